@@ -1,0 +1,136 @@
+//! The one error type: what went wrong, what to do next, and whether trying again can help.
+//!
+//! A message is one sentence without a full stop that names the thing and the place ("company 174 does not
+//! exist in Autotask"). A hint is the next step, as a command or a setting where there is one. Neither holds
+//! a secret: bodies and addresses are masked before they get here. Nothing in this file prints.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// What sort of thing went wrong; the command line turns it into an exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The command line asks for something that is not offered.
+    Usage,
+    /// The configuration, decisions or a secret's source is wrong.
+    Config,
+    /// A service does not accept the credentials.
+    Auth,
+    /// The credentials are accepted but lack a right.
+    Permission,
+    /// The service could not be reached, or the connection broke.
+    Network,
+    /// The service asks to slow down, for longer than the run can wait.
+    Throttled,
+    /// The service answered with an error, or with something that is not its format.
+    Service,
+    /// A listing ended without proof that it is whole.
+    Incomplete,
+    /// A record that was asked for by id does not exist.
+    NotFound,
+    /// A file that crsync keeps could not be read or written.
+    State,
+    /// The run's deadline passed.
+    Deadline,
+    /// A person interrupted the run.
+    Interrupted,
+}
+
+/// An error with its kind, its message, the next step, and its cause.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    hint: Option<String>,
+    retry: bool,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error of `kind`: `message` says what and where, in one sentence.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        let retry = matches!(kind, Kind::Network | Kind::Throttled);
+        Self { kind, message: message.into(), hint: None, retry, source: None }
+    }
+
+    /// Adds the next step for the person at the keyboard.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// States whether the same call, made again later, may succeed.
+    #[must_use]
+    pub fn retry(mut self, helps: bool) -> Self {
+        self.retry = helps;
+        self
+    }
+
+    /// Puts `place` before the message ("contoso: …").
+    #[must_use]
+    pub fn within(mut self, place: impl fmt::Display) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
+    /// What sort of thing went wrong.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What went wrong, in one sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The next step, where there is one.
+    pub fn next_step(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Whether the same call, made again later, may succeed.
+    pub fn can_retry(&self) -> bool {
+        self.retry
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_keeps_message_hint_and_cause_apart() {
+        let cause = std::io::Error::other("connection reset");
+        let error = Error::new(Kind::Network, "Graph did not answer")
+            .hint("check the network and run the command again")
+            .source(cause)
+            .within("contoso");
+        assert_eq!(error.to_string(), "contoso: Graph did not answer");
+        assert_eq!(error.next_step(), Some("check the network and run the command again"));
+        assert_eq!(StdError::source(&error).map(ToString::to_string).as_deref(), Some("connection reset"));
+        assert!(error.can_retry());
+    }
+}

@@ -1,0 +1,53 @@
+//! Companies as each side knows them.
+
+use super::{Fields, Id};
+
+/// A 365 tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// Tenant id: a GUID.
+    pub id: String,
+    /// Display name of the organization.
+    pub name: String,
+    /// Verified domains, lower-case.
+    pub domains: Vec<String>,
+    /// The licences the tenant owns.
+    pub skus: Vec<Sku>,
+}
+
+/// A licence product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sku {
+    /// SKU id: a lower-case GUID.
+    pub id: String,
+    /// Part number, such as `SPE_E3`.
+    pub part_number: String,
+    /// The name people know, or the part number where none is known.
+    pub name: String,
+}
+
+/// A company (account, customer) of the PSA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PsaCompany {
+    /// The PSA's id.
+    pub id: Id,
+    /// Its name there.
+    pub name: String,
+    /// Whether it is active.
+    pub active: bool,
+    /// Territory, account manager, and the company's user-defined fields.
+    pub fields: Fields,
+}
+
+/// A company of the client portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalCompany {
+    /// The portal's id.
+    pub id: Id,
+    /// Its name there.
+    pub name: String,
+    /// The id of the PSA company the portal links it to, if any.
+    pub psa_key: Option<Id>,
+    /// Territory and account manager.
+    pub fields: Fields,
+}

@@ -1,0 +1,195 @@
+//! Fields that travel between the sides, and their values.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Udf;
+
+/// A field of a person or a company, named the same on every side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // the names are the field's own
+pub enum Field {
+    FirstName,
+    LastName,
+    DisplayName,
+    Email,
+    UserName,
+    Title,
+    Department,
+    Phone,
+    Mobile,
+    Street,
+    City,
+    State,
+    PostalCode,
+    Country,
+    /// Whether the record is active, `true` or `false`.
+    Active,
+    /// Whether the person may sign in to the portal, `true` or `false`; can be written but not read.
+    Login,
+    /// Whether the person has priority in the portal, `true` or `false`; can be written but not read.
+    Priority,
+    /// On a portal record: the id of the PSA record it stands for.
+    PsaKey,
+    /// On a portal company.
+    Territory,
+    /// On a portal company: the full name of the account manager.
+    AccountManager,
+    /// A user-defined field of the PSA.
+    Udf(Udf),
+}
+
+impl Field {
+    /// The fields that describe a person and follow 365, in the order they are shown.
+    pub const PERSONAL: [Self; 14] = [
+        Self::FirstName,
+        Self::LastName,
+        Self::DisplayName,
+        Self::Email,
+        Self::UserName,
+        Self::Title,
+        Self::Department,
+        Self::Phone,
+        Self::Mobile,
+        Self::Street,
+        Self::City,
+        Self::State,
+        Self::PostalCode,
+        Self::Country,
+    ];
+
+    /// The address, as one group.
+    pub const ADDRESS: [Self; 5] = [Self::Street, Self::City, Self::State, Self::PostalCode, Self::Country];
+
+    /// The name in tables, the configuration and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FirstName => "first-name",
+            Self::LastName => "last-name",
+            Self::DisplayName => "display-name",
+            Self::Email => "email",
+            Self::UserName => "user-name",
+            Self::Title => "title",
+            Self::Department => "department",
+            Self::Phone => "phone",
+            Self::Mobile => "mobile",
+            Self::Street => "street",
+            Self::City => "city",
+            Self::State => "state",
+            Self::PostalCode => "postal-code",
+            Self::Country => "country",
+            Self::Active => "active",
+            Self::Login => "login",
+            Self::Priority => "priority",
+            Self::PsaKey => "psa-key",
+            Self::Territory => "territory",
+            Self::AccountManager => "account-manager",
+            Self::Udf(udf) => udf.default_name(),
+        }
+    }
+
+    /// Whether the value is a telephone number, compared by its digits.
+    pub fn is_phone(self) -> bool {
+        matches!(self, Self::Phone | Self::Mobile)
+    }
+
+    /// Whether the value must never be shown.
+    pub fn is_secret(self) -> bool {
+        self == Self::Udf(Udf::SupportPin)
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What is known of a field: nothing, that it is blank, or its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// The side does not have the field, or it was not read.
+    Absent,
+    /// Read, and blank.
+    Empty,
+    /// Read, and this.
+    Text(&'a str),
+}
+
+/// The fields of one record. A field that is not in the map was not read; an empty text was read and is blank.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fields(BTreeMap<Field, String>);
+
+impl Fields {
+    /// No field read.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Records that `field` was read as `text`; white space around it does not count.
+    pub fn set(&mut self, field: Field, text: impl AsRef<str>) {
+        self.0.insert(field, text.as_ref().trim().to_owned());
+    }
+
+    /// Records that `field` was read, blank where the service sent null.
+    pub fn set_or_empty(&mut self, field: Field, text: Option<&str>) {
+        self.set(field, text.unwrap_or_default());
+    }
+
+    /// The same, as a builder.
+    #[must_use]
+    pub fn with(mut self, field: Field, text: impl AsRef<str>) -> Self {
+        self.set(field, text);
+        self
+    }
+
+    /// What is known of `field`.
+    pub fn get(&self, field: Field) -> Value<'_> {
+        match self.0.get(&field).map(String::as_str) {
+            None => Value::Absent,
+            Some("") => Value::Empty,
+            Some(text) => Value::Text(text),
+        }
+    }
+
+    /// The text of `field`, if it was read and is not blank.
+    pub fn text(&self, field: Field) -> Option<&str> {
+        match self.get(field) {
+            Value::Text(text) => Some(text),
+            Value::Absent | Value::Empty => None,
+        }
+    }
+
+    /// All fields that were read, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Field, &str)> {
+        self.0.iter().map(|(field, text)| (*field, text.as_str()))
+    }
+}
+
+impl FromIterator<(Field, String)> for Fields {
+    fn from_iter<T: IntoIterator<Item = (Field, String)>>(pairs: T) -> Self {
+        let mut fields = Self::new();
+        for (field, text) in pairs {
+            fields.set(field, text);
+        }
+        fields
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absent_empty_and_text_stay_apart() {
+        let mut fields = Fields::new().with(Field::Title, "  ").with(Field::City, " Oslo ");
+        fields.set_or_empty(Field::State, None);
+        assert_eq!(fields.get(Field::Phone), Value::Absent);
+        assert_eq!(fields.get(Field::Title), Value::Empty);
+        assert_eq!(fields.get(Field::State), Value::Empty);
+        assert_eq!(fields.get(Field::City), Value::Text("Oslo"));
+    }
+}

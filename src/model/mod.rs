@@ -1,0 +1,21 @@
+//! Plain records and values, the same for every service. No vendor is named here.
+
+mod capability;
+mod company;
+mod field;
+mod id;
+mod person;
+mod shape;
+mod side;
+mod snapshot;
+mod udf;
+
+pub use capability::{Capabilities, Row, Support};
+pub use company::{PortalCompany, PsaCompany, Sku, Tenant};
+pub use field::{Field, Fields, Value};
+pub use id::Id;
+pub use person::{Contact, PortalUser, User, UserKind};
+pub use shape::{FieldShape, Shape};
+pub use side::Side;
+pub use snapshot::{Complete, Listing, PortalSide, PsaSide, Reading, TenantSide};
+pub use udf::{Udf, UdfField, UdfKind};

@@ -1,0 +1,88 @@
+//! People as each side knows them.
+
+use std::collections::BTreeMap;
+
+use super::{Field, Fields, Id};
+
+/// A user of a 365 tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Object id: a GUID that never changes.
+    pub id: Id,
+    /// User principal name: what the person signs in with.
+    pub user_name: String,
+    /// What describes the person: names, primary email, phones, address.
+    pub fields: Fields,
+    /// Other addresses that reach the person: smtp proxy addresses and other mails, without the primary one.
+    pub alternates: Vec<String>,
+    /// Whether sign-in is allowed; `None` where the tenant did not say.
+    pub enabled: Option<bool>,
+    /// Member or guest.
+    pub kind: UserKind,
+    /// SKU ids (lower-case GUIDs) of the licences assigned.
+    pub licences: Vec<String>,
+    /// Whether the object is mastered on the premises, so that most fields cannot be written in the cloud.
+    pub on_premises: bool,
+    /// Display name of the manager, where it was read.
+    pub manager: Option<String>,
+    /// Further attributes that exclusions can name, by the name they have there (`office`, `company_name` …).
+    pub attributes: BTreeMap<&'static str, String>,
+}
+
+impl User {
+    /// The primary email address, if the user has one.
+    pub fn email(&self) -> Option<&str> {
+        self.fields.text(Field::Email)
+    }
+}
+
+/// Whether a 365 user belongs to the tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserKind {
+    /// Belongs to the tenant.
+    Member,
+    /// Invited from elsewhere.
+    Guest,
+    /// The tenant did not say.
+    Unknown,
+}
+
+/// A contact of the PSA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The PSA's id.
+    pub id: Id,
+    /// What describes the person, with the user-defined fields; the primary email is `Field::Email`.
+    pub fields: Fields,
+    /// Whether the contact is active; `true` where the PSA has no such flag.
+    pub active: bool,
+    /// Further addresses the PSA keeps for the person.
+    pub alternates: Vec<String>,
+    /// The PSA's own contact types, where it has them.
+    pub types: Vec<String>,
+}
+
+impl Contact {
+    /// The primary email address, if the contact has one.
+    pub fn email(&self) -> Option<&str> {
+        self.fields.text(Field::Email)
+    }
+}
+
+/// A user of the client portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalUser {
+    /// The portal's id.
+    pub id: Id,
+    /// What describes the person.
+    pub fields: Fields,
+    /// The id of the PSA contact the portal links the user to, if any.
+    pub psa_key: Option<Id>,
+}
+
+impl PortalUser {
+    /// The email address, if the portal user has one.
+    pub fn email(&self) -> Option<&str> {
+        self.fields.text(Field::Email)
+    }
+}

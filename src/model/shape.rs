@@ -1,0 +1,50 @@
+//! What a side's fields take, so that a value can be fitted before it is compared.
+
+use std::collections::BTreeMap;
+
+use super::{Field, Udf, UdfField};
+
+/// What one field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FieldShape {
+    /// The most characters it holds, where a limit is known.
+    pub length: Option<usize>,
+    /// Whether a record cannot be created without it.
+    pub required: bool,
+}
+
+/// What the person records of one side take. A field that is not listed does not exist there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shape {
+    fields: BTreeMap<Field, FieldShape>,
+    udfs: BTreeMap<Udf, UdfField>,
+}
+
+impl Shape {
+    /// The shape with these fields and no user-defined ones.
+    pub fn new(fields: impl IntoIterator<Item = (Field, FieldShape)>) -> Self {
+        Self { fields: fields.into_iter().collect(), udfs: BTreeMap::new() }
+    }
+
+    /// Adds a user-defined field that the side defines.
+    #[must_use]
+    pub fn with_udf(mut self, udf: UdfField) -> Self {
+        self.udfs.insert(udf.role, udf);
+        self
+    }
+
+    /// What `field` takes, if the side has it.
+    pub fn field(&self, field: Field) -> Option<FieldShape> {
+        self.fields.get(&field).copied()
+    }
+
+    /// The user-defined field for `role`, if the side defines it.
+    pub fn udf(&self, role: Udf) -> Option<&UdfField> {
+        self.udfs.get(&role)
+    }
+
+    /// The fields a record cannot be created without.
+    pub fn required(&self) -> impl Iterator<Item = Field> + '_ {
+        self.fields.iter().filter(|(_, shape)| shape.required).map(|(field, _)| *field)
+    }
+}

@@ -1,0 +1,80 @@
+//! User-defined fields: what crsync uses them for, and what the PSA says each one takes.
+
+use serde::{Deserialize, Serialize};
+
+/// What a user-defined field is used for; its name in the PSA is a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Udf {
+    /// On a contact: the name of the type rule that applies.
+    TypeMapping,
+    /// On a contact: the support PIN. Its value is never shown.
+    #[serde(rename = "SupportPIN")]
+    SupportPin,
+    /// On a contact: whether a 365 user stands behind it.
+    IsOffice365,
+    /// On a contact: the object id of its 365 user.
+    Office365Id,
+    /// On a company: the id of its 365 tenant.
+    Tenant365Id,
+}
+
+impl Udf {
+    /// All uses, in the order they are shown.
+    pub const ALL: [Self; 5] =
+        [Self::TypeMapping, Self::SupportPin, Self::IsOffice365, Self::Office365Id, Self::Tenant365Id];
+
+    /// The name the field has unless the configuration gives another.
+    pub fn default_name(self) -> &'static str {
+        match self {
+            Self::TypeMapping => "TypeMapping",
+            Self::SupportPin => "SupportPIN",
+            Self::IsOffice365 => "IsOffice365",
+            Self::Office365Id => "Office365Id",
+            Self::Tenant365Id => "Tenant365Id",
+        }
+    }
+
+    /// Whether the field stands on the company rather than on the contact.
+    pub fn on_company(self) -> bool {
+        self == Self::Tenant365Id
+    }
+}
+
+/// A user-defined field as the PSA defines it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UdfField {
+    /// What crsync uses it for.
+    pub role: Udf,
+    /// Its name, in the PSA's own spelling.
+    pub name: String,
+    /// What it takes.
+    pub kind: UdfKind,
+}
+
+/// What a user-defined field takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UdfKind {
+    /// Text of at most so many characters, where the PSA states a limit.
+    Text(Option<usize>),
+    /// True or false.
+    Checkbox,
+    /// One of these entries: what is written, and the label people see.
+    List(Vec<(String, String)>),
+    /// A number.
+    Number,
+    /// A date.
+    Date,
+}
+
+impl UdfKind {
+    /// The kind's name in messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Checkbox => "checkbox",
+            Self::List(_) => "list",
+            Self::Number => "number",
+            Self::Date => "date",
+        }
+    }
+}

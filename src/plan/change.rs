@@ -1,0 +1,206 @@
+//! One write to one record of one side.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Field, Id, Row, Side};
+
+/// One write to one record: which, by whom it is believed, every field with before and after, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Change {
+    /// The change's name inside its plan.
+    pub key: ChangeKey,
+    /// The record to write.
+    pub record: Record,
+    /// What is done to it.
+    pub action: Action,
+    /// The person or company it is about, for people to read.
+    pub who: Who,
+    /// What is written, field by field, in the order of [`Field`].
+    pub fields: Vec<FieldChange>,
+    /// Why the record is believed to belong to the person; empty for companies and for new records.
+    pub evidence: Vec<Evidence>,
+}
+
+/// The name of a change inside its plan: the company's name, the kind of record and its id or, for a new one,
+/// the id of the record it is made from. Stable when the same input is planned again.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ChangeKey(pub String);
+
+/// The kinds of records that crsync writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordKind {
+    /// A company of the PSA.
+    PsaCompany,
+    /// A contact of the PSA.
+    Contact,
+    /// A company of the portal.
+    PortalCompany,
+    /// A user of the portal.
+    PortalUser,
+    /// A user of the tenant.
+    TenantUser,
+}
+
+impl RecordKind {
+    /// The side the record stands on.
+    pub fn side(self) -> Side {
+        match self {
+            Self::PsaCompany | Self::Contact => Side::Psa,
+            Self::PortalCompany | Self::PortalUser => Side::Portal,
+            Self::TenantUser => Side::Tenant,
+        }
+    }
+
+    /// The word for the record in sentences.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::PsaCompany | Self::PortalCompany => "company",
+            Self::Contact => "contact",
+            Self::PortalUser => "portal user",
+            Self::TenantUser => "365 user",
+        }
+    }
+}
+
+/// The record a change writes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Record {
+    /// What kind of record.
+    pub kind: RecordKind,
+    /// The company it belongs to, by that side's id.
+    pub company: Id,
+    /// Its id; `None` for a record that does not exist yet.
+    pub id: Option<Id>,
+}
+
+/// What is done to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// An inactive record becomes active again; other fields may change with it.
+    Reactivate,
+    /// Fields of an existing record change.
+    Update,
+    /// A new record is made.
+    Create,
+    /// A contact becomes inactive, or a portal user may no longer sign in; other fields may change with it.
+    Deactivate,
+}
+
+impl Action {
+    /// The verb, as tables and `--allow` spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Reactivate => "reactivate",
+            Self::Deactivate => "deactivate",
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A person or company as people name it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Who {
+    /// Display name, as the side spells it; it may hold anything, control characters included.
+    pub name: String,
+    /// Primary email, where there is one.
+    pub email: Option<String>,
+}
+
+/// One field of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FieldChange {
+    /// The field.
+    pub field: Field,
+    /// What the record holds now: `None` where the side does not say, an empty text where it is blank.
+    pub before: Option<String>,
+    /// What it will hold.
+    pub after: NewValue,
+    /// The side the value comes from.
+    pub source: Side,
+    /// The row of the feature matrix that asks for it.
+    pub row: Row,
+    /// What was done to make the value fit ("shortened to 50 characters"), or another remark.
+    pub note: Option<String>,
+}
+
+/// A value to be written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NewValue {
+    /// This text, already fitted to the field.
+    Text(String),
+    /// Nothing: the field becomes blank.
+    Blank,
+    /// The id that the record made by another change of the plan will have.
+    IdOf(ChangeKey),
+}
+
+/// What made two records one person, strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EvidenceKind {
+    /// A person wrote it in the decisions file.
+    Decision,
+    /// The contact holds the 365 object id.
+    StoredId,
+    /// The last run recorded the link.
+    Recorded,
+    /// The portal user holds the contact's id.
+    PsaKey,
+    /// Both primary emails are the same.
+    PrimaryEmail,
+    /// The user principal name is the other's primary email.
+    UserName,
+    /// An alternate address of 365 is the other's primary email.
+    #[serde(rename = "365-alternate")]
+    TenantAlternate,
+    /// The 365 primary email is an alternate address of the contact.
+    PsaAlternate,
+    /// Both hold the address, neither as the primary one.
+    BothAlternate,
+}
+
+impl EvidenceKind {
+    /// The words for it in tables.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Decision => "decided by hand",
+            Self::StoredId => "stored 365 id",
+            Self::Recorded => "linked by the last run",
+            Self::PsaKey => "portal's PSA key",
+            Self::PrimaryEmail => "same email",
+            Self::UserName => "user name is the email",
+            Self::TenantAlternate => "365 alternate email",
+            Self::PsaAlternate => "PSA alternate email",
+            Self::BothAlternate => "alternate email on both sides",
+        }
+    }
+}
+
+/// One reason to believe that two records are one person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Evidence {
+    /// What sort of reason.
+    pub kind: EvidenceKind,
+    /// The address or id that both hold.
+    pub value: String,
+    /// `false` for evidence that was noted but did not decide.
+    pub decided: bool,
+}

@@ -1,0 +1,184 @@
+//! What planning says of every company: changes, and all that was left alone, with reasons.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Change, Evidence, Who};
+use crate::model::{Id, Row, Side};
+
+/// The outcome of planning over all chosen companies.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Outcome {
+    /// One plan per company, by name.
+    pub companies: Vec<CompanyPlan>,
+    /// Every guard that the plan as a whole, or one company's part, runs into.
+    pub breaches: Vec<Breach>,
+}
+
+/// One company's part of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CompanyPlan {
+    /// The company's name in the configuration.
+    pub name: String,
+    /// Sides that could not be read to their end. If there is one, nothing else stands here.
+    pub unread: Vec<Unread>,
+    /// What would be written, in the order it would be.
+    pub changes: Vec<Change>,
+    /// People whose records contradict each other; nothing is written to any of them.
+    pub conflicts: Vec<Conflict>,
+    /// What was asked for and is not done, with the reason.
+    pub skipped: Vec<Skip>,
+    /// Records that take no part, with the reason.
+    pub excluded: Vec<Excluded>,
+    /// How many people are linked and already in agreement.
+    pub in_agreement: usize,
+    /// How many people take part.
+    pub people: usize,
+}
+
+/// A side of a company that could not be read to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Unread {
+    /// The side.
+    pub side: Side,
+    /// What happened.
+    pub reason: String,
+    /// The next step.
+    pub hint: Option<String>,
+}
+
+/// People who cannot be told apart, or records that contradict each other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Conflict {
+    /// What contradicts what, in one sentence.
+    pub reason: String,
+    /// All records involved, in the order of their side and id.
+    pub candidates: Vec<Candidate>,
+    /// The evidence that contradicts itself.
+    pub evidence: Vec<Evidence>,
+    /// The next step.
+    pub next: String,
+}
+
+/// A record in a conflict.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Candidate {
+    /// Where it stands.
+    pub side: Side,
+    /// Its id there.
+    pub id: Id,
+    /// Who it is.
+    pub who: Who,
+    /// Whether it is active (enabled); `None` where the side does not say.
+    pub active: Option<bool>,
+}
+
+/// Something that was asked for and is not done.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Skip {
+    /// The row that asked for it.
+    pub row: Row,
+    /// The person it is about; `None` where it is the whole company.
+    pub who: Option<Who>,
+    /// Why not, in one sentence.
+    pub reason: String,
+    /// The next step, where there is one.
+    pub next: Option<String>,
+    /// Whether `--strict` makes it an error: a setting that the PSA cannot serve, or a missing field.
+    pub strict: bool,
+}
+
+/// A record that takes no part.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Excluded {
+    /// Where it stands.
+    pub side: Side,
+    /// Its id there.
+    pub id: Id,
+    /// Who it is.
+    pub who: Who,
+    /// Short words for the reason, the same for everyone it applies to ("disabled", "no licence").
+    pub reason: String,
+    /// What the reason rests on (the rule's pattern, the configured reason), where there is more to say.
+    pub detail: Option<String>,
+}
+
+/// What a guard counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// New contacts and portal users.
+    Create,
+    /// Changed contacts and portal users.
+    Update,
+    /// Contacts made inactive and portal users who may no longer sign in.
+    Deactivate,
+    /// People whose records are linked otherwise than the last run recorded, or than the stored id says.
+    Relink,
+    /// One field that would get the same value on most contacts.
+    SameValue,
+    /// A side that is empty, or shrank by more than a third since the last complete run.
+    Shrunk,
+    /// People who are protected from changes.
+    Protected,
+}
+
+impl Measure {
+    /// Everything that is counted.
+    pub const ALL: [Self; 7] = [
+        Self::Create,
+        Self::Update,
+        Self::Deactivate,
+        Self::Relink,
+        Self::SameValue,
+        Self::Shrunk,
+        Self::Protected,
+    ];
+
+    /// The word that `--allow` and `[guards]` use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Deactivate => "deactivate",
+            Self::Relink => "relink",
+            Self::SameValue => "same-value",
+            Self::Shrunk => "shrunk",
+            Self::Protected => "protected",
+        }
+    }
+}
+
+impl From<Action> for Measure {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Create => Self::Create,
+            Action::Update | Action::Reactivate => Self::Update,
+            Action::Deactivate => Self::Deactivate,
+        }
+    }
+}
+
+/// A limit that the plan runs into.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Breach {
+    /// The company, or `None` for the run as a whole.
+    pub company: Option<String>,
+    /// What is counted.
+    pub measure: Measure,
+    /// How many there are.
+    pub count: usize,
+    /// How many are allowed.
+    pub limit: usize,
+    /// What is counted, in one sentence.
+    pub reason: String,
+    /// The flag that would allow exactly this, such as `--allow deactivate=37`.
+    pub allow: String,
+}

@@ -1,0 +1,91 @@
+//! Sums over an outcome, and what applying it would cost.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, CompanyPlan, Outcome, RecordKind};
+use crate::model::Side;
+
+/// How much there is of everything.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Totals {
+    /// Companies, read or not.
+    pub companies: usize,
+    /// Companies of which a side could not be read.
+    pub unread: usize,
+    /// People who take part.
+    pub people: usize,
+    /// People already in agreement.
+    pub in_agreement: usize,
+    /// Changes, by what is done and to what kind of record.
+    pub changes: BTreeMap<Action, BTreeMap<RecordKind, usize>>,
+    /// Conflicts.
+    pub conflicts: usize,
+    /// Things asked for and not done.
+    pub skipped: usize,
+    /// Records that take no part.
+    pub excluded: usize,
+}
+
+impl Totals {
+    /// All changes.
+    pub fn pending(&self) -> usize {
+        self.changes.values().flat_map(BTreeMap::values).sum()
+    }
+}
+
+impl Outcome {
+    /// The sums over all companies.
+    pub fn totals(&self) -> Totals {
+        let sum = |count: fn(&CompanyPlan) -> usize| self.companies.iter().map(count).sum();
+        let mut changes = BTreeMap::<Action, BTreeMap<RecordKind, usize>>::new();
+        for change in self.companies.iter().flat_map(|company| &company.changes) {
+            *changes.entry(change.action).or_default().entry(change.record.kind).or_default() += 1;
+        }
+        Totals {
+            companies: self.companies.len(),
+            unread: self.companies.iter().filter(|company| !company.unread.is_empty()).count(),
+            people: sum(|company| company.people),
+            in_agreement: sum(|company| company.in_agreement),
+            changes,
+            conflicts: sum(|company| company.conflicts.len()),
+            skipped: sum(|company| company.skipped.len()),
+            excluded: sum(|company| company.excluded.len()),
+        }
+    }
+
+    /// What applying the changes would cost: every change is one write, every new record is searched for first,
+    /// and the records to be changed are read again, two hundred at a time.
+    pub fn estimate(&self) -> Estimate {
+        let mut requests = BTreeMap::<Side, usize>::new();
+        let mut again = BTreeMap::<Side, usize>::new();
+        for change in self.companies.iter().flat_map(|company| &company.changes) {
+            let side = change.record.kind.side();
+            *requests.entry(side).or_default() += if change.action == Action::Create { 2 } else { 1 };
+            *again.entry(side).or_default() += usize::from(change.action != Action::Create);
+        }
+        for (side, records) in again {
+            *requests.entry(side).or_default() += records.div_ceil(RECORDS_PER_CHECK);
+        }
+        let seconds = requests.values().sum::<usize>().div_ceil(REQUESTS_PER_SECOND);
+        Estimate { requests, seconds }
+    }
+}
+
+/// The smallest page size among the services (the portal's), for reading records again before they are written.
+const RECORDS_PER_CHECK: usize = 200;
+
+/// A cautious pace of writing, one request after the other at half a second each.
+const REQUESTS_PER_SECOND: usize = 2;
+
+/// What applying an outcome would cost.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Estimate {
+    /// Requests, by side.
+    pub requests: BTreeMap<Side, usize>,
+    /// Seconds, one request after the other.
+    pub seconds: usize,
+}

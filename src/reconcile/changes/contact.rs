@@ -1,0 +1,333 @@
+//! Contacts: what 365 says goes onto the contact, a user without one gets one, a leaver's is made inactive.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Contact, Field, Fields, Id, Row, Side, Udf, User, Value};
+use crate::plan::{Action, ChangeKey, EvidenceKind, FieldChange, NewValue, RecordKind, Skip, Who};
+use crate::reconcile::link::{Person, contact_primary, keys, primary};
+use crate::reconcile::merge;
+use crate::reconcile::person::Standing;
+use crate::reconcile::scope::{Left, Scope};
+use crate::reconcile::view::{View, id_key};
+use crate::text::email;
+
+use super::addresses::{self, Move};
+use super::fit::{self, Settled};
+use super::udf::{self, Udfs};
+use super::{Draft, key};
+
+/// A person's contact as it will be once the plan is applied.
+#[derive(Debug, Clone)]
+pub(super) struct After {
+    pub(super) target: Target,
+    pub(super) fields: Fields,
+    pub(super) live: bool,
+}
+
+/// A contact that exists, or the change that makes it.
+#[derive(Debug, Clone)]
+pub(super) enum Target {
+    Existing(Id),
+    New(ChangeKey),
+}
+
+/// The drafts for all persons, with the contacts as they will be.
+pub(super) struct Contacts {
+    pub(super) drafts: Vec<Option<Draft>>,
+    pub(super) after: Vec<Option<After>>,
+    pub(super) skips: Vec<Skip>,
+}
+
+/// Drafts the contact changes of all persons.
+pub(super) fn draft(
+    view: &View<'_>,
+    scope: &Scope,
+    persons: &[Person],
+    standings: &[Standing],
+    udfs: &Udfs<'_>,
+) -> Contacts {
+    let mut contacts =
+        Contacts { drafts: vec![None; persons.len()], after: vec![None; persons.len()], skips: Vec::new() };
+    for (index, person) in persons.iter().enumerate() {
+        let Some(contact) = person.contact.map(|contact| view.contacts[contact]) else { continue };
+        let mut desk = Desk { view, udfs, who: person.who(view), skips: &mut contacts.skips };
+        contacts.drafts[index] = match standings[index] {
+            Standing::InScope => person.user.and_then(|user| desk.update(view.users[user], contact)),
+            Standing::Leaver(left) => desk.deactivate(scope, person, contact, left),
+            _ => None,
+        };
+    }
+    let addresses = contacts.settle_addresses(view, persons);
+    for (index, person) in persons.iter().enumerate() {
+        if let Some(contact) = person.contact.map(|contact| view.contacts[contact]) {
+            contacts.after[index] = Some(after(contact, contacts.drafts[index].as_ref()));
+        }
+    }
+    let held = Held::new(view, scope, &addresses);
+    for (index, person) in persons.iter().enumerate() {
+        let wants = person.contact.is_none() && standings[index] == Standing::InScope;
+        let Some(user) =
+            person.user.filter(|_| wants && view.on(Row::UpdateContact) && view.policy.create_contacts)
+        else {
+            continue;
+        };
+        let mut desk = Desk { view, udfs, who: person.who(view), skips: &mut contacts.skips };
+        if let Some(draft) = desk.create(user, &held) {
+            let id = view.users[user].id.clone();
+            let target = Target::New(key(view, RecordKind::Contact, &id, true));
+            // What a new contact is not given reads as blank from then on.
+            let blank =
+                Field::PERSONAL.into_iter().filter(|field| view.input.psa_shape.field(*field).is_some());
+            let given = draft.fields();
+            let fields =
+                blank.map(|field| (field, given.text(field).unwrap_or_default().to_owned())).collect();
+            contacts.after[index] = Some(After { target, fields, live: true });
+            contacts.drafts[index] = Some(draft);
+        }
+    }
+    contacts
+}
+
+impl Contacts {
+    /// Takes back the changes of addresses that another contact keeps; returns every contact's address after.
+    fn settle_addresses(&mut self, view: &View<'_>, persons: &[Person]) -> Vec<Option<String>> {
+        let mut moves: Vec<Move> =
+            view.contacts.iter().map(|contact| Move { from: contact_primary(contact), to: None }).collect();
+        let mut person_of = vec![None; moves.len()];
+        for (index, person) in persons.iter().enumerate() {
+            if let (Some(contact), Some(draft)) = (person.contact, &self.drafts[index]) {
+                moves[contact].to = draft.address();
+                person_of[contact] = Some(index);
+            }
+        }
+        let blocked = addresses::blocked(&moves);
+        for (contact, person) in person_of.iter().enumerate().filter(|(contact, _)| blocked[*contact]) {
+            let Some(index) = *person else { continue };
+            let address = moves[contact].to.take().unwrap_or_default();
+            if let Some(draft) = &mut self.drafts[index] {
+                draft.changes.retain(|change| change.field != Field::Email);
+            }
+            self.skips.push(Skip {
+                row: Row::UpdateContact,
+                who: Some(persons[index].who(view)),
+                reason: format!("the email is not written: another contact has or gets {address}"),
+                next: Some("correct the address of one of the contacts".to_owned()),
+                strict: false,
+            });
+            self.drafts[index].take_if(|draft| draft.changes.is_empty());
+        }
+        moves.into_iter().map(|each| each.to.or(each.from)).collect()
+    }
+}
+
+/// The contact as it will be.
+fn after(contact: &Contact, draft: Option<&Draft>) -> After {
+    let mut fields = contact.fields.clone();
+    let mut live = contact.active;
+    if let Some(draft) = draft {
+        live = (live || draft.action == Action::Reactivate) && draft.action != Action::Deactivate;
+        for (field, text) in draft.fields().iter() {
+            fields.set(field, text);
+        }
+    }
+    After { target: Target::Existing(contact.id.clone()), fields, live }
+}
+
+/// Who has which address once the existing contacts are written.
+struct Held<'a> {
+    contacts: BTreeMap<String, &'a Contact>,
+    /// The users that have the address as primary email.
+    users: BTreeMap<String, Vec<usize>>,
+}
+
+impl<'a> Held<'a> {
+    fn new(view: &View<'a>, scope: &Scope, addresses: &[Option<String>]) -> Self {
+        let mut contacts = BTreeMap::new();
+        for (contact, address) in view.contacts.iter().zip(addresses) {
+            let alternates =
+                if view.on(Row::MatchPsaAlternates) { keys(&contact.alternates) } else { keys(&[]) };
+            for address in address.iter().cloned().chain(alternates) {
+                contacts.entry(address).or_insert(*contact);
+            }
+        }
+        let mut users: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (user, record) in view.users.iter().enumerate().filter(|(user, _)| scope.links_user(*user)) {
+            if let Some(address) = primary(record) {
+                users.entry(address).or_default().push(user);
+            }
+        }
+        Self { contacts, users }
+    }
+
+    /// Why a new contact for `user` would be a second one for somebody.
+    fn objection(&self, view: &View<'_>, user: usize) -> Option<String> {
+        let record = view.users[user];
+        let own: Vec<String> = primary(record).into_iter().chain(email::key(&record.user_name)).collect();
+        let other = if view.on(Row::Match365Alternates) { keys(&record.alternates) } else { keys(&[]) };
+        let contact =
+            own.iter().chain(&other).find_map(|address| Some((address, self.contacts.get(address)?)));
+        if let Some((address, contact)) = contact {
+            return Some(format!("no contact is made: {address} belongs to contact {} already", contact.id));
+        }
+        let shared = |address: &&String| {
+            self.users.get(*address).is_some_and(|users| users.iter().any(|other| *other != user))
+        };
+        own.iter()
+            .find(shared)
+            .map(|address| format!("no contact is made: another 365 user has {address} as well"))
+    }
+}
+
+/// Drafts one person's contact.
+struct Desk<'a, 'b> {
+    view: &'b View<'a>,
+    udfs: &'b Udfs<'a>,
+    who: Who,
+    skips: &'b mut Vec<Skip>,
+}
+
+impl Desk<'_, '_> {
+    /// The contact of a user in scope.
+    fn update(&mut self, user: &User, contact: &Contact) -> Option<Draft> {
+        let mut changes = Vec::new();
+        if !contact.active {
+            if !self.view.on(Row::ContactActive) {
+                let reason =
+                    format!("contact {} is inactive and stays so: contact-active is off", contact.id);
+                self.skip(
+                    Row::ContactActive,
+                    reason,
+                    Some("switch contact-active on, or make it active by hand"),
+                );
+                return None;
+            }
+            changes.push(flag(Field::Active, Some("false"), "true", Row::ContactActive));
+        }
+        if self.view.on(Row::UpdateContact) {
+            for wanted in merge::contact(self.view, user, false) {
+                let Some(shape) = self.view.input.psa_shape.field(wanted.field) else { continue };
+                match fit::update(shape, &wanted, contact.fields.get(wanted.field)) {
+                    Settled::Same => {}
+                    Settled::Write(change) => changes.push(change),
+                    Settled::Unfit(reason) => self.skip(Row::UpdateContact, reason, None),
+                }
+            }
+        }
+        changes.extend(self.udfs.presence.and_then(|udf| presence(contact, &udf.kind, true)));
+        changes.extend(self.udfs.user_id.and_then(|_| stored_id(contact, user)));
+        let action = if contact.active { Action::Update } else { Action::Reactivate };
+        Draft::new(action, changes)
+    }
+
+    /// The contact of a user who left.
+    fn deactivate(&mut self, scope: &Scope, person: &Person, contact: &Contact, left: Left) -> Option<Draft> {
+        if !contact.active || !self.view.on(Row::ContactActive) {
+            return None;
+        }
+        let next = "pin the two, or make the contact inactive by hand";
+        if !person.is_own_user() {
+            let reason =
+                "the 365 user left, but only an alternate address links the contact to it".to_owned();
+            self.skip(Row::ContactActive, reason, Some(next));
+            return None;
+        }
+        // A leaver's mail often goes on to a colleague as an alternate address, which means nothing where an
+        // id says whose the contact is. The address as somebody's own does.
+        let claimed = person.claimed_by.iter().any(|claim| match claim.kind {
+            EvidenceKind::PrimaryEmail | EvidenceKind::UserName => scope.left[claim.user].is_none(),
+            _ => claim.alone && scope.users[claim.user].is_none() && !person.is_linked_by_id(),
+        });
+        if claimed {
+            let reason =
+                "the 365 user left, but another user who is here has an address of the contact".to_owned();
+            self.skip(Row::ContactActive, reason, Some(next));
+            return None;
+        }
+        let mut changes = vec![flag(Field::Active, Some("true"), "false", Row::ContactActive)];
+        if left == Left::Deleted {
+            changes.extend(self.udfs.presence.and_then(|udf| presence(contact, &udf.kind, false)));
+        }
+        Draft::new(Action::Deactivate, changes)
+    }
+
+    /// A contact for a user in scope who has none.
+    fn create(&mut self, user: usize, held: &Held<'_>) -> Option<Draft> {
+        if let Some(reason) = held.objection(self.view, user) {
+            self.skip(
+                Row::UpdateContact,
+                reason,
+                Some("write a pin, a split or an ignore into decisions.toml, or correct the records"),
+            );
+            return None;
+        }
+        let user = self.view.users[user];
+        let shape = self.view.input.psa_shape;
+        let mut changes = Vec::new();
+        for wanted in merge::contact(self.view, user, true) {
+            let Some(field) = shape.field(wanted.field) else { continue };
+            match fit::create(field, &wanted) {
+                Settled::Same => {}
+                Settled::Write(change) => changes.push(change),
+                Settled::Unfit(reason) => self.skip(Row::UpdateContact, reason, None),
+            }
+        }
+        // Without its email a contact would not be found again, and made again by the next run.
+        let needed = shape.required().filter(|field| Field::PERSONAL.contains(field)).chain([Field::Email]);
+        let missing = needed.filter(|field| changes.iter().all(|change| change.field != *field)).min();
+        if let Some(field) = missing {
+            let reason = format!("no contact is made: {field} is missing, and a contact needs one");
+            self.skip(Row::UpdateContact, reason, Some("fill it in 365, or make the contact by hand"));
+            return None;
+        }
+        if let Some(yes) = self.udfs.presence.and_then(|udf| udf::presence(&udf.kind, true)) {
+            changes.push(flag(Field::Udf(Udf::IsOffice365), None, &yes, Row::Office365Presence));
+        }
+        if self.udfs.user_id.is_some() {
+            changes.push(flag(Field::Udf(Udf::Office365Id), None, user.id.as_str(), Row::Office365Id));
+        }
+        Draft::new(Action::Create, changes)
+    }
+
+    fn skip(&mut self, row: Row, reason: String, next: Option<&str>) {
+        let next = next.map(ToOwned::to_owned);
+        self.skips.push(Skip { row, who: Some(self.who.clone()), reason, next, strict: false });
+    }
+}
+
+/// A change that 365 asks for, whatever a field rule says.
+pub(super) fn flag(field: Field, before: Option<&str>, after: &str, row: Row) -> FieldChange {
+    FieldChange {
+        field,
+        before: before.map(ToOwned::to_owned),
+        after: NewValue::Text(after.to_owned()),
+        source: Side::Tenant,
+        row,
+        note: None,
+    }
+}
+
+/// Whether a 365 user stands behind the contact, in the way the field says it; `None` if it says so already.
+fn presence(contact: &Contact, kind: &crate::model::UdfKind, yes: bool) -> Option<FieldChange> {
+    let field = Field::Udf(Udf::IsOffice365);
+    let before = read(contact.fields.get(field))?;
+    let after = udf::presence(kind, yes)?;
+    (udf::truth(kind, before) != Some(yes)).then(|| flag(field, Some(before), &after, Row::Office365Presence))
+}
+
+/// The contact's 365 id; `None` if it holds it already.
+fn stored_id(contact: &Contact, user: &User) -> Option<FieldChange> {
+    let field = Field::Udf(Udf::Office365Id);
+    let before = read(contact.fields.get(field))?;
+    let mut change = flag(field, Some(before), user.id.as_str(), Row::Office365Id);
+    change.note = (!before.is_empty()).then(|| "held another id".to_owned());
+    (id_key(before) != id_key(user.id.as_str())).then_some(change)
+}
+
+/// The text of a field that was read, blank or not.
+fn read(value: Value<'_>) -> Option<&str> {
+    match value {
+        Value::Absent => None,
+        Value::Empty => Some(""),
+        Value::Text(text) => Some(text),
+    }
+}

@@ -1,0 +1,224 @@
+//! From persons to changes: compare what should be with what is, and write down every difference once.
+//!
+//! Contacts come first, since the portal takes from the contact what the contact will hold once the plan is
+//! applied; otherwise a second run would find something to do.
+
+mod addresses;
+mod company;
+mod contact;
+mod fit;
+mod portal;
+mod udf;
+
+use crate::model::{Field, Fields, Id, Row};
+use crate::plan::{
+    Action, Change, ChangeKey, Evidence, FieldChange, NewValue, Record, RecordKind, Skip, Who,
+};
+use crate::text::{email, name};
+
+use super::link::{Links, Person};
+use super::person::Standing;
+use super::scope::Scope;
+use super::view::View;
+use udf::Udfs;
+
+/// A change, and whose it is: a person by its place, or the company's own.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) person: Option<usize>,
+    pub(super) change: Change,
+}
+
+/// Everything that would be written for a company, in order, and what is left out.
+#[derive(Debug)]
+pub(super) struct Changes {
+    pub(super) planned: Vec<Planned>,
+    pub(super) skipped: Vec<Skip>,
+}
+
+/// What is to be done with one record.
+#[derive(Debug, Clone)]
+struct Draft {
+    action: Action,
+    changes: Vec<FieldChange>,
+}
+
+impl Draft {
+    /// A draft, unless nothing changes.
+    fn new(action: Action, mut changes: Vec<FieldChange>) -> Option<Self> {
+        changes.sort_by_key(|change| change.field);
+        (!changes.is_empty()).then_some(Self { action, changes })
+    }
+
+    /// The values that will stand in the record.
+    fn fields(&self) -> Fields {
+        let text = |change: &FieldChange| match &change.after {
+            NewValue::Text(text) => Some((change.field, text.clone())),
+            NewValue::Blank => Some((change.field, String::new())),
+            NewValue::IdOf(_) => None,
+        };
+        self.changes.iter().filter_map(text).collect()
+    }
+
+    /// The email address that the record gets, normalised.
+    fn address(&self) -> Option<String> {
+        self.fields().text(Field::Email).map(email::normalise)
+    }
+}
+
+/// Plans all changes of a company.
+pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: &[Standing]) -> Changes {
+    let persons = &links.persons;
+    let mut udfs = Udfs::new(view);
+    let mut skipped = unserved(view);
+    skipped.append(&mut udfs.skips);
+    let contacts = contact::draft(view, scope, persons, standings, &udfs);
+    let portal_users = portal::draft(view, persons, standings, &contacts);
+    let mut planned = company::changes(view, &udfs);
+    skipped.extend(contacts.skips);
+    let mut add = |kind, drafts: Vec<Option<Draft>>| {
+        for (index, draft) in drafts.into_iter().enumerate() {
+            planned.extend(draft.map(|draft| person_change(view, kind, persons, index, draft)));
+        }
+    };
+    add(RecordKind::Contact, contacts.drafts);
+    add(RecordKind::PortalUser, portal_users.drafts);
+    if view.own.portal_writes {
+        skipped.extend(portal_users.skips);
+    } else {
+        skipped.extend(leave_portal(&mut planned));
+    }
+    planned.sort_by_cached_key(|each| order(&each.change));
+    Changes { planned, skipped }
+}
+
+/// Rows that are asked for and that the PSA cannot serve: one line each, so that nothing is dropped silently.
+fn unserved(view: &View<'_>) -> Vec<Skip> {
+    let contacts = view.contacts.len();
+    let rows = Row::ALL.into_iter().filter(|row| {
+        view.policy.rows.contains(row)
+            || (*row == Row::RequireName && view.policy.require_name != super::RequireName::No)
+    });
+    rows.filter(|row| !view.input.capabilities.serves(*row))
+        .map(|row| {
+            let (why, left) = match row {
+                Row::ContactActive => ("has no active flag", format!("{contacts} contacts left as they are")),
+                Row::TenantId => {
+                    ("has no field for it on the company", "the company is left as it is".to_owned())
+                }
+                Row::CompanyDetails => ("does not tell them", "the company is left as it is".to_owned()),
+                Row::MatchPsaAlternates => {
+                    ("keeps no further addresses", format!("{contacts} contacts are matched by one"))
+                }
+                Row::IgnoreNameUpdates => {
+                    ("does not offer it", format!("the names of {contacts} contacts follow 365"))
+                }
+                _ => ("does not offer it", format!("{contacts} contacts left as they are")),
+            };
+            let reason = format!("{row}: {} {why}, {left}", view.psa_name());
+            let next = Some(format!("switch {row} off for this PSA"));
+            Skip { row, who: None, reason, next, strict: true }
+        })
+        .collect()
+}
+
+/// Takes the portal's changes out of a plan that may not touch the portal.
+fn leave_portal(planned: &mut Vec<Planned>) -> Option<Skip> {
+    let all = planned.len();
+    let first = planned.iter().find(|each| is_portal(&each.change)).map(|each| each.change.fields[0].row);
+    planned.retain(|each| !is_portal(&each.change));
+    let left_out = all - planned.len();
+    first.map(|row| Skip {
+        row,
+        who: None,
+        reason: format!("the portal is read-only for this company, {left_out} changes left out"),
+        next: None,
+        strict: false,
+    })
+}
+
+fn is_portal(change: &Change) -> bool {
+    matches!(change.record.kind, RecordKind::PortalCompany | RecordKind::PortalUser)
+}
+
+/// Companies, then contacts, then portal users, then everything that shuts somebody out; by name and record
+/// within each. A record that another one needs the id of thus stands before it.
+fn order(change: &Change) -> (u8, String, Record, ChangeKey) {
+    let stage = match (change.record.kind, change.action) {
+        (RecordKind::PsaCompany | RecordKind::PortalCompany, _) => 0,
+        (RecordKind::Contact, Action::Reactivate) => 1,
+        (RecordKind::Contact, Action::Update) => 2,
+        (RecordKind::Contact, Action::Create) => 3,
+        (_, Action::Reactivate) => 4,
+        (_, Action::Update) => 5,
+        (_, Action::Create) => 6,
+        (_, Action::Deactivate) => 7,
+    };
+    (stage, name::key(&change.who.name), change.record.clone(), change.key.clone())
+}
+
+/// The name of a change: the record's id, or the id of the record that a new one is made from.
+fn key(view: &View<'_>, kind: RecordKind, id: &Id, new: bool) -> ChangeKey {
+    let kind = match kind {
+        RecordKind::PsaCompany => "psa-company",
+        RecordKind::Contact => "contact",
+        RecordKind::PortalCompany => "portal-company",
+        RecordKind::PortalUser => "portal-user",
+        RecordKind::TenantUser => "365-user",
+    };
+    let new = if new { "new/" } else { "" };
+    ChangeKey(format!("{}/{kind}/{new}{id}", view.own.name))
+}
+
+fn person_change(
+    view: &View<'_>,
+    kind: RecordKind,
+    persons: &[Person],
+    index: usize,
+    draft: Draft,
+) -> Planned {
+    let person = &persons[index];
+    let user = person.user.map(|user| &view.users[user].id);
+    let contact = person.contact.map(|contact| &view.contacts[contact].id);
+    let portal_user = person.portal_user.map(|user| &view.portal_users[user].id);
+    let (company, id, evidence) = if kind == RecordKind::Contact {
+        (&view.own.psa_id, contact, contact_evidence(person))
+    } else {
+        (&view.own.portal_id, portal_user, person.portal_evidence.clone())
+    };
+    let name = id
+        .or(user)
+        .or(contact)
+        .map_or_else(|| key(view, kind, company, true), |of| key(view, kind, of, id.is_none()));
+    let change = Change {
+        key: name,
+        record: Record { kind, company: company.clone(), id: id.cloned() },
+        action: draft.action,
+        who: person.who(view),
+        fields: draft.changes,
+        evidence: if id.is_some() { evidence } else { Vec::new() },
+    };
+    Planned { person: Some(index), change }
+}
+
+fn contact_evidence(person: &Person) -> Vec<Evidence> {
+    let gone = person.orphan.as_ref().filter(|_| person.user.is_none());
+    let gone = gone.map(|orphan| Evidence { kind: orphan.kind, value: orphan.id.clone(), decided: true });
+    gone.into_iter().chain(person.evidence.iter().cloned()).collect()
+}
+
+fn company_change(view: &View<'_>, kind: RecordKind, draft: Draft) -> Planned {
+    let (id, name) = match kind {
+        RecordKind::PsaCompany => (&view.own.psa_id, &view.psa.name),
+        _ => (&view.own.portal_id, &view.portal.name),
+    };
+    let change = Change {
+        key: key(view, kind, id, false),
+        record: Record { kind, company: id.clone(), id: Some(id.clone()) },
+        action: draft.action,
+        who: Who { name: name.clone(), email: None },
+        fields: draft.changes,
+        evidence: Vec::new(),
+    };
+    Planned { person: None, change }
+}

@@ -1,0 +1,269 @@
+//! Portal users: made and updated from 365 and the contact; a leaver may no longer sign in.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Field, Id, PortalUser, Row, Side};
+use crate::plan::{Action, FieldChange, NewValue, Skip};
+use crate::reconcile::OnExclude;
+use crate::reconcile::link::{Person, primary};
+use crate::reconcile::merge::{self, Sources};
+use crate::reconcile::person::{Standing, flows_alone};
+use crate::reconcile::view::View;
+use crate::text::email;
+
+use super::Draft;
+use super::addresses::{self, Move};
+use super::contact::{After, Contacts, Target, flag};
+use super::fit::{self, Settled};
+
+/// The drafts for all persons.
+pub(super) struct PortalUsers {
+    pub(super) drafts: Vec<Option<Draft>>,
+    pub(super) skips: Vec<Skip>,
+}
+
+/// Drafts the portal changes of all persons, from their contacts as they will be.
+pub(super) fn draft(
+    view: &View<'_>,
+    persons: &[Person],
+    standings: &[Standing],
+    contacts: &Contacts,
+) -> PortalUsers {
+    let mut portal = PortalUsers { drafts: vec![None; persons.len()], skips: Vec::new() };
+    for (index, person) in persons.iter().enumerate() {
+        let Some(user) = person.portal_user.map(|user| view.portal_users[user]) else { continue };
+        let desk = Desk { view, person, after: contacts.after[index].as_ref() };
+        portal.drafts[index] = match standings[index] {
+            Standing::InScope | Standing::Backed => desk.update(user, standings[index], &mut portal.skips),
+            Standing::Leaver(_) => desk.leave(user, contacts.drafts[index].as_ref()),
+            Standing::Excluded => desk.exclude(user),
+            Standing::Conflict | Standing::Ignored | Standing::Idle => None,
+        };
+    }
+    let taken = portal.settle_addresses(view, persons);
+    let holders = holders(view, persons, contacts);
+    for (index, person) in persons.iter().enumerate().filter(|(_, person)| person.portal_user.is_none()) {
+        if matches!(standings[index], Standing::InScope | Standing::Backed) {
+            let desk = Desk { view, person, after: contacts.after[index].as_ref() };
+            portal.drafts[index] = desk.create(standings[index], index, &taken, &holders, &mut portal.skips);
+        }
+    }
+    portal
+}
+
+impl PortalUsers {
+    /// Takes back the changes of addresses that another portal user keeps; returns the addresses in use after.
+    fn settle_addresses(&mut self, view: &View<'_>, persons: &[Person]) -> BTreeMap<String, Id> {
+        let address = |user: &PortalUser| user.email().map(email::normalise);
+        let mut moves: Vec<Move> =
+            view.portal_users.iter().map(|user| Move { from: address(user), to: None }).collect();
+        let mut person_of = vec![None; moves.len()];
+        for (index, person) in persons.iter().enumerate() {
+            if let (Some(user), Some(draft)) = (person.portal_user, &self.drafts[index]) {
+                moves[user].to = draft.address();
+                person_of[user] = Some(index);
+            }
+        }
+        let blocked = addresses::blocked(&moves);
+        for (user, person) in person_of.iter().enumerate().filter(|(user, _)| blocked[*user]) {
+            let Some(index) = *person else { continue };
+            let address = moves[user].to.take().unwrap_or_default();
+            let mut row = Row::SyncFrom365;
+            if let Some(draft) = &mut self.drafts[index] {
+                row = draft
+                    .changes
+                    .iter()
+                    .find(|change| change.field == Field::Email)
+                    .map_or(row, |change| change.row);
+                draft.changes.retain(|change| change.field != Field::Email);
+            }
+            self.drafts[index].take_if(|draft| draft.changes.is_empty());
+            self.skips.push(Skip {
+                row,
+                who: Some(persons[index].who(view)),
+                reason: format!(
+                    "the portal user's email is not written: another portal user has or gets {address}"
+                ),
+                next: Some("correct the address of one of the portal users".to_owned()),
+                strict: false,
+            });
+        }
+        let after = moves.into_iter().zip(&view.portal_users);
+        after.filter_map(|(each, user)| Some((each.to.or(each.from)?, user.id.clone()))).collect()
+    }
+}
+
+/// The persons who are there, by their own addresses, with how strongly each holds it: 0 as the user's primary
+/// email, 1 as its user name, 2 as the contact's email.
+fn holders(
+    view: &View<'_>,
+    persons: &[Person],
+    contacts: &Contacts,
+) -> BTreeMap<String, BTreeMap<usize, u8>> {
+    let mut holders: BTreeMap<String, BTreeMap<usize, u8>> = BTreeMap::new();
+    for (index, person) in persons.iter().enumerate() {
+        let user = person.user.map(|user| view.users[user]);
+        let after = contacts.after[index].as_ref();
+        let here = user.is_some_and(|user| user.enabled != Some(false));
+        if !here && after.is_none_or(|after| !after.live) {
+            continue;
+        }
+        let addresses = [
+            user.and_then(primary),
+            user.and_then(|user| email::key(&user.user_name)),
+            after.and_then(|after| after.fields.text(Field::Email)).and_then(email::key),
+        ];
+        for (rank, address) in (0_u8..).zip(addresses) {
+            if let Some(address) = address {
+                holders.entry(address).or_default().entry(index).or_insert(rank);
+            }
+        }
+    }
+    holders
+}
+
+/// Drafts one person's portal user.
+struct Desk<'a, 'b> {
+    view: &'b View<'a>,
+    person: &'b Person,
+    after: Option<&'b After>,
+}
+
+impl<'b> Desk<'_, 'b> {
+    /// Where the values come from; `None` if nothing flows.
+    fn sources(&self, standing: Standing) -> Option<Sources<'b>> {
+        let wants_user = standing == Standing::InScope && self.view.on(Row::SyncFrom365);
+        let user = self.person.user.filter(|_| wants_user).map(|user| self.view.users[user]);
+        let contact = self.after.filter(|after| after.live && self.view.on(Row::SyncFromPsa));
+        let alone =
+            contact.is_some_and(|after| flows_alone(self.view, after.live, after.fields.text(Field::Email)));
+        (user.is_some() || alone).then(|| Sources { user, contact: contact.map(|after| &after.fields) })
+    }
+
+    /// The key that ties a portal user to its contact, if it has to be written.
+    fn psa_key(&self, sources: Sources<'_>, current: Option<&Id>) -> Option<FieldChange> {
+        let after = match &self.after?.target {
+            Target::Existing(id) if current == Some(id) => return None,
+            Target::Existing(id) => NewValue::Text(id.to_string()),
+            Target::New(key) => NewValue::IdOf(key.clone()),
+        };
+        sources.contact?;
+        let before = Some(current.map(ToString::to_string).unwrap_or_default());
+        Some(FieldChange {
+            field: Field::PsaKey,
+            before,
+            after,
+            source: Side::Psa,
+            row: Row::SyncFromPsa,
+            note: None,
+        })
+    }
+
+    fn update(&self, user: &PortalUser, standing: Standing, skips: &mut Vec<Skip>) -> Option<Draft> {
+        let sources = self.sources(standing)?;
+        let mut changes = Vec::new();
+        for wanted in merge::portal(&self.view.policy.portal_fields, sources, false) {
+            let Some(shape) = self.view.input.portal_shape.field(wanted.field) else { continue };
+            match fit::update(shape, &wanted, user.fields.get(wanted.field)) {
+                Settled::Same => {}
+                Settled::Write(change) => changes.push(change),
+                Settled::Unfit(reason) => skips.push(self.skip(wanted.row, reason, None)),
+            }
+        }
+        changes.extend(self.psa_key(sources, user.psa_key.as_ref()));
+        let mut action = Action::Update;
+        if self.login_written(user) == Some("false") {
+            let row = if sources.user.is_some() { Row::SyncFrom365 } else { Row::SyncFromPsa };
+            changes.push(flag(Field::Login, Some("false"), "true", row));
+            action = Action::Reactivate;
+        }
+        Draft::new(action, changes)
+    }
+
+    fn create(
+        &self,
+        standing: Standing,
+        index: usize,
+        taken: &BTreeMap<String, Id>,
+        holders: &BTreeMap<String, BTreeMap<usize, u8>>,
+        skips: &mut Vec<Skip>,
+    ) -> Option<Draft> {
+        let sources = self.sources(standing)?;
+        let row = if sources.user.is_some() { Row::SyncFrom365 } else { Row::SyncFromPsa };
+        let shape = self.view.input.portal_shape;
+        let mut changes = Vec::new();
+        for wanted in merge::portal(&self.view.policy.portal_fields, sources, true) {
+            let Some(field) = shape.field(wanted.field) else { continue };
+            match fit::create(field, &wanted) {
+                Settled::Same => {}
+                Settled::Write(change) => changes.push(change),
+                Settled::Unfit(reason) => skips.push(self.skip(wanted.row, reason, None)),
+            }
+        }
+        let needed = shape.required().filter(|field| Field::PERSONAL.contains(field)).chain([Field::Email]);
+        let missing = needed.filter(|field| changes.iter().all(|change| change.field != *field)).min();
+        if let Some(field) = missing {
+            let reason = format!("no portal user is made: {field} is missing, and the portal needs one");
+            skips.push(self.skip(row, reason, Some("fill it in 365 or the PSA")));
+            return None;
+        }
+        let mut draft = Draft::new(Action::Create, changes)?;
+        let address = draft.address().unwrap_or_default();
+        let objection = if let Some(id) = taken.get(&address) {
+            Some(format!("no portal user is made: portal user {id} has {address} already"))
+        } else {
+            let of = holders.get(&address);
+            let own = of.and_then(|of| of.get(&index)).copied().unwrap_or(u8::MAX);
+            let shared = of.is_some_and(|of| of.iter().any(|(other, rank)| *other != index && *rank <= own));
+            shared.then(|| format!("no portal user is made: somebody else has {address} as well"))
+        };
+        if let Some(reason) = objection {
+            skips.push(self.skip(
+                row,
+                reason,
+                Some("write a pin, a split or an ignore into decisions.toml, or correct the records"),
+            ));
+            return None;
+        }
+        draft
+            .changes
+            .extend(self.psa_key(sources, None).map(|change| FieldChange { before: None, ..change }));
+        Some(draft)
+    }
+
+    /// A leaver may no longer sign in. What was written before cannot be read back, so without a memory of it
+    /// this goes along with the contact's deactivation, once.
+    fn leave(&self, user: &PortalUser, contact: Option<&Draft>) -> Option<Draft> {
+        let deactivated = contact.is_some_and(|draft| draft.action == Action::Deactivate);
+        let held_back =
+            !deactivated && self.view.on(Row::ContactActive) && self.after.is_some_and(|after| after.live);
+        let own = self.person.contact.is_none() || self.person.is_own_user();
+        let due = match self.login_written(user) {
+            Some("false") => false,
+            Some(_) => !held_back && own,
+            None => deactivated,
+        };
+        (due && self.person.is_own_portal_user() && self.view.on(Row::SyncFrom365))
+            .then(|| Draft::new(Action::Deactivate, vec![self.no_login(user, Row::SyncFrom365)]))?
+    }
+
+    fn exclude(&self, user: &PortalUser) -> Option<Draft> {
+        let due = self.view.policy.on_exclude == OnExclude::DisableLogin
+            && self.login_written(user) != Some("false");
+        due.then(|| Draft::new(Action::Deactivate, vec![self.no_login(user, Row::ExcludeUsers)]))?
+    }
+
+    fn no_login(&self, user: &PortalUser, row: Row) -> FieldChange {
+        flag(Field::Login, self.login_written(user), "false", row)
+    }
+
+    /// What was last written to the portal user's sign-in flag.
+    fn login_written(&self, user: &PortalUser) -> Option<&'b str> {
+        self.view.input.memory.written.get(&(user.id.clone(), Field::Login)).map(String::as_str)
+    }
+
+    fn skip(&self, row: Row, reason: String, next: Option<&str>) -> Skip {
+        let next = next.map(ToOwned::to_owned);
+        Skip { row, who: Some(self.person.who(self.view)), reason, next, strict: false }
+    }
+}

@@ -1,0 +1,8 @@
+//! What users rely on, situation by situation. The names are sentences.
+
+mod guards;
+mod leaving;
+mod linking;
+mod portal;
+mod scope;
+mod writing;

@@ -1,0 +1,228 @@
+//! Limits that refuse a plan: everything that could hurt many people at once, counted before anything is
+//! written. A guard never removes a change; it refuses the whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Field, Side, Udf};
+use crate::plan::{Action, Breach, EvidenceKind, Measure, NewValue, RecordKind};
+use crate::text::like::Pattern;
+
+use super::changes::Planned;
+use super::link::Links;
+use super::scope::Scope;
+use super::view::{View, id_key, is_guid, stored_id};
+use super::{CompanyInput, Input};
+
+/// The smallest number of records on which one value is worth a refusal.
+const SAME_VALUE_FLOOR: usize = 10;
+
+/// What the guards count in one company.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// The people that take part: contacts, or users in scope, whichever are more.
+    base: usize,
+    counts: BTreeMap<Measure, usize>,
+}
+
+/// Counts one company's part of the plan.
+pub(super) fn tally(view: &View<'_>, scope: &Scope, links: &Links, planned: &[Planned]) -> Tally {
+    let people = |wanted: &[Action]| -> usize {
+        let people =
+            planned.iter().filter(|each| wanted.contains(&each.change.action)).filter_map(|each| each.person);
+        people.collect::<BTreeSet<_>>().len()
+    };
+    let creates = |kind| planned.iter().filter(|each| is(each, kind, Action::Create)).count();
+    let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
+    let in_scope = (0..view.users.len()).filter(|user| scope.users[*user].is_none()).count();
+    Tally {
+        base: view.contacts.len().max(in_scope),
+        counts: BTreeMap::from([
+            (Measure::Create, creates(RecordKind::Contact).max(creates(RecordKind::PortalUser))),
+            (Measure::Update, people(&[Action::Update, Action::Reactivate])),
+            (Measure::Deactivate, people(&[Action::Deactivate])),
+            (Measure::Relink, touched.iter().filter(|person| is_relinked(view, links, **person)).count()),
+        ]),
+    }
+}
+
+fn is(planned: &Planned, kind: RecordKind, action: Action) -> bool {
+    planned.change.record.kind == kind && planned.change.action == action
+}
+
+/// Whether the contact's own id or the last run named somebody else. A person's decision is no surprise.
+fn is_relinked(view: &View<'_>, links: &Links, person: usize) -> bool {
+    let person = &links.persons[person];
+    let (Some(user), Some(contact)) = (person.user, person.contact) else { return false };
+    if person.linked_by == Some(EvidenceKind::Decision) {
+        return false;
+    }
+    let (user, contact) = (id_key(view.users[user].id.as_str()), view.contacts[contact]);
+    let mut others = false;
+    for link in view.recorded {
+        let same_contact = link.contact.as_ref() == Some(&contact.id);
+        let same_user = id_key(link.user.as_str()) == user;
+        if same_contact && same_user {
+            return stored_id(contact).is_some_and(|id| is_guid(&id) && id != user);
+        }
+        others |= same_contact || (same_user && link.contact.is_some());
+    }
+    others || stored_id(contact).is_some_and(|id| is_guid(&id) && id != user)
+}
+
+/// The guards that look at one company alone.
+///
+/// # Errors
+/// A pattern of protected people that cannot be read.
+pub(super) fn company(
+    view: &View<'_>,
+    links: &Links,
+    planned: &[Planned],
+    tally: &Tally,
+) -> Result<Vec<Breach>, String> {
+    let name = Some(view.own.name.as_str());
+    let mut breaches = counted(view.input, name, tally);
+    breaches.extend(same_values(view, planned));
+    breaches.extend(shrunk(view));
+    breaches.extend(protected(view, links, planned)?);
+    Ok(breaches)
+}
+
+/// The guards over the run as a whole, where it has more than one company.
+pub(super) fn run(input: &Input<'_>, tallies: &[Tally]) -> Vec<Breach> {
+    if tallies.len() < 2 {
+        return Vec::new();
+    }
+    let mut sum = Tally::default();
+    for tally in tallies {
+        sum.base += tally.base;
+        for (measure, count) in &tally.counts {
+            *sum.counts.entry(*measure).or_default() += count;
+        }
+    }
+    counted(input, None, &sum)
+}
+
+fn counted(input: &Input<'_>, company: Option<&str>, tally: &Tally) -> Vec<Breach> {
+    let over = tally.counts.iter().filter_map(|(measure, count)| {
+        let limit = input.guards.allowed(*measure, tally.base)?;
+        let what = match measure {
+            Measure::Create => "people would get new records",
+            Measure::Update => "people would be changed",
+            Measure::Deactivate => "people would be made inactive or shut out",
+            _ => "people would be linked to other records than before",
+        };
+        let reason = format!("{count} of {} {what}, {limit} are allowed", tally.base);
+        (*count > limit).then(|| breach(input, company, *measure, *count, limit, reason))?
+    });
+    over.collect()
+}
+
+/// A breach, unless `--allow` lifts it for this run.
+fn breach(
+    input: &Input<'_>,
+    company: Option<&str>,
+    measure: Measure,
+    count: usize,
+    limit: usize,
+    reason: String,
+) -> Option<Breach> {
+    let allowed = input.allowed.0.get(&measure).is_some_and(|allowed| *allowed >= count);
+    let allow = format!("--allow {}={count}", measure.name());
+    (!allowed).then(|| Breach {
+        company: company.map(ToOwned::to_owned),
+        measure,
+        count,
+        limit,
+        reason,
+        allow,
+    })
+}
+
+/// One field that would change to the same value on most contacts: a source that went wrong.
+fn same_values(view: &View<'_>, planned: &[Planned]) -> Vec<Breach> {
+    let mut values: BTreeMap<(Field, &NewValue), usize> = BTreeMap::new();
+    for each in planned {
+        if is(each, RecordKind::Contact, Action::Update) || is(each, RecordKind::Contact, Action::Reactivate)
+        {
+            for change in &each.change.fields {
+                *values.entry((change.field, &change.after)).or_default() += 1;
+            }
+        }
+    }
+    let expected = [Field::Active, Field::Udf(Udf::IsOffice365)];
+    let limit = (view.contacts.len() / 2).max(SAME_VALUE_FLOOR - 1);
+    values
+        .into_iter()
+        .filter(|((field, _), count)| *count > limit && !expected.contains(field))
+        .filter_map(|((field, value), count)| {
+            let value = match value {
+                NewValue::Text(text) if !field.is_secret() => format!("\"{text}\""),
+                NewValue::Blank => "blank".to_owned(),
+                _ => "the same value".to_owned(),
+            };
+            let reason =
+                format!("{field} would become {value} on {count} of {} contacts", view.contacts.len());
+            breach(view.input, Some(&view.own.name), Measure::SameValue, count, limit, reason)
+        })
+        .collect()
+}
+
+/// How many records each side of a company has, as far as it was read to its end: what
+/// [`Memory::counts`](super::Memory) keeps for the next run.
+pub fn counts(company: &CompanyInput) -> BTreeMap<Side, usize> {
+    let counts = [
+        (Side::Tenant, company.tenant.complete().map(|side| side.users.items().len())),
+        (Side::Psa, company.psa.complete().map(|side| side.contacts.items().len())),
+        (Side::Portal, company.portal.complete().map(|side| side.users.items().len())),
+    ];
+    counts.into_iter().filter_map(|(side, count)| Some((side, count?))).collect()
+}
+
+/// A side that lost more than a third since the last complete run, or is empty while others know its records.
+fn shrunk(view: &View<'_>) -> Vec<Breach> {
+    let stored =
+        view.contacts.iter().filter(|contact| stored_id(contact).is_some_and(|id| is_guid(&id))).count();
+    let keyed = view.portal_users.iter().filter(|user| user.psa_key.is_some()).count();
+    let recorded =
+        |known: fn(&super::Remembered) -> bool| view.recorded.iter().filter(|link| known(link)).count();
+    let known = [
+        (Side::Tenant, stored.max(view.recorded.len())),
+        (Side::Psa, keyed.max(recorded(|link| link.contact.is_some()))),
+        (Side::Portal, recorded(|link| link.portal_user.is_some())),
+    ];
+    let now = counts(view.own);
+    let lost = known.into_iter().filter_map(|(side, elsewhere)| {
+        let now = now.get(&side).copied().unwrap_or_default();
+        let before =
+            view.input.memory.counts.get(&(view.own.name.clone(), side)).copied().unwrap_or_default();
+        let (before, how) = if now == 0 { (before.max(elsewhere), "is empty") } else { (before, "shrank") };
+        let missing = before.saturating_sub(now);
+        let limit = if now == 0 { 0 } else { before / 3 };
+        let reason = format!("the {side} side {how}: {now} records where {before} were known");
+        (missing > limit)
+            .then(|| breach(view.input, Some(&view.own.name), Measure::Shrunk, missing, limit, reason))?
+    });
+    lost.collect()
+}
+
+/// People whose email matches a protected pattern must not be in a plan at all.
+fn protected(view: &View<'_>, links: &Links, planned: &[Planned]) -> Result<Option<Breach>, String> {
+    let patterns = view.policy.protected.iter().map(|pattern| {
+        Pattern::new(pattern)
+            .map_err(|error| format!("the protected pattern \"{pattern}\" cannot be read: {error}"))
+    });
+    let patterns: Vec<Pattern> = patterns.collect::<Result<_, _>>()?;
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let is_protected = |person: &usize| {
+        let addresses = links.persons[*person].addresses(view);
+        addresses.iter().any(|address| patterns.iter().any(|pattern| pattern.matches(address)))
+    };
+    let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
+    let count = touched.iter().filter(|person| is_protected(person)).count();
+    let reason = format!("{count} people who are protected would be changed");
+    Ok((count > 0)
+        .then(|| breach(view.input, Some(&view.own.name), Measure::Protected, count, 0, reason))
+        .flatten())
+}

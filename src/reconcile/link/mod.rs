@@ -1,0 +1,157 @@
+//! Who is who: users, contacts and portal users become persons, or conflicts.
+//!
+//! Evidence is collected first ([`evidence`]) and weighed kind by kind, the strongest first: users and contacts
+//! in [`people`], portal users in [`portal`]. Everything works on whole groups of records that claim each
+//! other ([`clusters`]), so the order of the records cannot matter.
+
+mod clusters;
+mod evidence;
+mod people;
+mod portal;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::Side;
+use crate::plan::{Conflict, Evidence, EvidenceKind};
+
+use super::scope::Scope;
+use super::view::View;
+pub(super) use evidence::{Orphan, contact_primary, keys, primary};
+use people::State;
+
+/// The next step of every conflict.
+const NEXT: &str = "write a pin, a split or an ignore into decisions.toml, or correct the records";
+
+/// Records that contradict each other.
+#[derive(Debug)]
+struct Clash {
+    reason: String,
+    records: BTreeSet<(Side, usize)>,
+    evidence: Vec<Evidence>,
+    next: String,
+}
+
+impl Clash {
+    /// More records, and what they hold against the others.
+    fn extend(&mut self, records: BTreeSet<(Side, usize)>, evidence: Vec<Evidence>) {
+        self.records.extend(records);
+        self.evidence.extend(evidence);
+        self.evidence.sort();
+        self.evidence.dedup();
+    }
+}
+
+/// The records believed to be one human, by their place in [`View`].
+#[derive(Debug, Default)]
+pub(super) struct Person {
+    pub(super) user: Option<usize>,
+    pub(super) contact: Option<usize>,
+    pub(super) portal_user: Option<usize>,
+    /// What linked user and contact.
+    pub(super) linked_by: Option<EvidenceKind>,
+    /// What linked the portal user.
+    pub(super) portal_linked_by: Option<EvidenceKind>,
+    /// What speaks for user and contact, and what was noted besides.
+    pub(super) evidence: Vec<Evidence>,
+    /// The same for the portal user.
+    pub(super) portal_evidence: Vec<Evidence>,
+    /// The user the contact belonged to by its own id, gone from the tenant.
+    pub(super) orphan: Option<Orphan>,
+    /// The conflict that one of the records is in.
+    pub(super) conflict: Option<usize>,
+    /// Whether the person belongs to a record that people told to ignore.
+    pub(super) ignored: bool,
+    /// Other users who claim the contact, on evidence that did not decide.
+    pub(super) claimed_by: Vec<Claimant>,
+}
+
+/// A user who claims a contact that is not linked to it.
+#[derive(Debug)]
+pub(super) struct Claimant {
+    pub(super) user: usize,
+    pub(super) kind: EvidenceKind,
+    /// Whether the user has no contact.
+    pub(super) alone: bool,
+}
+
+/// The persons of a company, and what could not be decided.
+pub(super) struct Links {
+    pub(super) persons: Vec<Person>,
+    pub(super) conflicts: Vec<Conflict>,
+    /// Portal users that belong to an ignored contact.
+    pub(super) ignored_portal_users: BTreeSet<usize>,
+    /// Portal users without any link.
+    pub(super) by_hand: Vec<usize>,
+}
+
+/// Links all records of a company.
+pub(super) fn link(view: &View<'_>, scope: &Scope) -> Links {
+    let testimony = evidence::collect(view, scope);
+    let people = people::link(view, scope, &testimony);
+    let mut persons = persons(view, &testimony, &people);
+    let mut clashes = people.clashes;
+    let portal = portal::link(view, scope, &mut persons, &mut clashes);
+    Links {
+        persons,
+        conflicts: clashes.into_iter().map(|clash| conflict(view, clash)).collect(),
+        ignored_portal_users: portal.ignored,
+        by_hand: portal.by_hand,
+    }
+}
+
+/// One person for every user that takes part, and for every contact that is not one of theirs.
+fn persons(view: &View<'_>, testimony: &evidence::Testimony, people: &people::People) -> Vec<Person> {
+    let mut clash_of: BTreeMap<(Side, usize), usize> = BTreeMap::new();
+    for (index, clash) in people.clashes.iter().enumerate() {
+        for record in &clash.records {
+            clash_of.entry(*record).or_insert(index);
+        }
+    }
+    let mut persons = Vec::new();
+    let mut of_user = vec![None; view.users.len()];
+    let mut of_contact = vec![None; view.contacts.len()];
+    for (user, state) in people.users.iter().enumerate().filter(|(_, state)| **state != State::Out) {
+        let conflict = clash_of.get(&(Side::Tenant, user)).copied();
+        let mut person = Person { user: Some(user), conflict, ..Person::default() };
+        of_user[user] = Some(persons.len());
+        if let State::Linked(contact, kind) = *state {
+            (person.contact, person.linked_by) = (Some(contact), Some(kind));
+            of_contact[contact] = Some(persons.len());
+        }
+        persons.push(person);
+    }
+    for (contact, state) in people.contacts.iter().enumerate() {
+        if matches!(state, State::Open | State::Shadowed | State::Conflict) {
+            of_contact[contact] = Some(persons.len());
+            persons.push(Person {
+                contact: Some(contact),
+                conflict: clash_of.get(&(Side::Psa, contact)).copied(),
+                orphan: testimony.orphans[contact].clone(),
+                ignored: testimony.of_ignored[contact],
+                ..Person::default()
+            });
+        }
+    }
+    for claim in &testimony.claims {
+        if let Some(person) = of_user[claim.user].map(|index: usize| &mut persons[index]) {
+            let decided = person.contact == Some(claim.contact) && person.linked_by == Some(claim.kind);
+            let entry = Evidence { kind: claim.kind, value: claim.value.clone(), decided };
+            if !person.evidence.contains(&entry) {
+                person.evidence.push(entry);
+            }
+        }
+        let holder = of_contact[claim.contact].map(|index: usize| &mut persons[index]);
+        if let Some(person) = holder.filter(|person| person.user != Some(claim.user)) {
+            let alone = people.users[claim.user] == State::Open;
+            person.claimed_by.push(Claimant { user: claim.user, kind: claim.kind, alone });
+        }
+    }
+    persons
+}
+
+fn conflict(view: &View<'_>, clash: Clash) -> Conflict {
+    let mut candidates: Vec<_> =
+        clash.records.into_iter().map(|(side, index)| view.candidate(side, index)).collect();
+    candidates.sort();
+    Conflict { reason: clash.reason, candidates, evidence: clash.evidence, next: clash.next }
+}

@@ -1,0 +1,335 @@
+//! Users and contacts: which are one person, kind by kind, strongest first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::Side;
+use crate::plan::{Evidence, EvidenceKind};
+use crate::reconcile::scope::{Reason, Scope};
+use crate::reconcile::view::View;
+
+use super::clusters::Clusters;
+use super::evidence::{Claim, Testimony, index, primary};
+use super::{Clash, NEXT};
+
+/// Where linking left a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Takes no part in linking.
+    Out,
+    /// Nothing decided yet; in the end: alone.
+    Open,
+    /// A contact with the address of somebody who is linked elsewhere: alone, and nobody's by weaker evidence.
+    Shadowed,
+    /// One person with that record of the other side, by that kind.
+    Linked(usize, EvidenceKind),
+    /// Contradicts other records.
+    Conflict,
+}
+
+/// The kinds that decide between users and contacts, strongest first.
+const KINDS: [EvidenceKind; 8] = [
+    EvidenceKind::Decision,
+    EvidenceKind::StoredId,
+    EvidenceKind::Recorded,
+    EvidenceKind::PrimaryEmail,
+    EvidenceKind::UserName,
+    EvidenceKind::TenantAlternate,
+    EvidenceKind::PsaAlternate,
+    EvidenceKind::BothAlternate,
+];
+
+/// Which users and contacts are one person, and who contradicts whom.
+pub(super) struct People {
+    pub(super) users: Vec<State>,
+    pub(super) contacts: Vec<State>,
+    pub(super) clashes: Vec<Clash>,
+}
+
+/// Links users and contacts.
+pub(super) fn link(view: &View<'_>, scope: &Scope, testimony: &Testimony) -> People {
+    let start = |part: bool| if part { State::Open } else { State::Out };
+    let mut linking = Linking {
+        view,
+        scope,
+        testimony,
+        by_user: grouped(testimony, view.users.len(), |claim| claim.user),
+        by_contact: grouped(testimony, view.contacts.len(), |claim| claim.contact),
+        clash_of: vec![None; view.users.len() + view.contacts.len()],
+        people: People {
+            users: (0..view.users.len()).map(|user| start(scope.links_user(user))).collect(),
+            contacts: (0..view.contacts.len()).map(|contact| start(scope.links_contact(contact))).collect(),
+            clashes: Vec::new(),
+        },
+    };
+    for kind in KINDS {
+        linking.decide(kind);
+    }
+    linking.shared_addresses();
+    linking.people
+}
+
+/// The claims on every record, strongest first.
+fn grouped(testimony: &Testimony, size: usize, record: impl Fn(&Claim) -> usize) -> Vec<Vec<&Claim>> {
+    let mut groups = vec![Vec::new(); size];
+    for claim in &testimony.claims {
+        groups[record(claim)].push(claim);
+    }
+    groups
+}
+
+/// Whether a claim rests on the user's primary email or user name being the contact's primary email.
+fn by_email(claim: &Claim) -> bool {
+    matches!(claim.kind, EvidenceKind::PrimaryEmail | EvidenceKind::UserName)
+}
+
+struct Linking<'a> {
+    view: &'a View<'a>,
+    scope: &'a Scope,
+    testimony: &'a Testimony,
+    by_user: Vec<Vec<&'a Claim>>,
+    by_contact: Vec<Vec<&'a Claim>>,
+    /// The conflict that a node is in.
+    clash_of: Vec<Option<usize>>,
+    people: People,
+}
+
+impl Linking<'_> {
+    /// Decides what `kind` can decide among the records that no stronger kind decided.
+    fn decide(&mut self, kind: EvidenceKind) {
+        let claims = self.open_claims(kind);
+        let mut clusters = Clusters::new(self.view.users.len() + self.view.contacts.len());
+        for claim in &claims {
+            clusters.join(claim.user, self.node(claim.contact));
+        }
+        if matches!(kind, EvidenceKind::StoredId | EvidenceKind::Recorded) {
+            for claim in &claims {
+                self.other_contact(claim, &mut clusters);
+                self.other_user(claim, &mut clusters);
+            }
+        }
+        if kind == EvidenceKind::StoredId {
+            self.shared_ids(&mut clusters);
+            self.foreign_owners(&mut clusters);
+        }
+        for (nodes, contradicts) in clusters.groups() {
+            match nodes[..] {
+                [user, contact]
+                    if !contradicts
+                        && self.people.users.get(user) == Some(&State::Open)
+                        && self.is_open(contact) =>
+                {
+                    let contact = contact - self.view.users.len();
+                    self.people.users[user] = State::Linked(contact, kind);
+                    self.people.contacts[contact] = State::Linked(user, kind);
+                }
+                _ => self.clash(&nodes, kind, contradicts),
+            }
+        }
+        if kind >= EvidenceKind::PrimaryEmail {
+            for claim in self.testimony.claims.iter().filter(|claim| claim.kind == kind) {
+                if self.people.contacts[claim.contact] == State::Open {
+                    self.people.contacts[claim.contact] = State::Shadowed;
+                }
+            }
+        }
+    }
+
+    /// Whether a node is a contact that is still open.
+    fn is_open(&self, node: usize) -> bool {
+        let contact = node.checked_sub(self.view.users.len());
+        contact.is_some_and(|contact| self.people.contacts[contact] == State::Open)
+    }
+
+    fn node(&self, contact: usize) -> usize {
+        self.view.users.len() + contact
+    }
+
+    /// The claims of `kind` between records that are still open. A user's active candidates stand before the
+    /// inactive ones, except where an id names the contact. The contact of a user who is gone is not handed
+    /// on to somebody who merely receives that user's mail. Who has the email of a record in conflict is drawn
+    /// into it: whose the address is can then not be told.
+    fn open_claims(&self, kind: EvidenceKind) -> Vec<&Claim> {
+        let by_id = kind <= EvidenceKind::Recorded;
+        let by_alternate = kind > EvidenceKind::UserName;
+        let claims: Vec<&Claim> = self
+            .testimony
+            .claims
+            .iter()
+            .filter(|claim| claim.kind == kind)
+            .filter(|claim| {
+                let states = (self.people.users[claim.user], self.people.contacts[claim.contact]);
+                match states {
+                    (State::Open, State::Open) => true,
+                    (State::Open, State::Conflict) | (State::Conflict, State::Open) => by_email(claim),
+                    _ => false,
+                }
+            })
+            .filter(|claim| !by_alternate || self.testimony.orphans[claim.contact].is_none())
+            .collect();
+        let is_active = |claim: &Claim| self.view.contacts[claim.contact].active;
+        let active: BTreeSet<usize> =
+            claims.iter().filter(|claim| is_active(claim)).map(|claim| claim.user).collect();
+        claims
+            .into_iter()
+            .filter(|claim| by_id || is_active(claim) || !active.contains(&claim.user))
+            .collect()
+    }
+
+    /// An id links the user to one contact, and the user's email is the primary one of another. That other
+    /// contact does not count if the linked one has the address as well, or if it is inactive and the linked
+    /// one is not.
+    fn other_contact(&self, claim: &Claim, clusters: &mut Clusters) {
+        let active = |contact: usize| self.view.contacts[contact].active;
+        // Which of two contacts comes back is a question only for a user who is here.
+        let stays = active(claim.contact) || self.scope.left[claim.user].is_some();
+        let own = self.strength(claim.user, claim.contact);
+        for other in self.by_user[claim.user].iter().filter(|claim| by_email(claim)) {
+            let open = !matches!(self.people.contacts[other.contact], State::Linked(..));
+            let stands_back = stays && !active(other.contact);
+            let noted = own.is_some_and(|own| own <= other.kind) && (stays || !active(other.contact));
+            if other.contact != claim.contact && open && !stands_back && !noted {
+                clusters.contradict(&[claim.user, self.node(claim.contact), self.node(other.contact)]);
+            }
+        }
+    }
+
+    /// An id on the contact names one user, and the contact's email is that of another. The other does not
+    /// count if only its user name is the address, while the named user has it as primary email and is here.
+    fn other_user(&self, claim: &Claim, clusters: &mut Clusters) {
+        let own = self.strength(claim.user, claim.contact);
+        for other in self.by_contact[claim.contact].iter().filter(|claim| by_email(claim)) {
+            let open = !matches!(self.people.users[other.user], State::Linked(..));
+            let noted = own.is_some_and(|own| own < other.kind) && self.scope.left[claim.user].is_none();
+            if other.user != claim.user && open && !noted {
+                clusters.contradict(&[claim.user, other.user, self.node(claim.contact)]);
+            }
+        }
+    }
+
+    /// How strongly the addresses alone link a user and a contact.
+    fn strength(&self, user: usize, contact: usize) -> Option<EvidenceKind> {
+        let claims = self.by_user[user].iter().filter(|claim| by_email(claim));
+        claims.filter(|claim| claim.contact == contact).map(|claim| claim.kind).min()
+    }
+
+    /// Contacts that store the same id contradict each other, also where its user is gone or belongs to
+    /// another company; where nobody is left and none is active, nothing hangs on it.
+    fn shared_ids(&self, clusters: &mut Clusters) {
+        for (owner, contacts) in &self.testimony.shared_ids {
+            // Where the user takes part, the claims themselves say so; whom people ignore proves nothing.
+            if owner.is_some_and(|user| self.scope.links_user(user) || self.ignored(user)) {
+                continue;
+            }
+            let open =
+                contacts.iter().copied().filter(|contact| self.people.contacts[*contact] == State::Open);
+            let open: Vec<usize> = open.collect();
+            let matters = owner.is_some() || open.iter().any(|contact| self.view.contacts[*contact].active);
+            if open.len() > 1 && matters {
+                clusters.contradict(&open.iter().map(|contact| self.node(*contact)).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    /// An id on the contact names a user of another company that shares the tenant, and its email is that of
+    /// a user here.
+    fn foreign_owners(&self, clusters: &mut Clusters) {
+        for (contact, owners) in self.testimony.owners.iter().enumerate() {
+            let foreign =
+                owners.iter().filter(|user| !self.scope.links_user(**user) && !self.ignored(**user));
+            for owner in foreign.filter(|_| self.people.contacts[contact] == State::Open) {
+                for claim in self.by_contact[contact].iter().filter(|claim| by_email(claim)) {
+                    if self.people.users[claim.user] == State::Open {
+                        clusters.contradict(&[*owner, claim.user, self.node(contact)]);
+                    }
+                }
+            }
+        }
+    }
+
+    fn ignored(&self, user: usize) -> bool {
+        self.scope.users[user].as_ref().is_some_and(|out| out.reason == Reason::Ignored)
+    }
+
+    /// Users in scope who stayed alone and have the same primary email: whom a new contact would belong to
+    /// cannot be told.
+    fn shared_addresses(&mut self) {
+        let alone =
+            |user: &usize| self.people.users[*user] == State::Open && self.scope.users[*user].is_none();
+        let users = (0..self.view.users.len()).filter(alone);
+        let shared = index(users.map(|user| (user, primary(self.view.users[user]))));
+        for (address, users) in shared.into_iter().filter(|(_, users)| users.len() > 1) {
+            for user in &users {
+                self.people.users[*user] = State::Conflict;
+            }
+            self.people.clashes.push(Clash {
+                reason: format!("{} 365 users have the same primary email {address}", users.len()),
+                records: users.into_iter().map(|user| (Side::Tenant, user)).collect(),
+                evidence: Vec::new(),
+                next: NEXT.to_owned(),
+            });
+        }
+    }
+
+    fn clash(&mut self, nodes: &[usize], kind: EvidenceKind, contradicts: bool) {
+        let (users, contacts): (Vec<usize>, Vec<usize>) =
+            nodes.iter().partition(|node| **node < self.view.users.len());
+        let contacts: Vec<usize> = contacts.into_iter().map(|node| node - self.view.users.len()).collect();
+        for user in &users {
+            if self.people.users[*user] == State::Open {
+                self.people.users[*user] = State::Conflict;
+            }
+        }
+        for contact in &contacts {
+            if self.people.contacts[*contact] == State::Open {
+                self.people.contacts[*contact] = State::Conflict;
+            }
+        }
+        let evidence = self.clash_evidence(&users, &contacts, kind);
+        let known = nodes.iter().find_map(|node| self.clash_of[*node]);
+        let index = known.unwrap_or(self.people.clashes.len());
+        for node in nodes {
+            self.clash_of[*node].get_or_insert(index);
+        }
+        let words = kind.words();
+        let reason = match (users.len(), contacts.len()) {
+            (0, n) => format!("{n} contacts store the same 365 id"),
+            (1, n) if n > 1 && !contradicts => format!("{n} contacts match one 365 user ({words})"),
+            (n, 1) if n > 1 && !contradicts => format!("{n} 365 users match one contact ({words})"),
+            (users, contacts) if !contradicts => {
+                format!("{users} 365 users and {contacts} contacts match each other ({words})")
+            }
+            _ => format!("the evidence \"{words}\" names one record, the email address another"),
+        };
+        let users = users.into_iter().map(|user| (Side::Tenant, user));
+        let records: BTreeSet<_> =
+            users.chain(contacts.into_iter().map(|contact| (Side::Psa, contact))).collect();
+        match known {
+            Some(index) => self.people.clashes[index].extend(records, evidence),
+            None => self.people.clashes.push(Clash { reason, records, evidence, next: NEXT.to_owned() }),
+        }
+    }
+
+    /// What the records of a clash hold against each other: the kind at which it came up, and their emails.
+    fn clash_evidence(&self, users: &[usize], contacts: &[usize], kind: EvidenceKind) -> Vec<Evidence> {
+        let among: BTreeSet<usize> = contacts.iter().copied().collect();
+        let mut evidence: BTreeMap<(EvidenceKind, String), Evidence> = BTreeMap::new();
+        let mut add = |kind, value: &str| {
+            let entry = Evidence { kind, value: value.to_owned(), decided: false };
+            evidence.insert((kind, value.to_owned()), entry);
+        };
+        for claim in users.iter().flat_map(|user| &self.by_user[*user]) {
+            if (claim.kind == kind || by_email(claim)) && among.contains(&claim.contact) {
+                add(claim.kind, &claim.value);
+            }
+        }
+        if users.is_empty() {
+            for id in contacts
+                .iter()
+                .filter_map(|contact| crate::reconcile::view::stored_id(self.view.contacts[*contact]))
+            {
+                add(EvidenceKind::StoredId, &id);
+            }
+        }
+        evidence.into_values().collect()
+    }
+}

@@ -1,0 +1,100 @@
+//! The values a person's records should hold: for every target the fields, each with the side it comes from.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Field, Fields, Row, Side, User, Value};
+
+use crate::text::email;
+
+use super::view::View;
+use super::{FieldRule, When};
+
+/// A value that a field should hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted<'a> {
+    pub(super) field: Field,
+    /// Text, or blank where the rule says that blank clears. Nothing else is ever wanted.
+    pub(super) value: Value<'a>,
+    pub(super) source: Side,
+    pub(super) row: Row,
+}
+
+/// The sides a person's values come from.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sources<'a> {
+    pub(super) user: Option<&'a User>,
+    pub(super) contact: Option<&'a Fields>,
+}
+
+/// What a contact should hold. Only 365 counts; `create` asks for the fields of a new contact.
+pub(super) fn contact<'a>(view: &View<'_>, user: &'a User, create: bool) -> Vec<Wanted<'a>> {
+    let names = [Field::FirstName, Field::LastName, Field::DisplayName];
+    let keeps_names = view.on(Row::IgnoreNameUpdates);
+    let applies = |field: &Field, rule: &FieldRule| match rule.when {
+        When::Always => create || !(keeps_names && names.contains(field)),
+        When::OnCreate => create,
+        When::Never => false,
+    };
+    let rules = view.policy.contact_fields.iter().filter(|(field, rule)| applies(field, rule));
+    rules
+        .filter_map(|(field, rule)| {
+            let value = usable(tenant_value(user, *field), rule.clear)?;
+            Some(Wanted { field: *field, value, source: Side::Tenant, row: Row::UpdateContact })
+        })
+        .collect()
+}
+
+/// What a portal user should hold: field by field, the first source with a value.
+pub(super) fn portal<'a>(
+    rules: &BTreeMap<Field, FieldRule>,
+    sources: Sources<'a>,
+    create: bool,
+) -> Vec<Wanted<'a>> {
+    let applies = |rule: &FieldRule| rule.when == When::Always || (create && rule.when == When::OnCreate);
+    rules
+        .iter()
+        .filter(|(_, rule)| applies(rule))
+        .filter_map(|(field, rule)| {
+            let (side, value) = first(*field, rule, sources)?;
+            let row = if side == Side::Tenant { Row::SyncFrom365 } else { Row::SyncFromPsa };
+            Some(Wanted { field: *field, value: usable(value, rule.clear)?, source: side, row })
+        })
+        .collect()
+}
+
+/// The first source with a text, else the first that is known to be blank.
+fn first<'a>(field: Field, rule: &FieldRule, sources: Sources<'a>) -> Option<(Side, Value<'a>)> {
+    let values = rule.sources.iter().filter_map(|side| {
+        let value = match side {
+            Side::Tenant => tenant_value(sources.user?, field),
+            // What people sign in with is 365's to say.
+            Side::Psa if field == Field::UserName => Value::Absent,
+            Side::Psa => sources.contact?.get(field),
+            Side::Portal => Value::Absent,
+        };
+        // A text that is no address must not become one.
+        let is_address = |text: &str| field != Field::Email || email::is_usable(text);
+        Some((
+            *side,
+            if matches!(value, Value::Text(text) if !is_address(text)) { Value::Absent } else { value },
+        ))
+    });
+    let values: Vec<_> = values.filter(|(_, value)| *value != Value::Absent).collect();
+    values.iter().find(|(_, value)| *value != Value::Empty).or(values.first()).copied()
+}
+
+fn tenant_value(user: &User, field: Field) -> Value<'_> {
+    match field {
+        Field::UserName if user.user_name.trim().is_empty() => Value::Absent,
+        Field::UserName => Value::Text(&user.user_name),
+        field => user.fields.get(field),
+    }
+}
+
+fn usable(value: Value<'_>, clear: bool) -> Option<Value<'_>> {
+    match value {
+        Value::Text(_) => Some(value),
+        Value::Empty if clear => Some(value),
+        Value::Empty | Value::Absent => None,
+    }
+}

@@ -1,0 +1,184 @@
+//! From three sides to a plan, as one pure function: scope, link, merge, changes, guard.
+//!
+//! Nothing here can write, wait, read a file or ask the time: what it knows stands in [`Input`], and what it
+//! says stands in the [`Outcome`]. The order of the input never matters.
+
+mod changes;
+#[cfg(test)]
+mod examples;
+mod guard;
+#[cfg(test)]
+mod laws;
+mod link;
+mod merge;
+mod person;
+mod policy;
+mod scope;
+mod view;
+#[cfg(test)]
+mod worlds;
+
+pub use guard::counts;
+pub use policy::{
+    Allowances, CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory,
+    OnExclude, Pin, Policy, Remembered, RequireName, Split, When,
+};
+
+use std::collections::BTreeSet;
+
+use crate::model::{Field, Row, Side};
+use crate::plan::{Breach, CompanyPlan, Excluded, Outcome, Skip, Unread};
+
+use changes::Changes;
+use link::Links;
+use person::{Standing, flows_alone};
+use scope::{Out, Reason, Scope};
+use view::View;
+
+/// Plans every company of `input`, in the order of their names, and evaluates every guard.
+pub fn reconcile(input: &Input<'_>) -> Outcome {
+    let mut companies: Vec<&CompanyInput> = input.companies.iter().collect();
+    companies.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut outcome = Outcome::default();
+    let mut tallies = Vec::new();
+    for company in companies {
+        let Some(view) = View::new(input, company) else {
+            outcome.companies.push(CompanyPlan {
+                name: company.name.clone(),
+                unread: unread(company),
+                ..CompanyPlan::default()
+            });
+            continue;
+        };
+        match plan(&view) {
+            Ok((plan, tally, breaches)) => {
+                outcome.companies.push(plan);
+                outcome.breaches.extend(breaches);
+                tallies.push(tally);
+            }
+            Err(reason) => outcome.companies.push(refused(&view, reason)),
+        }
+    }
+    outcome.breaches.extend(guard::run(input, &tallies));
+    outcome.breaches.sort();
+    outcome
+}
+
+/// Plans one company whose sides are complete.
+fn plan(view: &View<'_>) -> Result<(CompanyPlan, guard::Tally, Vec<Breach>), String> {
+    let scope = scope::scope(view)?;
+    let mut links = link::link(view, &scope);
+    let standings: Vec<Standing> = links.persons.iter().map(|person| person.standing(&scope)).collect();
+    let Changes { planned, mut skipped } = changes::changes(view, &scope, &links, &standings);
+    let tally = guard::tally(view, &scope, &links, &planned);
+    let breaches = guard::company(view, &links, &planned, &tally)?;
+
+    let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
+    let part: Vec<usize> =
+        (0..links.persons.len()).filter(|index| takes_part(view, &links, &standings, *index)).collect();
+    let agrees = |index: &&usize| {
+        let person = &links.persons[**index];
+        let records = [person.user, person.contact, person.portal_user];
+        records.into_iter().flatten().count() > 1 && !touched.contains(*index)
+    };
+    let mut conflicts = std::mem::take(&mut links.conflicts);
+    conflicts.sort_by(|a, b| (&a.candidates, &a.reason).cmp(&(&b.candidates, &b.reason)));
+    skipped.sort();
+    let plan = CompanyPlan {
+        name: view.own.name.clone(),
+        unread: Vec::new(),
+        excluded: excluded(view, &scope, &links, &standings),
+        conflicts,
+        skipped,
+        in_agreement: part.iter().filter(agrees).count(),
+        people: part.len(),
+        changes: planned.into_iter().map(|each| each.change).collect(),
+    };
+    Ok((plan, tally, breaches))
+}
+
+/// Whether a person takes part: a user in scope, or a contact that flows to the portal by itself.
+fn takes_part(view: &View<'_>, links: &Links, standings: &[Standing], index: usize) -> bool {
+    let contact = links.persons[index].contact.map(|contact| view.contacts[contact]);
+    match standings[index] {
+        Standing::InScope => true,
+        Standing::Backed => contact
+            .is_some_and(|contact| flows_alone(view, contact.active, contact.fields.text(Field::Email))),
+        _ => false,
+    }
+}
+
+/// Every record that takes no part on its own account, except contacts that another record of the person
+/// brings in, or that row 9 handles.
+fn excluded(view: &View<'_>, scope: &Scope, links: &Links, standings: &[Standing]) -> Vec<Excluded> {
+    let mut handled: BTreeSet<usize> = BTreeSet::new();
+    let mut ignored: BTreeSet<usize> = BTreeSet::new();
+    for (person, standing) in links.persons.iter().zip(standings) {
+        match standing {
+            Standing::InScope | Standing::Leaver(_) => handled.extend(person.contact),
+            Standing::Ignored => ignored.extend(person.contact),
+            _ => {}
+        }
+    }
+    let mut excluded = Vec::new();
+    let mut add = |side, index, out: &Out| {
+        let candidate = view.candidate(side, index);
+        excluded.push(Excluded {
+            side,
+            id: candidate.id,
+            who: candidate.who,
+            reason: out.reason.to_string(),
+            detail: out.detail.clone(),
+        });
+    };
+    let outs = |outs: &[Option<Out>]| -> Vec<(usize, Out)> {
+        outs.iter().enumerate().filter_map(|(index, out)| Some((index, out.clone()?))).collect()
+    };
+    for (user, out) in &outs(&scope.users) {
+        add(Side::Tenant, *user, out);
+    }
+    for (contact, out) in outs(&scope.contacts).iter().filter(|(contact, _)| !handled.contains(contact)) {
+        add(Side::Psa, *contact, out);
+    }
+    for (user, out) in &outs(&scope.portal_users) {
+        add(Side::Portal, *user, out);
+    }
+    let of_ignored =
+        |what: &str| Out { reason: Reason::Ignored, detail: Some(format!("its {what} is ignored")) };
+    for contact in ignored.into_iter().filter(|contact| scope.contacts[*contact].is_none()) {
+        add(Side::Psa, contact, &of_ignored("365 user"));
+    }
+    for user in links.ignored_portal_users.iter().filter(|user| scope.portal_users[**user].is_none()) {
+        add(Side::Portal, *user, &of_ignored("contact"));
+    }
+    for user in links.by_hand.iter().filter(|user| scope.portal_users[**user].is_none()) {
+        add(Side::Portal, *user, &Reason::ByHand.into());
+    }
+    excluded.sort();
+    excluded
+}
+
+/// The sides of a company that could not be read to their end.
+fn unread(company: &CompanyInput) -> Vec<Unread> {
+    fn one<T>(side: Side, reading: &crate::model::Reading<T>) -> Option<Unread> {
+        match reading {
+            crate::model::Reading::Complete(_) => None,
+            crate::model::Reading::Incomplete { reason, hint } => {
+                Some(Unread { side, reason: reason.clone(), hint: hint.clone() })
+            }
+        }
+    }
+    let sides = [
+        one(Side::Tenant, &company.tenant),
+        one(Side::Psa, &company.psa),
+        one(Side::Portal, &company.portal),
+    ];
+    sides.into_iter().flatten().collect()
+}
+
+/// A company whose settings cannot be understood: nothing is planned, since nobody knows for whom.
+fn refused(view: &View<'_>, reason: String) -> CompanyPlan {
+    let next = Some("correct the pattern in crsync.toml".to_owned());
+    let skip = Skip { row: Row::ExcludeUsers, who: None, reason, next, strict: true };
+    CompanyPlan { name: view.own.name.clone(), skipped: vec![skip], ..CompanyPlan::default() }
+}

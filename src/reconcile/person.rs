@@ -1,0 +1,106 @@
+//! What becomes of a person, now that scope and links are known.
+
+use crate::model::{Field, Row};
+use crate::plan::{EvidenceKind, Who};
+use crate::text::email;
+
+use super::link::Person;
+use super::scope::{Left, Reason, Scope, is_excluded};
+use super::view::{View, who_contact, who_portal_user, who_user};
+
+/// How a person stands, which decides what may flow where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// The records contradict each other: nothing is written.
+    Conflict,
+    /// A person told to ignore one of the records: nothing is written.
+    Ignored,
+    /// Row 6 excludes one of the records.
+    Excluded,
+    /// A 365 user in scope: everything flows.
+    InScope,
+    /// The 365 user was there and is seen to have left.
+    Leaver(Left),
+    /// No 365 user whose values count: the contact alone flows to the portal.
+    Backed,
+    /// Nothing flows, and nobody left.
+    Idle,
+}
+
+impl Person {
+    /// How the person stands.
+    pub(super) fn standing(&self, scope: &Scope) -> Standing {
+        let out = self.user.map(|user| scope.users[user].as_ref());
+        let outs = [
+            out.flatten(),
+            self.contact.and_then(|contact| scope.contacts[contact].as_ref()),
+            self.portal_user.and_then(|user| scope.portal_users[user].as_ref()),
+        ];
+        if self.conflict.is_some() {
+            return Standing::Conflict;
+        }
+        if self.ignored {
+            return Standing::Ignored;
+        }
+        if outs.into_iter().any(is_excluded) {
+            return Standing::Excluded;
+        }
+        match (out, self.user.and_then(|user| scope.left[user])) {
+            (Some(None), _) => Standing::InScope,
+            (Some(Some(_)), Some(left)) => Standing::Leaver(left),
+            (Some(Some(out)), None) if matches!(out.reason, Reason::Disabled | Reason::NoLicence) => {
+                Standing::Idle
+            }
+            (None, _) if self.orphan.is_some() => Standing::Leaver(Left::Deleted),
+            _ => Standing::Backed,
+        }
+    }
+
+    /// Whether the user is the contact's own, not one that merely receives its mail.
+    pub(super) fn is_own_user(&self) -> bool {
+        self.orphan.is_some() || self.linked_by.is_some_and(|kind| kind <= EvidenceKind::UserName)
+    }
+
+    /// Whether the portal user is the person's own, not one with some address of theirs.
+    pub(super) fn is_own_portal_user(&self) -> bool {
+        self.portal_linked_by.is_some_and(|kind| kind <= EvidenceKind::UserName)
+    }
+
+    /// Whether user and contact were linked by an id or by a decision.
+    pub(super) fn is_linked_by_id(&self) -> bool {
+        self.orphan.is_some() || self.linked_by.is_some_and(|kind| kind <= EvidenceKind::Recorded)
+    }
+
+    /// The person's name, as 365 spells it, else the PSA, else the portal.
+    pub(super) fn who(&self, view: &View<'_>) -> Who {
+        let whos = [
+            self.user.map(|user| who_user(view.users[user])),
+            self.contact.map(|contact| who_contact(view.contacts[contact])),
+            self.portal_user.map(|user| who_portal_user(view.portal_users[user])),
+        ];
+        let mut whos = whos.into_iter().flatten();
+        let mut who = whos.next().unwrap_or(Who { name: String::new(), email: None });
+        for other in whos {
+            who.email = who.email.or(other.email);
+        }
+        who
+    }
+
+    /// All own addresses of the person on any side, lower-case.
+    pub(super) fn addresses(&self, view: &View<'_>) -> Vec<String> {
+        let user = self.user.map(|user| view.users[user]);
+        let texts = [
+            user.and_then(|user| user.email()),
+            user.map(|user| user.user_name.as_str()),
+            self.contact.and_then(|contact| view.contacts[contact].email()),
+            self.portal_user.and_then(|user| view.portal_users[user].email()),
+            self.portal_user.and_then(|user| view.portal_users[user].fields.text(Field::UserName)),
+        ];
+        texts.into_iter().flatten().map(email::normalise).filter(|text| !text.is_empty()).collect()
+    }
+}
+
+/// Whether a contact with this email can flow to the portal by itself.
+pub(super) fn flows_alone(view: &View<'_>, live: bool, address: Option<&str>) -> bool {
+    view.on(Row::SyncFromPsa) && live && address.is_some_and(email::is_usable)
+}

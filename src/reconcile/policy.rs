@@ -1,0 +1,281 @@
+//! Everything that planning depends on besides what the sides hold: settings, decisions, memory, guards.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::model::{Capabilities, Field, Id, PortalSide, PsaSide, Reading, Row, Shape, Side, TenantSide};
+use crate::plan::Measure;
+
+/// All that planning looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// What the chosen PSA can do.
+    pub capabilities: &'a Capabilities,
+    /// What the PSA's contact and company fields take, with the user-defined fields it defines.
+    pub psa_shape: &'a Shape,
+    /// What the portal's user fields take.
+    pub portal_shape: &'a Shape,
+    /// The chosen companies, each with its policy and what was read of it.
+    pub companies: &'a [CompanyInput],
+    /// The links and choices a person wrote down.
+    pub decisions: &'a Decisions,
+    /// What the last runs left.
+    pub memory: &'a Memory,
+    /// The limits for one company and for the run.
+    pub guards: &'a GuardLimits,
+    /// Limits lifted for this run.
+    pub allowed: &'a Allowances,
+    /// The time of the run.
+    pub now: Timestamp,
+}
+
+/// One company: where its records are, how it is served, and what was read.
+#[derive(Debug, Clone)]
+pub struct CompanyInput {
+    /// The name in the configuration.
+    pub name: String,
+    /// The portal's id of the company.
+    pub portal_id: Id,
+    /// The PSA's id of the company.
+    pub psa_id: Id,
+    /// The tenant's id.
+    pub tenant_id: String,
+    /// The email domains that belong to this company, lower-case; empty when the tenant is its own.
+    pub domains: Vec<String>,
+    /// Whether the portal's records of this company may be written.
+    pub portal_writes: bool,
+    /// How the company is served.
+    pub policy: Arc<Policy>,
+    /// The tenant, shared by the companies that share it.
+    pub tenant: Reading<Arc<TenantSide>>,
+    /// The PSA's company and contacts.
+    pub psa: Reading<PsaSide>,
+    /// The portal's company and users.
+    pub portal: Reading<PortalSide>,
+}
+
+/// How one company is served: the configuration's general part and the company's own, merged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// The rows that are switched on (for `require-name`, see `require_name`).
+    pub rows: BTreeSet<Row>,
+    /// Whether a user without a contact gets one.
+    pub create_contacts: bool,
+    /// Whether guests take part.
+    pub guests: bool,
+    /// What makes a name sufficient.
+    pub require_name: RequireName,
+    /// SKU ids or part numbers, lower-case, that do not count as licences.
+    pub exclude_licenses: BTreeSet<String>,
+    /// People and attributes that take no part, in the order they are written.
+    pub exclude: Vec<Exclusion>,
+    /// What happens in the portal to somebody who becomes excluded.
+    pub on_exclude: OnExclude,
+    /// How contact fields follow 365, by field; fields not listed are never written.
+    pub contact_fields: BTreeMap<Field, FieldRule>,
+    /// How portal fields follow 365 and the PSA, by field; fields not listed are never written.
+    pub portal_fields: BTreeMap<Field, FieldRule>,
+    /// Patterns of the emails of people nobody may change by a plan.
+    pub protected: Vec<String>,
+}
+
+/// What row 20 asks of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequireName {
+    /// Nothing.
+    No,
+    /// A first or a last name: a user with neither is out of scope.
+    Any,
+    /// Both: a user who lacks either is out of scope.
+    Both,
+}
+
+/// What happens in the portal to somebody who becomes excluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnExclude {
+    /// Nothing: excluded is not the same as gone.
+    LeaveAlone,
+    /// The portal user may no longer sign in.
+    DisableLogin,
+}
+
+/// Somebody, or some attribute, that takes no part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exclusion {
+    /// What is compared.
+    pub on: ExcludeOn,
+    /// A `Like` pattern, anchored at both ends, case-insensitive.
+    pub pattern: String,
+    /// The reason a person gave.
+    pub reason: Option<String>,
+}
+
+/// What an exclusion compares with its pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExcludeOn {
+    /// The primary email or user name of a user, or the email of a contact.
+    Email,
+    /// A field of the person: department, title, display name, user name …
+    Field(Field),
+    /// `Member` or `Guest`.
+    UserType,
+    /// Another attribute of the 365 user, by its key in [`User::attributes`](crate::model::User::attributes):
+    /// `office`, `company_name`.
+    Attribute(&'static str),
+}
+
+/// How one field follows its sources.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldRule {
+    /// When it is written.
+    pub when: When,
+    /// Whether a blank source makes the target blank.
+    pub clear: bool,
+    /// The sides it comes from, the first with a value first. For contacts only 365 counts.
+    pub sources: Vec<Side>,
+}
+
+/// When a field is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Whenever it differs.
+    Always,
+    /// On a new record only.
+    OnCreate,
+    /// Never.
+    Never,
+}
+
+impl Default for Policy {
+    /// What holds where the configuration says nothing.
+    fn default() -> Self {
+        let off = [Row::IgnoreNameUpdates, Row::SelfService, Row::RequireName];
+        let later = [Row::TypeMapping, Row::SyncLog, Row::SupportPin, Row::UserDetails];
+        let follow = |when| FieldRule { when, clear: false, sources: vec![Side::Tenant, Side::Psa] };
+        let contact = |field: Field| match field {
+            Field::FirstName | Field::LastName | Field::Title | Field::Phone | Field::Mobile => {
+                Some(When::Always)
+            }
+            Field::Email => Some(When::OnCreate),
+            field if Field::ADDRESS.contains(&field) => Some(When::Never),
+            _ => None,
+        };
+        Self {
+            rows: Row::ALL.into_iter().filter(|row| !off.contains(row) && !later.contains(row)).collect(),
+            create_contacts: true,
+            guests: false,
+            require_name: RequireName::No,
+            exclude_licenses: BTreeSet::new(),
+            exclude: Vec::new(),
+            on_exclude: OnExclude::LeaveAlone,
+            contact_fields: Field::PERSONAL
+                .into_iter()
+                .filter_map(|field| contact(field).map(|when| (field, follow(when))))
+                .collect(),
+            portal_fields: Field::PERSONAL
+                .into_iter()
+                .filter(|field| *field != Field::DisplayName)
+                .map(|field| (field, follow(When::Always)))
+                .collect(),
+            protected: Vec::new(),
+        }
+    }
+}
+
+/// What people wrote in the decisions file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Decisions {
+    /// Users and contacts that are one person.
+    pub pins: Vec<Pin>,
+    /// Emails or ids of records that take no part in linking.
+    pub ignore: BTreeSet<String>,
+    /// Users and contacts that are not one person, whatever the evidence.
+    pub splits: Vec<Split>,
+}
+
+/// A user and a contact that are one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// 365 object id.
+    pub user: Id,
+    /// Contact id.
+    pub contact: Id,
+}
+
+/// A user and a contact that are two people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    /// 365 object id.
+    pub user: Id,
+    /// Contact id.
+    pub contact: Id,
+}
+
+/// What the last runs left behind; empty on a first run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Memory {
+    /// The links of the last run, by company name.
+    pub links: BTreeMap<String, Vec<Remembered>>,
+    /// The last value written to a field that cannot be read back, by portal user id.
+    pub written: BTreeMap<(Id, Field), String>,
+    /// How many records each side of each company had when it was last read completely.
+    pub counts: BTreeMap<(String, Side), usize>,
+}
+
+/// A link that the last run recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// 365 object id.
+    pub user: Id,
+    /// Contact id.
+    pub contact: Option<Id>,
+    /// Portal user id.
+    pub portal_user: Option<Id>,
+}
+
+/// The limits that refuse a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardLimits {
+    /// For one company and for the run alike, by what is counted.
+    pub limits: BTreeMap<Measure, Limit>,
+}
+
+/// A limit: so many, or such a part of the people, whichever is larger; small companies get a lower floor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// At most this many.
+    pub count: usize,
+    /// Or this percentage of the people.
+    pub percent: usize,
+}
+
+impl Default for GuardLimits {
+    fn default() -> Self {
+        let limit = |count, percent| Limit { count, percent };
+        Self {
+            limits: BTreeMap::from([
+                (Measure::Create, limit(25, 20)),
+                (Measure::Deactivate, limit(5, 10)),
+                (Measure::Relink, limit(3, 0)),
+                (Measure::Update, limit(0, 60)),
+            ]),
+        }
+    }
+}
+
+impl GuardLimits {
+    /// How many are allowed of `measure` where `base` people take part: the larger of the percentage and the
+    /// count, but the count never exceeds a quarter of the people (and never falls under one).
+    pub fn allowed(&self, measure: Measure, base: usize) -> Option<usize> {
+        let limit = self.limits.get(&measure)?;
+        let share = base * limit.percent / 100;
+        let floor = limit.count.min((base / 4).max(1));
+        Some(share.max(floor))
+    }
+}
+
+/// Limits lifted for one run by `--allow`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Allowances(pub BTreeMap<Measure, usize>);

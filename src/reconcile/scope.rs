@@ -1,0 +1,277 @@
+//! Who takes part: every record by itself, before anybody is linked.
+//!
+//! Scope never hides a record from linking, except those a person told to ignore and users of another company
+//! that shares the tenant: a record nobody knows of would be made a second time.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::model::{Field, Fields, Row, User, UserKind};
+use crate::text::email;
+use crate::text::like::Pattern;
+
+use super::view::{View, id_key};
+use super::{ExcludeOn, Exclusion, RequireName};
+
+/// Why a record takes no part. The words are the same for everyone it applies to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reason {
+    Ignored,
+    NotInDomains,
+    Excluded,
+    Guest,
+    Disabled,
+    NoEmail,
+    NoLicence,
+    NoName,
+    Inactive,
+    ByHand,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ignored => "ignored by decision",
+            Self::NotInDomains => "not in domains",
+            Self::Excluded => "excluded",
+            Self::Guest => "guest",
+            Self::Disabled => "disabled",
+            Self::NoEmail => "no usable email",
+            Self::NoLicence => "no licence",
+            Self::NoName => "no name",
+            Self::Inactive => "inactive",
+            Self::ByHand => "made by hand",
+        })
+    }
+}
+
+/// Why a record takes no part, and what that rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Out {
+    pub(super) reason: Reason,
+    pub(super) detail: Option<String>,
+}
+
+impl From<Reason> for Out {
+    fn from(reason: Reason) -> Self {
+        Self { reason, detail: None }
+    }
+}
+
+/// How a 365 user is seen to have left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    Disabled,
+    NoLicence,
+    Deleted,
+}
+
+/// What scope says of every record, in the order of [`View`].
+pub(super) struct Scope {
+    pub(super) users: Vec<Option<Out>>,
+    pub(super) contacts: Vec<Option<Out>>,
+    pub(super) portal_users: Vec<Option<Out>>,
+    /// Users seen to have left, whatever else holds of them.
+    pub(super) left: Vec<Option<Left>>,
+}
+
+impl Scope {
+    /// Whether a user takes part in linking.
+    pub(super) fn links_user(&self, user: usize) -> bool {
+        links(self.users[user].as_ref())
+    }
+
+    /// Whether a contact takes part in linking.
+    pub(super) fn links_contact(&self, contact: usize) -> bool {
+        links(self.contacts[contact].as_ref())
+    }
+
+    /// Whether a portal user takes part in linking.
+    pub(super) fn links_portal_user(&self, user: usize) -> bool {
+        links(self.portal_users[user].as_ref())
+    }
+}
+
+fn links(out: Option<&Out>) -> bool {
+    !out.is_some_and(|out| matches!(out.reason, Reason::Ignored | Reason::NotInDomains))
+}
+
+/// Whether `out` says that row 6 excludes the record.
+pub(super) fn is_excluded(out: Option<&Out>) -> bool {
+    out.is_some_and(|out| out.reason == Reason::Excluded)
+}
+
+/// Decides the scope of every record of a company.
+///
+/// # Errors
+/// An exclusion whose pattern cannot be read: who takes part is then unknown.
+pub(super) fn scope(view: &View<'_>) -> Result<Scope, String> {
+    let rules = Rules::new(view)?;
+    Ok(Scope {
+        users: view.users.iter().map(|user| rules.user(view, user)).collect(),
+        contacts: view
+            .contacts
+            .iter()
+            .map(|contact| {
+                rules.record(contact.id.as_str(), &contact.fields).or_else(|| {
+                    let usable = contact.email().is_some_and(email::is_usable);
+                    let reason = if contact.active { Reason::NoEmail } else { Reason::Inactive };
+                    (!contact.active || !usable).then(|| reason.into())
+                })
+            })
+            .collect(),
+        portal_users: view
+            .portal_users
+            .iter()
+            .map(|user| rules.record(user.id.as_str(), &user.fields))
+            .collect(),
+        left: view.users.iter().map(|user| rules.left(view, user)).collect(),
+    })
+}
+
+/// The company's settings in the form in which they are asked.
+struct Rules<'a> {
+    ignore: BTreeSet<String>,
+    exclude: Vec<(Pattern, &'a Exclusion)>,
+    /// SKU ids that do not count.
+    uncounted: BTreeSet<String>,
+    require_name: RequireName,
+}
+
+impl<'a> Rules<'a> {
+    fn new(view: &View<'a>) -> Result<Self, String> {
+        let compile = |rule: &'a Exclusion| {
+            Pattern::new(&rule.pattern)
+                .map(|pattern| (pattern, rule))
+                .map_err(|error| format!("the exclusion {} cannot be read: {error}", describe(rule)))
+        };
+        let excluded: &[_] = if view.on(Row::ExcludeUsers) { &view.policy.exclude } else { &[] };
+        let named = |name: &str| view.policy.exclude_licenses.contains(&name.to_lowercase());
+        let by_part =
+            view.tenant.skus.iter().filter(|sku| named(&sku.part_number)).map(|sku| sku.id.to_lowercase());
+        let serves_name = view.input.capabilities.serves(Row::RequireName);
+        Ok(Self {
+            ignore: view.input.decisions.ignore.iter().map(|text| id_key(text)).collect(),
+            exclude: excluded.iter().map(compile).collect::<Result<_, _>>()?,
+            uncounted: if view.on(Row::ExcludeLicenses) {
+                by_part.chain(view.policy.exclude_licenses.iter().map(|id| id.to_lowercase())).collect()
+            } else {
+                BTreeSet::new()
+            },
+            require_name: if serves_name { view.policy.require_name } else { RequireName::No },
+        })
+    }
+
+    fn user(&self, view: &View<'_>, user: &User) -> Option<Out> {
+        let ignored = [Some(user.id.as_str()), user.email(), Some(&user.user_name)];
+        if ignored.into_iter().flatten().any(|text| self.ignores(text)) {
+            return Some(Reason::Ignored.into());
+        }
+        if !in_domains(&view.own.domains, user) {
+            return Some(Reason::NotInDomains.into());
+        }
+        if let Some(rule) = self.exclude.iter().find(|(pattern, rule)| user_matches(user, pattern, &rule.on))
+        {
+            return Some(excluded(rule.1));
+        }
+        let reasons = [
+            (is_unwanted_guest(view, user), Reason::Guest),
+            (user.enabled == Some(false), Reason::Disabled),
+            (!user.email().is_some_and(email::is_usable), Reason::NoEmail),
+            (view.on(Row::RequireLicense) && !self.is_licensed(user), Reason::NoLicence),
+            (self.lacks_name(user), Reason::NoName),
+        ];
+        reasons.into_iter().find(|(applies, _)| *applies).map(|(_, reason)| reason.into())
+    }
+
+    /// A contact or portal user: what a decision or row 6 says of it.
+    fn record(&self, id: &str, fields: &Fields) -> Option<Out> {
+        if self.ignores(id) || fields.text(Field::Email).is_some_and(|email| self.ignores(email)) {
+            return Some(Reason::Ignored.into());
+        }
+        let matches = |pattern: &Pattern, on: &ExcludeOn| match on {
+            ExcludeOn::Email => fields.text(Field::Email).is_some_and(|text| pattern.matches(text)),
+            ExcludeOn::Field(field) => fields.text(*field).is_some_and(|text| pattern.matches(text)),
+            ExcludeOn::UserType | ExcludeOn::Attribute(_) => false,
+        };
+        self.exclude.iter().find(|(pattern, rule)| matches(pattern, &rule.on)).map(|(_, rule)| excluded(rule))
+    }
+
+    /// Guests who take no part never leave either, guests have no licence to lose, and of a user whose state
+    /// the tenant did not say nothing is concluded.
+    fn left(&self, view: &View<'_>, user: &User) -> Option<Left> {
+        match user.enabled? {
+            _ if is_unwanted_guest(view, user) => None,
+            false => Some(Left::Disabled),
+            true if user.kind == UserKind::Guest
+                || !view.on(Row::RequireLicense)
+                || self.is_licensed(user) =>
+            {
+                None
+            }
+            true => Some(Left::NoLicence),
+        }
+    }
+
+    fn ignores(&self, text: &str) -> bool {
+        !self.ignore.is_empty() && self.ignore.contains(&id_key(text))
+    }
+
+    fn is_licensed(&self, user: &User) -> bool {
+        user.licences.iter().any(|sku| !self.uncounted.contains(&sku.to_lowercase()))
+    }
+
+    fn lacks_name(&self, user: &User) -> bool {
+        let has = |field| user.fields.text(field).is_some();
+        match self.require_name {
+            RequireName::No => false,
+            RequireName::Any => !has(Field::FirstName) && !has(Field::LastName),
+            RequireName::Both => !has(Field::FirstName) || !has(Field::LastName),
+        }
+    }
+}
+
+fn is_unwanted_guest(view: &View<'_>, user: &User) -> bool {
+    user.kind == UserKind::Guest && !view.policy.guests
+}
+
+fn in_domains(domains: &[String], user: &User) -> bool {
+    let domain = || user.email().and_then(email::domain).or_else(|| email::domain(&user.user_name));
+    domains.is_empty() || domain().is_some_and(|domain| domains.contains(&domain))
+}
+
+/// A blank attribute matches no pattern, not even `*`: nothing is known that could be excluded.
+fn user_matches(user: &User, pattern: &Pattern, on: &ExcludeOn) -> bool {
+    let matches =
+        |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty() && pattern.matches(text.trim()));
+    match on {
+        ExcludeOn::Email => matches(user.email()) || matches(Some(&user.user_name)),
+        ExcludeOn::Field(Field::UserName) => matches(Some(&user.user_name)),
+        ExcludeOn::Field(field) => matches(user.fields.text(*field)),
+        ExcludeOn::UserType => matches(match user.kind {
+            UserKind::Member => Some("Member"),
+            UserKind::Guest => Some("Guest"),
+            UserKind::Unknown => None,
+        }),
+        ExcludeOn::Attribute(name) => matches(user.attributes.get(name).map(String::as_str)),
+    }
+}
+
+fn excluded(rule: &Exclusion) -> Out {
+    let detail = match &rule.reason {
+        Some(reason) => format!("{}: {reason}", describe(rule)),
+        None => describe(rule),
+    };
+    Out { reason: Reason::Excluded, detail: Some(detail) }
+}
+
+/// The rule as the configuration spells it.
+fn describe(rule: &Exclusion) -> String {
+    let on = match rule.on {
+        ExcludeOn::Email => "email".to_owned(),
+        ExcludeOn::Field(field) => field.name().replace('-', "_"),
+        ExcludeOn::UserType => "user_type".to_owned(),
+        ExcludeOn::Attribute(name) => name.to_owned(),
+    };
+    format!("{on} = \"{}\"", rule.pattern)
+}

@@ -1,0 +1,117 @@
+//! One company as the stages look at it: complete sides, records in the order of their ids, rows that apply.
+
+use crate::model::{Contact, Field, Fields, Id, PortalCompany, PortalUser, PsaCompany, Row, Tenant, User};
+use crate::plan::{Candidate, Who};
+
+use super::{CompanyInput, Input, Policy, Remembered};
+use crate::model::Side;
+
+/// One company whose three sides were read to their end.
+pub(super) struct View<'a> {
+    pub(super) input: &'a Input<'a>,
+    pub(super) own: &'a CompanyInput,
+    pub(super) policy: &'a Policy,
+    pub(super) tenant: &'a Tenant,
+    pub(super) psa: &'a PsaCompany,
+    pub(super) portal: &'a PortalCompany,
+    /// All users of the tenant, whoever shares it.
+    pub(super) users: Vec<&'a User>,
+    pub(super) contacts: Vec<&'a Contact>,
+    pub(super) portal_users: Vec<&'a PortalUser>,
+    /// What the last run recorded for this company.
+    pub(super) recorded: &'a [Remembered],
+}
+
+impl<'a> View<'a> {
+    /// The company, if all its sides are complete.
+    pub(super) fn new(input: &'a Input<'a>, own: &'a CompanyInput) -> Option<Self> {
+        let (tenant, psa, portal) = (own.tenant.complete()?, own.psa.complete()?, own.portal.complete()?);
+        Some(Self {
+            input,
+            own,
+            policy: &own.policy,
+            tenant: &tenant.tenant,
+            psa: &psa.company,
+            portal: &portal.company,
+            users: sorted(tenant.users.items(), |user| &user.id),
+            contacts: sorted(psa.contacts.items(), |contact| &contact.id),
+            portal_users: sorted(portal.users.items(), |user| &user.id),
+            recorded: input.memory.links.get(&own.name).map_or(&[], Vec::as_slice),
+        })
+    }
+
+    /// Whether `row` is switched on and the PSA can serve it.
+    pub(super) fn on(&self, row: Row) -> bool {
+        self.policy.rows.contains(&row) && self.input.capabilities.serves(row)
+    }
+
+    /// The PSA's name for people.
+    pub(super) fn psa_name(&self) -> &'static str {
+        self.input.capabilities.name
+    }
+
+    /// A record as conflicts list it.
+    pub(super) fn candidate(&self, side: Side, index: usize) -> Candidate {
+        let (id, who, active) = match side {
+            Side::Tenant => (&self.users[index].id, who_user(self.users[index]), self.users[index].enabled),
+            Side::Psa => (
+                &self.contacts[index].id,
+                who_contact(self.contacts[index]),
+                Some(self.contacts[index].active),
+            ),
+            Side::Portal => (&self.portal_users[index].id, who_portal_user(self.portal_users[index]), None),
+        };
+        Candidate { side, id: id.clone(), who, active }
+    }
+}
+
+fn sorted<T>(items: &[T], id: impl Fn(&T) -> &Id) -> Vec<&T> {
+    let mut items: Vec<&T> = items.iter().collect();
+    items.sort_by(|a, b| id(a).cmp(id(b)));
+    items
+}
+
+/// The form in which 365 object ids are compared.
+pub(super) fn id_key(id: &str) -> String {
+    id.trim().trim_matches(['{', '}']).to_lowercase()
+}
+
+/// The 365 object id that a contact stores, whatever it is, in the form for comparing.
+pub(super) fn stored_id(contact: &Contact) -> Option<String> {
+    contact.fields.text(Field::Udf(crate::model::Udf::Office365Id)).map(id_key)
+}
+
+/// Whether an id has the shape of a GUID. Anything else in the field is somebody's note, from which no
+/// absence may be concluded.
+pub(super) fn is_guid(id: &str) -> bool {
+    id.len() == 36
+        && id.char_indices().all(|(at, c)| match at {
+            8 | 13 | 18 | 23 => c == '-',
+            _ => c.is_ascii_hexdigit(),
+        })
+}
+
+pub(super) fn who_user(user: &User) -> Who {
+    who(&user.fields, &user.id)
+}
+
+pub(super) fn who_contact(contact: &Contact) -> Who {
+    who(&contact.fields, &contact.id)
+}
+
+pub(super) fn who_portal_user(user: &PortalUser) -> Who {
+    who(&user.fields, &user.id)
+}
+
+/// Display name, else first and last name, else email, else id.
+fn who(fields: &Fields, id: &Id) -> Who {
+    let email = fields.text(Field::Email);
+    let names = [Field::FirstName, Field::LastName].map(|field| fields.text(field));
+    let full = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let name = fields
+        .text(Field::DisplayName)
+        .or((!full.is_empty()).then_some(full.as_str()))
+        .or(email)
+        .unwrap_or(id.as_str());
+    Who { name: name.to_owned(), email: email.map(ToOwned::to_owned) }
+}

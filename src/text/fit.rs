@@ -1,0 +1,99 @@
+//! Texts made to fit a field: without control characters, and no longer than the field.
+
+use unicode_normalization::char::is_combining_mark;
+
+/// Joins two characters into one picture; a text cut beside it would show something else.
+const JOINER: char = '\u{200d}';
+
+/// A text that fits, and whether something had to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fitted {
+    /// The text.
+    pub text: String,
+    /// Whether it was longer than the field.
+    pub shortened: bool,
+}
+
+/// The text without control characters and without white space around it. Line breaks and tabs inside become
+/// one space, so that two lines do not run together.
+pub fn clean(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in text.trim().chars() {
+        if !c.is_control() {
+            clean.push(c);
+        } else if c.is_whitespace() && !clean.ends_with(' ') {
+            clean.push(' ');
+        }
+    }
+    clean.trim().to_owned()
+}
+
+/// The cleaned text in at most `length` characters. It is cut where a person would see a boundary: never
+/// between a letter and its accents, and never leaving white space behind.
+pub fn fit(text: &str, length: Option<usize>) -> Fitted {
+    let text = clean(text);
+    let Some((cut, _)) = length.and_then(|length| text.char_indices().nth(length)) else {
+        return Fitted { text, shortened: false };
+    };
+    let cut = boundary_before(&text, cut).unwrap_or(cut);
+    Fitted { text: text[..cut].trim_end().to_owned(), shortened: true }
+}
+
+/// The last place at or before `cut` where the text may be cut; `None` if that leaves nothing.
+fn boundary_before(text: &str, cut: usize) -> Option<usize> {
+    let joined = |at: usize| {
+        let next = text[at..].chars().next();
+        next.is_some_and(|c| is_combining_mark(c) || c == JOINER) || text[..at].ends_with(JOINER)
+    };
+    text.char_indices()
+        .map(|(at, _)| at)
+        .take_while(|at| *at <= cut)
+        .filter(|at| *at > 0 && !joined(*at))
+        .last()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn control_characters_go_and_lines_become_one() {
+        assert_eq!(clean(" Ann\u{7}\u{9b}\u{1b}[31m Lee\u{85} "), "Ann[31m Lee");
+        assert_eq!(clean("12 Main St\r\nFloor 2"), "12 Main St Floor 2");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_at_a_character_and_loses_its_last_space() {
+        assert_eq!(fit("Søren Ågård", Some(6)), Fitted { text: "Søren".into(), shortened: true });
+        assert_eq!(fit("Søren", Some(5)), Fitted { text: "Søren".into(), shortened: false });
+        assert_eq!(fit("Søren", None), Fitted { text: "Søren".into(), shortened: false });
+    }
+
+    #[test]
+    fn a_letter_keeps_its_accents_or_goes_with_them() {
+        assert_eq!(fit("Ane\u{301}", Some(3)).text, "An");
+        assert_eq!(fit("e\u{301}\u{327}", Some(2)).text, "e\u{301}", "nothing shorter is left");
+        assert_eq!(fit("A👩\u{200d}🚀", Some(3)).text, "A");
+    }
+
+    proptest! {
+        #[test]
+        fn cleaning_twice_is_cleaning_once(text in any::<String>()) {
+            let once = clean(&text);
+            prop_assert!(!once.chars().any(char::is_control));
+            prop_assert_eq!(clean(&once), once);
+        }
+
+        #[test]
+        fn what_fits_is_the_beginning_and_fits_again(text in "[a-cé\u{301}\u{327} \u{200d}👩\n]{0,12}", length in 1_usize..9) {
+            let fitted = fit(&text, Some(length));
+            prop_assert!(fitted.text.chars().count() <= length);
+            prop_assert!(clean(&text).starts_with(&fitted.text));
+            prop_assert_eq!(fitted.text.trim(), fitted.text.as_str());
+            prop_assert_eq!(fitted.shortened, fitted.text != clean(&text));
+            prop_assert_eq!(fit(&fitted.text, Some(length)), Fitted { text: fitted.text.clone(), shortened: false });
+        }
+    }
+}

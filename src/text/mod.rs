@@ -1,0 +1,10 @@
+//! Pure normalisation of emails, names, phones and patterns.
+//!
+//! Nothing here knows a service, a record or a setting: texts go in, texts and answers come out. What counts
+//! as the same text is decided here once, so that comparing and writing cannot disagree.
+
+pub mod email;
+pub mod fit;
+pub mod like;
+pub mod name;
+pub mod phone;
