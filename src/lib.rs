@@ -1,11 +1,22 @@
 //! crsync keeps CloudRadial, Microsoft 365 and an MSP's PSA in agreement about people and companies.
 //!
+//! * [`fetch`] reads the three sides of the chosen companies, in parallel, into complete snapshots. It knows
+//!   the sides by their traits: [`graph`], [`cloudradial`], and [`psa`] with one folder per PSA.
 //! * [`reconcile`] is a pure function from snapshots, settings, decisions and memory to a [`plan`].
 //! * [`model`] holds the records and values that all sides share; [`text`] compares and fits texts.
-//! * [`error`] says what went wrong and what to do next.
+//! * [`http`] is the only way out; [`secret`] holds what must not be printed; [`error`] says what went wrong
+//!   and what to do next.
+//! * [`sandbox`] stands in for the services, over HTTP on loopback, and shares no code with the rest.
 
+pub mod cloudradial;
 pub mod error;
+pub mod fetch;
+pub mod graph;
+pub mod http;
 pub mod model;
 pub mod plan;
+pub mod psa;
 pub mod reconcile;
+pub mod sandbox;
+pub mod secret;
 pub mod text;

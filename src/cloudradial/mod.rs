@@ -1,0 +1,92 @@
+//! CloudRadial, the client portal, through its v2 API.
+
+mod convert;
+mod errors;
+mod read;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use url::Url;
+
+pub use settings::Settings;
+
+use crate::error::{Error, Kind, Result};
+use crate::http::{Http, Limits, Reply, Request, Service};
+use crate::model::{Id, PortalSide, Reading, Shape};
+use crate::secret::Secret;
+
+/// Reads the portal.
+pub trait ReadPortal: Send + Sync {
+    /// Reads the companies of `request` with all their users that are not deleted.
+    ///
+    /// # Errors
+    /// What prevents reading anything at all. A company that does not exist makes only its own reading
+    /// incomplete.
+    fn read(&self, request: &PortalRequest) -> Result<BTreeMap<Id, Reading<PortalSide>>>;
+
+    /// What the portal's user fields take.
+    fn shape(&self) -> Shape;
+}
+
+/// What is wanted from the portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalRequest {
+    /// The chosen companies, by the portal's ids, each once.
+    pub companies: Vec<Id>,
+    /// Whether territory and account manager are wanted, which cost one request per company.
+    pub company_details: bool,
+}
+
+/// CloudRadial with one key pair: one MSP and all its companies.
+#[derive(Debug)]
+pub struct CloudRadial {
+    service: Service,
+    settings: Settings,
+}
+
+impl CloudRadial {
+    /// CloudRadial as `settings` say, by way of `http`. Nothing is asked yet.
+    ///
+    /// The vendor publishes no limits; the number of requests at the same time is a setting, and a `Retry-After`
+    /// is obeyed up to the 120 s that the vendor's own library waits at most.
+    pub fn new(http: &Http, settings: Settings) -> Self {
+        let limits = Limits {
+            concurrent: settings.concurrency,
+            retry_statuses: &[],
+            longest_wait: Duration::from_secs(120),
+            ..Limits::new("cloudradial")
+        };
+        Self { service: http.service(limits), settings }
+    }
+
+    fn url(&self, path: &str) -> Result<Url> {
+        let base = self.settings.base_url.as_str().trim_end_matches('/');
+        format!("{base}{path}").parse().map_err(|_| {
+            Error::new(Kind::Config, format!("{base} cannot be CloudRadial's address"))
+                .hint("set base-url under [cloudradial] to an address such as https://api.us.cloudradial.com")
+        })
+    }
+
+    fn send(&self, request: Request) -> Result<Reply> {
+        let pair = format!("{}:{}", self.settings.public_key.expose(), self.settings.private_key.expose());
+        let basic = Secret::new(format!("Basic {}", STANDARD.encode(pair)));
+        self.service.send(request.header("authorization", basic))
+    }
+}
+
+impl ReadPortal for CloudRadial {
+    fn read(&self, request: &PortalRequest) -> Result<BTreeMap<Id, Reading<PortalSide>>> {
+        read::portal(self, request)
+    }
+
+    fn shape(&self) -> Shape {
+        convert::shape()
+    }
+}

@@ -1,0 +1,201 @@
+//! Reading companies and users.
+//!
+//! A listing is asked for its count first; its pages can then be read side by side, which a service without
+//! next-page links allows. The count after the pages is the proof that nothing is missing.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::wire::{Company, Page, USER_PROPERTIES, User, unwrap};
+use super::{CloudRadial, PortalRequest, convert, errors};
+use crate::error::{Error, Kind, Result};
+use crate::http::{Reply, Request};
+use crate::model::{Complete, Id, Listing, PortalCompany, PortalSide, PortalUser, Reading};
+
+/// The most rows a page holds; more is cut without a word (seen live by clients).
+const PAGE: usize = 200;
+
+/// Companies named in one filter: keeps the address far below the lengths that proxies cut.
+const COMPANIES_PER_FILTER: usize = 50;
+
+/// Reads all companies asked for.
+pub(super) fn portal(
+    portal: &CloudRadial,
+    request: &PortalRequest,
+) -> Result<BTreeMap<Id, Reading<PortalSide>>> {
+    let ids = &request.companies;
+    let (companies, users) = thread::scope(|scope| {
+        let companies = scope.spawn(|| self::companies(portal, request));
+        let users = users(portal, ids);
+        (companies.join(), users)
+    });
+    let stopped = |_| {
+        Err(Error::new(Kind::Incomplete, "reading portal companies stopped half way by a fault of crsync"))
+    };
+    let companies = companies.unwrap_or_else(stopped)?;
+    let mut users = users?.group_by(ids, |(company, _)| company.clone());
+    Ok(companies
+        .into_iter()
+        .map(|(id, company)| {
+            let reading = Reading::from(company.and_then(|company| {
+                let users = users.remove(&id).ok_or_else(|| missing(&id))?;
+                Ok(PortalSide { company, users: users.map(|(_, user)| user) })
+            }));
+            (id, reading)
+        })
+        .collect())
+}
+
+type Companies = BTreeMap<Id, Result<PortalCompany>>;
+
+/// The companies: one by one where territory and account manager are wanted, since no listing has them.
+fn companies(portal: &CloudRadial, request: &PortalRequest) -> Result<Companies> {
+    let ids = &request.companies;
+    if request.company_details {
+        let read = |index: usize| Ok(details(portal, &ids[index]));
+        return Ok(ids.iter().cloned().zip(side_by_side(portal, ids.len(), &read)?).collect());
+    }
+    let mut found = BTreeMap::new();
+    for chunk in ids.chunks(COMPANIES_PER_FILTER) {
+        let path = format!(
+            "/v2/odata/company?$filter={}&$select=companyId,name,psaKey&$orderby=companyId",
+            filter(chunk)
+        );
+        for row in
+            listing::<Company>(portal, "companies", "company", &path, chunk, |row| row.company_id.as_deref())?
+                .items()
+        {
+            let company = convert::company(row.clone())?;
+            found.insert(company.id.clone(), company);
+        }
+    }
+    Ok(ids.iter().map(|id| (id.clone(), found.remove(id).ok_or_else(|| missing(id)))).collect())
+}
+
+/// One company by itself.
+fn details(portal: &CloudRadial, id: &Id) -> Result<PortalCompany> {
+    let reply = portal.send(Request::get(portal.url(&format!("/v2/company/{id}"))?).endpoint("company"))?;
+    match reply.status {
+        404 => Err(missing(id)),
+        _ if !reply.ok() => Err(errors::explain(&reply, &format!("company {id}"))),
+        _ => {
+            let value = unwrap(reply.json::<Value>("a company")?);
+            let company: Company = serde_json::from_value(value).map_err(|error| {
+                Error::new(Kind::Service, format!("CloudRadial: company {id} has an unknown form"))
+                    .source(error)
+            })?;
+            let company = convert::company(company)?;
+            if company.id == *id {
+                Ok(company)
+            } else {
+                Err(Error::new(
+                    Kind::Service,
+                    format!("CloudRadial answered with company {} for {id}", company.id),
+                ))
+            }
+        }
+    }
+}
+
+fn missing(id: &Id) -> Error {
+    Error::new(Kind::NotFound, format!("company {id} does not exist in CloudRadial"))
+        .hint("check the company's `cloudradial` id, and base-url under [cloudradial] (another region knows other ids)")
+}
+
+/// The users of all the companies that are not deleted, with the company each belongs to.
+fn users(portal: &CloudRadial, companies: &[Id]) -> Result<Complete<(Id, PortalUser)>> {
+    let mut all = Listing::new("portal users");
+    for chunk in companies.chunks(COMPANIES_PER_FILTER) {
+        let path =
+            format!("/v2/odata/user?$filter={}&$select={USER_PROPERTIES}&$orderby=userId", filter(chunk));
+        let rows =
+            listing::<User>(portal, "portal users", "user", &path, chunk, |row| row.user_id.as_deref())?;
+        let rows = rows.only(|row| !row.is_deleted).try_map(convert::user)?;
+        all.page(rows.items().iter().cloned(), |(_, user)| user.id.clone())?;
+    }
+    Ok(all.end())
+}
+
+/// Every row of the listing at `path`. Its end is proven by the service's own count, and by a last page that is
+/// not full.
+///
+/// A row added while several pages are read moves the others along: one of them can pass from a page that is
+/// still to be read to one that was read already, and the number of rows is the same as before. Only a count
+/// taken afterwards tells. One page by itself shows one moment, so it needs a second count only where the first
+/// differs.
+fn listing<T: DeserializeOwned + Send>(
+    portal: &CloudRadial,
+    what: &'static str,
+    entity: &str,
+    path: &str,
+    companies: &[Id],
+    id: impl Fn(&T) -> Option<&str>,
+) -> Result<Complete<T>> {
+    let count = count(portal, what, entity, companies)?;
+    // One page more than the count fills tells whether rows were added since.
+    let pages = count / PAGE + 1;
+    let read = |page: usize| {
+        let url = portal.url(&format!("{path}&$top={PAGE}&$skip={}", page * PAGE))?;
+        let reply = portal.send(Request::get(url).endpoint(entity))?;
+        if !reply.ok() {
+            return Err(errors::explain(&reply, what));
+        }
+        Ok(reply.json::<Page<T>>(&format!("a page of {what}"))?.value)
+    };
+    let mut listing = Listing::new(what);
+    for rows in side_by_side(portal, pages, &read)? {
+        listing.page(rows, |row| Id::new(id(row).unwrap_or_default()))?;
+    }
+    let settled = pages == 1 && listing.len() == count;
+    let count = if settled { count } else { self::count(portal, what, entity, companies)? };
+    listing.end_with_count(count)
+}
+
+fn count(portal: &CloudRadial, what: &str, entity: &str, companies: &[Id]) -> Result<usize> {
+    let url = portal.url(&format!("/v2/odata/{entity}/$count?$filter={}", filter(companies)))?;
+    let reply: Reply = portal.send(Request::get(url).endpoint(entity))?;
+    if !reply.ok() {
+        return Err(errors::explain(&reply, &format!("the number of {what}")));
+    }
+    // Plain text; a byte order mark may stand before it.
+    let text = String::from_utf8_lossy(&reply.body);
+    text.trim_matches(|c: char| !c.is_ascii_digit()).parse().map_err(|_| {
+        Error::new(Kind::Service, format!("CloudRadial: the number of {what} is not a number"))
+            .hint("check base-url under [cloudradial] and that no proxy stands in between")
+    })
+}
+
+fn filter(companies: &[Id]) -> String {
+    companies.iter().map(|id| format!("companyId eq {id}")).collect::<Vec<_>>().join(" or ")
+}
+
+/// Runs `read` for `0..count` on as many threads as the service allows, and gives the results in order.
+fn side_by_side<T: Send>(
+    portal: &CloudRadial,
+    count: usize,
+    read: &(dyn Fn(usize) -> Result<T> + Sync),
+) -> Result<Vec<T>> {
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(BTreeMap::new());
+    thread::scope(|scope| {
+        for _ in 0..count.min(portal.settings.concurrency.max(1)) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    if index >= count {
+                        return;
+                    }
+                    let result = read(index);
+                    found.lock().unwrap_or_else(PoisonError::into_inner).insert(index, result);
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}

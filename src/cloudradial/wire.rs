@@ -1,0 +1,106 @@
+//! CloudRadial's shapes, as far as they are read.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// A page of a listing. There is no link to the next one (seen live by clients).
+#[derive(Debug, Deserialize)]
+pub(super) struct Page<T> {
+    pub(super) value: Vec<T>,
+}
+
+/// A company, of a listing or by itself; territory and account manager stand only in the latter.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, clippy::option_option)] // the service's names; missing and null differ
+pub(super) struct Company {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) company_id: Option<String>,
+    pub(super) name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) psa_key: Option<String>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) territory: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) account_manager: Option<Option<String>>,
+}
+
+/// A user of a listing.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names)] // the service's own names
+pub(super) struct User {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) user_id: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) company_id: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) first_name: Option<String>,
+    pub(super) last_name: Option<String>,
+    pub(super) user_name: Option<String>,
+    pub(super) phone_number: Option<String>,
+    pub(super) mobile_phone: Option<String>,
+    pub(super) department: Option<String>,
+    pub(super) title: Option<String>,
+    pub(super) street_address: Option<String>,
+    pub(super) city: Option<String>,
+    pub(super) state: Option<String>,
+    pub(super) postal_code: Option<String>,
+    pub(super) country: Option<String>,
+    #[serde(default)]
+    pub(super) is_deleted: bool,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) psa_key: Option<String>,
+}
+
+/// The properties a listing of users asks for. `supportPin` must never be among them: the service then answers
+/// 500 for the whole page (seen live by clients in October 2026).
+pub(super) const USER_PROPERTIES: &str = "userId,companyId,email,firstName,lastName,userName,phoneNumber,mobilePhone,\
+     department,title,streetAddress,city,state,postalCode,country,isDeleted,psaKey";
+
+/// A number or a text, as a text; null as nothing. Ids come in both forms.
+fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
+
+/// Tells a property that is null from one that is not there.
+#[allow(clippy::option_option)]
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(Some)
+}
+
+/// A single answer, which may or may not stand in an envelope (vendor documents name it for some calls only).
+pub(super) fn unwrap(value: Value) -> Value {
+    match value {
+        Value::Object(mut map) if map.contains_key("data") && map.contains_key("success") => {
+            map.remove("data").unwrap_or(Value::Null)
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_record_is_found_with_and_without_its_envelope() {
+        let bare = json!({"companyId": 9, "name": "Contoso"});
+        assert_eq!(unwrap(bare.clone()), bare);
+        assert_eq!(unwrap(json!({"data": bare, "success": true, "message": null})), bare);
+    }
+
+    #[test]
+    fn ids_come_as_numbers_and_as_texts() {
+        let company = |value| serde_json::from_value::<Company>(value).expect("a company");
+        assert_eq!(company(json!({"companyId": 9})).company_id.as_deref(), Some("9"));
+        assert_eq!(company(json!({"companyId": "9"})).company_id.as_deref(), Some("9"));
+        assert_eq!(company(json!({"companyId": 9})).territory, None);
+        assert_eq!(company(json!({"companyId": 9, "territory": null})).territory, Some(None));
+    }
+}

@@ -1,0 +1,258 @@
+//! Reads the three sides of the chosen companies at the same time, into complete snapshots.
+//!
+//! A side that cannot be read makes the companies that need it incomplete, with the reason; the others go on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, ScopedJoinHandle};
+
+use crate::cloudradial::{PortalRequest, ReadPortal};
+use crate::error::{Error, Kind, Result};
+use crate::graph::ReadTenant;
+use crate::model::{Id, PortalSide, Reading, Row, Shape, Side, TenantSide};
+use crate::psa::{PsaReading, PsaRequest, ReadPsa};
+use crate::reconcile::{CompanyInput, Policy};
+
+/// Tenants that are read at the same time. Each is one connection that mostly waits.
+const TENANTS_AT_ONCE: usize = 16;
+
+/// The systems to read from.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// Reads 365 tenants.
+    pub tenants: &'a dyn ReadTenant,
+    /// Reads the PSA.
+    pub psa: &'a dyn ReadPsa,
+    /// Reads the portal.
+    pub portal: &'a dyn ReadPortal,
+}
+
+/// A company to be read.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Its name in the configuration.
+    pub name: String,
+    /// The portal's id.
+    pub portal_id: Id,
+    /// The PSA's id.
+    pub psa_id: Id,
+    /// The tenant's id.
+    pub tenant_id: String,
+    /// Its email domains where the tenant is shared.
+    pub domains: Vec<String>,
+    /// Whether the portal's records may be written.
+    pub portal_writes: bool,
+    /// How it is served.
+    pub policy: Arc<Policy>,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub struct Fetched {
+    /// What the PSA's fields take.
+    pub psa_shape: Shape,
+    /// What the portal's fields take.
+    pub portal_shape: Shape,
+    /// The companies, in the order they were asked for.
+    pub companies: Vec<CompanyInput>,
+}
+
+/// Hears how far the reading is. Called from several threads.
+pub trait Progress: Sync {
+    /// So many readings of this side will be made: one per tenant, and one for each of the other sides.
+    fn expect(&self, side: Side, readings: usize);
+    /// One of them ended, well or not.
+    fn done(&self, side: Side);
+}
+
+/// Hears nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn expect(&self, _: Side, _: usize) {}
+    fn done(&self, _: Side) {}
+}
+
+/// Reads every side of `targets`. It does not fail: what could not be read says so in its place.
+pub fn fetch(sources: Sources<'_>, targets: &[Target], details: bool, progress: &dyn Progress) -> Fetched {
+    let tenant_ids: Vec<&str> =
+        targets.iter().map(|target| target.tenant_id.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
+    progress.expect(Side::Tenant, tenant_ids.len());
+    progress.expect(Side::Psa, 1);
+    progress.expect(Side::Portal, 1);
+    let request = PsaRequest { companies: ids(targets, |target| &target.psa_id), company_details: details };
+    let portal_request =
+        PortalRequest { companies: ids(targets, |target| &target.portal_id), company_details: details };
+    thread::scope(|scope| {
+        let psa = scope.spawn(|| ended(progress, Side::Psa, sources.psa.read(&request)));
+        let portal = scope.spawn(|| ended(progress, Side::Portal, sources.portal.read(&portal_request)));
+        let tenants = read_tenants(sources.tenants, &tenant_ids, progress);
+        join(targets, &tenants, outcome(psa), outcome(portal), sources.portal.shape())
+    })
+}
+
+/// Whether any of `targets` asks for territory and account manager.
+pub fn wants_details(targets: &[Target]) -> bool {
+    targets.iter().any(|target| target.policy.rows.contains(&Row::CompanyDetails))
+}
+
+/// Whether every side of the company was read to its end.
+pub fn is_whole(company: &CompanyInput) -> bool {
+    company.tenant.complete().is_some()
+        && company.psa.complete().is_some()
+        && company.portal.complete().is_some()
+}
+
+fn ids(targets: &[Target], id: impl Fn(&Target) -> &Id) -> Vec<Id> {
+    targets.iter().map(|target| id(target).clone()).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn ended<T>(progress: &dyn Progress, side: Side, result: T) -> T {
+    progress.done(side);
+    result
+}
+
+/// What a thread found; a thread that panicked found nothing.
+fn outcome<T>(reader: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    reader.join().unwrap_or_else(|_| {
+        Err(Error::new(Kind::Incomplete, "reading stopped half way by a fault of crsync"))
+    })
+}
+
+type Tenants = BTreeMap<String, Reading<Arc<TenantSide>>>;
+
+/// A few threads that take one tenant after the other.
+fn read_tenants(source: &dyn ReadTenant, ids: &[&str], progress: &dyn Progress) -> Tenants {
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(Tenants::new());
+    thread::scope(|scope| {
+        for _ in 0..ids.len().min(TENANTS_AT_ONCE) {
+            scope.spawn(|| {
+                while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let reading = Reading::from(source.read(id).map(Arc::new));
+                    found.lock().unwrap_or_else(PoisonError::into_inner).insert((*id).to_owned(), reading);
+                    progress.done(Side::Tenant);
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn join(
+    targets: &[Target],
+    tenants: &Tenants,
+    psa: Result<PsaReading>,
+    mut portal: Result<BTreeMap<Id, Reading<PortalSide>>>,
+    portal_shape: Shape,
+) -> Fetched {
+    let (psa_shape, mut psa) = match psa {
+        Ok(PsaReading { shape, companies }) => (shape, Ok(companies)),
+        Err(error) => (Shape::default(), Err(error)),
+    };
+    let companies = targets
+        .iter()
+        .map(|target| CompanyInput {
+            name: target.name.clone(),
+            portal_id: target.portal_id.clone(),
+            psa_id: target.psa_id.clone(),
+            tenant_id: target.tenant_id.clone(),
+            domains: target.domains.clone(),
+            portal_writes: target.portal_writes,
+            policy: Arc::clone(&target.policy),
+            tenant: tenants.get(&target.tenant_id).cloned().unwrap_or_else(|| unread("tenant")),
+            psa: take(&mut psa, &target.psa_id),
+            portal: take(&mut portal, &target.portal_id),
+        })
+        .collect();
+    Fetched { psa_shape, portal_shape, companies }
+}
+
+fn take<T>(side: &mut Result<BTreeMap<Id, Reading<T>>>, id: &Id) -> Reading<T> {
+    match side {
+        Ok(readings) => readings.remove(id).unwrap_or_else(|| unread("company")),
+        Err(error) => Reading::from(&*error),
+    }
+}
+
+fn unread<T>(what: &str) -> Reading<T> {
+    Reading::Incomplete { reason: format!("the {what} was not among what was read"), hint: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Fields, PortalCompany, Tenant};
+    use crate::model::{Listing, PsaCompany, PsaSide};
+
+    struct Systems;
+
+    impl ReadTenant for Systems {
+        fn read(&self, id: &str) -> Result<TenantSide> {
+            if id == "broken" {
+                return Err(Error::new(Kind::Permission, "the tenant has not consented")
+                    .hint("open the consent page"));
+            }
+            let tenant = Tenant { id: id.into(), name: id.into(), domains: Vec::new(), skus: Vec::new() };
+            Ok(TenantSide { tenant, users: Listing::new("users").end() })
+        }
+    }
+
+    impl ReadPsa for Systems {
+        fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
+            let companies =
+                request.companies.iter().map(|id| (id.clone(), Reading::Complete(psa_side(id)))).collect();
+            Ok(PsaReading { shape: Shape::default(), companies })
+        }
+    }
+
+    impl ReadPortal for Systems {
+        fn read(&self, request: &PortalRequest) -> Result<BTreeMap<Id, Reading<PortalSide>>> {
+            Ok(request.companies.iter().map(|id| (id.clone(), Reading::Complete(portal_side(id)))).collect())
+        }
+
+        fn shape(&self) -> Shape {
+            Shape::default()
+        }
+    }
+
+    fn psa_side(id: &Id) -> PsaSide {
+        let company =
+            PsaCompany { id: id.clone(), name: id.to_string(), active: true, fields: Fields::new() };
+        PsaSide { company, contacts: Listing::new("contacts").end() }
+    }
+
+    fn portal_side(id: &Id) -> PortalSide {
+        let company =
+            PortalCompany { id: id.clone(), name: id.to_string(), psa_key: None, fields: Fields::new() };
+        PortalSide { company, users: Listing::new("portal users").end() }
+    }
+
+    fn target(number: i64, tenant: &str) -> Target {
+        Target {
+            name: format!("client {number}"),
+            portal_id: Id::from(number),
+            psa_id: Id::from(100 + number),
+            tenant_id: tenant.into(),
+            domains: Vec::new(),
+            portal_writes: true,
+            policy: Arc::default(),
+        }
+    }
+
+    #[test]
+    fn one_unreadable_tenant_leaves_the_other_companies_whole() {
+        let sources = Sources { tenants: &Systems, psa: &Systems, portal: &Systems };
+        let fetched =
+            fetch(sources, &[target(1, "whole"), target(2, "broken"), target(3, "whole")], true, &Silent);
+        let whole: Vec<bool> =
+            fetched.companies.iter().map(|company| company.tenant.complete().is_some()).collect();
+        assert_eq!(whole, [true, false, true]);
+        assert!(fetched.companies.iter().all(|company| company.psa.complete().is_some()));
+        let Reading::Incomplete { reason, hint } = &fetched.companies[1].tenant else { panic!("read") };
+        assert_eq!(reason, "the tenant has not consented");
+        assert_eq!(hint.as_deref(), Some("open the consent page"));
+    }
+}

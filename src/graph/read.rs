@@ -1,0 +1,179 @@
+//! Reading one tenant: organization, licences and the first page of users in one request, then page by page.
+
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use super::wire::{Batch, BatchAnswer, BatchRequest, BatchResponse, Organization, Page, SubscribedSku, User};
+use super::{Graph, convert, errors, licences};
+use crate::error::{Error, Kind, Result};
+use crate::http::{Method, Reply, Request, Safety};
+use crate::model::{Complete, Id, Listing, Tenant, TenantSide};
+
+/// How often a listing of users starts over when its place is lost.
+const RESTARTS: usize = 2;
+
+/// One part of the first request.
+struct Part {
+    id: &'static str,
+    url: &'static str,
+    /// What the call needs, for the message when it is refused.
+    permission: &'static str,
+}
+
+const ORGANIZATION: Part = Part {
+    id: "organization",
+    url: "/organization?$select=id,displayName,verifiedDomains",
+    permission: "User.Read.All",
+};
+
+/// Takes no `OData` parameters (vendor documents).
+const SKUS: Part = Part { id: "skus", url: "/subscribedSkus", permission: "LicenseAssignment.Read.All" };
+
+/// All properties that scope, linking and the portal's fields need. 999 is the largest page (vendor documents).
+const USERS: Part = Part {
+    id: "users",
+    url: "/users?$top=999&$select=id,userPrincipalName,displayName,givenName,surname,mail,proxyAddresses,otherMails,\
+          accountEnabled,userType,jobTitle,department,companyName,officeLocation,businessPhones,mobilePhone,\
+          streetAddress,city,state,postalCode,country,assignedLicenses,onPremisesSyncEnabled\
+          &$expand=manager($select=id,displayName)",
+    permission: "User.Read.All",
+};
+
+/// Reads the tenant completely.
+pub(super) fn tenant(graph: &Graph, tenant: &str) -> Result<TenantSide> {
+    let mut parts = batch(graph, tenant)?;
+    let organization: Page<Organization> = part(graph, tenant, &mut parts, &ORGANIZATION)?;
+    let skus: Page<SubscribedSku> = part(graph, tenant, &mut parts, &SKUS)?;
+    let first: Page<User> = part(graph, tenant, &mut parts, &USERS)?;
+    let organization = self::organization(organization, tenant)?;
+    let users = users(graph, tenant, first)?.map(convert::user);
+    let skus = licences::skus(&skus.value, users.items());
+    Ok(TenantSide { tenant: Tenant { skus, ..organization }, users })
+}
+
+fn organization(page: Page<Organization>, asked: &str) -> Result<Tenant> {
+    let Some(organization) = page.value.into_iter().next() else {
+        return Err(Error::new(Kind::Service, format!("tenant {asked}: Graph names no organization")));
+    };
+    let id = organization.id.trim().to_lowercase();
+    let is_guid = asked.len() == 36 && !asked.contains('.');
+    if is_guid && id != asked.to_lowercase() {
+        return Err(Error::new(Kind::Config, format!("tenant {asked}: Graph answered for the tenant {id}"))
+            .hint("check the company's tenant id in the configuration"));
+    }
+    let domains = organization.verified_domains.into_iter().flatten().filter_map(|domain| domain.name);
+    Ok(Tenant {
+        id,
+        name: organization.display_name.unwrap_or_default(),
+        domains: domains.map(|name| name.to_lowercase()).collect(),
+        skus: Vec::new(),
+    })
+}
+
+/// Follows the next links of users to the end. When Graph no longer knows the place, the listing starts over.
+fn users(graph: &Graph, tenant: &str, first: Page<User>) -> Result<Complete<User>> {
+    let mut first = Some(first);
+    for _ in 0..=RESTARTS {
+        let page = match first.take() {
+            Some(page) => page,
+            None => match fetch::<User>(graph, tenant, graph.url(USERS.url)?, &USERS)? {
+                Some(page) => page,
+                None => continue,
+            },
+        };
+        if let Some(users) = follow(graph, tenant, page)? {
+            return Ok(users);
+        }
+    }
+    Err(Error::new(
+        Kind::Incomplete,
+        format!("tenant {tenant}: Graph lost its place in the listing of users again and again"),
+    )
+    .hint("run the command again; nothing is concluded from this reading"))
+}
+
+/// `None` when the place was lost on the way.
+fn follow(graph: &Graph, tenant: &str, mut page: Page<User>) -> Result<Option<Complete<User>>> {
+    let mut listing = Listing::new("365 users");
+    let mut from = graph.url(USERS.url)?;
+    let mut links = std::collections::BTreeSet::new();
+    loop {
+        listing.page(page.value, |user| Id::new(user.id.as_str()))?;
+        // A page may be short, even empty, and still not be the last: only a missing link ends the listing.
+        let Some(link) = page.next_link else { return Ok(Some(listing.end())) };
+        if !links.insert(link.clone()) {
+            return Err(Error::new(Kind::Incomplete, format!("tenant {tenant}: Graph pages in circles"))
+                .hint("run the command again; nothing is concluded from this reading"));
+        }
+        let next = graph.service.next_link(&from, &link)?;
+        from = next.clone();
+        page = match fetch(graph, tenant, next, &USERS)? {
+            Some(page) => page,
+            None => return Ok(None),
+        };
+    }
+}
+
+/// One page by itself; `None` when Graph no longer knows the place.
+fn fetch<T: DeserializeOwned>(graph: &Graph, tenant: &str, url: Url, part: &Part) -> Result<Option<Page<T>>> {
+    let reply = graph.send(tenant, &Request::get(url).endpoint(part.id))?;
+    if errors::lost_the_page(reply.status, &reply.body) {
+        return Ok(None);
+    }
+    read_page(graph, tenant, &reply, part).map(Some)
+}
+
+fn read_page<T: DeserializeOwned>(
+    graph: &Graph,
+    tenant: &str,
+    reply: &Reply,
+    part: &Part,
+) -> Result<Page<T>> {
+    if !reply.ok() {
+        return Err(errors::graph(reply.status, &reply.body, tenant, part.permission, &graph.settings));
+    }
+    reply
+        .json(&format!("a page of {}", part.id))
+        .map_err(|error| error.within(format_args!("tenant {tenant}")))
+}
+
+/// All three parts in one request.
+fn batch(graph: &Graph, tenant: &str) -> Result<Vec<BatchResponse>> {
+    let requests =
+        [&ORGANIZATION, &SKUS, &USERS].map(|part| BatchRequest { id: part.id, method: "GET", url: part.url });
+    let request = Request::new(Method::Post, graph.url("/$batch")?)
+        .safety(Safety::Read) // all of its parts only read
+        .endpoint("$batch")
+        .json(&Batch { requests: requests.into() });
+    let reply = graph.send(tenant, &request)?;
+    if !reply.ok() {
+        return Err(errors::graph(reply.status, &reply.body, tenant, errors::PERMISSIONS, &graph.settings));
+    }
+    let answer: BatchAnswer =
+        reply.json("a batch").map_err(|error| error.within(format_args!("tenant {tenant}")))?;
+    Ok(answer.responses)
+}
+
+/// One part of the batch's answer. A part that was throttled or failed in passing, or wants a fresh token, is
+/// asked for by itself, where waiting, repeating and signing in happen as for every request.
+fn part<T: DeserializeOwned>(
+    graph: &Graph,
+    tenant: &str,
+    answers: &mut Vec<BatchResponse>,
+    part: &Part,
+) -> Result<Page<T>> {
+    let found = answers.iter().position(|answer| answer.id.eq_ignore_ascii_case(part.id));
+    let answer = found.map(|index| answers.swap_remove(index));
+    let Some(BatchResponse { status, body, .. }) = answer.filter(|answer| !passing(answer.status)) else {
+        let page = fetch(graph, tenant, graph.url(part.url)?, part)?;
+        return page.ok_or_else(|| {
+            Error::new(Kind::Service, format!("tenant {tenant}: Graph gives no {}", part.id))
+        });
+    };
+    let body = body.map_or_else(Vec::new, |body| Box::<str>::from(body).into_string().into_bytes());
+    read_page(graph, tenant, &Reply::from_parts("graph", status, Vec::new(), body), part)
+}
+
+fn passing(status: u16) -> bool {
+    matches!(status, 401 | 423 | 429 | 500 | 502..=504)
+}

@@ -1,0 +1,96 @@
+//! Signing in to a tenant as the application, and keeping the token while it is good.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::wire::Token;
+use super::{Credential, Settings, assertion, errors};
+use crate::error::{Error, Kind, Result};
+use crate::http::{Method, Request, Safety, Service};
+use crate::secret::Secret;
+
+/// How long before its end a token is no longer used.
+const MARGIN: Duration = Duration::from_secs(300);
+
+/// Tokens by tenant, in memory only.
+#[derive(Debug)]
+pub(super) struct SignIn {
+    service: Service,
+    settings: Settings,
+    tokens: Mutex<BTreeMap<String, Slot>>,
+}
+
+/// One tenant's token; the lock makes threads that need the same one wait for one request.
+type Slot = Arc<Mutex<Option<(Secret, Instant)>>>;
+
+impl SignIn {
+    pub(super) fn new(service: Service, settings: Settings) -> Self {
+        Self { service, settings, tokens: Mutex::default() }
+    }
+
+    /// A token for `tenant`, from memory while it is good.
+    ///
+    /// # Errors
+    /// The sign-in service's refusal, explained.
+    pub(super) fn token(&self, tenant: &str) -> Result<Secret> {
+        let slot = {
+            let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(tokens.entry(tenant.to_owned()).or_default())
+        };
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((token, until)) = &*slot
+            && Instant::now() < *until
+        {
+            return Ok(token.clone());
+        }
+        let (token, life) = self.request(tenant)?;
+        *slot = Some((token.clone(), Instant::now() + life.saturating_sub(MARGIN)));
+        Ok(token)
+    }
+
+    /// Forgets the tenant's token: Graph did not accept it.
+    pub(super) fn forget(&self, tenant: &str) {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(tenant);
+    }
+
+    fn request(&self, tenant: &str) -> Result<(Secret, Duration)> {
+        let url = self.token_url(tenant)?;
+        let plain = |text: &str| Secret::new(text);
+        // The scope names the resource and every application permission that was consented to.
+        let scope = plain(&format!("{}/.default", self.settings.base_url.as_str().trim_end_matches('/')));
+        let (grant, client) = (plain("client_credentials"), plain(&self.settings.client_id));
+        let kind = plain("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        let mut form = vec![("grant_type", &grant), ("client_id", &client), ("scope", &scope)];
+        let proof;
+        match &self.settings.credential {
+            Credential::Secret(secret) => form.push(("client_secret", secret)),
+            Credential::Certificate(pem) => {
+                let now = Timestamp::now().as_second();
+                proof = assertion::assertion(pem, &self.settings.client_id, url.as_str(), now)?;
+                form.extend([("client_assertion_type", &kind), ("client_assertion", &proof)]);
+            }
+        }
+        // Asking twice gives two tokens and changes nothing.
+        let request = Request::new(Method::Post, url).safety(Safety::Repeatable).form(&form);
+        let reply = self.service.send(request)?;
+        if !reply.ok() {
+            return Err(errors::sign_in(&reply, tenant, &self.settings));
+        }
+        let token: Token = reply.json("a token")?;
+        let seconds =
+            token.expires_in.as_u64().or_else(|| token.expires_in.as_str()?.parse().ok()).unwrap_or(0);
+        Ok((Secret::new(token.access_token), Duration::from_secs(seconds)))
+    }
+
+    fn token_url(&self, tenant: &str) -> Result<Url> {
+        let login = self.settings.login_url.as_str().trim_end_matches('/');
+        format!("{login}/{tenant}/oauth2/v2.0/token").parse().map_err(|_| {
+            Error::new(Kind::Config, format!("{tenant:?} cannot be part of an address"))
+                .hint("write the tenant's GUID or one of its verified domains")
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! Graph's shapes, as far as they are read. What a listing leaves out or sends as null is `None`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// A collection, or a page of one.
+#[derive(Debug, Deserialize)]
+pub(super) struct Page<T> {
+    /// Required: an answer without it is not a collection.
+    pub(super) value: Vec<T>,
+    #[serde(rename = "@odata.nextLink")]
+    pub(super) next_link: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Organization {
+    pub(super) id: String,
+    pub(super) display_name: Option<String>,
+    pub(super) verified_domains: Option<Vec<Domain>>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Domain {
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SubscribedSku {
+    pub(super) sku_id: String,
+    pub(super) sku_part_number: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names)] // Graph's own names
+pub(super) struct User {
+    pub(super) id: String,
+    pub(super) user_principal_name: Option<String>,
+    pub(super) display_name: Option<String>,
+    pub(super) given_name: Option<String>,
+    pub(super) surname: Option<String>,
+    pub(super) mail: Option<String>,
+    pub(super) proxy_addresses: Option<Vec<String>>,
+    pub(super) other_mails: Option<Vec<String>>,
+    pub(super) account_enabled: Option<bool>,
+    pub(super) user_type: Option<String>,
+    pub(super) job_title: Option<String>,
+    pub(super) department: Option<String>,
+    pub(super) company_name: Option<String>,
+    pub(super) office_location: Option<String>,
+    pub(super) business_phones: Option<Vec<String>>,
+    pub(super) mobile_phone: Option<String>,
+    pub(super) street_address: Option<String>,
+    pub(super) city: Option<String>,
+    pub(super) state: Option<String>,
+    pub(super) postal_code: Option<String>,
+    pub(super) country: Option<String>,
+    pub(super) assigned_licenses: Option<Vec<License>>,
+    pub(super) on_premises_sync_enabled: Option<bool>,
+    pub(super) manager: Option<Manager>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct License {
+    pub(super) sku_id: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Manager {
+    pub(super) display_name: Option<String>,
+}
+
+/// Up to twenty requests in one.
+#[derive(Debug, Serialize)]
+pub(super) struct Batch<'a> {
+    pub(super) requests: Vec<BatchRequest<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct BatchRequest<'a> {
+    pub(super) id: &'a str,
+    pub(super) method: &'a str,
+    pub(super) url: &'a str,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct BatchAnswer {
+    pub(super) responses: Vec<BatchResponse>,
+}
+
+/// One answer of a batch; they come in any order.
+#[derive(Debug, Deserialize)]
+pub(super) struct BatchResponse {
+    pub(super) id: String,
+    pub(super) status: u16,
+    pub(super) body: Option<Box<RawValue>>,
+}
+
+/// Graph's error body; every part of it may be missing (seen live by clients).
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Problem {
+    pub(super) error: Option<ProblemError>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ProblemError {
+    #[serde(default)]
+    pub(super) code: String,
+    #[serde(default)]
+    pub(super) message: String,
+    #[serde(rename = "innerError")]
+    pub(super) inner: Option<ProblemPlace>,
+}
+
+/// What Microsoft's support finds a request by.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ProblemPlace {
+    #[serde(rename = "request-id")]
+    pub(super) request_id: Option<String>,
+}
+
+/// The sign-in service's answer, good or bad.
+#[derive(Debug, Deserialize)]
+pub(super) struct Token {
+    pub(super) access_token: String,
+    /// Seconds; a number, or a text in older endpoints (vendor documents).
+    pub(super) expires_in: serde_json::Value,
+}
+
+/// The sign-in service's error.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct TokenProblem {
+    #[serde(default)]
+    pub(super) error: String,
+    #[serde(default)]
+    pub(super) error_codes: Vec<u32>,
+    #[serde(default)]
+    pub(super) trace_id: String,
+    #[serde(default)]
+    pub(super) correlation_id: String,
+    #[serde(default)]
+    pub(super) timestamp: String,
+}

@@ -1,0 +1,228 @@
+//! The one way out: every request of every service leaves through here.
+//!
+//! A service declares its limits and how it asks to slow down; a request declares whether it is safe to repeat.
+//! This module then does the waiting, repeating, counting and tracing, so that no adapter does. Redirects are
+//! never followed: no service documents one, and a redirect could carry credentials to another host.
+
+mod har;
+mod mask;
+mod pacing;
+mod reply;
+mod request;
+mod retry;
+mod service;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use reqwest::blocking::Client;
+use serde::Serialize;
+
+pub use reply::Reply;
+pub use request::{Method, Request, Safety};
+pub use service::Service;
+
+use crate::error::{Error, Kind, Result};
+use har::Trace;
+use pacing::Lane;
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long one request may take in all. Autotask works on a query for minutes, but answers pages within this.
+const REQUEST: Duration = Duration::from_secs(100);
+
+/// How often one request is tried again at most.
+const RETRIES: u32 = 4;
+
+/// How often one run may try again in all, so that a service that is down does not cost hours.
+const RETRY_BUDGET: u32 = 100;
+
+/// How the client is built; the same for the whole run.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// A PEM file with further certification authorities.
+    pub ca_file: Option<PathBuf>,
+    /// Where to write an HTTP trace (HAR 1.2), secrets masked.
+    pub har: Option<PathBuf>,
+    /// When the run must be over.
+    pub deadline: Option<Instant>,
+    /// How often one request is repeated at most; 4 where nothing is said.
+    pub retries: Option<u32>,
+}
+
+/// What a service allows, as its documents or its operators say.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// The service's name in counts and traces: `entra`, `graph`, `cloudradial`, `autotask` …
+    pub service: &'static str,
+    /// Requests at the same time on one endpoint (see [`Request::endpoint`]).
+    pub concurrent_per_endpoint: usize,
+    /// Requests at the same time on the whole service.
+    pub concurrent: usize,
+    /// At most so many requests in such a time, if the service says so.
+    pub window: Option<(u32, Duration)>,
+    /// Further statuses that ask to try again later, besides 429, 502, 503 and 504.
+    pub retry_statuses: &'static [u16],
+    /// Texts in an error body, lower-case, that ask to slow down whatever the status.
+    pub retry_texts: &'static [&'static str],
+    /// The longest `Retry-After` that is waited for; beyond it the request fails as throttled.
+    pub longest_wait: Duration,
+    /// Names (of headers, JSON keys, user-defined fields) whose values are masked in traces beside the general
+    /// list; lower-case, without separators.
+    pub masked: &'static [&'static str],
+}
+
+impl Limits {
+    /// A service of which nothing is known: one request at a time.
+    pub const fn new(service: &'static str) -> Self {
+        Self {
+            service,
+            concurrent_per_endpoint: usize::MAX,
+            concurrent: usize::MAX,
+            window: None,
+            retry_statuses: &[],
+            retry_texts: &[],
+            longest_wait: Duration::from_secs(120),
+            masked: &[],
+        }
+    }
+}
+
+/// The client, built once; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Http(Arc<Shared>);
+
+/// What all services of a run share.
+#[derive(Debug)]
+struct Shared {
+    /// For HTTPS; built on first use, since gathering the system's certificates takes time.
+    secure: OnceLock<Client>,
+    /// For loopback, without TLS and without proxies.
+    plain: OnceLock<Client>,
+    authorities: Vec<reqwest::Certificate>,
+    trace: Option<Trace>,
+    deadline: Option<Instant>,
+    retries: u32,
+    budget: AtomicU32,
+    lanes: Mutex<BTreeMap<&'static str, Arc<Lane>>>,
+    sleep: fn(Duration),
+}
+
+/// Requests made to one service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Count {
+    /// The service's name.
+    pub service: String,
+    /// Requests, every attempt counted.
+    pub requests: u32,
+    /// Attempts that repeated an earlier one.
+    pub retries: u32,
+    /// Bytes of the answers' bodies, decompressed.
+    pub bytes: u64,
+}
+
+impl Http {
+    /// Builds the client.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] when the CA file cannot be used, [`Kind::State`] when the trace cannot be created.
+    pub fn new(options: Options) -> Result<Self> {
+        Self::with_sleep(options, std::thread::sleep)
+    }
+
+    /// The same with another way to wait, for tests that must not.
+    fn with_sleep(options: Options, sleep: fn(Duration)) -> Result<Self> {
+        let Options { ca_file, har, deadline, retries } = options;
+        Ok(Self(Arc::new(Shared {
+            secure: OnceLock::new(),
+            plain: OnceLock::new(),
+            authorities: ca_file.map_or_else(|| Ok(Vec::new()), |path| authorities(&path))?,
+            trace: har.map(|path| Trace::create(&path)).transpose()?,
+            deadline,
+            retries: retries.unwrap_or(RETRIES),
+            budget: AtomicU32::new(RETRY_BUDGET),
+            lanes: Mutex::default(),
+            sleep,
+        })))
+    }
+
+    /// The service with these limits. Asked for twice, it is the same service: limits and counts are shared.
+    pub fn service(&self, limits: Limits) -> Service {
+        let mut lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let lane = lanes.entry(limits.service).or_insert_with(|| Arc::new(Lane::new(limits)));
+        Service::new(Arc::clone(&self.0), Arc::clone(lane))
+    }
+
+    /// Requests made so far, by service name.
+    pub fn counts(&self) -> Vec<Count> {
+        let lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        lanes
+            .values()
+            .map(|lane| Count {
+                service: lane.limits.service.to_owned(),
+                requests: lane.requests.load(Ordering::Relaxed),
+                retries: lane.retries.load(Ordering::Relaxed),
+                bytes: lane.bytes.load(Ordering::Relaxed),
+            })
+            .collect()
+    }
+
+    /// Says whether the whole trace was written.
+    ///
+    /// # Errors
+    /// [`Kind::State`] when it was not.
+    pub fn finish(&self) -> Result<()> {
+        self.0.trace.as_ref().map_or(Ok(()), Trace::finish)
+    }
+}
+
+impl Shared {
+    /// The client for addresses of that scheme.
+    fn client(&self, secure: bool) -> Result<&Client> {
+        let cell = if secure { &self.secure } else { &self.plain };
+        if let Some(client) = cell.get() {
+            return Ok(client);
+        }
+        // Another thread may have installed it: the same one, so the refusal does not matter.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = Client::builder()
+            .user_agent(concat!("crsync/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT)
+            .timeout(REQUEST)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never());
+        let builder = if secure {
+            builder.https_only(true).tls_certs_merge(self.authorities.iter().cloned())
+        } else {
+            builder.no_proxy().tls_certs_only([])
+        };
+        let client = builder.build().map_err(|error| {
+            Error::new(Kind::Config, "the HTTPS client cannot be set up")
+                .hint("check that the system's certificates are installed (ca-certificates)")
+                .source(error)
+        })?;
+        Ok(cell.get_or_init(|| client))
+    }
+}
+
+fn authorities(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>> {
+    let unusable = |cause: Box<dyn std::error::Error + Send + Sync>| {
+        Error::new(Kind::Config, format!("the CA file {} cannot be used", path.display()))
+            .hint("set ca-file to a PEM file with one or more certificates")
+            .source(cause)
+    };
+    let text = std::fs::read(path).map_err(|error| unusable(error.into()))?;
+    let found = reqwest::Certificate::from_pem_bundle(&text).map_err(|error| unusable(error.into()))?;
+    if found.is_empty() {
+        return Err(unusable("it holds no certificate".into()));
+    }
+    Ok(found)
+}

@@ -1,0 +1,117 @@
+//! A request, and how safe it is to make it twice.
+
+use serde::Serialize;
+use url::Url;
+
+use crate::secret::Secret;
+
+/// Whether a request may be made twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Safety {
+    /// Reads only: repeated on every passing failure.
+    Read,
+    /// Writes the same thing again when repeated: repeated on every passing failure.
+    Repeatable,
+    /// Must not happen twice: repeated only when the service certainly did not take it (it asked to slow down,
+    /// or the connection was never made).
+    Once,
+}
+
+/// The methods in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // HTTP's own names
+pub enum Method {
+    Get,
+    Post,
+    Patch,
+    Put,
+    Delete,
+}
+
+impl Method {
+    /// HTTP's spelling.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) safety: Safety,
+    pub(super) endpoint: String,
+    pub(super) headers: Vec<(&'static str, Secret)>,
+    pub(super) body: Option<(&'static str, Secret)>,
+}
+
+impl Request {
+    /// A request to `url`. POST starts as [`Safety::Once`], PATCH, PUT and DELETE as [`Safety::Repeatable`],
+    /// GET as [`Safety::Read`].
+    pub fn new(method: Method, url: Url) -> Self {
+        let safety = match method {
+            Method::Get => Safety::Read,
+            Method::Post => Safety::Once,
+            Method::Patch | Method::Put | Method::Delete => Safety::Repeatable,
+        };
+        Self { method, url, safety, endpoint: String::new(), headers: Vec::new(), body: None }
+    }
+
+    /// A GET.
+    pub fn get(url: Url) -> Self {
+        Self::new(Method::Get, url)
+    }
+
+    /// States how safe the request is, where the method does not say it (a POST that only reads).
+    #[must_use]
+    pub fn safety(mut self, safety: Safety) -> Self {
+        self.safety = safety;
+        self
+    }
+
+    /// The endpoint whose concurrency limit counts ("Contacts").
+    #[must_use]
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = endpoint.into();
+        self
+    }
+
+    /// Adds a header. Every value is kept out of logs; the trace masks by name.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: Secret) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Sends `body` as JSON.
+    #[must_use]
+    pub fn json(self, body: &impl Serialize) -> Self {
+        self.json_as("application/json", body)
+    }
+
+    /// Sends `body` as JSON under another content type, such as `application/json-patch+json`.
+    #[must_use]
+    pub fn json_as(mut self, content_type: &'static str, body: &impl Serialize) -> Self {
+        // Bodies are our own structs, whose maps are keyed by text: they always have a JSON form.
+        self.body = Some((content_type, Secret::new(serde_json::to_string(body).unwrap_or_default())));
+        self
+    }
+
+    /// Sends `pairs` as a form.
+    #[must_use]
+    pub fn form(mut self, pairs: &[(&str, &Secret)]) -> Self {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in pairs {
+            form.append_pair(name, value.expose());
+        }
+        self.body = Some(("application/x-www-form-urlencoded", Secret::new(form.finish())));
+        self
+    }
+}

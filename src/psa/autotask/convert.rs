@@ -1,0 +1,288 @@
+//! From Autotask's records to the model's.
+
+use std::collections::BTreeMap;
+
+use super::read::{Details, Found};
+use super::udf;
+use super::wire::{Company, Contact, FieldInfo};
+use crate::error::{Error, Kind, Result};
+use crate::model::{
+    self, Complete, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Reading, Shape, Udf, UdfField,
+};
+use crate::psa::{PsaReading, PsaRequest};
+
+/// The contact's fields that crsync knows: Autotask's name, the characters it holds and whether it is required,
+/// by the vendor's documents, for databases that do not say. The country is missing: Autotask keeps an id there.
+const CONTACT_FIELDS: [(Field, &str, usize, bool); 10] = [
+    (Field::FirstName, "firstName", 50, true),
+    (Field::LastName, "lastName", 50, true),
+    (Field::Email, "emailAddress", 254, false),
+    (Field::Title, "title", 50, false),
+    (Field::Phone, "phone", 25, false),
+    (Field::Mobile, "mobilePhone", 25, false),
+    (Field::Street, "addressLine", 128, false),
+    (Field::City, "city", 32, false),
+    (Field::State, "state", 40, false),
+    (Field::PostalCode, "zipCode", 16, false),
+];
+
+/// The reading that `request` wanted, from what was found.
+pub(super) fn reading(request: &PsaRequest, names: &BTreeMap<Udf, String>, mut found: Found) -> PsaReading {
+    let contact_udfs = udf::defined(names, false, &found.contact_udfs);
+    let company_udfs = udf::defined(names, true, &found.company_udfs);
+    let nothing =
+        found.companies.is_empty() && found.contacts.values().all(|contacts| contacts.items().is_empty());
+    let companies = request
+        .companies
+        .iter()
+        .map(|id| {
+            let side = take(&mut found, id, nothing).map(|(record, contacts)| PsaSide {
+                company: company(record, found.details.as_ref(), &company_udfs),
+                contacts: contacts.map(|record| contact(record, &contact_udfs)),
+            });
+            (id.clone(), Reading::from(side))
+        })
+        .collect();
+    let shape = shape(&found.contact_fields);
+    let shape = contact_udfs.into_iter().chain(company_udfs).fold(shape, Shape::with_udf);
+    PsaReading { shape, companies }
+}
+
+/// The company `id` with its contacts, if it was found. `nothing` says that no record at all came back.
+fn take(found: &mut Found, id: &Id, nothing: bool) -> Result<(Company, Complete<Contact>)> {
+    let number = id.number().ok_or_else(|| {
+        Error::new(Kind::Config, format!("\"{id}\" cannot be a company of Autotask, whose ids are numbers"))
+            .hint("correct psa of this company in crsync.toml")
+    })?;
+    found.companies.remove(&number).zip(found.contacts.remove(&number)).ok_or_else(|| {
+        let hint = if nothing {
+            "Autotask gave no record at all, which is what an API user without rights sees: its security level \
+             should be API User (system), or see all organizations and contacts"
+        } else {
+            "correct psa of this company in crsync.toml, or let the API user's security level see all organizations"
+        };
+        let message = format!("company {id} does not exist in Autotask, or the API user may not see it");
+        Error::new(Kind::NotFound, message).hint(hint)
+    })
+}
+
+fn company(record: Company, details: Option<&Details>, udfs: &[UdfField]) -> PsaCompany {
+    let mut fields = Fields::new();
+    if let Some(details) = details {
+        // A name that cannot be told is left out, which is not the same as there being none.
+        let blank = Some(String::new());
+        let told = [
+            (Field::Territory, record.territory.map_or(blank.clone(), |id| territory(details, id))),
+            (Field::AccountManager, record.owner.map_or(blank, |id| owner(details, id))),
+        ];
+        for (field, text) in told.into_iter().filter_map(|(field, text)| Some((field, text?))) {
+            fields.set(field, text);
+        }
+    }
+    udf::set(&mut fields, udfs, record.user_defined_fields.as_deref());
+    PsaCompany {
+        id: Id::from(record.id),
+        name: record.name.unwrap_or_default().trim().to_owned(),
+        active: record.is_active.unwrap_or(true),
+        fields,
+    }
+}
+
+/// The label of a territory, whether or not it may still be chosen.
+fn territory(details: &Details, id: i64) -> Option<String> {
+    let info = details.company_fields.iter().find(|info| info.name.eq_ignore_ascii_case("territoryID"))?;
+    let id = id.to_string();
+    let entry =
+        info.picklist_values.iter().flatten().find(|entry| entry.value.as_deref() == Some(id.as_str()))?;
+    entry.label.clone()
+}
+
+/// First and last name of the resource.
+fn owner(details: &Details, id: i64) -> Option<String> {
+    let resource = details.owners.get(&id)?;
+    let names = [&resource.first_name, &resource.last_name];
+    let names: Vec<_> =
+        names.into_iter().flatten().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+    (!names.is_empty()).then(|| names.join(" "))
+}
+
+fn contact(record: Contact, udfs: &[UdfField]) -> model::Contact {
+    let mut fields = Fields::new();
+    for (field, text) in [
+        (Field::FirstName, &record.first_name),
+        (Field::LastName, &record.last_name),
+        (Field::Email, &record.email_address),
+        (Field::Title, &record.title),
+        (Field::Phone, &record.phone),
+        (Field::Mobile, &record.mobile_phone),
+        (Field::Street, &record.address_line),
+        (Field::City, &record.city),
+        (Field::State, &record.state),
+        (Field::PostalCode, &record.zip_code),
+    ] {
+        fields.set_or_empty(field, text.as_deref());
+    }
+    udf::set(&mut fields, udfs, record.user_defined_fields.as_deref());
+    let primary = record.email_address.map(|email| email.trim().to_lowercase());
+    let mut alternates: Vec<String> = [record.email_address2, record.email_address3]
+        .into_iter()
+        .flatten()
+        .map(|email| email.trim().to_lowercase())
+        .filter(|email| !email.is_empty() && primary.as_ref() != Some(email))
+        .collect();
+    alternates.dedup();
+    model::Contact {
+        id: Id::from(record.id),
+        fields,
+        active: record.is_active.unwrap_or(true),
+        alternates,
+        types: Vec::new(),
+    }
+}
+
+/// What the contact's fields take: what the database says, completed from the vendor's documents. A field that
+/// may not be written is left out.
+fn shape(infos: &[FieldInfo]) -> Shape {
+    let fields = CONTACT_FIELDS.iter().filter_map(|(field, name, length, required)| {
+        let info = infos.iter().find(|info| info.name.eq_ignore_ascii_case(name));
+        if info.is_some_and(|info| info.is_read_only == Some(true)) {
+            return None;
+        }
+        let told = info.and_then(|info| usize::try_from(info.length?).ok()).filter(|length| *length > 0);
+        let required = info.and_then(|info| info.is_required).unwrap_or(*required);
+        Some((*field, FieldShape { length: Some(told.unwrap_or(*length)), required }))
+    });
+    // Autotask wants isActive too when a contact is created; whoever creates one sends it unasked.
+    Shape::new(fields.chain([(Field::Active, FieldShape::default())]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Listing, UdfKind, Value};
+    use serde::de::DeserializeOwned;
+    use serde_json::json;
+
+    fn parse<T: DeserializeOwned>(value: serde_json::Value) -> T {
+        serde_json::from_value(value).expect("a record")
+    }
+
+    fn udf_infos() -> Vec<FieldInfo> {
+        parse(json!([{"name": "Office365Id", "type": "String", "length": 100}]))
+    }
+
+    fn found() -> Found {
+        let company: Company = parse(json!({
+            "id": 0, "companyName": " Contoso ", "isActive": true, "territoryID": 29_682_778, "ownerResourceID": "4",
+            "userDefinedFields": [{"name": "Tenant365Id", "value": "t-1"}]}));
+        let mut contacts = Listing::new("contacts");
+        let page: Vec<Contact> = parse(json!([{
+            "id": 31, "companyID": 0, "isActive": 0, "firstName": "Ann", "lastName": "Lee", "title": null,
+            "emailAddress": "Ann@Contoso.example", "emailAddress2": " ANN.LEE@contoso.example ",
+            "emailAddress3": "ann@contoso.example", "addressLine": "1 Long Street", "zipCode": 1234}]));
+        contacts.page(page, |contact| Id::from(contact.id)).expect("one contact");
+        Found {
+            companies: BTreeMap::from([(0, company)]),
+            contacts: contacts.end().group_by(&[0, 999], |contact| contact.company),
+            contact_fields: parse(json!([
+                {"name": "firstName", "dataType": "string", "length": 20, "isRequired": true},
+                {"name": "title", "length": 0},
+                {"name": "city", "length": 32, "isReadOnly": true}])),
+            contact_udfs: udf_infos(),
+            company_udfs: parse(json!([{"name": "tenant365id", "type": "String"}])),
+            details: Some(Details {
+                company_fields: parse(json!([{"name": "territoryID", "isPickList": true, "picklistValues": [
+                    {"value": "29682778", "label": "North", "isActive": false}]}])),
+                owners: BTreeMap::from([(
+                    4,
+                    parse(json!({"id": 4, "firstName": " Mia", "lastName": "Berg "})),
+                )]),
+            }),
+        }
+    }
+
+    fn asked(companies: &[&str]) -> PsaRequest {
+        PsaRequest { companies: companies.iter().map(|id| Id::from(*id)).collect(), company_details: true }
+    }
+
+    #[test]
+    fn company_0_is_a_company_like_any_other() {
+        let reading = reading(&asked(&["0"]), &BTreeMap::new(), found());
+        let side = reading.companies[&Id::from(0)].complete().expect("complete");
+        assert_eq!(side.company.name, "Contoso");
+        assert_eq!(side.company.fields.text(Field::Territory), Some("North"));
+        assert_eq!(side.company.fields.text(Field::AccountManager), Some("Mia Berg"));
+        assert_eq!(side.company.fields.text(Field::Udf(Udf::Tenant365Id)), Some("t-1"));
+        assert_eq!(side.contacts.items().len(), 1);
+    }
+
+    #[test]
+    fn a_contact_keeps_blank_and_unknown_apart() {
+        let reading = reading(&asked(&["0"]), &BTreeMap::new(), found());
+        let side = reading.companies[&Id::from(0)].complete().expect("complete");
+        let contact = &side.contacts.items()[0];
+        assert!(!contact.active);
+        assert_eq!(contact.email(), Some("Ann@Contoso.example"));
+        assert_eq!(contact.alternates, ["ann.lee@contoso.example"]);
+        assert_eq!(contact.fields.text(Field::PostalCode), Some("1234"));
+        assert_eq!(contact.fields.get(Field::Title), Value::Empty);
+        assert_eq!(contact.fields.get(Field::Country), Value::Absent);
+        assert_eq!(contact.fields.get(Field::Udf(Udf::Office365Id)), Value::Empty);
+        assert_eq!(contact.fields.get(Field::Udf(Udf::SupportPin)), Value::Absent);
+    }
+
+    #[test]
+    fn a_missing_company_spoils_only_its_own_reading() {
+        let reading = reading(&asked(&["999", "0", "abc"]), &BTreeMap::new(), found());
+        assert!(reading.companies[&Id::from(0)].complete().is_some());
+        let Reading::Incomplete { reason, hint } = &reading.companies[&Id::from(999)] else {
+            panic!("company 999 was not found");
+        };
+        assert_eq!(reason, "company 999 does not exist in Autotask, or the API user may not see it");
+        assert!(hint.as_deref().is_some_and(|hint| hint.contains("crsync.toml")));
+        assert!(reading.companies[&Id::from("abc")].complete().is_none());
+    }
+
+    #[test]
+    fn seeing_nothing_at_all_points_at_the_api_users_rights() {
+        let mut found = found();
+        found.companies.clear();
+        found.contacts = Listing::new("contacts").end().group_by(&[7], |contact: &Contact| contact.company);
+        let reading = reading(&asked(&["7"]), &BTreeMap::new(), found);
+        let Reading::Incomplete { hint, .. } = &reading.companies[&Id::from(7)] else {
+            panic!("company 7 was not found");
+        };
+        assert!(hint.as_deref().is_some_and(|hint| hint.contains("API User (system)")));
+    }
+
+    #[test]
+    fn a_territory_or_owner_that_cannot_be_named_is_not_blank() {
+        let mut found = found();
+        let Some(details) = &mut found.details else { panic!("details are there") };
+        details.owners.clear();
+        details.company_fields.clear();
+        let record: Company = parse(json!({"id": 1, "territoryID": 5, "ownerResourceID": 4}));
+        let fields = company(record, found.details.as_ref(), &[]).fields;
+        assert_eq!(fields.get(Field::Territory), Value::Absent);
+        assert_eq!(fields.get(Field::AccountManager), Value::Absent);
+        let record: Company = parse(json!({"id": 1, "territoryID": null}));
+        assert_eq!(company(record, found.details.as_ref(), &[]).fields.get(Field::Territory), Value::Empty);
+        let record: Company = parse(json!({"id": 1, "territoryID": null}));
+        assert_eq!(company(record, None, &[]).fields.get(Field::Territory), Value::Absent);
+    }
+
+    #[test]
+    fn lengths_come_from_the_database_and_else_from_the_documents() {
+        let shape = reading(&asked(&["0"]), &BTreeMap::new(), found()).shape;
+        let of = |length, required| Some(FieldShape { length: Some(length), required });
+        assert_eq!(shape.field(Field::FirstName), of(20, true));
+        assert_eq!(shape.field(Field::LastName), of(50, true));
+        assert_eq!(shape.field(Field::Title), of(50, false));
+        assert_eq!(shape.field(Field::City), None, "read-only");
+        assert_eq!(shape.field(Field::Country), None, "an id in Autotask");
+        assert_eq!(shape.field(Field::Active), Some(FieldShape::default()));
+        assert_eq!(shape.udf(Udf::Office365Id).map(|udf| &udf.kind), Some(&UdfKind::Text(Some(100))));
+        assert_eq!(shape.udf(Udf::Tenant365Id).map(|udf| udf.name.as_str()), Some("tenant365id"));
+        assert_eq!(shape.udf(Udf::SupportPin), None);
+    }
+}

@@ -1,0 +1,316 @@
+//! What Autotask's errors mean, and what to do about them.
+//!
+//! Nearly everything is a 500 with a list of sentences (seen live by clients), so the sentence decides and the
+//! status comes second. A 200 that carries `errors` is a failure like any other.
+
+use serde_json::Value;
+
+use super::wire::Failure;
+use crate::error::{Error, Kind, Result};
+
+/// A sentence that is known: if an error contains it (lower-case), this is what happened.
+struct Known {
+    contains: &'static str,
+    kind: Kind,
+    /// What is told instead of Autotask's own words, which are kept where this is `None`.
+    says: Option<&'static str>,
+    hint: Option<&'static str>,
+}
+
+/// The sentences, the more telling ones first.
+static KNOWN: [Known; 14] = [
+    Known {
+        contains: "zone information could not be determined",
+        kind: Kind::Auth,
+        says: Some("no database is known for this API user name"),
+        hint: Some(
+            "check user in [autotask]; if it is right, set base-url there to the address of your zone",
+        ),
+    },
+    Known {
+        contains: "integration code",
+        kind: Kind::Auth,
+        says: Some("the tracking identifier does not belong to this API user"),
+        hint: Some(
+            "check the integration-code secret of [autotask] against the API user's tracking identifier",
+        ),
+    },
+    Known {
+        contains: "has been locked",
+        kind: Kind::Auth,
+        says: Some("the API user is locked"),
+        hint: Some("unlock it in Autotask under Resources/Users, then check the secret of [autotask]"),
+    },
+    Known {
+        contains: "adequate permissions",
+        kind: Kind::Permission,
+        says: None,
+        hint: Some("give the API user's security level in Autotask the right that the message names"),
+    },
+    Known {
+        contains: "required permissions",
+        kind: Kind::Permission,
+        says: None,
+        hint: Some("the record is gone, or the API user's security level in Autotask lacks the right"),
+    },
+    Known {
+        contains: "thread threshold",
+        kind: Kind::Throttled,
+        says: Some("too many requests at the same time on one entity"),
+        hint: Some("another integration uses the same tracking identifier: run the command again later"),
+    },
+    Known {
+        contains: "itgenatr005",
+        kind: Kind::Throttled,
+        says: Some("too many requests at the same time on one entity"),
+        hint: Some("another integration uses the same tracking identifier: run the command again later"),
+    },
+    Known {
+        contains: "threshold",
+        kind: Kind::Throttled,
+        says: Some("the database's requests of this hour are used up, by all integrations together"),
+        hint: Some("run the command again when the hour has passed"),
+    },
+    Known {
+        contains: "limited to 500 or fewer",
+        kind: Kind::Service,
+        says: None,
+        hint: Some("choose fewer companies with --company"),
+    },
+    Known {
+        contains: "unable to find",
+        kind: Kind::Service,
+        says: None,
+        hint: Some("the field does not exist in this database: check the names of user-defined fields"),
+    },
+    Known {
+        contains: "value does not reference an existing entity",
+        kind: Kind::NotFound,
+        says: None,
+        hint: Some("the record was deleted or deactivated: run the command again"),
+    },
+    Known {
+        contains: "does not exist or is invalid",
+        kind: Kind::NotFound,
+        says: None,
+        hint: Some("the record was deleted or deactivated: run the command again"),
+    },
+    // These two quote the value that was sent, which may be a PIN.
+    Known {
+        contains: "unexpected character encountered while parsing value",
+        kind: Kind::Service,
+        says: Some("a value has the wrong type for its field"),
+        hint: None,
+    },
+    Known {
+        contains: "conversion failed when converting",
+        kind: Kind::Service,
+        says: Some("a value has the wrong type for its field"),
+        hint: Some("if a user-defined field is involved, check its type in Autotask"),
+    },
+];
+
+/// A status that is known, for errors whose sentence is not.
+struct Status {
+    code: u16,
+    kind: Kind,
+    says: &'static str,
+    hint: &'static str,
+}
+
+static STATUSES: [Status; 5] = [
+    Status {
+        code: 401,
+        kind: Kind::Auth,
+        says: "the API user's credentials are not accepted",
+        hint: "check `user` of [autotask] and store integration-code and secret again with `crsync login autotask`; \
+               a new API user needs some minutes, and wrong secrets lock it",
+    },
+    Status {
+        code: 403,
+        kind: Kind::Permission,
+        says: "the API user lacks the right",
+        hint: "give the API user's security level in Autotask the right to do this",
+    },
+    Status {
+        code: 404,
+        kind: Kind::Service,
+        says: "there is no such address in this zone",
+        hint: "check base-url in [autotask], or leave it out so that the zone is looked up",
+    },
+    Status {
+        code: 405,
+        kind: Kind::Service,
+        says: "the address does not take this method",
+        hint: "check base-url in [autotask], or leave it out so that the zone is looked up",
+    },
+    Status {
+        code: 429,
+        kind: Kind::Throttled,
+        says: "too many requests",
+        hint: "run the command again later",
+    },
+];
+
+/// Autotask's own words are cut after this many characters.
+const LONGEST: usize = 300;
+
+/// Passes if the answer to `what` (`Contacts/query`) is no failure.
+///
+/// # Errors
+/// What the failure means, with the next step where there is one.
+pub(super) fn check(status: u16, body: &[u8], what: &str) -> Result<()> {
+    let failure: Failure = serde_json::from_slice(body).unwrap_or_default();
+    let lines = lines(&failure);
+    if (200..300).contains(&status) && lines.is_empty() {
+        return Ok(());
+    }
+    let told = lines.join("; ");
+    let told = match failure.error_id {
+        Some(id) if !told.contains(&id) => tidy(&format!("{told} (error id {id})")),
+        _ => told,
+    };
+    Err(meaning(status, &told, what))
+}
+
+fn meaning(status: u16, told: &str, what: &str) -> Error {
+    let refused = |kind, reason: &str| Error::new(kind, format!("Autotask refused {what}: {reason}"));
+    let lower = told.to_lowercase();
+    if let Some(known) = KNOWN.iter().find(|known| lower.contains(known.contains)) {
+        let error = refused(known.kind, known.says.unwrap_or(told));
+        return match known.hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        };
+    }
+    if let Some(known) = STATUSES.iter().find(|known| known.code == status) {
+        let reason = if told.is_empty() { known.says } else { told };
+        return refused(known.kind, reason).hint(known.hint);
+    }
+    let passing = matches!(status, 502..=504);
+    let reason = if told.is_empty() { format!("status {status} without a reason") } else { told.to_owned() };
+    refused(Kind::Service, &reason).retry(passing)
+}
+
+/// The sentences of a failure, without the closing line that only says which record of the request it was.
+fn lines(failure: &Failure) -> Vec<String> {
+    let told: &[Value] = match &failure.errors {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(lines)) => lines,
+        Some(line) => std::slice::from_ref(line),
+    };
+    let mut lines: Vec<String> = told
+        .iter()
+        .map(|line| line.as_str().map_or_else(|| line.to_string(), ToOwned::to_owned))
+        .chain(failure.message.clone())
+        .map(|line| tidy(&line))
+        .filter(|line| !line.is_empty())
+        .collect();
+    let telling = |line: &String| {
+        let line = line.to_lowercase();
+        !(line.starts_with("error updating entity") || line.starts_with("error creating"))
+    };
+    if lines.iter().any(telling) {
+        lines.retain(telling);
+    }
+    lines
+}
+
+fn tidy(line: &str) -> String {
+    let words: Vec<&str> =
+        line.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    let line = words.join(" ");
+    line.trim_end_matches('.').chars().take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(status: u16, body: &str) -> Error {
+        check(status, body.as_bytes(), "Contacts/query").expect_err("a failure")
+    }
+
+    #[test]
+    fn sentences_decide_before_the_status() {
+        let table = [
+            (500, r#"{"errors":["Zone information could not be determined"]}"#, Kind::Auth),
+            (500, r#"{"errors":["The integration code is not valid for this user."]}"#, Kind::Auth),
+            (500, r#"{"errors":["The user account has been locked."]}"#, Kind::Auth),
+            (
+                500,
+                r#"{"errors":["The logged in Resource does not have the adequate permissions to query this entity."]}"#,
+                Kind::Permission,
+            ),
+            (500, r#"{"errors":["Unable to find companyName in the Contact Entity"]}"#, Kind::Service),
+            (
+                500,
+                r#"{"errors":["Value does not reference an existing entity for contactID."]}"#,
+                Kind::NotFound,
+            ),
+            (500, r#"{"errors":["Queries are limited to 500 or fewer 'OR' conditions."]}"#, Kind::Service),
+            (429, r#"{"errors":["The thread threshold of 3 was exceeded (Itgenatr005)"]}"#, Kind::Throttled),
+            (500, r#"{"errors":["The request threshold of 10000 was exceeded."]}"#, Kind::Throttled),
+            (401, "", Kind::Auth),
+            (403, "{}", Kind::Permission),
+            (404, "<html><body>404 - File or directory not found.</body></html>", Kind::Service),
+            (
+                405,
+                r#"{"Message":"The requested resource does not support http method 'GET'."}"#,
+                Kind::Service,
+            ),
+            (500, "", Kind::Service),
+            (200, r#"{"items":[],"errors":["Something is wrong"]}"#, Kind::Service),
+        ];
+        for (status, body, kind) in table {
+            assert_eq!(failure(status, body).kind(), kind, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_errors_passes() {
+        for body in [r#"{"items":[]}"#, r#"{"items":[],"errors":[]}"#, r#"{"items":[],"errors":null}"#] {
+            assert!(check(200, body.as_bytes(), "Contacts/query").is_ok(), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_permission_sentence_is_kept_and_the_closing_line_is_not() {
+        let error = failure(
+            500,
+            r#"{"errors":["The logged in Resource does not have the adequate permissions to edit contacts.","Error updating entity for record number [1]."]}"#,
+        );
+        assert_eq!(
+            error.message(),
+            "Autotask refused Contacts/query: The logged in Resource does not have the adequate permissions \
+             to edit contacts"
+        );
+        let alone = failure(500, r#"{"errors":["Error updating entity for record number [1]."]}"#);
+        assert!(alone.message().ends_with("Error updating entity for record number [1]"));
+    }
+
+    #[test]
+    fn a_quoted_value_is_not_repeated() {
+        let error = failure(
+            500,
+            r#"{"errors":["Conversion failed when converting varchar '4821' to data type int"]}"#,
+        );
+        assert!(!error.message().contains("4821"), "{error}");
+    }
+
+    #[test]
+    fn the_error_id_is_passed_on_once() {
+        let error = failure(500, r#"{"errors":["An unexpected error has occurred."],"errorId":77}"#);
+        assert!(error.message().ends_with("An unexpected error has occurred (error id 77)"), "{error}");
+        let error = failure(500, r#"{"errors":["It failed.  Reference Error ID: 77."],"errorId":77}"#);
+        assert!(error.message().ends_with("It failed. Reference Error ID: 77"), "{error}");
+    }
+
+    #[test]
+    fn only_a_passing_failure_is_worth_another_try() {
+        assert!(failure(503, "").can_retry());
+        assert!(failure(429, "").can_retry());
+        assert!(!failure(500, "").can_retry());
+        assert!(!failure(401, "").can_retry());
+    }
+}

@@ -1,0 +1,50 @@
+//! The MSP's PSA: what every adapter offers, and which adapters there are.
+
+pub mod autotask;
+pub mod connectwise;
+pub mod kaseya_bms;
+mod registry;
+pub mod syncro;
+
+pub use registry::{Entry, find, reader, registry};
+
+use std::collections::BTreeMap;
+
+use crate::error::Result;
+use crate::model::{Id, PsaSide, Reading, Shape};
+
+/// Reads a PSA. Writing is another trait, so that what plans cannot write.
+pub trait ReadPsa: Send + Sync {
+    /// Reads the companies of `request` with all their contacts, active or not, in as few requests as the
+    /// PSA's pages allow.
+    ///
+    /// # Errors
+    /// What prevents reading anything at all: credentials, network, a listing that does not end. A company
+    /// that does not exist makes only its own reading incomplete.
+    fn read(&self, request: &PsaRequest) -> Result<PsaReading>;
+}
+
+/// What is wanted from the PSA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PsaRequest {
+    /// The chosen companies, by the PSA's ids, each once.
+    pub companies: Vec<Id>,
+    /// Whether territory and account manager are wanted.
+    pub company_details: bool,
+}
+
+/// What a PSA answered.
+#[derive(Debug)]
+pub struct PsaReading {
+    /// What the contact fields take, and the user-defined fields of contacts and companies.
+    pub shape: Shape,
+    /// One reading for every company asked for.
+    pub companies: BTreeMap<Id, Reading<PsaSide>>,
+}
+
+/// The settings of the chosen PSA.
+#[derive(Debug, Clone)]
+pub enum Settings {
+    /// Autotask.
+    Autotask(autotask::Settings),
+}

@@ -1,0 +1,120 @@
+//! What stands behind the server: the emulated systems, the faults, and the log of what was asked.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::wire::{Request, Response};
+use super::world::{Store, World};
+use super::{Effect, Fault, Seen, System, autotask, cloudradial, entra, graph};
+
+/// Everything the server's one lock guards.
+#[derive(Debug)]
+pub(super) struct Core {
+    /// The emulated systems.
+    pub(super) world: World,
+    /// Where they are kept; `None` in memory only.
+    pub(super) store: Option<Store>,
+    /// Address of the server.
+    pub(super) url: String,
+    /// How long every answer takes.
+    pub(super) latency: Duration,
+    /// What was asked, in the order it arrived.
+    pub(super) seen: Vec<Seen>,
+    faults: Vec<(Fault, u32)>,
+    last: HashMap<(System, String), Response>,
+}
+
+/// What the connection is to do.
+#[derive(Debug)]
+pub(super) struct Reply {
+    /// The answer; `None` closes the connection without one.
+    pub(super) response: Option<Response>,
+    /// Whether the body stops half way.
+    pub(super) truncated: bool,
+    /// How long the answer waits.
+    pub(super) delay: Duration,
+}
+
+impl Core {
+    /// Systems in the state of `world`, without faults and without latency.
+    pub(super) fn new(world: World, store: Option<Store>, url: String) -> Self {
+        let latency = Duration::ZERO;
+        Self { world, store, url, latency, seen: Vec::new(), faults: Vec::new(), last: HashMap::new() }
+    }
+
+    /// Replaces the faults and begins to count anew.
+    pub(super) fn set_faults(&mut self, faults: Vec<Fault>) {
+        self.faults = faults.into_iter().map(|fault| (fault, 0)).collect();
+    }
+
+    /// Answers one request, and saves the state before the answer where it changed.
+    pub(super) fn reply(&mut self, system: System, mut request: Request) -> Reply {
+        request.base = format!("{}{}", self.url, system.prefix());
+        let place = place(&request);
+        let effects = self.strike(system, &place);
+        self.seen.push(Seen { system, method: request.method.clone(), path: place });
+
+        let mut reply = Reply { response: None, truncated: false, delay: self.latency };
+        let key = (system, request.path.clone());
+        let mut instead = None;
+        let mut reset = false;
+        for effect in effects {
+            match effect {
+                Effect::ResetBefore => return reply,
+                Effect::ResetAfter => reset = true,
+                Effect::Truncated => reply.truncated = true,
+                Effect::Slow(time) => reply.delay += time,
+                Effect::Answer { status, headers, body } => {
+                    instead = Some(Response { status, headers, body: body.into_bytes(), changed: false });
+                }
+                Effect::Repeated => instead = self.last.get(&key).cloned(),
+            }
+        }
+        let response = instead.unwrap_or_else(|| self.handle(system, &request));
+        if self.faults.iter().any(|(fault, _)| matches!(fault.effect, Effect::Repeated)) {
+            self.last.insert(key, response.clone());
+        }
+        reply.response = Some(response).filter(|_| !reset);
+        reply
+    }
+
+    /// The effects that this request meets, each fault counted.
+    fn strike(&mut self, system: System, place: &str) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for (fault, count) in &mut self.faults {
+            if fault.system == system && place.contains(&fault.path) {
+                *count += 1;
+                if fault.nth.is_none_or(|nth| nth == *count) {
+                    effects.push(fault.effect.clone());
+                }
+            }
+        }
+        effects
+    }
+
+    fn handle(&mut self, system: System, request: &Request) -> Response {
+        let world = &mut self.world;
+        let response = match system {
+            System::Entra => entra::handle(&mut world.entra, request),
+            System::Graph => graph::handle(&mut world.graph, request),
+            System::CloudRadial => cloudradial::handle(&mut world.cloudradial, request),
+            System::Autotask => autotask::handle(&mut world.autotask, request),
+        };
+        if !response.changed {
+            return response;
+        }
+        match self.store.as_mut().map_or(Ok(()), |store| store.save(&self.world, Some(system))) {
+            Ok(()) => response,
+            Err(error) => {
+                Response::text(500, "text/plain", format!("The sandbox could not be saved: {error}"))
+            }
+        }
+    }
+}
+
+/// Path and query below the system's prefix, decoded: what faults are looked up in and the log shows.
+fn place(request: &Request) -> String {
+    let query: Vec<String> = request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("{}{mark}{}", request.path, query.join("&"))
+}

@@ -1,0 +1,280 @@
+//! Microsoft Graph v1.0, as far as users, licences and organisations go.
+
+mod batch;
+mod list;
+mod sku;
+mod update;
+mod user;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use self::user::User;
+use super::entra::bearer;
+use super::msp::{Client, Msp};
+use super::wire::{Request, Response};
+
+/// What Graph keeps.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// Tenants by id, lower-case.
+    pub(crate) tenants: BTreeMap<String, Tenant>,
+    /// How many changes were made.
+    pub(crate) edits: u64,
+    /// After how many changes the link to a next page expires; 0 expires it at once.
+    pub(crate) page_life: u64,
+    /// Whether pages come shorter than they were asked for.
+    pub(crate) ragged_pages: bool,
+    /// How many of the next requests are refused as too many, the items of a batch counted one by one.
+    pub(crate) throttle: u32,
+    /// What `Retry-After` says then.
+    pub(crate) retry_after: String,
+}
+
+/// A tenant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Tenant {
+    /// Name of the organisation.
+    pub(crate) name: String,
+    /// The domain that every tenant begins with.
+    pub(crate) initial: String,
+    /// Verified domains; the first is the default one.
+    pub(crate) domains: Vec<String>,
+    /// Part numbers of the licences it owns.
+    pub(crate) skus: BTreeSet<String>,
+    /// Its users.
+    pub(crate) users: Vec<User>,
+}
+
+impl State {
+    /// The tenants of `msp`'s clients; clients with the same tenant share one.
+    pub(crate) fn seed(msp: &Msp) -> Self {
+        let mut tenants: BTreeMap<String, Tenant> = BTreeMap::new();
+        for client in &msp.clients {
+            let tenant = tenants.entry(client.tenant.to_lowercase()).or_insert_with(|| Tenant::new(client));
+            tenant.add(client);
+        }
+        Self {
+            tenants,
+            edits: 0,
+            page_life: 1000,
+            ragged_pages: false,
+            throttle: 0,
+            retry_after: "1".to_owned(),
+        }
+    }
+}
+
+impl Tenant {
+    fn new(client: &Client) -> Self {
+        let letters: String = client.name.chars().filter(char::is_ascii_alphanumeric).collect();
+        Self {
+            name: client.name.clone(),
+            initial: format!("{}.onmicrosoft.com", letters.to_lowercase()),
+            domains: Vec::new(),
+            skus: BTreeSet::new(),
+            users: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, client: &Client) {
+        self.domains.extend(client.domains.iter().cloned());
+        self.skus.extend(client.skus.iter().cloned());
+        for user in client.person.iter().filter_map(|person| person.user.as_ref()) {
+            self.users.push(User::from_fixture(user, self.users.len(), &self.initial));
+        }
+    }
+
+    /// The position of the user with that object id or user principal name.
+    fn find(&self, key: &str) -> Option<usize> {
+        let same = |user: &User| {
+            user.id.eq_ignore_ascii_case(key) || user.user_principal_name.eq_ignore_ascii_case(key)
+        };
+        self.users.iter().position(same)
+    }
+}
+
+/// Who may: any of these roles in the token.
+const READ_USERS: &[&str] = &["User.Read.All", "User.ReadWrite.All", "Directory.Read.All"];
+const READ_ORGANIZATION: &[&str] =
+    &["User.Read.All", "User.ReadWrite.All", "Organization.Read.All", "Directory.Read.All"];
+const READ_SKUS: &[&str] = &["LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All"];
+const WRITE_USERS: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All"];
+
+/// A request whose token was checked.
+struct Call<'a> {
+    request: &'a Request,
+    /// Id of the token's tenant.
+    tenant: &'a str,
+    /// What the token allows.
+    roles: &'a [String],
+}
+
+/// Answers a request.
+pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
+    let id = request.header("client-request-id").map_or_else(random_guid, str::to_owned);
+    let bearer = match bearer(request.header("authorization")) {
+        Ok(bearer) if state.tenants.contains_key(&bearer.tid) => bearer,
+        Ok(_) => {
+            return error(401, "InvalidAuthenticationToken", "The token is for no tenant of this service.");
+        }
+        Err(text) => {
+            return error(401, "InvalidAuthenticationToken", text)
+                .with("www-authenticate", "Bearer realm=\"\", error=\"invalid_token\"");
+        }
+    };
+    let call = Call { request, tenant: &bearer.tid, roles: &bearer.roles };
+    let response =
+        if request.path == "/v1.0/$batch" { batch::run(state, &call) } else { route(state, &call) };
+    let response = response.with("client-request-id", id);
+    // Errors brought the id that stands in their body.
+    if response.headers.iter().any(|(name, _)| name == "request-id") {
+        return response;
+    }
+    response.with("request-id", random_guid())
+}
+
+/// Answers one call that is no batch.
+fn route(state: &mut State, call: &Call<'_>) -> Response {
+    if state.throttle > 0 {
+        state.throttle -= 1;
+        return error(429, "TooManyRequests", "Too many requests.")
+            .with("retry-after", state.retry_after.clone());
+    }
+    let path = &call.request.path;
+    let Some(path) = path.strip_prefix("/v1.0/") else {
+        return error(400, "BadRequest", "Invalid version.");
+    };
+    let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    match (call.request.method.as_str(), &parts[..]) {
+        ("GET", ["organization"]) => permitted(call, READ_ORGANIZATION, || organization(state, call)),
+        ("GET", ["subscribedSkus"]) => permitted(call, READ_SKUS, || skus(state, call)),
+        ("GET", ["users"]) => permitted(call, READ_USERS, || list::users(state, call)),
+        ("GET", ["users", "$count"]) => permitted(call, READ_USERS, || list::count(state, call)),
+        ("GET", ["users", key]) => permitted(call, READ_USERS, || list::one(state, call, key)),
+        ("GET", ["users", key, "manager"]) => permitted(call, READ_USERS, || list::manager(state, call, key)),
+        ("GET", ["users", _, "photo" | "photos", ..]) => permitted(call, READ_USERS, || {
+            error(
+                404,
+                "ImageNotFound",
+                "Exception of type 'Microsoft.Fast.Profile.Core.Exception.ImageNotFoundException' was thrown.",
+            )
+        }),
+        ("PATCH", ["users", key]) => permitted(call, WRITE_USERS, || update::user(state, call, key)),
+        (_, ["organization" | "subscribedSkus" | "users", ..]) if call.request.method != "GET" => {
+            error(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+        }
+        (_, [first, ..]) => {
+            error(400, "BadRequest", &format!("Resource not found for the segment '{first}'."))
+        }
+        (_, []) => error(400, "BadRequest", "Empty path."),
+    }
+}
+
+fn permitted(call: &Call<'_>, any_of: &[&str], answer: impl FnOnce() -> Response) -> Response {
+    if call.roles.iter().any(|role| any_of.contains(&role.as_str())) {
+        return answer();
+    }
+    error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+}
+
+fn organization(state: &State, call: &Call<'_>) -> Response {
+    let Some(tenant) = state.tenants.get(call.tenant) else { return not_found(call.tenant) };
+    let domain = |name: &str, default: bool, initial: bool| {
+        json!({
+            "capabilities": "Email, OfficeCommunicationsOnline",
+            "isDefault": default,
+            "isInitial": initial,
+            "name": name,
+            "type": "Managed",
+        })
+    };
+    let mut domains = vec![domain(&tenant.initial, tenant.domains.is_empty(), true)];
+    domains.extend(tenant.domains.iter().enumerate().map(|(at, name)| domain(name, at == 0, false)));
+    let synced = tenant.users.iter().any(|user| user.on_premises_sync_enabled == Some(true));
+    let mut organization = json!({
+        "id": call.tenant,
+        "displayName": tenant.name,
+        "verifiedDomains": domains,
+        "tenantType": "AAD",
+        "countryLetterCode": "US",
+        "onPremisesSyncEnabled": synced.then_some(true),
+        "assignedPlans": [],
+        "businessPhones": [],
+        "technicalNotificationMails": [],
+    });
+    if let (Some(select), Some(object)) = (call.request.param("$select"), organization.as_object_mut()) {
+        let wanted: Vec<&str> = select.split(',').map(str::trim).collect();
+        object.retain(|name, _| wanted.contains(&name.as_str()));
+    }
+    Response::json(
+        200,
+        &json!({ "@odata.context": context(call.request, "organization"), "value": [organization] }),
+    )
+}
+
+fn skus(state: &State, call: &Call<'_>) -> Response {
+    let Some(tenant) = state.tenants.get(call.tenant) else { return not_found(call.tenant) };
+    let value: Vec<Value> = tenant
+        .skus
+        .iter()
+        .filter_map(|part| sku::id(part).map(|id| (part, id)))
+        .map(|(part, id)| {
+            let holds = |user: &&User| {
+                user.assigned_licenses.iter().any(|licence| licence.sku_id.eq_ignore_ascii_case(id))
+            };
+            let consumed = tenant.users.iter().filter(holds).count();
+            json!({
+                "id": format!("{}_{id}", call.tenant),
+                "skuId": id,
+                "skuPartNumber": part,
+                "appliesTo": "User",
+                "capabilityStatus": "Enabled",
+                "consumedUnits": consumed,
+                "prepaidUnits": { "enabled": consumed + 3, "suspended": 0, "warning": 0, "lockedOut": 0 },
+                "servicePlans": [],
+                "subscriptionIds": [],
+            })
+        })
+        .collect();
+    Response::json(200, &json!({ "@odata.context": context(call.request, "subscribedSkus"), "value": value }))
+}
+
+fn context(request: &Request, what: &str) -> String {
+    format!("{}/v1.0/$metadata#{what}", request.base)
+}
+
+fn not_found(key: &str) -> Response {
+    let text = format!(
+        "Resource '{key}' does not exist or one of its queried reference-property objects are not present."
+    );
+    error(404, "Request_ResourceNotFound", &text)
+}
+
+/// An answer in the shape of Graph's errors.
+fn error(status: u16, code: &str, message: &str) -> Response {
+    let id = random_guid();
+    let date = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let inner = json!({ "date": date, "request-id": id, "client-request-id": id });
+    let body = json!({ "error": { "code": code, "message": message, "innerError": inner } });
+    Response::json(status, &body).with("request-id", id)
+}
+
+/// A GUID for whatever needs one that nobody asks for again.
+pub(super) fn random_guid() -> String {
+    let bits = fastrand::u128(..);
+    let part = |shift: u32, digits: u32| (bits >> shift) & ((1 << (digits * 4)) - 1);
+    format!(
+        "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
+        part(96, 8),
+        part(80, 4),
+        part(64, 3),
+        part(52, 3),
+        part(0, 12)
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! Requests and responses as the emulated systems see them.
+
+use serde_json::Value;
+
+/// A request, its prefix (`/autotask` …) already taken off the path.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    /// Upper-case method.
+    pub(crate) method: String,
+    /// Percent-decoded path below the system's prefix, starting with `/`.
+    pub(crate) path: String,
+    /// Percent-decoded query pairs, in order.
+    pub(crate) query: Vec<(String, String)>,
+    /// Header pairs; names lower-case.
+    pub(crate) headers: Vec<(String, String)>,
+    /// The body, decompressed.
+    pub(crate) body: Vec<u8>,
+    /// The address up to the system's prefix, without a slash at its end: for next-page links.
+    pub(crate) base: String,
+}
+
+impl Request {
+    /// The first header of that (lower-case) name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first query value of that name.
+    pub(crate) fn param(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// A response.
+#[derive(Debug, Clone)]
+pub(crate) struct Response {
+    /// HTTP status.
+    pub(crate) status: u16,
+    /// Header pairs, `content-type` included.
+    pub(crate) headers: Vec<(String, String)>,
+    /// The body.
+    pub(crate) body: Vec<u8>,
+    /// Whether the system's state changed, so that it is saved.
+    pub(crate) changed: bool,
+}
+
+impl Response {
+    /// A JSON answer.
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
+        Self::text(status, "application/json; charset=utf-8", body.to_string())
+    }
+
+    /// An answer with a body of that type.
+    pub(crate) fn text(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        let headers = vec![("content-type".to_owned(), content_type.to_owned())];
+        Self { status, headers, body: body.into(), changed: false }
+    }
+
+    /// The same with one more header.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The same, marked as having changed the state.
+    pub(crate) fn changed(mut self) -> Self {
+        self.changed = true;
+        self
+    }
+}
