@@ -1,14 +1,24 @@
 //! crsync keeps CloudRadial, Microsoft 365 and an MSP's PSA in agreement about people and companies.
 //!
+//! A run reads from top to bottom:
+//!
+//! ```text
+//! cli -> fetch -> reconcile (scope, link, merge, changes, guard) -> plan -> report
+//! ```
+//!
+//! * [`cli`] is what a person types and sees.
 //! * [`fetch`] reads the three sides of the chosen companies, in parallel, into complete snapshots. It knows
 //!   the sides by their traits: [`graph`], [`cloudradial`], and [`psa`] with one folder per PSA.
 //! * [`reconcile`] is a pure function from snapshots, settings, decisions and memory to a [`plan`].
-//! * [`model`] holds the records and values that all sides share; [`text`] compares and fits texts.
+//! * [`report`] shows a plan as a table or as JSON.
+//! * [`model`] holds the records and values all of them share; [`text`] compares and fits texts.
 //! * [`http`] is the only way out; [`secret`] holds what must not be printed; [`error`] says what went wrong
-//!   and what to do next.
+//!   and what to do next; [`config`] reads `crsync.toml`; [`state`] is what survives a run.
 //! * [`sandbox`] stands in for the services, over HTTP on loopback, and shares no code with the rest.
 
+pub mod cli;
 pub mod cloudradial;
+pub mod config;
 pub mod error;
 pub mod fetch;
 pub mod graph;
@@ -17,6 +27,8 @@ pub mod model;
 pub mod plan;
 pub mod psa;
 pub mod reconcile;
+pub mod report;
 pub mod sandbox;
 pub mod secret;
+pub mod state;
 pub mod text;

@@ -1,0 +1,195 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_crsync_global_optspecs
+    string join \n config= psa= company= format= output= color= q/quiet v/verbose log-format= har= deadline= redact strict sandbox h/help V/version
+end
+
+function __fish_crsync_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_crsync_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_crsync_using_subcommand
+    set -l cmd (__fish_crsync_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c crsync -n "__fish_crsync_needs_command" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_needs_command" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_needs_command" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
+complete -c crsync -n "__fish_crsync_needs_command" -l format -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For documents; capabilities only'"
+complete -c crsync -n "__fish_crsync_needs_command" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_needs_command" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_needs_command" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_needs_command" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_needs_command" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_needs_command" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
+complete -c crsync -n "__fish_crsync_needs_command" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
+complete -c crsync -n "__fish_crsync_needs_command" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_needs_command" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_needs_command" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "capabilities" -d 'Show what each PSA can serve, row by row'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "sandbox" -d 'Serve the emulated systems on this machine, and print a ready configuration'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "login" -d 'Put a secret into the desktop\'s keyring'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "logout" -d 'Take a secret out of the desktop\'s keyring'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "completions" -d 'Print completions for a shell'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l out -d 'Save the plan to FILE, for `sync --plan`' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l format -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For documents; capabilities only'"
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l exit-code -d 'Exit with 3 when changes are pending, 4 when only conflicts are, 5 when a guard refuses them'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l format -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For documents; capabilities only'"
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l port -d 'The port on 127.0.0.1; a free one without it' -r
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l format -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For documents; capabilities only'"
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l reset -d 'Forget everything that was changed in the sandbox, and exit'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s y -l yes -d 'Do not ask before a reset'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l format -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For documents; capabilities only'"
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l stdin -d 'Read one secret from standard input instead of asking'
+complete -c crsync -n "__fish_crsync_using_subcommand login" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand login" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_using_subcommand login" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l format -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For documents; capabilities only'"
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l stdin -d 'Read one secret from standard input instead of asking'
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l format -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For documents; capabilities only'"
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "capabilities" -d 'Show what each PSA can serve, row by row'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "sandbox" -d 'Serve the emulated systems on this machine, and print a ready configuration'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "login" -d 'Put a secret into the desktop\'s keyring'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "logout" -d 'Take a secret out of the desktop\'s keyring'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "completions" -d 'Print completions for a shell'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

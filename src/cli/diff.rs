@@ -1,0 +1,113 @@
+//! `crsync diff`: fetch, plan, show. Writes nothing to any service.
+
+use std::path::PathBuf;
+
+use super::args::{Format, Globals};
+use super::exit;
+use super::io::Io;
+use super::pipeline::{self, Planned};
+use crate::error::{Error, Kind, Result};
+use crate::model::Side;
+use crate::plan::{Measure, Outcome};
+use crate::reconcile::Allowances;
+use crate::report::{self, Look};
+
+/// Flags of `diff`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Exit with 3 when changes are pending, 4 when only conflicts are, 5 when a guard refuses them
+    #[arg(long)]
+    exit_code: bool,
+    /// Save the plan to FILE, for `sync --plan`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Lift a guard for this run, such as deactivate=37 (repeatable)
+    #[arg(long, value_name = "MEASURE=N", value_parser = allowance)]
+    allow: Vec<(Measure, usize)>,
+}
+
+/// Runs `diff` and says how to exit.
+///
+/// # Errors
+/// What keeps a plan from being made or shown at all.
+pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    let setting = pipeline::setting(globals, io)?;
+    let allowed = Allowances(args.allow.iter().copied().collect());
+    let Planned { mut plan, requests } = pipeline::plan(&setting.config, globals, &allowed, io)?;
+    if let Some(path) = &args.out {
+        plan.save(path)?;
+    }
+    if globals.redact {
+        plan.outcome = report::redact(&plan.outcome);
+    }
+    let mut text = Vec::new();
+    let look = Look { width: io.width(), verbose: globals.verbose, psa: setting.config.capabilities.name };
+    match globals.format {
+        Format::Json => report::json(&mut text, &plan, &requests),
+        Format::Markdown => return Err(not_offered()),
+        Format::Table => report::table(&mut text, &plan, &requests, look),
+    }
+    .map_err(exit::output_error)?;
+    pipeline::results(globals, io, &text)?;
+    warn_of_unread(&plan.outcome, setting.config.capabilities.name, globals, io)?;
+    Ok(code(&plan.outcome, args, globals))
+}
+
+fn not_offered() -> Error {
+    Error::new(Kind::Usage, "a plan is not shown as markdown yet").hint("use --format table or --format json")
+}
+
+/// Says on standard error what could not be read, each reason once, so that a cron mail shows it even when the
+/// plan goes to a file.
+fn warn_of_unread(outcome: &Outcome, psa: &str, globals: &Globals, io: &mut Io) -> Result<()> {
+    let mut reasons = Vec::<(Side, &str, Option<&str>, Vec<&str>)>::new();
+    for company in &outcome.companies {
+        for unread in &company.unread {
+            match reasons
+                .iter_mut()
+                .find(|(side, reason, ..)| *side == unread.side && *reason == unread.reason)
+            {
+                Some((.., names)) => names.push(&company.name),
+                None => {
+                    reasons.push((unread.side, &unread.reason, unread.hint.as_deref(), vec![&company.name]));
+                }
+            }
+        }
+    }
+    for (side, reason, hint, names) in reasons {
+        let side = if side == Side::Psa { psa } else { side.name() };
+        let who = if names.len() > 3 { format!("{} companies", names.len()) } else { names.join(", ") };
+        let who = if globals.redact { format!("{} companies", names.len()) } else { who };
+        exit::complain(io, &format!("{side} could not be read for {who}: {reason}"), hint)?;
+    }
+    Ok(())
+}
+
+/// The exit code: what could not be read comes first, since the plan is then not the whole plan.
+fn code(outcome: &Outcome, args: &Args, globals: &Globals) -> u8 {
+    let totals = outcome.totals();
+    let refused = globals.strict
+        && outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict);
+    match () {
+        () if totals.unread > 0 => exit::INCOMPLETE,
+        () if refused => exit::FAILURE,
+        () if !args.exit_code => exit::CLEAN,
+        () if !outcome.breaches.is_empty() => exit::REFUSED,
+        () if totals.pending() > 0 => exit::PENDING,
+        () if totals.conflicts > 0 => exit::CONFLICTS,
+        () => exit::CLEAN,
+    }
+}
+
+/// `deactivate=37`.
+fn allowance(text: &str) -> std::result::Result<(Measure, usize), String> {
+    let names = || Measure::ALL.map(Measure::name).join(", ");
+    let (name, number) =
+        text.split_once('=').ok_or_else(|| "write MEASURE=N, such as deactivate=37".to_owned())?;
+    let measure = Measure::ALL
+        .into_iter()
+        .find(|measure| measure.name() == name)
+        .ok_or_else(|| format!("{name:?} is not counted; what is: {}", names()))?;
+    let number = number.parse().map_err(|_| format!("{number:?} is not a whole number"))?;
+    Ok((measure, number))
+}

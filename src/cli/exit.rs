@@ -1,0 +1,129 @@
+//! Exit codes, and how errors are told.
+
+use std::error::Error as StdError;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::io::Io;
+use crate::error::{Error, Kind, Result};
+use crate::report::clean;
+
+/// Clean: nothing to say.
+pub(super) const CLEAN: u8 = 0;
+/// Something went wrong.
+pub(super) const FAILURE: u8 = 1;
+/// The command line or the configuration is wrong.
+pub(super) const USAGE: u8 = 2;
+/// Changes are pending (`diff --exit-code`).
+pub(super) const PENDING: u8 = 3;
+/// Nothing is pending, but conflicts need a decision (`diff --exit-code`).
+pub(super) const CONFLICTS: u8 = 4;
+/// A guard refuses the plan (`diff --exit-code`).
+pub(super) const REFUSED: u8 = 5;
+/// A side could not be read completely.
+pub(super) const INCOMPLETE: u8 = 8;
+/// The deadline passed.
+pub(super) const DEADLINE: u8 = 10;
+/// A person interrupted the run.
+pub(super) const INTERRUPTED: u8 = 130;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const STRONG: Style = Style::new().bold();
+
+/// Tells an error, and says how to exit. A reader that went away is no error: `crsync diff | head` is fine.
+pub(super) fn failed(error: &Error, io: &mut Io) -> u8 {
+    if is_broken_pipe(error) {
+        return CLEAN;
+    }
+    // Whoever cannot even be told learns it from the exit code.
+    let _ = tell(error, io);
+    match error.kind() {
+        Kind::Usage | Kind::Config => USAGE,
+        Kind::Incomplete => INCOMPLETE,
+        Kind::Deadline => DEADLINE,
+        Kind::Interrupted => INTERRUPTED,
+        Kind::Auth
+        | Kind::Permission
+        | Kind::Network
+        | Kind::Throttled
+        | Kind::Service
+        | Kind::NotFound
+        | Kind::State => FAILURE,
+    }
+}
+
+fn tell(error: &Error, io: &mut Io) -> io::Result<()> {
+    let mut err = io.stderr();
+    writeln!(err, "{ERROR}error{ERROR:#}: {}", clean(error.message()))?;
+    let mut cause = StdError::source(error);
+    while let Some(source) = cause {
+        writeln!(err, "  because: {}", clean(&source.to_string()))?;
+        cause = source.source();
+    }
+    if let Some(hint) = error.next_step() {
+        writeln!(err, "  {STRONG}next{STRONG:#}: {}", clean(hint))?;
+    }
+    err.flush()
+}
+
+/// Says something that is wrong without ending the run.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn complain(io: &mut Io, message: &str, hint: Option<&str>) -> Result<()> {
+    let mut err = io.stderr();
+    let mut write = || {
+        writeln!(err, "{ERROR}error{ERROR:#}: {}", clean(message))?;
+        if let Some(hint) = hint {
+            writeln!(err, "  {STRONG}next{STRONG:#}: {}", clean(hint))?;
+        }
+        err.flush()
+    };
+    write().map_err(output_error)
+}
+
+/// Shows what clap says: help and versions on standard output, mistakes on standard error.
+pub(super) fn usage(error: &clap::Error, io: &mut Io) -> u8 {
+    let text = error.render().ansi().to_string();
+    let help = !error.use_stderr();
+    let written =
+        if help { io.stdout().write_all(text.as_bytes()) } else { io.stderr().write_all(text.as_bytes()) };
+    match written {
+        Ok(()) if help => CLEAN,
+        _ => USAGE,
+    }
+}
+
+/// An error of our own output.
+pub(super) fn output_error(error: io::Error) -> Error {
+    Error::new(Kind::State, "the output cannot be written").source(error)
+}
+
+fn is_broken_pipe(error: &Error) -> bool {
+    StdError::source(error)
+        .and_then(|source| source.downcast_ref::<io::Error>())
+        .is_some_and(|source| source.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn an_error_is_told_with_its_cause_and_the_next_step() {
+        let (mut io, buffers) = Io::buffered(None, BTreeMap::new());
+        let error =
+            Error::new(Kind::Config, "the \u{1b}[31mfile is gone").source("no such file").hint("make one");
+        assert_eq!(failed(&error, &mut io), USAGE);
+        assert_eq!(buffers.err(), "error: the [31mfile is gone\n  because: no such file\n  next: make one\n");
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_no_error() {
+        let (mut io, buffers) = Io::buffered(None, BTreeMap::new());
+        assert_eq!(failed(&output_error(io::ErrorKind::BrokenPipe.into()), &mut io), CLEAN);
+        assert_eq!(buffers.err(), "");
+    }
+}

@@ -1,0 +1,31 @@
+//! Log lines on standard error: warnings, and with `--verbose` every request.
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::prelude::*;
+
+use super::args::{Globals, LogFormat};
+use super::io::Io;
+
+/// Starts logging for the process. Streams that stand in for the process's own get no log lines.
+pub(super) fn start(globals: &Globals, io: &Io) {
+    if !io.is_real() {
+        return;
+    }
+    let level = match (globals.quiet, globals.verbose) {
+        (true, _) => LevelFilter::ERROR,
+        (false, false) => LevelFilter::WARN,
+        (false, true) => LevelFilter::DEBUG,
+    };
+    let ours = Targets::new().with_target("crsync", level);
+    let colors = io.stderr_has_colors();
+    let registry = tracing_subscriber::registry().with(ours);
+    // A second start in the same process finds the first one in place, and keeps it.
+    let _ = match globals.log_format {
+        LogFormat::Text => {
+            registry.with(fmt::layer().with_ansi(colors).with_writer(std::io::stderr)).try_init()
+        }
+        LogFormat::Json => registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init(),
+    };
+}

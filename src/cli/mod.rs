@@ -1,0 +1,44 @@
+//! What a person types and sees: one file per command, and the exit code.
+
+mod args;
+mod capabilities;
+mod completions;
+mod diff;
+mod exit;
+mod io;
+mod keyring;
+mod logging;
+mod pipeline;
+mod progress;
+mod sandbox;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use args::{Cli, Command};
+pub use io::{Buffers, Io};
+
+/// Runs the program with these arguments (the program's name first) and says how to exit.
+pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
+    let matches = match Cli::command().try_get_matches_from(args) {
+        Ok(matches) => matches,
+        Err(error) => return exit::usage(&error, io),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return exit::usage(&error, io),
+    };
+    io.set_color(cli.globals.color);
+    logging::start(&cli.globals, io);
+    let Cli { globals, command } = cli;
+    let result = match command {
+        Command::Diff(args) => diff::run(&args, &globals, io),
+        Command::Capabilities(args) => capabilities::run(&args, &globals, io),
+        Command::Sandbox(args) => sandbox::run(&args, io),
+        Command::Login(args) => keyring::login(&args, io),
+        Command::Logout(args) => keyring::logout(&args, io),
+        Command::Completions(args) => completions::run(&args, io),
+    };
+    result.unwrap_or_else(|error| exit::failed(&error, io))
+}

@@ -1,0 +1,76 @@
+//! `crsync sandbox`: the emulated systems on a port, to try crsync against.
+
+use std::io::Write;
+
+use super::exit;
+use super::io::Io;
+use crate::error::{Error, Kind, Result};
+use crate::sandbox::{self, Options, Sandbox};
+use crate::state;
+
+/// Flags of `sandbox`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The port on 127.0.0.1; a free one without it
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Forget everything that was changed in the sandbox, and exit
+    #[arg(long)]
+    reset: bool,
+    /// Do not ask before a reset
+    #[arg(long, short = 'y', requires = "reset")]
+    yes: bool,
+}
+
+/// Serves until the process ends, or resets.
+///
+/// # Errors
+/// A port or a state folder that cannot be used.
+pub(super) fn run(args: &Args, io: &mut Io) -> Result<u8> {
+    let folder = state::folder(io.env())?;
+    if args.reset {
+        return reset(args, &folder, io);
+    }
+    let options = Options { state: Some(folder), port: args.port, ..Options::default() };
+    let sandbox = Sandbox::start(options).map_err(|error| {
+        Error::new(Kind::State, "the sandbox cannot start")
+            .hint("choose another --port, or start over with `crsync sandbox --reset`")
+            .source(error)
+    })?;
+    let mut text = sandbox.config();
+    text += "\n# Its secrets, for the shell that runs crsync:\n";
+    let lines: Vec<String> =
+        sandbox.secrets().iter().map(|(name, value)| format!("# export {name}={value}\n")).collect();
+    text += &lines.concat();
+    io.stdout().write_all(text.as_bytes()).map_err(exit::output_error)?;
+    io.stdout().flush().map_err(exit::output_error)?;
+    writeln!(io.stderr(), "The sandbox answers at {} until you press Ctrl-C.", sandbox.url())
+        .map_err(exit::output_error)?;
+    loop {
+        std::thread::park();
+    }
+}
+
+fn reset(args: &Args, folder: &std::path::Path, io: &mut Io) -> Result<u8> {
+    if !args.yes {
+        if !io.can_ask() {
+            return Err(Error::new(Kind::Usage, "a reset must be confirmed, and nobody can be asked here")
+                .hint("add --yes: crsync sandbox --reset --yes"));
+        }
+        let sure = dialoguer::Confirm::new()
+            .with_prompt("Forget every change made in the sandbox?")
+            .default(false)
+            .interact()
+            .map_err(|error| Error::new(Kind::Interrupted, "nothing was reset").source(error))?;
+        if !sure {
+            return Ok(exit::CLEAN);
+        }
+    }
+    sandbox::reset(folder).map_err(|error| {
+        Error::new(Kind::State, format!("the sandbox's state in {} cannot be removed", folder.display()))
+            .source(error)
+    })?;
+    writeln!(io.stderr(), "The sandbox starts over with its built-in companies.")
+        .map_err(exit::output_error)?;
+    Ok(exit::CLEAN)
+}

@@ -1,0 +1,186 @@
+//! `crsync.toml`: what it may say, and validation that points at the line.
+//!
+//! `doc` reads any table and knows where everything stands; `services`, `policy` and `companies` each read their
+//! part of the file; `decisions` reads the file beside it.
+
+mod companies;
+mod decisions;
+mod doc;
+mod policy;
+mod services;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::{Error, Kind, Result};
+use crate::model::{Capabilities, Id, Row};
+use crate::reconcile::{Decisions, GuardLimits, Policy};
+use crate::{cloudradial, graph, psa};
+use doc::Source;
+
+pub use services::secrets;
+
+/// A configuration that was read, checked, and completed with its secrets.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it came from.
+    pub path: PathBuf,
+    /// Hexadecimal SHA-256 of the file's text: which configuration a plan was made with.
+    pub digest: String,
+    /// The chosen PSA.
+    pub capabilities: &'static Capabilities,
+    /// How to reach it.
+    pub psa: psa::Settings,
+    /// How to reach Microsoft 365.
+    pub microsoft365: graph::Settings,
+    /// How to reach CloudRadial.
+    pub cloudradial: cloudradial::Settings,
+    /// Further certification authorities.
+    pub ca_file: Option<PathBuf>,
+    /// How often a request is repeated at most; `None` for the usual number.
+    pub retries: Option<u32>,
+    /// The companies, in the file's order, enabled or not.
+    pub companies: Vec<Company>,
+    /// The limits that refuse a plan.
+    pub guards: GuardLimits,
+    /// The decisions file beside the configuration; empty where there is none.
+    pub decisions: Decisions,
+    /// Rows that the file switches on and the chosen PSA cannot serve, each once; `--strict` makes them errors.
+    pub unserved: Vec<Row>,
+}
+
+/// One company of the configuration.
+#[derive(Debug, Clone)]
+pub struct Company {
+    /// Its name, unique in the file.
+    pub name: String,
+    /// Whether it is served without being named by `--company`.
+    pub enabled: bool,
+    /// The portal's id.
+    pub portal_id: Id,
+    /// The chosen PSA's id.
+    pub psa_id: Id,
+    /// The tenant's id, lower-case.
+    pub tenant_id: String,
+    /// Its email domains, lower-case, where the tenant is shared.
+    pub domains: Vec<String>,
+    /// Whether the portal's records of it may be written (`portal = "read-only"` says no).
+    pub portal_writes: bool,
+    /// How it is served.
+    pub policy: Arc<Policy>,
+}
+
+/// Environment variables by name.
+pub type Env = BTreeMap<String, String>;
+
+/// The configuration file: what `--config` names, else `CRSYNC_CONFIG`, else `crsync/crsync.toml` in the folder
+/// for configurations.
+///
+/// # Errors
+/// [`Kind::Config`] when there is none at that place.
+pub fn find(flag: Option<&Path>, env: &Env) -> Result<PathBuf> {
+    let named = flag.map(Path::to_owned).or_else(|| env.get("CRSYNC_CONFIG").map(PathBuf::from));
+    let path = match named {
+        Some(path) => path,
+        None => folder(env)?.join("crsync").join("crsync.toml"),
+    };
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(Error::new(Kind::Config, format!("there is no configuration at {}", path.display()))
+        .hint("write one as the README shows, name it with --config, or add --sandbox to try without any"))
+}
+
+/// The folder for configurations: `XDG_CONFIG_HOME`, or the system's own.
+fn folder(env: &Env) -> Result<PathBuf> {
+    use etcetera::BaseStrategy;
+    if let Some(folder) = env.get("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty()) {
+        return Ok(folder.into());
+    }
+    let strategy = etcetera::choose_base_strategy().map_err(|error| {
+        Error::new(Kind::Config, "this machine names no home folder")
+            .hint("name the configuration with --config")
+            .source(error)
+    })?;
+    Ok(strategy.config_dir())
+}
+
+/// Reads the file at `path`, with the decisions beside it.
+///
+/// # Errors
+/// [`Kind::Config`] with file, line and what to write instead.
+pub fn read(path: &Path, psa: Option<&str>, env: &Env) -> Result<Config> {
+    let open = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|error| {
+            Error::new(Kind::Config, format!("{} cannot be read", path.display())).source(error)
+        })
+    };
+    let text = open(path)?;
+    let mut config = load(path, &text, psa, env)?;
+    let beside = path.with_file_name("decisions.toml");
+    if beside.is_file() {
+        config.decisions = decisions::read(&beside, &open(&beside)?)?;
+    }
+    Ok(config)
+}
+
+/// Reads `text` as the file at `path`; `psa` is the PSA that the command line chose.
+///
+/// # Errors
+/// [`Kind::Config`] with file, line and what to write instead.
+pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Config> {
+    let source = Source::new(path, text);
+    let mut file = source.document()?;
+    let capabilities = chosen_psa(&mut file, psa)?;
+    let services = services::read(&mut file, capabilities.id, env)?;
+    let ca_file = file.path("ca-file")?;
+    let retries = file.number("retries")?.map(|number| {
+        u32::try_from(number.value)
+            .map_err(|_| file.wrong_type("retries", &number.span, "a number from 0 up"))
+    });
+    let general = policy::general(&mut file)?;
+    let guards = policy::guards(&mut file)?;
+    let companies = companies::read(&mut file, capabilities, &general)?;
+    file.finish()?;
+    Ok(Config {
+        path: path.to_owned(),
+        digest: digest(text),
+        capabilities,
+        psa: services.psa,
+        microsoft365: services.microsoft365,
+        cloudradial: services.cloudradial,
+        ca_file,
+        retries: retries.transpose()?,
+        unserved: general.switched_on.iter().copied().filter(|row| !capabilities.serves(*row)).collect(),
+        companies,
+        guards,
+        decisions: Decisions::default(),
+    })
+}
+
+/// The PSA that the flag, else the file, chooses.
+fn chosen_psa(file: &mut doc::Table<'_>, flag: Option<&str>) -> Result<&'static Capabilities> {
+    let stated = file.text("psa")?;
+    let known = |id: &str| psa::find(id).and_then(|entry| entry.require_built().map(|()| entry.capabilities));
+    match (flag, &stated) {
+        (Some(id), _) => known(id),
+        (None, Some(id)) => known(&id.value).map_err(|error| {
+            let hint = error.next_step().unwrap_or_default().to_owned();
+            file.error(&id.span, error.message()).hint(hint)
+        }),
+        (None, None) => Err(Error::new(Kind::Usage, "no PSA is chosen")
+            .hint("add --psa autotask, or psa = \"autotask\" at the top of the configuration")),
+    }
+}
+
+fn digest(text: &str) -> String {
+    let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    hash.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
+        text
+    })
+}

@@ -1,0 +1,335 @@
+//! `[sync]`, `[fields]`, `[guards]`, `[[exclude]]`: how companies are served, in general or one by one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use toml::de::DeValue;
+
+use super::doc::{Located, Table};
+use crate::error::Result;
+use crate::model::{Field, Row, Side};
+use crate::plan::Measure;
+use crate::reconcile::{
+    ExcludeOn, Exclusion, FieldRule, GuardLimits, Limit, OnExclude, Policy, RequireName, When,
+};
+use crate::text::like::Pattern;
+
+/// Rows that this version does not build yet: they can be switched off, not on.
+const LATER_ROWS: &[Row] =
+    &[Row::TypeMapping, Row::SyncLog, Row::SupportPin, Row::UserDetails, Row::SelfService];
+
+/// Settings of later versions that are flags.
+const LATER_FLAGS: &[&str] = &["delete-portal-users", "publish-pictures"];
+
+/// What the general part of the file says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct General {
+    pub(super) policy: Policy,
+    /// Rows that the file switches on in so many words.
+    pub(super) switched_on: BTreeSet<Row>,
+}
+
+/// Reads the general part.
+pub(super) fn general(file: &mut Table<'_>) -> Result<General> {
+    let mut general = General::default();
+    refuse_types(file)?;
+    apply(file, &mut general)?;
+    Ok(general)
+}
+
+/// Reads `sync`, `fields` and `exclude` of `table` (the file, or a company) on top of what `general` holds.
+pub(super) fn apply(table: &mut Table<'_>, general: &mut General) -> Result<()> {
+    if let Some(mut sync) = table.table("sync")? {
+        read_sync(&mut sync, general)?;
+        sync.finish()?;
+    }
+    if let Some(mut fields) = table.table("fields")? {
+        read_fields(&mut fields, &mut general.policy)?;
+        fields.finish()?;
+    }
+    for mut exclude in table.tables("exclude")? {
+        general.policy.exclude.push(exclusion(&mut exclude)?);
+        exclude.finish()?;
+    }
+    Ok(())
+}
+
+fn refuse_types(file: &mut Table<'_>) -> Result<()> {
+    match file.tables("type")?.first() {
+        None => Ok(()),
+        Some(rule) => Err(rule
+            .error(
+                &rule.span,
+                "[[type]] rules are not in this version: type-mapping cannot be switched on yet",
+            )
+            .hint("take the [[type]] tables out; contacts are then served whatever their type")),
+    }
+}
+
+fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
+    for row in Row::ALL {
+        match row {
+            Row::ExcludeLicenses => {
+                let listed = sync.texts(row.id())?;
+                general
+                    .policy
+                    .exclude_licenses
+                    .extend(listed.into_iter().map(|licence| licence.value.trim().to_lowercase()));
+            }
+            Row::RequireName => require_name(sync, general)?,
+            Row::MatchUsers | Row::ExcludeUsers => {
+                if let Some(flag) = sync.flag(row.id())?.filter(|flag| !flag.value) {
+                    return Err(sync
+                        .error(
+                            &flag.span,
+                            format!("`{row}` cannot be switched off: everything else rests on it"),
+                        )
+                        .hint("take the line out; [[exclude]] and decisions.toml say who takes no part"));
+                }
+            }
+            row => {
+                if let Some(flag) = sync.flag(row.id())? {
+                    switch(sync, general, row, &flag)?;
+                }
+            }
+        }
+    }
+    for name in LATER_FLAGS {
+        if let Some(flag) = sync.flag(name)?.filter(|flag| flag.value) {
+            return Err(not_yet(sync, name, &flag.span));
+        }
+    }
+    if let Some(flag) = sync.flag("create-contacts")? {
+        general.policy.create_contacts = flag.value;
+    }
+    if let Some(flag) = sync.flag("guests")? {
+        general.policy.guests = flag.value;
+    }
+    let choice = sync.text("on-exclude")?;
+    match choice.as_ref().map(|choice| choice.value.as_str()) {
+        None => {}
+        Some("leave-alone") => general.policy.on_exclude = OnExclude::LeaveAlone,
+        Some("disable-login") => general.policy.on_exclude = OnExclude::DisableLogin,
+        Some(_) => {
+            let span = choice.map_or(0..0, |choice| choice.span);
+            return Err(sync.wrong_type("on-exclude", &span, "\"leave-alone\" or \"disable-login\""));
+        }
+    }
+    let protected = sync.texts("protected")?;
+    for pattern in &protected {
+        check_pattern(sync, pattern)?;
+    }
+    general.policy.protected.extend(protected.into_iter().map(|pattern| pattern.value));
+    Ok(())
+}
+
+fn switch(sync: &Table<'_>, general: &mut General, row: Row, flag: &Located<bool>) -> Result<()> {
+    if !flag.value {
+        general.policy.rows.remove(&row);
+        general.switched_on.remove(&row);
+        return Ok(());
+    }
+    if LATER_ROWS.contains(&row) {
+        return Err(not_yet(sync, row.id(), &flag.span));
+    }
+    general.policy.rows.insert(row);
+    general.switched_on.insert(row);
+    Ok(())
+}
+
+fn not_yet(sync: &Table<'_>, name: &str, span: &Range<usize>) -> crate::error::Error {
+    sync.error(span, format!("`{name}` is not in this version and cannot be switched on"))
+        .hint("take the line out, or set it to false")
+}
+
+fn require_name(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
+    let key = Row::RequireName.id();
+    let Some(found) = sync.any(key) else { return Ok(()) };
+    let policy = &mut general.policy;
+    policy.require_name = match &found.value {
+        DeValue::Boolean(true) => RequireName::Any,
+        DeValue::Boolean(false) => RequireName::No,
+        DeValue::String(text) if text == "either" => RequireName::Both,
+        _ => {
+            return Err(sync.wrong_type(
+                key,
+                &found.span,
+                "true, false, or \"either\" (one missing name is enough)",
+            ));
+        }
+    };
+    if policy.require_name == RequireName::No {
+        policy.rows.remove(&Row::RequireName);
+    } else {
+        policy.rows.insert(Row::RequireName);
+    }
+    Ok(())
+}
+
+fn read_fields(fields: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
+    for field in Field::PERSONAL {
+        if let Some(found) = fields.any(field.name()) {
+            let change = rule(fields, field, found)?;
+            for rules in [&mut policy.contact_fields, &mut policy.portal_fields] {
+                if let Some(rule) = rules.get_mut(&field) {
+                    change.apply(rule);
+                }
+            }
+        }
+    }
+    for (target, rules) in [("contact", &mut policy.contact_fields), ("portal", &mut policy.portal_fields)] {
+        let Some(mut table) = fields.table(target)? else { continue };
+        for (field, current) in rules.iter_mut() {
+            if let Some(found) = table.any(field.name()) {
+                rule(&table, *field, found)?.apply(current);
+            }
+        }
+        table.finish()?;
+    }
+    Ok(())
+}
+
+/// What a setting says of a field; the rest stays as it was.
+#[derive(Debug, Default)]
+struct RuleChange {
+    when: Option<When>,
+    clear: Option<bool>,
+    sources: Option<Vec<Side>>,
+}
+
+impl RuleChange {
+    fn apply(&self, rule: &mut FieldRule) {
+        rule.when = self.when.unwrap_or(rule.when);
+        rule.clear = self.clear.unwrap_or(rule.clear);
+        if let Some(sources) = &self.sources {
+            rule.sources.clone_from(sources);
+        }
+    }
+}
+
+const RULE_FORM: &str = "\"always\", \"on-create\", \"never\", or { when = \"always\", clear = true, sources = [\"365\", \"psa\"] }";
+
+fn rule<'t>(table: &Table<'t>, field: Field, found: Located<DeValue<'t>>) -> Result<RuleChange> {
+    let span = found.span.clone();
+    if let DeValue::String(word) = &found.value {
+        let when = when(word).ok_or_else(|| table.wrong_type(field.name(), &span, RULE_FORM))?;
+        return Ok(RuleChange { when: Some(when), ..RuleChange::default() });
+    }
+    let mut inner =
+        table.inline(field.name(), found).ok_or_else(|| table.wrong_type(field.name(), &span, RULE_FORM))?;
+    let mut change = RuleChange::default();
+    if let Some(word) = inner.text("when")? {
+        let when = when(&word.value)
+            .ok_or_else(|| inner.wrong_type("when", &word.span, "\"always\", \"on-create\" or \"never\""))?;
+        change.when = Some(when);
+    }
+    change.clear = inner.flag("clear")?.map(|flag| flag.value);
+    if inner.place("sources").is_some() {
+        let mut sources = Vec::new();
+        for name in inner.texts("sources")? {
+            let side = match name.value.as_str() {
+                "365" => Side::Tenant,
+                "psa" => Side::Psa,
+                _ => {
+                    return Err(inner.wrong_type(
+                        "sources",
+                        &name.span,
+                        "\"365\" and \"psa\", the first one first",
+                    ));
+                }
+            };
+            sources.push(side);
+        }
+        change.sources = Some(sources);
+    }
+    inner.finish()?;
+    Ok(change)
+}
+
+fn when(word: &str) -> Option<When> {
+    match word {
+        "always" => Some(When::Always),
+        "on-create" => Some(When::OnCreate),
+        "never" => Some(When::Never),
+        _ => None,
+    }
+}
+
+/// What an exclusion can look at, by its key.
+const EXCLUDE_ON: &[(&str, ExcludeOn)] = &[
+    ("email", ExcludeOn::Email),
+    ("department", ExcludeOn::Field(Field::Department)),
+    ("title", ExcludeOn::Field(Field::Title)),
+    ("display_name", ExcludeOn::Field(Field::DisplayName)),
+    ("user_name", ExcludeOn::Field(Field::UserName)),
+    ("user_type", ExcludeOn::UserType),
+    ("office", ExcludeOn::Attribute("office")),
+    ("company_name", ExcludeOn::Attribute("company_name")),
+];
+
+fn exclusion(table: &mut Table<'_>) -> Result<Exclusion> {
+    let mut found = Vec::new();
+    for (key, on) in EXCLUDE_ON {
+        if let Some(pattern) = table.text(key)? {
+            check_pattern(table, &pattern)?;
+            found.push((on.clone(), pattern.value));
+        }
+    }
+    let reason = table.text("reason")?.map(|reason| reason.value);
+    match (found.pop(), found.is_empty()) {
+        (Some((on, pattern)), true) => Ok(Exclusion { on, pattern, reason }),
+        (None, _) => {
+            let keys = EXCLUDE_ON.iter().map(|(key, _)| *key).collect::<Vec<_>>().join(", ");
+            table.take().finish()?;
+            Err(table
+                .error(&table.span, "[[exclude]] names nothing to look at")
+                .hint(format!("add one of {keys}")))
+        }
+        (Some(_), false) => Err(table
+            .error(&table.span, "[[exclude]] names more than one thing to look at")
+            .hint("write one [[exclude]] for each")),
+    }
+}
+
+fn check_pattern(table: &Table<'_>, pattern: &Located<String>) -> Result<()> {
+    Pattern::new(&pattern.value).map(|_| ()).map_err(|why| {
+        table
+            .error(&pattern.span, format!("\"{}\" is not a pattern: {why}", pattern.value))
+            .hint("? is one character, * any run, # a digit, [a-c,x] one of, [!…] none of")
+    })
+}
+
+/// Reads `[guards]` on top of the usual limits.
+pub(super) fn guards(file: &mut Table<'_>) -> Result<GuardLimits> {
+    let mut limits = GuardLimits::default();
+    let Some(mut guards) = file.table("guards")? else { return Ok(limits) };
+    let settable: BTreeMap<&'static str, Measure> =
+        [Measure::Create, Measure::Update, Measure::Deactivate, Measure::Relink]
+            .map(|measure| (measure.name(), measure))
+            .into();
+    for (name, measure) in settable {
+        let Some(found) = guards.any(name) else { continue };
+        let limit = match &found.value {
+            DeValue::String(text) => parse_limit(text),
+            value => super::doc::integer(value)
+                .and_then(|count| Some(Limit { count: count.try_into().ok()?, percent: 0 })),
+        };
+        let limit = limit
+            .ok_or_else(|| guards.wrong_type(name, &found.span, "\"5 or 10%\", \"10%\", or a number"))?;
+        limits.limits.insert(measure, limit);
+    }
+    guards.finish()?;
+    Ok(limits)
+}
+
+/// `5 or 10%`, `5`, or `10%`.
+fn parse_limit(text: &str) -> Option<Limit> {
+    let mut limit = Limit { count: 0, percent: 0 };
+    for part in text.split(" or ").map(str::trim) {
+        match part.strip_suffix('%') {
+            Some(percent) => limit.percent = percent.trim().parse().ok().filter(|percent| *percent <= 100)?,
+            None => limit.count = part.parse().ok()?,
+        }
+    }
+    Some(limit)
+}

@@ -1,0 +1,282 @@
+//! The tables of the services: `[cloudradial]`, `[microsoft365]`, and one per PSA.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use url::{Host, Url};
+
+use super::Env;
+use super::doc::{Located, Table};
+use crate::error::{Error, Result};
+use crate::model::Udf;
+use crate::psa::{self, autotask};
+use crate::secret::{Places, Secret};
+use crate::{cloudradial, graph};
+
+/// Where Autotask's zones are looked up (vendor documents).
+const AUTOTASK_ZONES: &str = "https://webservices2.autotask.net";
+
+/// How many requests CloudRadial gets at the same time: it publishes no limit, and its own tools send one after
+/// the other or a few.
+const CLOUDRADIAL_CONCURRENCY: usize = 4;
+
+/// Everything that is needed to reach the services.
+pub(super) struct Services {
+    pub(super) psa: psa::Settings,
+    pub(super) microsoft365: graph::Settings,
+    pub(super) cloudradial: cloudradial::Settings,
+}
+
+/// Keys of PSAs that this version cannot read yet: their tables may stand in the file.
+const LATER: &[(&str, &[&str])] = &[
+    ("connectwise", &["base-url", "company", "version", "account-manager"]),
+    ("bms", &["base-url", "tenant", "user"]),
+    ("syncro", &["base-url"]),
+];
+
+/// The secrets of every service: none of them may stand in the file.
+const SECRETS: &[(&str, &[&str])] = &[
+    ("cloudradial", &["public-key", "private-key"]),
+    ("microsoft365", &["client-secret"]),
+    ("autotask", &["integration-code", "secret"]),
+    ("connectwise", &["public-key", "private-key", "client-id"]),
+    ("bms", &["password", "totp"]),
+    ("syncro", &["token"]),
+];
+
+/// Names of services that have secrets, with the secrets' names: what `crsync login` takes.
+pub fn secrets() -> &'static [(&'static str, &'static [&'static str])] {
+    SECRETS
+}
+
+/// Reads the services' tables. Only the chosen PSA's must be complete.
+pub(super) fn read(file: &mut Table<'_>, psa: &str, env: &Env) -> Result<Services> {
+    let cloudradial = cloudradial(&mut section(file, "cloudradial")?, env)?;
+    let microsoft365 = microsoft365(&mut section(file, "microsoft365")?, env)?;
+    let mut udf_names = BTreeMap::new();
+    if let Some(mut table) = file.table("udfs")? {
+        read_udfs(&mut table, &mut udf_names)?;
+        table.finish()?;
+    }
+    let autotask = autotask(&mut section(file, "autotask")?, udf_names, env)?;
+    for (name, keys) in LATER {
+        if let Some(mut table) = file.table(name)? {
+            refuse_secrets(&mut table, name)?;
+            for key in *keys {
+                table.text(key)?;
+            }
+            for secret in secret_names(name) {
+                secret_places(&mut table, name, secret)?;
+            }
+            table.finish()?;
+        }
+    }
+    // The registry hands out Autotask alone so far; `chosen_psa` refused the others.
+    debug_assert_eq!(psa, "autotask");
+    Ok(Services { psa: psa::Settings::Autotask(autotask), microsoft365, cloudradial })
+}
+
+fn section<'t>(file: &mut Table<'t>, name: &'static str) -> Result<Table<'t>> {
+    file.table(name)?.ok_or_else(|| {
+        file.error(&(0..0), format!("the file has no table [{name}]"))
+            .hint(format!("add [{name}] as the README shows; `crsync sandbox` prints a complete example"))
+    })
+}
+
+fn cloudradial(table: &mut Table<'_>, env: &Env) -> Result<cloudradial::Settings> {
+    refuse_secrets(table, "cloudradial")?;
+    let base_url = required_address(table, "base-url", "https://api.us.cloudradial.com")?;
+    let concurrency = match table.number("concurrency")? {
+        None => CLOUDRADIAL_CONCURRENCY,
+        Some(Located { value, span }) => usize::try_from(value)
+            .ok()
+            .filter(|number| (1..=16).contains(number))
+            .ok_or_else(|| table.wrong_type("concurrency", &span, "a number from 1 to 16"))?,
+    };
+    let keys = ["public-key", "private-key"].map(|name| secret(table, "cloudradial", name, env));
+    let [public_key, private_key] = keys;
+    let settings =
+        cloudradial::Settings { base_url, public_key: public_key?, private_key: private_key?, concurrency };
+    done(table)?;
+    Ok(settings)
+}
+
+fn microsoft365(table: &mut Table<'_>, env: &Env) -> Result<graph::Settings> {
+    refuse_secrets(table, "microsoft365")?;
+    let client_id = table.required_text("client-id")?.value;
+    let cloud = table.text("cloud")?;
+    let login = address(table, "login-url")?;
+    let base = address(table, "base-url")?;
+    let (login_url, base_url) = match (cloud, login, base) {
+        (None, Some(login), Some(base)) => (login, base),
+        (cloud, None, None) => {
+            let name = cloud.as_ref().map_or("global", |cloud| cloud.value.as_str());
+            let (login, base) = graph::cloud(name).ok_or_else(|| {
+                let names = graph::CLOUDS.map(|(name, ..)| name).join(", ");
+                let span = cloud.as_ref().map_or(0..0, |cloud| cloud.span.clone());
+                table
+                    .error(&span, format!("`cloud` of [microsoft365] knows no \"{name}\""))
+                    .hint(format!("it takes one of {names}"))
+            })?;
+            (parse(login)?, parse(base)?)
+        }
+        _ => {
+            return Err(table
+                .error(&table.span, "[microsoft365] needs either `cloud`, or both `login-url` and `base-url`")
+                .hint("leave all three out for Microsoft's global cloud"));
+        }
+    };
+    let certificate = secret_places(table, "microsoft365", "certificate")?;
+    let credential = if certificate.file.is_some()
+        || !certificate.command.is_empty()
+        || env.contains_key(&certificate.variable())
+    {
+        graph::Credential::Certificate(certificate.find(env)?)
+    } else {
+        graph::Credential::Secret(secret(table, "microsoft365", "client-secret", env)?)
+    };
+    for key in ["client-secret-file", "client-secret-command"] {
+        if let (graph::Credential::Certificate(_), Some(span)) = (&credential, table.place(key)) {
+            return Err(table
+                .error(&span, "[microsoft365] names both a certificate and a client secret")
+                .hint("keep the certificate, and take the client secret out"));
+        }
+    }
+    done(table)?;
+    Ok(graph::Settings { client_id, credential, login_url, base_url })
+}
+
+fn autotask(
+    table: &mut Table<'_>,
+    mut udf_names: BTreeMap<Udf, String>,
+    env: &Env,
+) -> Result<autotask::Settings> {
+    refuse_secrets(table, "autotask")?;
+    if let Some(mut udfs) = table.table("udfs")? {
+        read_udfs(&mut udfs, &mut udf_names)?;
+        udfs.finish()?;
+    }
+    let settings = autotask::Settings {
+        user: table.required_text("user")?.value,
+        base_url: address(table, "base-url")?,
+        zone_url: match address(table, "zone-url")? {
+            Some(url) => url,
+            None => parse(AUTOTASK_ZONES)?,
+        },
+        integration_code: secret(table, "autotask", "integration-code", env)?,
+        secret: secret(table, "autotask", "secret", env)?,
+        udf_names,
+    };
+    done(table)?;
+    Ok(settings)
+}
+
+/// The names of the user-defined fields, by their usual name.
+fn read_udfs(table: &mut Table<'_>, names: &mut BTreeMap<Udf, String>) -> Result<()> {
+    for udf in Udf::ALL {
+        if let Some(name) = table.text(udf.default_name())? {
+            names.insert(udf, name.value);
+        }
+    }
+    Ok(())
+}
+
+/// Takes what is left of a table that was read by reference.
+fn done(table: &mut Table<'_>) -> Result<()> {
+    table.take().finish()
+}
+
+/// A secret that stands in the file itself is refused before anything else is said about the table.
+fn refuse_secrets(table: &mut Table<'_>, service: &str) -> Result<()> {
+    for name in secret_names(service).iter().chain(&["certificate"]) {
+        let places = Places { service, name, file: None, command: Vec::new() };
+        if let Some(span) = table.place(name) {
+            let variable = places.variable();
+            return Err(table.error(&span, format!("`{name}` is a secret and may not stand in this file")).hint(format!(
+                "take it out, and set {variable}, `{name}-file = \"…\"`, `{name}-command = [\"…\"]`, or run `crsync login {service} {name}`"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn secret_names(service: &str) -> &'static [&'static str] {
+    SECRETS.iter().find(|(name, _)| *name == service).map_or(&[], |(_, names)| names)
+}
+
+fn secret(table: &mut Table<'_>, service: &str, name: &'static str, env: &Env) -> Result<Secret> {
+    secret_places(table, service, name)?.find(env)
+}
+
+/// `name-file` and `name-command` of a secret.
+fn secret_places<'a>(table: &mut Table<'_>, service: &'a str, name: &'static str) -> Result<Places<'a>> {
+    let (file_key, command_key) = keys_of(name);
+    let file: Option<PathBuf> = table.path(file_key)?;
+    let command: Vec<String> = table.texts(command_key)?.into_iter().map(|word| word.value).collect();
+    if file.is_some() && !command.is_empty() {
+        return Err(table
+            .error(&table.span, format!("`{file_key}` and `{command_key}` both say where the secret is"))
+            .hint("keep one of them"));
+    }
+    Ok(Places { service, name, file, command })
+}
+
+/// The keys that say where a secret is.
+fn keys_of(name: &'static str) -> (&'static str, &'static str) {
+    const KEYS: &[(&str, &str, &str)] = &[
+        ("certificate", "certificate-file", "certificate-command"),
+        ("client-id", "client-id-file", "client-id-command"),
+        ("client-secret", "client-secret-file", "client-secret-command"),
+        ("integration-code", "integration-code-file", "integration-code-command"),
+        ("password", "password-file", "password-command"),
+        ("private-key", "private-key-file", "private-key-command"),
+        ("public-key", "public-key-file", "public-key-command"),
+        ("secret", "secret-file", "secret-command"),
+        ("token", "token-file", "token-command"),
+        ("totp", "totp-file", "totp-command"),
+    ];
+    KEYS.iter()
+        .find(|(known, ..)| *known == name)
+        .map_or(("secret-file", "secret-command"), |(_, file, command)| (file, command))
+}
+
+fn required_address(table: &mut Table<'_>, key: &'static str, example: &str) -> Result<Url> {
+    address(table, key)?.ok_or_else(|| table.missing(key, &format!("{key} = \"{example}\"")))
+}
+
+/// An address: HTTPS, or this machine; without a user or a query, which have no place in it.
+fn address(table: &mut Table<'_>, key: &'static str) -> Result<Option<Url>> {
+    let Some(Located { value, span }) = table.text(key)? else { return Ok(None) };
+    let form = "an address such as \"https://api.example\"";
+    let url: Url = value.parse().map_err(|_| table.wrong_type(key, &span, form))?;
+    let local = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => return Err(table.wrong_type(key, &span, form)),
+    };
+    if !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some()
+    {
+        return Err(table.wrong_type(
+            key,
+            &span,
+            "an address alone, without a user, a password or anything behind a `?`",
+        ));
+    }
+    if url.scheme() == "https" || (url.scheme() == "http" && local) {
+        return Ok(Some(url));
+    }
+    Err(table
+        .error(&span, format!("`{key}` of {} is not an HTTPS address", table.name))
+        .hint("write https://; plain HTTP is for this machine alone"))
+}
+
+/// One of our own addresses.
+fn parse(address: &str) -> Result<Url> {
+    address
+        .parse()
+        .map_err(|error: url::ParseError| Error::new(crate::error::Kind::Config, address).source(error))
+}

@@ -1,0 +1,51 @@
+//! A plan as one JSON document.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Requests;
+use crate::plan::{Breach, CompanyPlan, Estimate, Plan, Totals};
+
+/// Name and version of the document's form. The version grows when something is renamed or removed; new keys
+/// may appear without that.
+const SCHEMA: &str = "crsync.diff/1";
+
+/// The document that `--format json` prints.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Document<'a> {
+    schema: &'static str,
+    tool: &'a str,
+    created: Timestamp,
+    psa: &'a str,
+    /// The plan's own digest: the same as in the file that `--out` writes.
+    digest: &'a str,
+    totals: Totals,
+    estimate: Estimate,
+    requests: &'a [Requests],
+    breaches: &'a [Breach],
+    companies: &'a [CompanyPlan],
+}
+
+/// Writes `plan` with the requests it took as JSON.
+///
+/// # Errors
+/// What `out` says.
+pub fn json(out: &mut dyn Write, plan: &Plan, requests: &[Requests]) -> io::Result<()> {
+    let document = Document {
+        schema: SCHEMA,
+        tool: &plan.tool,
+        created: plan.created,
+        psa: &plan.psa,
+        digest: &plan.digest,
+        totals: plan.outcome.totals(),
+        estimate: plan.outcome.estimate(),
+        requests,
+        breaches: &plan.outcome.breaches,
+        companies: &plan.outcome.companies,
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}

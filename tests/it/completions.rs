@@ -1,0 +1,24 @@
+//! The completions that are kept are those of the arguments as they are.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::harness::run;
+
+#[test]
+fn the_kept_completions_are_current() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
+    for (shell, file) in
+        [("bash", "crsync.bash"), ("zsh", "_crsync"), ("fish", "crsync.fish"), ("powershell", "_crsync.ps1")]
+    {
+        let made = run(&["crsync", "completions", shell], None, &BTreeMap::new()).out;
+        let path = folder.join(file);
+        if std::env::var_os("CRSYNC_BLESS").is_some() {
+            std::fs::create_dir_all(&folder)
+                .and_then(|()| std::fs::write(&path, &made))
+                .expect("a writable folder");
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == made, "{file} is not current; run the tests once with CRSYNC_BLESS=1");
+    }
+}

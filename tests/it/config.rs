@@ -1,0 +1,91 @@
+//! What the configuration may say, and what is said when it is wrong.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crsync::config;
+
+fn env() -> BTreeMap<String, String> {
+    [
+        "MICROSOFT365_CLIENT_SECRET",
+        "CLOUDRADIAL_PUBLIC_KEY",
+        "CLOUDRADIAL_PRIVATE_KEY",
+        "AUTOTASK_INTEGRATION_CODE",
+        "AUTOTASK_SECRET",
+    ]
+    .into_iter()
+    .map(|name| (format!("CRSYNC_{name}"), "x".to_owned()))
+    .collect()
+}
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/config").join(folder);
+    let entries =
+        std::fs::read_dir(&folder).expect("the fixtures").map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|extension| extension == "toml")).collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+fn load(path: &Path) -> crsync::error::Result<config::Config> {
+    let text = std::fs::read_to_string(path).expect("a fixture");
+    let name = path.file_name().expect("a name");
+    config::load(Path::new(name), &text, None, &env())
+}
+
+#[test]
+fn good_configurations_are_read() {
+    for path in files("ok") {
+        load(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+}
+
+#[test]
+fn bad_configurations_are_told_where_and_what_to_write_instead() {
+    for path in files("bad") {
+        let error = load(&path).expect_err(&path.display().to_string());
+        let told = format!("error: {error}\n  next: {}\n", error.next_step().unwrap_or("(nothing)"));
+        let expected = path.with_extension("txt");
+        if std::env::var_os("CRSYNC_BLESS").is_some() {
+            std::fs::write(&expected, &told).expect("a writable folder");
+        }
+        let expected = std::fs::read_to_string(&expected).unwrap_or_default();
+        assert_eq!(told, expected, "{}; run the tests once with CRSYNC_BLESS=1", path.display());
+    }
+}
+
+#[test]
+fn the_readme_shows_a_configuration_that_works() {
+    let readme = include_str!("../../README.md");
+    let blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let config = blocks.clone().find(|block| block.contains("[[company]]")).expect("an example");
+    config::load(Path::new("README.md"), config, None, &env()).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn decisions_stand_beside_the_configuration() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let path = folder.path().join("crsync.toml");
+    let example = files("ok").into_iter().next().expect("a fixture");
+    std::fs::copy(example, &path).expect("a writable folder");
+    let readme = include_str!("../../README.md");
+    let decisions = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let decisions = decisions.clone().find(|block| block.contains("[[pin]]")).expect("an example");
+    std::fs::write(path.with_file_name("decisions.toml"), decisions).expect("a writable folder");
+    let read = config::read(&path, None, &env()).unwrap_or_else(|error| panic!("{error}")).decisions;
+    assert_eq!((read.pins.len(), read.splits.len(), read.ignore.len()), (1, 1, 1));
+    std::fs::write(path.with_file_name("decisions.toml"), "[[pin]]\nuser = \"a\"\ncontct = 1\n")
+        .expect("a writable folder");
+    let error = config::read(&path, None, &env()).expect_err("a mistyped key");
+    assert!(error.message().contains("decisions.toml:"), "{error}");
+}
+
+#[test]
+fn a_configuration_that_is_not_there_says_where_it_was_looked_for() {
+    let env = BTreeMap::from([("CRSYNC_CONFIG".to_owned(), "/nonexistent/crsync.toml".to_owned())]);
+    let error = config::find(None, &env).expect_err("not there");
+    assert_eq!(error.message(), "there is no configuration at /nonexistent/crsync.toml");
+    assert!(error.next_step().is_some_and(|next| next.contains("--sandbox")));
+}

@@ -1,0 +1,102 @@
+//! A running sandbox, and crsync run against it inside this process.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crsync::cli::{self, Io};
+use crsync::sandbox::{Effect, Fault, Options, Sandbox, System};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A sandbox of its own, with a configuration that points at it.
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) env: BTreeMap<String, String>,
+    folder: TempDir,
+}
+
+/// What one run said.
+pub(crate) struct Run {
+    pub(crate) code: u8,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Run {
+    /// The result as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.out, self.err))
+    }
+}
+
+impl World {
+    /// The built-in MSP.
+    pub(crate) fn new() -> Self {
+        let sandbox = Sandbox::start(Options::default()).expect("a free port");
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let mut env: BTreeMap<String, String> =
+            sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        env.insert("CRSYNC_STATE".to_owned(), folder.path().join("state").display().to_string());
+        let world = Self { sandbox, env, folder };
+        // Nobody waits in a test: what fails, fails at once.
+        world.configure(|text| format!("retries = 0\n{text}"));
+        world
+    }
+
+    /// Rewrites the configuration from the sandbox's own.
+    pub(crate) fn configure(&self, edit: impl FnOnce(String) -> String) {
+        std::fs::write(self.config(), edit(self.sandbox.config())).expect("a writable folder");
+    }
+
+    /// The configuration's path.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.folder.path().join("crsync.toml")
+    }
+
+    /// A path for a file of the test's own.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Makes the n-th request whose path contains `path` go wrong.
+    pub(crate) fn fault(&self, system: System, path: &str, nth: Option<u32>, effect: Effect) {
+        self.sandbox.set_faults(vec![Fault { system, path: path.to_owned(), nth, effect }]);
+    }
+
+    /// Changes what the systems hold.
+    pub(crate) fn edit(&self, change: impl FnOnce(&mut Value)) {
+        self.sandbox.edit_json(change).expect("still a world");
+    }
+
+    /// Runs crsync with these arguments and the world's configuration.
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        let config = self.config().display().to_string();
+        let mut all = vec!["crsync", "--config", &config];
+        all.extend(args);
+        run(&all, None, &self.env)
+    }
+
+    /// Runs `crsync diff --format json` for Contoso.
+    pub(crate) fn diff(&self, args: &[&str]) -> Run {
+        let mut all = vec!["diff", "--format", "json"];
+        all.extend(args);
+        self.run(&all)
+    }
+}
+
+/// Runs crsync with exactly these arguments, on a terminal of that width or none.
+pub(crate) fn run(args: &[&str], width: Option<usize>, env: &BTreeMap<String, String>) -> Run {
+    let (mut io, buffers) = Io::buffered(width, env.clone());
+    let code = cli::run(args.iter().map(OsString::from), &mut io);
+    Run { code, out: buffers.out(), err: buffers.err() }
+}
+
+/// The part of a plan that is about one company.
+pub(crate) fn company<'v>(plan: &'v Value, name: &str) -> &'v Value {
+    let companies = plan["companies"].as_array().expect("companies");
+    companies
+        .iter()
+        .find(|company| company["name"] == name)
+        .unwrap_or_else(|| panic!("{name} is not in the plan"))
+}

@@ -1,0 +1,232 @@
+//! The walls between the modules: who may import whom.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Module, and the modules of this crate it may name. The longest matching module name counts.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("text", &[]),
+    ("error", &[]),
+    ("secret", &["error"]),
+    ("http", &["error", "secret"]),
+    ("model", &["text", "error"]),
+    ("plan", &["model", "error"]),
+    ("reconcile", &["model", "text", "plan", "error"]),
+    ("graph", &["http", "model", "text", "secret", "error"]),
+    ("cloudradial", &["http", "model", "text", "secret", "error"]),
+    ("psa", &["http", "model", "text", "secret", "error"]),
+    ("psa/autotask", &["psa", "http", "model", "text", "secret", "error"]),
+    ("psa/connectwise", &["psa", "http", "model", "text", "secret", "error"]),
+    ("psa/kaseya_bms", &["psa", "http", "model", "text", "secret", "error"]),
+    ("psa/syncro", &["psa", "http", "model", "text", "secret", "error"]),
+    ("state", &["plan", "model", "error"]),
+    ("config", &["model", "cloudradial", "graph", "psa", "reconcile", "plan", "secret", "text", "error"]),
+    ("fetch", &["cloudradial", "graph", "psa", "reconcile", "plan", "state", "model", "error"]),
+    ("report", &["plan", "model"]),
+    ("sandbox", &[]),
+    (
+        "cli",
+        &[
+            "cloudradial",
+            "config",
+            "error",
+            "fetch",
+            "graph",
+            "http",
+            "model",
+            "plan",
+            "psa",
+            "reconcile",
+            "report",
+            "sandbox",
+            "secret",
+            "state",
+            "text",
+        ],
+    ),
+    ("lib", &[]),
+    ("main", &[]),
+];
+
+/// Modules, and texts that may not occur in their code.
+const NEVER: &[(&[&str], &[&str])] = &[
+    (
+        &["reconcile", "plan", "model", "text"],
+        &["Timestamp::now", "Instant::now", "SystemTime", "std::thread", "std::env"],
+    ),
+    (&["reconcile", "model", "text"], &["std::fs", "std::io"]),
+    (&["report", "fetch", "reconcile", "plan"], &["println!", "eprintln!"]),
+    (
+        &[
+            "text",
+            "error",
+            "secret",
+            "model",
+            "plan",
+            "reconcile",
+            "graph",
+            "cloudradial",
+            "psa",
+            "state",
+            "config",
+            "fetch",
+            "report",
+            "sandbox",
+            "cli",
+        ],
+        &["reqwest"],
+    ),
+    (&["graph", "cloudradial", "psa"], &["thread::sleep"]),
+];
+
+/// The names of the PSAs, which the core never says.
+const PSA_NAMES: &[&str] = &["autotask", "connectwise", "kaseya", "syncro"];
+const CORE: &[&str] = &["reconcile", "plan", "apply", "fetch", "report", "model", "text"];
+
+struct Source {
+    /// Path below `src`, with `/`.
+    path: String,
+    /// The text without comments and without its test module.
+    code: String,
+    /// The whole text.
+    text: String,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)
+            .expect("a folder of the project")
+            .map(|entry| entry.expect("an entry").path())
+        {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == "rs") {
+                found.push(source(&root, &entry));
+            }
+        }
+    }
+    assert!(found.len() > 20, "only {} files were found", found.len());
+    found
+}
+
+fn source(root: &Path, file: &PathBuf) -> Source {
+    let text = fs::read_to_string(file).expect("a file of the project");
+    let path = file.strip_prefix(root).expect("below src").to_string_lossy().replace('\\', "/");
+    let is_test = path.ends_with("tests.rs") || path.contains("/tests/") || path.ends_with("laws.rs");
+    let code = if is_test { "" } else { text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default() };
+    let code =
+        code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    Source { path, code, text }
+}
+
+/// The rule for the file: that of the longest module name its path starts with.
+fn rule(path: &str) -> (&'static str, &'static [&'static str]) {
+    let bare = path.trim_end_matches(".rs");
+    let fits = |module: &str| bare == module || bare.starts_with(&format!("{module}/"));
+    let rules = MAY_IMPORT.iter().filter(|(module, _)| fits(module));
+    *rules.max_by_key(|(module, _)| module.len()).unwrap_or_else(|| panic!("no rule for src/{path}"))
+}
+
+/// The modules of this crate that the code names, by `crate::name` or inside `crate::{…}`.
+fn named(code: &str) -> BTreeSet<String> {
+    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let mut names = BTreeSet::new();
+    for (at, found) in code.match_indices("crate::") {
+        let boundary =
+            code[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':');
+        let rest = &code[at + found.len()..];
+        match rest.strip_prefix('{') {
+            _ if !boundary => {}
+            Some(list) => {
+                let mut depth = 0_i32;
+                let mut start = true;
+                for (index, c) in list.char_indices() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => break,
+                        '}' => depth -= 1,
+                        ',' if depth == 0 => start = true,
+                        c if start && c.is_alphabetic() => {
+                            names.insert(word(&list[index..]));
+                            start = false;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            None => {
+                names.insert(word(rest));
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn every_module_imports_only_what_its_wall_lets_through() {
+    let mut broken = Vec::new();
+    for source in sources() {
+        let (module, allowed) = rule(&source.path);
+        let own = module.split('/').next().unwrap_or_default();
+        for name in named(&source.code) {
+            let own_name = name == own;
+            if !own_name
+                && !allowed.contains(&name.as_str())
+                && name.chars().next().is_some_and(char::is_lowercase)
+            {
+                broken.push(format!("src/{} names crate::{name}", source.path));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn adapters_of_psas_do_not_know_each_other() {
+    let adapters = ["autotask", "connectwise", "kaseya_bms", "syncro"];
+    for source in sources() {
+        for other in adapters.iter().filter(|other| !source.path.starts_with(&format!("psa/{other}/"))) {
+            let inside = adapters.iter().any(|own| source.path.starts_with(&format!("psa/{own}/")));
+            assert!(
+                !inside || !source.code.contains(&format!("psa::{other}")),
+                "src/{} names psa::{other}",
+                source.path
+            );
+        }
+    }
+}
+
+#[test]
+fn what_a_module_may_not_touch_it_does_not_touch() {
+    for source in sources() {
+        let top = source.path.split(['/', '.']).next().unwrap_or_default();
+        for (_, words) in NEVER.iter().filter(|(modules, _)| modules.contains(&top)) {
+            for word in *words {
+                assert!(!source.code.contains(word), "src/{} contains {word}", source.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_core_never_says_the_name_of_a_psa() {
+    for source in sources() {
+        let top = source.path.split(['/', '.']).next().unwrap_or_default();
+        if CORE.contains(&top) {
+            for name in PSA_NAMES {
+                assert!(!source.text.to_lowercase().contains(name), "src/{} says {name}", source.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn names_are_found_in_lists_and_paths() {
+    let code = "use crate::{model::{Id, plan}, text};\nlet x = crate::error::Kind::Config;\nmycrate::no";
+    let names: Vec<_> = named(code).into_iter().collect();
+    assert_eq!(names, ["error", "model", "text"]);
+}

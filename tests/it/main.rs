@@ -1,0 +1,13 @@
+//! What users rely on, one module per behaviour.
+
+#![allow(clippy::expect_used, clippy::panic)] // a test that cannot go on says why
+
+mod capabilities;
+mod completions;
+mod config;
+mod diff;
+mod faults;
+mod harness;
+mod imports;
+mod requests;
+mod sandbox;
