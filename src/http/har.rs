@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use url::Url;
 
 use super::mask::Mask;
-use super::{Limits, Reply, Request};
+use super::{Limits, Reply, Request, attempt};
 use crate::error::{Error, Kind, Result};
 
 /// What ends the file. It is written after every entry, and overwritten by the next one, so that the trace of a
@@ -48,6 +50,7 @@ impl Trace {
         let creator = json!({"name": "crsync", "version": env!("CARGO_PKG_VERSION")});
         let start = format!("{{\"log\":{{\"version\":\"1.2\",\"creator\":{creator},\"entries\":[");
         let file = options.open(path).map_err(|error| cannot_write(path, error))?;
+        own(&file).map_err(|error| cannot_write(path, error))?;
         let mut open = Open { file, end: 0, separator: "", failed: None };
         open.append(&start).map_err(|error| cannot_write(path, error))?;
         open.separator = "\n";
@@ -77,8 +80,7 @@ impl Trace {
 impl Open {
     fn append(&mut self, text: &str) -> std::io::Result<()> {
         self.file.seek(SeekFrom::Start(self.end))?;
-        self.file.write_all(text.as_bytes())?;
-        self.file.write_all(END)?;
+        self.file.write_all(&[text.as_bytes(), END].concat())?;
         self.end += text.len() as u64;
         Ok(())
     }
@@ -90,74 +92,107 @@ fn cannot_write(path: &Path, error: std::io::Error) -> Error {
         .source(error)
 }
 
-/// One attempt as an entry: `reply` is `None` where no answer came.
-pub(super) fn entry(
-    request: &Request,
-    reply: Option<&Reply>,
-    started: Timestamp,
-    took: Duration,
-    limits: &Limits,
-) -> Value {
-    let mask = Mask { also: limits.masked };
-    let time = took.as_secs_f64() * 1000.0;
-    let named = |name: &str, value: &str| json!({"name": name, "value": value});
-    let query: Vec<Value> =
-        request.url.query_pairs().map(|(name, value)| named(&name, &mask.pair(&name, &value))).collect();
-    let mut headers: Vec<Value> =
-        request.headers.iter().map(|(name, value)| named(name, &mask.pair(name, value.expose()))).collect();
-    let mut sent = json!({
-        "method": request.method.name(),
-        "url": masked_url(&request.url, mask),
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
-        "queryString": query,
-        "headersSize": -1,
-        "bodySize": request.body.as_ref().map_or(0, |(_, body)| body.expose().len()),
-    });
-    if let Some((kind, body)) = &request.body {
-        headers.push(named("content-type", kind));
-        sent["postData"] = json!({"mimeType": kind, "text": mask.body(kind, body.expose())});
-    }
-    sent["headers"] = Value::from(headers);
+/// Keeps others from reading a file that stood there before, with whatever rights.
+#[cfg(unix)]
+fn own(file: &File) -> std::io::Result<()> {
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn own(_: &File) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// One attempt, as it went over the wire.
+pub(super) struct Exchange<'a> {
+    pub(super) request: &'a Request,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) at: Timestamp,
+    pub(super) took: Duration,
+}
+
+/// One attempt as an entry; where no answer came, its error stands in the place of the status text.
+pub(super) fn entry(exchange: &Exchange<'_>, answer: Result<&Reply, &Error>, limits: &Limits) -> Value {
+    let mask = Mask::new(limits);
+    let time = exchange.took.as_secs_f64() * 1000.0;
+    let at = exchange.at.round(Unit::Millisecond).unwrap_or(exchange.at);
     json!({
-        "startedDateTime": started.to_string(),
+        "startedDateTime": at.to_string(),
         "time": time,
-        "request": sent,
-        "response": received(reply, mask),
+        "request": sent(exchange, answer.map_or("HTTP/1.1", |reply| reply.version), mask),
+        "response": answer.map_or_else(lost, |reply| received(reply, &exchange.request.url, mask)),
         "cache": {},
         "timings": {"send": 0, "wait": time, "receive": 0},
         "comment": limits.service,
     })
 }
 
-fn received(reply: Option<&Reply>, mask: Mask) -> Value {
-    let headers: Vec<Value> = reply
-        .iter()
-        .flat_map(|reply| &reply.headers)
-        .map(|(name, value)| json!({"name": name, "value": mask.pair(name, value)}))
+fn sent(exchange: &Exchange<'_>, version: &str, mask: Mask) -> Value {
+    let Request { method, url, body, .. } = exchange.request;
+    let query: Vec<Value> = url
+        .query_pairs()
+        .map(|(name, value)| json!({"name": name, "value": mask.pair(&name, &value)}))
         .collect();
-    let kind = reply.and_then(|reply| reply.header("content-type")).unwrap_or("");
-    let body = reply.map(|reply| String::from_utf8_lossy(&reply.body)).unwrap_or_default();
-    json!({
-        "status": reply.map_or(0, |reply| reply.status),
-        "statusText": "",
-        "httpVersion": "HTTP/1.1",
+    let mut sent = json!({
+        "method": method.name(),
+        "url": mask.url(url),
+        "httpVersion": version,
         "cookies": [],
-        "headers": headers,
-        "content": {"size": body.len(), "mimeType": kind, "text": mask.body(kind, &body)},
-        "redirectURL": "",
+        "headers": pairs(&attempt::texts(exchange.headers), mask),
+        "queryString": query,
         "headersSize": -1,
-        "bodySize": body.len(),
+        "bodySize": body.as_ref().map_or(0, |(_, body)| body.expose().len()),
+    });
+    if let Some((kind, body)) = body {
+        sent["postData"] = json!({"mimeType": kind, "text": mask.body(kind, body.expose())});
+    }
+    sent
+}
+
+fn received(reply: &Reply, url: &Url, mask: Mask) -> Value {
+    let kind = reply.header("content-type").unwrap_or_default();
+    let mut content = json!({"size": reply.body.len(), "mimeType": kind});
+    match std::str::from_utf8(&reply.body) {
+        Ok(text) => content["text"] = mask.body(kind, text).into(),
+        Err(_) => content["comment"] = "not a text, left out".into(),
+    }
+    let target = reply.header("location").and_then(|link| url.join(link).ok());
+    let reason = StatusCode::from_u16(reply.status).ok().and_then(|status| status.canonical_reason());
+    json!({
+        "status": reply.status,
+        "statusText": reason.unwrap_or_default(),
+        "httpVersion": reply.version,
+        "cookies": [],
+        "headers": pairs(&reply.headers, mask),
+        "content": content,
+        "redirectURL": target.map(|url| mask.url(&url)).unwrap_or_default(),
+        "headersSize": -1,
+        // The size on the wire is not known where it was compressed.
+        "bodySize": -1,
     })
 }
 
-fn masked_url(url: &Url, mask: Mask) -> String {
-    if !url.query_pairs().any(|(name, _)| mask.hides(&name)) {
-        return url.to_string();
-    }
-    let pairs: Vec<(String, String)> =
-        url.query_pairs().map(|(name, value)| (name.to_string(), mask.pair(&name, &value))).collect();
-    let mut url = url.clone();
-    url.query_pairs_mut().clear().extend_pairs(pairs);
-    url.to_string()
+fn lost(error: &Error) -> Value {
+    json!({
+        "status": 0,
+        "statusText": error.message(),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": [],
+        "content": {"size": 0, "mimeType": ""},
+        "redirectURL": "",
+        "headersSize": -1,
+        "bodySize": -1,
+    })
 }
+
+fn pairs(headers: &[(String, String)], mask: Mask) -> Vec<Value> {
+    let shown = |name: &str, value: &str| match Url::parse(value) {
+        Ok(url) if name == "location" => mask.url(&url),
+        _ => mask.pair(name, value).into_owned(),
+    };
+    headers.iter().map(|(name, value)| json!({"name": name, "value": shown(name, value)})).collect()
+}
+
+#[cfg(test)]
+mod tests;

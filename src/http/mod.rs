@@ -4,6 +4,8 @@
 //! This module then does the waiting, repeating, counting and tracing, so that no adapter does. Redirects are
 //! never followed: no service documents one, and a redirect could carry credentials to another host.
 
+mod attempt;
+mod client;
 mod har;
 mod mask;
 mod pacing;
@@ -13,30 +15,26 @@ mod retry;
 mod service;
 
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use reqwest::blocking::Client;
 use serde::Serialize;
 
 pub use reply::Reply;
 pub use request::{Method, Request, Safety};
 pub use service::Service;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
+use client::Clients;
 use har::Trace;
 use pacing::Lane;
-
-/// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(10);
-
-/// How long one request may take in all. Autotask works on a query for minutes, but answers pages within this.
-const REQUEST: Duration = Duration::from_secs(100);
 
 /// How often one request is tried again at most.
 const RETRIES: u32 = 4;
@@ -70,7 +68,9 @@ pub struct Limits {
     pub window: Option<(u32, Duration)>,
     /// Further statuses that ask to try again later, besides 429, 502, 503 and 504.
     pub retry_statuses: &'static [u16],
-    /// Texts in an error body, lower-case, that ask to slow down whatever the status.
+    /// Texts in an error body, lower-case, that say, whatever the status, that the service did not act on the
+    /// request and wants it later. Even what must not happen twice is repeated then. Bodies of 2xx are not
+    /// looked at.
     pub retry_texts: &'static [&'static str],
     /// The longest `Retry-After` that is waited for; beyond it the request fails as throttled.
     pub longest_wait: Duration,
@@ -80,7 +80,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// A service of which nothing is known: one request at a time.
+    /// A service that states no limits: as many requests at the same time as are asked for, and waits of up to
+    /// two minutes.
     pub const fn new(service: &'static str) -> Self {
         Self {
             service,
@@ -102,11 +103,7 @@ pub struct Http(Arc<Shared>);
 /// What all services of a run share.
 #[derive(Debug)]
 struct Shared {
-    /// For HTTPS; built on first use, since gathering the system's certificates takes time.
-    secure: OnceLock<Client>,
-    /// For loopback, without TLS and without proxies.
-    plain: OnceLock<Client>,
-    authorities: Vec<reqwest::Certificate>,
+    clients: Clients,
     trace: Option<Trace>,
     deadline: Option<Instant>,
     retries: u32,
@@ -130,10 +127,10 @@ pub struct Count {
 }
 
 impl Http {
-    /// Builds the client.
+    /// Makes ready; connects nowhere.
     ///
     /// # Errors
-    /// [`Kind::Config`] when the CA file cannot be used, [`Kind::State`] when the trace cannot be created.
+    /// `Kind::Config` when the CA file cannot be used, `Kind::State` when the trace cannot be created.
     pub fn new(options: Options) -> Result<Self> {
         Self::with_sleep(options, std::thread::sleep)
     }
@@ -142,9 +139,7 @@ impl Http {
     fn with_sleep(options: Options, sleep: fn(Duration)) -> Result<Self> {
         let Options { ca_file, har, deadline, retries } = options;
         Ok(Self(Arc::new(Shared {
-            secure: OnceLock::new(),
-            plain: OnceLock::new(),
-            authorities: ca_file.map_or_else(|| Ok(Vec::new()), |path| authorities(&path))?,
+            clients: Clients::new(ca_file.as_deref())?,
             trace: har.map(|path| Trace::create(&path)).transpose()?,
             deadline,
             retries: retries.unwrap_or(RETRIES),
@@ -154,7 +149,9 @@ impl Http {
         })))
     }
 
-    /// The service with these limits. Asked for twice, it is the same service: limits and counts are shared.
+    /// The service with these limits. Asked for twice by the same name, it is the same service: the limits first
+    /// given hold, and counts are shared. A run talks to one instance of each service, so the host does not
+    /// matter.
     pub fn service(&self, limits: Limits) -> Service {
         let mut lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let lane = lanes.entry(limits.service).or_insert_with(|| Arc::new(Lane::new(limits)));
@@ -178,51 +175,8 @@ impl Http {
     /// Says whether the whole trace was written.
     ///
     /// # Errors
-    /// [`Kind::State`] when it was not.
+    /// `Kind::State` when it was not.
     pub fn finish(&self) -> Result<()> {
         self.0.trace.as_ref().map_or(Ok(()), Trace::finish)
     }
-}
-
-impl Shared {
-    /// The client for addresses of that scheme.
-    fn client(&self, secure: bool) -> Result<&Client> {
-        let cell = if secure { &self.secure } else { &self.plain };
-        if let Some(client) = cell.get() {
-            return Ok(client);
-        }
-        // Another thread may have installed it: the same one, so the refusal does not matter.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = Client::builder()
-            .user_agent(concat!("crsync/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT)
-            .timeout(REQUEST)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never());
-        let builder = if secure {
-            builder.https_only(true).tls_certs_merge(self.authorities.iter().cloned())
-        } else {
-            builder.no_proxy().tls_certs_only([])
-        };
-        let client = builder.build().map_err(|error| {
-            Error::new(Kind::Config, "the HTTPS client cannot be set up")
-                .hint("check that the system's certificates are installed (ca-certificates)")
-                .source(error)
-        })?;
-        Ok(cell.get_or_init(|| client))
-    }
-}
-
-fn authorities(path: &std::path::Path) -> Result<Vec<reqwest::Certificate>> {
-    let unusable = |cause: Box<dyn std::error::Error + Send + Sync>| {
-        Error::new(Kind::Config, format!("the CA file {} cannot be used", path.display()))
-            .hint("set ca-file to a PEM file with one or more certificates")
-            .source(cause)
-    };
-    let text = std::fs::read(path).map_err(|error| unusable(error.into()))?;
-    let found = reqwest::Certificate::from_pem_bundle(&text).map_err(|error| unusable(error.into()))?;
-    if found.is_empty() {
-        return Err(unusable("it holds no certificate".into()));
-    }
-    Ok(found)
 }

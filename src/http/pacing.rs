@@ -46,8 +46,10 @@ impl Lane {
         }
     }
 
-    /// Waits for a free place, then says how long the window asks to wait: nothing, if there is room in it.
-    pub(super) fn enter(&self, endpoint: &str) -> (Permit<'_>, Duration) {
+    /// Waits for a free place, then says how long the window asks to wait: nothing, if there is room in it. The
+    /// request has its place in the window from then on, unless the wait is longer than `longest`: nobody will
+    /// wait so long.
+    pub(super) fn enter(&self, endpoint: &str, longest: Duration) -> (Permit<'_>, Duration) {
         let mut state = self.state();
         while state.in_flight >= self.limits.concurrent.max(1)
             || state.per_endpoint.get(endpoint).copied().unwrap_or(0)
@@ -57,7 +59,7 @@ impl Lane {
         }
         state.in_flight += 1;
         *state.per_endpoint.entry(endpoint.to_owned()).or_default() += 1;
-        let wait = self.window_wait(&mut state, Instant::now());
+        let wait = self.window_wait(&mut state, Instant::now(), longest);
         (Permit { lane: self, endpoint: endpoint.to_owned() }, wait)
     }
 
@@ -68,21 +70,32 @@ impl Lane {
         state.foreign = Some((used.saturating_sub(own), Instant::now()));
     }
 
-    fn window_wait(&self, state: &mut State, now: Instant) -> Duration {
+    fn window_wait(&self, state: &mut State, now: Instant, longest: Duration) -> Duration {
         let Some((most, span)) = self.limits.window else { return Duration::ZERO };
+        let most = (most as usize).max(1);
         let fresh = |at: &Instant| now.saturating_duration_since(*at) < span;
         while state.recent.front().is_some_and(|at| !fresh(at)) {
             state.recent.pop_front();
         }
-        let foreign = state.foreign.filter(|(_, at)| fresh(at));
-        let others = foreign.map_or(0, |(count, _)| count as usize);
-        let wait = if state.recent.len() + others < most as usize {
-            Duration::ZERO
-        } else {
-            let oldest = state.recent.front().copied().or(foreign.map(|(_, at)| at)).unwrap_or(now);
-            span.saturating_sub(now.saturating_duration_since(oldest))
+        let recent = &state.recent;
+        // When fewer than `room` of our own requests, those that still wait included, are left in the window.
+        let free = |room: usize| {
+            let last = recent.len().checked_sub(room).and_then(|index| recent.get(index));
+            last.map_or(now, |at| (*at + span).max(now))
         };
-        state.recent.push_back(now + wait);
+        let at = match state.foreign.filter(|(_, told)| fresh(told)) {
+            None => free(most),
+            Some((others, told)) => {
+                let without_them = (told + span).max(free(most));
+                let beside_them = most.checked_sub(others as usize).filter(|room| *room > 0).map(free);
+                beside_them.map_or(without_them, |beside| beside.min(without_them))
+            }
+        };
+        let wait = at.saturating_duration_since(now);
+        if wait <= longest {
+            let place = state.recent.partition_point(|other| *other <= at);
+            state.recent.insert(place, at);
+        }
         wait
     }
 
@@ -111,31 +124,66 @@ mod tests {
         Limits { window, ..Limits::new("test") }
     }
 
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn after(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
     #[test]
     fn a_full_window_asks_to_wait_until_its_oldest_request_leaves_it() {
-        let lane = Lane::new(limits(Some((2, Duration::from_secs(60)))));
-        let now = Instant::now();
-        let mut state = State::default();
-        assert_eq!(lane.window_wait(&mut state, now), Duration::ZERO);
-        assert_eq!(lane.window_wait(&mut state, now), Duration::ZERO);
-        assert_eq!(lane.window_wait(&mut state, now + Duration::from_secs(20)), Duration::from_secs(40));
-        assert_eq!(lane.window_wait(&mut state, now + Duration::from_secs(90)), Duration::ZERO);
+        let lane = Lane::new(limits(Some((2, MINUTE))));
+        let (now, mut state) = (Instant::now(), State::default());
+        let mut wait = |later| lane.window_wait(&mut state, now + after(later), Duration::MAX);
+        assert_eq!((wait(0), wait(0)), (Duration::ZERO, Duration::ZERO));
+        assert_eq!(wait(20), after(40));
+        assert_eq!(wait(90), Duration::ZERO);
+    }
+
+    #[test]
+    fn those_who_wait_for_the_window_are_let_in_window_by_window() {
+        let lane = Lane::new(limits(Some((2, MINUTE))));
+        let (now, mut state) = (Instant::now(), State::default());
+        let waits: Vec<u64> =
+            (0..7).map(|_| lane.window_wait(&mut state, now, Duration::MAX).as_secs()).collect();
+        assert_eq!(waits, [0, 0, 60, 60, 120, 120, 180]);
+    }
+
+    #[test]
+    fn a_wait_that_nobody_waits_takes_no_place() {
+        let lane = Lane::new(limits(Some((1, MINUTE))));
+        let (now, mut state) = (Instant::now(), State::default());
+        let mut wait = |longest| lane.window_wait(&mut state, now, longest);
+        assert_eq!(wait(Duration::ZERO), Duration::ZERO);
+        assert_eq!((wait(after(5)), wait(after(5))), (MINUTE, MINUTE));
     }
 
     #[test]
     fn requests_of_others_fill_the_window_too() {
-        let lane = Lane::new(limits(Some((10, Duration::from_secs(60)))));
-        lane.server_count(10);
-        let (_permit, wait) = lane.enter("any");
-        assert!(wait > Duration::from_secs(50));
+        let lane = Lane::new(limits(Some((10, MINUTE))));
+        lane.server_count(9);
+        let told = Instant::now();
+        let mut state = lane.state();
+        assert_eq!(lane.window_wait(&mut state, told, Duration::MAX), Duration::ZERO);
+        let wait = lane.window_wait(&mut state, told, Duration::MAX);
+        assert!(wait > after(50) && wait <= MINUTE, "{wait:?}");
+    }
+
+    #[test]
+    fn our_own_requests_are_not_taken_for_those_of_others() {
+        let lane = Lane::new(limits(Some((3, MINUTE))));
+        let (first, _) = lane.enter("any", Duration::MAX);
+        lane.server_count(1);
+        drop(first);
+        assert_eq!(lane.state().foreign.map(|(others, _)| others), Some(0));
     }
 
     #[test]
     fn a_permit_frees_its_place_when_it_is_dropped() {
         let lane = Lane::new(Limits { concurrent_per_endpoint: 1, ..limits(None) });
-        drop(lane.enter("Contacts"));
-        let (_first, _) = lane.enter("Contacts");
-        let (_other, _) = lane.enter("Companies");
+        drop(lane.enter("Contacts", Duration::ZERO));
+        let (_first, _) = lane.enter("Contacts", Duration::ZERO);
+        let (_other, _) = lane.enter("Companies", Duration::ZERO);
         assert_eq!(lane.state().in_flight, 2);
     }
 }

@@ -1,20 +1,25 @@
 //! Sending one request: leave to go, attempts, waits, and what the outcome means.
 
-use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use url::{Host, Url};
+use reqwest::blocking::Client;
+use reqwest::header::HeaderMap;
+use url::Url;
 
+use super::attempt::{self, Failure, Stage};
+use super::client::{self, REQUEST};
 use super::pacing::Lane;
-use super::{REQUEST, Reply, Request, Safety, Shared, har, retry};
+use super::{Reply, Request, Safety, Shared, har, retry};
 use crate::error::{Error, Kind, Result};
 
-/// The most a body may hold. The largest page known is a few megabytes.
-const BODY_CAP: u64 = 64 * 1024 * 1024;
+/// The statuses of a service, or something before it, that is down for the moment.
+const DOWN: std::ops::RangeInclusive<u16> = 502..=504;
+
+/// The statuses that send somewhere else. Not 304, which answers a conditional request.
+const REDIRECTS: &[u16] = &[301, 302, 303, 307, 308];
 
 /// A service, as its adapter uses it; cheap to clone.
 #[derive(Debug, Clone)]
@@ -23,20 +28,19 @@ pub struct Service {
     lane: Arc<Lane>,
 }
 
-/// How an attempt that brought no usable answer went wrong.
-#[derive(Debug)]
-struct Failure {
-    error: Error,
-    /// Whether the service cannot have seen the request.
-    never_sent: bool,
+/// A request made ready to be sent any number of times.
+struct Ready<'a> {
+    request: &'a Request,
+    headers: HeaderMap,
+    client: &'a Client,
 }
 
-/// What an attempt's outcome asks for.
-enum Verdict {
-    /// It is final.
-    Final,
-    /// Again, if the request's safety allows; after the wait the service asked for, if it did.
-    Again { refused: bool, asked: Option<Duration> },
+/// What an outcome that may pass asks for.
+struct Again {
+    /// Whether the service certainly did not act on the request.
+    refused: bool,
+    /// The wait the service asks for, if it does.
+    asked: Option<Duration>,
 }
 
 impl Service {
@@ -47,30 +51,30 @@ impl Service {
     /// Sends `request`, waiting for the service's limits and repeating as its safety allows.
     ///
     /// # Errors
-    /// [`Kind::Network`], [`Kind::Throttled`], [`Kind::Deadline`], or [`Kind::Config`] for an address that is
-    /// not allowed. Every answer that is final is a [`Reply`], whatever its status: the adapter knows what it
-    /// means.
+    /// [`Kind::Network`] when no answer came, [`Kind::Throttled`] when the service asks for a longer wait than
+    /// its limits grant, [`Kind::Deadline`], [`Kind::Config`] for an address that is not allowed, and
+    /// [`Kind::Service`] for a redirect or an answer without end. Every other answer is a [`Reply`] when it
+    /// is final, whatever its status, 429 and 503 included: the adapter knows what it means.
     #[allow(clippy::needless_pass_by_value)] // a request is sent once by its maker, however often from here
     pub fn send(&self, request: Request) -> Result<Reply> {
-        let secure = check_address(&request.url)?;
-        let headers = headers(&request)?;
-        let mut attempt = 0;
+        let client = self.shared.clients.get(client::way(&request.url)?)?;
+        let ready = Ready { request: &request, headers: attempt::headers(&request)?, client };
+        let mut attempt = 1;
         loop {
-            attempt += 1;
-            let outcome = self.paced(&request, &headers, secure, attempt)?;
-            let (refused, asked) = match self.judge(&outcome) {
-                Verdict::Final => return outcome.map_err(|failure| failure.error),
-                Verdict::Again { refused, asked } => (refused, asked),
+            let outcome = self.paced(&ready, attempt);
+            let again = self.judge(&outcome).filter(|again| again.refused || request.safety != Safety::Once);
+            let Some(Again { asked, .. }) = again.filter(|_| attempt <= self.shared.retries) else {
+                return conclude(&request, outcome);
             };
-            let may = request.safety != Safety::Once || refused;
-            if !may || attempt > self.shared.retries || !self.take_budget() {
-                return self.give_up(outcome, refused, attempt);
-            }
             let wait = asked.unwrap_or_else(|| retry::backoff(attempt, fastrand::f64()));
             if wait > self.lane.limits.longest_wait {
                 return Err(self.throttled(&format!("asks to wait {} s", wait.as_secs())));
             }
+            if !self.take_budget() {
+                return conclude(&request, outcome);
+            }
             self.wait(wait)?;
+            attempt += 1;
         }
     }
 
@@ -85,130 +89,69 @@ impl Service {
     /// # Errors
     /// [`Kind::Service`] when it does not.
     pub fn next_link(&self, from: &Url, link: &str) -> Result<Url> {
-        let next = from.join(link).ok().filter(|next| next.origin() == from.origin());
-        next.ok_or_else(|| {
-            Error::new(
-                Kind::Service,
-                format!("{} named a next page that is not on {}", self.lane.limits.service, host(from)),
-            )
-            .hint("credentials are not sent there; check the address in the configuration, and report it if it is right")
+        let same = |next: &Url| next.origin() == from.origin() && client::way(next).is_ok();
+        from.join(link).ok().filter(same).ok_or_else(|| {
+            let message = format!("{} named a next page that is not on {}", self.name(), client::host(from));
+            Error::new(Kind::Service, message)
+                .hint("no credentials were sent there; check the service's address in the configuration")
         })
     }
 
-    /// One attempt, once there is room for it.
-    fn paced(
-        &self,
-        request: &Request,
-        headers: &HeaderMap,
-        secure: bool,
-        attempt: u32,
-    ) -> Result<std::result::Result<Reply, Failure>> {
-        let (_permit, wait) = self.lane.enter(&request.endpoint);
-        if wait > self.lane.limits.longest_wait {
-            return Err(
-                self.throttled(&format!("has no room for {} s in its window of requests", wait.as_secs()))
-            );
+    /// One attempt, once there is room for it: counted, logged and traced.
+    fn paced(&self, ready: &Ready<'_>, attempt: u32) -> Result<Reply, Failure> {
+        let longest = self.lane.limits.longest_wait;
+        let (_permit, wait) =
+            self.lane.enter(&ready.request.endpoint, longest.min(self.left().unwrap_or(longest)));
+        if wait > longest {
+            let what = format!("has no room for another request for {} s", wait.as_secs());
+            return Err(self.throttled(&what).into());
         }
         self.wait(wait)?;
-        let room = self.room()?;
+        let room = self.left().map_or(REQUEST, |left| left.min(REQUEST));
+        if room.is_zero() {
+            return Err(self.too_late().into());
+        }
         self.lane.requests.fetch_add(1, Ordering::Relaxed);
         self.lane.retries.fetch_add(u32::from(attempt > 1), Ordering::Relaxed);
-        let (started, clock) = (Timestamp::now(), Instant::now());
-        let outcome = self.attempt(request, headers, secure, room)?;
+        let (at, clock) = (Timestamp::now(), Instant::now());
+        let outcome = attempt::exchange(ready.client, self.name(), ready.request, &ready.headers, room);
         let took = clock.elapsed();
-        let status = outcome.as_ref().map_or(0, |reply| reply.status);
+        let bytes = outcome.as_ref().map_or(0, |reply| reply.body.len() as u64);
+        self.lane.bytes.fetch_add(bytes, Ordering::Relaxed);
         tracing::debug!(
-            service = self.lane.limits.service,
-            method = request.method.name(),
-            path = request.url.path(),
-            status,
+            service = self.name(),
+            method = ready.request.method.name(),
+            path = ready.request.url.path(),
+            status = outcome.as_ref().map_or(0, |reply| reply.status),
             attempt,
             ms = took.as_millis(),
         );
         if let Some(trace) = &self.shared.trace {
-            trace.add(&har::entry(request, outcome.as_ref().ok(), started, took, &self.lane.limits));
+            let exchange = har::Exchange { request: ready.request, headers: &ready.headers, at, took };
+            let answer = outcome.as_ref().map_err(|failure| &failure.error);
+            trace.add(&har::entry(&exchange, answer, &self.lane.limits));
         }
-        Ok(outcome)
+        outcome
     }
 
-    fn attempt(
-        &self,
-        request: &Request,
-        headers: &HeaderMap,
-        secure: bool,
-        room: Duration,
-    ) -> Result<std::result::Result<Reply, Failure>> {
-        // The names of `Method` are HTTP's own, so they always parse.
-        let method = reqwest::Method::from_bytes(request.method.name().as_bytes()).unwrap_or_default();
-        let client = self.shared.client(secure)?;
-        let mut builder = client.request(method, request.url.clone()).headers(headers.clone()).timeout(room);
-        if let Some((_, body)) = &request.body {
-            builder = builder.body(body.expose().to_owned());
-        }
-        let mut response = match builder.send() {
-            Ok(response) => response,
-            Err(error) => {
-                let never_sent = error.is_connect();
-                return Ok(Err(Failure { error: self.unreachable(&request.url, error), never_sent }));
-            }
-        };
-        let mut body = Vec::new();
-        let status = response.status().as_u16();
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            .collect();
-        let read = response.by_ref().take(BODY_CAP + 1).read_to_end(&mut body);
-        self.lane.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
-        if body.len() as u64 > BODY_CAP {
-            return Err(Error::new(
-                Kind::Service,
-                format!("{} sent more than 64 MiB in one answer", self.name()),
-            )
-            .hint("report it; pages of this size are not known"));
-        }
-        if let Err(error) = read {
-            let broken = Error::new(Kind::Network, format!("the answer of {} broke off", self.name()))
-                .hint("check the network and run the command again")
-                .source(error);
-            return Ok(Err(Failure { error: broken, never_sent: false }));
-        }
-        Ok(Ok(Reply::from_parts(self.name(), status, headers, body)))
-    }
-
-    fn judge(&self, outcome: &std::result::Result<Reply, Failure>) -> Verdict {
+    /// What another attempt would need, if the outcome is one that may pass.
+    fn judge(&self, outcome: &Result<Reply, Failure>) -> Option<Again> {
         let limits = &self.lane.limits;
         let reply = match outcome {
-            Err(failure) => return Verdict::Again { refused: failure.never_sent, asked: None },
-            Ok(reply) if reply.ok() => return Verdict::Final,
+            Err(Failure { stage: Stage::Final, .. }) => return None,
+            Err(Failure { stage, .. }) => {
+                return Some(Again { refused: *stage == Stage::Unsent, asked: None });
+            }
+            Ok(reply) if reply.ok() => return None,
             Ok(reply) => reply,
         };
-        let asked = reply.header("retry-after").and_then(|text| retry::retry_after(text, Timestamp::now()));
-        let slow_down = reply.status == 429
-            || (!limits.retry_texts.is_empty() && says_any(&reply.body, limits.retry_texts));
-        match reply.status {
-            _ if slow_down => Verdict::Again { refused: true, asked },
-            502..=504 => Verdict::Again { refused: false, asked },
-            status if limits.retry_statuses.contains(&status) => Verdict::Again { refused: false, asked },
-            _ => Verdict::Final,
-        }
-    }
-
-    /// What an outcome is worth when it is not tried again.
-    fn give_up(
-        &self,
-        outcome: std::result::Result<Reply, Failure>,
-        refused: bool,
-        attempts: u32,
-    ) -> Result<Reply> {
-        match outcome {
-            Ok(_) if refused => {
-                Err(self.throttled(&format!("still asks to slow down after {attempts} attempts")))
-            }
-            Ok(reply) => Ok(reply),
-            Err(failure) => Err(failure.error),
-        }
+        let refused = reply.status == 429 || says_any(&reply.body, limits.retry_texts);
+        let passing =
+            refused || DOWN.contains(&reply.status) || limits.retry_statuses.contains(&reply.status);
+        let header = reply.header("retry-after");
+        // "At once" is no wait that spares anybody: our own is longer.
+        let asked = header.and_then(|text| retry::retry_after(text, Timestamp::now()));
+        passing.then_some(Again { refused, asked: asked.filter(|wait| !wait.is_zero()) })
     }
 
     fn throttled(&self, what: &str) -> Error {
@@ -216,27 +159,14 @@ impl Service {
             .hint("run the command again later; other programs may be using up the same limit")
     }
 
-    fn unreachable(&self, url: &Url, error: reqwest::Error) -> Error {
-        let what = match () {
-            () if error.is_timeout() => "did not answer in time",
-            () if error.is_connect() => "cannot be reached",
-            () => "closed the connection without an answer",
-        };
-        Error::new(Kind::Network, format!("{} at {} {what}", self.name(), host(url)))
-            .hint("check the network, the proxy and the address in the configuration, then run the command again")
-            .source(error.without_url())
-    }
-
     fn take_budget(&self) -> bool {
-        self.shared
-            .budget
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
-            .is_ok()
+        let less = |left: u32| left.checked_sub(1);
+        self.shared.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
     }
 
     /// Waits, if the deadline leaves the time for it.
     fn wait(&self, wait: Duration) -> Result<()> {
-        if wait > self.room()? {
+        if self.left().is_some_and(|left| wait >= left) {
             return Err(self.too_late());
         }
         if !wait.is_zero() {
@@ -245,17 +175,13 @@ impl Service {
         Ok(())
     }
 
-    /// How long a request may take: its own limit, or what the deadline leaves.
-    fn room(&self) -> Result<Duration> {
-        match self.shared.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
-            Some(Duration::ZERO) => Err(self.too_late()),
-            Some(left) => Ok(left.min(REQUEST)),
-            None => Ok(REQUEST),
-        }
+    /// What is left until the deadline, if there is one.
+    fn left(&self) -> Option<Duration> {
+        self.shared.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     fn too_late(&self) -> Error {
-        Error::new(Kind::Deadline, format!("the deadline passed before {} was asked", self.name()))
+        Error::new(Kind::Deadline, format!("the deadline comes before {} can be asked", self.name()))
             .hint("give the run more time with --deadline, or fewer companies with --company")
     }
 
@@ -264,52 +190,29 @@ impl Service {
     }
 }
 
-/// Whether the address is HTTPS (`true`) or plain HTTP on this machine (`false`).
-///
-/// # Errors
-/// [`Kind::Config`] for anything else.
-fn check_address(url: &Url) -> Result<bool> {
-    let local = match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
-    match url.scheme() {
-        "https" => Ok(true),
-        "http" if local => Ok(false),
-        _ => Err(Error::new(Kind::Config, format!("{} is not an HTTPS address", host(url)))
-            .hint("write https:// in the configuration; plain HTTP is for this machine alone")),
+/// The last outcome, as the caller gets it.
+fn conclude(request: &Request, outcome: Result<Reply, Failure>) -> Result<Reply> {
+    let reply = outcome.map_err(|failure| failure.error)?;
+    if !REDIRECTS.contains(&reply.status) {
+        return Ok(reply);
     }
-}
-
-fn host(url: &Url) -> String {
-    url.host_str().unwrap_or("an address without a host").to_owned()
-}
-
-fn headers(request: &Request) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::new();
-    headers.insert(reqwest::header::ACCEPT, HeaderValue::from_static("application/json"));
-    if let Some((kind, _)) = &request.body {
-        headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    }
-    for (name, value) in &request.headers {
-        let mut value = HeaderValue::from_str(value.expose()).map_err(|_| {
-            Error::new(
-                Kind::Config,
-                format!("the value for the header {name} holds characters that cannot be sent"),
-            )
-            .hint("store the secret again without line breaks or blanks around it")
-        })?;
-        value.set_sensitive(true);
-        let name = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| Error::new(Kind::Config, format!("{name} cannot be the name of a header")))?;
-        headers.insert(name, value);
-    }
-    Ok(headers)
+    let target = reply.header("location").and_then(|link| request.url.join(link).ok());
+    let target = target.as_ref().map_or("an address that cannot be read", client::host);
+    let message =
+        format!("{} redirects to {target} (HTTP {}), which is not followed", reply.place(), reply.status);
+    let check = "set the service's address in the configuration to where it is now";
+    Err(Error::new(Kind::Service, message).hint(match request.safety {
+        Safety::Read => check.to_owned(),
+        Safety::Repeatable | Safety::Once => {
+            format!("{check}; the change may have been made all the same, so look at the record first")
+        }
+    }))
 }
 
 fn says_any(body: &[u8], texts: &[&str]) -> bool {
+    if texts.is_empty() {
+        return false;
+    }
     let body = String::from_utf8_lossy(body).to_lowercase();
     texts.iter().any(|text| body.contains(text))
 }

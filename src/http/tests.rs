@@ -1,158 +1,186 @@
 //! What the way out does, against a server that says what it is told to say.
 
-use std::cell::RefCell;
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use url::Url;
 
-use super::{Http, Limits, Method, Options, Request, Safety, Service};
-use crate::error::Kind;
+use super::testing::{Server, answer, crowd, http, limits, nobody, ok, service, slept};
+use super::{Limits, Method, Options, Reply, Request, Safety};
+use crate::error::{Kind, Result};
 use crate::secret::Secret;
 
-/// A server that gives one scripted answer per connection; an empty one closes it.
-struct Server {
-    url: Url,
-    seen: Arc<Mutex<Vec<String>>>,
+fn get(server: &Server) -> Result<Reply> {
+    service().send(Request::get(server.url.clone()))
 }
 
-impl Server {
-    fn start(script: &[&str]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let url = format!("http://{}/v1/things?pin=1234", listener.local_addr().expect("bound"))
-            .parse()
-            .expect("a URL");
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let (log, script) = (Arc::clone(&seen), script.iter().map(ToString::to_string).collect::<Vec<_>>());
-        thread::spawn(move || {
-            for answer in script {
-                let Ok((mut stream, _)) = listener.accept() else { return };
-                let mut request = [0_u8; 8192];
-                let length = stream.read(&mut request).unwrap_or(0);
-                log.lock().expect("no panic").push(String::from_utf8_lossy(&request[..length]).into_owned());
-                let _ = stream.write_all(answer.as_bytes());
-            }
-        });
-        Self { url, seen }
-    }
-
-    fn requests(&self) -> usize {
-        self.seen.lock().expect("no panic").len()
-    }
-}
-
-fn answer(status: &str, extra: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json\r\n{extra}content-length: {}\r\n\r\n{body}",
-        body.len()
-    )
-}
-
-thread_local! {
-    static SLEPT: RefCell<Vec<Duration>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Notes the wait instead of waiting.
-fn note(wait: Duration) {
-    SLEPT.with_borrow_mut(|slept| slept.push(wait));
-}
-
-fn slept() -> Vec<Duration> {
-    SLEPT.take()
-}
-
-fn http(options: Options) -> Http {
-    slept();
-    Http::with_sleep(options, note).expect("no files are named")
-}
-
-fn service() -> Service {
-    http(Options::default()).service(limits())
-}
-
-fn limits() -> Limits {
-    Limits { retry_texts: &["thread threshold"], ..Limits::new("example") }
+fn create(server: &Server) -> Result<Reply> {
+    service().send(Request::new(Method::Post, server.url.clone()).json(&json!({"name": "Ann"})))
 }
 
 #[test]
 fn a_read_is_repeated_until_it_succeeds() {
-    let server = Server::start(&[&answer("503 Busy", "", ""), "", &answer("200 OK", "", "{}")]);
-    let reply = service().send(Request::get(server.url.clone())).expect("the third attempt");
-    assert_eq!((reply.status, server.requests()), (200, 3));
-    assert_eq!(slept().len(), 2);
+    let server = Server::start(&[answer("503 Busy", "", ""), String::new(), ok()]);
+    assert_eq!(get(&server).expect("the third attempt").status, 200);
+    assert_eq!((server.requests(), slept().len()), (3, 2));
 }
 
 #[test]
-fn the_wait_the_service_asks_for_is_kept() {
-    let server =
-        Server::start(&[&answer("429 Slow", "retry-after: 2.5\r\n", ""), &answer("200 OK", "", "{}")]);
-    service().send(Request::get(server.url.clone())).expect("the second attempt");
-    assert_eq!(slept(), [Duration::from_millis(2500)]);
-}
-
-#[test]
-fn a_wait_that_is_too_long_ends_the_request() {
-    let server = Server::start(&[&answer("429 Slow", "retry-after: 3600\r\n", "")]);
-    let error = service().send(Request::get(server.url.clone())).expect_err("an hour is too long");
-    assert_eq!(error.kind(), Kind::Throttled);
-    assert!(error.message().contains("3600 s"), "{error}");
-}
-
-#[test]
-fn a_create_is_not_repeated_after_a_lost_answer() {
-    for lost in [String::new(), answer("502 Bad Gateway", "", "")] {
-        let server = Server::start(&[&lost, &answer("200 OK", "", "{}")]);
-        let _ = service().send(Request::new(Method::Post, server.url.clone()).json(&json!({})));
-        assert_eq!(server.requests(), 1);
+fn an_answer_that_stays_bad_is_handed_over_after_five_attempts() {
+    for status in ["429 Slow", "503 Busy", "504 Late"] {
+        let server = Server::start(&vec![answer(status, "", "later"); 6]);
+        let reply = get(&server).expect("an answer to explain");
+        assert_eq!((reply.status, server.requests()), (status[..3].parse().expect("a number"), 5));
+        assert_eq!(reply.body, b"later");
     }
 }
 
 #[test]
-fn a_create_that_was_refused_for_load_is_repeated() {
-    let refused = answer("500 Error", "", r#"{"errors":["The thread threshold was exceeded"]}"#);
-    let server = Server::start(&[&answer("429 Slow", "", ""), &refused, &answer("200 OK", "", "{}")]);
-    service().send(Request::new(Method::Post, server.url.clone())).expect("the third attempt");
-    assert_eq!(server.requests(), 3);
+fn the_wait_the_service_asks_for_is_kept() {
+    let server = Server::start(&[answer("429 Slow", "retry-after: 2.5\r\n", ""), ok()]);
+    get(&server).expect("the second attempt");
+    assert_eq!(slept(), [Duration::from_millis(2500)]);
 }
 
 #[test]
-fn a_plain_server_error_is_the_adapters_to_explain() {
-    let server = Server::start(&[&answer("500 Error", "", "no such field")]);
-    let reply = service().send(Request::get(server.url.clone())).expect("an answer");
-    assert_eq!((reply.status, server.requests()), (500, 1));
+fn a_wait_may_be_longer_than_a_request() {
+    let server = Server::start(&[answer("429 Slow", "retry-after: 290\r\n", ""), ok()]);
+    let patient = Limits { longest_wait: Duration::from_secs(300), ..limits() };
+    http(Options::default()).service(patient).send(Request::get(server.url)).expect("the second attempt");
+    assert_eq!(slept(), [Duration::from_secs(290)]);
 }
 
 #[test]
-fn an_answer_that_breaks_off_is_never_taken_for_a_whole_one() {
-    let cut = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 100\r\n\r\n{\"value\":[";
-    let server = Server::start(&[cut; 5]);
-    let error = service().send(Request::get(server.url.clone())).expect_err("half an answer");
-    assert_eq!((error.kind(), server.requests()), (Kind::Network, 5));
-    assert!(error.message().contains("broke off"), "{error}");
+fn a_wait_that_is_too_long_ends_the_request() {
+    let server = Server::start(&[answer("429 Slow", "retry-after: 3600\r\n", "")]);
+    let error = get(&server).expect_err("an hour is too long");
+    assert_eq!((error.kind(), slept()), (Kind::Throttled, vec![]));
+    assert_eq!(error.message(), "example asks to wait 3600 s");
+}
+
+#[test]
+fn a_wait_beyond_the_deadline_is_not_begun() {
+    let server = Server::start(&[answer("429 Slow", "retry-after: 100\r\n", ""), ok()]);
+    let deadline = Some(Instant::now() + Duration::from_secs(90));
+    let http = http(Options { deadline, ..Options::default() });
+    let error = http.service(limits()).send(Request::get(server.url.clone())).expect_err("too late");
+    assert_eq!((error.kind(), server.requests(), slept()), (Kind::Deadline, 1, vec![]));
 }
 
 #[test]
 fn nobody_is_asked_after_the_deadline() {
-    let server = Server::start(&[]);
     let http = http(Options { deadline: Some(Instant::now()), ..Options::default() });
-    let error = http.service(limits()).send(Request::get(server.url.clone())).expect_err("too late");
-    assert_eq!((error.kind(), server.requests()), (Kind::Deadline, 0));
+    let error = http.service(limits()).send(Request::get(nobody())).expect_err("too late");
+    assert_eq!((error.kind(), http.counts()[0].requests), (Kind::Deadline, 0));
 }
 
 #[test]
-fn a_redirect_is_not_followed() {
-    let server = Server::start(&[&answer("302 Found", "location: http://127.0.0.1:1/\r\n", "")]);
-    assert_eq!(service().send(Request::get(server.url.clone())).expect("an answer").status, 302);
+fn a_create_is_not_repeated_after_a_lost_answer() {
+    let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{";
+    for lost in ["", cut, &answer("502 Bad Gateway", "", ""), &answer("503 Busy", "retry-after: 1\r\n", "")] {
+        let server = Server::start(&[lost, &ok()]);
+        let _ = create(&server);
+        assert_eq!(server.requests(), 1, "{lost}");
+    }
 }
 
 #[test]
-fn plain_http_leaves_this_machine_never() {
+fn a_change_that_may_be_made_twice_is_repeated_after_a_lost_answer() {
+    let server = Server::start(&[String::new(), answer("502 Bad Gateway", "", ""), ok()]);
+    service().send(Request::new(Method::Patch, server.url.clone())).expect("the third attempt");
+    assert_eq!(server.requests(), 3);
+}
+
+#[test]
+fn a_create_that_was_refused_for_load_is_repeated() {
+    let refused = answer("500 Error", "", r#"{"errors":["The Thread Threshold was exceeded"]}"#);
+    let server = Server::start(&[answer("429 Slow", "", ""), refused, ok()]);
+    create(&server).expect("the third attempt");
+    assert_eq!(server.requests(), 3);
+}
+
+#[test]
+fn a_create_is_repeated_while_no_connection_is_made() {
+    let http = http(Options::default());
+    let request = Request::new(Method::Post, nobody()).json(&json!({}));
+    let error = http.service(limits()).send(request).expect_err("nobody listens");
+    assert_eq!((error.kind(), http.counts()[0].requests), (Kind::Network, 5));
+    assert_eq!(error.message(), "example at 127.0.0.1 cannot be reached");
+}
+
+#[test]
+fn words_of_refusal_in_a_good_answer_mean_nothing() {
+    let server = Server::start(&[answer("200 OK", "", r#"{"note":"thread threshold"}"#)]);
+    assert!(get(&server).expect("an answer").ok());
+}
+
+#[test]
+fn a_plain_server_error_is_the_adapters_to_explain() {
+    let server = Server::start(&[answer("500 Error", "", "no such field")]);
+    assert_eq!((get(&server).expect("an answer").status, server.requests()), (500, 1));
+}
+
+#[test]
+fn further_statuses_pass_where_the_service_says_so() {
+    let server = Server::start(&[answer("423 Locked", "", ""), ok()]);
+    let limits = Limits { retry_statuses: &[423], ..limits() };
+    assert!(http(Options::default()).service(limits).send(Request::get(server.url)).expect("an answer").ok());
+}
+
+#[test]
+fn one_run_repeats_a_hundred_times_at_most() {
+    let server = Server::start(&vec![answer("503 Busy", "", ""); 200]);
+    let http = http(Options::default());
+    let service = http.service(limits());
+    for _ in 0..30 {
+        service.send(Request::get(server.url.clone())).expect("an answer");
+    }
+    assert_eq!((http.counts()[0].requests, http.counts()[0].retries), (130, 100));
+}
+
+#[test]
+fn an_answer_that_breaks_off_is_never_taken_for_a_whole_one() {
+    let whole_gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x01\x02\0\xfd\xff{}\x43\xbf\xa6\xa3\x02\0\0\0";
+    let gzip = |body: &[u8]| {
+        let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-encoding: gzip\r\n";
+        [format!("{head}content-length: {}\r\n\r\n", body.len()).as_bytes(), body].concat()
+    };
+    let head = "HTTP/1.1 200 OK\r\nconnection: close\r\n";
+    for cut in [
+        format!("{head}content-length: 100\r\n\r\n{{\"value\":[").into_bytes(),
+        format!("{head}transfer-encoding: chunked\r\n\r\n5\r\n{{\"a\":\r\n").into_bytes(),
+        gzip(&whole_gzip[..whole_gzip.len() - 9]),
+    ] {
+        let server = Server::start(&vec![cut; 5]);
+        let error = get(&server).expect_err("half an answer");
+        assert_eq!((error.kind(), server.requests()), (Kind::Network, 5));
+        assert_eq!(error.message(), "the answer of example at 127.0.0.1 broke off");
+    }
+    assert_eq!(get(&Server::start(&[gzip(whole_gzip)])).expect("a whole answer").body, b"{}");
+}
+
+#[test]
+fn a_redirect_is_reported_with_its_target_and_not_followed() {
+    let elsewhere = answer("302 Found", "location: https://login.example/?ticket=hunter2\r\n", "");
+    let server = Server::start(&[&elsewhere, &elsewhere]);
+    let error = get(&server).expect_err("a redirect");
+    assert_eq!(error.kind(), Kind::Service);
+    let says = "example at 127.0.0.1 redirects to login.example (HTTP 302), which is not followed";
+    assert_eq!(error.message(), says);
+    let hint = create(&server).expect_err("a redirect").next_step().map(ToOwned::to_owned);
+    assert!(hint.is_some_and(|hint| hint.contains("may have been made")));
+    let unchanged = Server::start(&[answer("304 Not Modified", "", "")]);
+    assert_eq!(get(&unchanged).expect("an answer").status, 304);
+}
+
+#[test]
+fn plain_http_to_another_machine_is_not_even_tried() {
+    let http = http(Options::default());
     let url = "http://api.example/v1".parse().expect("a URL");
-    assert_eq!(service().send(Request::get(url)).expect_err("not encrypted").kind(), Kind::Config);
+    let error = http.service(limits()).send(Request::get(url)).expect_err("not encrypted");
+    assert_eq!((error.kind(), http.counts()[0].requests), (Kind::Config, 0));
 }
 
 #[test]
@@ -160,54 +188,97 @@ fn next_pages_stay_on_their_host() {
     let from: Url = "https://graph.example/v1.0/users".parse().expect("a URL");
     let next =
         |link| service().next_link(&from, link).map(|url| url.to_string()).map_err(|error| error.kind());
-    assert_eq!(
-        next("https://graph.example/v1.0/users?$skiptoken=x").as_deref(),
-        Ok("https://graph.example/v1.0/users?$skiptoken=x")
-    );
+    let page = "https://graph.example/v1.0/users?$skiptoken=x";
+    assert_eq!(next(page).as_deref(), Ok(page));
     assert_eq!(next("/v1.0/users?page=2").as_deref(), Ok("https://graph.example/v1.0/users?page=2"));
-    for elsewhere in
-        ["https://evil.example/users", "http://graph.example/users", "https://graph.example:444/users"]
-    {
-        assert_eq!(next(elsewhere), Err(Kind::Service));
+    for elsewhere in [
+        "https://evil.example/users",
+        "//evil.example/users",
+        "http://graph.example/users",
+        "https://graph.example:444/users",
+        "https://graph.example@evil.example/users",
+        "https://ann:pw@graph.example/users",
+        "data:text/plain,x",
+        "https://[",
+    ] {
+        assert_eq!(next(elsewhere), Err(Kind::Service), "{elsewhere}");
     }
 }
 
 #[test]
-fn every_attempt_is_counted_and_traced_without_secrets() {
-    let folder = tempfile::tempdir().expect("a scratch folder");
-    let path = folder.path().join("trace.har");
-    let body = r#"{"supportPin":"1234","name":"Ann"}"#;
-    let server =
-        Server::start(&[&answer("503 Busy", "", ""), &answer("200 OK", "set-cookie: 1234\r\n", body)]);
-    let http = http(Options { har: Some(path.clone()), ..Options::default() });
-    let request = Request::new(Method::Post, server.url.clone())
-        .safety(Safety::Read)
-        .header("secret", Secret::new("1234"))
-        .json(&json!({"password": "1234"}));
-    http.service(limits()).send(request).expect("the second attempt");
-    http.finish().expect("a writable folder");
-    let count = &http.counts()[0];
-    assert_eq!((count.service.as_str(), count.requests, count.retries), ("example", 2, 1));
-    let text = std::fs::read_to_string(&path).expect("the trace");
-    assert!(!text.contains("1234"), "{text}");
-    let trace: Value = serde_json::from_str(&text).expect("HAR is JSON");
-    let entries = trace["log"]["entries"].as_array().expect("entries");
-    assert_eq!(entries.len(), 2);
-    assert_eq!(entries[1]["comment"], "example");
-    assert_eq!(entries[1]["response"]["status"], 200);
-    assert!(entries[1]["response"]["content"]["text"].as_str().is_some_and(|text| text.contains("Ann")));
+fn a_request_says_what_it_is_and_takes() {
+    let server = Server::start(&[ok(), ok(), ok()]);
+    get(&server).expect("an answer");
+    assert!(server.last().starts_with("GET /v1/things?pin=1234 HTTP/1.1\r\n"));
+    assert!(server.last().contains(concat!("user-agent: crsync/", env!("CARGO_PKG_VERSION"), "\r\n")));
+    assert!(server.last().contains("accept: application/json\r\n"));
+    assert!(server.last().contains("accept-encoding: gzip\r\n"));
+    let patch = json!([{"op": "replace", "path": "/name", "value": "Ann"}]);
+    let request =
+        Request::new(Method::Patch, server.url.clone()).json_as("application/json-patch+json", &patch);
+    service().send(request.header("Accept", Secret::new("text/csv"))).expect("an answer");
+    assert!(server.last().contains("content-type: application/json-patch+json\r\n"));
+    assert!(server.last().contains("accept: text/csv\r\n") && !server.last().contains("accept: application"));
+    assert!(server.last().ends_with(&format!("\r\n\r\n{patch}")));
+    let form = [("grant_type", &Secret::new("a b")), ("client_secret", &Secret::new("x&y=z"))];
+    service().send(Request::new(Method::Post, server.url.clone()).form(&form)).expect("an answer");
+    assert!(server.last().contains("content-type: application/x-www-form-urlencoded\r\n"));
+    assert!(server.last().ends_with("\r\n\r\ngrant_type=a+b&client_secret=x%26y%3Dz"));
 }
 
 #[test]
-fn a_trace_that_cannot_be_written_fails_before_the_run() {
-    let options = Options { har: Some("/nonexistent/trace.har".into()), ..Options::default() };
-    assert_eq!(Http::new(options).expect_err("no such folder").kind(), Kind::State);
+fn every_attempt_counts_for_its_service() {
+    let server = Server::start(&[answer("503 Busy", "", "12345"), ok(), ok()]);
+    let http = http(Options::default());
+    http.service(Limits::new("zeta")).send(Request::get(server.url.clone())).expect("the second attempt");
+    http.service(Limits::new("alpha")).send(Request::get(server.url.clone())).expect("an answer");
+    let counts: Vec<_> = http
+        .counts()
+        .into_iter()
+        .map(|count| (count.service, count.requests, count.retries, count.bytes))
+        .collect();
+    assert_eq!(counts, [("alpha".to_owned(), 1, 0, 2), ("zeta".to_owned(), 2, 1, 7)]);
 }
 
 #[test]
-fn a_web_page_is_not_taken_for_data() {
-    let server = Server::start(&[&answer("200 OK", "", "<!DOCTYPE html><p>Sign in</p>")]);
-    let reply = service().send(Request::get(server.url.clone())).expect("an answer");
-    let error = reply.json::<Value>("a page of users").expect_err("a web page");
-    assert!(error.message().contains("web page instead of a page of users"), "{error}");
+fn a_service_is_never_asked_more_at_the_same_time_than_it_allows() {
+    let (url, most) = crowd();
+    let http = http(Options::default());
+    let limits = Limits { concurrent: 3, concurrent_per_endpoint: 2, ..limits() };
+    thread::scope(|scope| {
+        for n in 0..12 {
+            // Asked for anew each time: it is one service all the same.
+            let (service, url) = (http.service(limits.clone()), url.clone());
+            let endpoint = ["Contacts", "Companies"][n % 2];
+            scope.spawn(move || service.send(Request::get(url).endpoint(endpoint)).expect("an answer"));
+        }
+    });
+    assert!(most.load(Ordering::SeqCst) <= 3);
+    assert_eq!(http.counts()[0].requests, 12);
+}
+
+#[test]
+fn a_full_window_is_waited_for_and_a_long_wait_refused() {
+    let server = Server::start(&[ok(), ok()]);
+    let window = |longest| Limits {
+        window: Some((1, Duration::from_secs(60))),
+        longest_wait: Duration::from_secs(longest),
+        ..limits()
+    };
+    let http = http(Options::default());
+    let patient = http.service(window(120));
+    patient.send(Request::get(server.url.clone())).expect("an answer");
+    patient.send(Request::get(server.url.clone())).expect("an answer");
+    assert!(slept().iter().any(|wait| *wait > Duration::from_secs(50)));
+    let hasty = http.service(Limits { service: "hasty", ..window(30) });
+    hasty.server_count(1);
+    let error = hasty.send(Request::get(server.url.clone())).expect_err("the window is full");
+    assert_eq!((error.kind(), server.requests()), (Kind::Throttled, 2));
+}
+
+#[test]
+fn a_post_that_only_reads_is_repeated() {
+    let server = Server::start(&[String::new(), ok()]);
+    let request = Request::new(Method::Post, server.url.clone()).safety(Safety::Read).json(&json!({}));
+    assert!(service().send(request).expect("the second attempt").ok());
 }

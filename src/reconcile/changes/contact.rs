@@ -1,6 +1,6 @@
 //! Contacts: what 365 says goes onto the contact, a user without one gets one, a leaver's is made inactive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Contact, Field, Fields, Id, Row, Side, Udf, User, Value};
 use crate::plan::{Action, ChangeKey, EvidenceKind, FieldChange, NewValue, RecordKind, Skip, Who};
@@ -57,13 +57,14 @@ pub(super) fn draft(
             _ => None,
         };
     }
-    let addresses = contacts.settle_addresses(view, persons);
+    let holders = holders(view, scope);
+    let addresses = contacts.settle_addresses(view, persons, &holders);
     for (index, person) in persons.iter().enumerate() {
         if let Some(contact) = person.contact.map(|contact| view.contacts[contact]) {
             contacts.after[index] = Some(after(contact, contacts.drafts[index].as_ref()));
         }
     }
-    let held = Held::new(view, scope, &addresses);
+    let held = Held::new(view, holders, &addresses);
     for (index, person) in persons.iter().enumerate() {
         let wants = person.contact.is_none() && standings[index] == Standing::InScope;
         let Some(user) =
@@ -89,35 +90,68 @@ pub(super) fn draft(
 }
 
 impl Contacts {
-    /// Takes back the changes of addresses that another contact keeps; returns every contact's address after.
-    fn settle_addresses(&mut self, view: &View<'_>, persons: &[Person]) -> Vec<Option<String>> {
+    /// Takes back the changes of addresses that another contact keeps or another user has; returns every
+    /// contact's address after.
+    fn settle_addresses(
+        &mut self,
+        view: &View<'_>,
+        persons: &[Person],
+        holders: &Holders,
+    ) -> Vec<Option<String>> {
         let mut moves: Vec<Move> =
             view.contacts.iter().map(|contact| Move { from: contact_primary(contact), to: None }).collect();
         let mut person_of = vec![None; moves.len()];
         for (index, person) in persons.iter().enumerate() {
-            if let (Some(contact), Some(draft)) = (person.contact, &self.drafts[index]) {
-                moves[contact].to = draft.address();
-                person_of[contact] = Some(index);
+            let Some(contact) = person.contact else { continue };
+            let Some(address) = self.drafts[index].as_ref().and_then(Draft::address) else { continue };
+            if person.user.is_some_and(|user| is_shared(holders, &address, user)) {
+                self.keep_address(view, persons, index, &format!("another 365 user has {address} as well"));
+                continue;
             }
+            moves[contact].to = Some(address);
+            person_of[contact] = Some(index);
         }
         let blocked = addresses::blocked(&moves);
         for (contact, person) in person_of.iter().enumerate().filter(|(contact, _)| blocked[*contact]) {
             let Some(index) = *person else { continue };
             let address = moves[contact].to.take().unwrap_or_default();
-            if let Some(draft) = &mut self.drafts[index] {
-                draft.changes.retain(|change| change.field != Field::Email);
-            }
-            self.skips.push(Skip {
-                row: Row::UpdateContact,
-                who: Some(persons[index].who(view)),
-                reason: format!("the email is not written: another contact has or gets {address}"),
-                next: Some("correct the address of one of the contacts".to_owned()),
-                strict: false,
-            });
-            self.drafts[index].take_if(|draft| draft.changes.is_empty());
+            self.keep_address(view, persons, index, &format!("another contact has or gets {address}"));
         }
         moves.into_iter().map(|each| each.to.or(each.from)).collect()
     }
+
+    /// Leaves a person's contact with the address it has.
+    fn keep_address(&mut self, view: &View<'_>, persons: &[Person], index: usize, why: &str) {
+        if let Some(draft) = &mut self.drafts[index] {
+            draft.changes.retain(|change| change.field != Field::Email);
+        }
+        self.drafts[index].take_if(|draft| draft.changes.is_empty());
+        self.skips.push(Skip {
+            row: Row::UpdateContact,
+            who: Some(persons[index].who(view)),
+            reason: format!("the email is not written: {why}"),
+            next: Some("correct the address of one of them".to_owned()),
+            strict: false,
+        });
+    }
+}
+
+/// The users that take part, by primary email and user name.
+type Holders = BTreeMap<String, BTreeSet<usize>>;
+
+fn holders(view: &View<'_>, scope: &Scope) -> Holders {
+    let mut holders = Holders::new();
+    for (user, record) in view.users.iter().enumerate().filter(|(user, _)| scope.links_user(*user)) {
+        for address in primary(record).into_iter().chain(email::key(&record.user_name)) {
+            holders.entry(address).or_default().insert(user);
+        }
+    }
+    holders
+}
+
+/// Whether somebody besides `user` has the address.
+fn is_shared(holders: &Holders, address: &str, user: usize) -> bool {
+    holders.get(address).is_some_and(|users| users.iter().any(|other| *other != user))
 }
 
 /// The contact as it will be.
@@ -136,24 +170,17 @@ fn after(contact: &Contact, draft: Option<&Draft>) -> After {
 /// Who has which address once the existing contacts are written.
 struct Held<'a> {
     contacts: BTreeMap<String, &'a Contact>,
-    /// The users that have the address as primary email.
-    users: BTreeMap<String, Vec<usize>>,
+    users: Holders,
 }
 
 impl<'a> Held<'a> {
-    fn new(view: &View<'a>, scope: &Scope, addresses: &[Option<String>]) -> Self {
+    fn new(view: &View<'a>, users: Holders, addresses: &[Option<String>]) -> Self {
         let mut contacts = BTreeMap::new();
         for (contact, address) in view.contacts.iter().zip(addresses) {
             let alternates =
                 if view.on(Row::MatchPsaAlternates) { keys(&contact.alternates) } else { keys(&[]) };
             for address in address.iter().cloned().chain(alternates) {
                 contacts.entry(address).or_insert(*contact);
-            }
-        }
-        let mut users: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (user, record) in view.users.iter().enumerate().filter(|(user, _)| scope.links_user(*user)) {
-            if let Some(address) = primary(record) {
-                users.entry(address).or_default().push(user);
             }
         }
         Self { contacts, users }
@@ -169,11 +196,8 @@ impl<'a> Held<'a> {
         if let Some((address, contact)) = contact {
             return Some(format!("no contact is made: {address} belongs to contact {} already", contact.id));
         }
-        let shared = |address: &&String| {
-            self.users.get(*address).is_some_and(|users| users.iter().any(|other| *other != user))
-        };
         own.iter()
-            .find(shared)
+            .find(|address| is_shared(&self.users, address, user))
             .map(|address| format!("no contact is made: another 365 user has {address} as well"))
     }
 }
@@ -235,7 +259,8 @@ impl Desk<'_, '_> {
         // id says whose the contact is. The address as somebody's own does.
         let claimed = person.claimed_by.iter().any(|claim| match claim.kind {
             EvidenceKind::PrimaryEmail | EvidenceKind::UserName => scope.left[claim.user].is_none(),
-            _ => claim.alone && scope.users[claim.user].is_none() && !person.is_linked_by_id(),
+            kind if kind < EvidenceKind::PrimaryEmail => !claim.linked,
+            _ => !claim.linked && scope.users[claim.user].is_none() && !person.is_linked_by_id(),
         });
         if claimed {
             let reason =

@@ -222,3 +222,21 @@ fn an_empty_tenant_is_refused_by_a_guard() {
         outcome.breaches.iter().filter(|breach| breach.measure == crate::plan::Measure::Shrunk).collect();
     assert_eq!(shrunk[0].allow, "--allow shrunk=2");
 }
+
+#[test]
+fn a_contact_that_the_last_run_gave_to_somebody_in_conflict_stays_active() {
+    let mut world = ann(|_| ());
+    edit_contacts(&mut world.companies[0], |all| {
+        for contact in all.iter_mut() {
+            contact.fields.set(Field::Udf(Udf::Office365Id), guid(2).as_str());
+        }
+    });
+    let mut held = contact(7, "cy");
+    held.fields.set(Field::Udf(Udf::Office365Id), guid(99).as_str());
+    world.add(Piece::Contact(held));
+    let changes = |world: &World| -> Vec<_> {
+        world.only().changes.iter().filter_map(|change| change.record.id.clone()).collect()
+    };
+    assert_eq!(changes(&world), [7.into()], "alone it belongs to a user who is gone");
+    assert_eq!(changes(&world.recorded(2, Some(7), None)), []);
+}

@@ -279,3 +279,18 @@ fn an_address_that_moves_to_a_contact_waits_while_another_contact_keeps_it() {
         plan.skipped
     );
 }
+
+#[test]
+fn an_address_that_another_user_has_as_well_is_not_written_to_a_contact() {
+    let mut world = ann(&[], &[(Field::Email, "old@contoso.example")]);
+    rule(&mut world, Field::Email, When::Always, false);
+    let mut other = user(2, "ann");
+    other.enabled = Some(false);
+    world.add(Piece::User(other));
+    let plan = world.only();
+    assert_eq!(plan.changes, [], "it would contradict the stored id from then on");
+    assert_eq!(
+        plan.skipped[0].reason,
+        "the email is not written: another 365 user has ann@contoso.example as well"
+    );
+}

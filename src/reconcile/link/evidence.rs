@@ -121,6 +121,8 @@ pub(super) fn collect(view: &View<'_>, scope: &Scope) -> Testimony {
     for (_, user, contact, _) in &pins {
         owners[*contact].insert(*user);
     }
+    let pinned: BTreeSet<usize> = pins.iter().map(|(_, _, contact, _)| *contact).collect();
+    let orphans = orphans(&own_ids, &user_ids, &pinned);
     let by_id = own_ids.iter().enumerate().flat_map(|(contact, ids)| {
         let known =
             |(kind, id): &(EvidenceKind, String)| Some((*kind, *user_ids.get(id)?, contact, id.clone()));
@@ -137,10 +139,6 @@ pub(super) fn collect(view: &View<'_>, scope: &Scope) -> Testimony {
     claims.sort();
     claims.dedup();
 
-    let orphan = |(ids, owners): (&Vec<(EvidenceKind, String)>, &BTreeSet<usize>)| {
-        let (kind, id) = ids.iter().find(|(kind, id)| *kind != EvidenceKind::StoredId || is_guid(id))?;
-        owners.is_empty().then(|| Orphan { kind: *kind, id: id.clone() })
-    };
     let stored = |ids: &Vec<(EvidenceKind, String)>| {
         let id = ids
             .iter()
@@ -160,7 +158,7 @@ pub(super) fn collect(view: &View<'_>, scope: &Scope) -> Testimony {
     };
     Testimony {
         of_ignored: owners.iter().enumerate().map(of_ignored).collect(),
-        orphans: own_ids.iter().zip(&owners).map(orphan).collect(),
+        orphans,
         owners,
         shared_ids: index(own_ids.iter().enumerate().map(|(contact, ids)| (contact, stored(ids))))
             .into_iter()
@@ -169,6 +167,21 @@ pub(super) fn collect(view: &View<'_>, scope: &Scope) -> Testimony {
             .collect(),
         claims,
     }
+}
+
+/// For every contact, the user it belonged to if that user is gone. The stored id says whose a contact is; only
+/// where there is none does the last run. A contact pinned to somebody who is here belongs to nobody who left.
+fn orphans(
+    own_ids: &[Vec<(EvidenceKind, String)>],
+    user_ids: &BTreeMap<String, usize>,
+    pinned: &BTreeSet<usize>,
+) -> Vec<Option<Orphan>> {
+    let orphan = |(contact, ids): (usize, &Vec<(EvidenceKind, String)>)| {
+        let (kind, id) = ids.iter().find(|(kind, id)| *kind != EvidenceKind::StoredId || is_guid(id))?;
+        let gone = ids.iter().filter(|(other, _)| other == kind).all(|(_, id)| !user_ids.contains_key(id));
+        (gone && !pinned.contains(&contact)).then(|| Orphan { kind: *kind, id: id.clone() })
+    };
+    own_ids.iter().enumerate().map(orphan).collect()
 }
 
 /// What the addresses say, of every kind that is switched on.

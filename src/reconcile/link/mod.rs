@@ -70,8 +70,8 @@ pub(super) struct Person {
 pub(super) struct Claimant {
     pub(super) user: usize,
     pub(super) kind: EvidenceKind,
-    /// Whether the user has no contact.
-    pub(super) alone: bool,
+    /// Whether the user has another contact for certain.
+    pub(super) linked: bool,
 }
 
 /// The persons of a company, and what could not be decided.
@@ -142,8 +142,8 @@ fn persons(view: &View<'_>, testimony: &evidence::Testimony, people: &people::Pe
         }
         let holder = of_contact[claim.contact].map(|index: usize| &mut persons[index]);
         if let Some(person) = holder.filter(|person| person.user != Some(claim.user)) {
-            let alone = people.users[claim.user] == State::Open;
-            person.claimed_by.push(Claimant { user: claim.user, kind: claim.kind, alone });
+            let linked = matches!(people.users[claim.user], State::Linked(..));
+            person.claimed_by.push(Claimant { user: claim.user, kind: claim.kind, linked });
         }
     }
     persons

@@ -1,0 +1,185 @@
+//! One attempt at a request: what goes onto the wire, and what comes back.
+
+use std::io::Read;
+use std::time::Duration;
+
+use reqwest::Version;
+use reqwest::blocking::{Client, Response};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+
+use super::{Reply, Request, client};
+use crate::error::{Error, Kind, Result};
+
+/// The most an answer may hold, decompressed. The largest page known is a few megabytes.
+const BODY_CAP: u64 = 64 * 1024 * 1024;
+
+/// An attempt that brought no answer.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: Error,
+    pub(super) stage: Stage,
+}
+
+/// How far an attempt came that brought no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// No connection was made: the service cannot have seen the request.
+    Unsent,
+    /// The service may have acted on the request; only its answer is lost.
+    Sent,
+    /// Trying again is no use.
+    Final,
+}
+
+/// A failure that trying again does not help.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, stage: Stage::Final }
+    }
+}
+
+/// The headers `request` is sent with, every value of the caller's marked as not to be shown.
+///
+/// # Errors
+/// [`Kind::Config`] when a value cannot stand in a header: nearly always a secret stored with a line break.
+pub(super) fn headers(request: &Request) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    headers.insert(USER_AGENT, HeaderValue::from_static(client::USER_AGENT));
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    if let Some((kind, _)) = &request.body {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
+    for (name, value) in &request.headers {
+        let unusable = || {
+            Error::new(Kind::Config, format!("the value for the header {name} cannot be sent in a header"))
+                .hint("store the secret again, without line breaks and control characters")
+        };
+        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unusable())?;
+        let mut value = HeaderValue::from_str(value.expose()).map_err(|_| unusable())?;
+        value.set_sensitive(true);
+        headers.insert(key, value);
+    }
+    Ok(headers)
+}
+
+/// Sends `request` once and reads the whole answer; both may take `room`.
+pub(super) fn exchange(
+    client: &Client,
+    service: &'static str,
+    request: &Request,
+    headers: &HeaderMap,
+    room: Duration,
+) -> Result<Reply, Failure> {
+    // The names of `Method` are HTTP's own, so they always parse.
+    let method = reqwest::Method::from_bytes(request.method.name().as_bytes()).unwrap_or_default();
+    let mut builder = client.request(method, request.url.clone()).headers(headers.clone()).timeout(room);
+    if let Some((_, body)) = &request.body {
+        builder = builder.body(body.expose().to_owned());
+    }
+    let host = client::host(&request.url);
+    let response = builder.send().map_err(|error| unanswered(service, host, error))?;
+    let mut reply = Reply {
+        status: response.status().as_u16(),
+        body: Vec::new(),
+        service,
+        host: host.to_owned(),
+        version: version(&response),
+        headers: texts(response.headers()),
+    };
+    reply.body = whole(response, BODY_CAP).map_err(|broken| broken.explain(&reply))?;
+    Ok(reply)
+}
+
+/// Headers as texts, in the order of the wire.
+pub(super) fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
+}
+
+fn version(response: &Response) -> &'static str {
+    match response.version() {
+        Version::HTTP_10 => "HTTP/1.0",
+        Version::HTTP_2 => "HTTP/2",
+        _ => "HTTP/1.1",
+    }
+}
+
+fn unanswered(service: &str, host: &str, error: reqwest::Error) -> Failure {
+    let stage = if error.is_connect() { Stage::Unsent } else { Stage::Sent };
+    let what = match stage {
+        Stage::Unsent => "cannot be reached",
+        _ if error.is_timeout() => "did not answer in time",
+        _ => "closed the connection without an answer",
+    };
+    let error = Error::new(Kind::Network, format!("{service} at {host} {what}"))
+        .hint("check the network, the proxy and the address in the configuration, then run the command again")
+        .source(error.without_url());
+    Failure { error, stage }
+}
+
+/// Why a body was not read to its end.
+#[derive(Debug)]
+enum Broken {
+    TooLong(u64),
+    Off(std::io::Error),
+}
+
+impl Broken {
+    fn explain(self, reply: &Reply) -> Failure {
+        match self {
+            Self::TooLong(cap) => {
+                let message = format!("the answer of {} is longer than {} MiB", reply.place(), cap >> 20);
+                Error::new(Kind::Service, message)
+                    .hint("report it: answers of this size are not known")
+                    .into()
+            }
+            Self::Off(cause) => Failure {
+                error: Error::new(Kind::Network, format!("the answer of {} broke off", reply.place()))
+                    .hint("check the network and run the command again")
+                    .source(cause),
+                stage: Stage::Sent,
+            },
+        }
+    }
+}
+
+/// The whole of `body`, if it has an end within `cap` bytes.
+fn whole(body: impl Read, cap: u64) -> std::result::Result<Vec<u8>, Broken> {
+    let mut bytes = Vec::new();
+    body.take(cap + 1).read_to_end(&mut bytes).map_err(Broken::Off)?;
+    if bytes.len() as u64 > cap { Err(Broken::TooLong(cap)) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    #[test]
+    fn an_endless_answer_is_cut_and_the_service_named() {
+        let broken = whole(std::io::repeat(b'x'), 1 << 20).expect_err("endless");
+        let reply = Reply::from_parts("example", 200, Vec::new(), Vec::new());
+        let failure = broken.explain(&reply);
+        assert_eq!(failure.error.message(), "the answer of example is longer than 1 MiB");
+        assert_eq!(failure.stage, Stage::Final);
+        assert_eq!(whole(&b"{}"[..], 2).expect("just within"), b"{}");
+    }
+
+    #[test]
+    fn a_secret_that_cannot_be_sent_is_explained_without_it() {
+        let url = "https://api.example".parse().expect("a URL");
+        let error =
+            headers(&Request::get(url).header("Secret", Secret::new("hunter2\n"))).expect_err("a line break");
+        assert_eq!(error.kind(), Kind::Config);
+        assert!(error.message().contains("Secret") && !format!("{error:?}").contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn header_values_are_not_shown_by_debug() {
+        let url = "https://api.example".parse().expect("a URL");
+        let request = Request::get(url).header("X-Api-Key", Secret::new("hunter2"));
+        let headers = headers(&request).expect("valid");
+        assert_eq!(headers["x-api-key"], "hunter2");
+        assert!(!format!("{headers:?} {request:?}").contains("hunter2"));
+    }
+}
