@@ -43,6 +43,7 @@ pub struct Error {
     message: String,
     hint: Option<String>,
     retry: bool,
+    attempts: u32,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -53,7 +54,7 @@ impl Error {
     /// An error of `kind`: `message` says what and where, in one sentence.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         let retry = matches!(kind, Kind::Network | Kind::Throttled);
-        Self { kind, message: message.into(), hint: None, retry, source: None }
+        Self { kind, message: message.into(), hint: None, retry, attempts: 0, source: None }
     }
 
     /// Adds the next step for the person at the keyboard.
@@ -77,6 +78,13 @@ impl Error {
         self
     }
 
+    /// States how often the request that failed was sent.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
     /// Puts `place` before the message ("contoso: …").
     #[must_use]
     pub fn within(mut self, place: impl fmt::Display) -> Self {
@@ -97,6 +105,11 @@ impl Error {
     /// The next step, where there is one.
     pub fn next_step(&self) -> Option<&str> {
         self.hint.as_deref()
+    }
+
+    /// How often the request that failed was sent; 0 where it was not sent, or nobody counted.
+    pub fn sent(&self) -> u32 {
+        self.attempts
     }
 
     /// Whether the same call, made again later, may succeed.

@@ -27,8 +27,10 @@ pub(super) struct Services {
     pub(super) cloudradial: cloudradial::Settings,
 }
 
-/// Keys of PSAs that this version cannot read yet: their tables may stand in the file.
-const LATER: &[(&str, &[&str])] = &[
+/// The keys of every PSA's table besides its secrets and `udfs`: the tables of PSAs that were not chosen may stand
+/// in the file, unfinished, but not misspelt.
+const KEYS: &[(&str, &[&str])] = &[
+    ("autotask", &["user", "base-url", "zone-url"]),
     ("connectwise", &["base-url", "company", "version", "account-manager"]),
     ("bms", &["base-url", "tenant", "user"]),
     ("syncro", &["base-url"]),
@@ -50,7 +52,7 @@ pub fn secrets() -> &'static [(&'static str, &'static [&'static str])] {
 }
 
 /// Reads the services' tables. Only the chosen PSA's must be complete.
-pub(super) fn read(file: &mut Table<'_>, psa: &str, env: &Env) -> Result<Services> {
+pub(super) fn read(file: &mut Table<'_>, psa: &'static str, env: &Env) -> Result<Services> {
     let cloudradial = cloudradial(&mut section(file, "cloudradial")?, env)?;
     let microsoft365 = microsoft365(&mut section(file, "microsoft365")?, env)?;
     let mut udf_names = BTreeMap::new();
@@ -58,22 +60,38 @@ pub(super) fn read(file: &mut Table<'_>, psa: &str, env: &Env) -> Result<Service
         read_udfs(&mut table, &mut udf_names)?;
         table.finish()?;
     }
-    let autotask = autotask(&mut section(file, "autotask")?, udf_names, env)?;
-    for (name, keys) in LATER {
+    for (name, keys) in KEYS.iter().filter(|(name, _)| *name != psa) {
         if let Some(mut table) = file.table(name)? {
-            refuse_secrets(&mut table, name)?;
-            for key in *keys {
-                table.text(key)?;
-            }
-            for secret in secret_names(name) {
-                secret_places(&mut table, name, secret)?;
-            }
-            table.finish()?;
+            glance(&mut table, name, keys)?;
         }
     }
-    // The registry hands out Autotask alone so far; `chosen_psa` refused the others.
+    let mut chosen = section(file, psa)?;
+    refuse_secrets(&mut chosen, psa)?;
+    if let Some(mut udfs) = chosen.table("udfs")? {
+        read_udfs(&mut udfs, &mut udf_names)?;
+        udfs.finish()?;
+    }
+    // The registry hands out these alone; `chosen_psa` refused the others.
     debug_assert_eq!(psa, "autotask");
-    Ok(Services { psa: psa::Settings::Autotask(autotask), microsoft365, cloudradial })
+    let settings = psa::Settings::Autotask(autotask(&mut chosen, udf_names, env)?);
+    done(&mut chosen)?;
+    Ok(Services { psa: settings, microsoft365, cloudradial })
+}
+
+/// Checks the keys of a table that is not needed now.
+fn glance(table: &mut Table<'_>, name: &str, keys: &[&'static str]) -> Result<()> {
+    refuse_secrets(table, name)?;
+    for key in keys {
+        table.text(key)?;
+    }
+    if let Some(mut udfs) = table.table("udfs")? {
+        read_udfs(&mut udfs, &mut BTreeMap::new())?;
+        udfs.finish()?;
+    }
+    for secret in secret_names(name) {
+        secret_places(table, name, secret)?;
+    }
+    done(table)
 }
 
 fn section<'t>(file: &mut Table<'t>, name: &'static str) -> Result<Table<'t>> {
@@ -148,15 +166,10 @@ fn microsoft365(table: &mut Table<'_>, env: &Env) -> Result<graph::Settings> {
 
 fn autotask(
     table: &mut Table<'_>,
-    mut udf_names: BTreeMap<Udf, String>,
+    udf_names: BTreeMap<Udf, String>,
     env: &Env,
 ) -> Result<autotask::Settings> {
-    refuse_secrets(table, "autotask")?;
-    if let Some(mut udfs) = table.table("udfs")? {
-        read_udfs(&mut udfs, &mut udf_names)?;
-        udfs.finish()?;
-    }
-    let settings = autotask::Settings {
+    Ok(autotask::Settings {
         user: table.required_text("user")?.value,
         base_url: address(table, "base-url")?,
         zone_url: match address(table, "zone-url")? {
@@ -166,9 +179,7 @@ fn autotask(
         integration_code: secret(table, "autotask", "integration-code", env)?,
         secret: secret(table, "autotask", "secret", env)?,
         udf_names,
-    };
-    done(table)?;
-    Ok(settings)
+    })
 }
 
 /// The names of the user-defined fields, by their usual name.

@@ -81,6 +81,7 @@ pub(super) fn exchange(
     let mut reply = Reply {
         status: response.status().as_u16(),
         body: Vec::new(),
+        attempts: 1,
         service,
         host: host.to_owned(),
         version: version(&response),

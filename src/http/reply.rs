@@ -29,6 +29,8 @@ pub struct Reply {
     pub status: u16,
     /// The whole body, decompressed.
     pub body: Vec<u8>,
+    /// How often the request was sent.
+    pub attempts: u32,
     pub(super) service: &'static str,
     /// The host that answered; empty for an answer made of its parts.
     pub(super) host: String,
@@ -45,7 +47,7 @@ impl Reply {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
     ) -> Self {
-        Self { status, body, service, host: String::new(), version: "HTTP/1.1", headers }
+        Self { status, body, attempts: 1, service, host: String::new(), version: "HTTP/1.1", headers }
     }
 
     /// The first header of that name, whatever its case.

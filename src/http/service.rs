@@ -64,14 +64,14 @@ impl Service {
             let outcome = self.paced(&ready, attempt);
             let again = self.judge(&outcome).filter(|again| again.refused || request.safety != Safety::Once);
             let Some(Again { asked, .. }) = again.filter(|_| attempt <= self.shared.retries) else {
-                return conclude(&request, outcome);
+                return conclude(&request, outcome, attempt);
             };
             let wait = asked.unwrap_or_else(|| retry::backoff(attempt, fastrand::f64()));
             if wait > self.lane.limits.longest_wait {
                 return Err(self.throttled(&format!("asks to wait {} s", wait.as_secs())));
             }
             if !self.take_budget() {
-                return conclude(&request, outcome);
+                return conclude(&request, outcome, attempt);
             }
             self.wait(wait)?;
             attempt += 1;
@@ -191,8 +191,9 @@ impl Service {
 }
 
 /// The last outcome, as the caller gets it.
-fn conclude(request: &Request, outcome: Result<Reply, Failure>) -> Result<Reply> {
-    let reply = outcome.map_err(|failure| failure.error)?;
+fn conclude(request: &Request, outcome: Result<Reply, Failure>, attempts: u32) -> Result<Reply> {
+    let mut reply = outcome.map_err(|failure| failure.error.attempts(attempts))?;
+    reply.attempts = attempts;
     if !REDIRECTS.contains(&reply.status) {
         return Ok(reply);
     }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Udf;
+use crate::text::{email, fit, name, phone};
 
 /// A field of a person or a company, named the same on every side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -94,6 +95,19 @@ impl Field {
     /// Whether the value is a telephone number, compared by its digits.
     pub fn is_phone(self) -> bool {
         matches!(self, Self::Phone | Self::Mobile)
+    }
+
+    /// Whether two texts are the same value of this field: numbers by their digits, addresses and ids without
+    /// their case, everything else by its letters whatever their encoding.
+    pub fn same(self, a: &str, b: &str) -> bool {
+        match self {
+            Self::Email | Self::UserName => email::same(&fit::clean(a), &fit::clean(b)),
+            Self::Udf(Udf::Office365Id | Udf::Tenant365Id | Udf::IsOffice365) | Self::Active => {
+                a.trim().eq_ignore_ascii_case(b.trim())
+            }
+            field if field.is_phone() => phone::same(a, b),
+            _ => name::same_text(a, b),
+        }
     }
 
     /// Whether the value must never be shown.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::model::RecordKind;
 use crate::model::{Field, Id, Row, Side};
 
 /// One write to one record: which, by whom it is believed, every field with before and after, and why.
@@ -29,43 +30,6 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ChangeKey(pub String);
-
-/// The kinds of records that crsync writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RecordKind {
-    /// A company of the PSA.
-    PsaCompany,
-    /// A contact of the PSA.
-    Contact,
-    /// A company of the portal.
-    PortalCompany,
-    /// A user of the portal.
-    PortalUser,
-    /// A user of the tenant.
-    TenantUser,
-}
-
-impl RecordKind {
-    /// The side the record stands on.
-    pub fn side(self) -> Side {
-        match self {
-            Self::PsaCompany | Self::Contact => Side::Psa,
-            Self::PortalCompany | Self::PortalUser => Side::Portal,
-            Self::TenantUser => Side::Tenant,
-        }
-    }
-
-    /// The word for the record in sentences.
-    pub fn noun(self) -> &'static str {
-        match self {
-            Self::PsaCompany | Self::PortalCompany => "company",
-            Self::Contact => "contact",
-            Self::PortalUser => "portal user",
-            Self::TenantUser => "365 user",
-        }
-    }
-}
 
 /// The record a change writes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,8 +1,9 @@
 //! The configuration and the secrets that let crsync use the sandbox as if it were the services.
 
 use super::msp::{
-    AUTOTASK_CODE, AUTOTASK_SECRET, AUTOTASK_USER, CLIENT_ID, CLIENT_SECRET, CLOUDRADIAL_PRIVATE,
-    CLOUDRADIAL_PUBLIC, Client, Msp,
+    AUTOTASK_CODE, AUTOTASK_SECRET, AUTOTASK_USER, BMS_PASSWORD, BMS_TENANT, BMS_USER, CLIENT_ID,
+    CLIENT_SECRET, CLOUDRADIAL_PRIVATE, CLOUDRADIAL_PUBLIC, CONNECTWISE_CLIENT_ID, CONNECTWISE_COMPANY,
+    CONNECTWISE_PRIVATE, CONNECTWISE_PUBLIC, Client, Msp, SYNCRO_TOKEN,
 };
 
 /// The secrets, by the environment variable each is read from.
@@ -13,6 +14,11 @@ pub(super) fn secrets() -> Vec<(&'static str, String)> {
         ("CRSYNC_CLOUDRADIAL_PRIVATE_KEY", CLOUDRADIAL_PRIVATE),
         ("CRSYNC_AUTOTASK_INTEGRATION_CODE", AUTOTASK_CODE),
         ("CRSYNC_AUTOTASK_SECRET", AUTOTASK_SECRET),
+        ("CRSYNC_CONNECTWISE_PUBLIC_KEY", CONNECTWISE_PUBLIC),
+        ("CRSYNC_CONNECTWISE_PRIVATE_KEY", CONNECTWISE_PRIVATE),
+        ("CRSYNC_CONNECTWISE_CLIENT_ID", CONNECTWISE_CLIENT_ID),
+        ("CRSYNC_BMS_PASSWORD", BMS_PASSWORD),
+        ("CRSYNC_SYNCRO_TOKEN", SYNCRO_TOKEN),
     ]
     .map(|(name, value)| (name, value.to_owned()))
     .to_vec()
@@ -36,6 +42,19 @@ base-url = "{url}/graph"
 [autotask]
 user = "{AUTOTASK_USER}"
 zone-url = "{url}/autotask"
+
+[connectwise]
+base-url = "{url}/connectwise"
+company = "{CONNECTWISE_COMPANY}"
+version = "2025.1"
+
+[bms]
+base-url = "{url}/bms"
+tenant = "{BMS_TENANT}"
+user = "{BMS_USER}"
+
+[syncro]
+base-url = "{url}/syncro"
 
 [sync]
 # Free licences are no reason to be a person in the PSA.

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::wire::{Request, Response};
 use super::world::{Store, World};
-use super::{Effect, Fault, Seen, System, autotask, cloudradial, entra, graph};
+use super::{
+    Effect, Fault, Seen, System, autotask, cloudradial, connectwise, entra, graph, kaseya_bms, syncro,
+};
 
 /// Everything the server's one lock guards.
 #[derive(Debug)]
@@ -99,6 +101,9 @@ impl Core {
             System::Graph => graph::handle(&mut world.graph, request),
             System::CloudRadial => cloudradial::handle(&mut world.cloudradial, request),
             System::Autotask => autotask::handle(&mut world.autotask, request),
+            System::ConnectWise => connectwise::handle(&mut world.connectwise, request),
+            System::KaseyaBms => kaseya_bms::handle(&mut world.kaseya_bms, request),
+            System::Syncro => syncro::handle(&mut world.syncro, request),
         };
         if !response.changed {
             return response;

@@ -7,15 +7,18 @@
 mod autotask;
 mod cloudradial;
 mod config;
+mod connectwise;
 mod core;
 mod entra;
 mod fixtures;
 mod graph;
+mod kaseya_bms;
 mod large;
 mod msp;
 #[cfg(test)]
 mod sample;
 mod server;
+mod syncro;
 mod wire;
 mod world;
 
@@ -56,11 +59,25 @@ pub enum System {
     CloudRadial,
     /// Autotask.
     Autotask,
+    /// ConnectWise PSA.
+    ConnectWise,
+    /// Kaseya BMS.
+    KaseyaBms,
+    /// Syncro.
+    Syncro,
 }
 
 impl System {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Entra, Self::Graph, Self::CloudRadial, Self::Autotask];
+    pub const ALL: [Self; 7] = [
+        Self::Entra,
+        Self::Graph,
+        Self::CloudRadial,
+        Self::Autotask,
+        Self::ConnectWise,
+        Self::KaseyaBms,
+        Self::Syncro,
+    ];
 
     /// The first part of its paths.
     pub fn prefix(self) -> &'static str {
@@ -69,6 +86,9 @@ impl System {
             Self::Graph => "/graph",
             Self::CloudRadial => "/cloudradial",
             Self::Autotask => "/autotask",
+            Self::ConnectWise => "/connectwise",
+            Self::KaseyaBms => "/bms",
+            Self::Syncro => "/syncro",
         }
     }
 }

@@ -19,6 +19,23 @@ pub(crate) const AUTOTASK_CODE: &str = "SANDBOXSANDBOXSANDBOXSANDBO";
 /// Its secret.
 pub(crate) const AUTOTASK_SECRET: &str = "sandbox-autotask-secret";
 
+/// ConnectWise's company.
+pub(crate) const CONNECTWISE_COMPANY: &str = "sandbox";
+/// The public half of its API member's key pair.
+pub(crate) const CONNECTWISE_PUBLIC: &str = "sandbox-cw-public";
+/// The private half.
+pub(crate) const CONNECTWISE_PRIVATE: &str = "sandbox-cw-private";
+/// The id of the integration.
+pub(crate) const CONNECTWISE_CLIENT_ID: &str = "5a4d0b00-0000-4000-8000-0000000000c3";
+/// Kaseya BMS's tenant.
+pub(crate) const BMS_TENANT: &str = "Sandbox MSP";
+/// Its API user.
+pub(crate) const BMS_USER: &str = "api";
+/// The user's password.
+pub(crate) const BMS_PASSWORD: &str = "sandbox-bms-password";
+/// Syncro's token.
+pub(crate) const SYNCRO_TOKEN: &str = "sandbox-syncro-token";
+
 /// Everything the emulated systems start from.
 #[derive(Debug, Clone)]
 pub(crate) struct Msp {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::msp::Msp;
-use super::{System, autotask, cloudradial, entra, graph};
+use super::{System, autotask, cloudradial, connectwise, entra, graph, kaseya_bms, syncro};
 
 /// The state of every emulated system.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,6 +16,10 @@ pub struct World {
     pub(crate) graph: graph::State,
     pub(crate) cloudradial: cloudradial::State,
     pub(crate) autotask: autotask::State,
+    pub(crate) connectwise: connectwise::State,
+    #[serde(rename = "bms")]
+    pub(crate) kaseya_bms: kaseya_bms::State,
+    pub(crate) syncro: syncro::State,
 }
 
 impl World {
@@ -26,6 +30,9 @@ impl World {
             graph: graph::State::seed(msp),
             cloudradial: cloudradial::State::seed(msp),
             autotask: autotask::State::seed(msp),
+            connectwise: connectwise::State::seed(msp),
+            kaseya_bms: kaseya_bms::State::seed(msp),
+            syncro: syncro::State::seed(msp),
         }
     }
 
@@ -35,6 +42,9 @@ impl World {
             System::Graph => serde_json::to_string(&self.graph),
             System::CloudRadial => serde_json::to_string(&self.cloudradial),
             System::Autotask => serde_json::to_string(&self.autotask),
+            System::ConnectWise => serde_json::to_string(&self.connectwise),
+            System::KaseyaBms => serde_json::to_string(&self.kaseya_bms),
+            System::Syncro => serde_json::to_string(&self.syncro),
         }
     }
 }

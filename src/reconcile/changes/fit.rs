@@ -3,7 +3,7 @@
 use crate::model::{Field, FieldShape, Value};
 use crate::plan::{FieldChange, NewValue};
 use crate::reconcile::merge::Wanted;
-use crate::text::{email, fit, name, phone};
+use crate::text::{fit, phone};
 
 /// What a wanted value means for a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +32,11 @@ pub(super) fn update(shape: FieldShape, wanted: &Wanted<'_>, current: Value<'_>)
         Value::Absent => Settled::Same,
         Value::Empty if before.is_empty() || must_stay => Settled::Same,
         Value::Empty => change(NewValue::Blank, None),
-        Value::Text(text) if same(wanted.field, text, before) => Settled::Same,
+        Value::Text(text) if wanted.field.same(text, before) => Settled::Same,
         Value::Text(text) => match fitted(wanted.field, shape, text) {
             Err(reason) => Settled::Unfit(reason),
             Ok(None) => Settled::Same,
-            Ok(Some((text, _))) if same(wanted.field, &text, before) => Settled::Same,
+            Ok(Some((text, _))) if wanted.field.same(&text, before) => Settled::Same,
             Ok(Some((text, note))) => change(NewValue::Text(text), note),
         },
     }
@@ -59,15 +59,6 @@ fn field_change(
     note: Option<String>,
 ) -> FieldChange {
     FieldChange { field: wanted.field, before, after, source: wanted.source, row: wanted.row, note }
-}
-
-/// Whether two texts are the same value of a field.
-pub(super) fn same(field: Field, a: &str, b: &str) -> bool {
-    match field {
-        Field::Email | Field::UserName => email::same(&fit::clean(a), &fit::clean(b)),
-        field if field.is_phone() => phone::same(a, b),
-        _ => name::same_text(a, b),
-    }
 }
 
 /// The text as the field can take it.

@@ -1,0 +1,137 @@
+//! Single records: reading them again just before they are written, finding them, and writing them.
+//!
+//! Every system that crsync writes offers the same two traits. [`LookUp`] only reads; [`WriteRecords`] is the
+//! only thing in the program that changes anything at a service, and only whoever applies a plan is handed one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Fields, Id, Side};
+use crate::error::Result;
+
+/// The kinds of records that crsync writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordKind {
+    /// A company of the PSA.
+    PsaCompany,
+    /// A contact of the PSA.
+    Contact,
+    /// A company of the portal.
+    PortalCompany,
+    /// A user of the portal.
+    PortalUser,
+    /// A user of the tenant.
+    TenantUser,
+}
+
+impl RecordKind {
+    /// The side the record stands on.
+    pub fn side(self) -> Side {
+        match self {
+            Self::PsaCompany | Self::Contact => Side::Psa,
+            Self::PortalCompany | Self::PortalUser => Side::Portal,
+            Self::TenantUser => Side::Tenant,
+        }
+    }
+
+    /// The word for the record in sentences.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::PsaCompany | Self::PortalCompany => "company",
+            Self::Contact => "contact",
+            Self::PortalUser => "portal user",
+            Self::TenantUser => "365 user",
+        }
+    }
+}
+
+/// A record as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Current {
+    /// Its id.
+    pub id: Id,
+    /// Whether it is active; `None` where the service has no such flag, or does not show it.
+    pub active: Option<bool>,
+    /// Every field the service shows, spelled as in a listing of the same side.
+    pub fields: Fields,
+    /// Further addresses that the service keeps for the person.
+    pub alternates: Vec<String>,
+    /// The record in the service's own form.
+    pub raw: Raw,
+}
+
+/// A record in the service's own form, for adapters that have to send parts of it back unchanged. It may hold
+/// anything, PINs included, so it cannot be printed and never leaves memory.
+#[derive(Clone, PartialEq, Default)]
+pub struct Raw(pub serde_json::Value);
+
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[record]")
+    }
+}
+
+/// What people are searched by: records that hold any of these are wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Keys {
+    /// 365 object ids, as contacts store them.
+    pub user_ids: Vec<Id>,
+    /// Addresses, lower-case, wherever the service keeps addresses of a person.
+    pub emails: Vec<String>,
+}
+
+/// One write to one record.
+#[derive(Debug, Clone, Copy)]
+pub struct Write<'a> {
+    /// What kind of record.
+    pub kind: RecordKind,
+    /// The company it belongs to, by that side's id.
+    pub company: &'a Id,
+    /// The record as it was read just now; `None` makes a new one.
+    pub current: Option<&'a Current>,
+    /// What to write, fitted to the fields; an empty text makes a field blank. `Field::Active` says `true` or
+    /// `false`.
+    pub fields: &'a Fields,
+}
+
+/// What a service answered to a write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// The record's id.
+    pub id: Id,
+    /// The record as the answer shows it after the write, where the answer shows all of it.
+    pub shown: Option<Current>,
+    /// The service's own name for the request, where it gives one.
+    pub request_id: Option<String>,
+    /// How often the request was sent.
+    pub attempts: u32,
+}
+
+/// Reads single records of one service.
+pub trait LookUp: Send + Sync {
+    /// The records of `company` with these `ids` as they are now, in as few requests as the service allows.
+    /// Those that do not exist (any more) are missing from the answer.
+    ///
+    /// # Errors
+    /// Whatever kept them from being read; nothing may be concluded about any of them then.
+    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>>;
+
+    /// The records of `company`, active or not, that hold any of `keys`. More than asked for does no harm.
+    ///
+    /// # Errors
+    /// Whatever kept the search from being complete.
+    fn find(&self, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>>;
+}
+
+/// Writes single records of one service.
+pub trait WriteRecords: LookUp {
+    /// Carries out one write in as few requests as the service allows, and never twice.
+    ///
+    /// # Errors
+    /// A refusal, or a failure after which nobody knows whether the service acted: whoever calls looks at the
+    /// record again before concluding anything.
+    fn write(&self, write: &Write<'_>) -> Result<Written>;
+}
