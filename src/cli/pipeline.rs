@@ -94,7 +94,7 @@ pub(super) fn plan(config: &Config, globals: &Globals, allowed: &Allowances, io:
     })?;
     let tenants = Graph::new(&http, config.microsoft365.clone());
     let portal = CloudRadial::new(&http, config.cloudradial.clone());
-    let psa = psa::reader(&http, &config.psa);
+    let psa = psa::open(&http, &config.psa);
     let sources = Sources { tenants: &tenants, psa: psa.as_ref(), portal: &portal };
     let bars = Bars::new(io, !globals.quiet && !globals.verbose);
     let fetched = fetch::fetch(sources, &targets, fetch::wants_details(&targets), &bars);

@@ -2,11 +2,13 @@
 
 mod convert;
 mod errors;
+mod lookup;
 mod read;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod write;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,7 +21,9 @@ pub use settings::Settings;
 
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
-use crate::model::{Id, PortalSide, Reading, Shape};
+use crate::model::{
+    Current, Id, Keys, LookUp, PortalSide, Reading, RecordKind, Shape, Write, WriteRecords, Written,
+};
 use crate::secret::Secret;
 
 /// Reads the portal.
@@ -81,6 +85,32 @@ impl CloudRadial {
     }
 }
 
+/// `text` as it stands in an address, whatever its characters.
+fn encoded(text: &str) -> String {
+    // A plus is a space in forms only, and an encoded one stays encoded.
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
+/// The company's id as the service counts.
+fn company_number(id: &Id) -> Result<i64> {
+    id.number().ok_or_else(|| {
+        Error::new(
+            Kind::Config,
+            format!("\"{id}\" cannot be a company of CloudRadial, whose ids are numbers"),
+        )
+        .hint("correct cloudradial of this company in crsync.toml")
+    })
+}
+
+/// Passes if `kind` is one of `served`.
+fn require(kind: RecordKind, served: &[RecordKind]) -> Result<()> {
+    if served.contains(&kind) {
+        return Ok(());
+    }
+    let (noun, side) = (kind.noun(), kind.side());
+    Err(Error::new(Kind::Usage, format!("CloudRadial cannot do this with a {noun} of the {side} side")))
+}
+
 impl ReadPortal for CloudRadial {
     fn read(&self, request: &PortalRequest) -> Result<BTreeMap<Id, Reading<PortalSide>>> {
         read::portal(self, request)
@@ -88,5 +118,21 @@ impl ReadPortal for CloudRadial {
 
     fn shape(&self) -> Shape {
         convert::shape()
+    }
+}
+
+impl LookUp for CloudRadial {
+    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+        lookup::again(self, kind, company, ids)
+    }
+
+    fn find(&self, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {
+        lookup::find(self, kind, company, keys)
+    }
+}
+
+impl WriteRecords for CloudRadial {
+    fn write(&self, write: &Write<'_>) -> Result<Written> {
+        write::write(self, write)
     }
 }

@@ -13,13 +13,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::wire::{Company, Page, USER_PROPERTIES, User, unwrap};
-use super::{CloudRadial, PortalRequest, convert, errors};
+use super::{CloudRadial, PortalRequest, convert, encoded, errors};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Reply, Request};
 use crate::model::{Complete, Id, Listing, PortalCompany, PortalSide, PortalUser, Reading};
 
 /// The most rows a page holds; more is cut without a word (seen live by clients).
-const PAGE: usize = 200;
+pub(super) const PAGE: usize = 200;
 
 /// Companies named in one filter: keeps the address far below the lengths that proxies cut.
 const COMPANIES_PER_FILTER: usize = 50;
@@ -63,14 +63,8 @@ fn companies(portal: &CloudRadial, request: &PortalRequest) -> Result<Companies>
     }
     let mut found = BTreeMap::new();
     for chunk in ids.chunks(COMPANIES_PER_FILTER) {
-        let path = format!(
-            "/v2/odata/company?$filter={}&$select=companyId,name,psaKey&$orderby=companyId",
-            filter(chunk)
-        );
-        for row in
-            listing::<Company>(portal, "companies", "company", &path, chunk, |row| row.company_id.as_deref())?
-                .items()
-        {
+        let rows = listing(portal, &COMPANIES, &filter(chunk))?;
+        for row in rows.items() {
             let company = convert::company(row.clone())?;
             found.insert(company.id.clone(), company);
         }
@@ -79,28 +73,27 @@ fn companies(portal: &CloudRadial, request: &PortalRequest) -> Result<Companies>
 }
 
 /// One company by itself.
-fn details(portal: &CloudRadial, id: &Id) -> Result<PortalCompany> {
+pub(super) fn details(portal: &CloudRadial, id: &Id) -> Result<PortalCompany> {
     let reply = portal.send(Request::get(portal.url(&format!("/v2/company/{id}"))?).endpoint("company"))?;
-    match reply.status {
-        404 => Err(missing(id)),
-        _ if !reply.ok() => Err(errors::explain(&reply, &format!("company {id}"))),
-        _ => {
-            let value = unwrap(reply.json::<Value>("a company")?);
-            let company: Company = serde_json::from_value(value).map_err(|error| {
-                Error::new(Kind::Service, format!("CloudRadial: company {id} has an unknown form"))
-                    .source(error)
-            })?;
-            let company = convert::company(company)?;
-            if company.id == *id {
-                Ok(company)
-            } else {
-                Err(Error::new(
-                    Kind::Service,
-                    format!("CloudRadial answered with company {} for {id}", company.id),
-                ))
-            }
-        }
+    told(&reply, id).map_err(|error| error.attempts(reply.attempts))
+}
+
+fn told(reply: &Reply, id: &Id) -> Result<PortalCompany> {
+    if reply.status == 404 {
+        return Err(missing(id));
     }
+    if !reply.ok() {
+        return Err(errors::explain(reply, &format!("company {id}")));
+    }
+    let value = unwrap(reply.json::<Value>("a company")?);
+    let company: Company = serde_json::from_value(value).map_err(|error| {
+        Error::new(Kind::Service, format!("CloudRadial: company {id} has an unknown form")).source(error)
+    })?;
+    let company = convert::company(company)?;
+    if company.id == *id {
+        return Ok(company);
+    }
+    Err(Error::new(Kind::Service, format!("CloudRadial answered with company {} for {id}", company.id)))
 }
 
 fn missing(id: &Id) -> Error {
@@ -112,54 +105,87 @@ fn missing(id: &Id) -> Error {
 fn users(portal: &CloudRadial, companies: &[Id]) -> Result<Complete<(Id, PortalUser)>> {
     let mut all = Listing::new("portal users");
     for chunk in companies.chunks(COMPANIES_PER_FILTER) {
-        let path =
-            format!("/v2/odata/user?$filter={}&$select={USER_PROPERTIES}&$orderby=userId", filter(chunk));
         let rows =
-            listing::<User>(portal, "portal users", "user", &path, chunk, |row| row.user_id.as_deref())?;
-        let rows = rows.only(|row| !row.is_deleted).try_map(convert::user)?;
+            listing(portal, &USERS, &filter(chunk))?.only(|row| !row.is_deleted).try_map(convert::user)?;
         all.page(rows.items().iter().cloned(), |(_, user)| user.id.clone())?;
     }
     Ok(all.end())
 }
 
-/// Every row of the listing at `path`. Its end is proven by the service's own count, and by a last page that is
+/// A listing of the service.
+pub(super) struct Source<T> {
+    /// Its name in addresses.
+    entity: &'static str,
+    /// The rows' name in messages.
+    what: &'static str,
+    /// The properties asked for.
+    select: &'static str,
+    /// The property that the rows are ordered by, by name and in the row.
+    id: (&'static str, fn(&T) -> Option<&str>),
+}
+
+const COMPANIES: Source<Company> = Source {
+    entity: "company",
+    what: "companies",
+    select: "companyId,name,psaKey",
+    id: ("companyId", |row| row.company_id.as_deref()),
+};
+
+pub(super) const USERS: Source<User> = Source {
+    entity: "user",
+    what: "portal users",
+    select: USER_PROPERTIES,
+    id: ("userId", |row| row.user_id.as_deref()),
+};
+
+/// Every row of `source` that `filter` lets through. Its end is proven by the service's own count, and by a last page that is
 /// not full.
 ///
 /// A row added while several pages are read moves the others along: one of them can pass from a page that is
 /// still to be read to one that was read already, and the number of rows is the same as before. Only a count
 /// taken afterwards tells. One page by itself shows one moment, so it needs a second count only where the first
 /// differs.
-fn listing<T: DeserializeOwned + Send>(
+pub(super) fn listing<T: DeserializeOwned + Send>(
     portal: &CloudRadial,
-    what: &'static str,
-    entity: &str,
-    path: &str,
-    companies: &[Id],
-    id: impl Fn(&T) -> Option<&str>,
+    source: &Source<T>,
+    filter: &str,
 ) -> Result<Complete<T>> {
-    let count = count(portal, what, entity, companies)?;
+    let count = count(portal, source, filter)?;
     // One page more than the count fills tells whether rows were added since.
     let pages = count / PAGE + 1;
-    let read = |page: usize| {
-        let url = portal.url(&format!("{path}&$top={PAGE}&$skip={}", page * PAGE))?;
-        let reply = portal.send(Request::get(url).endpoint(entity))?;
-        if !reply.ok() {
-            return Err(errors::explain(&reply, what));
-        }
-        Ok(reply.json::<Page<T>>(&format!("a page of {what}"))?.value)
-    };
-    let mut listing = Listing::new(what);
-    for rows in side_by_side(portal, pages, &read)? {
-        listing.page(rows, |row| Id::new(id(row).unwrap_or_default()))?;
+    let mut listing = Listing::new(source.what);
+    for rows in side_by_side(portal, pages, &|page| self::page(portal, source, filter, page))? {
+        listing.page(rows, |row| Id::new((source.id.1)(row).unwrap_or_default()))?;
     }
     let settled = pages == 1 && listing.len() == count;
-    let count = if settled { count } else { self::count(portal, what, entity, companies)? };
+    let count = if settled { count } else { self::count(portal, source, filter)? };
     listing.end_with_count(count)
 }
 
-fn count(portal: &CloudRadial, what: &str, entity: &str, companies: &[Id]) -> Result<usize> {
-    let url = portal.url(&format!("/v2/odata/{entity}/$count?$filter={}", filter(companies)))?;
-    let reply: Reply = portal.send(Request::get(url).endpoint(entity))?;
+/// One page of a listing, counted from 0.
+pub(super) fn page<T: DeserializeOwned>(
+    portal: &CloudRadial,
+    source: &Source<T>,
+    filter: &str,
+    page: usize,
+) -> Result<Vec<T>> {
+    let Source { entity, what, select, id: (by, _) } = source;
+    let (filter, skip) = (encoded(filter), page * PAGE);
+    let url = portal.url(&format!(
+        "/v2/odata/{entity}?$filter={filter}&$select={select}&$orderby={by}&$top={PAGE}&$skip={skip}"
+    ))?;
+    let reply = portal.send(Request::get(url).endpoint(*entity))?;
+    if !reply.ok() {
+        return Err(errors::explain(&reply, what));
+    }
+    let page = reply.json::<Page<T>>(&format!("a page of {what}"));
+    Ok(page.map_err(|error| error.attempts(reply.attempts))?.value)
+}
+
+fn count<T>(portal: &CloudRadial, source: &Source<T>, filter: &str) -> Result<usize> {
+    let Source { entity, what, .. } = source;
+    let url = portal.url(&format!("/v2/odata/{entity}/$count?$filter={}", encoded(filter)))?;
+    let reply: Reply = portal.send(Request::get(url).endpoint(*entity))?;
     if !reply.ok() {
         return Err(errors::explain(&reply, &format!("the number of {what}")));
     }

@@ -6,12 +6,12 @@ pub mod kaseya_bms;
 mod registry;
 pub mod syncro;
 
-pub use registry::{Entry, find, reader, registry};
+pub use registry::{Entry, find, open, registry};
 
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::model::{Id, PsaSide, Reading, Shape};
+use crate::model::{Id, PsaSide, Reading, Shape, WriteRecords};
 
 /// Reads a PSA. Writing is another trait, so that what plans cannot write.
 pub trait ReadPsa: Send + Sync {
@@ -23,6 +23,11 @@ pub trait ReadPsa: Send + Sync {
     /// that does not exist makes only its own reading incomplete.
     fn read(&self, request: &PsaRequest) -> Result<PsaReading>;
 }
+
+/// A PSA that can be read and written. Whoever only plans is handed it as a `&dyn ReadPsa`.
+pub trait Psa: ReadPsa + WriteRecords {}
+
+impl<T: ReadPsa + WriteRecords> Psa for T {}
 
 /// What is wanted from the PSA.
 #[derive(Debug, Clone, PartialEq, Eq)]

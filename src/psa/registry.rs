@@ -1,6 +1,6 @@
 //! The PSAs that crsync knows, in the order they are shown, and which of them this version can read.
 
-use super::{ReadPsa, Settings, autotask, connectwise, kaseya_bms, syncro};
+use super::{Psa, Settings, autotask, connectwise, kaseya_bms, syncro};
 use crate::error::{Error, Kind, Result};
 use crate::http::Http;
 use crate::model::Capabilities;
@@ -68,8 +68,8 @@ pub fn find(id: &str) -> Result<&'static Entry> {
     Err(Error::new(Kind::Usage, format!("\"{id}\" is not a PSA that crsync knows")).hint(hint))
 }
 
-/// The reader for `settings`.
-pub fn reader(http: &Http, settings: &Settings) -> Box<dyn ReadPsa> {
+/// The PSA of `settings`; nothing is asked yet.
+pub fn open(http: &Http, settings: &Settings) -> Box<dyn Psa> {
     match settings {
         Settings::Autotask(settings) => Box::new(autotask::Autotask::new(http, settings.clone())),
     }

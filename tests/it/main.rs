@@ -11,3 +11,4 @@ mod harness;
 mod imports;
 mod requests;
 mod sandbox;
+mod writing;

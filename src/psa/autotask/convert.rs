@@ -13,7 +13,7 @@ use crate::psa::{PsaReading, PsaRequest};
 
 /// The contact's fields that crsync knows: Autotask's name, the characters it holds and whether it is required,
 /// by the vendor's documents, for databases that do not say. The country is missing: Autotask keeps an id there.
-const CONTACT_FIELDS: [(Field, &str, usize, bool); 10] = [
+pub(super) const CONTACT_FIELDS: [(Field, &str, usize, bool); 10] = [
     (Field::FirstName, "firstName", 50, true),
     (Field::LastName, "lastName", 50, true),
     (Field::Email, "emailAddress", 254, false),
@@ -50,10 +50,7 @@ pub(super) fn reading(request: &PsaRequest, names: &BTreeMap<Udf, String>, mut f
 
 /// The company `id` with its contacts, if it was found. `nothing` says that no record at all came back.
 fn take(found: &mut Found, id: &Id, nothing: bool) -> Result<(Company, Complete<Contact>)> {
-    let number = id.number().ok_or_else(|| {
-        Error::new(Kind::Config, format!("\"{id}\" cannot be a company of Autotask, whose ids are numbers"))
-            .hint("correct psa of this company in crsync.toml")
-    })?;
+    let number = company_number(id)?;
     found.companies.remove(&number).zip(found.contacts.remove(&number)).ok_or_else(|| {
         let hint = if nothing {
             "Autotask gave no record at all, which is what an API user without rights sees: its security level \
@@ -66,7 +63,15 @@ fn take(found: &mut Found, id: &Id, nothing: bool) -> Result<(Company, Complete<
     })
 }
 
-fn company(record: Company, details: Option<&Details>, udfs: &[UdfField]) -> PsaCompany {
+/// The company's id as Autotask counts; 0 is the MSP itself.
+pub(super) fn company_number(id: &Id) -> Result<i64> {
+    id.number().ok_or_else(|| {
+        Error::new(Kind::Config, format!("\"{id}\" cannot be a company of Autotask, whose ids are numbers"))
+            .hint("correct psa of this company in crsync.toml")
+    })
+}
+
+pub(super) fn company(record: Company, details: Option<&Details>, udfs: &[UdfField]) -> PsaCompany {
     let mut fields = Fields::new();
     if let Some(details) = details {
         // A name that cannot be told is left out, which is not the same as there being none.
@@ -106,7 +111,7 @@ fn owner(details: &Details, id: i64) -> Option<String> {
     (!names.is_empty()).then(|| names.join(" "))
 }
 
-fn contact(record: Contact, udfs: &[UdfField]) -> model::Contact {
+pub(super) fn contact(record: Contact, udfs: &[UdfField]) -> model::Contact {
     let mut fields = Fields::new();
     for (field, text) in [
         (Field::FirstName, &record.first_name),
@@ -162,13 +167,14 @@ mod tests {
     use crate::model::{Listing, UdfKind, Value};
     use serde::de::DeserializeOwned;
     use serde_json::json;
+    use std::sync::Arc;
 
     fn parse<T: DeserializeOwned>(value: serde_json::Value) -> T {
         serde_json::from_value(value).expect("a record")
     }
 
-    fn udf_infos() -> Vec<FieldInfo> {
-        parse(json!([{"name": "Office365Id", "type": "String", "length": 100}]))
+    fn infos(infos: serde_json::Value) -> Arc<Vec<FieldInfo>> {
+        Arc::new(parse(infos))
     }
 
     fn found() -> Found {
@@ -184,14 +190,14 @@ mod tests {
         Found {
             companies: BTreeMap::from([(0, company)]),
             contacts: contacts.end().group_by(&[0, 999], |contact| contact.company),
-            contact_fields: parse(json!([
+            contact_fields: infos(json!([
                 {"name": "firstName", "dataType": "string", "length": 20, "isRequired": true},
                 {"name": "title", "length": 0},
                 {"name": "city", "length": 32, "isReadOnly": true}])),
-            contact_udfs: udf_infos(),
-            company_udfs: parse(json!([{"name": "tenant365id", "type": "String"}])),
+            contact_udfs: infos(json!([{"name": "Office365Id", "type": "String", "length": 100}])),
+            company_udfs: infos(json!([{"name": "tenant365id", "type": "String"}])),
             details: Some(Details {
-                company_fields: parse(json!([{"name": "territoryID", "isPickList": true, "picklistValues": [
+                company_fields: infos(json!([{"name": "territoryID", "isPickList": true, "picklistValues": [
                     {"value": "29682778", "label": "North", "isActive": false}]}])),
                 owners: BTreeMap::from([(
                     4,
@@ -260,7 +266,7 @@ mod tests {
         let mut found = found();
         let Some(details) = &mut found.details else { panic!("details are there") };
         details.owners.clear();
-        details.company_fields.clear();
+        details.company_fields = Arc::default();
         let record: Company = parse(json!({"id": 1, "territoryID": 5, "ownerResourceID": 4}));
         let fields = company(record, found.details.as_ref(), &[]).fields;
         assert_eq!(fields.get(Field::Territory), Value::Absent);

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::wire::Failure;
 use crate::error::{Error, Kind, Result};
+use crate::model::Fields;
 
 /// A sentence that is known: if an error contains it (lower-case), this is what happened.
 struct Known {
@@ -160,8 +161,26 @@ const LONGEST: usize = 300;
 /// # Errors
 /// What the failure means, with the next step where there is one.
 pub(super) fn check(status: u16, body: &[u8], what: &str) -> Result<()> {
+    judge(status, body, what, &[])
+}
+
+/// The same for the answer to a write of `sent`. Autotask quotes what it does not take, which may be a PIN or a
+/// name, so no text that was sent is repeated.
+///
+/// # Errors
+/// As [`check`].
+pub(super) fn check_write(status: u16, body: &[u8], what: &str, sent: &Fields) -> Result<()> {
+    // One or two characters tell nobody, and stand in every sentence.
+    let mut texts: Vec<&str> =
+        sent.iter().map(|(_, text)| text).filter(|text| text.chars().count() > 2).collect();
+    // The longest first, since one may be part of another.
+    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    judge(status, body, what, &texts)
+}
+
+fn judge(status: u16, body: &[u8], what: &str, hidden: &[&str]) -> Result<()> {
     let failure: Failure = serde_json::from_slice(body).unwrap_or_default();
-    let lines = lines(&failure);
+    let lines = lines(&failure, hidden);
     if (200..300).contains(&status) && lines.is_empty() {
         return Ok(());
     }
@@ -192,8 +211,9 @@ fn meaning(status: u16, told: &str, what: &str) -> Error {
     refused(Kind::Service, &reason).retry(passing)
 }
 
-/// The sentences of a failure, without the closing line that only says which record of the request it was.
-fn lines(failure: &Failure) -> Vec<String> {
+/// The sentences of a failure, without the closing line that only says which record of the request it was, and
+/// without the texts in `hidden`.
+fn lines(failure: &Failure, hidden: &[&str]) -> Vec<String> {
     let told: &[Value] = match &failure.errors {
         None | Some(Value::Null) => &[],
         Some(Value::Array(lines)) => lines,
@@ -203,6 +223,7 @@ fn lines(failure: &Failure) -> Vec<String> {
         .iter()
         .map(|line| line.as_str().map_or_else(|| line.to_string(), ToOwned::to_owned))
         .chain(failure.message.clone())
+        .map(|line| hidden.iter().fold(line, |line, value| line.replace(value, "…")))
         .map(|line| tidy(&line))
         .filter(|line| !line.is_empty())
         .collect();

@@ -1,27 +1,32 @@
 //! Autotask PSA, REST API v1.0.
 //!
 //! Owns everything that is particular to Autotask: zones, the envelope and its errors, queries and their pages,
-//! user-defined fields. `wire` holds the vendor's shapes, `session` the connection, `read` the conversion
-//! to the [model](crate::model).
+//! user-defined fields. `wire` holds the vendor's shapes, `session` the connection, `convert` the way to the
+//! [model](crate::model), `read` and `lookup` what is asked for, `write` the way back.
 
 mod capabilities;
 mod convert;
 mod errors;
+mod lookup;
 mod read;
 mod session;
 mod settings;
 mod udf;
 mod wire;
+mod write;
 
 pub use capabilities::CAPABILITIES;
 pub use settings::Settings;
 
+use std::collections::BTreeMap;
+
 use super::{PsaReading, PsaRequest, ReadPsa};
 use crate::error::Result;
 use crate::http::Http;
+use crate::model::{Current, Id, Keys, LookUp, RecordKind, Write, WriteRecords, Written};
 use session::Session;
 
-/// Reads one Autotask database.
+/// Reads and writes one Autotask database.
 #[derive(Debug)]
 pub struct Autotask {
     session: Session,
@@ -38,5 +43,21 @@ impl ReadPsa for Autotask {
     fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
         let found = read::fetch(&self.session, request)?;
         Ok(convert::reading(request, self.session.udf_names(), found))
+    }
+}
+
+impl LookUp for Autotask {
+    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+        lookup::again(&self.session, kind, company, ids)
+    }
+
+    fn find(&self, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {
+        lookup::find(&self.session, kind, company, keys)
+    }
+}
+
+impl WriteRecords for Autotask {
+    fn write(&self, write: &Write<'_>) -> Result<Written> {
+        write::write(&self.session, write)
     }
 }

@@ -1,12 +1,13 @@
 //! What is asked of Autotask for a reading, and the proof that every list was read to its end.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::thread::{self, ScopedJoinHandle};
 
 use serde::de::DeserializeOwned;
 
-use super::session::Session;
-use super::wire::{Company, Contact, FieldInfo, IDS, PAGE, Page, Query, Resource};
+use super::session::{Info, Session};
+use super::wire::{Company, Condition, Contact, FieldInfo, IDS, PAGE, Page, Query, Resource};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Complete, Id, Listing};
 use crate::psa::PsaRequest;
@@ -18,11 +19,11 @@ pub(super) struct Found {
     /// The contacts of every company asked for, by its id.
     pub(super) contacts: BTreeMap<i64, Complete<Contact>>,
     /// What the contact's own fields take.
-    pub(super) contact_fields: Vec<FieldInfo>,
+    pub(super) contact_fields: Arc<Vec<FieldInfo>>,
     /// The user-defined fields of contacts.
-    pub(super) contact_udfs: Vec<FieldInfo>,
+    pub(super) contact_udfs: Arc<Vec<FieldInfo>>,
     /// The user-defined fields of companies.
-    pub(super) company_udfs: Vec<FieldInfo>,
+    pub(super) company_udfs: Arc<Vec<FieldInfo>>,
     /// What territory and account manager are told by, if they are wanted.
     pub(super) details: Option<Details>,
 }
@@ -30,13 +31,13 @@ pub(super) struct Found {
 /// What turns a company's ids of territory and owner into names.
 pub(super) struct Details {
     /// The company's own fields, with the territories' labels.
-    pub(super) company_fields: Vec<FieldInfo>,
+    pub(super) company_fields: Arc<Vec<FieldInfo>>,
     /// The owners of the companies, by id; one whom the API user may not see is missing.
     pub(super) owners: BTreeMap<i64, Resource>,
 }
 
 /// An entity that is listed by the ids in one of its fields.
-struct Source<T> {
+pub(super) struct Source<T> {
     entity: &'static str,
     /// The records' name in messages.
     what: &'static str,
@@ -47,7 +48,7 @@ struct Source<T> {
     id: fn(&T) -> i64,
 }
 
-const COMPANIES: Source<Company> = Source {
+pub(super) const COMPANIES: Source<Company> = Source {
     entity: "Companies",
     what: "Autotask companies",
     fields: Company::FIELDS,
@@ -55,13 +56,15 @@ const COMPANIES: Source<Company> = Source {
     id: |company| company.id,
 };
 
-const CONTACTS: Source<Contact> = Source {
+pub(super) const CONTACTS: Source<Contact> = Source {
     entity: "Contacts",
     what: "Autotask contacts",
     fields: Contact::FIELDS,
     by: ("companyID", |contact| contact.company),
     id: |contact| contact.id,
 };
+
+pub(super) const CONTACTS_BY_ID: Source<Contact> = Source { by: ("id", |contact| contact.id), ..CONTACTS };
 
 const RESOURCES: Source<Resource> = Source {
     entity: "Resources",
@@ -85,14 +88,14 @@ pub(super) fn fetch(session: &Session, request: &PsaRequest) -> Result<Found> {
         let contacts: Vec<_> = ids
             .chunks(IDS)
             .map(|some| {
-                scope.spawn(move || Ok(list(session, &CONTACTS, some)?.group_by(some, CONTACTS.by.1)))
+                scope.spawn(move || Ok(list(session, &CONTACTS, some, None)?.group_by(some, CONTACTS.by.1)))
             })
             .collect();
-        let fields = |entity, which| scope.spawn(move || session.fields(entity, which));
-        let contact_fields = fields("Contacts", "fields");
-        let contact_udfs = fields("Contacts", "userDefinedFields");
-        let company_fields = request.company_details.then(|| fields("Companies", "fields"));
-        let company_udfs = fields("Companies", "userDefinedFields");
+        let info = |info| scope.spawn(move || session.info(info));
+        let contact_fields = info(Info::ContactFields);
+        let contact_udfs = info(Info::ContactUdfs);
+        let company_fields = request.company_details.then(|| info(Info::CompanyFields));
+        let company_udfs = info(Info::CompanyUdfs);
 
         let companies = by_id(session, &COMPANIES, &ids)?;
         let details = match company_fields {
@@ -127,27 +130,33 @@ fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 }
 
 /// The records that have one of `ids`, which may be fewer than asked for.
-fn by_id<T: DeserializeOwned>(
+pub(super) fn by_id<T: DeserializeOwned>(
     session: &Session,
     source: &Source<T>,
     ids: &[i64],
 ) -> Result<BTreeMap<i64, T>> {
     let mut found = BTreeMap::new();
     for some in ids.chunks(IDS) {
-        list(session, source, some)?.map(|record| found.insert((source.id)(&record), record));
+        list(session, source, some, None)?.map(|record| found.insert((source.id)(&record), record));
     }
     Ok(found)
 }
 
-/// All records of `source` whose field is one of `ids`: at most [`IDS`] of them, in ascending order.
+/// All records of `source` whose field is one of `ids`, at most [`IDS`] of them, in ascending order, and that
+/// meet the condition `also`, if there is one.
 ///
 /// Pages are asked for by "id greater than the last one". Autotask's own next-page addresses serve only the 50
 /// most recent pages (vendor documents), and only say here whether there is more.
-fn list<T: DeserializeOwned>(session: &Session, source: &Source<T>, ids: &[i64]) -> Result<Complete<T>> {
+pub(super) fn list<T: DeserializeOwned>(
+    session: &Session,
+    source: &Source<T>,
+    ids: &[i64],
+    also: Option<&Condition<'_>>,
+) -> Result<Complete<T>> {
     let mut listing = Listing::new(source.what);
     let mut last = None;
     loop {
-        let query = Query::new(source.fields, source.by.0, ids, last);
+        let query = Query::new(source.fields, source.by.0, ids, last).and(also);
         let page = session.query(source.entity, &query)?;
         let more = accept(source, ids, last, &page)?;
         last = page.items.last().map(source.id).or(last);

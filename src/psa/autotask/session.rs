@@ -1,17 +1,18 @@
 //! The connection to one database: where it lives, who asks, and what an answer must look like.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::Url;
 
 use super::wire::{FieldInfo, FieldList, Page, Query, Threshold, Zone};
-use super::{Settings, errors};
+use super::{Settings, errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
-use crate::model::Udf;
+use crate::model::{Udf, UdfField};
 use crate::secret::Secret;
 
 /// The version that is asked for. The service lists a V2.0 too, whose routes do not answer (seen live by
@@ -24,6 +25,38 @@ pub(super) struct Session {
     service: Service,
     settings: Settings,
     address: Mutex<Address>,
+    begun: Mutex<bool>,
+    /// The descriptions of fields, in the order of [`Info`], each asked for once.
+    infos: [Mutex<Option<Arc<Vec<FieldInfo>>>>; 4],
+}
+
+/// The descriptions of fields that Autotask gives.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Info {
+    ContactFields,
+    ContactUdfs,
+    CompanyFields,
+    CompanyUdfs,
+}
+
+impl Info {
+    fn path(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ContactFields => ("Contacts", "fields"),
+            Self::ContactUdfs => ("Contacts", "userDefinedFields"),
+            Self::CompanyFields => ("Companies", "fields"),
+            Self::CompanyUdfs => ("Companies", "userDefinedFields"),
+        }
+    }
+}
+
+/// What is asked of an address.
+#[derive(Clone, Copy)]
+enum Ask<'a> {
+    Get,
+    Query(&'a Query<'a>),
+    /// A write: POST makes a record and must not happen twice, PATCH writes the same again when repeated.
+    Write(Method, &'a Value),
 }
 
 /// Where the database lives, as far as is known.
@@ -38,7 +71,13 @@ struct Address {
 impl Session {
     pub(super) fn new(http: &Http, settings: Settings) -> Self {
         let address = Address { url: settings.base_url.clone(), again: false };
-        Self { service: http.service(limits(&settings)), settings, address: Mutex::new(address) }
+        Self {
+            service: http.service(limits(&settings)),
+            settings,
+            address: Mutex::new(address),
+            begun: Mutex::default(),
+            infos: Default::default(),
+        }
     }
 
     /// The names of user-defined fields that differ from the default.
@@ -46,7 +85,17 @@ impl Session {
         &self.settings.udf_names
     }
 
-    /// Learns how much of the hour's requests is used, to be paced by it.
+    /// The user-defined fields of contacts that crsync has a use for.
+    pub(super) fn contact_udfs(&self) -> Result<Vec<UdfField>> {
+        Ok(udf::defined(self.udf_names(), false, &self.info(Info::ContactUdfs)?))
+    }
+
+    /// The same of companies.
+    pub(super) fn company_udfs(&self) -> Result<Vec<UdfField>> {
+        Ok(udf::defined(self.udf_names(), true, &self.info(Info::CompanyUdfs)?))
+    }
+
+    /// Learns how much of the hour's requests is used, to be paced by it; only the first time it is called.
     ///
     /// This goes first and alone: credentials that are wrong are then refused once, where several requests at
     /// the same time would lock the API user.
@@ -54,7 +103,12 @@ impl Session {
     /// # Errors
     /// `Kind::Auth` and whatever else keeps the database from being asked.
     pub(super) fn begin(&self) -> Result<()> {
-        let threshold: Threshold = self.call("ThresholdInformation", "ThresholdInformation", None).map_err(|error| {
+        const WHAT: &str = "ThresholdInformation";
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        if *begun {
+            return Ok(());
+        }
+        let threshold: Threshold = self.read(WHAT, WHAT, Ask::Get).map_err(|error| {
             if error.kind() != Kind::Service || error.can_retry() || error.next_step().is_some() {
                 return error;
             }
@@ -68,46 +122,71 @@ impl Session {
         {
             self.service.server_count(used);
         }
+        *begun = true;
         Ok(())
     }
 
-    /// The fields of `entity`: its own (`fields`) or the user-defined ones (`userDefinedFields`).
-    pub(super) fn fields(&self, entity: &str, which: &str) -> Result<Vec<FieldInfo>> {
-        let list: FieldList = self.call(entity, &format!("{entity}/entityInformation/{which}"), None)?;
-        Ok(list.fields)
+    /// The descriptions of an entity's fields, its own or the user-defined ones; asked for once.
+    pub(super) fn info(&self, info: Info) -> Result<Arc<Vec<FieldInfo>>> {
+        let mut known = self.infos[info as usize].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*known {
+            return Ok(Arc::clone(known));
+        }
+        let (entity, which) = info.path();
+        let list: FieldList = self.read(entity, &format!("{entity}/entityInformation/{which}"), Ask::Get)?;
+        let fields = Arc::new(list.fields);
+        *known = Some(Arc::clone(&fields));
+        Ok(fields)
     }
 
     /// One page of `entity`.
     pub(super) fn query<T: DeserializeOwned>(&self, entity: &str, query: &Query<'_>) -> Result<Page<T>> {
-        self.call(entity, &format!("{entity}/query"), Some(query))
+        self.read(entity, &format!("{entity}/query"), Ask::Query(query))
     }
 
-    /// Asks for `path`, reading only: with the query posted if there is one.
-    fn call<T: DeserializeOwned>(&self, endpoint: &str, path: &str, query: Option<&Query<'_>>) -> Result<T> {
-        let send = |address: &Url| -> Result<Reply> {
-            let url = below(address, &format!("{VERSION}/{path}"));
-            let method = if query.is_some() { Method::Post } else { Method::Get };
-            let request = Request::new(method, url)
-                .safety(Safety::Read)
+    /// Writes `body` to `path` and gives the answer, whatever it says.
+    pub(super) fn write(&self, method: Method, path: &str, body: &Value) -> Result<Reply> {
+        let endpoint = path.rsplit('/').next().unwrap_or_default();
+        self.exchange(endpoint, path, Ask::Write(method, body))
+    }
+
+    /// Asks for `path`, reading only.
+    fn read<T: DeserializeOwned>(&self, endpoint: &str, path: &str, ask: Ask<'_>) -> Result<T> {
+        let reply = self.exchange(endpoint, path, ask)?;
+        errors::check(reply.status, &reply.body, path)
+            .and_then(|()| reply.json(&format!("the answer of Autotask's {path}")))
+            .map_err(|error| error.attempts(reply.attempts))
+    }
+
+    /// Sends what is asked to where the database lives; once more where it moved. An answer of 401 says that
+    /// nothing was done, so a write may be sent again too.
+    fn exchange(&self, endpoint: &str, path: &str, ask: Ask<'_>) -> Result<Reply> {
+        let address = self.address()?;
+        let reply = self.send(&address, endpoint, path, ask)?;
+        if reply.status != 401 {
+            return Ok(reply);
+        }
+        let Some(moved) = self.moved(&address)? else { return Ok(reply) };
+        let mut again = self.send(&moved, endpoint, path, ask)?;
+        again.attempts += reply.attempts;
+        Ok(again)
+    }
+
+    fn send(&self, address: &Url, endpoint: &str, path: &str, ask: Ask<'_>) -> Result<Reply> {
+        let url = below(address, &format!("{VERSION}/{path}"));
+        let request = match ask {
+            // Every call is documented to carry it, whether or not it has a body.
+            Ask::Get => Request::get(url).header("content-type", Secret::new("application/json")),
+            Ask::Query(query) => Request::new(Method::Post, url).safety(Safety::Read).json(query),
+            Ask::Write(method, body) => Request::new(method, url).json(body),
+        };
+        self.service.send(
+            request
                 .endpoint(endpoint)
                 .header("apiintegrationcode", self.settings.integration_code.clone())
                 .header("username", Secret::new(&self.settings.user))
-                .header("secret", self.settings.secret.clone());
-            self.service.send(match query {
-                Some(query) => request.json(query),
-                // Every call is documented to carry it, whether or not it has a body.
-                None => request.header("content-type", Secret::new("application/json")),
-            })
-        };
-        let address = self.address()?;
-        let mut reply = send(&address)?;
-        if reply.status == 401
-            && let Some(moved) = self.moved(&address)?
-        {
-            reply = send(&moved)?;
-        }
-        errors::check(reply.status, &reply.body, path)?;
-        reply.json(&format!("the answer of Autotask's {path}"))
+                .header("secret", self.settings.secret.clone()),
+        )
     }
 
     /// Where the database lives; looked up at the first call.

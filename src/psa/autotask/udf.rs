@@ -68,7 +68,7 @@ fn entries(info: &FieldInfo) -> Vec<(String, String)> {
 
 /// The value as it would be written. In some databases a list answers with its label where it is written by an
 /// index, in others both are the same (contradictory reports).
-fn as_written<'a>(kind: &'a UdfKind, text: &'a str) -> &'a str {
+pub(super) fn as_written<'a>(kind: &'a UdfKind, text: &'a str) -> &'a str {
     let UdfKind::List(entries) = kind else { return text };
     if entries.iter().any(|(value, _)| value == text) {
         return text;

@@ -2,7 +2,7 @@
 //!
 //! Names are camelCase with a capital `ID` (vendor documents). Answers are read leniently: a number may come as
 //! a text and the other way round, and a flag as `true` or as 1, because fields differ in it and old answers
-//! differ from new ones (seen live by clients). Nothing here has a `Debug`: user-defined fields hold PINs.
+//! differ from new ones (seen live by clients). Nothing that holds values has a `Debug`: user-defined fields hold PINs.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -27,11 +27,32 @@ pub(super) struct Query<'a> {
 
 /// A condition of a query. The operators are a closed set, since Autotask ignores one it does not know and then
 /// answers with every record there is (seen live by clients).
-#[derive(Serialize)]
+#[derive(Serialize, Clone)]
 #[serde(tag = "op", rename_all = "lowercase")]
-enum Condition<'a> {
-    In { field: &'a str, value: &'a [i64] },
-    Gt { field: &'a str, value: i64 },
+pub(super) enum Condition<'a> {
+    In {
+        field: &'a str,
+        value: &'a [i64],
+    },
+    Gt {
+        field: &'a str,
+        value: i64,
+    },
+    Eq {
+        field: &'a str,
+        value: &'a str,
+    },
+    Or {
+        items: Vec<Self>,
+    },
+    /// One of these texts in a user-defined field. A query may name one such field (vendor documents), so the
+    /// texts are a list and not conditions of their own.
+    #[serde(rename = "in")]
+    InUdf {
+        field: &'a str,
+        udf: bool,
+        value: &'a [&'a str],
+    },
 }
 
 impl<'a> Query<'a> {
@@ -40,6 +61,12 @@ impl<'a> Query<'a> {
         let mut filter = vec![Condition::In { field: by, value: ids }];
         filter.extend(after.map(|value| Condition::Gt { field: "id", value }));
         Self { max_records: PAGE, fields, filter }
+    }
+
+    /// Asks only for those that meet `condition` too.
+    pub(super) fn and(mut self, condition: Option<&Condition<'a>>) -> Self {
+        self.filter.extend(condition.cloned());
+        self
     }
 }
 
@@ -176,7 +203,7 @@ pub(super) struct FieldList {
 }
 
 /// A field as Autotask describes it.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FieldInfo {
     pub(super) name: String,
@@ -199,7 +226,7 @@ pub(super) struct FieldInfo {
 }
 
 /// An entry of a picklist.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PicklistValue {
     /// A text, even where the entity's field is a number (vendor documents).
@@ -224,6 +251,14 @@ pub(super) struct Zone {
 pub(super) struct Threshold {
     #[serde(default, deserialize_with = "maybe_number")]
     pub(super) current_timeframe_request_count: Option<i64>,
+}
+
+/// The answer to a write: the record's id and nothing else.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Item {
+    #[serde(default, deserialize_with = "maybe_number")]
+    pub(super) item_id: Option<i64>,
 }
 
 /// What any answer may say of a failure.

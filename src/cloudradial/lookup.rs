@@ -1,0 +1,133 @@
+//! Single records: reading them again, and finding portal users by their addresses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::read::{self, PAGE, USERS};
+use super::wire::User;
+use super::{CloudRadial, company_number, convert, encoded, require};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Current, Field, Fields, Id, Keys, Raw, RecordKind};
+use crate::text::email;
+
+/// The most characters that the conditions of one filter take in an address: with the rest of it they stay well
+/// below 2,000.
+const CONDITIONS: usize = 1_200;
+
+/// The records of `company` with these ids, as they are now.
+pub(super) fn again(
+    portal: &CloudRadial,
+    kind: RecordKind,
+    company: &Id,
+    ids: &[Id],
+) -> Result<BTreeMap<Id, Current>> {
+    require(kind, &[RecordKind::PortalUser, RecordKind::PortalCompany])?;
+    let ids: BTreeSet<&Id> = ids.iter().collect();
+    let found = if kind == RecordKind::PortalUser {
+        let wanted = ids.iter().map(|id| format!("userId eq {}", quoted(id.as_str()))).collect();
+        let unwanted = |row: &User| row.user_id.as_ref().is_none_or(|id| !ids.contains(&Id::new(id)));
+        users(portal, company, wanted, unwanted)?
+    } else {
+        ids.into_iter().filter_map(|id| self::company(portal, id).transpose()).collect::<Result<_>>()?
+    };
+    Ok(found.into_iter().map(|record| (record.id.clone(), record)).collect())
+}
+
+/// The users of `company` whose email or user name is one of the addresses. A user of the portal has no further
+/// addresses and no 365 id.
+pub(super) fn find(
+    portal: &CloudRadial,
+    kind: RecordKind,
+    company: &Id,
+    keys: &Keys,
+) -> Result<Vec<Current>> {
+    require(kind, &[RecordKind::PortalUser])?;
+    let emails: BTreeSet<String> =
+        keys.emails.iter().map(|email| email::normalise(email)).filter(|email| !email.is_empty()).collect();
+    let mut found =
+        users(portal, company, emails.iter().map(|email| has_address(email)).collect(), |_| false)?;
+    found.retain(|user| {
+        let own = [Field::Email, Field::UserName].into_iter().filter_map(|field| user.fields.text(field));
+        own.map(email::normalise).any(|own| emails.contains(&own))
+    });
+    let mut seen = BTreeSet::new();
+    found.retain(|user| seen.insert(user.id.clone()));
+    Ok(found)
+}
+
+/// The address in either field for it. `contains` finds more than is wanted, but is the form that is seen in use;
+/// nobody was seen to compare the lower-cased address with `eq`.
+fn has_address(email: &str) -> String {
+    let email = quoted(email);
+    format!("contains(tolower(email),{email}) or contains(tolower(userName),{email})")
+}
+
+/// The users of `company` that are not deleted and meet any of `conditions`. A row that is `unwanted` says that
+/// the filter was not obeyed.
+fn users(
+    portal: &CloudRadial,
+    company: &Id,
+    conditions: Vec<String>,
+    unwanted: impl Fn(&User) -> bool,
+) -> Result<Vec<Current>> {
+    let number = company_number(company)?;
+    let mut found = Vec::new();
+    for conditions in chunks(conditions) {
+        let filter = format!("companyId eq {number} and ({})", conditions.join(" or "));
+        let mut rows = read::page(portal, &USERS, &filter, 0)?;
+        // A page that is not full is all there is.
+        if rows.len() >= PAGE {
+            rows = read::listing(portal, &USERS, &filter)?.items().to_vec();
+        }
+        if rows.iter().any(&unwanted) {
+            let message =
+                "CloudRadial answered with portal users that were not asked for, so others may be missing";
+            return Err(Error::new(Kind::Incomplete, message)
+                .hint("run the command again; nothing is concluded from this reading"));
+        }
+        for row in rows.into_iter().filter(|row| !row.is_deleted) {
+            let (of, user) = convert::user(row)?;
+            if of == *company {
+                found.push(current(user.id, user.fields));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn company(portal: &CloudRadial, id: &Id) -> Result<Option<Current>> {
+    match read::details(portal, id) {
+        Ok(company) => Ok(Some(current(company.id, company.fields))),
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The service does not show whether a record is active.
+fn current(id: Id, fields: Fields) -> Current {
+    Current { id, active: None, fields, alternates: Vec::new(), raw: Raw::default() }
+}
+
+/// The conditions in groups that fit into one address each.
+fn chunks(conditions: Vec<String>) -> Vec<Vec<String>> {
+    let mut chunks: Vec<Vec<String>> = Vec::new();
+    let mut room = 0;
+    for condition in conditions {
+        let length = encoded(&condition).len() + encoded(" or ").len();
+        match chunks.last_mut() {
+            Some(chunk) if length <= room => {
+                room -= length;
+                chunk.push(condition);
+            }
+            _ => {
+                room = CONDITIONS.saturating_sub(length);
+                chunks.push(vec![condition]);
+            }
+        }
+    }
+    chunks
+}
+
+/// A text in a filter.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

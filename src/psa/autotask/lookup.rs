@@ -1,0 +1,136 @@
+//! Single records: reading them again, and finding contacts by what identifies a person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::convert;
+use super::read::{self, COMPANIES, CONTACTS, CONTACTS_BY_ID};
+use super::session::Session;
+use super::wire::{Company, Condition, Contact};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Current, Field, Id, Keys, Raw, RecordKind, Udf, UdfField};
+use crate::text::email;
+
+/// The fields that hold a person's addresses.
+const ADDRESSES: [&str; 3] = ["emailAddress", "emailAddress2", "emailAddress3"];
+
+/// The most values in one search: 500 conditions are allowed (vendor documents), and the company and the page
+/// are two of them.
+const VALUES: usize = 498;
+
+/// The records of `company` with these ids, as they are now.
+pub(super) fn again(
+    session: &Session,
+    kind: RecordKind,
+    company: &Id,
+    ids: &[Id],
+) -> Result<BTreeMap<Id, Current>> {
+    require(kind, &[RecordKind::Contact, RecordKind::PsaCompany])?;
+    let company = convert::company_number(company)?;
+    // An id that is no number belongs to no record.
+    let ids: BTreeSet<i64> = ids.iter().filter_map(Id::number).collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    session.begin()?;
+    let found: Vec<Current> = if kind == RecordKind::Contact {
+        let udfs = session.contact_udfs()?;
+        let found = read::by_id(session, &CONTACTS_BY_ID, &ids)?.into_values();
+        found.filter(|record| record.company == company).map(|record| contact(record, &udfs)).collect()
+    } else {
+        let udfs = session.company_udfs()?;
+        let found = read::by_id(session, &COMPANIES, &ids)?.into_values();
+        found.map(|record| self::company(record, &udfs)).collect()
+    };
+    Ok(found.into_iter().map(|record| (record.id.clone(), record)).collect())
+}
+
+/// The contacts of `company`, active or not, that hold any of `keys`.
+pub(super) fn find(session: &Session, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {
+    require(kind, &[RecordKind::Contact])?;
+    let company = convert::company_number(company)?;
+    let wanted = Wanted::new(keys);
+    if wanted.emails.is_empty() && wanted.user_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    session.begin()?;
+    let udfs = session.contact_udfs()?;
+    let mut found = BTreeMap::new();
+    let mut search = |condition: Condition<'_>| -> Result<()> {
+        let records = read::list(session, &CONTACTS, &[company], Some(&condition))?;
+        let records = records.map(|record| contact(record, &udfs)).only(|record| wanted.is_in(record));
+        found.extend(records.items().iter().map(|record| (record.id.clone(), record.clone())));
+        Ok(())
+    };
+    for emails in wanted.emails.chunks(VALUES / ADDRESSES.len()) {
+        search(has_address(emails))?;
+    }
+    if let Some(udf) = udfs.iter().find(|udf| udf.role == Udf::Office365Id) {
+        for ids in wanted.user_ids.chunks(VALUES) {
+            search(Condition::InUdf { field: &udf.name, udf: true, value: ids })?;
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Passes if `kind` is one of `served`.
+pub(super) fn require(kind: RecordKind, served: &[RecordKind]) -> Result<()> {
+    if served.contains(&kind) {
+        return Ok(());
+    }
+    let place = kind.side();
+    Err(Error::new(
+        Kind::Usage,
+        format!("Autotask cannot do this with a {} of the {place} side", kind.noun()),
+    ))
+}
+
+/// Any of these addresses in any of the fields for them. One condition for each, the form that the vendor's
+/// documents show.
+fn has_address<'a>(emails: &[&'a str]) -> Condition<'a> {
+    let each = |email: &&'a str| ADDRESSES.map(|field| Condition::Eq { field, value: email });
+    Condition::Or { items: emails.iter().flat_map(each).collect() }
+}
+
+/// What is searched for: normalised, each once, in order.
+struct Wanted<'a> {
+    emails: Vec<&'a str>,
+    user_ids: Vec<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(keys: &'a Keys) -> Self {
+        let once = |texts: BTreeSet<&'a str>| texts.into_iter().filter(|text| !text.is_empty()).collect();
+        Self {
+            emails: once(keys.emails.iter().map(|email| email.trim()).collect()),
+            user_ids: once(keys.user_ids.iter().map(|id| id.as_str().trim()).collect()),
+        }
+    }
+
+    /// Whether the contact holds one of them. Autotask compares without case, and answers with everything to a
+    /// condition that it does not understand, so its word is not taken for it.
+    fn is_in(&self, contact: &Current) -> bool {
+        let own = contact.fields.text(Field::Email).into_iter();
+        let mut addresses = own.chain(contact.alternates.iter().map(String::as_str));
+        let user_id = contact.fields.text(Field::Udf(Udf::Office365Id));
+        addresses.any(|own| self.emails.iter().any(|email| email::same(own, email)))
+            || user_id.is_some_and(|own| self.user_ids.iter().any(|id| email::same(own, id)))
+    }
+}
+
+fn contact(record: Contact, udfs: &[UdfField]) -> Current {
+    let contact = convert::contact(record, udfs);
+    Current {
+        id: contact.id,
+        active: Some(contact.active),
+        fields: contact.fields,
+        alternates: contact.alternates,
+        raw: Raw::default(),
+    }
+}
+
+fn company(record: Company, udfs: &[UdfField]) -> Current {
+    let active = record.is_active;
+    let company = convert::company(record, None, udfs);
+    Current { id: company.id, active, fields: company.fields, alternates: Vec::new(), raw: Raw::default() }
+}

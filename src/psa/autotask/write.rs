@@ -1,0 +1,151 @@
+//! From the model to Autotask: a contact made or changed, a company's field set.
+
+use serde_json::{Map, Value, json};
+
+use super::convert::{self, CONTACT_FIELDS};
+use super::lookup::require;
+use super::session::Session;
+use super::wire::Item;
+use super::{errors, udf};
+use crate::error::{Error, Kind, Result};
+use crate::http::{Method, Reply};
+use crate::model::{Current, Field, Fields, Id, RecordKind, Udf, UdfField, Write, Written};
+
+/// One request that writes.
+struct Order {
+    method: Method,
+    path: String,
+    body: Value,
+    /// The record, for messages.
+    what: String,
+    /// The record that is changed, if it is not a new one.
+    id: Option<i64>,
+}
+
+/// Carries out one write.
+///
+/// Contacts are written below their company, with the id in the body: Autotask has no other route for them (seen
+/// live by clients). PUT is never used, since it clears what it does not name (vendor documents).
+pub(super) fn write(session: &Session, write: &Write<'_>) -> Result<Written> {
+    require(write.kind, &[RecordKind::Contact, RecordKind::PsaCompany])?;
+    session.begin()?;
+    let order = match write.kind {
+        RecordKind::PsaCompany => company(write, &session.company_udfs()?)?,
+        _ => contact(write, &session.contact_udfs()?)?,
+    };
+    let reply = session.write(order.method, &order.path, &order.body)?;
+    let id = written(&order, &reply, write.fields).map_err(|error| error.attempts(reply.attempts))?;
+    Ok(Written { id, shown: None, request_id: None, attempts: reply.attempts })
+}
+
+/// The id of the record that was written, if `reply` says that it was.
+fn written(order: &Order, reply: &Reply, sent: &Fields) -> Result<Id> {
+    let what = &order.what;
+    errors::check_write(reply.status, &reply.body, what, sent)?;
+    let item: Item = reply.json(&format!("the id of {what}"))?;
+    let hint = "look at the record in Autotask before running the command again";
+    match (order.id, item.item_id) {
+        (Some(asked), Some(answered)) if asked == answered => Ok(Id::from(asked)),
+        (None, Some(answered)) if answered > 0 => Ok(Id::from(answered)),
+        (_, Some(answered)) => {
+            let message = format!("Autotask answered the write of {what} with record {answered}");
+            Err(Error::new(Kind::Service, message).hint(hint))
+        }
+        (_, None) => {
+            let message = format!("Autotask's answer to the write of {what} names no record");
+            Err(Error::new(Kind::Service, message).hint(hint))
+        }
+    }
+}
+
+fn contact(write: &Write<'_>, udfs: &[UdfField]) -> Result<Order> {
+    let company = convert::company_number(write.company)?;
+    let mut body = own_fields(write.fields)?;
+    set_udfs(&mut body, write.fields, udfs, false)?;
+    let id = write.current.map(number).transpose()?;
+    let (method, what) = if let Some(id) = id {
+        (Method::Patch, format!("contact {id} of company {company}"))
+    } else {
+        // Both are required of a new contact.
+        body.insert("companyID".to_owned(), json!(company));
+        body.entry("isActive").or_insert(json!(1));
+        (Method::Post, format!("a new contact of company {company}"))
+    };
+    body.insert("id".to_owned(), json!(id.unwrap_or(0)));
+    Ok(Order { method, path: format!("Companies/{company}/Contacts"), body: body.into(), what, id })
+}
+
+fn company(write: &Write<'_>, udfs: &[UdfField]) -> Result<Order> {
+    let current = write
+        .current
+        .ok_or_else(|| Error::new(Kind::Usage, "companies of Autotask are changed, but never made"))?;
+    let id = number(current)?;
+    let mut body = Map::new();
+    if let Some((field, _)) = write.fields.iter().find(|(field, _)| !matches!(field, Field::Udf(_))) {
+        return Err(not_taken(field, "company"));
+    }
+    set_udfs(&mut body, write.fields, udfs, true)?;
+    body.insert("id".to_owned(), json!(id));
+    let what = format!("company {id}");
+    Ok(Order { method: Method::Patch, path: "Companies".to_owned(), body: body.into(), what, id: Some(id) })
+}
+
+/// The contact's own fields among `fields`, by Autotask's names. A blank one is an empty text (seen in use by
+/// clients); the flag is a number, and nothing else is taken for it (seen live by clients).
+fn own_fields(fields: &Fields) -> Result<Map<String, Value>> {
+    let mut body = Map::new();
+    for (field, text) in fields.iter().filter(|(field, _)| !matches!(field, Field::Udf(_))) {
+        let (name, value) = if field == Field::Active {
+            ("isActive", json!(u8::from(flag(text)?)))
+        } else {
+            let known = CONTACT_FIELDS.iter().find(|(known, ..)| *known == field);
+            (known.ok_or_else(|| not_taken(field, "contact"))?.1, json!(text))
+        };
+        body.insert(name.to_owned(), value);
+    }
+    Ok(body)
+}
+
+/// Adds the user-defined fields among `fields`, in the database's spelling. A blank one is null.
+fn set_udfs(
+    body: &mut Map<String, Value>,
+    fields: &Fields,
+    udfs: &[UdfField],
+    on_company: bool,
+) -> Result<()> {
+    let place = if on_company { "company" } else { "contact" };
+    let mut values = Vec::new();
+    for (field, text) in fields.iter() {
+        let Field::Udf(role) = field else { continue };
+        if role.on_company() != on_company {
+            return Err(not_taken(field, place));
+        }
+        let udf = udfs.iter().find(|udf| udf.role == role).ok_or_else(|| undefined(role, place))?;
+        let value = udf::as_written(&udf.kind, text);
+        values.push(json!({"name": udf.name, "value": (!value.is_empty()).then_some(value)}));
+    }
+    if !values.is_empty() {
+        body.insert("userDefinedFields".to_owned(), values.into());
+    }
+    Ok(())
+}
+
+fn number(record: &Current) -> Result<i64> {
+    let no_number = || Error::new(Kind::Usage, format!("{} cannot be a record of Autotask", record.id));
+    record.id.number().ok_or_else(no_number)
+}
+
+fn flag(text: &str) -> Result<bool> {
+    text.parse().map_err(|_| Error::new(Kind::Usage, "active is neither true nor false"))
+}
+
+fn not_taken(field: Field, place: &str) -> Error {
+    Error::new(Kind::Usage, format!("crsync writes no {field} to a {place} of Autotask"))
+}
+
+fn undefined(role: Udf, place: &str) -> Error {
+    let name = role.default_name();
+    Error::new(Kind::Config, format!("Autotask has no {place} UDF `{name}`")).hint(format!(
+        "create the {place} UDF `{name}` in Autotask, or correct its name under [autotask.udfs]"
+    ))
+}
