@@ -30,6 +30,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
@@ -42,6 +43,9 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Read the three sides and show what a sync would change; writes nothing anywhere')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Read, show and, once confirmed, apply what brings the three sides into agreement')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List the runs of the journal, or show one')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Plan, show and, once confirmed, apply what takes a run back')
             [CompletionResult]::new('capabilities', 'capabilities', [CompletionResultType]::ParameterValue, 'Show what each PSA can serve, row by row')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve the emulated systems on this machine, and print a ready configuration')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Put a secret into the desktop''s keyring')
@@ -62,7 +66,91 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
             [CompletionResult]::new('--exit-code', '--exit-code', [CompletionResultType]::ParameterName, 'Exit with 3 when changes are pending, 4 when only conflicts are, 5 when a guard refuses them')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
+            [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Mask names, addresses and phone numbers in what is printed')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Make it an error when a setting cannot be served')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'crsync;sync' {
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Lift a guard for this run, such as deactivate=37 (repeatable)')
+            [CompletionResult]::new('--plan', '--plan', [CompletionResultType]::ParameterName, 'Apply exactly the plan that `diff --out` wrote to FILE, once')
+            [CompletionResult]::new('--max-plan-age', '--max-plan-age', [CompletionResultType]::ParameterName, 'Refuse a plan that was made longer ago')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask [default: `psa` of the configuration]')
+            [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
+            [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Apply without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Apply without asking')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
+            [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Mask names, addresses and phone numbers in what is printed')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Make it an error when a setting cannot be served')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'crsync;log' {
+            [CompletionResult]::new('--person', '--person', [CompletionResultType]::ParameterName, 'Only what is about this person: a part of the name or the address')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only runs since then: a date such as 2026-11-20, or a time ago such as 7d')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask [default: `psa` of the configuration]')
+            [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
+            [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
+            [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'Only what did not end well')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
+            [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Mask names, addresses and phone numbers in what is printed')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Make it an error when a setting cannot be served')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'crsync;undo' {
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Lift a guard for this run, such as deactivate=37 (repeatable)')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask [default: `psa` of the configuration]')
+            [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
+            [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Apply without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Apply without asking')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
@@ -86,6 +174,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
@@ -110,6 +199,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
             [CompletionResult]::new('--reset', '--reset', [CompletionResultType]::ParameterName, 'Forget everything that was changed in the sandbox, and exit')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before a reset')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before a reset')
@@ -136,6 +226,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
             [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Read one secret from standard input instead of asking')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
@@ -160,6 +251,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
             [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Read one secret from standard input instead of asking')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
@@ -184,6 +276,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
@@ -199,6 +292,9 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
         }
         'crsync;help' {
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Read the three sides and show what a sync would change; writes nothing anywhere')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Read, show and, once confirmed, apply what brings the three sides into agreement')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List the runs of the journal, or show one')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Plan, show and, once confirmed, apply what takes a run back')
             [CompletionResult]::new('capabilities', 'capabilities', [CompletionResultType]::ParameterValue, 'Show what each PSA can serve, row by row')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve the emulated systems on this machine, and print a ready configuration')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Put a secret into the desktop''s keyring')
@@ -208,6 +304,15 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             break
         }
         'crsync;help;diff' {
+            break
+        }
+        'crsync;help;sync' {
+            break
+        }
+        'crsync;help;log' {
+            break
+        }
+        'crsync;help;undo' {
             break
         }
         'crsync;help;capabilities' {

@@ -28,6 +28,9 @@ _crsync() {
             crsync,help)
                 cmd="crsync__subcmd__help"
                 ;;
+            crsync,log)
+                cmd="crsync__subcmd__log"
+                ;;
             crsync,login)
                 cmd="crsync__subcmd__login"
                 ;;
@@ -36,6 +39,12 @@ _crsync() {
                 ;;
             crsync,sandbox)
                 cmd="crsync__subcmd__sandbox"
+                ;;
+            crsync,sync)
+                cmd="crsync__subcmd__sync"
+                ;;
+            crsync,undo)
+                cmd="crsync__subcmd__undo"
                 ;;
             crsync__subcmd__help,capabilities)
                 cmd="crsync__subcmd__help__subcmd__capabilities"
@@ -49,6 +58,9 @@ _crsync() {
             crsync__subcmd__help,help)
                 cmd="crsync__subcmd__help__subcmd__help"
                 ;;
+            crsync__subcmd__help,log)
+                cmd="crsync__subcmd__help__subcmd__log"
+                ;;
             crsync__subcmd__help,login)
                 cmd="crsync__subcmd__help__subcmd__login"
                 ;;
@@ -58,6 +70,12 @@ _crsync() {
             crsync__subcmd__help,sandbox)
                 cmd="crsync__subcmd__help__subcmd__sandbox"
                 ;;
+            crsync__subcmd__help,sync)
+                cmd="crsync__subcmd__help__subcmd__sync"
+                ;;
+            crsync__subcmd__help,undo)
+                cmd="crsync__subcmd__help__subcmd__undo"
+                ;;
             *)
                 ;;
         esac
@@ -65,7 +83,7 @@ _crsync() {
 
     case "${cmd}" in
         crsync)
-            opts="-q -v -h -V --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --redact --strict --sandbox --help --version diff capabilities sandbox login logout completions help"
+            opts="-q -v -h -V --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version diff sync log undo capabilities sandbox login logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -107,6 +125,10 @@ _crsync() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -115,7 +137,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__capabilities)
-            opts="-q -v -h -V --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --redact --strict --sandbox --help --version"
+            opts="-q -v -h -V --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -154,6 +176,10 @@ _crsync() {
                     return 0
                     ;;
                 --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -165,7 +191,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__completions)
-            opts="-q -v -h -V --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --redact --strict --sandbox --help --version bash elvish fish powershell zsh"
+            opts="-q -v -h -V --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -207,6 +233,10 @@ _crsync() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -215,7 +245,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__diff)
-            opts="-q -v -h -V --exit-code --out --allow --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --redact --strict --sandbox --help --version"
+            opts="-q -v -h -V --exit-code --out --allow --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -265,6 +295,10 @@ _crsync() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -273,7 +307,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__help)
-            opts="diff capabilities sandbox login logout completions help"
+            opts="diff sync log undo capabilities sandbox login logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -342,6 +376,20 @@ _crsync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        crsync__subcmd__help__subcmd__log)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         crsync__subcmd__help__subcmd__login)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -384,8 +432,98 @@ _crsync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        crsync__subcmd__help__subcmd__sync)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__help__subcmd__undo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__log)
+            opts="-q -v -h -V --person --failed --since --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --person)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psa)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --company)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --har)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         crsync__subcmd__login)
-            opts="-q -v -h -V --stdin --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --redact --strict --sandbox --help --version"
+            opts="-q -v -h -V --stdin --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -424,6 +562,10 @@ _crsync() {
                     return 0
                     ;;
                 --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -435,7 +577,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__logout)
-            opts="-q -v -h -V --stdin --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --redact --strict --sandbox --help --version"
+            opts="-q -v -h -V --stdin --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -477,6 +619,10 @@ _crsync() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -485,7 +631,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__sandbox)
-            opts="-y -q -v -h -V --port --reset --yes --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --redact --strict --sandbox --help --version"
+            opts="-y -q -v -h -V --port --reset --yes --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -528,6 +674,134 @@ _crsync() {
                     return 0
                     ;;
                 --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__sync)
+            opts="-y -q -v -h -V --yes --allow --plan --max-plan-age --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --allow)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --plan)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-plan-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psa)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --company)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --har)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__undo)
+            opts="-y -q -v -h -V --yes --allow --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --allow)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psa)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --company)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --har)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

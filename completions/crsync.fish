@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_crsync_global_optspecs
-    string join \n config= psa= company= format= output= color= q/quiet v/verbose log-format= har= deadline= redact strict sandbox h/help V/version
+    string join \n config= psa= company= format= output= color= q/quiet v/verbose log-format= har= deadline= shard= redact strict sandbox h/help V/version
 end
 
 function __fish_crsync_needs_command
@@ -38,6 +38,7 @@ complete -c crsync -n "__fish_crsync_needs_command" -l log-format -d 'How log li
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_needs_command" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_needs_command" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_needs_command" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r
 complete -c crsync -n "__fish_crsync_needs_command" -s q -l quiet -d 'No progress, no warnings beyond errors'
 complete -c crsync -n "__fish_crsync_needs_command" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
 complete -c crsync -n "__fish_crsync_needs_command" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
@@ -46,6 +47,9 @@ complete -c crsync -n "__fish_crsync_needs_command" -l sandbox -d 'Work on the b
 complete -c crsync -n "__fish_crsync_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_needs_command" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "sync" -d 'Read, show and, once confirmed, apply what brings the three sides into agreement'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "log" -d 'List the runs of the journal, or show one'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "undo" -d 'Plan, show and, once confirmed, apply what takes a run back'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "capabilities" -d 'Show what each PSA can serve, row by row'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "sandbox" -d 'Serve the emulated systems on this machine, and print a ready configuration'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "login" -d 'Put a secret into the desktop\'s keyring'
@@ -68,6 +72,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand diff" -l log-format -d 'Ho
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l exit-code -d 'Exit with 3 when changes are pending, 4 when only conflicts are, 5 when a guard refuses them'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s q -l quiet -d 'No progress, no warnings beyond errors'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
@@ -76,6 +81,81 @@ complete -c crsync -n "__fish_crsync_using_subcommand diff" -l strict -d 'Make i
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l plan -d 'Apply exactly the plan that `diff --out` wrote to FILE, once' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l max-plan-age -d 'Refuse a plan that was made longer ago' -r
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l format -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For documents; capabilities only'"
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -s y -l yes -d 'Apply without asking'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l person -d 'Only what is about this person: a part of the name or the address' -r
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l since -d 'Only runs since then: a date such as 2026-11-20, or a time ago such as 7d' -r
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l format -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For documents; capabilities only'"
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l failed -d 'Only what did not end well'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l format -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For documents; capabilities only'"
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -s y -l yes -d 'Apply without asking'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
@@ -90,6 +170,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l log-forma
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s q -l quiet -d 'No progress, no warnings beyond errors'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
@@ -112,6 +193,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l log-format -d 
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l reset -d 'Forget everything that was changed in the sandbox, and exit'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s y -l yes -d 'Do not ask before a reset'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s q -l quiet -d 'No progress, no warnings beyond errors'
@@ -135,6 +217,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand login" -l log-format -d 'H
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l stdin -d 'Read one secret from standard input instead of asking'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -s q -l quiet -d 'No progress, no warnings beyond errors'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
@@ -157,6 +240,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand logout" -l log-format -d '
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l stdin -d 'Read one secret from standard input instead of asking'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -s q -l quiet -d 'No progress, no warnings beyond errors'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
@@ -179,6 +263,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand completions" -l log-format
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s q -l quiet -d 'No progress, no warnings beyond errors'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
@@ -186,10 +271,13 @@ complete -c crsync -n "__fish_crsync_using_subcommand completions" -l strict -d 
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "capabilities" -d 'Show what each PSA can serve, row by row'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "sandbox" -d 'Serve the emulated systems on this machine, and print a ready configuration'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "login" -d 'Put a secret into the desktop\'s keyring'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "logout" -d 'Take a secret out of the desktop\'s keyring'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "completions" -d 'Print completions for a shell'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff capabilities sandbox login logout completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync log undo capabilities sandbox login logout completions help" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync log undo capabilities sandbox login logout completions help" -f -a "sync" -d 'Read, show and, once confirmed, apply what brings the three sides into agreement'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync log undo capabilities sandbox login logout completions help" -f -a "log" -d 'List the runs of the journal, or show one'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync log undo capabilities sandbox login logout completions help" -f -a "undo" -d 'Plan, show and, once confirmed, apply what takes a run back'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync log undo capabilities sandbox login logout completions help" -f -a "capabilities" -d 'Show what each PSA can serve, row by row'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync log undo capabilities sandbox login logout completions help" -f -a "sandbox" -d 'Serve the emulated systems on this machine, and print a ready configuration'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync log undo capabilities sandbox login logout completions help" -f -a "login" -d 'Put a secret into the desktop\'s keyring'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync log undo capabilities sandbox login logout completions help" -f -a "logout" -d 'Take a secret out of the desktop\'s keyring'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync log undo capabilities sandbox login logout completions help" -f -a "completions" -d 'Print completions for a shell'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync log undo capabilities sandbox login logout completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

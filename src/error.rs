@@ -30,6 +30,10 @@ pub enum Kind {
     NotFound,
     /// A file that crsync keeps could not be read or written.
     State,
+    /// Another run is at work on the same company.
+    Locked,
+    /// A plan was made for a state of things that is over.
+    Stale,
     /// The run's deadline passed.
     Deadline,
     /// A person interrupted the run.

@@ -4,18 +4,21 @@
 //!
 //! ```text
 //! cli -> fetch -> reconcile (scope, link, merge, changes, guard) -> plan -> report
+//!                                                                   plan -> apply -> journal
 //! ```
 //!
 //! * [`cli`] is what a person types and sees.
 //! * [`fetch`] reads the three sides of the chosen companies, in parallel, into complete snapshots. It knows
 //!   the sides by their traits: [`graph`], [`cloudradial`], and [`psa`] with one folder per PSA.
 //! * [`reconcile`] is a pure function from snapshots, settings, decisions and memory to a [`plan`].
-//! * [`report`] shows a plan as a table or as JSON.
+//! * [`apply`] carries out a plan, settles what a run that died left open, and plans an undo.
+//! * [`report`] shows a plan or a run as a table or as JSON.
 //! * [`model`] holds the records and values all of them share; [`text`] compares and fits texts.
 //! * [`http`] is the only way out; [`secret`] holds what must not be printed; [`error`] says what went wrong
 //!   and what to do next; [`config`] reads `crsync.toml`; [`state`] is what survives a run.
 //! * [`sandbox`] stands in for the services, over HTTP on loopback, and shares no code with the rest.
 
+pub mod apply;
 pub mod cli;
 pub mod cloudradial;
 pub mod config;

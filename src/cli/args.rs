@@ -1,9 +1,13 @@
 //! Commands and flags. Parsing checks the form only; doing is elsewhere.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::plan::Measure;
+use crate::text::span;
 
 /// The program's name, version and commands.
 #[derive(Debug, Parser)]
@@ -20,6 +24,12 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Read the three sides and show what a sync would change; writes nothing anywhere
     Diff(super::diff::Args),
+    /// Read, show and, once confirmed, apply what brings the three sides into agreement
+    Sync(super::sync::Args),
+    /// List the runs of the journal, or show one
+    Log(super::log::Args),
+    /// Plan, show and, once confirmed, apply what takes a run back
+    Undo(super::undo::Args),
     /// Show what each PSA can serve, row by row
     Capabilities(super::capabilities::Args),
     /// Serve the emulated systems on this machine, and print a ready configuration
@@ -69,6 +79,9 @@ pub(super) struct Globals {
     /// Stop cleanly after this time, such as 90s, 30m or 2h
     #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
     pub(super) deadline: Option<Duration>,
+    /// Only the I-th of N parts of the companies, such as 1/4, to share them among several runs
+    #[arg(long, global = true, value_name = "I/N", value_parser = shard)]
+    pub(super) shard: Option<Shard>,
     /// Mask names, addresses and phone numbers in what is printed
     #[arg(long, global = true)]
     pub(super) redact: bool,
@@ -112,17 +125,55 @@ pub(super) enum LogFormat {
 }
 
 /// `90s`, `30m`, `2h`; a bare number is refused, since nobody can tell its unit.
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("\"{text}\" is not a time; write 90s, 30m or 2h");
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let factor = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = text.trim_end_matches(unit).trim().parse().map_err(|_| wrong())?;
-    Ok(Duration::from_secs(number.saturating_mul(factor)))
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    span::parse(text).ok_or_else(|| format!("\"{text}\" is not a time; write 90s, 30m or 2h"))
+}
+
+/// `deactivate=37`.
+pub(super) fn allowance(text: &str) -> Result<(Measure, usize), String> {
+    let names = || Measure::ALL.map(Measure::name).join(", ");
+    let (name, number) =
+        text.split_once('=').ok_or_else(|| "write MEASURE=N, such as deactivate=37".to_owned())?;
+    let measure = Measure::ALL
+        .into_iter()
+        .find(|measure| measure.name() == name)
+        .ok_or_else(|| format!("{name:?} is not counted; what is: {}", names()))?;
+    let number = number.parse().map_err(|_| format!("{number:?} is not a whole number"))?;
+    Ok((measure, number))
+}
+
+/// One part of the companies, of several that together are all of them: each is in exactly one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shard {
+    index: u64,
+    of: u64,
+}
+
+impl Shard {
+    /// Whether the company of this name is in the part. Only the name decides, so that every run and every
+    /// version shares the companies out alike.
+    pub(super) fn has(self, company: &str) -> bool {
+        // FNV-1a, which is written down and stays what it is.
+        let hash = company.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        hash % self.of == self.index - 1
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.of)
+    }
+}
+
+/// `2/5`: the second of five parts.
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+    match parts {
+        Some((index, of)) if (1..=of).contains(&index) => Ok(Shard { index, of }),
+        _ => Err(format!("\"{text}\" is no part; write 1/4 for the first of four")),
+    }
 }
 
 #[cfg(test)]
@@ -136,9 +187,21 @@ mod tests {
     }
 
     #[test]
-    fn times_carry_their_unit() {
-        assert_eq!(duration("30m"), Ok(Duration::from_secs(1800)));
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert!(duration("30").is_err() && duration("").is_err() && duration("xm").is_err());
+    fn the_parts_of_all_companies_hold_each_of_them_once() {
+        let names: Vec<String> = (0..200).map(|n| format!("Company {n}")).collect();
+        for of in 1..7 {
+            let parts: Vec<Shard> = (1..=of).map(|n| shard(&format!("{n}/{of}")).expect("a part")).collect();
+            for name in &names {
+                assert_eq!(parts.iter().filter(|part| part.has(name)).count(), 1, "{name} of {of}");
+            }
+        }
+        assert!(shard("1/2").is_ok_and(|part| part.has("Contoso") != shard("2/2").is_ok_and(|other| other.has("Contoso"))));
+    }
+
+    #[test]
+    fn a_part_must_be_one_of_all() {
+        for text in ["0/3", "4/3", "1", "a/b", "1/0", ""] {
+            assert!(shard(text).is_err(), "{text}");
+        }
     }
 }

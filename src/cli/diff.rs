@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use super::args::{Format, Globals};
+use super::args::{Format, Globals, allowance};
 use super::exit;
 use super::io::Io;
 use super::pipeline::{self, Planned};
 use crate::error::{Error, Kind, Result};
 use crate::model::Side;
-use crate::plan::{Measure, Outcome};
-use crate::reconcile::Allowances;
+use crate::plan::{Allowances, Measure, Outcome};
 use crate::report::{self, Look};
+use crate::state::State;
 
 /// Flags of `diff`.
 #[derive(Debug, clap::Args)]
@@ -32,11 +32,17 @@ pub(super) struct Args {
 /// What keeps a plan from being made or shown at all.
 pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let setting = pipeline::setting(globals, io)?;
-    let allowed = Allowances(args.allow.iter().copied().collect());
-    let Planned { mut plan, requests } = pipeline::plan(&setting.config, globals, &allowed, io)?;
+    let targets = setting.targets(globals)?;
+    let state = State::look(&setting.state_file(), &setting.realm())?;
+    let memory = pipeline::memory(state.as_ref(), &[])?;
+    let connected = setting.connect(globals, io)?;
+    let planned = pipeline::plan(&setting.config, &targets, &connected, &memory, globals, io);
+    connected.finish()?;
+    let Planned { mut plan, requests } = planned?;
     if let Some(path) = &args.out {
         plan.save(path)?;
     }
+    plan.outcome.lift(&Allowances(args.allow.iter().copied().collect()));
     if globals.redact {
         plan.outcome = report::redact(&plan.outcome);
     }
@@ -59,7 +65,7 @@ fn not_offered() -> Error {
 
 /// Says on standard error what could not be read, each reason once, so that a cron mail shows it even when the
 /// plan goes to a file.
-fn warn_of_unread(outcome: &Outcome, psa: &str, globals: &Globals, io: &mut Io) -> Result<()> {
+pub(super) fn warn_of_unread(outcome: &Outcome, psa: &str, globals: &Globals, io: &mut Io) -> Result<()> {
     let mut reasons = Vec::<(Side, &str, Option<&str>, Vec<&str>)>::new();
     for company in &outcome.companies {
         for unread in &company.unread {
@@ -97,17 +103,4 @@ fn code(outcome: &Outcome, args: &Args, globals: &Globals) -> u8 {
         () if totals.conflicts > 0 => exit::CONFLICTS,
         () => exit::CLEAN,
     }
-}
-
-/// `deactivate=37`.
-fn allowance(text: &str) -> std::result::Result<(Measure, usize), String> {
-    let names = || Measure::ALL.map(Measure::name).join(", ");
-    let (name, number) =
-        text.split_once('=').ok_or_else(|| "write MEASURE=N, such as deactivate=37".to_owned())?;
-    let measure = Measure::ALL
-        .into_iter()
-        .find(|measure| measure.name() == name)
-        .ok_or_else(|| format!("{name:?} is not counted; what is: {}", names()))?;
-    let number = number.parse().map_err(|_| format!("{number:?} is not a whole number"))?;
-    Ok((measure, number))
 }

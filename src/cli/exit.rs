@@ -21,8 +21,14 @@ pub(super) const PENDING: u8 = 3;
 pub(super) const CONFLICTS: u8 = 4;
 /// A guard refuses the plan (`diff --exit-code`).
 pub(super) const REFUSED: u8 = 5;
+/// The plan, or a part of it, is stale: records had moved since it was made.
+pub(super) const STALE: u8 = 6;
+/// Some changes failed.
+pub(super) const FAILED: u8 = 7;
 /// A side could not be read completely.
 pub(super) const INCOMPLETE: u8 = 8;
+/// Another run is at work on the same company.
+pub(super) const LOCKED: u8 = 9;
 /// The deadline passed.
 pub(super) const DEADLINE: u8 = 10;
 /// A person interrupted the run.
@@ -41,6 +47,8 @@ pub(super) fn failed(error: &Error, io: &mut Io) -> u8 {
     match error.kind() {
         Kind::Usage | Kind::Config => USAGE,
         Kind::Incomplete => INCOMPLETE,
+        Kind::Stale => STALE,
+        Kind::Locked => LOCKED,
         Kind::Deadline => DEADLINE,
         Kind::Interrupted => INTERRUPTED,
         Kind::Auth

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 
 use super::args::Color;
+use super::exit;
 
 /// Columns where nobody can tell: wide enough for a log file, narrow enough to read.
 const USUAL_WIDTH: usize = 120;
@@ -20,6 +23,44 @@ pub struct Io {
     real: bool,
     width: Option<usize>,
     env: BTreeMap<String, String>,
+    interrupt: Interrupt,
+}
+
+/// Whether somebody asked the run to stop, and what that does.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt {
+    asked: Arc<AtomicBool>,
+    writing: Arc<AtomicBool>,
+}
+
+impl Interrupt {
+    /// Asks the run to stop.
+    pub fn ask(&self) {
+        self.asked.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it was asked to.
+    pub(super) fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    /// From now on the run writes: it is to end what it has begun, where it would end at once before.
+    pub(super) fn begin_writing(&self) {
+        self.writing.store(true, Ordering::SeqCst);
+    }
+
+    /// Hears the signals of the operating system. While nothing is being written, the first one ends the process;
+    /// then the first one lets the call in flight end, and the second one does not.
+    fn listen(&self) {
+        let own = self.clone();
+        // A second listener in the same process finds the first one in place.
+        let _ = ctrlc::set_handler(move || {
+            let again = own.asked.swap(true, Ordering::SeqCst);
+            if again || !own.writing.load(Ordering::SeqCst) {
+                std::process::exit(i32::from(exit::INTERRUPTED));
+            }
+        });
+    }
 }
 
 struct Stream {
@@ -83,6 +124,7 @@ impl Io {
             env: std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
                 .collect(),
+            interrupt: Interrupt::default(),
         }
     }
 
@@ -101,6 +143,7 @@ impl Io {
             real: false,
             width,
             env,
+            interrupt: Interrupt::default(),
         };
         (io, buffers)
     }
@@ -148,6 +191,24 @@ impl Io {
     /// Whether these are the process's own streams.
     pub(super) fn is_real(&self) -> bool {
         self.real
+    }
+
+    /// How a run is asked to stop.
+    pub fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+
+    /// The same, and from now on the signals of the operating system ask too.
+    pub(super) fn heed_signals(&self) -> Interrupt {
+        if self.real {
+            self.interrupt.listen();
+        }
+        self.interrupt()
+    }
+
+    /// How to wait: not at all where nobody is there for whom it would be of use.
+    pub(super) fn sleep(&self) -> Option<fn(Duration)> {
+        (!self.real).then_some(|_| ())
     }
 
     /// Columns to fill: the terminal's, else `COLUMNS`, else a usual number.

@@ -6,18 +6,23 @@ mod completions;
 mod diff;
 mod exit;
 mod io;
+mod job;
 mod keyring;
+mod log;
 mod logging;
 mod pipeline;
 mod progress;
+
 mod sandbox;
+mod sync;
+mod undo;
 
 use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
-pub use io::{Buffers, Io};
+pub use io::{Buffers, Interrupt, Io};
 
 /// Runs the program with these arguments (the program's name first) and says how to exit.
 pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
@@ -34,6 +39,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
     let Cli { globals, command } = cli;
     let result = match command {
         Command::Diff(args) => diff::run(&args, &globals, io),
+        Command::Sync(args) => sync::run(&args, &globals, io),
+        Command::Log(args) => log::run(&args, &globals, io),
+        Command::Undo(args) => undo::run(&args, &globals, io),
         Command::Capabilities(args) => capabilities::run(&args, &globals, io),
         Command::Sandbox(args) => sandbox::run(&args, io),
         Command::Login(args) => keyring::login(&args, io),

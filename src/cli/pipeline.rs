@@ -1,4 +1,5 @@
-//! What every command that plans shares: from flags and configuration to a plan.
+//! What every command that works with the services shares: from flags and configuration to connections, and to
+//! a plan.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 use super::args::Globals;
 use super::io::Io;
 use super::progress::Bars;
+use crate::apply::{Open, Systems};
 use crate::cloudradial::CloudRadial;
 use crate::config::{self, Company, Config};
 use crate::error::{Error, Kind, Result};
@@ -16,18 +18,21 @@ use crate::fetch::{self, Sources, Target};
 use crate::graph::Graph;
 use crate::http::{Http, Options};
 use crate::plan::Plan;
-use crate::reconcile::{Allowances, Input, Memory, reconcile};
+use crate::psa::{self, Psa};
+use crate::reconcile::{Input, Memory, Reconciled, reconcile};
 use crate::report::Requests;
 use crate::sandbox::{self, Sandbox};
+use crate::state::{self, State};
 use crate::text::like::Pattern;
-use crate::{psa, state};
 
 /// A configuration to work with, and the sandbox behind it if there is one.
 pub(super) struct Setting {
     /// The configuration.
     pub(super) config: Config,
+    /// The folder of everything that survives a run.
+    pub(super) folder: PathBuf,
     /// Serves for as long as it is held.
-    _sandbox: Option<Sandbox>,
+    sandbox: Option<Sandbox>,
 }
 
 /// A plan, and what it took.
@@ -36,6 +41,16 @@ pub(super) struct Planned {
     pub(super) plan: Plan,
     /// Requests by service.
     pub(super) requests: Vec<Requests>,
+}
+
+/// The systems of a run, and until when it has them.
+pub(super) struct Connected {
+    http: Http,
+    tenants: Graph,
+    portal: CloudRadial,
+    psa: Box<dyn Psa>,
+    /// When the run must be over.
+    pub(super) deadline: Option<Instant>,
 }
 
 /// Finds, reads and checks the configuration, or starts the sandbox with its own.
@@ -62,67 +77,163 @@ pub(super) fn setting(globals: &Globals, io: &Io) -> Result<Setting> {
 fn configured(globals: &Globals, io: &Io) -> Result<Setting> {
     let path = config::find(globals.config.as_deref(), io.env())?;
     let config = config::read(&path, globals.psa.as_deref(), io.env())?;
-    Ok(Setting { config, _sandbox: None })
+    Ok(Setting { config, folder: state::folder(io.env())?, sandbox: None })
 }
 
 fn sandboxed(globals: &Globals, io: &Io) -> Result<Setting> {
     let folder = state::folder(io.env())?;
-    let options = sandbox::Options { state: Some(folder), ..sandbox::Options::default() };
+    let options = sandbox::Options { state: Some(folder.clone()), ..sandbox::Options::default() };
     let sandbox = Sandbox::start(options).map_err(|error| {
         Error::new(Kind::State, format!("the sandbox cannot start: {error}"))
             .hint("run `crsync sandbox --reset` to start over with a fresh one")
     })?;
     let mut env = io.env().clone();
     env.extend(sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)));
-    let config = config::load(Path::new("sandbox.toml"), &sandbox.config(), globals.psa.as_deref(), &env)?;
-    Ok(Setting { config, _sandbox: Some(sandbox) })
+    let text = sandbox.config();
+    let mut config = config::load(Path::new("sandbox.toml"), &text, globals.psa.as_deref(), &env)?;
+    // Its port is another one every time, and means nothing.
+    config.digest = config::digest(&text.replace(sandbox.url(), "sandbox:"));
+    Ok(Setting { config, folder, sandbox: Some(sandbox) })
 }
 
-/// Reads the chosen companies and plans them.
+impl Setting {
+    /// What the ids of this configuration belong to: its PSA and its portal.
+    pub(super) fn realm(&self) -> String {
+        let portal = self.config.cloudradial.base_url.host_str().unwrap_or_default();
+        format!("{} {portal}", self.config.capabilities.id)
+    }
+
+    /// The file of the state: the sandbox has its own.
+    pub(super) fn state_file(&self) -> PathBuf {
+        self.folder.join(if self.sandbox.is_some() { SANDBOX_STATE } else { "state.db" })
+    }
+
+    /// The companies that the flags choose.
+    ///
+    /// # Errors
+    /// A company that is not configured.
+    pub(super) fn targets(&self, globals: &Globals) -> Result<Vec<Target>> {
+        let chosen = chosen(&self.config.companies, &globals.company)?.into_iter().map(target);
+        let part = globals.shard;
+        Ok(chosen.filter(|target| part.is_none_or(|part| part.has(&target.name))).collect())
+    }
+
+    /// Makes everything ready to talk to the services; asks nothing yet.
+    ///
+    /// # Errors
+    /// A CA file that cannot be used, or a trace that cannot be written.
+    pub(super) fn connect(&self, globals: &Globals, io: &Io) -> Result<Connected> {
+        let config = &self.config;
+        let deadline = globals.deadline.map(|limit| Instant::now() + limit);
+        let http = Http::new(Options {
+            ca_file: config.ca_file.clone(),
+            har: globals.har.clone(),
+            deadline,
+            retries: config.retries,
+            timeout: config.timeout,
+            sleep: io.sleep(),
+        })?;
+        Ok(Connected {
+            tenants: Graph::new(&http, config.microsoft365.clone()),
+            portal: CloudRadial::new(&http, config.cloudradial.clone()),
+            psa: psa::open(&http, &config.psa),
+            http,
+            deadline,
+        })
+    }
+}
+
+/// The state of runs against the sandbox.
+pub(super) const SANDBOX_STATE: &str = "sandbox.db";
+
+impl Connected {
+    /// The systems as whoever applies a plan needs them.
+    pub(super) fn systems(&self) -> Systems<'_> {
+        Systems { psa: self.psa.as_ref(), portal: &self.portal }
+    }
+
+    /// Whether the time of the run is over.
+    pub(super) fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// Requests may be made a little longer than the run has time, so that what has begun ends well.
+    pub(super) fn end_what_has_begun(&self) {
+        self.http.end_what_has_begun();
+    }
+
+    /// Ends the trace.
+    ///
+    /// # Errors
+    /// When it was not written whole.
+    pub(super) fn finish(&self) -> Result<()> {
+        self.http.finish()
+    }
+
+    /// Requests so far, by service.
+    pub(super) fn requests(&self) -> Vec<Requests> {
+        let counts = self.http.counts().into_iter();
+        counts
+            .map(|count| Requests {
+                service: count.service,
+                requests: count.requests,
+                retries: count.retries,
+            })
+            .collect()
+    }
+}
+
+/// What earlier runs left for planning; `open` are changes that nobody could settle.
 ///
 /// # Errors
-/// A company that is not configured, or a trace that cannot be written. What cannot be read is not an error:
-/// the plan says so.
-pub(super) fn plan(config: &Config, globals: &Globals, allowed: &Allowances, io: &Io) -> Result<Planned> {
-    let targets: Vec<Target> = chosen(&config.companies, &globals.company)?.into_iter().map(target).collect();
-    let deadline = globals.deadline.map(|limit| Instant::now() + limit);
-    let http = Http::new(Options {
-        ca_file: config.ca_file.clone(),
-        har: globals.har.clone(),
-        deadline,
-        retries: config.retries,
-    })?;
-    let tenants = Graph::new(&http, config.microsoft365.clone());
-    let portal = CloudRadial::new(&http, config.cloudradial.clone());
-    let psa = psa::open(&http, &config.psa);
-    let sources = Sources { tenants: &tenants, psa: psa.as_ref(), portal: &portal };
+/// A state that cannot be read.
+pub(super) fn memory(state: Option<&State>, open: &[Open]) -> Result<Memory> {
+    let state::Remembered { links, written, counts } =
+        state.map(State::remembered).transpose()?.unwrap_or_default();
+    let held = open.iter().flat_map(|open| open.people().into_iter().map(|who| (who, open.run.clone())));
+    Ok(Memory { links, written, counts, held: held.collect() })
+}
+
+/// Reads `targets` and plans them.
+///
+/// # Errors
+/// A deadline that passed before everything was read. What cannot be read is not an error: the plan says so.
+pub(super) fn plan(
+    config: &Config,
+    targets: &[Target],
+    connected: &Connected,
+    memory: &Memory,
+    globals: &Globals,
+    io: &Io,
+) -> Result<Planned> {
+    let sources =
+        Sources { tenants: &connected.tenants, psa: connected.psa.as_ref(), portal: &connected.portal };
+    let too_late = || {
+        Error::new(Kind::Deadline, "the deadline passed before everything was read")
+            .hint("give the run more time with --deadline, or fewer companies with --company")
+    };
+    if connected.is_late() {
+        return Err(too_late());
+    }
     let bars = Bars::new(io, !globals.quiet && !globals.verbose);
-    let fetched = fetch::fetch(sources, &targets, fetch::wants_details(&targets), &bars);
+    let fetched = fetch::fetch(sources, targets, fetch::wants_details(targets), &bars);
     bars.finish();
-    http.finish()?;
-    let whole = fetched.companies.iter().all(fetch::is_whole);
-    if !whole && deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-        return Err(Error::new(Kind::Deadline, "the deadline passed before everything was read")
-            .hint("give the run more time with --deadline, or fewer companies with --company"));
+    if connected.is_late() {
+        return Err(too_late());
     }
     let now = Timestamp::now();
-    let outcome = reconcile(&Input {
+    let Reconciled { outcome, known } = reconcile(&Input {
         capabilities: config.capabilities,
         psa_shape: &fetched.psa_shape,
         portal_shape: &fetched.portal_shape,
         companies: &fetched.companies,
         decisions: &config.decisions,
-        memory: &Memory::default(),
+        memory,
         guards: &config.guards,
-        allowed,
         now,
     });
-    let requests = http
-        .counts()
-        .into_iter()
-        .map(|count| Requests { service: count.service, requests: count.requests, retries: count.retries })
-        .collect();
-    Ok(Planned { plan: Plan::new(outcome, now, config.capabilities.id, &config.digest), requests })
+    let plan = Plan::new(outcome, known, now, config.capabilities.id, &config.digest);
+    Ok(Planned { plan, requests: connected.requests() })
 }
 
 /// The companies that `--company` names: all enabled ones without it. A pattern finds enabled companies; one

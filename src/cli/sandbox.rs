@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::exit;
 use super::io::Io;
+use super::pipeline;
 use crate::error::{Error, Kind, Result};
 use crate::sandbox::{self, Options, Sandbox};
 use crate::state;
@@ -66,7 +67,9 @@ fn reset(args: &Args, folder: &std::path::Path, io: &mut Io) -> Result<u8> {
             return Ok(exit::CLEAN);
         }
     }
-    sandbox::reset(folder).map_err(|error| {
+    let forgotten =
+        sandbox::reset(folder).and_then(|()| state::forget(&folder.join(pipeline::SANDBOX_STATE)));
+    forgotten.map_err(|error| {
         Error::new(Kind::State, format!("the sandbox's state in {} cannot be removed", folder.display()))
             .source(error)
     })?;

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{Capabilities, Id, Row};
@@ -29,7 +30,7 @@ pub use services::secrets;
 pub struct Config {
     /// The file it came from.
     pub path: PathBuf,
-    /// Hexadecimal SHA-256 of the file's text: which configuration a plan was made with.
+    /// Hexadecimal SHA-256 of the file's text and the decisions': which configuration a plan was made with.
     pub digest: String,
     /// The chosen PSA.
     pub capabilities: &'static Capabilities,
@@ -43,6 +44,10 @@ pub struct Config {
     pub ca_file: Option<PathBuf>,
     /// How often a request is repeated at most; `None` for the usual number.
     pub retries: Option<u32>,
+    /// How long one request may take; `None` for the usual time.
+    pub timeout: Option<Duration>,
+    /// How long the journal of a run is kept.
+    pub keep_journal: Duration,
     /// The companies, in the file's order, enabled or not.
     pub companies: Vec<Company>,
     /// The limits that refuse a plan.
@@ -73,6 +78,9 @@ pub struct Company {
     /// How it is served.
     pub policy: Arc<Policy>,
 }
+
+/// How long the journal of a run is kept where nothing is said.
+const KEEP_JOURNAL: Duration = Duration::from_secs(90 * 86_400);
 
 /// Environment variables by name.
 pub type Env = BTreeMap<String, String>;
@@ -123,7 +131,9 @@ pub fn read(path: &Path, psa: Option<&str>, env: &Env) -> Result<Config> {
     let mut config = load(path, &text, psa, env)?;
     let beside = path.with_file_name("decisions.toml");
     if beside.is_file() {
-        config.decisions = decisions::read(&beside, &open(&beside)?)?;
+        let decisions = open(&beside)?;
+        config.decisions = decisions::read(&beside, &decisions)?;
+        config.digest = digest(&format!("{text}\n{decisions}"));
     }
     Ok(config)
 }
@@ -142,6 +152,8 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
         u32::try_from(number.value)
             .map_err(|_| file.wrong_type("retries", &number.span, "a number from 0 up"))
     });
+    let timeout = span(&mut file, "timeout")?;
+    let keep_journal = span(&mut file, "keep-journal")?.unwrap_or(KEEP_JOURNAL);
     let general = policy::general(&mut file)?;
     let guards = policy::guards(&mut file)?;
     let companies = companies::read(&mut file, capabilities, &general)?;
@@ -155,11 +167,21 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
         cloudradial: services.cloudradial,
         ca_file,
         retries: retries.transpose()?,
+        timeout,
+        keep_journal,
         unserved: general.switched_on.iter().copied().filter(|row| !capabilities.serves(*row)).collect(),
         companies,
         guards,
         decisions: Decisions::default(),
     })
+}
+
+/// A span of time, such as `90s` or `30d`.
+fn span(file: &mut doc::Table<'_>, key: &'static str) -> Result<Option<Duration>> {
+    let Some(stated) = file.text(key)? else { return Ok(None) };
+    let span = crate::text::span::parse(&stated.value);
+    span.map(Some)
+        .ok_or_else(|| file.wrong_type(key, &stated.span, "a time such as \"90s\", \"30m\" or \"7d\""))
 }
 
 /// The PSA that the flag, else the file, chooses.
@@ -177,7 +199,8 @@ fn chosen_psa(file: &mut doc::Table<'_>, flag: Option<&str>) -> Result<&'static 
     }
 }
 
-fn digest(text: &str) -> String {
+/// Hexadecimal SHA-256 of a configuration's text.
+pub fn digest(text: &str) -> String {
     let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
     hash.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
         let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail

@@ -29,12 +29,14 @@ pub(super) enum Stage {
     Sent,
     /// Trying again is no use.
     Final,
+    /// It was not begun, for lack of room or of time.
+    Withheld,
 }
 
-/// A failure that trying again does not help.
+/// A failure before the attempt was begun.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, stage: Stage::Final }
+        Self { error, stage: Stage::Withheld }
     }
 }
 
@@ -130,9 +132,9 @@ impl Broken {
         match self {
             Self::TooLong(cap) => {
                 let message = format!("the answer of {} is longer than {} MiB", reply.place(), cap >> 20);
-                Error::new(Kind::Service, message)
-                    .hint("report it: answers of this size are not known")
-                    .into()
+                let error =
+                    Error::new(Kind::Service, message).hint("report it: answers of this size are not known");
+                Failure { error, stage: Stage::Final }
             }
             Self::Off(cause) => Failure {
                 error: Error::new(Kind::Network, format!("the answer of {} broke off", reply.place()))

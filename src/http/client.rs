@@ -77,7 +77,6 @@ impl Clients {
         let builder = Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(CONNECT)
-            .timeout(REQUEST)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never());
         match way {

@@ -21,7 +21,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -53,7 +53,14 @@ pub struct Options {
     pub deadline: Option<Instant>,
     /// How often one request is repeated at most; 4 where nothing is said.
     pub retries: Option<u32>,
+    /// How long one request may take in all; 100 s where nothing is said.
+    pub timeout: Option<Duration>,
+    /// Another way to wait, for whoever must not.
+    pub sleep: Option<fn(Duration)>,
 }
+
+/// How long after the deadline whatever has begun may take to end well.
+const GRACE: Duration = Duration::from_secs(60);
 
 /// What a service allows, as its documents or its operators say.
 #[derive(Debug, Clone)]
@@ -106,7 +113,9 @@ struct Shared {
     clients: Clients,
     trace: Option<Trace>,
     deadline: Option<Instant>,
+    late: AtomicBool,
     retries: u32,
+    timeout: Duration,
     budget: AtomicU32,
     lanes: Mutex<BTreeMap<&'static str, Arc<Lane>>>,
     sleep: fn(Duration),
@@ -132,21 +141,24 @@ impl Http {
     /// # Errors
     /// `Kind::Config` when the CA file cannot be used, `Kind::State` when the trace cannot be created.
     pub fn new(options: Options) -> Result<Self> {
-        Self::with_sleep(options, std::thread::sleep)
-    }
-
-    /// The same with another way to wait, for tests that must not.
-    fn with_sleep(options: Options, sleep: fn(Duration)) -> Result<Self> {
-        let Options { ca_file, har, deadline, retries } = options;
+        let Options { ca_file, har, deadline, retries, timeout, sleep } = options;
         Ok(Self(Arc::new(Shared {
             clients: Clients::new(ca_file.as_deref())?,
             trace: har.map(|path| Trace::create(&path)).transpose()?,
             deadline,
+            late: AtomicBool::new(false),
             retries: retries.unwrap_or(RETRIES),
+            timeout: timeout.unwrap_or(client::REQUEST),
             budget: AtomicU32::new(RETRY_BUDGET),
             lanes: Mutex::default(),
-            sleep,
+            sleep: sleep.unwrap_or(std::thread::sleep),
         })))
+    }
+
+    /// From now on requests may be made until a minute after the deadline: what has begun is to end well, and whoever
+    /// asks sees to it that nothing begins.
+    pub fn end_what_has_begun(&self) {
+        self.0.late.store(true, Ordering::Relaxed);
     }
 
     /// The service with these limits. Asked for twice by the same name, it is the same service: the limits first

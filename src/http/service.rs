@@ -10,9 +10,9 @@ use reqwest::header::HeaderMap;
 use url::Url;
 
 use super::attempt::{self, Failure, Stage};
-use super::client::{self, REQUEST};
+use super::client;
 use super::pacing::Lane;
-use super::{Reply, Request, Safety, Shared, har, retry};
+use super::{GRACE, Reply, Request, Safety, Shared, har, retry};
 use crate::error::{Error, Kind, Result};
 
 /// The statuses of a service, or something before it, that is down for the moment.
@@ -62,18 +62,23 @@ impl Service {
         let mut attempt = 1;
         loop {
             let outcome = self.paced(&ready, attempt);
+            let sent = if matches!(outcome, Err(Failure { stage: Stage::Withheld, .. })) {
+                attempt - 1
+            } else {
+                attempt
+            };
             let again = self.judge(&outcome).filter(|again| again.refused || request.safety != Safety::Once);
             let Some(Again { asked, .. }) = again.filter(|_| attempt <= self.shared.retries) else {
-                return conclude(&request, outcome, attempt);
+                return conclude(&request, outcome, sent);
             };
             let wait = asked.unwrap_or_else(|| retry::backoff(attempt, fastrand::f64()));
             if wait > self.lane.limits.longest_wait {
-                return Err(self.throttled(&format!("asks to wait {} s", wait.as_secs())));
+                return Err(self.throttled(&format!("asks to wait {} s", wait.as_secs())).attempts(sent));
             }
             if !self.take_budget() {
-                return conclude(&request, outcome, attempt);
+                return conclude(&request, outcome, sent);
             }
-            self.wait(wait)?;
+            self.wait(wait).map_err(|error| error.attempts(sent))?;
             attempt += 1;
         }
     }
@@ -107,8 +112,13 @@ impl Service {
             return Err(self.throttled(&what).into());
         }
         self.wait(wait)?;
-        let room = self.left().map_or(REQUEST, |left| left.min(REQUEST));
-        if room.is_zero() {
+        let left = self.left().unwrap_or(Duration::MAX);
+        // A write that has begun is not cut off: nobody would know what became of it.
+        let room = match ready.request.safety {
+            Safety::Read => left.min(self.shared.timeout),
+            Safety::Repeatable | Safety::Once => self.shared.timeout,
+        };
+        if left.is_zero() {
             return Err(self.too_late().into());
         }
         self.lane.requests.fetch_add(1, Ordering::Relaxed);
@@ -138,7 +148,7 @@ impl Service {
     fn judge(&self, outcome: &Result<Reply, Failure>) -> Option<Again> {
         let limits = &self.lane.limits;
         let reply = match outcome {
-            Err(Failure { stage: Stage::Final, .. }) => return None,
+            Err(Failure { stage: Stage::Withheld | Stage::Final, .. }) => return None,
             Err(Failure { stage, .. }) => {
                 return Some(Again { refused: *stage == Stage::Unsent, asked: None });
             }
@@ -177,7 +187,8 @@ impl Service {
 
     /// What is left until the deadline, if there is one.
     fn left(&self) -> Option<Duration> {
-        self.shared.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+        let grace = if self.shared.late.load(Ordering::Relaxed) { GRACE } else { Duration::ZERO };
+        self.shared.deadline.map(|deadline| (deadline + grace).saturating_duration_since(Instant::now()))
     }
 
     fn too_late(&self) -> Error {

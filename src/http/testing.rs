@@ -122,7 +122,8 @@ pub(super) fn slept() -> Vec<Duration> {
 /// A way out that notes its waits instead of waiting.
 pub(super) fn http(options: Options) -> Http {
     slept();
-    Http::with_sleep(options, |wait| SLEPT.with_borrow_mut(|slept| slept.push(wait))).expect("usable options")
+    let sleep: fn(Duration) = |wait| SLEPT.with_borrow_mut(|slept| slept.push(wait));
+    Http::new(Options { sleep: Some(sleep), ..options }).expect("usable options")
 }
 
 pub(super) fn service() -> Service {

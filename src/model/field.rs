@@ -110,6 +110,11 @@ impl Field {
         }
     }
 
+    /// Whether what was written can be read back: the portal takes some flags and never shows them.
+    pub fn can_be_read(self) -> bool {
+        !matches!(self, Self::Login | Self::Priority)
+    }
+
     /// Whether the value must never be shown.
     pub fn is_secret(self) -> bool {
         self == Self::Udf(Udf::SupportPin)

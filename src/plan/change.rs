@@ -23,6 +23,34 @@ pub struct Change {
     pub fields: Vec<FieldChange>,
     /// Why the record is believed to belong to the person; empty for companies and for new records.
     pub evidence: Vec<Evidence>,
+    /// What is not written, but must still be so when the change is: whether the record is active, whose it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmoved: Vec<Unmoved>,
+    /// For a new record: what no other record of the company may hold when it is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seek: Option<Seek>,
+}
+
+/// A value that a change rests on without writing it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Unmoved {
+    /// The field.
+    pub field: Field,
+    /// What it held when the plan was made; an empty text where it was blank.
+    pub value: String,
+}
+
+/// What the person of a new record would be found by, if somebody else made the record first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Seek {
+    /// The 365 object id, where there is a 365 user.
+    pub user: Option<Id>,
+    /// All addresses of the person, lower-case, each once.
+    pub emails: Vec<String>,
+    /// Whether a record that holds one of them as a further address counts too.
+    pub alternates: bool,
 }
 
 /// The name of a change inside its plan: the company's name, the kind of record and its id or, for a new one,

@@ -7,11 +7,11 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
+use super::{Known, Outcome};
 use crate::error::{Error, Kind, Result};
 
 /// The version of the plan's form. It grows when a reader of the older form could misunderstand the newer.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// An outcome with everything that says what it was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,13 +29,15 @@ pub struct Plan {
     pub config: String,
     /// Changes, and what was left alone.
     pub outcome: Outcome,
+    /// What is to be remembered once it was applied.
+    pub known: Vec<Known>,
     /// Hexadecimal SHA-256 of all of the above.
     pub digest: String,
 }
 
 impl Plan {
     /// The plan that `outcome` is, made at `created` for `psa` with the configuration of that digest.
-    pub fn new(outcome: Outcome, created: Timestamp, psa: &str, config: &str) -> Self {
+    pub fn new(outcome: Outcome, known: Vec<Known>, created: Timestamp, psa: &str, config: &str) -> Self {
         let mut plan = Self {
             schema: SCHEMA,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
@@ -43,10 +45,34 @@ impl Plan {
             psa: psa.to_owned(),
             config: config.to_owned(),
             outcome,
+            known,
             digest: String::new(),
         };
         plan.digest = plan.compute_digest();
         plan
+    }
+
+    /// Reads a plan back.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`] when the file is none of this version's plans, or was edited since it was written.
+    pub fn load(path: &Path) -> Result<Self> {
+        let shown = path.display();
+        let again = "make a new one with `crsync diff --out FILE`";
+        let text = std::fs::read(path).map_err(|error| {
+            Error::new(Kind::Usage, format!("the plan {shown} cannot be read")).hint(again).source(error)
+        })?;
+        let plan: Self = serde_json::from_slice(&text).map_err(|error| {
+            Error::new(Kind::Usage, format!("{shown} is no plan of crsync {}", env!("CARGO_PKG_VERSION")))
+                .hint(again)
+                .source(error)
+        })?;
+        if plan.schema == SCHEMA && plan.is_intact() {
+            return Ok(plan);
+        }
+        let what =
+            if plan.schema == SCHEMA { "was edited after it was made" } else { "is of another version" };
+        Err(Error::new(Kind::Usage, format!("the plan {shown} {what}")).hint(again))
     }
 
     /// Whether the digest is that of the content: nobody edited the plan.
@@ -78,9 +104,10 @@ impl Plan {
 
     /// Every field is named, so that a new one cannot be left out of the digest.
     fn compute_digest(&self) -> String {
-        let Self { schema, tool, created, psa, config, outcome, digest: _ } = self;
+        let Self { schema, tool, created, psa, config, outcome, known, digest: _ } = self;
         // Maps of an outcome are keyed by text or plain enums, so it always has a JSON form.
-        let content = serde_json::to_vec(&(schema, tool, created, psa, config, outcome)).unwrap_or_default();
+        let content =
+            serde_json::to_vec(&(schema, tool, created, psa, config, outcome, known)).unwrap_or_default();
         let hash = ring::digest::digest(&ring::digest::SHA256, &content);
         hash.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
             let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
@@ -99,7 +126,7 @@ mod tests {
             companies: vec![CompanyPlan { name: "Contoso".into(), ..CompanyPlan::default() }],
             breaches: Vec::new(),
         };
-        Plan::new(outcome, Timestamp::UNIX_EPOCH, "example", "00")
+        Plan::new(outcome, Vec::new(), Timestamp::UNIX_EPOCH, "example", "00")
     }
 
     #[test]

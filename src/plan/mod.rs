@@ -3,12 +3,19 @@
 
 mod change;
 mod file;
+mod known;
 mod outcome;
+mod run;
 mod totals;
 
 pub use change::{
-    Action, Change, ChangeKey, Evidence, EvidenceKind, FieldChange, NewValue, Record, RecordKind, Who,
+    Action, Change, ChangeKey, Evidence, EvidenceKind, FieldChange, NewValue, Record, RecordKind, Seek,
+    Unmoved, Who,
 };
 pub use file::{Plan, SCHEMA};
-pub use outcome::{Breach, Candidate, CompanyPlan, Conflict, Excluded, Measure, Outcome, Skip, Unread};
+pub use known::{Known, Link};
+pub use outcome::{
+    Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Measure, Outcome, Skip, Unread,
+};
+pub use run::{Ended, Entry, Halt, Header, Purpose, Report, Settled, Settlement, Summary};
 pub use totals::{Estimate, Totals};

@@ -1,5 +1,7 @@
 //! What planning says of every company: changes, and all that was left alone, with reasons.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Change, Evidence, Who};
@@ -181,4 +183,17 @@ pub struct Breach {
     pub reason: String,
     /// The flag that would allow exactly this, such as `--allow deactivate=37`.
     pub allow: String,
+}
+
+/// Limits lifted for one run, by what is counted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Allowances(pub BTreeMap<Measure, usize>);
+
+impl Outcome {
+    /// Takes out what `allowed` lifts: a breach of no more than was allowed.
+    pub fn lift(&mut self, allowed: &Allowances) {
+        let lifts =
+            |breach: &Breach| allowed.0.get(&breach.measure).is_some_and(|allowed| *allowed >= breach.count);
+        self.breaches.retain(|breach| !lifts(breach));
+    }
 }

@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Field, Side, Udf};
-use crate::plan::{Action, Breach, EvidenceKind, Measure, NewValue, RecordKind};
+use crate::plan::{Action, Breach, EvidenceKind, Link, Measure, NewValue, RecordKind};
 use crate::text::like::Pattern;
 
 use super::changes::Planned;
 use super::link::Links;
 use super::scope::Scope;
 use super::view::{View, id_key, is_guid, stored_id};
-use super::{CompanyInput, Input};
+use super::{CompanyInput, GuardLimits, Input};
 
 /// The smallest number of records on which one value is worth a refusal.
 const SAME_VALUE_FLOOR: usize = 10;
@@ -80,7 +80,7 @@ pub(super) fn company(
     tally: &Tally,
 ) -> Result<Vec<Breach>, String> {
     let name = Some(view.own.name.as_str());
-    let mut breaches = counted(view.input, name, tally);
+    let mut breaches = over_limits(view.input.guards, name, tally.base, &tally.counts);
     breaches.extend(same_values(view, planned));
     breaches.extend(shrunk(view));
     breaches.extend(protected(view, links, planned)?);
@@ -99,43 +99,33 @@ pub(super) fn run(input: &Input<'_>, tallies: &[Tally]) -> Vec<Breach> {
             *sum.counts.entry(*measure).or_default() += count;
         }
     }
-    counted(input, None, &sum)
+    over_limits(input.guards, None, sum.base, &sum.counts)
 }
 
-fn counted(input: &Input<'_>, company: Option<&str>, tally: &Tally) -> Vec<Breach> {
-    let over = tally.counts.iter().filter_map(|(measure, count)| {
-        let limit = input.guards.allowed(*measure, tally.base)?;
+/// The limits that these counts run into, where `base` people take part: of one company, or of the run as a whole.
+pub fn over_limits(
+    guards: &GuardLimits,
+    company: Option<&str>,
+    base: usize,
+    counts: &BTreeMap<Measure, usize>,
+) -> Vec<Breach> {
+    let over = counts.iter().filter_map(|(measure, count)| {
+        let limit = guards.allowed(*measure, base)?;
         let what = match measure {
             Measure::Create => "people would get new records",
             Measure::Update => "people would be changed",
             Measure::Deactivate => "people would be made inactive or shut out",
             _ => "people would be linked to other records than before",
         };
-        let reason = format!("{count} of {} {what}, {limit} are allowed", tally.base);
-        (*count > limit).then(|| breach(input, company, *measure, *count, limit, reason))?
+        let reason = format!("{count} of {base} {what}, {limit} are allowed");
+        (*count > limit).then(|| breach(company, *measure, *count, limit, reason))
     });
     over.collect()
 }
 
-/// A breach, unless `--allow` lifts it for this run.
-fn breach(
-    input: &Input<'_>,
-    company: Option<&str>,
-    measure: Measure,
-    count: usize,
-    limit: usize,
-    reason: String,
-) -> Option<Breach> {
-    let allowed = input.allowed.0.get(&measure).is_some_and(|allowed| *allowed >= count);
+fn breach(company: Option<&str>, measure: Measure, count: usize, limit: usize, reason: String) -> Breach {
     let allow = format!("--allow {}={count}", measure.name());
-    (!allowed).then(|| Breach {
-        company: company.map(ToOwned::to_owned),
-        measure,
-        count,
-        limit,
-        reason,
-        allow,
-    })
+    Breach { company: company.map(ToOwned::to_owned), measure, count, limit, reason, allow }
 }
 
 /// One field that would change to the same value on most contacts: a source that went wrong.
@@ -154,7 +144,7 @@ fn same_values(view: &View<'_>, planned: &[Planned]) -> Vec<Breach> {
     values
         .into_iter()
         .filter(|((field, _), count)| *count > limit && !expected.contains(field))
-        .filter_map(|((field, value), count)| {
+        .map(|((field, value), count)| {
             let value = match value {
                 NewValue::Text(text) if !field.is_secret() => format!("\"{text}\""),
                 NewValue::Blank => "blank".to_owned(),
@@ -162,7 +152,7 @@ fn same_values(view: &View<'_>, planned: &[Planned]) -> Vec<Breach> {
             };
             let reason =
                 format!("{field} would become {value} on {count} of {} contacts", view.contacts.len());
-            breach(view.input, Some(&view.own.name), Measure::SameValue, count, limit, reason)
+            breach(Some(&view.own.name), Measure::SameValue, count, limit, reason)
         })
         .collect()
 }
@@ -183,8 +173,7 @@ fn shrunk(view: &View<'_>) -> Vec<Breach> {
     let stored =
         view.contacts.iter().filter(|contact| stored_id(contact).is_some_and(|id| is_guid(&id))).count();
     let keyed = view.portal_users.iter().filter(|user| user.psa_key.is_some()).count();
-    let recorded =
-        |known: fn(&super::Remembered) -> bool| view.recorded.iter().filter(|link| known(link)).count();
+    let recorded = |known: fn(&Link) -> bool| view.recorded.iter().filter(|link| known(link)).count();
     let known = [
         (Side::Tenant, stored.max(view.recorded.len())),
         (Side::Psa, keyed.max(recorded(|link| link.contact.is_some()))),
@@ -199,8 +188,7 @@ fn shrunk(view: &View<'_>) -> Vec<Breach> {
         let missing = before.saturating_sub(now);
         let limit = if now == 0 { 0 } else { before / 3 };
         let reason = format!("the {side} side {how}: {now} records where {before} were known");
-        (missing > limit)
-            .then(|| breach(view.input, Some(&view.own.name), Measure::Shrunk, missing, limit, reason))?
+        (missing > limit).then(|| breach(Some(&view.own.name), Measure::Shrunk, missing, limit, reason))
     });
     lost.collect()
 }
@@ -222,7 +210,5 @@ fn protected(view: &View<'_>, links: &Links, planned: &[Planned]) -> Result<Opti
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
     let count = touched.iter().filter(|person| is_protected(person)).count();
     let reason = format!("{count} people who are protected would be changed");
-    Ok((count > 0)
-        .then(|| breach(view.input, Some(&view.own.name), Measure::Protected, count, 0, reason))
-        .flatten())
+    Ok((count > 0).then(|| breach(Some(&view.own.name), Measure::Protected, count, 0, reason)))
 }

@@ -7,6 +7,7 @@ mod changes;
 #[cfg(test)]
 mod examples;
 mod guard;
+mod known;
 #[cfg(test)]
 mod laws;
 mod link;
@@ -18,16 +19,16 @@ mod view;
 #[cfg(test)]
 mod worlds;
 
-pub use guard::counts;
+pub use guard::{counts, over_limits};
 pub use policy::{
-    Allowances, CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory,
-    OnExclude, Pin, Policy, Remembered, RequireName, Split, When,
+    CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory, OnExclude,
+    Pin, Policy, RequireName, Split, When,
 };
 
 use std::collections::BTreeSet;
 
 use crate::model::{Field, Row, Side};
-use crate::plan::{Breach, CompanyPlan, Excluded, Outcome, Skip, Unread};
+use crate::plan::{Breach, CompanyPlan, Excluded, Known, Outcome, Skip, Unread};
 
 use changes::Changes;
 use link::Links;
@@ -35,11 +36,21 @@ use person::{Standing, flows_alone};
 use scope::{Out, Reason, Scope};
 use view::View;
 
+/// What planning found out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reconciled {
+    /// Changes, and what was left alone.
+    pub outcome: Outcome,
+    /// What is to be remembered of every company that was read to its end.
+    pub known: Vec<Known>,
+}
+
 /// Plans every company of `input`, in the order of their names, and evaluates every guard.
-pub fn reconcile(input: &Input<'_>) -> Outcome {
+pub fn reconcile(input: &Input<'_>) -> Reconciled {
     let mut companies: Vec<&CompanyInput> = input.companies.iter().collect();
     companies.sort_by(|a, b| a.name.cmp(&b.name));
     let mut outcome = Outcome::default();
+    let mut known = Vec::new();
     let mut tallies = Vec::new();
     for company in companies {
         let Some(view) = View::new(input, company) else {
@@ -51,27 +62,37 @@ pub fn reconcile(input: &Input<'_>) -> Outcome {
             continue;
         };
         match plan(&view) {
-            Ok((plan, tally, breaches)) => {
-                outcome.companies.push(plan);
-                outcome.breaches.extend(breaches);
-                tallies.push(tally);
+            Ok(part) => {
+                outcome.companies.push(part.plan);
+                outcome.breaches.extend(part.breaches);
+                known.push(part.known);
+                tallies.push(part.tally);
             }
             Err(reason) => outcome.companies.push(refused(&view, reason)),
         }
     }
     outcome.breaches.extend(guard::run(input, &tallies));
     outcome.breaches.sort();
-    outcome
+    Reconciled { outcome, known }
+}
+
+/// What planning says of one company.
+struct Part {
+    plan: CompanyPlan,
+    known: Known,
+    tally: guard::Tally,
+    breaches: Vec<Breach>,
 }
 
 /// Plans one company whose sides are complete.
-fn plan(view: &View<'_>) -> Result<(CompanyPlan, guard::Tally, Vec<Breach>), String> {
+fn plan(view: &View<'_>) -> Result<Part, String> {
     let scope = scope::scope(view)?;
     let mut links = link::link(view, &scope);
     let standings: Vec<Standing> = links.persons.iter().map(|person| person.standing(&scope)).collect();
     let Changes { planned, mut skipped } = changes::changes(view, &scope, &links, &standings);
     let tally = guard::tally(view, &scope, &links, &planned);
     let breaches = guard::company(view, &links, &planned, &tally)?;
+    let known = known::known(view, &links);
 
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
     let part: Vec<usize> =
@@ -94,7 +115,7 @@ fn plan(view: &View<'_>) -> Result<(CompanyPlan, guard::Tally, Vec<Breach>), Str
         people: part.len(),
         changes: planned.into_iter().map(|each| each.change).collect(),
     };
-    Ok((plan, tally, breaches))
+    Ok(Part { plan, known, tally, breaches })
 }
 
 /// Whether a person takes part: a user in scope, or a contact that flows to the portal by itself.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::model::{Capabilities, Field, Id, PortalSide, PsaSide, Reading, Row, Shape, Side, TenantSide};
-use crate::plan::Measure;
+use crate::plan::{Link, Measure};
 
 /// All that planning looks at.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +25,6 @@ pub struct Input<'a> {
     pub memory: &'a Memory,
     /// The limits for one company and for the run.
     pub guards: &'a GuardLimits,
-    /// Limits lifted for this run.
-    pub allowed: &'a Allowances,
     /// The time of the run.
     pub now: Timestamp,
 }
@@ -217,22 +215,14 @@ pub struct Split {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Memory {
     /// The links of the last run, by company name.
-    pub links: BTreeMap<String, Vec<Remembered>>,
+    pub links: BTreeMap<String, Vec<Link>>,
     /// The last value written to a field that cannot be read back, by portal user id.
     pub written: BTreeMap<(Id, Field), String>,
     /// How many records each side of each company had when it was last read completely.
     pub counts: BTreeMap<(String, Side), usize>,
-}
-
-/// A link that the last run recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remembered {
-    /// 365 object id.
-    pub user: Id,
-    /// Contact id.
-    pub contact: Option<Id>,
-    /// Portal user id.
-    pub portal_user: Option<Id>,
+    /// Ids and addresses of people of whom nobody knows whether a run that died wrote them, with that run's id:
+    /// they are left alone until that is known.
+    pub held: BTreeMap<String, String>,
 }
 
 /// The limits that refuse a plan.
@@ -275,7 +265,3 @@ impl GuardLimits {
         Some(share.max(floor))
     }
 }
-
-/// Limits lifted for one run by `--allow`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Allowances(pub BTreeMap<Measure, usize>);

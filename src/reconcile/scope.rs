@@ -3,7 +3,7 @@
 //! Scope never hides a record from linking, except those a person told to ignore and users of another company
 //! that shares the tenant: a record nobody knows of would be made a second time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::model::{Field, Fields, Row, User, UserKind};
@@ -16,6 +16,7 @@ use super::{ExcludeOn, Exclusion, RequireName};
 /// Why a record takes no part. The words are the same for everyone it applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reason {
+    Held,
     Ignored,
     NotInDomains,
     Excluded,
@@ -28,9 +29,17 @@ pub(super) enum Reason {
     ByHand,
 }
 
+impl Reason {
+    /// Whether the record, and everybody it belongs to, is to be left alone.
+    pub(super) fn is_left_alone(self) -> bool {
+        matches!(self, Self::Held | Self::Ignored)
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Held => "held back until an earlier run is settled",
             Self::Ignored => "ignored by decision",
             Self::NotInDomains => "not in domains",
             Self::Excluded => "excluded",
@@ -93,7 +102,7 @@ impl Scope {
 }
 
 fn links(out: Option<&Out>) -> bool {
-    !out.is_some_and(|out| matches!(out.reason, Reason::Ignored | Reason::NotInDomains))
+    !out.is_some_and(|out| out.reason.is_left_alone() || out.reason == Reason::NotInDomains)
 }
 
 /// Whether `out` says that row 6 excludes the record.
@@ -132,6 +141,7 @@ pub(super) fn scope(view: &View<'_>) -> Result<Scope, String> {
 /// The company's settings in the form in which they are asked.
 struct Rules<'a> {
     ignore: BTreeSet<String>,
+    held: BTreeMap<String, &'a str>,
     exclude: Vec<(Pattern, &'a Exclusion)>,
     /// SKU ids that do not count.
     uncounted: BTreeSet<String>,
@@ -152,6 +162,7 @@ impl<'a> Rules<'a> {
         let serves_name = view.input.capabilities.serves(Row::RequireName);
         Ok(Self {
             ignore: view.input.decisions.ignore.iter().map(|text| id_key(text)).collect(),
+            held: view.input.memory.held.iter().map(|(text, run)| (id_key(text), run.as_str())).collect(),
             exclude: excluded.iter().map(compile).collect::<Result<_, _>>()?,
             uncounted: if view.on(Row::ExcludeLicenses) {
                 by_part.chain(view.policy.exclude_licenses.iter().map(|id| id.to_lowercase())).collect()
@@ -164,8 +175,8 @@ impl<'a> Rules<'a> {
 
     fn user(&self, view: &View<'_>, user: &User) -> Option<Out> {
         let ignored = [Some(user.id.as_str()), user.email(), Some(&user.user_name)];
-        if ignored.into_iter().flatten().any(|text| self.ignores(text)) {
-            return Some(Reason::Ignored.into());
+        if let Some(out) = ignored.into_iter().flatten().find_map(|text| self.left_alone(text)) {
+            return Some(out);
         }
         if !in_domains(&view.own.domains, user) {
             return Some(Reason::NotInDomains.into());
@@ -186,8 +197,9 @@ impl<'a> Rules<'a> {
 
     /// A contact or portal user: what a decision or row 6 says of it.
     fn record(&self, id: &str, fields: &Fields) -> Option<Out> {
-        if self.ignores(id) || fields.text(Field::Email).is_some_and(|email| self.ignores(email)) {
-            return Some(Reason::Ignored.into());
+        let own = [Some(id), fields.text(Field::Email)];
+        if let Some(out) = own.into_iter().flatten().find_map(|text| self.left_alone(text)) {
+            return Some(out);
         }
         let matches = |pattern: &Pattern, on: &ExcludeOn| match on {
             ExcludeOn::Email => fields.text(Field::Email).is_some_and(|text| pattern.matches(text)),
@@ -213,8 +225,16 @@ impl<'a> Rules<'a> {
         }
     }
 
-    fn ignores(&self, text: &str) -> bool {
-        !self.ignore.is_empty() && self.ignore.contains(&id_key(text))
+    /// What a decision, or a run that is not settled, says of the record with this id or address.
+    fn left_alone(&self, text: &str) -> Option<Out> {
+        if self.ignore.is_empty() && self.held.is_empty() {
+            return None;
+        }
+        let key = id_key(text);
+        if let Some(run) = self.held.get(&key) {
+            return Some(Out { reason: Reason::Held, detail: Some(format!("run {run}")) });
+        }
+        self.ignore.contains(&key).then(|| Reason::Ignored.into())
     }
 
     fn is_licensed(&self, user: &User) -> bool {

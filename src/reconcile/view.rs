@@ -1,9 +1,9 @@
 //! One company as the stages look at it: complete sides, records in the order of their ids, rows that apply.
 
 use crate::model::{Contact, Field, Fields, Id, PortalCompany, PortalUser, PsaCompany, Row, Tenant, User};
-use crate::plan::{Candidate, Who};
+use crate::plan::{Candidate, Link, Who};
 
-use super::{CompanyInput, Input, Policy, Remembered};
+use super::{CompanyInput, Input, Policy};
 use crate::model::Side;
 
 /// One company whose three sides were read to their end.
@@ -19,7 +19,7 @@ pub(super) struct View<'a> {
     pub(super) contacts: Vec<&'a Contact>,
     pub(super) portal_users: Vec<&'a PortalUser>,
     /// What the last run recorded for this company.
-    pub(super) recorded: &'a [Remembered],
+    pub(super) recorded: &'a [Link],
 }
 
 impl<'a> View<'a> {

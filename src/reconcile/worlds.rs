@@ -12,7 +12,7 @@ use crate::model::{
     PsaCompany, PsaSide, Reading, Shape, Sku, Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User,
     UserKind,
 };
-use crate::plan::{Action, Change, ChangeKey, Conflict, NewValue, RecordKind};
+use crate::plan::{Action, Allowances, Change, ChangeKey, Conflict, Link, NewValue, RecordKind};
 
 pub(super) const TENANT: &str = "aaaaaaaa-0000-4000-8000-000000000000";
 
@@ -175,10 +175,11 @@ impl World {
     }
 
     pub(super) fn recorded(mut self, user: i64, contact: Option<i64>, portal_user: Option<&str>) -> Self {
-        let link = Remembered {
+        let link = Link {
             user: guid(user),
             contact: contact.map(Id::from),
             portal_user: portal_user.map(Id::from),
+            gone: false,
         };
         self.memory.links.entry("Contoso".into()).or_default().push(link);
         self
@@ -193,13 +194,14 @@ impl World {
             decisions: &self.decisions,
             memory: &self.memory,
             guards: &self.guards,
-            allowed: &self.allowed,
             now: Timestamp::UNIX_EPOCH,
         }
     }
 
     pub(super) fn plan(&self) -> Outcome {
-        reconcile(&self.input())
+        let mut outcome = reconcile(&self.input()).outcome;
+        outcome.lift(&self.allowed);
+        outcome
     }
 
     /// The plan of the only company.

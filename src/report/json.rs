@@ -1,12 +1,13 @@
-//! A plan as one JSON document.
+//! A plan or a run as one JSON document.
 
 use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::Requests;
-use crate::plan::{Breach, CompanyPlan, Estimate, Plan, Totals};
+use crate::plan::{Breach, CompanyPlan, Estimate, Plan, Report, Totals};
 
 /// Name and version of the document's form. The version grows when something is renamed or removed; new keys
 /// may appear without that.
@@ -47,5 +48,33 @@ pub fn json(out: &mut dyn Write, plan: &Plan, requests: &[Requests]) -> io::Resu
         companies: &plan.outcome.companies,
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+/// Name and version of the form of one run, and of a list of runs.
+const RUN_SCHEMA: &str = "crsync.run/1";
+const RUNS_SCHEMA: &str = "crsync.runs/1";
+
+/// Writes one run with the requests it took, as far as they were counted.
+///
+/// # Errors
+/// What `out` says.
+pub fn run_json(out: &mut dyn Write, report: &Report, requests: &[Requests]) -> io::Result<()> {
+    let document =
+        json!({"schema": RUN_SCHEMA, "summary": report.summary(), "requests": requests, "run": report});
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+/// Writes the runs, without their changes.
+///
+/// # Errors
+/// What `out` says.
+pub fn runs_json(out: &mut dyn Write, runs: &[Report]) -> io::Result<()> {
+    let runs: Vec<Value> = runs
+        .iter()
+        .map(|report| json!({"header": report.header, "ended": report.ended, "summary": report.summary()}))
+        .collect();
+    serde_json::to_writer_pretty(&mut *out, &json!({"schema": RUNS_SCHEMA, "runs": runs}))?;
     writeln!(out)
 }

@@ -1,15 +1,17 @@
-//! A plan as a technician reads it, and as a program does: one file per format.
+//! A plan or a run as a technician reads it, and as a program does.
 
 mod json;
 mod redact;
+mod run;
 mod table;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub use json::{Document, json};
-pub use redact::redact;
-pub use table::{Look, table};
+pub use json::{Document, json, run_json, runs_json};
+pub use redact::{redact, redact_run};
+pub use run::{outcome, run, runs};
+pub use table::{Look, company, overview, table};
 pub use words::clean;
 
 use serde::Serialize;

@@ -2,44 +2,52 @@
 
 use crate::model::Field;
 use crate::plan::{
-    Candidate, Change, CompanyPlan, Conflict, Evidence, Excluded, FieldChange, NewValue, Outcome, Skip, Who,
+    Candidate, Change, CompanyPlan, Conflict, Entry, Evidence, Excluded, FieldChange, NewValue, Outcome,
+    Report, Skip, Who,
 };
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
 /// domain. Ids stay, so that a record can still be found by those who may look.
 pub fn redact(outcome: &Outcome) -> Outcome {
     let mut outcome = outcome.clone();
-    for company in &mut outcome.companies {
-        let CompanyPlan {
-            name: _,
-            unread: _,
-            changes,
-            conflicts,
-            skipped,
-            excluded,
-            in_agreement: _,
-            people: _,
-        } = company;
-        changes.iter_mut().for_each(change);
-        conflicts.iter_mut().for_each(conflict);
-        for Skip { row: _, who: person, reason, next, strict: _ } in skipped {
-            person.as_mut().map(who);
-            *reason = sentence(reason);
-            *next = next.as_deref().map(sentence);
-        }
-        for Excluded { side: _, id: _, who: person, reason: _, detail } in excluded {
-            who(person);
-            *detail = detail.as_deref().map(sentence);
-        }
-    }
+    outcome.companies.iter_mut().for_each(company);
     for breach in &mut outcome.breaches {
         breach.reason = sentence(&breach.reason);
     }
     outcome
 }
 
+/// `report` with personal data masked in the same way.
+pub fn redact_run(report: &Report) -> Report {
+    let mut report = report.clone();
+    report.companies.iter_mut().for_each(company);
+    for Entry { seq: _, company: _, at: _, change: of, settled } in &mut report.entries {
+        change(of);
+        if let Some(detail) = settled.as_mut().and_then(|settled| settled.detail.as_mut()) {
+            *detail = sentence(detail);
+        }
+    }
+    report
+}
+
+fn company(company: &mut CompanyPlan) {
+    let CompanyPlan { name: _, unread: _, changes, conflicts, skipped, excluded, in_agreement: _, people: _ } =
+        company;
+    changes.iter_mut().for_each(change);
+    conflicts.iter_mut().for_each(conflict);
+    for Skip { row: _, who: person, reason, next, strict: _ } in skipped {
+        person.as_mut().map(who);
+        *reason = sentence(reason);
+        *next = next.as_deref().map(sentence);
+    }
+    for Excluded { side: _, id: _, who: person, reason: _, detail } in excluded {
+        who(person);
+        *detail = detail.as_deref().map(sentence);
+    }
+}
+
 fn change(change: &mut Change) {
-    let Change { key: _, record, action: _, who: person, fields, evidence } = change;
+    let Change { key: _, record, action: _, who: person, fields, evidence, unmoved: _, seek } = change;
     let is_person =
         !matches!(record.kind, crate::plan::RecordKind::PsaCompany | crate::plan::RecordKind::PortalCompany);
     if is_person {
@@ -55,6 +63,9 @@ fn change(change: &mut Change) {
         *note = note.as_deref().map(sentence);
     }
     evidence.iter_mut().for_each(evident);
+    for address in seek.iter_mut().flat_map(|seek| &mut seek.emails) {
+        *address = mask(address);
+    }
 }
 
 fn conflict(conflict: &mut Conflict) {

@@ -23,11 +23,11 @@ pub struct Look<'a> {
     pub psa: &'a str,
 }
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const RED: Style = AnsiColor::Red.on_default();
-const GREEN: Style = AnsiColor::Green.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const RED: Style = AnsiColor::Red.on_default();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// Columns that the fields of a change are indented by.
@@ -61,7 +61,39 @@ pub fn table(out: &mut dyn Write, plan: &Plan, requests: &[Requests], look: Look
     Ok(())
 }
 
-fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::Result<()> {
+/// Writes one line for every company, then the sums and the guards.
+///
+/// # Errors
+/// What `out` says.
+pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {
+    for part in &plan.outcome.companies {
+        let mut actions = BTreeMap::<Action, usize>::new();
+        for change in &part.changes {
+            *actions.entry(change.action).or_default() += 1;
+        }
+        let mut parts: Vec<String> =
+            actions.iter().map(|(action, number)| format!("{} {number}", action.name())).collect();
+        if !part.unread.is_empty() {
+            parts.push("held back, a side could not be read".to_owned());
+        } else if parts.is_empty() {
+            parts.push("nothing to do".to_owned());
+        }
+        if !part.conflicts.is_empty() {
+            parts.push(count(part.conflicts.len(), "conflict", "conflicts"));
+        }
+        let text = format!("{BOLD}{}{BOLD:#}  {}", clean(&part.name), join(parts, " · "));
+        writeln!(out, "{text}")?;
+    }
+    writeln!(out)?;
+    totals(out, plan, look)?;
+    plan.outcome.breaches.iter().try_for_each(|breach| guard(out, breach, look))
+}
+
+/// Writes one company's part of a plan.
+///
+/// # Errors
+/// What `out` says.
+pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::Result<()> {
     let CompanyPlan { name, unread, changes, conflicts, skipped, excluded, in_agreement, people } = part;
     let summary = match unread.len() {
         0 => format!("{}, {in_agreement} in agreement", count(*people, "person", "people")),
@@ -98,7 +130,7 @@ fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::Resul
     writeln!(out)
 }
 
-fn section<T>(
+pub(super) fn section<T>(
     out: &mut dyn Write,
     title: &str,
     entries: &[T],
@@ -112,7 +144,7 @@ fn section<T>(
     entries.iter().try_for_each(|one| entry(out, one, look))
 }
 
-fn record(out: &mut dyn Write, change: &Change, look: Look<'_>) -> io::Result<()> {
+pub(super) fn record(out: &mut dyn Write, change: &Change, look: Look<'_>) -> io::Result<()> {
     let style = match change.action {
         Action::Create => GREEN,
         Action::Update => CYAN,
@@ -162,7 +194,7 @@ fn lay_out(table: &mut Table, look: Look<'_>) {
     });
 }
 
-fn conflict(out: &mut dyn Write, conflict: &Conflict, look: Look<'_>) -> io::Result<()> {
+pub(super) fn conflict(out: &mut dyn Write, conflict: &Conflict, look: Look<'_>) -> io::Result<()> {
     line(out, YELLOW, 4, &clean(&conflict.reason), look)?;
     for candidate in &conflict.candidates {
         let state = if candidate.active == Some(false) { " (inactive)" } else { "" };
@@ -262,7 +294,13 @@ fn guard(out: &mut dyn Write, breach: &Breach, look: Look<'_>) -> io::Result<()>
 }
 
 /// Writes `text` in `style`, wrapped to the width at white space, every line indented by `indent`.
-fn line(out: &mut dyn Write, style: Style, indent: usize, text: &str, look: Look<'_>) -> io::Result<()> {
+pub(super) fn line(
+    out: &mut dyn Write,
+    style: Style,
+    indent: usize,
+    text: &str,
+    look: Look<'_>,
+) -> io::Result<()> {
     let room = look.width.saturating_sub(indent).max(20);
     let mut current = String::new();
     let mut lines = Vec::new();
@@ -323,11 +361,11 @@ fn side(side: Side, look: Look<'_>) -> &str {
     if side == Side::Psa { look.psa } else { side.name() }
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-fn join(parts: impl IntoIterator<Item = String>, between: &str) -> String {
+pub(super) fn join(parts: impl IntoIterator<Item = String>, between: &str) -> String {
     parts.into_iter().collect::<Vec<_>>().join(between)
 }
 

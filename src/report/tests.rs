@@ -30,7 +30,16 @@ fn change(action: Action, kind: RecordKind, id: Option<i64>, who: Who, fields: V
     let record = Record { kind, company: Id::from(174), id: id.map(Id::from) };
     let proof = Evidence { kind: EvidenceKind::StoredId, value: "8f2c".into(), decided: true };
     let evidence = if id.is_some() { vec![proof] } else { Vec::new() };
-    Change { key: ChangeKey("key".into()), record, action, who, fields, evidence }
+    Change {
+        key: ChangeKey("key".into()),
+        record,
+        action,
+        who,
+        fields,
+        evidence,
+        unmoved: Vec::new(),
+        seek: None,
+    }
 }
 
 fn contoso() -> CompanyPlan {
@@ -119,7 +128,7 @@ fn plan() -> Plan {
         allow: "--allow deactivate=37".into(),
     };
     let outcome = Outcome { companies: vec![contoso(), fabrikam], breaches: vec![breach] };
-    Plan::new(outcome, Timestamp::UNIX_EPOCH, "example", "00")
+    Plan::new(outcome, Vec::new(), Timestamp::UNIX_EPOCH, "example", "00")
 }
 
 /// The table without its colours.

@@ -1,11 +1,78 @@
-//! What survives a run: the folder where it is kept.
+//! What survives a run: the journal, the memory that the next run plans with, and the locks that keep two runs
+//! apart. All of it is one SQLite file and a few lock files in one private folder.
+//!
+//! Losing it is harmless to the services: people are then linked by evidence alone, and guards count as they do
+//! on a first run.
+
+mod history;
+mod journal;
+mod lock;
+mod memory;
+mod schema;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use etcetera::BaseStrategy;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub use lock::Locks;
+pub use memory::Remembered;
 
 use crate::error::{Error, Kind, Result};
+
+/// The state of one realm: one PSA and one portal, whose ids mean nothing elsewhere.
+#[derive(Debug)]
+pub struct State {
+    db: Mutex<Connection>,
+    path: PathBuf,
+    realm: String,
+}
+
+impl State {
+    /// Opens the state at `path` for `realm`, and makes it where there is none.
+    ///
+    /// # Errors
+    /// [`Kind::State`] when it cannot be made or read, or was written by a newer version.
+    pub fn open(path: &Path, realm: &str) -> Result<Self> {
+        let db = Mutex::new(schema::open(path)?);
+        Ok(Self { db, path: path.to_owned(), realm: realm.to_owned() })
+    }
+
+    /// The state at `path`, if there is any.
+    ///
+    /// # Errors
+    /// The same as [`open`](Self::open).
+    pub fn look(path: &Path, realm: &str) -> Result<Option<Self>> {
+        if path.exists() { Self::open(path, realm).map(Some) } else { Ok(None) }
+    }
+
+    /// Reads from the database.
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        work(&self.db()).map_err(|error| schema::unusable(&self.path, error))
+    }
+
+    /// Changes the database in one transaction, which is on disk when this returns, or did not happen.
+    fn change<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
+        let mut db = self.db();
+        let change = || -> rusqlite::Result<T> {
+            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let result = work(&transaction)?;
+            transaction.commit()?;
+            Ok(result)
+        };
+        change().map_err(|error| schema::unusable(&self.path, error))
+    }
+
+    fn db(&self) -> MutexGuard<'_, Connection> {
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// The folder for state: `CRSYNC_STATE`, else `crsync` in the folder that the system keeps for state (on Linux
 /// `XDG_STATE_HOME` or `~/.local/state`).
@@ -29,17 +96,27 @@ pub fn folder(env: &BTreeMap<String, String>) -> Result<PathBuf> {
     Ok(folder.join("crsync"))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_state_is_where_the_environment_says() {
-        let env = |pairs: &[(&str, &str)]| {
-            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-        };
-        let found = folder(&env(&[("CRSYNC_STATE", "/a"), ("XDG_STATE_HOME", "/b")])).expect("named");
-        assert_eq!(found, PathBuf::from("/a"));
-        assert_eq!(folder(&env(&[("XDG_STATE_HOME", "/b")])).expect("named"), PathBuf::from("/b/crsync"));
+/// Forgets the state at `path`, its helper files included; none there is as good.
+///
+/// # Errors
+/// What the operating system says when a file is there and cannot be removed.
+pub fn forget(path: &Path) -> io::Result<()> {
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        match fs::remove_file(name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
     }
+    Ok(())
+}
+
+/// Makes `folder` where it is missing, for its owner alone.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }

@@ -23,11 +23,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("state", &["plan", "model", "error"]),
     ("config", &["model", "cloudradial", "graph", "psa", "reconcile", "plan", "secret", "text", "error"]),
     ("fetch", &["cloudradial", "graph", "psa", "reconcile", "plan", "state", "model", "error"]),
+    ("apply", &["reconcile", "plan", "state", "model", "error"]),
     ("report", &["plan", "model"]),
     ("sandbox", &[]),
     (
         "cli",
         &[
+            "apply",
             "cloudradial",
             "config",
             "error",
@@ -56,7 +58,7 @@ const NEVER: &[(&[&str], &[&str])] = &[
         &["Timestamp::now", "Instant::now", "SystemTime", "std::thread", "std::env"],
     ),
     (&["reconcile", "model", "text"], &["std::fs", "std::io"]),
-    (&["report", "fetch", "reconcile", "plan"], &["println!", "eprintln!"]),
+    (&["report", "fetch", "reconcile", "plan", "apply"], &["println!", "eprintln!"]),
     (
         &[
             "text",
@@ -71,6 +73,7 @@ const NEVER: &[(&[&str], &[&str])] = &[
             "state",
             "config",
             "fetch",
+            "apply",
             "report",
             "sandbox",
             "cli",

@@ -10,9 +10,9 @@ mod fit;
 mod portal;
 mod udf;
 
-use crate::model::{Field, Fields, Id, Row};
+use crate::model::{Field, Fields, Id, Row, Udf, Value};
 use crate::plan::{
-    Action, Change, ChangeKey, Evidence, FieldChange, NewValue, Record, RecordKind, Skip, Who,
+    Action, Change, ChangeKey, Evidence, FieldChange, NewValue, Record, RecordKind, Seek, Skip, Unmoved, Who,
 };
 use crate::text::{email, name};
 
@@ -190,15 +190,66 @@ fn person_change(
         .or(user)
         .or(contact)
         .map_or_else(|| key(view, kind, company, true), |of| key(view, kind, of, id.is_none()));
+    let made = id.is_none();
     let change = Change {
         key: name,
         record: Record { kind, company: company.clone(), id: id.cloned() },
         action: draft.action,
         who: person.who(view),
+        unmoved: unmoved(view, kind, person, &draft.changes),
+        seek: made.then(|| seek(view, kind, person, &draft)),
+        evidence: if made { Vec::new() } else { evidence },
         fields: draft.changes,
-        evidence: if id.is_some() { evidence } else { Vec::new() },
     };
     Planned { person: Some(index), change }
+}
+
+/// What the record of a person holds now that the change rests on: whether it is active, and whose it says it is.
+fn unmoved(view: &View<'_>, kind: RecordKind, person: &Person, written: &[FieldChange]) -> Vec<Unmoved> {
+    let contact =
+        person.contact.filter(|_| kind == RecordKind::Contact).map(|contact| view.contacts[contact]);
+    let portal_user = person.portal_user.filter(|_| kind == RecordKind::PortalUser);
+    let stored = Field::Udf(Udf::Office365Id);
+    let holds = |fields: &Fields, field| match fields.get(field) {
+        Value::Absent => None,
+        Value::Empty => Some(String::new()),
+        Value::Text(text) => Some(text.to_owned()),
+    };
+    let active = contact
+        .filter(|_| view.input.psa_shape.field(Field::Active).is_some())
+        .map(|contact| (Field::Active, contact.active.to_string()));
+    let stored = contact.and_then(|contact| Some((stored, holds(&contact.fields, stored)?)));
+    let key = portal_user
+        .and_then(|user| Some((Field::PsaKey, holds(&view.portal_users[user].fields, Field::PsaKey)?)));
+    active
+        .into_iter()
+        .chain(stored)
+        .chain(key)
+        .filter(|(field, _)| written.iter().all(|change| change.field != *field))
+        .map(|(field, value)| Unmoved { field, value })
+        .collect()
+}
+
+/// What the person of a new record is searched by.
+fn seek(view: &View<'_>, kind: RecordKind, person: &Person, draft: &Draft) -> Seek {
+    let user = person.user.map(|user| view.users[user]);
+    let own = draft.address();
+    let of_user = user.filter(|_| kind == RecordKind::Contact).into_iter().flat_map(|user| {
+        let others = if view.on(Row::Match365Alternates) { user.alternates.as_slice() } else { &[] };
+        [user.email().unwrap_or_default(), &user.user_name]
+            .into_iter()
+            .chain(others.iter().map(String::as_str))
+            .filter_map(email::key)
+            .collect::<Vec<_>>()
+    });
+    let mut emails: Vec<String> = own.into_iter().chain(of_user).collect();
+    emails.sort();
+    emails.dedup();
+    Seek {
+        user: user.map(|user| user.id.clone()),
+        emails,
+        alternates: kind == RecordKind::Contact && view.on(Row::MatchPsaAlternates),
+    }
 }
 
 fn contact_evidence(person: &Person) -> Vec<Evidence> {
@@ -219,6 +270,8 @@ fn company_change(view: &View<'_>, kind: RecordKind, draft: Draft) -> Planned {
         who: Who { name: name.clone(), email: None },
         fields: draft.changes,
         evidence: Vec::new(),
+        unmoved: Vec::new(),
+        seek: None,
     };
     Planned { person: None, change }
 }

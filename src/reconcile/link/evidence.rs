@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Contact, Row, User};
 use crate::plan::EvidenceKind;
-use crate::reconcile::scope::{Reason, Scope};
+use crate::reconcile::scope::Scope;
 use crate::reconcile::view::{View, id_key, is_guid, stored_id};
 use crate::text::email;
 
@@ -145,8 +145,7 @@ pub(super) fn collect(view: &View<'_>, scope: &Scope) -> Testimony {
             .find(|(kind, id)| *kind == EvidenceKind::StoredId && (is_guid(id) || user_ids.contains_key(id)));
         id.map(|(_, id)| id.clone())
     };
-    let is_ignored =
-        |user: &usize| scope.users[*user].as_ref().is_some_and(|out| out.reason == Reason::Ignored);
+    let is_ignored = |user: &usize| scope.users[*user].as_ref().is_some_and(|out| out.reason.is_left_alone());
     let ignored_addresses: BTreeSet<String> = (0..view.users.len())
         .filter(is_ignored)
         .flat_map(|user| [primary(view.users[user]), email::key(&view.users[user].user_name)])

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Side;
 use crate::plan::{Evidence, EvidenceKind};
-use crate::reconcile::scope::{Reason, Scope};
+use crate::reconcile::scope::Scope;
 use crate::reconcile::view::View;
 
 use super::clusters::Clusters;
@@ -247,7 +247,7 @@ impl Linking<'_> {
     }
 
     fn ignored(&self, user: usize) -> bool {
-        self.scope.users[user].as_ref().is_some_and(|out| out.reason == Reason::Ignored)
+        self.scope.users[user].as_ref().is_some_and(|out| out.reason.is_left_alone())
     }
 
     /// Users in scope who stayed alone and have the same primary email: whom a new contact would belong to

@@ -1,0 +1,321 @@
+//! One company's part of a plan, in its order, a group of records at a time.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::check::{self, Standing};
+use super::{TOGETHER, Work};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Current, Id, Keys, RecordKind, Write, WriteRecords, Written};
+use crate::plan::{Change, ChangeKey, CompanyPlan, Settled, Settlement};
+
+/// The ids of the records that were made so far.
+type Made = BTreeMap<ChangeKey, Id>;
+
+/// A change that was sent.
+struct Sent<'a> {
+    change: &'a Change,
+    seq: u64,
+    answer: Result<Written>,
+    millis: u64,
+}
+
+/// Applies the changes of one company.
+///
+/// # Errors
+/// `Kind::State` when the journal cannot be written.
+pub(super) fn apply(work: &Work<'_>, company: &CompanyPlan) -> Result<()> {
+    let mut made = Made::new();
+    for group in check::groups(&company.changes, TOGETHER) {
+        if work.is_over() {
+            return Ok(());
+        }
+        Group { work, company: &company.name, made: &mut made }.apply(group)?;
+    }
+    Ok(())
+}
+
+struct Group<'a, 'b> {
+    work: &'a Work<'a>,
+    company: &'a str,
+    made: &'b mut Made,
+}
+
+impl Group<'_, '_> {
+    fn apply(&mut self, changes: &[Change]) -> Result<()> {
+        let mut ready = Vec::new();
+        for change in changes {
+            match check::resolved(change, self.made) {
+                Some(change) => ready.push(change),
+                None => {
+                    let why = "it needs the id of a record that was not made".to_owned();
+                    self.close(change, Settlement::NotTried, None, Some(why))?;
+                }
+            }
+        }
+        let Some(first) = ready.first() else { return Ok(()) };
+        let system = self.work.systems.of(first.record.kind.side());
+        let found = system.and_then(|system| Ok((system, Found::look(system, &ready)?)));
+        self.work.went(first.record.kind.side(), &found);
+        let (system, found) = match found {
+            Ok(found) => found,
+            Err(error) => {
+                let why = format!("it could not be looked at before: {}", error.message());
+                return ready
+                    .iter()
+                    .try_for_each(|change| self.close(change, Settlement::Failed, None, Some(why.clone())));
+            }
+        };
+        let mut sent = Vec::new();
+        for change in &ready {
+            if self.work.is_over() {
+                break;
+            }
+            sent.extend(self.send(system, change, &found)?);
+        }
+        self.conclude(system, sent)
+    }
+
+    /// Sends a change, unless something speaks against it.
+    fn send<'c>(
+        &mut self,
+        system: &dyn WriteRecords,
+        change: &'c Change,
+        found: &Found,
+    ) -> Result<Option<Sent<'c>>> {
+        if let Some(why) = self.work.given_up(change) {
+            self.close(
+                change,
+                Settlement::NotTried,
+                None,
+                Some(format!("nothing more is sent there: {why}")),
+            )?;
+            return Ok(None);
+        }
+        match found.standing(change) {
+            Standing::Ready => {}
+            Standing::Already => {
+                let id = change.record.id.clone();
+                self.close(change, Settlement::Done, id, Some("it held that already".to_owned()))?;
+                return Ok(None);
+            }
+            Standing::Moved(why) => {
+                self.close(change, Settlement::Stale, None, Some(why))?;
+                return Ok(None);
+            }
+        }
+        let seq = self.work.state.announce(self.work.run, self.company, change, Timestamp::now())?;
+        let clock = Instant::now();
+        let answer = system.write(&Write {
+            kind: change.record.kind,
+            company: &change.record.company,
+            current: change.record.id.as_ref().and_then(|id| found.records.get(id)),
+            fields: &check::wanted(change),
+        });
+        self.work.went(change.record.kind.side(), &answer);
+        let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(Some(Sent { change, seq, answer, millis }))
+    }
+
+    /// Looks at what became of the changes that were sent, and settles them. What cannot be seen stays open, and
+    /// the next run looks again.
+    fn conclude(&mut self, system: &dyn WriteRecords, sent: Vec<Sent<'_>>) -> Result<()> {
+        let after = After::look(system, &sent);
+        for Sent { change, seq, answer, millis } in sent {
+            let (request_id, attempts) = match &answer {
+                Ok(written) => (written.request_id.clone(), written.attempts),
+                Err(error) => (None, error.sent()),
+            };
+            let verdict = match answer {
+                // It never left this machine.
+                Err(error)
+                    if matches!(error.kind(), Kind::Deadline | Kind::Interrupted) && error.sent() == 0 =>
+                {
+                    Some((Settlement::NotTried, None, Some(error.message().to_owned())))
+                }
+                answer => after.verdict(change, &answer),
+            };
+            let Some((how, id, detail)) = verdict else { continue };
+            let settled =
+                Settled { at: Timestamp::now(), how, id, detail, request_id, attempts, millis, by: None };
+            self.settle(change, seq, &settled)?;
+        }
+        Ok(())
+    }
+
+    /// Announces and settles a change that is not sent.
+    fn close(
+        &mut self,
+        change: &Change,
+        how: Settlement,
+        id: Option<Id>,
+        detail: Option<String>,
+    ) -> Result<()> {
+        let at = Timestamp::now();
+        let seq = self.work.state.announce(self.work.run, self.company, change, at)?;
+        let settled = Settled { at, how, id, detail, request_id: None, attempts: 0, millis: 0, by: None };
+        self.settle(change, seq, &settled)
+    }
+
+    fn settle(&mut self, change: &Change, seq: u64, settled: &Settled) -> Result<()> {
+        if let Some(id) = settled.id.as_ref().filter(|_| check::creates(change)) {
+            self.made.insert(change.key.clone(), id.clone());
+        }
+        self.work.state.settle(self.work.run, seq, change, settled)?;
+        self.work.progress.settled(settled.how);
+        Ok(())
+    }
+}
+
+/// Records as they are, for the changes of one group.
+pub(super) struct Found {
+    /// Those that exist and are to be changed, by id.
+    pub(super) records: BTreeMap<Id, Current>,
+    /// Those that hold something of the people who are to get a new one.
+    pub(super) holders: Vec<Current>,
+}
+
+impl Found {
+    /// Looks at the records of `changes`, which are of one kind and company.
+    pub(super) fn look(system: &dyn WriteRecords, changes: &[Change]) -> Result<Self> {
+        let ids: Vec<Id> = changes.iter().filter_map(|change| change.record.id.clone()).collect();
+        let new: Vec<&Change> = changes.iter().filter(|change| check::creates(change)).collect();
+        let Some(first) = changes.first() else {
+            return Ok(Self { records: BTreeMap::new(), holders: Vec::new() });
+        };
+        let (kind, company) = (first.record.kind, &first.record.company);
+        let records = if ids.is_empty() { BTreeMap::new() } else { system.again(kind, company, &ids)? };
+        let holders = if new.is_empty() { Vec::new() } else { system.find(kind, company, &keys(&new))? };
+        Ok(Self { records, holders })
+    }
+
+    fn standing(&self, change: &Change) -> Standing {
+        let Some(id) = &change.record.id else {
+            let holders =
+                change.seek.as_ref().map(|seek| check::holders(seek, &self.holders)).unwrap_or_default();
+            return match holders.first() {
+                Some(other) => Standing::Moved(format!(
+                    "{} {} has the person's id or address since the plan was made",
+                    change.record.kind.noun(),
+                    other.id
+                )),
+                None => Standing::Ready,
+            };
+        };
+        check::standing(change, self.records.get(id))
+    }
+}
+
+/// What the people of new records are searched by.
+pub(super) fn keys(changes: &[&Change]) -> Keys {
+    let seeks = || changes.iter().filter_map(|change| change.seek.as_ref());
+    let mut emails: Vec<String> = seeks().flat_map(|seek| seek.emails.iter().cloned()).collect();
+    emails.sort();
+    emails.dedup();
+    Keys { user_ids: seeks().filter_map(|seek| seek.user.clone()).collect(), emails }
+}
+
+/// Records as they are after the changes of one group were sent.
+struct After {
+    records: Result<BTreeMap<Id, Current>>,
+    found: Result<Vec<Current>>,
+}
+
+type Verdict = (Settlement, Option<Id>, Option<String>);
+
+impl After {
+    /// Looks at every record whose answer does not show it, and searches for those of which no id is known.
+    fn look(system: &dyn WriteRecords, sent: &[Sent<'_>]) -> Self {
+        let place = |sent: &Sent<'_>| -> (RecordKind, Id) {
+            (sent.change.record.kind, sent.change.record.company.clone())
+        };
+        let Some((kind, company)) = sent.first().map(place) else {
+            return Self { records: Ok(BTreeMap::new()), found: Ok(Vec::new()) };
+        };
+        let id = |sent: &Sent<'_>| match &sent.answer {
+            Ok(Written { shown: Some(_), .. }) => None,
+            Ok(written) => Some(written.id.clone()),
+            Err(_) => sent.change.record.id.clone(),
+        };
+        let ids: Vec<Id> = sent.iter().filter_map(id).collect();
+        let records = if ids.is_empty() { Ok(BTreeMap::new()) } else { system.again(kind, &company, &ids) };
+        let is_lost = |sent: &&Sent<'_>| match &sent.answer {
+            Err(_) => true,
+            Ok(Written { shown: Some(shown), .. }) => check::missing(sent.change, shown).is_some(),
+            Ok(written) => match records.as_ref().map(|records| records.get(&written.id)) {
+                Ok(Some(current)) => check::missing(sent.change, current).is_some(),
+                Ok(None) => true,
+                Err(_) => false,
+            },
+        };
+        let lost: Vec<&Change> = sent
+            .iter()
+            .filter(is_lost)
+            .map(|sent| sent.change)
+            .filter(|change| check::creates(change))
+            .collect();
+        let found = if lost.is_empty() { Ok(Vec::new()) } else { system.find(kind, &company, &keys(&lost)) };
+        Self { records, found }
+    }
+
+    /// What became of a change; `None` if that cannot be seen.
+    fn verdict(&self, change: &Change, answer: &Result<Written>) -> Option<Verdict> {
+        let (id, shown) = match answer {
+            Ok(Written { id, shown: Some(shown), .. }) => (Some(id), Some(shown)),
+            Ok(written) => (Some(&written.id), self.records.as_ref().ok()?.get(&written.id)),
+            Err(_) => match &change.record.id {
+                Some(id) => (Some(id), self.records.as_ref().ok()?.get(id)),
+                None => (None, None),
+            },
+        };
+        let missing = shown.map(|current| check::missing(change, current));
+        let is_lost = answer.is_err();
+        if missing == Some(None) && (!is_lost || check::leaves_a_trace(change)) {
+            return Some((
+                Settlement::Done,
+                id.cloned(),
+                is_lost.then(|| "the answer was lost, the record holds it".to_owned()),
+            ));
+        }
+        if check::creates(change) {
+            return self.made(change, answer);
+        }
+        let detail = match (answer, missing.flatten()) {
+            (Err(error), _) => told(error),
+            (Ok(_), Some(field)) => {
+                format!("the service said yes, but the record does not show the new {field}")
+            }
+            (Ok(_), None) => "the service said yes, but the record is not there".to_owned(),
+        };
+        Some((Settlement::Failed, None, Some(detail)))
+    }
+
+    /// What became of a new record whose answer did not prove it.
+    fn made(&self, change: &Change, answer: &Result<Written>) -> Option<Verdict> {
+        let found = check::made(change, self.found.as_ref().ok()?);
+        let why = match answer {
+            Err(error) => told(error),
+            Ok(_) => "the service said yes, but the record is not there as it should be".to_owned(),
+        };
+        Some(match found.as_slice() {
+            [] => (Settlement::Failed, None, Some(why)),
+            [one] if check::missing(change, one).is_none() => (
+                Settlement::Done,
+                Some(one.id.clone()),
+                Some("the answer was lost, the record is there".to_owned()),
+            ),
+            [one] => (Settlement::Failed, Some(one.id.clone()), Some(format!("made in part: {why}"))),
+            _ => (Settlement::Failed, None, Some(format!("several records could be the new one: {why}"))),
+        })
+    }
+}
+
+/// An error as the journal keeps it: its message, with the next step.
+fn told(error: &Error) -> String {
+    match error.next_step() {
+        Some(next) => format!("{}; next: {next}", error.message()),
+        None => error.message().to_owned(),
+    }
+}

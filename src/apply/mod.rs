@@ -1,0 +1,156 @@
+//! Carries out a plan: every record is looked at just before it is written, announced in the journal, written
+//! once, looked at again, and settled in the journal.
+//!
+//! Companies go side by side; within one, the plan's order holds. No failure stops anything but what depends on
+//! it, and a service that refuses the credentials, asks to slow down for long, or is gone.
+
+mod check;
+mod company;
+mod remember;
+mod settle;
+#[cfg(test)]
+mod tests;
+mod undo;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+pub use remember::remember;
+pub use settle::{Open, settle};
+pub use undo::undo;
+
+use crate::error::{Error, Kind, Result};
+use crate::model::{Side, WriteRecords};
+use crate::plan::{Change, CompanyPlan, Halt, Settlement};
+use crate::state::State;
+
+/// Companies that are worked on at the same time. Each mostly waits for answers; how many requests a service
+/// gets at once is its own limit.
+const COMPANIES_AT_ONCE: usize = 8;
+
+/// Records that are looked at together, just before they are written and just after: few enough that the last of
+/// them is not old when its turn comes.
+pub const TOGETHER: usize = 50;
+
+/// Connections that fail one after the other before a service is taken for gone.
+const GONE: usize = 3;
+
+/// The systems that are written.
+#[derive(Clone, Copy)]
+pub struct Systems<'a> {
+    /// Writes the PSA.
+    pub psa: &'a dyn WriteRecords,
+    /// Writes the portal.
+    pub portal: &'a dyn WriteRecords,
+}
+
+impl<'a> Systems<'a> {
+    /// The system of a side.
+    ///
+    /// # Errors
+    /// `Kind::Usage` for 365, which nothing writes yet.
+    fn of(self, side: Side) -> Result<&'a dyn WriteRecords> {
+        match side {
+            Side::Psa => Ok(self.psa),
+            Side::Portal => Ok(self.portal),
+            Side::Tenant => Err(Error::new(Kind::Usage, "365 cannot be written by this version")),
+        }
+    }
+}
+
+/// Hears how far the applying is. Called from several threads.
+pub trait Progress: Sync {
+    /// So many changes will be made.
+    fn expect(&self, changes: usize);
+    /// One of them is settled.
+    fn settled(&self, how: Settlement);
+}
+
+/// Applies the changes of `companies` as the run `run`, whose header is in the journal. `halt` is asked before
+/// every write. Says what stopped it, if something did.
+///
+/// # Errors
+/// `Kind::State` when the journal cannot be written: then nothing more is.
+pub fn apply(
+    systems: Systems<'_>,
+    state: &State,
+    run: &str,
+    companies: &[CompanyPlan],
+    halt: &(dyn Fn() -> Option<Halt> + Sync),
+    progress: &dyn Progress,
+) -> Result<Option<Halt>> {
+    let busy: Vec<&CompanyPlan> = companies.iter().filter(|company| !company.changes.is_empty()).collect();
+    progress.expect(busy.iter().map(|company| company.changes.len()).sum());
+    let work =
+        Work { systems, state, run, halt, progress, trouble: Mutex::default(), broken: Mutex::default() };
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..busy.len().min(COMPANIES_AT_ONCE) {
+            scope.spawn(|| {
+                while let Some(company) = busy.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if work.is_over() {
+                        return;
+                    }
+                    if let Err(error) = company::apply(&work, company) {
+                        *work.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    match work.broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None => Ok(halt()),
+    }
+}
+
+/// What all companies of a run share.
+struct Work<'a> {
+    systems: Systems<'a>,
+    state: &'a State,
+    run: &'a str,
+    halt: &'a (dyn Fn() -> Option<Halt> + Sync),
+    progress: &'a dyn Progress,
+    trouble: Mutex<BTreeMap<Side, Trouble>>,
+    broken: Mutex<Option<Error>>,
+}
+
+/// What went wrong with a service.
+#[derive(Default)]
+struct Trouble {
+    /// Connections that failed one after the other.
+    lost: usize,
+    /// Why nothing more is sent to it.
+    given_up: Option<String>,
+}
+
+impl Work<'_> {
+    /// Whether no further write may begin.
+    fn is_over(&self) -> bool {
+        (self.halt)().is_some() || self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Takes note of how a call to a service went.
+    fn went<T>(&self, side: Side, outcome: &Result<T>) {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let trouble = trouble.entry(side).or_default();
+        let Err(error) = outcome else {
+            trouble.lost = 0;
+            return;
+        };
+        trouble.lost = if error.kind() == Kind::Network { trouble.lost + 1 } else { 0 };
+        // Going on after wrong credentials locks accounts.
+        if matches!(error.kind(), Kind::Auth | Kind::Throttled) || trouble.lost >= GONE {
+            trouble.given_up.get_or_insert_with(|| error.message().to_owned());
+        }
+    }
+
+    /// Why nothing more is sent to a service, if so.
+    fn given_up(&self, change: &Change) -> Option<String> {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.get(&change.record.kind.side())?.given_up.clone()
+    }
+}

@@ -1,0 +1,43 @@
+//! What is to be remembered of a run: what its plan knew, corrected by what became of its changes.
+
+use crate::model::{Id, RecordKind};
+use crate::plan::{Action, Entry, Known, Link, Report, Settlement};
+
+/// What the next run should know, from what the plan knew and what the journal says became of it.
+pub fn remember(known: &[Known], report: &Report) -> Vec<Known> {
+    let mut known = known.to_vec();
+    for known in &mut known {
+        let done = report.entries.iter().filter(|entry| entry.company == known.company);
+        done.for_each(|entry| correct(&mut known.links, entry));
+        known.links.sort();
+    }
+    known
+}
+
+fn correct(links: &mut Vec<Link>, entry: &Entry) {
+    let (change, Some(settled)) = (&entry.change, &entry.settled) else { return };
+    let user = change.seek.as_ref().and_then(|seek| seek.user.as_ref());
+    match (change.action, &settled.id, user) {
+        (Action::Create, Some(id), Some(user)) => made(links, user, change.record.kind, id),
+        (Action::Deactivate, ..)
+            if settled.how == Settlement::Done && change.record.kind == RecordKind::Contact =>
+        {
+            links.retain(|link| !(link.gone && link.contact == change.record.id));
+        }
+        _ => {}
+    }
+}
+
+/// Adds a new record to its person's link.
+fn made(links: &mut Vec<Link>, user: &Id, kind: RecordKind, id: &Id) {
+    let place = links.iter().position(|link| link.user == *user).unwrap_or_else(|| {
+        links.push(Link { user: user.clone(), contact: None, portal_user: None, gone: false });
+        links.len() - 1
+    });
+    let Some(link) = links.get_mut(place) else { return };
+    match kind {
+        RecordKind::Contact => link.contact = Some(id.clone()),
+        RecordKind::PortalUser => link.portal_user = Some(id.clone()),
+        RecordKind::PsaCompany | RecordKind::PortalCompany | RecordKind::TenantUser => {}
+    }
+}

@@ -1,0 +1,125 @@
+//! Finds out what became of changes that a run announced and did not live to settle.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::check;
+use super::company::keys;
+use super::{Systems, TOGETHER};
+use crate::error::Result;
+use crate::model::{Current, Id, RecordKind};
+use crate::plan::{Change, Entry, Settled, Settlement};
+use crate::state::State;
+
+/// A change of which nobody knows what became, even after looking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// The run that announced it.
+    pub run: String,
+    /// The change.
+    pub entry: Entry,
+    /// Why it cannot be settled, in one sentence.
+    pub reason: String,
+}
+
+impl Open {
+    /// The ids and addresses of the people who are left alone until it is settled.
+    pub fn people(&self) -> Vec<String> {
+        let Change { record, seek, .. } = &self.entry.change;
+        let sought = seek
+            .iter()
+            .flat_map(|seek| seek.emails.iter().cloned().chain(seek.user.iter().map(ToString::to_string)));
+        record.id.iter().map(ToString::to_string).chain(sought).collect()
+    }
+}
+
+/// Settles what earlier runs left open in `companies` by looking at the records; `by` is the run that does.
+/// Gives back what cannot be settled.
+///
+/// # Errors
+/// `Kind::State` when the journal cannot be read or written.
+pub fn settle(systems: Systems<'_>, state: &State, companies: &[&str], by: &str) -> Result<Vec<Open>> {
+    let mut places: BTreeMap<(RecordKind, Id), Vec<(String, Entry)>> = BTreeMap::new();
+    for (run, entry) in state.unsettled(companies)? {
+        let record = &entry.change.record;
+        places.entry((record.kind, record.company.clone())).or_default().push((run, entry));
+    }
+    let mut open = Vec::new();
+    for ((kind, company), entries) in places {
+        for entries in entries.chunks(TOGETHER) {
+            let seen = Seen::look(systems, kind, &company, entries);
+            for (run, entry) in entries {
+                let verdict = seen.as_ref().map_err(|error| error.message().to_owned());
+                match verdict.and_then(|seen| seen.verdict(&entry.change)) {
+                    Ok((how, id, detail)) => {
+                        let settled = Settled {
+                            at: Timestamp::now(),
+                            how,
+                            id,
+                            detail: Some(detail.to_owned()),
+                            request_id: None,
+                            attempts: 0,
+                            millis: 0,
+                            by: Some(by.to_owned()),
+                        };
+                        state.settle(run, entry.seq, &entry.change, &settled)?;
+                    }
+                    Err(reason) => open.push(Open { run: run.clone(), entry: entry.clone(), reason }),
+                }
+            }
+        }
+    }
+    Ok(open)
+}
+
+/// The records of open changes as they are now.
+struct Seen {
+    records: BTreeMap<Id, Current>,
+    found: Vec<Current>,
+}
+
+impl Seen {
+    fn look(
+        systems: Systems<'_>,
+        kind: RecordKind,
+        company: &Id,
+        entries: &[(String, Entry)],
+    ) -> Result<Self> {
+        let system = systems.of(kind.side())?;
+        let changes: Vec<&Change> = entries.iter().map(|(_, entry)| &entry.change).collect();
+        let ids: Vec<Id> = changes.iter().filter_map(|change| change.record.id.clone()).collect();
+        let new: Vec<&Change> = changes.into_iter().filter(|change| check::creates(change)).collect();
+        Ok(Self {
+            records: if ids.is_empty() { BTreeMap::new() } else { system.again(kind, company, &ids)? },
+            found: if new.is_empty() { Vec::new() } else { system.find(kind, company, &keys(&new))? },
+        })
+    }
+
+    /// What became of a change that was announced.
+    ///
+    /// # Errors
+    /// Why nobody can tell, where acting on a guess could make a record twice. A change of an existing record
+    /// can always be told: writing the same values again does no harm.
+    fn verdict(&self, change: &Change) -> Result<(Settlement, Option<Id>, &'static str), String> {
+        if check::creates(change) {
+            return match check::made(change, &self.found).as_slice() {
+                [] => Ok((Settlement::Failed, None, "the run died before the record was made")),
+                [one] => Ok((Settlement::Done, Some(one.id.clone()), "the run died, the record is there")),
+                several => {
+                    let ids: Vec<String> = several.iter().map(|one| one.id.to_string()).collect();
+                    let noun = change.record.kind.noun();
+                    Err(format!("several records could be the new {noun}: {}", ids.join(", ")))
+                }
+            };
+        }
+        let current = change.record.id.as_ref().and_then(|id| self.records.get(id));
+        Ok(match current.map(|current| check::missing(change, current)) {
+            None => (Settlement::Failed, None, "the run died, and the record is gone"),
+            Some(None) if check::leaves_a_trace(change) => {
+                (Settlement::Done, change.record.id.clone(), "the run died, the record holds it")
+            }
+            Some(_) => (Settlement::Failed, None, "the run died, and the record does not hold it"),
+        })
+    }
+}

@@ -1,0 +1,232 @@
+//! A plan that takes back what a run did, from the journal and the records as they are now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::check;
+use super::{Systems, TOGETHER};
+use crate::error::Result;
+use crate::model::{Current, Field, Id, RecordKind, Row, Side};
+use crate::plan::{
+    Action, Breach, Change, CompanyPlan, Entry, FieldChange, Measure, NewValue, Outcome, Report, Settlement,
+    Skip, Unmoved, Unread,
+};
+use crate::reconcile::{GuardLimits, over_limits};
+
+/// Plans the undoing of `report`. `bases` says how many people each company has, for the guards;
+/// `deactivates` whether the PSA can make a contact inactive.
+///
+/// It only reads. What somebody changed since is left as it is, and listed.
+pub fn undo(
+    systems: Systems<'_>,
+    report: &Report,
+    bases: &BTreeMap<String, usize>,
+    guards: &GuardLimits,
+    deactivates: bool,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut sum = (0, BTreeMap::new());
+    let names: BTreeSet<&str> = report.entries.iter().map(|entry| entry.company.as_str()).collect();
+    for name in names {
+        let entries: Vec<&Entry> = report.entries.iter().filter(|entry| entry.company == name).collect();
+        let plan = company(systems, name, &entries, deactivates);
+        let base = bases.get(name).copied().unwrap_or_default();
+        let counts = counts(&plan);
+        outcome.breaches.extend(over_limits(guards, Some(name), base, &counts));
+        sum.0 += base;
+        for (measure, count) in counts {
+            *sum.1.entry(measure).or_default() += count;
+        }
+        outcome.companies.push(plan);
+    }
+    let whole: Vec<Breach> =
+        if outcome.companies.len() > 1 { over_limits(guards, None, sum.0, &sum.1) } else { Vec::new() };
+    outcome.breaches.extend(whole);
+    outcome.breaches.sort();
+    outcome
+}
+
+fn counts(plan: &CompanyPlan) -> BTreeMap<Measure, usize> {
+    let mut people: BTreeMap<Measure, BTreeSet<&str>> = BTreeMap::new();
+    for change in plan
+        .changes
+        .iter()
+        .filter(|change| !matches!(change.record.kind, RecordKind::PsaCompany | RecordKind::PortalCompany))
+    {
+        people.entry(change.action.into()).or_default().insert(&change.who.name);
+    }
+    people.into_iter().map(|(measure, people)| (measure, people.len())).collect()
+}
+
+/// The records of an entry that the run wrote: the id, and the change.
+fn written<'e>(entries: &[&'e Entry]) -> Vec<(Id, &'e Change)> {
+    let id = |entry: &'e Entry| {
+        let settled = entry.settled.as_ref()?;
+        let made = check::creates(&entry.change).then(|| settled.id.clone()).flatten();
+        let done = (settled.how == Settlement::Done).then(|| entry.change.record.id.clone()).flatten();
+        Some((made.or(done)?, &entry.change))
+    };
+    // The last write comes off first.
+    entries.iter().rev().filter_map(|entry| id(entry)).collect()
+}
+
+fn company(systems: Systems<'_>, name: &str, entries: &[&Entry], deactivates: bool) -> CompanyPlan {
+    let mut plan = CompanyPlan { name: name.to_owned(), ..CompanyPlan::default() };
+    let written = written(entries);
+    let mut places: BTreeMap<(RecordKind, Id), Vec<Id>> = BTreeMap::new();
+    for (id, change) in &written {
+        places.entry((change.record.kind, change.record.company.clone())).or_default().push(id.clone());
+    }
+    let mut records = BTreeMap::new();
+    for ((kind, company), ids) in places {
+        for ids in ids.chunks(TOGETHER) {
+            match look(systems, kind, &company, ids) {
+                Ok(found) => records.extend(found.into_iter().map(|(id, current)| ((kind, id), current))),
+                Err(error) => {
+                    plan.unread.push(Unread {
+                        side: kind.side(),
+                        reason: error.message().to_owned(),
+                        hint: error.next_step().map(ToOwned::to_owned),
+                    });
+                    return plan;
+                }
+            }
+        }
+    }
+    for (id, change) in written {
+        match reversed(change, &id, records.get(&(change.record.kind, id.clone())), deactivates) {
+            Ok((change, left)) => {
+                plan.changes.extend(change);
+                plan.skipped.extend(left);
+            }
+            Err(reason) => plan.skipped.push(skip(change, reason)),
+        }
+    }
+    // Nobody is shut out before everything else is back in its place.
+    plan.changes.sort_by_key(|change| change.action == Action::Deactivate);
+    plan
+}
+
+fn look(systems: Systems<'_>, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+    systems.of(kind.side())?.again(kind, company, ids)
+}
+
+fn skip(change: &Change, reason: String) -> Skip {
+    let row = change.fields.first().map_or(Row::SyncLog, |field| field.row);
+    Skip { row, who: Some(change.who.clone()), reason, next: None, strict: false }
+}
+
+type Reversed = (Option<Change>, Vec<Skip>);
+
+/// The change that takes `change` back, as far as the record still holds what was written.
+fn reversed(
+    change: &Change,
+    id: &Id,
+    current: Option<&Current>,
+    deactivates: bool,
+) -> Result<Reversed, String> {
+    let noun = change.record.kind.noun();
+    let current = current.ok_or_else(|| format!("{noun} {id} is not taken back: it is gone"))?;
+    let mut back = Change {
+        record: crate::plan::Record { id: Some(id.clone()), ..change.record.clone() },
+        evidence: Vec::new(),
+        unmoved: Vec::new(),
+        seek: None,
+        fields: Vec::new(),
+        ..change.clone()
+    };
+    if check::creates(change) {
+        return created(change, back, current, deactivates).map(|change| (change, Vec::new()));
+    }
+    let mut left = Vec::new();
+    for field in &change.fields {
+        match restored(field, current) {
+            Ok(field) => back.fields.extend(field),
+            Err(reason) => left.push(skip(change, format!("{noun} {id}: {reason}"))),
+        }
+    }
+    back.action = match change.action {
+        Action::Reactivate => Action::Deactivate,
+        Action::Deactivate => Action::Reactivate,
+        other => other,
+    };
+    let flips = |field: &FieldChange| matches!(field.field, Field::Active | Field::Login);
+    if back.action != Action::Update && !back.fields.iter().any(flips) {
+        back.action = Action::Update;
+    }
+    Ok(((!back.fields.is_empty()).then_some(back), left))
+}
+
+/// What takes a field back; nothing where it is back already.
+fn restored(field: &FieldChange, current: &Current) -> Result<Option<FieldChange>, String> {
+    let after = match &field.after {
+        NewValue::Text(text) => text.as_str(),
+        NewValue::Blank | NewValue::IdOf(_) => "",
+    };
+    if field.field.is_secret() {
+        return Err(format!("{} is not taken back: the journal does not keep it", field.field));
+    }
+    let before = match (&field.before, field.field) {
+        (Some(before), _) => before.as_str(),
+        // What cannot be read is what it is by default: somebody who was shut out could sign in before.
+        (None, Field::Login) => "true",
+        (None, Field::Priority) => "false",
+        (None, _) => return Err(format!("{} is not taken back: nobody knows what it was", field.field)),
+    };
+    if field.field.can_be_read() {
+        if check::holds(current, field.field, before) == Some(true) {
+            return Ok(None);
+        }
+        if check::holds(current, field.field, after) != Some(true) {
+            return Err(format!("{} is not taken back: it has changed since", field.field));
+        }
+    }
+    let value = if before.is_empty() { NewValue::Blank } else { NewValue::Text(before.to_owned()) };
+    Ok(Some(FieldChange {
+        before: Some(after.to_owned()),
+        after: value,
+        note: Some("taken back".to_owned()),
+        ..field.clone()
+    }))
+}
+
+/// A record that was made is not deleted, but made inactive: as long as it is what it was made.
+fn created(
+    change: &Change,
+    mut back: Change,
+    current: &Current,
+    deactivates: bool,
+) -> Result<Option<Change>, String> {
+    let (noun, id) = (change.record.kind.noun(), &current.id);
+    if let Some(field) = check::missing(change, current) {
+        return Err(format!("{noun} {id} is not taken back: {field} has changed since"));
+    }
+    let (field, before, after) = match change.record.kind {
+        RecordKind::Contact if !deactivates => {
+            return Err(format!(
+                "{noun} {id} is not taken back: the PSA has no active flag, remove it by hand"
+            ));
+        }
+        RecordKind::Contact if current.active == Some(false) => return Ok(None),
+        RecordKind::Contact => (Field::Active, Some("true".to_owned()), "false"),
+        _ => (Field::Login, None, "false"),
+    };
+    back.action = Action::Deactivate;
+    back.unmoved = change
+        .fields
+        .iter()
+        .filter(|field| field.field.can_be_read() && !field.field.is_secret())
+        .filter_map(|field| match &field.after {
+            NewValue::Text(text) => Some(Unmoved { field: field.field, value: text.clone() }),
+            NewValue::Blank | NewValue::IdOf(_) => None,
+        })
+        .collect();
+    back.fields = vec![FieldChange {
+        field,
+        before,
+        after: NewValue::Text(after.to_owned()),
+        source: Side::Tenant,
+        row: change.fields.first().map_or(Row::SyncLog, |field| field.row),
+        note: Some("made by the run that is taken back".to_owned()),
+    }];
+    Ok(Some(back))
+}

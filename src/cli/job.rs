@@ -1,0 +1,293 @@
+//! What `sync` and `undo` share: locks, settling what an earlier run left open, asking, applying, and telling what
+//! became of it. Everything that is told, and the exit code, comes from the journal.
+
+use std::io::Write as _;
+
+use jiff::Timestamp;
+
+use super::args::{Format, Globals};
+use super::exit;
+use super::io::{Interrupt, Io};
+use super::pipeline::{self, Connected, Setting};
+use super::progress::Steps;
+use crate::apply::{self, Open};
+use crate::error::{Error, Kind, Result};
+use crate::plan::{Allowances, Ended, Halt, Header, Plan, Purpose, Report, Settlement, Summary};
+use crate::report::{self, Look};
+use crate::state::{Locks, State};
+
+/// A run that holds its companies, with nothing of theirs left open that can be settled.
+pub(super) struct Job<'a> {
+    setting: &'a Setting,
+    globals: &'a Globals,
+    /// Its id.
+    id: String,
+    started: Timestamp,
+    /// The journal and the memory.
+    pub(super) state: State,
+    /// The systems.
+    pub(super) connected: Connected,
+    /// What nobody could settle.
+    pub(super) open: Vec<Open>,
+    interrupt: Interrupt,
+    _locks: Locks,
+}
+
+/// Whether a person has to be asked, and what the guards are told.
+#[derive(Debug, clap::Args)]
+pub(super) struct Consent {
+    /// Apply without asking
+    #[arg(long, short = 'y')]
+    pub(super) yes: bool,
+    /// Lift a guard for this run, such as deactivate=37 (repeatable)
+    #[arg(long, value_name = "MEASURE=N", value_parser = super::args::allowance)]
+    pub(super) allow: Vec<(crate::plan::Measure, usize)>,
+}
+
+impl Consent {
+    /// Passes if the plan can be confirmed by somebody.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`] where nobody can be asked.
+    pub(super) fn can_be_had(&self, what: &str, io: &Io) -> Result<()> {
+        if self.yes || io.can_ask() {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Usage, format!("{what} must be confirmed, and nobody can be asked here"))
+            .hint(format!("add --yes: crsync {what} --yes; `crsync diff` shows what it would do")))
+    }
+}
+
+impl<'a> Job<'a> {
+    /// Locks `companies`, opens the state, and settles what earlier runs left open.
+    ///
+    /// # Errors
+    /// Another run that has one of the companies, or a state that cannot be used.
+    pub(super) fn begin(
+        setting: &'a Setting,
+        companies: &[&str],
+        globals: &'a Globals,
+        io: &mut Io,
+    ) -> Result<Self> {
+        let started = Timestamp::now();
+        let id = format!("{}-{:04x}", started.strftime("%Y%m%dT%H%M%SZ"), fastrand::u16(..));
+        let holder =
+            format!("run {id}, begun by {} on {} as process {}", operator(io), host(io), std::process::id());
+        let realm = setting.realm();
+        let locks = Locks::take(&setting.folder, &realm, companies, &holder)?;
+        let state = State::open(&setting.state_file(), &realm)?;
+        let connected = setting.connect(globals, io)?;
+        let interrupt = io.heed_signals();
+        let open = apply::settle(connected.systems(), &state, companies, &id)?;
+        for open in &open {
+            let who = if globals.redact { "somebody".to_owned() } else { open.entry.change.who.name.clone() };
+            let message = format!("run {} did not say what became of {who}: {}", open.run, open.reason);
+            exit::complain(
+                io,
+                &message,
+                Some("that person is left alone until it can be seen; run the command again"),
+            )?;
+        }
+        if let Ok(before) = started.checked_sub(setting.config.keep_journal) {
+            state.prune(before)?;
+        }
+        Ok(Self { setting, globals, id, started, state, connected, open, interrupt, _locks: locks })
+    }
+
+    /// Shows `plan`, asks, applies it, and says how to exit.
+    ///
+    /// # Errors
+    /// What keeps the plan from being applied at all, or the journal from being written.
+    pub(super) fn carry_out(
+        &self,
+        mut plan: Plan,
+        purpose: Purpose,
+        consent: &Consent,
+        io: &mut Io,
+    ) -> Result<u8> {
+        let allowed = Allowances(consent.allow.iter().copied().collect());
+        plan.outcome.lift(&allowed);
+        let pending = plan.outcome.totals().pending();
+        if self.globals.format == Format::Table {
+            self.show(&plan, io)?;
+        }
+        let strict =
+            plan.outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict);
+        if self.globals.strict && strict {
+            return Err(Error::new(
+                Kind::Usage,
+                "a setting cannot be served, and --strict makes that an error",
+            )
+            .hint("`crsync diff --strict` shows which; switch it off or leave --strict out"));
+        }
+        let refused = !plan.outcome.breaches.is_empty();
+        if !refused && pending > 0 && !consent.yes && !self.ask(&plan, pending, io)? {
+            return Ok(exit::PENDING);
+        }
+        let header = self.header(&plan, purpose, &allowed, pending, io);
+        let known = std::mem::take(&mut plan.known);
+        self.state.begin(&header, &plan.outcome.companies)?;
+        let halt = if refused { Some(Halt::Refused) } else { self.apply(&plan, io)? };
+        self.state.end(&self.id, Ended { at: Timestamp::now(), halt })?;
+        let report = self.state.run(&self.id)?;
+        if !refused {
+            self.state.remember(&apply::remember(&known, &report))?;
+        }
+        self.connected.finish()?;
+        self.tell(&report, io)?;
+        Ok(code(&report.summary()))
+    }
+
+    fn apply(&self, plan: &Plan, io: &Io) -> Result<Option<Halt>> {
+        self.interrupt.begin_writing();
+        self.connected.end_what_has_begun();
+        let halt = || {
+            if self.interrupt.is_asked() {
+                return Some(Halt::Interrupted);
+            }
+            self.connected.is_late().then_some(Halt::Deadline)
+        };
+        let steps = Steps::new(io, !self.globals.quiet && !self.globals.verbose);
+        let systems = self.connected.systems();
+        let halted = apply::apply(systems, &self.state, &self.id, &plan.outcome.companies, &halt, &steps);
+        steps.finish();
+        halted
+    }
+
+    fn header(&self, plan: &Plan, purpose: Purpose, allowed: &Allowances, planned: usize, io: &Io) -> Header {
+        Header {
+            id: self.id.clone(),
+            purpose,
+            started: self.started,
+            operator: operator(io),
+            host: host(io),
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            psa: plan.psa.clone(),
+            plan: plan.digest.clone(),
+            config: plan.config.clone(),
+            planned,
+            allowed: allowed.0.clone(),
+            shard: self.globals.shard.map(|shard| shard.to_string()),
+        }
+    }
+
+    /// Shows the plan: all of it with `--verbose`, else a line for every company.
+    fn show(&self, plan: &Plan, io: &mut Io) -> Result<()> {
+        let mut text = Vec::new();
+        let shown = self.shown(plan);
+        let requests = self.connected.requests();
+        if self.globals.verbose {
+            report::table(&mut text, &shown, &requests, self.look(io))
+        } else {
+            report::overview(&mut text, &shown, self.look(io))
+        }
+        .map_err(exit::output_error)?;
+        io.stdout().write_all(&text).map_err(exit::output_error)
+    }
+
+    fn shown(&self, plan: &Plan) -> Plan {
+        let outcome = if self.globals.redact { report::redact(&plan.outcome) } else { plan.outcome.clone() };
+        Plan { outcome, ..plan.clone() }
+    }
+
+    fn look(&self, io: &Io) -> Look<'static> {
+        let psa = self.setting.config.capabilities.name;
+        Look { width: io.width(), verbose: self.globals.verbose, psa }
+    }
+
+    /// Asks whether to apply; companies can be looked at before.
+    fn ask(&self, plan: &Plan, pending: usize, io: &mut Io) -> Result<bool> {
+        let gone =
+            |error: dialoguer::Error| Error::new(Kind::Interrupted, "nothing was written").source(error);
+        let changes = if pending == 1 { "1 change".to_owned() } else { format!("{pending} changes") };
+        loop {
+            let choices = [
+                "No, write nothing".to_owned(),
+                format!("Yes, apply {changes}"),
+                "Show a company".to_owned(),
+            ];
+            let answer = dialoguer::Select::new()
+                .with_prompt("Apply this plan?")
+                .items(&choices)
+                .default(0)
+                .interact_opt()
+                .map_err(gone)?;
+            match answer {
+                Some(1) => return Ok(true),
+                Some(2) => self.show_one(plan, io)?,
+                _ => return Ok(false),
+            }
+        }
+    }
+
+    fn show_one(&self, plan: &Plan, io: &mut Io) -> Result<()> {
+        let names: Vec<String> =
+            plan.outcome.companies.iter().map(|company| report::clean(&company.name)).collect();
+        let chosen = dialoguer::Select::new()
+            .with_prompt("Which one?")
+            .items(&names)
+            .default(0)
+            .interact_opt()
+            .map_err(|error| Error::new(Kind::Interrupted, "nothing was written").source(error))?;
+        let Some(company) =
+            chosen.and_then(|index| self.shown(plan).outcome.companies.into_iter().nth(index))
+        else {
+            return Ok(());
+        };
+        let mut text = Vec::new();
+        report::company(&mut text, &company, self.look(io)).map_err(exit::output_error)?;
+        io.stdout().write_all(&text).map_err(exit::output_error)
+    }
+
+    fn tell(&self, report: &Report, io: &mut Io) -> Result<()> {
+        let shown = if self.globals.redact { report::redact_run(report) } else { report.clone() };
+        let mut text = Vec::new();
+        match self.globals.format {
+            Format::Json => report::run_json(&mut text, &shown, &self.connected.requests()),
+            Format::Table | Format::Markdown => report::outcome(&mut text, &shown, self.look(io)),
+        }
+        .map_err(exit::output_error)?;
+        pipeline::results(self.globals, io, &text)
+    }
+}
+
+/// The exit code of a run, by what the journal says of it.
+pub(super) fn code(summary: &Summary) -> u8 {
+    let failed = summary.of(Settlement::Failed) + summary.of(Settlement::NotTried) + summary.open;
+    match summary.halt {
+        Some(Halt::Refused) => exit::REFUSED,
+        Some(Halt::Interrupted) => exit::INTERRUPTED,
+        Some(Halt::Deadline) => exit::DEADLINE,
+        None if failed > 0 || !summary.over => exit::FAILED,
+        None if summary.of(Settlement::Stale) > 0 => exit::STALE,
+        None if summary.unread > 0 => exit::INCOMPLETE,
+        None if summary.conflicts > 0 => exit::CONFLICTS,
+        None => exit::CLEAN,
+    }
+}
+
+/// Formats that a run can be shown in.
+///
+/// # Errors
+/// [`Kind::Usage`] for the others.
+pub(super) fn check_format(globals: &Globals) -> Result<()> {
+    match globals.format {
+        Format::Table | Format::Json => Ok(()),
+        Format::Markdown => Err(Error::new(Kind::Usage, "a run is not shown as markdown yet")
+            .hint("use --format table or --format json")),
+    }
+}
+
+fn operator(io: &Io) -> String {
+    first(io, &["USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| "somebody".to_owned())
+}
+
+fn host(io: &Io) -> String {
+    first(io, &["HOSTNAME", "COMPUTERNAME"])
+        .or_else(|| std::fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned()))
+        .unwrap_or_else(|| "this machine".to_owned())
+}
+
+fn first(io: &Io, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| io.env().get(*name)).filter(|value| !value.is_empty()).cloned()
+}

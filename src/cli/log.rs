@@ -1,0 +1,93 @@
+//! `crsync log`: the runs of the journal, or one of them.
+
+use jiff::{Timestamp, civil, tz::TimeZone};
+
+use super::args::{Format, Globals, duration};
+use super::exit;
+use super::io::Io;
+use super::{job, pipeline};
+use crate::error::{Error, Kind, Result};
+use crate::plan::{Entry, Report, Settlement};
+use crate::report::{self, Look};
+use crate::state::State;
+
+/// Flags of `log`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The run to show, by the beginning of its id; `last` is the latest one
+    run: Option<String>,
+    /// Only what is about this person: a part of the name or the address
+    #[arg(long, value_name = "TEXT")]
+    person: Option<String>,
+    /// Only what did not end well
+    #[arg(long)]
+    failed: bool,
+    /// Only runs since then: a date such as 2026-11-20, or a time ago such as 7d
+    #[arg(long, value_name = "WHEN", value_parser = since, conflicts_with = "run")]
+    since: Option<Timestamp>,
+}
+
+/// Runs `log` and says how to exit.
+///
+/// # Errors
+/// A journal that cannot be read, or a run that it does not know.
+pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    job::check_format(globals)?;
+    let setting = pipeline::setting(globals, io)?;
+    let state = State::look(&setting.state_file(), &setting.realm())?;
+    let look = Look { width: io.width(), verbose: globals.verbose, psa: setting.config.capabilities.name };
+    let redacted = |report: Report| if globals.redact { report::redact_run(&report) } else { report };
+    let mut text = Vec::new();
+    match (&args.run, state) {
+        (Some(id), Some(state)) => {
+            let report = redacted(narrowed(state.run(id)?, args));
+            match globals.format {
+                Format::Json => report::run_json(&mut text, &report, &[]),
+                Format::Table | Format::Markdown => report::run(&mut text, &report, look),
+            }
+        }
+        (Some(_), None) => {
+            return Err(Error::new(Kind::Usage, "the journal is empty")
+                .hint("`crsync sync` writes it; another configuration or PSA has its own"));
+        }
+        (None, state) => {
+            let runs = state.map(|state| state.runs(args.since)).transpose()?.unwrap_or_default();
+            let runs = runs.into_iter().map(|report| narrowed(report, args));
+            let filtered = args.failed || args.person.is_some();
+            let runs: Vec<Report> =
+                runs.filter(|report| !filtered || !report.entries.is_empty()).map(redacted).collect();
+            match globals.format {
+                Format::Json => report::runs_json(&mut text, &runs),
+                Format::Table | Format::Markdown => report::runs(&mut text, &runs, look),
+            }
+        }
+    }
+    .map_err(exit::output_error)?;
+    pipeline::results(globals, io, &text)?;
+    Ok(exit::CLEAN)
+}
+
+/// The run with those of its changes that the flags ask for.
+fn narrowed(mut report: Report, args: &Args) -> Report {
+    let person = args.person.as_ref().map(|text| text.to_lowercase());
+    let is_wanted = |entry: &Entry| {
+        let who = &entry.change.who;
+        let names = [Some(&who.name), who.email.as_ref()];
+        let about = |text: &String| names.iter().flatten().any(|name| name.to_lowercase().contains(text));
+        let failed = entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done);
+        person.as_ref().is_none_or(about) && (!args.failed || failed)
+    };
+    report.entries.retain(is_wanted);
+    report
+}
+
+/// A date, or a time ago.
+fn since(text: &str) -> Result<Timestamp, String> {
+    if let Ok(ago) = duration(text) {
+        return Timestamp::now().checked_sub(ago).map_err(|error| error.to_string());
+    }
+    let date: Result<civil::Date, _> = text.parse();
+    date.and_then(|date| date.to_zoned(TimeZone::system()))
+        .map(|time| time.timestamp())
+        .map_err(|_| format!("\"{text}\" is neither a date such as 2026-11-20 nor a time such as 7d"))
+}

@@ -1,0 +1,94 @@
+//! `crsync sync`: the same plan as `diff`, asked about, applied, and journalled.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::args::{Globals, duration};
+use super::diff::warn_of_unread;
+use super::io::Io;
+use super::job::{self, Consent, Job};
+use super::pipeline::{self, Setting};
+use crate::error::{Error, Kind, Result};
+use crate::plan::{Plan, Purpose};
+
+/// Flags of `sync`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    consent: Consent,
+    /// Apply exactly the plan that `diff --out` wrote to FILE, once
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// Refuse a plan that was made longer ago
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1h", requires = "plan")]
+    max_plan_age: Duration,
+}
+
+/// Runs `sync` and says how to exit.
+///
+/// # Errors
+/// What keeps a plan from being made or applied at all.
+pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    job::check_format(globals)?;
+    args.consent.can_be_had("sync", io)?;
+    let setting = pipeline::setting(globals, io)?;
+    if let Some(path) = &args.plan {
+        return stored(args, path, &setting, globals, io);
+    }
+    let targets = setting.targets(globals)?;
+    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+    let job = Job::begin(&setting, &names, globals, io)?;
+    let memory = pipeline::memory(Some(&job.state), &job.open)?;
+    let planned = pipeline::plan(&setting.config, &targets, &job.connected, &memory, globals, io)?;
+    warn_of_unread(&planned.plan.outcome, setting.config.capabilities.name, globals, io)?;
+    job.carry_out(planned.plan, Purpose::Sync, &args.consent, io)
+}
+
+/// Applies a plan that was made before.
+fn stored(args: &Args, path: &Path, setting: &Setting, globals: &Globals, io: &mut Io) -> Result<u8> {
+    if !globals.company.is_empty() || globals.shard.is_some() {
+        return Err(Error::new(
+            Kind::Usage,
+            "--plan applies all of the plan, so no companies can be chosen with it",
+        )
+        .hint("make a plan for those companies: crsync diff --company NAME --out FILE"));
+    }
+    let plan = Plan::load(path)?;
+    let names: Vec<&str> = plan.outcome.companies.iter().map(|company| company.name.as_str()).collect();
+    let job = Job::begin(setting, &names, globals, io)?;
+    let objection = objection(&plan, setting, args.max_plan_age)
+        .or(job.state.run_of_plan(&plan.digest)?.map(|run| format!("was applied already, by run {run}")));
+    let objection = objection
+        .or((!job.open.is_empty()).then(|| "is for people of whom an earlier run is not settled".to_owned()));
+    if let Some(objection) = objection {
+        return Err(Error::new(Kind::Stale, format!("the plan {} {objection}", path.display()))
+            .hint("make a new one with `crsync diff --out FILE`"));
+    }
+    job.carry_out(plan, Purpose::Sync, &args.consent, io)
+}
+
+/// Why a plan is not to be applied any more, if so.
+fn objection(plan: &Plan, setting: &Setting, max_age: Duration) -> Option<String> {
+    let own = env!("CARGO_PKG_VERSION");
+    let age = Timestamp::now().duration_since(plan.created);
+    let reasons = [
+        (plan.tool != own, format!("was made by crsync {}, this is {own}", plan.tool)),
+        (
+            plan.psa != setting.config.capabilities.id,
+            format!("is for {}, not for {}", plan.psa, setting.config.capabilities.id),
+        ),
+        (plan.config != setting.config.digest, "was made with another configuration".to_owned()),
+        (age.is_negative(), "was made in the future".to_owned()),
+        (
+            age.unsigned_abs() > max_age,
+            format!(
+                "is {} min old, {} are allowed",
+                age.unsigned_abs().as_secs() / 60,
+                max_age.as_secs() / 60
+            ),
+        ),
+    ];
+    reasons.into_iter().find_map(|(applies, reason)| applies.then_some(reason))
+}

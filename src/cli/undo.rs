@@ -1,0 +1,72 @@
+//! `crsync undo RUN`: a plan that takes a run back, guarded, shown, asked about and journalled like any other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::args::Globals;
+use super::diff::warn_of_unread;
+use super::io::Io;
+use super::job::{self, Consent, Job};
+use super::pipeline;
+use crate::apply;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Row, Side};
+use crate::plan::{Plan, Purpose};
+use crate::state::State;
+
+/// Flags of `undo`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The run, by the beginning of its id; `last` is the latest one
+    run: String,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+/// Runs `undo` and says how to exit.
+///
+/// # Errors
+/// A run that is not known, and what keeps its undoing from being planned or applied.
+pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    job::check_format(globals)?;
+    args.consent.can_be_had("undo", io)?;
+    if !globals.company.is_empty() || globals.shard.is_some() {
+        return Err(Error::new(
+            Kind::Usage,
+            "undo takes back all of a run, so no companies can be chosen with it",
+        )
+        .hint("leave out --company and --shard"));
+    }
+    let setting = pipeline::setting(globals, io)?;
+    let unknown = || {
+        Error::new(Kind::Usage, "the journal is empty, so there is nothing to take back")
+            .hint("`crsync log` lists all runs")
+    };
+    let state = State::look(&setting.state_file(), &setting.realm())?.ok_or_else(unknown)?;
+    let id = state.run(&args.run)?.header.id;
+    let names: BTreeSet<String> = state.run(&id)?.entries.into_iter().map(|entry| entry.company).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let job = Job::begin(&setting, &names, globals, io)?;
+    // Read anew, since beginning may have settled what it left open.
+    let report = job.state.run(&id)?;
+    let capabilities = setting.config.capabilities;
+    let people: BTreeMap<String, usize> = job
+        .state
+        .remembered()?
+        .counts
+        .into_iter()
+        .filter(|((_, side), _)| *side == Side::Psa)
+        .map(|((company, _), count)| (company, count))
+        .collect();
+    let outcome = apply::undo(
+        job.connected.systems(),
+        &report,
+        &people,
+        &setting.config.guards,
+        capabilities.serves(Row::ContactActive),
+    );
+    warn_of_unread(&outcome, capabilities.name, globals, io)?;
+    let plan = Plan::new(outcome, Vec::new(), Timestamp::now(), capabilities.id, &setting.config.digest);
+    job.carry_out(plan, Purpose::Undo(id), &args.consent, io)
+}

@@ -1,0 +1,48 @@
+//! What is to be remembered of a company: who is linked to whom, and how many records there were.
+
+use std::collections::BTreeSet;
+
+use crate::model::Id;
+use crate::plan::{EvidenceKind, Known, Link};
+
+use super::guard;
+use super::link::{Links, Person};
+use super::view::{View, id_key};
+
+/// What the next run should know. Only what an id, a decision, or somebody's own address has linked is
+/// remembered: an address that merely receives the mail says nothing once it is taken away.
+pub(super) fn known(view: &View<'_>, links: &Links) -> Known {
+    let mut found: Vec<Link> = links.persons.iter().filter_map(|person| link(view, person)).collect();
+    let users: BTreeSet<String> = found.iter().map(|link| id_key(link.user.as_str())).collect();
+    let contacts: BTreeSet<Id> = found.iter().filter_map(|link| link.contact.clone()).collect();
+    let superseded = |old: &&Link| {
+        users.contains(&id_key(old.user.as_str()))
+            || old.contact.as_ref().is_some_and(|contact| contacts.contains(contact))
+    };
+    let kept = view.recorded.iter().filter(|old| !superseded(old)).filter_map(|old| lasting(view, old));
+    found.extend(kept.collect::<Vec<_>>());
+    found.sort();
+    Known { company: view.own.name.clone(), links: found, counts: guard::counts(view.own) }
+}
+
+fn link(view: &View<'_>, person: &Person) -> Option<Link> {
+    let own = |kind: Option<EvidenceKind>| kind.is_some_and(|kind| kind <= EvidenceKind::UserName);
+    let user = view.users[person.user?].id.clone();
+    let contact = person.contact.filter(|_| own(person.linked_by));
+    let portal_user = person.portal_user.filter(|_| own(person.portal_linked_by));
+    let link = Link {
+        user,
+        contact: contact.map(|contact| view.contacts[contact].id.clone()),
+        portal_user: portal_user.map(|user| view.portal_users[user].id.clone()),
+        gone: false,
+    };
+    (person.conflict.is_none() && (link.contact.is_some() || link.portal_user.is_some())).then_some(link)
+}
+
+/// A link of an earlier run that nothing of today replaces, as long as its contact is there. A user who is gone
+/// is remembered until the contact is inactive, so that a change that failed is tried again.
+fn lasting(view: &View<'_>, old: &Link) -> Option<Link> {
+    let gone = !view.users.iter().any(|user| id_key(user.id.as_str()) == id_key(old.user.as_str()));
+    let contact = view.contacts.iter().find(|contact| old.contact.as_ref() == Some(&contact.id))?;
+    (!gone || contact.active).then(|| Link { gone, ..old.clone() })
+}

@@ -1,0 +1,186 @@
+//! A run of the journal for a terminal: what became of every change, and what that adds up to.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+
+use super::table::{BOLD, DIM, GREEN, Look, RED, YELLOW, conflict, count, join, line, record, section};
+use super::words::clean;
+use crate::plan::{Entry, Halt, Purpose, Report, Settled, Settlement, Summary};
+
+/// What became of changes, in the order in which sums name it.
+const SETTLEMENTS: [Settlement; 4] =
+    [Settlement::Done, Settlement::Stale, Settlement::Failed, Settlement::NotTried];
+
+/// Writes the runs, a line each.
+///
+/// # Errors
+/// What `out` says.
+pub fn runs(out: &mut dyn Write, runs: &[Report], look: Look<'_>) -> io::Result<()> {
+    if runs.is_empty() {
+        return line(out, DIM, 0, "The journal has no such run.", look);
+    }
+    for report in runs {
+        let purpose = purpose(report);
+        let text = format!(
+            "{}  {}  by {} on {}: {}",
+            report.header.id,
+            purpose,
+            clean(&report.header.operator),
+            clean(&report.header.host),
+            sums(&report.summary())
+        );
+        line(out, style(&report.summary()), 0, &text, look)?;
+    }
+    Ok(())
+}
+
+/// Writes one run with every change.
+///
+/// # Errors
+/// What `out` says.
+pub fn run(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Result<()> {
+    let header = &report.header;
+    let part = header.shard.as_ref().map(|shard| format!(", part {shard}")).unwrap_or_default();
+    let began = header.started.strftime("%Y-%m-%d %H:%M:%S UTC");
+    writeln!(out, "{BOLD}Run {}{BOLD:#}  {DIM}{}, {began}{part}{DIM:#}", header.id, purpose(report))?;
+    let by = format!(
+        "by {} on {}, crsync {}, plan {}",
+        clean(&header.operator),
+        clean(&header.host),
+        header.tool,
+        header.plan.get(..12).unwrap_or_default()
+    );
+    line(out, DIM, 2, &by, look)?;
+    if !header.allowed.is_empty() {
+        let allowed = header.allowed.iter().map(|(measure, number)| format!("{}={number}", measure.name()));
+        line(out, YELLOW, 2, &format!("allowed: {}", join(allowed, ", ")), look)?;
+    }
+    let mut company = "";
+    for entry in &report.entries {
+        if entry.company != company {
+            writeln!(out, "\n{BOLD}{}{BOLD:#}", clean(&entry.company))?;
+            company = &entry.company;
+        }
+        step(out, entry, look)?;
+    }
+    for part in report.companies.iter().filter(|part| !part.conflicts.is_empty()) {
+        let title = format!("{}: conflicts, nothing was written to these people", clean(&part.name));
+        section(out, &title, &part.conflicts, look, conflict)?;
+    }
+    writeln!(out)?;
+    outcome(out, report, look)
+}
+
+/// Writes what a run adds up to, with everything that did not end well.
+///
+/// # Errors
+/// What `out` says.
+pub fn outcome(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Result<()> {
+    let summary = report.summary();
+    for entry in &report.entries {
+        if entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done) {
+            line(out, RED, 2, &unwell(entry), look)?;
+        }
+    }
+    let text = format!("Run {}: {}", report.header.id, sums(&summary));
+    line(out, style(&summary), 0, &text, look)?;
+    match next(report, &summary) {
+        Some(next) => line(out, Style::new(), 2, &format!("next: {next}"), look),
+        None => Ok(()),
+    }
+}
+
+fn step(out: &mut dyn Write, entry: &Entry, look: Look<'_>) -> io::Result<()> {
+    let (style, word) = match &entry.settled {
+        None => (RED, "unknown"),
+        Some(Settled { how: Settlement::Done, .. }) => (GREEN, "done"),
+        Some(Settled { how, .. }) => (YELLOW, how.name()),
+    };
+    let mut about = vec![word.to_owned()];
+    if let Some(settled) = &entry.settled {
+        about.extend(settled.detail.as_deref().map(clean));
+        about.extend(settled.by.as_ref().map(|run| format!("found by run {run}")));
+        about.extend((settled.attempts > 0).then(|| format!("{} ms", settled.millis)));
+        about.extend((settled.attempts > 1).then(|| format!("{} attempts", settled.attempts)));
+        about.extend(settled.request_id.as_deref().map(|id| format!("request {}", clean(id))));
+    }
+    line(out, style, 2, &join(about, ", "), look)?;
+    record(out, &entry.change, look)
+}
+
+/// A change that did not end well, in one line.
+fn unwell(entry: &Entry) -> String {
+    let change = &entry.change;
+    let id = change.record.id.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+    let (word, detail) = match &entry.settled {
+        Some(settled) => (settled.how.name(), settled.detail.as_deref().unwrap_or_default()),
+        None => ("unknown", "the next run finds out"),
+    };
+    format!(
+        "{word}: {}: {} {}{id} ({}): {}",
+        clean(&entry.company),
+        change.action.name(),
+        change.record.kind.noun(),
+        clean(&change.who.name),
+        clean(detail)
+    )
+}
+
+fn sums(summary: &Summary) -> String {
+    let mut parts: Vec<String> = SETTLEMENTS
+        .into_iter()
+        .filter(|how| summary.of(*how) > 0)
+        .map(|how| format!("{} {}", summary.of(how), how.name()))
+        .collect();
+    if summary.open > 0 {
+        parts.push(format!("{} unknown", summary.open));
+    }
+    if summary.left() > 0 {
+        parts.push(format!("{} left", summary.left()));
+    }
+    if parts.is_empty() {
+        parts.push("nothing to do".to_owned());
+    }
+    if summary.conflicts > 0 {
+        parts.push(count(summary.conflicts, "conflict", "conflicts"));
+    }
+    if summary.unread > 0 {
+        parts.push(format!("{} held back", count(summary.unread, "company", "companies")));
+    }
+    match summary.halt {
+        Some(Halt::Refused) => parts.push("refused by a guard".to_owned()),
+        Some(Halt::Deadline) => parts.push("stopped by the deadline".to_owned()),
+        Some(Halt::Interrupted) => parts.push("interrupted".to_owned()),
+        None if !summary.over => parts.push("did not end".to_owned()),
+        None => {}
+    }
+    join(parts, ", ")
+}
+
+fn next(report: &Report, summary: &Summary) -> Option<String> {
+    let wrong = summary.of(Settlement::Failed) + summary.of(Settlement::NotTried) + summary.open;
+    match summary.halt {
+        Some(Halt::Refused) => Some("check the plan; the lines above name what would let exactly this through".to_owned()),
+        Some(Halt::Deadline | Halt::Interrupted) => Some("run the command again: it goes on where this one stopped".to_owned()),
+        None if wrong + summary.of(Settlement::Stale) > 0 => {
+            Some("run the command again: it plans anew what was not done".to_owned())
+        }
+        None if matches!(report.header.purpose, Purpose::Undo(_)) && summary.of(Settlement::Done) > 0 => Some(
+            "change what made the run do it (decisions, exclusions, settings), or the next sync does it again".to_owned(),
+        ),
+        None => None,
+    }
+}
+
+fn style(summary: &Summary) -> Style {
+    let wrong = summary.planned.saturating_sub(summary.of(Settlement::Done));
+    if summary.halt.is_some() || wrong > 0 || !summary.over { RED } else { BOLD }
+}
+
+fn purpose(report: &Report) -> String {
+    match &report.header.purpose {
+        Purpose::Sync => format!("sync {}", report.header.psa),
+        Purpose::Undo(run) => format!("undo of {run}"),
+    }
+}

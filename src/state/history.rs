@@ -1,0 +1,117 @@
+//! Reading the journal.
+
+use jiff::Timestamp;
+use rusqlite::types::Type;
+use rusqlite::{OptionalExtension, Row};
+use serde::de::DeserializeOwned;
+
+use super::State;
+use crate::error::{Error, Kind, Result};
+use crate::plan::{CompanyPlan, Entry, Header, Report};
+
+impl State {
+    /// The runs of this realm that began at `since` or later, the oldest first.
+    ///
+    /// # Errors
+    /// `Kind::State` when the journal cannot be read.
+    pub fn runs(&self, since: Option<Timestamp>) -> Result<Vec<Report>> {
+        let since = since.map_or(i64::MIN, Timestamp::as_millisecond);
+        let ids: Vec<String> = self.read(|db| {
+            let mut runs =
+                db.prepare("SELECT id FROM runs WHERE realm = ? AND started >= ? ORDER BY started, id")?;
+            runs.query_map((&self.realm, since), |row| row.get(0))?.collect()
+        })?;
+        ids.iter().map(|id| self.report(id)).collect()
+    }
+
+    /// The run whose id begins with `prefix`; `last` is the latest one.
+    ///
+    /// # Errors
+    /// `Kind::Usage` when there is none, or more than one.
+    pub fn run(&self, prefix: &str) -> Result<Report> {
+        let ids: Vec<String> = self.read(|db| {
+            let mut runs =
+                db.prepare("SELECT id FROM runs WHERE realm = ? ORDER BY started DESC, id DESC")?;
+            runs.query_map([&self.realm], |row| row.get(0))?.collect()
+        })?;
+        let mut found = ids.iter().filter(|id| prefix == "last" || id.starts_with(prefix));
+        let hint = "`crsync log` lists all runs";
+        match (found.next(), found.next()) {
+            (Some(id), other) if other.is_none() || prefix == "last" => self.report(id),
+            (None, _) => {
+                Err(Error::new(Kind::Usage, format!("the journal knows no run {prefix:?}")).hint(hint))
+            }
+            _ => Err(Error::new(Kind::Usage, format!("several runs begin with {prefix:?}"))
+                .hint(format!("write more of the id; {hint}"))),
+        }
+    }
+
+    /// The id of the run that applied the plan with this digest, if one did.
+    ///
+    /// # Errors
+    /// `Kind::State` when the journal cannot be read.
+    pub fn run_of_plan(&self, digest: &str) -> Result<Option<String>> {
+        self.read(|db| {
+            let found = db.query_row(
+                "SELECT id FROM runs WHERE plan = ? AND coalesce(ended, '') NOT LIKE '%\"refused\"%'",
+                [digest],
+                |row| row.get(0),
+            );
+            found.optional()
+        })
+    }
+
+    /// Every change of these companies that was announced and of which nobody knows what became, with its run,
+    /// in the order in which they were announced.
+    ///
+    /// # Errors
+    /// `Kind::State` when the journal cannot be read.
+    pub fn unsettled(&self, companies: &[&str]) -> Result<Vec<(String, Entry)>> {
+        let mut found: Vec<(String, Entry)> = self.read(|db| {
+            let mut entries = db.prepare(
+                "SELECT seq, intents.company, at, change, NULL, run FROM intents
+                 JOIN runs ON runs.id = run LEFT JOIN results USING (run, seq)
+                 WHERE realm = ? AND settled IS NULL ORDER BY runs.started, run, seq",
+            )?;
+            entries.query_map([&self.realm], |row| Ok((row.get(5)?, entry(row)?)))?.collect()
+        })?;
+        found.retain(|(_, entry)| companies.contains(&entry.company.as_str()));
+        Ok(found)
+    }
+
+    fn report(&self, id: &str) -> Result<Report> {
+        self.read(|db| {
+            let (header, ended): (Header, _) =
+                db.query_row("SELECT header, ended FROM runs WHERE id = ?", [id], |row| {
+                    Ok((parsed(row, 0)?, maybe(row, 1)?))
+                })?;
+            let mut entries = db.prepare(
+                "SELECT seq, company, at, change, settled FROM intents LEFT JOIN results USING (run, seq)
+                 WHERE run = ? ORDER BY seq",
+            )?;
+            let entries = entries.query_map([id], entry)?.collect::<rusqlite::Result<_>>()?;
+            let mut companies = db.prepare("SELECT plan FROM companies WHERE run = ? ORDER BY company")?;
+            let companies: Vec<CompanyPlan> =
+                companies.query_map([id], |row| parsed(row, 0))?.collect::<rusqlite::Result<_>>()?;
+            Ok(Report { header, ended, entries, companies })
+        })
+    }
+}
+
+/// An entry from the columns seq, company, at, change, settled.
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let at = Timestamp::from_millisecond(row.get(2)?)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(2, Type::Integer, error.into()))?;
+    Ok(Entry { seq: row.get(0)?, company: row.get(1)?, at, change: parsed(row, 3)?, settled: maybe(row, 4)? })
+}
+
+fn parsed<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into()))
+}
+
+fn maybe<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|_| parsed(row, column)).transpose()
+}

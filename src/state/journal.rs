@@ -1,0 +1,106 @@
+//! Writing the journal. Every call is one transaction that is on disk when it returns.
+
+use jiff::Timestamp;
+use rusqlite::params;
+use serde::Serialize;
+
+use super::State;
+use crate::error::Result;
+use crate::plan::{Change, CompanyPlan, Ended, Header, NewValue, RecordKind, Settled, Settlement};
+
+/// What stands in the place of a secret value.
+const SECRET: &str = "(secret)";
+
+impl State {
+    /// Begins a run, with what its plan says of every company besides the changes.
+    ///
+    /// # Errors
+    /// `Kind::State` when it cannot be written.
+    pub fn begin(&self, header: &Header, companies: &[CompanyPlan]) -> Result<()> {
+        self.change(|db| {
+            db.execute(
+                "INSERT INTO runs VALUES (?, ?, ?, ?, ?, NULL)",
+                params![header.id, self.realm, header.started.as_millisecond(), header.plan, json(header)?],
+            )?;
+            for company in companies {
+                let notes = CompanyPlan { changes: Vec::new(), ..company.clone() };
+                db.execute(
+                    "INSERT INTO companies VALUES (?, ?, ?)",
+                    params![header.id, company.name, json(&notes)?],
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Announces a change that is about to be made; gives its place in the run.
+    ///
+    /// # Errors
+    /// `Kind::State` when it cannot be written: the change must not be made then.
+    pub fn announce(&self, run: &str, company: &str, change: &Change, at: Timestamp) -> Result<u64> {
+        self.change(|db| {
+            db.query_row(
+                "INSERT INTO intents SELECT ?1, coalesce(max(seq), 0) + 1, ?2, ?3, ?4 FROM intents WHERE run = ?1
+                 RETURNING seq",
+                params![run, company, at.as_millisecond(), json(&without_secrets(change))?],
+                |row| row.get(0),
+            )
+        })
+    }
+
+    /// Says what became of a change. What it wrote and nobody can read back is remembered in the same breath.
+    ///
+    /// # Errors
+    /// `Kind::State` when it cannot be written: the next run finds out again.
+    pub fn settle(&self, run: &str, seq: u64, change: &Change, settled: &Settled) -> Result<()> {
+        self.change(|db| {
+            db.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?)", params![run, seq, json(settled)?])?;
+            let id = settled.id.as_ref().or(change.record.id.as_ref());
+            match (settled.how, change.record.kind, id) {
+                (Settlement::Done, RecordKind::PortalUser, Some(id)) => self.keep(db, id, &change.fields),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// Ends a run.
+    ///
+    /// # Errors
+    /// `Kind::State` when it cannot be written.
+    pub fn end(&self, run: &str, ended: Ended) -> Result<()> {
+        self.change(|db| {
+            db.execute("UPDATE runs SET ended = ? WHERE id = ?", params![json(&ended)?, run]).map(drop)
+        })
+    }
+
+    /// Forgets runs that began before `before`, except those of which something is not settled; says how many.
+    ///
+    /// # Errors
+    /// `Kind::State` when it cannot be written.
+    pub fn prune(&self, before: Timestamp) -> Result<usize> {
+        self.change(|db| {
+            db.execute(
+                "DELETE FROM runs WHERE started < ? AND id NOT IN (
+                    SELECT run FROM intents LEFT JOIN results USING (run, seq) WHERE settled IS NULL)",
+                [before.as_millisecond()],
+            )
+        })
+    }
+}
+
+fn json(value: &impl Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+/// The change with secrets taken out: that one was set or cleared is all the journal may know.
+fn without_secrets(change: &Change) -> Change {
+    let mut change = change.clone();
+    for field in change.fields.iter_mut().filter(|field| field.field.is_secret()) {
+        field.before =
+            field.before.as_deref().map(|text| if text.is_empty() { "" } else { SECRET }.to_owned());
+        if let NewValue::Text(text) = &mut field.after {
+            SECRET.clone_into(text);
+        }
+    }
+    change
+}

@@ -1,0 +1,117 @@
+//! What the next run plans with: links, values that cannot be read back, and how many records there were.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Row, Transaction, params};
+
+use super::State;
+use crate::error::Result;
+use crate::model::{Field, Id, Side};
+use crate::plan::{FieldChange, Known, Link, NewValue};
+
+/// What earlier runs left behind.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Remembered {
+    /// Links by company name.
+    pub links: BTreeMap<String, Vec<Link>>,
+    /// The last value written to a field that cannot be read back, by portal user id.
+    pub written: BTreeMap<(Id, Field), String>,
+    /// How many records each side of each company had when it was last read completely.
+    pub counts: BTreeMap<(String, Side), usize>,
+}
+
+/// The fields that can be written and not be read back.
+const UNREADABLE: [Field; 2] = [Field::Login, Field::Priority];
+
+const SIDES: [Side; 3] = [Side::Tenant, Side::Psa, Side::Portal];
+
+impl State {
+    /// Everything that is remembered. Fields and sides of other versions are passed over.
+    ///
+    /// # Errors
+    /// `Kind::State` when the database cannot be read.
+    pub fn remembered(&self) -> Result<Remembered> {
+        let field = |name: &str| UNREADABLE.into_iter().find(|field| field.name() == name);
+        let side = |name: &str| SIDES.into_iter().find(|side| side.name() == name);
+        self.read(|db| {
+            let mut remembered = Remembered::default();
+            let mut links = db.prepare(
+                "SELECT company, user, contact, portal_user, gone FROM links WHERE realm = ? ORDER BY 1, 2",
+            )?;
+            let mut rows = links.query([&self.realm])?;
+            while let Some(row) = rows.next()? {
+                remembered.links.entry(row.get(0)?).or_default().push(link(row)?);
+            }
+            let mut written = db.prepare("SELECT field, portal_user, value FROM written WHERE realm = ?")?;
+            let mut rows = written.query([&self.realm])?;
+            while let Some(row) = rows.next()? {
+                if let Some(field) = field(&row.get::<_, String>(0)?) {
+                    remembered.written.insert((Id::new(row.get::<_, String>(1)?), field), row.get(2)?);
+                }
+            }
+            let mut counts = db.prepare("SELECT side, company, records FROM counts WHERE realm = ?")?;
+            let mut rows = counts.query([&self.realm])?;
+            while let Some(row) = rows.next()? {
+                if let Some(side) = side(&row.get::<_, String>(0)?) {
+                    remembered.counts.insert((row.get(1)?, side), row.get(2)?);
+                }
+            }
+            Ok(remembered)
+        })
+    }
+
+    /// Replaces what is remembered of these companies.
+    ///
+    /// # Errors
+    /// `Kind::State` when it cannot be written; then what was remembered before still is.
+    pub fn remember(&self, known: &[Known]) -> Result<()> {
+        self.change(|db| known.iter().try_for_each(|known| self.replace(db, known)))
+    }
+
+    fn replace(&self, db: &Transaction<'_>, known: &Known) -> rusqlite::Result<()> {
+        let Known { company, links, counts } = known;
+        db.execute("DELETE FROM links WHERE realm = ? AND company = ?", [&self.realm, company])?;
+        for Link { user, contact, portal_user, gone } in links {
+            let [contact, portal_user] = [contact, portal_user].map(|id| id.as_ref().map(Id::as_str));
+            db.execute(
+                "INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?)",
+                params![self.realm, company, user.as_str(), contact, portal_user, gone],
+            )?;
+        }
+        for (side, records) in counts {
+            db.execute(
+                "INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?)",
+                params![self.realm, company, side.name(), records],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what was written to the fields of a portal user that cannot be read back.
+    pub(super) fn keep(
+        &self,
+        db: &Transaction<'_>,
+        portal_user: &Id,
+        fields: &[FieldChange],
+    ) -> rusqlite::Result<()> {
+        for FieldChange { field, after, .. } in fields.iter().filter(|it| UNREADABLE.contains(&it.field)) {
+            let NewValue::Text(value) = after else { continue };
+            db.execute(
+                "INSERT OR REPLACE INTO written VALUES (?, ?, ?, ?)",
+                params![self.realm, portal_user.as_str(), field.name(), value],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A link from the columns company, user, contact, `portal_user`, gone.
+fn link(row: &Row<'_>) -> rusqlite::Result<Link> {
+    let id = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(column)?.map(Id::new));
+    Ok(Link {
+        user: Id::new(row.get::<_, String>(1)?),
+        contact: id(2)?,
+        portal_user: id(3)?,
+        gone: row.get(4)?,
+    })
+}

@@ -1,0 +1,199 @@
+//! The database: where it is made, who may read it, and how an older form becomes the newest.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::error::{Error, Kind, Result};
+
+/// How long one process waits for another one's commit.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Every form the database has had: step N makes form N of form N - 1. A step that was ever released is never
+/// changed.
+const STEPS: &[&str] = &["
+    CREATE TABLE runs (
+        id TEXT PRIMARY KEY,
+        realm TEXT NOT NULL,
+        started INTEGER NOT NULL,
+        plan TEXT NOT NULL,
+        header TEXT NOT NULL,
+        ended TEXT
+    ) STRICT;
+    CREATE INDEX runs_by_plan ON runs (plan);
+    CREATE TABLE intents (
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        seq INTEGER NOT NULL,
+        company TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        change TEXT NOT NULL,
+        PRIMARY KEY (run, seq)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE results (
+        run TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        settled TEXT NOT NULL,
+        PRIMARY KEY (run, seq),
+        FOREIGN KEY (run, seq) REFERENCES intents (run, seq) ON DELETE CASCADE
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE companies (
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        company TEXT NOT NULL,
+        plan TEXT NOT NULL,
+        PRIMARY KEY (run, company)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE links (
+        realm TEXT NOT NULL,
+        company TEXT NOT NULL,
+        user TEXT NOT NULL,
+        contact TEXT,
+        portal_user TEXT,
+        gone INTEGER NOT NULL,
+        PRIMARY KEY (realm, company, user)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE written (
+        realm TEXT NOT NULL,
+        portal_user TEXT NOT NULL,
+        field TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (realm, portal_user, field)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE counts (
+        realm TEXT NOT NULL,
+        company TEXT NOT NULL,
+        side TEXT NOT NULL,
+        records INTEGER NOT NULL,
+        PRIMARY KEY (realm, company, side)
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// Opens the database at `path`, makes it where there is none, and brings it to the newest form.
+///
+/// # Errors
+/// [`Kind::State`] when it cannot be made or read, or was written by a newer version.
+pub(super) fn open(path: &Path) -> Result<Connection> {
+    if let Some(folder) = path.parent() {
+        super::make_private(folder).map_err(|error| unusable(path, error))?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Made here, so that nobody else can read it for a moment; the database's helper files inherit its rights.
+    options.open(path).map_err(|error| unusable(path, error))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut db = Connection::open_with_flags(path, flags).map_err(|error| unusable(path, error))?;
+    migrate(&mut db, path, STEPS)?;
+    Ok(db)
+}
+
+fn migrate(db: &mut Connection, path: &Path, steps: &[&str]) -> Result<()> {
+    let failed = |error: rusqlite::Error| unusable(path, error);
+    db.busy_timeout(PATIENCE).map_err(failed)?;
+    // A commit is on disk before the call that it announces.
+    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+        .map_err(failed)?;
+    let change = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let form: usize = change.query_row("PRAGMA user_version", (), |row| row.get(0)).map_err(failed)?;
+    if form > steps.len() {
+        return Err(Error::new(
+            Kind::State,
+            format!(
+                "the state in {} was written by a newer crsync (form {form}, this version knows {})",
+                path.display(),
+                steps.len()
+            ),
+        )
+        .hint("run the newer crsync, or name another folder with CRSYNC_STATE"));
+    }
+    for step in &steps[form..] {
+        change.execute_batch(step).map_err(failed)?;
+    }
+    change.execute_batch(&format!("PRAGMA user_version = {}", steps.len())).map_err(failed)?;
+    change.commit().map_err(failed)
+}
+
+/// The state is there and cannot be used.
+pub(super) fn unusable(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::new(Kind::State, format!("the state in {} cannot be used", path.display()))
+        .hint(
+            "make room and check the file's rights; if it is damaged, move it away: nothing at the services is lost \
+             with it, but runs can then not be undone",
+        )
+        .source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(db: &Connection) -> usize {
+        db.query_row("PRAGMA user_version", (), |row| row.get(0)).expect("a form")
+    }
+
+    #[test]
+    fn an_older_form_becomes_the_newest_and_keeps_what_it_holds() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("state.db");
+        let mut db = Connection::open(&path).expect("a new database");
+        let first = ["CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('kept');"];
+        migrate(&mut db, &path, &first).expect("the first form");
+        migrate(&mut db, &path, &[first[0], "ALTER TABLE t ADD COLUMN b TEXT;"]).expect("the second form");
+        assert_eq!(form(&db), 2);
+        let kept: String =
+            db.query_row("SELECT a FROM t WHERE b IS NULL", (), |row| row.get(0)).expect("a row");
+        assert_eq!(kept, "kept");
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_older_form_whole() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("state.db");
+        let mut db = Connection::open(&path).expect("a new database");
+        let first = "CREATE TABLE t (a TEXT);";
+        migrate(&mut db, &path, &[first]).expect("the first form");
+        migrate(&mut db, &path, &[first, "CREATE TABLE u (a TEXT);", "no SQL"]).expect_err("no SQL");
+        assert_eq!(form(&db), 1);
+        let tables: usize = db
+            .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'u'", (), |row| row.get(0))
+            .expect("a count");
+        assert_eq!(tables, 0);
+    }
+
+    #[test]
+    fn a_newer_form_is_refused_with_what_to_do() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("state.db");
+        open(&path).expect("a new database").execute_batch("PRAGMA user_version = 99").expect("a pragma");
+        let error = open(&path).expect_err("of a later version");
+        assert!(error.message().contains("newer crsync (form 99"), "{error}");
+        assert!(error.next_step().is_some_and(|next| next.contains("CRSYNC_STATE")));
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_and_left_as_it_is() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("state.db");
+        std::fs::write(&path, "this is no database, and never was one").expect("a writable folder");
+        let error = open(&path).expect_err("no database");
+        assert_eq!(error.kind(), Kind::State);
+        assert!(error.message().contains(&path.display().to_string()));
+        assert!(std::fs::read_to_string(&path).expect("still there").starts_with("this is no database"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("deeper").join("state.db");
+        let db = open(&path).expect("a new database");
+        db.execute("INSERT INTO counts VALUES ('r', 'c', '365', 1)", ()).expect("a row");
+        for entry in std::fs::read_dir(path.parent().expect("a folder")).expect("readable") {
+            let entry = entry.expect("an entry");
+            let mode = entry.metadata().expect("its rights").permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{}", entry.path().display());
+        }
+    }
+}
