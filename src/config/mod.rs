@@ -147,6 +147,7 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
     let mut file = source.document()?;
     let capabilities = chosen_psa(&mut file, psa)?;
     let services = services::read(&mut file, capabilities.id, env)?;
+    let capabilities = services.psa.capabilities().unwrap_or(capabilities);
     let ca_file = file.path("ca-file")?;
     let retries = file.number("retries")?.map(|number| {
         u32::try_from(number.value)

@@ -9,7 +9,7 @@ use super::Env;
 use super::doc::{Located, Table};
 use crate::error::{Error, Result};
 use crate::model::Udf;
-use crate::psa::{self, autotask};
+use crate::psa::{self, autotask, syncro};
 use crate::secret::{Places, Secret};
 use crate::{cloudradial, graph};
 
@@ -35,6 +35,9 @@ const KEYS: &[(&str, &[&str])] = &[
     ("bms", &["base-url", "tenant", "user"]),
     ("syncro", &["base-url"]),
 ];
+
+/// The keys among them that are true or false.
+const FLAGS: &[(&str, &[&str])] = &[("syncro", &["experimental-company-udf"])];
 
 /// The secrets of every service: none of them may stand in the file.
 const SECRETS: &[(&str, &[&str])] = &[
@@ -71,9 +74,11 @@ pub(super) fn read(file: &mut Table<'_>, psa: &'static str, env: &Env) -> Result
         read_udfs(&mut udfs, &mut udf_names)?;
         udfs.finish()?;
     }
-    // The registry hands out these alone; `chosen_psa` refused the others.
-    debug_assert_eq!(psa, "autotask");
-    let settings = psa::Settings::Autotask(autotask(&mut chosen, udf_names, env)?);
+    let settings = match psa {
+        "syncro" => psa::Settings::Syncro(syncro(&mut chosen, udf_names, env)?),
+        // The registry hands out these alone; `chosen_psa` refused the others.
+        _ => psa::Settings::Autotask(autotask(&mut chosen, udf_names, env)?),
+    };
     done(&mut chosen)?;
     Ok(Services { psa: settings, microsoft365, cloudradial })
 }
@@ -83,6 +88,11 @@ fn glance(table: &mut Table<'_>, name: &str, keys: &[&'static str]) -> Result<()
     refuse_secrets(table, name)?;
     for key in keys {
         table.text(key)?;
+    }
+    for (_, keys) in FLAGS.iter().filter(|(service, _)| *service == name) {
+        for key in *keys {
+            table.flag(key)?;
+        }
     }
     if let Some(mut udfs) = table.table("udfs")? {
         read_udfs(&mut udfs, &mut BTreeMap::new())?;
@@ -178,6 +188,15 @@ fn autotask(
         },
         integration_code: secret(table, "autotask", "integration-code", env)?,
         secret: secret(table, "autotask", "secret", env)?,
+        udf_names,
+    })
+}
+
+fn syncro(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, env: &Env) -> Result<syncro::Settings> {
+    Ok(syncro::Settings {
+        base_url: required_address(table, "base-url", "https://msp.syncromsp.com")?,
+        token: secret(table, "syncro", "token", env)?,
+        company_udf: table.flag("experimental-company-udf")?.is_some_and(|flag| flag.value),
         udf_names,
     })
 }

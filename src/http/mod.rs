@@ -79,6 +79,10 @@ pub struct Limits {
     /// request and wants it later. Even what must not happen twice is repeated then. Bodies of 2xx are not
     /// looked at.
     pub retry_texts: &'static [&'static str],
+    /// What to wait after a 429 that does not say it; `None` for a short wait that grows.
+    pub throttled_wait: Option<Duration>,
+    /// Whether a 2xx without a body is a failure that passes, where something was to be read.
+    pub empty_read_passes: bool,
     /// The longest `Retry-After` that is waited for; beyond it the request fails as throttled.
     pub longest_wait: Duration,
     /// Names (of headers, JSON keys, user-defined fields) whose values are masked in traces beside the general
@@ -97,6 +101,8 @@ impl Limits {
             window: None,
             retry_statuses: &[],
             retry_texts: &[],
+            throttled_wait: None,
+            empty_read_passes: false,
             longest_wait: Duration::from_secs(120),
             masked: &[],
         }

@@ -67,7 +67,9 @@ impl Service {
             } else {
                 attempt
             };
-            let again = self.judge(&outcome).filter(|again| again.refused || request.safety != Safety::Once);
+            let again = self
+                .judge(&outcome, request.safety)
+                .filter(|again| again.refused || request.safety != Safety::Once);
             let Some(Again { asked, .. }) = again.filter(|_| attempt <= self.shared.retries) else {
                 return conclude(&request, outcome, sent);
             };
@@ -145,14 +147,18 @@ impl Service {
     }
 
     /// What another attempt would need, if the outcome is one that may pass.
-    fn judge(&self, outcome: &Result<Reply, Failure>) -> Option<Again> {
+    fn judge(&self, outcome: &Result<Reply, Failure>, safety: Safety) -> Option<Again> {
         let limits = &self.lane.limits;
         let reply = match outcome {
             Err(Failure { stage: Stage::Withheld | Stage::Final, .. }) => return None,
             Err(Failure { stage, .. }) => {
                 return Some(Again { refused: *stage == Stage::Unsent, asked: None });
             }
-            Ok(reply) if reply.ok() => return None,
+            Ok(reply) if reply.ok() => {
+                let lost = limits.empty_read_passes && safety == Safety::Read;
+                let lost = lost && reply.body.trim_ascii().is_empty();
+                return lost.then_some(Again { refused: false, asked: None });
+            }
             Ok(reply) => reply,
         };
         let refused = reply.status == 429 || says_any(&reply.body, limits.retry_texts);
@@ -161,7 +167,9 @@ impl Service {
         let header = reply.header("retry-after");
         // "At once" is no wait that spares anybody: our own is longer.
         let asked = header.and_then(|text| retry::retry_after(text, Timestamp::now()));
-        passing.then_some(Again { refused, asked: asked.filter(|wait| !wait.is_zero()) })
+        let asked = asked.filter(|wait| !wait.is_zero());
+        let asked = asked.or(limits.throttled_wait.filter(|_| reply.status == 429));
+        passing.then_some(Again { refused, asked })
     }
 
     fn throttled(&self, what: &str) -> Error {

@@ -45,6 +45,34 @@ fn the_wait_the_service_asks_for_is_kept() {
 }
 
 #[test]
+fn a_service_that_names_no_wait_gets_the_one_it_is_known_to_want() {
+    let pause = Duration::from_secs(65);
+    let limits = Limits { throttled_wait: Some(pause), ..limits() };
+    let script = [answer("429 Slow", "", ""), answer("429 Slow", "retry-after: 2\r\n", ""), ok()];
+    let server = Server::start(&script);
+    let request = Request::new(Method::Post, server.url.clone()).json(&json!({}));
+    http(Options::default()).service(limits.clone()).send(request).expect("the third attempt");
+    assert_eq!(slept(), [pause, Duration::from_secs(2)]);
+    let server = Server::start(&[answer("503 Busy", "", ""), ok()]);
+    http(Options::default()).service(limits).send(Request::get(server.url)).expect("the second attempt");
+    assert!(slept().iter().all(|wait| *wait < pause), "503 is no matter of load alone");
+}
+
+#[test]
+fn an_answer_without_a_body_is_asked_for_again_where_something_was_to_be_read() {
+    let limits = Limits { empty_read_passes: true, ..limits() };
+    let script = [answer("200 OK", "", " "), ok()];
+    let send = |server: &Server, method, limits: &Limits| {
+        let request = Request::new(method, server.url.clone());
+        let reply = http(Options::default()).service(limits.clone()).send(request).expect("an answer");
+        (reply.attempts, server.requests())
+    };
+    assert_eq!(send(&Server::start(&script), Method::Get, &limits), (2, 2));
+    assert_eq!(send(&Server::start(&script), Method::Put, &limits), (1, 1), "a write says nothing more");
+    assert_eq!(send(&Server::start(&script), Method::Get, &super::testing::limits()), (1, 1));
+}
+
+#[test]
 fn a_wait_may_be_longer_than_a_request() {
     let server = Server::start(&[answer("429 Slow", "retry-after: 290\r\n", ""), ok()]);
     let patient = Limits { longest_wait: Duration::from_secs(300), ..limits() };

@@ -18,12 +18,30 @@ pub struct FieldShape {
 pub struct Shape {
     fields: BTreeMap<Field, FieldShape>,
     udfs: BTreeMap<Udf, UdfField>,
+    joined_name: bool,
 }
 
 impl Shape {
     /// The shape with these fields and no user-defined ones.
     pub fn new(fields: impl IntoIterator<Item = (Field, FieldShape)>) -> Self {
-        Self { fields: fields.into_iter().collect(), udfs: BTreeMap::new() }
+        Self { fields: fields.into_iter().collect(), udfs: BTreeMap::new(), joined_name: false }
+    }
+
+    /// States that the side keeps first and last name in one field. Its records show both as
+    /// [`name::split`](crate::text::name::split) takes that field apart, and writing either writes the whole. Of the
+    /// two neither is required by itself, and neither has a length of its own.
+    #[must_use]
+    pub fn with_joined_name(mut self) -> Self {
+        self.joined_name = true;
+        for half in [Field::FirstName, Field::LastName] {
+            self.fields.entry(half).and_modify(|shape| *shape = FieldShape::default());
+        }
+        self
+    }
+
+    /// Whether first and last name are one field.
+    pub fn joined_name(&self) -> bool {
+        self.joined_name
     }
 
     /// Adds a user-defined field that the side defines.

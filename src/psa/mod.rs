@@ -11,7 +11,7 @@ pub use registry::{Entry, find, open, registry};
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::model::{Id, PsaSide, Reading, Shape, WriteRecords};
+use crate::model::{Capabilities, Id, PsaSide, Reading, Shape, WriteRecords};
 
 /// Reads a PSA. Writing is another trait, so that what plans cannot write.
 pub trait ReadPsa: Send + Sync {
@@ -52,4 +52,16 @@ pub struct PsaReading {
 pub enum Settings {
     /// Autotask.
     Autotask(autotask::Settings),
+    /// Syncro.
+    Syncro(syncro::Settings),
+}
+
+impl Settings {
+    /// What the PSA can serve with these settings; `None` where settings do not matter.
+    pub fn capabilities(&self) -> Option<&'static Capabilities> {
+        match self {
+            Self::Autotask(_) => None,
+            Self::Syncro(settings) => Some(settings.capabilities()),
+        }
+    }
 }

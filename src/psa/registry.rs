@@ -36,7 +36,7 @@ static REGISTRY: [Entry; 4] = [
     Entry { capabilities: &autotask::CAPABILITIES, built: true },
     Entry { capabilities: &connectwise::CAPABILITIES, built: false },
     Entry { capabilities: &kaseya_bms::CAPABILITIES, built: false },
-    Entry { capabilities: &syncro::CAPABILITIES, built: false },
+    Entry { capabilities: &syncro::CAPABILITIES, built: true },
 ];
 
 /// All PSAs that crsync knows.
@@ -72,6 +72,7 @@ pub fn find(id: &str) -> Result<&'static Entry> {
 pub fn open(http: &Http, settings: &Settings) -> Box<dyn Psa> {
     match settings {
         Settings::Autotask(settings) => Box::new(autotask::Autotask::new(http, settings.clone())),
+        Settings::Syncro(settings) => Box::new(syncro::Syncro::new(http, settings.clone())),
     }
 }
 

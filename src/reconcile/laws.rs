@@ -27,7 +27,7 @@ const ADDRESSES: [&str; 8] = [
     "not an address",
     "",
 ];
-const TEXTS: [&str; 5] = ["", "", "x", "a text that is much too long for the field", "y\u{301}"];
+const TEXTS: [&str; 6] = ["", "", "x", "two words", "a text that is much too long for the field", "y\u{301}"];
 const PHONES: [&str; 4] = ["", "+1 (555) 0100", "0015550100", "+1 555 0100 0200 0300 0400"];
 
 fn address() -> impl Strategy<Value = String> {
@@ -135,7 +135,7 @@ prop_compose! {
         free in any::<bool>(),
         exclude in option::weighted(0.3, select(vec![(ExcludeOn::Email, "a@*"), (ExcludeOn::Field(Field::Title), "x"), (ExcludeOn::UserType, "guest")])),
         disable in any::<bool>(),
-        contact_rules in vec(any_rule(), 4),
+        contact_rules in vec(any_rule(), 5),
         portal_rules in vec(any_rule(), 5),
     ) -> Policy {
         let mut policy = Policy { create_contacts, guests, require_name, ..Policy::default() };
@@ -152,7 +152,7 @@ prop_compose! {
             policy.on_exclude = OnExclude::DisableLogin;
         }
         let fields = [Field::Email, Field::Title, Field::City, Field::Phone, Field::FirstName];
-        policy.contact_fields.extend(fields.into_iter().take(4).zip(contact_rules));
+        policy.contact_fields.extend(fields.into_iter().zip(contact_rules));
         policy.portal_fields.extend(fields.into_iter().zip(portal_rules));
         policy
     }
@@ -210,6 +210,7 @@ prop_compose! {
         decide in prop::bool::weighted(0.3),
         links in vec((1_i64..7, option::of(1_i64..7), option::of(1_i64..6)), 0..3),
         written in vec((1_i64..6, select(vec!["true", "false"])), 0..2),
+        one_name in prop::bool::weighted(0.3),
     ) -> World {
         let mut world = World::new();
         world.companies = std::iter::once(first).chain(second).collect();
@@ -229,7 +230,7 @@ prop_compose! {
         for (number, text) in written {
             world.memory.written.insert((Id::new(format!("p{number}")), Field::Login), text.to_owned());
         }
-        world
+        if one_name { world.with_joined_names() } else { world }
     }
 }
 
@@ -319,7 +320,10 @@ proptest! {
             for change in &plan.changes {
                 for field in &change.fields {
                     let rules = if change.record.kind == RecordKind::Contact { &policy.contact_fields } else { &policy.portal_fields };
-                    let clears = rules.get(&field.field).is_some_and(|rule| rule.clear);
+                    let names = [Field::FirstName, Field::LastName];
+                    let one_name = change.record.kind == RecordKind::Contact && world.psa_shape.joined_name();
+                    let own = if one_name && names.contains(&field.field) { &names[..] } else { std::slice::from_ref(&field.field) };
+                    let clears = own.iter().any(|field| rules.get(field).is_some_and(|rule| rule.clear));
                     prop_assert!(clears || field.after != NewValue::Blank, "{field:?}");
                     prop_assert!(field.after != NewValue::Text(String::new()), "{field:?}");
                     let same = matches!(&field.after, NewValue::Text(text) if Some(text) == field.before.as_ref());

@@ -13,6 +13,7 @@ use crate::model::{
     UserKind,
 };
 use crate::plan::{Action, Allowances, Change, ChangeKey, Conflict, Link, NewValue, RecordKind};
+use crate::text::name;
 
 pub(super) const TENANT: &str = "aaaaaaaa-0000-4000-8000-000000000000";
 
@@ -171,6 +172,15 @@ impl World {
 
     pub(super) fn off(mut self, row: Row) -> Self {
         self.policy().rows.remove(&row);
+        self
+    }
+
+    /// The PSA keeps first and last name in one field.
+    pub(super) fn with_joined_names(mut self) -> Self {
+        self.psa_shape = self.psa_shape.with_joined_name();
+        for company in &mut self.companies {
+            edit_contacts(company, |contacts| contacts.iter_mut().for_each(join_names));
+        }
         self
     }
 
@@ -349,6 +359,15 @@ pub(super) fn company(name: &str, number: i64) -> CompanyInput {
     }
 }
 
+/// Keeps a contact's names in one field, and shows them as that field is taken apart.
+fn join_names(contact: &mut Contact) {
+    let [first, last] = [Field::FirstName, Field::LastName]
+        .map(|half| contact.fields.text(half).unwrap_or_default().to_owned());
+    let (first, last) = name::split(&name::join(&first, &last));
+    contact.fields.set(Field::FirstName, first);
+    contact.fields.set(Field::LastName, last);
+}
+
 /// Records read to their end.
 pub(super) fn complete<T>(items: Vec<T>, id: impl Fn(&T) -> Id) -> Complete<T> {
     let mut listing = Listing::new("test records");
@@ -428,6 +447,9 @@ fn write(
                         Field::Active => contact.active = text == "true",
                         field => contact.fields.set(*field, text),
                     }
+                }
+                if psa_shape.joined_name() {
+                    join_names(contact);
                 }
             });
             id.expect("given")

@@ -18,6 +18,39 @@ pub fn same_text(a: &str, b: &str) -> bool {
     a == b || a.nfc().eq(b.nfc())
 }
 
+/// First and last name as the one text that a service with one field for both keeps: cleaned, with one space
+/// between any two words. Either may be blank.
+pub fn join(first: &str, last: &str) -> String {
+    let (first, last) = (fit::clean(first), fit::clean(last));
+    first.split_whitespace().chain(last.split_whitespace()).collect::<Vec<_>>().join(" ")
+}
+
+/// The one text taken apart: the first word is the first name, the rest is the last name. Nobody can tell more
+/// from the text alone; joined again, the two are the whole.
+pub fn split(whole: &str) -> (String, String) {
+    let whole = join(whole, "");
+    let (first, last) = whole.split_once(' ').unwrap_or((&whole, ""));
+    (first.to_owned(), last.to_owned())
+}
+
+/// The one text taken apart where the names are known from elsewhere: at the place that gives them back, if
+/// there is one, else as [`split`] does.
+pub fn split_like(whole: &str, first: Option<&str>, last: Option<&str>) -> (String, String) {
+    let whole = join(whole, "");
+    let words: Vec<&str> = whole.split(' ').filter(|word| !word.is_empty()).collect();
+    let fits = |at: &usize| {
+        let is = |known: Option<&str>, words: &[&str]| {
+            known.is_none_or(|known| key(known) == key(&words.join(" ")))
+        };
+        is(first, &words[..*at]) && is(last, &words[*at..])
+    };
+    if first.is_none() && last.is_none() {
+        return split(&whole);
+    }
+    let at = (0..=words.len()).find(fits);
+    at.map_or_else(|| split(&whole), |at| (words[..at].join(" "), words[at..].join(" ")))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -37,7 +70,54 @@ mod tests {
         assert!(!same_text("Ann  Lee", "Ann Lee"));
     }
 
+    #[test]
+    fn one_text_is_taken_apart_after_its_first_word() {
+        for (whole, first, last) in [
+            ("Ann Lee", "Ann", "Lee"),
+            (" Mary  Ann Lee ", "Mary", "Ann Lee"),
+            ("Ludwig van Beethoven", "Ludwig", "van Beethoven"),
+            ("Reception", "Reception", ""),
+            ("", "", ""),
+        ] {
+            assert_eq!(split(whole), (first.to_owned(), last.to_owned()), "{whole}");
+        }
+    }
+
+    #[test]
+    fn names_that_are_known_say_where_to_take_it_apart() {
+        let table = [
+            (Some("Mary Ann"), Some("Lee"), "Mary Ann", "Lee"),
+            (None, Some("Lee"), "Mary Ann", "Lee"),
+            (Some("Mary Ann"), None, "Mary Ann", "Lee"),
+            (Some(""), Some("Mary Ann Lee"), "", "Mary Ann Lee"),
+            (Some("Mary Ann"), Some("Ray"), "Mary", "Ann Lee"),
+            (None, Some("ee"), "Mary", "Ann Lee"),
+            (None, None, "Mary", "Ann Lee"),
+        ];
+        for (first, last, expected_first, expected_last) in table {
+            let found = split_like("Mary Ann Lee", first, last);
+            assert_eq!(found, (expected_first.to_owned(), expected_last.to_owned()), "{first:?} {last:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn taking_apart_loses_nothing(whole in "\\PC{0,24}") {
+            let (first, last) = split(&whole);
+            prop_assert_eq!(join(&first, &last), join(&whole, ""));
+            prop_assert_eq!(split(&join(&first, &last)), (first, last));
+        }
+
+        #[test]
+        fn names_that_were_joined_are_found_again(first in "[A-Cé\u{301} \u{a0}-]{0,10}", last in "[a-cé\u{301} \u{a0}']{0,10}") {
+            let (known_first, known_last) = (join(&first, ""), join(&last, ""));
+            let whole = join(&first, &last);
+            let found = split_like(&whole, Some(&first), Some(&last));
+            prop_assert_eq!((key(&found.0), key(&found.1)), (key(&known_first), key(&known_last)));
+            let (first, last) = split(&whole);
+            prop_assert_eq!(key(&join(&first, &last)), key(&join(&known_first, &known_last)));
+        }
+
         #[test]
         fn a_key_is_its_own_key(name in "\\PC{0,16}") {
             prop_assert_eq!(key(&key(&name)), key(&name));

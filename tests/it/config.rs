@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crsync::config;
+use crsync::model::Row;
 
 fn env() -> BTreeMap<String, String> {
     [
@@ -12,6 +13,7 @@ fn env() -> BTreeMap<String, String> {
         "CLOUDRADIAL_PRIVATE_KEY",
         "AUTOTASK_INTEGRATION_CODE",
         "AUTOTASK_SECRET",
+        "SYNCRO_TOKEN",
     ]
     .into_iter()
     .map(|name| (format!("CRSYNC_{name}"), "x".to_owned()))
@@ -40,6 +42,20 @@ fn good_configurations_are_read() {
     for path in files("ok") {
         load(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
+}
+
+#[test]
+fn an_experiment_that_is_switched_on_is_served_and_otherwise_reported() {
+    let text = include_str!("../../fixtures/config/ok/syncro.toml");
+    let unserved =
+        |text: &str| config::load(Path::new("syncro.toml"), text, None, &env()).map(|read| read.unserved);
+    assert_eq!(unserved(text).expect("a good file"), []);
+    let without = text.replace("experimental-company-udf = true\n", "");
+    assert_eq!(unserved(&without).expect("a good file"), [Row::TenantId]);
+    let mistyped = text.replace("= true\n\n[syncro.udfs]", "= \"yes\"\n\n[syncro.udfs]");
+    assert!(
+        unserved(&mistyped).expect_err("a text").message().contains("`experimental-company-udf` of [syncro]")
+    );
 }
 
 #[test]

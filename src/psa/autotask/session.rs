@@ -240,7 +240,6 @@ fn below(base: &Url, path: &str) -> Url {
 /// What Autotask allows, by its documents except where noted.
 fn limits(settings: &Settings) -> Limits {
     Limits {
-        service: "autotask",
         // Three threads are allowed on one entity; one is left to whoever shares the tracking identifier.
         concurrent_per_endpoint: 2,
         concurrent: 6,
@@ -251,6 +250,7 @@ fn limits(settings: &Settings) -> Limits {
         // Seen live by clients.
         longest_wait: Duration::from_secs(300),
         masked: masked(settings),
+        ..Limits::new("autotask")
     }
 }
 

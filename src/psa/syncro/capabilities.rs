@@ -8,8 +8,24 @@ use crate::model::{
 /// Syncro's column of the feature matrix.
 pub static CAPABILITIES: Capabilities = Capabilities { id: "syncro", name: "Syncro", rows: &ROWS };
 
+/// The same for an account whose settings try what nobody is known to do: a custom field of the customer.
+pub static CAPABILITIES_WITH_COMPANY_UDF: Capabilities =
+    Capabilities { id: "syncro", name: "Syncro", rows: &ROWS_WITH_COMPANY_UDF };
+
+type Rows = [(Row, Support, &'static str); 21];
+
+static ROWS_WITH_COMPANY_UDF: Rows = {
+    let mut rows = ROWS;
+    rows[Row::TenantId as usize] = (
+        Row::TenantId,
+        Unverified,
+        "the customer's custom field Tenant365Id, by PUT with all its properties; experimental-company-udf is on",
+    );
+    rows
+};
+
 /// From the vendor's interface description and from scripts in use against live accounts.
-static ROWS: [(Row, Support, &str); 21] = [
+const ROWS: Rows = [
     (
         Row::SyncFrom365,
         Supported,
@@ -20,7 +36,11 @@ static ROWS: [(Row, Support, &str); 21] = [
         Supported,
         "contacts come by pages with their custom fields; every contact counts as active, and its one name is split",
     ),
-    (Row::MatchUsers, Supported, "by the custom field Office365Id, then the contact's one email address"),
+    (
+        Row::MatchUsers,
+        Supported,
+        "by the custom field Office365Id, then the contact's one email address; the customer's own email is no contact",
+    ),
     (
         Row::TypeMapping,
         Supported,
@@ -32,25 +52,30 @@ static ROWS: [(Row, Support, &str); 21] = [
     (
         Row::UpdateContact,
         Supported,
-        "PUT with the name always in it; first and last name share one field, and the title is a custom field",
+        "PUT with the name always in it; first and last name share one field, the title is a property, no country",
     ),
     (Row::ContactActive, Unsupported, "Syncro has no active flag on contacts"),
     (
         Row::SupportPin,
         Supported,
-        "the contact's custom field SupportPIN, a text field made by an administrator",
+        "the contact's custom field SupportPIN, a text made by an administrator; name it under [syncro.udfs] until a \
+         contact has a value",
     ),
     (
         Row::Office365Presence,
         Unverified,
-        "the contact's custom field IsOffice365; a text field works, what a checkbox takes is not documented",
+        "the contact's custom field IsOffice365, as for support-pin; what a checkbox takes is not documented",
     ),
     (
         Row::Office365Id,
         Supported,
-        "the contact's custom field Office365Id, a text field made by an administrator",
+        "the contact's custom field Office365Id, a text made by an administrator, as for support-pin",
     ),
-    (Row::TenantId, Unsupported, "keeping the tenant id on a Syncro customer is not offered"),
+    (
+        Row::TenantId,
+        Unsupported,
+        "not offered for Syncro; experimental-company-udf = true under [syncro] tries a custom field of the customer",
+    ),
     (
         Row::IgnoreNameUpdates,
         Unsupported,
@@ -68,3 +93,17 @@ static ROWS: [(Row, Support, &str); 21] = [
     (Row::RequireName, Supported, "decided from 365's names; Syncro itself insists on some name"),
     (Row::SelfService, Supported, "reaches the contact as update-contact does, with the same limits"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_experiment_changes_one_row() {
+        for row in Row::ALL {
+            let (usual, experimental) = (CAPABILITIES.of(row), CAPABILITIES_WITH_COMPANY_UDF.of(row));
+            assert_eq!(usual == experimental, row != Row::TenantId, "{row}");
+        }
+        assert!(CAPABILITIES_WITH_COMPANY_UDF.serves(Row::TenantId));
+    }
+}

@@ -1,5 +1,68 @@
-//! Syncro. Only the table of what it can serve is here so far.
+//! Syncro, API v1.
+//!
+//! Owns everything that is particular to Syncro: its token and address, listings by pages, the one field for a
+//! person's name, the map of `properties` that holds title and custom fields, and three forms of refusal. `wire`
+//! holds the vendor's shapes, `session` the connection, `read` and `look_up` what is asked, `convert` the way to
+//! the [model](crate::model), `write` the way back.
 
 mod capabilities;
+mod convert;
+mod errors;
+mod look_up;
+mod read;
+mod session;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod udf;
+mod wire;
+mod write;
 
-pub use capabilities::CAPABILITIES;
+use std::collections::BTreeMap;
+
+pub use capabilities::{CAPABILITIES, CAPABILITIES_WITH_COMPANY_UDF};
+pub use settings::Settings;
+
+use super::{PsaReading, PsaRequest, ReadPsa};
+use crate::error::Result;
+use crate::http::Http;
+use crate::model::{Current, Id, Keys, LookUp, RecordKind, Write, WriteRecords, Written};
+use session::Session;
+
+/// One Syncro account.
+#[derive(Debug)]
+pub struct Syncro {
+    session: Session,
+}
+
+impl Syncro {
+    /// The account of `settings`; nothing is asked yet.
+    pub fn new(http: &Http, settings: Settings) -> Self {
+        Self { session: Session::new(http, settings) }
+    }
+}
+
+impl ReadPsa for Syncro {
+    fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
+        let found = read::fetch(&self.session, request)?;
+        Ok(convert::reading(request, self.session.settings(), found))
+    }
+}
+
+/// Contacts and customers. [`find`](LookUp::find) sees every contact of the company by its one address and by its
+/// custom field for the 365 id; customers hold neither, so none is ever found.
+impl LookUp for Syncro {
+    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+        look_up::again(&self.session, kind, company, ids)
+    }
+
+    fn find(&self, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {
+        look_up::find(&self.session, kind, company, keys)
+    }
+}
+
+impl WriteRecords for Syncro {
+    fn write(&self, write: &Write<'_>) -> Result<Written> {
+        write::write(&self.session, write)
+    }
+}

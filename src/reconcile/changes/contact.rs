@@ -13,6 +13,7 @@ use crate::text::email;
 
 use super::addresses::{self, Move};
 use super::fit::{self, Settled};
+use super::one_name::{self, Names};
 use super::udf::{self, Udfs};
 use super::{Draft, key};
 
@@ -61,7 +62,8 @@ pub(super) fn draft(
     let addresses = contacts.settle_addresses(view, persons, &holders);
     for (index, person) in persons.iter().enumerate() {
         if let Some(contact) = person.contact.map(|contact| view.contacts[contact]) {
-            contacts.after[index] = Some(after(contact, contacts.drafts[index].as_ref()));
+            let user = person.user.map(|user| view.users[user]);
+            contacts.after[index] = Some(after(view, user, contact, contacts.drafts[index].as_ref()));
         }
     }
     let held = Held::new(view, holders, &addresses);
@@ -80,8 +82,9 @@ pub(super) fn draft(
             let blank =
                 Field::PERSONAL.into_iter().filter(|field| view.input.psa_shape.field(*field).is_some());
             let given = draft.fields();
-            let fields =
+            let mut fields =
                 blank.map(|field| (field, given.text(field).unwrap_or_default().to_owned())).collect();
+            one_name::take_apart_like(view.input.psa_shape, &view.users[user].fields, &mut fields);
             contacts.after[index] = Some(After { target, fields, live: true });
             contacts.drafts[index] = Some(draft);
         }
@@ -155,7 +158,7 @@ fn is_shared(holders: &Holders, address: &str, user: usize) -> bool {
 }
 
 /// The contact as it will be.
-fn after(contact: &Contact, draft: Option<&Draft>) -> After {
+fn after(view: &View<'_>, user: Option<&User>, contact: &Contact, draft: Option<&Draft>) -> After {
     let mut fields = contact.fields.clone();
     let mut live = contact.active;
     if let Some(draft) = draft {
@@ -163,6 +166,9 @@ fn after(contact: &Contact, draft: Option<&Draft>) -> After {
         for (field, text) in draft.fields().iter() {
             fields.set(field, text);
         }
+    }
+    if let Some(user) = user {
+        one_name::take_apart_like(view.input.psa_shape, &user.fields, &mut fields);
     }
     After { target: Target::Existing(contact.id.clone()), fields, live }
 }
@@ -228,11 +234,13 @@ impl Desk<'_, '_> {
             changes.push(flag(Field::Active, Some("false"), "true", Row::ContactActive));
         }
         if self.view.on(Row::UpdateContact) {
-            for wanted in merge::contact(self.view, user, false) {
+            let wanted = merge::contact(self.view, user, false);
+            let names = Names::of(self.view.input.psa_shape, &wanted, Some(&contact.fields));
+            for wanted in names.put_into(wanted) {
                 let Some(shape) = self.view.input.psa_shape.field(wanted.field) else { continue };
                 match fit::update(shape, &wanted, contact.fields.get(wanted.field)) {
                     Settled::Same => {}
-                    Settled::Write(change) => changes.push(change),
+                    Settled::Write(change) => changes.push(names.remark(change)),
                     Settled::Unfit(reason) => self.skip(Row::UpdateContact, reason, None),
                 }
             }
@@ -288,16 +296,21 @@ impl Desk<'_, '_> {
         let user = self.view.users[user];
         let shape = self.view.input.psa_shape;
         let mut changes = Vec::new();
-        for wanted in merge::contact(self.view, user, true) {
+        let wanted = merge::contact(self.view, user, true);
+        let names = Names::of(shape, &wanted, None);
+        for wanted in names.put_into(wanted) {
             let Some(field) = shape.field(wanted.field) else { continue };
             match fit::create(field, &wanted) {
                 Settled::Same => {}
-                Settled::Write(change) => changes.push(change),
+                Settled::Write(change) => changes.push(names.remark(change)),
                 Settled::Unfit(reason) => self.skip(Row::UpdateContact, reason, None),
             }
         }
+        // One field for both needs one of them, whichever it is.
+        let nameless = shape.joined_name() && changes.iter().all(|change| !one_name::is_name(change.field));
         // Without its email a contact would not be found again, and made again by the next run.
         let needed = shape.required().filter(|field| Field::PERSONAL.contains(field)).chain([Field::Email]);
+        let needed = needed.chain(nameless.then_some(Field::FirstName));
         let missing = needed.filter(|field| changes.iter().all(|change| change.field != *field)).min();
         if let Some(field) = missing {
             let reason = format!("no contact is made: {field} is missing, and a contact needs one");

@@ -7,6 +7,7 @@ mod addresses;
 mod company;
 mod contact;
 mod fit;
+mod one_name;
 mod portal;
 mod udf;
 

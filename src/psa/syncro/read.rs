@@ -1,0 +1,245 @@
+//! What is asked of Syncro for a reading, and the proof that every listing was read to its end.
+//!
+//! Contacts can be had in three ways, and which costs least depends on the account: all customers, inside which
+//! their contacts come along; all contacts; or the contacts of one chosen customer after the other. The first
+//! pages of customers and contacts are read in any case, and the counts they carry decide.
+//!
+//! Every page tells how many records there are. A listing is whole if no record came twice, if there are as many
+//! as the last page says, and if the first page said the same. Contacts that came inside customers are believed
+//! only if there are as many as the contacts' own listing counts before and after; otherwise, as where contacts
+//! without a customer exist, they are read once more in another way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::session::Session;
+use super::udf;
+use super::wire::{CONTACTS, CUSTOMER_ID, CUSTOMERS, List, Page, Record};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Complete, Id, Listing};
+use crate::psa::PsaRequest;
+
+/// Customers named in one address: keeps it far below the lengths that proxies cut.
+const IDS: usize = 100;
+
+/// No customer's id.
+const NOBODY: i64 = -1;
+
+/// Everything a reading needs, as Syncro tells it.
+pub(super) struct Found {
+    /// The chosen customers that exist, by id.
+    pub(super) customers: BTreeMap<i64, Record>,
+    /// Their contacts.
+    pub(super) contacts: BTreeMap<i64, Complete<Record>>,
+    /// How the properties of all contacts that were seen are spelled.
+    pub(super) contact_keys: BTreeSet<String>,
+}
+
+/// A way to have the contacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// All contacts.
+    Contacts,
+    /// The contacts of one chosen customer after the other.
+    EachCustomer,
+    /// All customers, with the contacts inside.
+    Customers,
+}
+
+/// What the first pages tell about an account.
+#[derive(Debug, Clone, Copy)]
+struct Counts {
+    /// Chosen customers.
+    chosen: usize,
+    /// Those that are not on the first page of customers.
+    elsewhere: usize,
+    customers: usize,
+    customer_pages: usize,
+    contact_pages: usize,
+}
+
+impl Counts {
+    /// The ways by the requests that each still needs, the cheapest first; of two that cost the same, the one
+    /// that needs no further proof.
+    fn ways(self) -> [Way; 3] {
+        let customers_left = self.customer_pages.saturating_sub(1);
+        let names = customers_left.min(self.elsewhere.div_ceil(IDS));
+        // At least one page each, and the customers' share of all pages.
+        let each = self.chosen + self.contact_pages * self.chosen / self.customers.max(1);
+        let mut ways = [
+            (self.contact_pages.saturating_sub(1) + names, Way::Contacts),
+            (each + names, Way::EachCustomer),
+            (customers_left + 1, Way::Customers),
+        ];
+        ways.sort_by_key(|(requests, _)| *requests);
+        ways.map(|(_, way)| way)
+    }
+}
+
+/// Asks for all that `request` wants.
+///
+/// # Errors
+/// The first failure.
+pub(super) fn fetch(session: &Session, request: &PsaRequest) -> Result<Found> {
+    let mut chosen: Vec<i64> = request.companies.iter().filter_map(Id::number).collect();
+    chosen.sort_unstable();
+    chosen.dedup();
+    let customers = session.page(CUSTOMERS, &everybody(), 1)?;
+    let contacts = session.page(CONTACTS, &[], 1)?;
+    let mut contact_keys = udf::keys(&contacts.records);
+    let ways = counts(&chosen, &customers, &contacts).ways();
+
+    let (customers, inside) = if ways[0] == Way::Customers {
+        let all = rest(session, CUSTOMERS, &everybody(), customers)?;
+        let inside = inside(session, all.items(), contacts.meta.total)?;
+        (by_id(all, &chosen), inside)
+    } else {
+        (these(session, &chosen, customers)?, None)
+    };
+    let each = ways.into_iter().find(|way| *way != Way::Customers) == Some(Way::EachCustomer);
+    let lists: Vec<(Vec<i64>, Complete<Record>)> = match inside {
+        Some(inside) => vec![(chosen, inside)],
+        None if each => {
+            let of = |id: &i64| Ok((vec![*id], of_customer(session, *id)?));
+            customers.keys().map(of).collect::<Result<_>>()?
+        }
+        None => vec![(chosen, rest(session, CONTACTS, &[], contacts)?)],
+    };
+    let mut grouped = BTreeMap::new();
+    for (ids, list) in lists {
+        contact_keys.extend(udf::keys(list.items()));
+        grouped.extend(list.group_by(&ids, |contact| contact.customer().unwrap_or(NOBODY)));
+    }
+    session.learn(&contact_keys);
+    Ok(Found { customers, contacts: grouped, contact_keys })
+}
+
+fn counts(chosen: &[i64], customers: &Page, contacts: &Page) -> Counts {
+    let here: BTreeSet<i64> = customers.records.iter().map(Record::id).collect();
+    Counts {
+        chosen: chosen.len(),
+        elsewhere: chosen.iter().filter(|id| !here.contains(id)).count(),
+        customers: customers.meta.total,
+        customer_pages: customers.meta.pages,
+        contact_pages: contacts.meta.pages,
+    }
+}
+
+/// The contacts of one customer, all of them.
+pub(super) fn of_customer(session: &Session, customer: i64) -> Result<Complete<Record>> {
+    let query = [(CUSTOMER_ID, customer.to_string())];
+    let first = session.page(CONTACTS, &query, 1)?;
+    of_customer_from(session, customer, first)
+}
+
+/// The same where the first page was read.
+pub(super) fn of_customer_from(session: &Session, customer: i64, first: Page) -> Result<Complete<Record>> {
+    let all = rest(session, CONTACTS, &[(CUSTOMER_ID, customer.to_string())], first)?;
+    if all.items().iter().any(|contact| contact.customer() != Some(customer)) {
+        return Err(spoiled(CONTACTS, "holds records that were not asked for"));
+    }
+    Ok(all)
+}
+
+/// Disabled customers too: without being asked for they are left out (vendor documents).
+fn everybody() -> Vec<(&'static str, String)> {
+    vec![("include_disabled", "true".to_owned())]
+}
+
+/// The chosen customers: from all pages, or asked for by their ids, whichever is less.
+fn these(session: &Session, chosen: &[i64], first: Page) -> Result<BTreeMap<i64, Record>> {
+    let here: BTreeSet<i64> = first.records.iter().map(Record::id).collect();
+    let elsewhere: Vec<i64> = chosen.iter().copied().filter(|id| !here.contains(id)).collect();
+    if first.meta.pages <= 1 + elsewhere.len().div_ceil(first.records.len().clamp(1, IDS)) {
+        return Ok(by_id(rest(session, CUSTOMERS, &everybody(), first)?, chosen));
+    }
+    let mut found: BTreeMap<i64, Record> =
+        first.records.into_iter().map(|record| (record.id(), record)).collect();
+    for some in elsewhere.chunks(IDS) {
+        let mut query = everybody();
+        query.extend(some.iter().map(|id| ("id[]", id.to_string())));
+        let first = session.page(CUSTOMERS, &query, 1)?;
+        found.extend(by_id(rest(session, CUSTOMERS, &query, first)?, some));
+    }
+    found.retain(|id, _| chosen.binary_search(id).is_ok());
+    Ok(found)
+}
+
+fn by_id(all: Complete<Record>, chosen: &[i64]) -> BTreeMap<i64, Record> {
+    let mut found = BTreeMap::new();
+    all.only(|record| chosen.binary_search(&record.id()).is_ok())
+        .map(|record| found.insert(record.id(), record));
+    found
+}
+
+/// The contacts that came inside all the customers, if they are all there are: `before` and now as many as the
+/// listing of contacts counts, each once, each with its customer and its properties.
+fn inside(session: &Session, customers: &[Record], before: usize) -> Result<Option<Complete<Record>>> {
+    let mut listing = Listing::new(CONTACTS.what);
+    for customer in customers {
+        let Some(contacts) = customer.contacts() else { return Ok(None) };
+        let whole =
+            |contact: &Record| contact.customer() == Some(customer.id()) && contact.properties().is_some();
+        if !contacts.iter().all(whole) || listing.page(contacts, id).is_err() {
+            return Ok(None);
+        }
+    }
+    if listing.len() != before || session.page(CONTACTS, &[], 1)?.meta.total != before {
+        return Ok(None);
+    }
+    listing.end_with_count(before).map(Some)
+}
+
+/// The whole listing that begins with the page `first`.
+fn rest(session: &Session, list: List, query: &[(&str, String)], first: Page) -> Result<Complete<Record>> {
+    let total = first.meta.total;
+    let mut listing = Listing::new(list.what);
+    let (mut page, mut number) = (first, 1);
+    loop {
+        let meta = page.meta;
+        if meta.page.is_some_and(|own| own != number) {
+            return Err(spoiled(list, "answered with another page than was asked for"));
+        }
+        if meta.total != total {
+            return Err(spoiled(list, "changed while it was read"));
+        }
+        let more = number < meta.pages;
+        if more && page.records.is_empty() {
+            return Err(spoiled(list, "announces more after an empty page"));
+        }
+        listing.page(page.records, id)?;
+        if !more {
+            return listing.end_with_count(total);
+        }
+        number += 1;
+        page = session.page(list, query, number)?;
+    }
+}
+
+fn id(record: &Record) -> Id {
+    Id::from(record.id())
+}
+
+fn spoiled(list: List, why: &str) -> Error {
+    let message = format!("the listing of {} {why}, so it is not known to be whole", list.what);
+    Error::new(Kind::Incomplete, message)
+        .hint("run the command again; nothing is concluded from this reading")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(chosen: usize, elsewhere: usize, customer_pages: usize, contact_pages: usize) -> Way {
+        let customers = customer_pages * 100;
+        Counts { chosen, elsewhere, customers, customer_pages, contact_pages }.ways()[0]
+    }
+
+    #[test]
+    fn the_way_with_the_fewest_requests_is_taken() {
+        assert_eq!(first(150, 60, 2, 120), Way::Customers, "a typical account, all of it served");
+        assert_eq!(first(1, 1, 8, 120), Way::EachCustomer, "one company of many");
+        assert_eq!(first(30, 0, 1, 1), Way::Contacts, "a small account, read already");
+        assert_eq!(first(30, 30, 90, 4), Way::Contacts, "many customers who are people");
+        assert_eq!(first(1, 0, 1, 2), Way::Contacts, "of the same cost, what needs no further proof");
+    }
+}

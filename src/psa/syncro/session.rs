@@ -1,0 +1,181 @@
+//! The connection to one account: its address, its token, its limits, and what an answer must look like.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+use url::Url;
+
+use super::wire::{CONTACTS, List, Page, Record};
+use super::{Settings, errors, udf};
+use crate::error::{Error, Kind, Result};
+use crate::http::{Http, Limits, Method, Reply, Request, Service};
+use crate::model::Udf;
+use crate::secret::Secret;
+
+/// Where the interface lives below the account's address.
+const VERSION: &str = "/api/v1";
+
+/// An account.
+#[derive(Debug)]
+pub(super) struct Session {
+    service: Service,
+    settings: Settings,
+    base: Url,
+    /// How the account spells its contacts' custom fields, once contacts were seen.
+    spellings: Mutex<Option<BTreeMap<Udf, String>>>,
+}
+
+impl Session {
+    pub(super) fn new(http: &Http, settings: Settings) -> Self {
+        let base = base(&settings.base_url);
+        Self { service: http.service(limits(&settings)), settings, base, spellings: Mutex::default() }
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Page `number` of `list`, of the records that `query` selects.
+    pub(super) fn page(&self, list: List, query: &[(&str, String)], number: usize) -> Result<Page> {
+        let mut url = self.url(list.name);
+        let own = [("page", number.to_string())];
+        url.query_pairs_mut().extend_pairs(query.iter().chain(&own).map(|(name, value)| (*name, value)));
+        let reply = self.send(list, Request::get(url))?;
+        errors::check(&reply, list.what)?;
+        let value =
+            reply.json(&format!("a page of {}", list.what)).map_err(|e| e.attempts(reply.attempts))?;
+        Page::new(list, value).map_err(|error| error.attempts(reply.attempts))
+    }
+
+    /// The record with this id as it is now; `None` if there is none.
+    pub(super) fn one(&self, list: List, id: i64) -> Result<Option<Record>> {
+        let reply = self.send(list, Request::get(self.url(&format!("{}/{id}", list.name))))?;
+        if reply.status == 404 && !reply.is_html() {
+            return Ok(None);
+        }
+        let what = format!("{} {id}", list.one);
+        errors::check(&reply, &what)?;
+        let record = Record::unwrapped(list, reply.json(&what).map_err(|e| e.attempts(reply.attempts))?);
+        match record.filter(|record| record.id() == id) {
+            Some(record) => Ok(Some(record)),
+            None => Err(Error::new(Kind::Service, format!("Syncro answered with another record for {what}"))
+                .attempts(reply.attempts)),
+        }
+    }
+
+    /// Writes `body` to the record with this `id`, or makes a new one of it. An answer is a refusal only if it is
+    /// an error of this function.
+    pub(super) fn write(&self, list: List, id: Option<i64>, body: &Value) -> Result<Reply> {
+        let (method, path, what) = match id {
+            None => (Method::Post, list.name.to_owned(), format!("a new {}", list.one)),
+            // Writes the same values again when repeated.
+            Some(id) => (Method::Put, format!("{}/{id}", list.name), format!("{} {id}", list.one)),
+        };
+        let reply = self.send(list, Request::new(method, self.url(&path)).json(body))?;
+        errors::check(&reply, &what)?;
+        Ok(reply)
+    }
+
+    /// How the account spells the custom field for `role` on contacts: as on the contacts that were seen, else as
+    /// the settings do. Contacts are looked at once, if none were seen yet.
+    pub(super) fn spelling(&self, role: Udf) -> Result<String> {
+        let known = self.spellings().clone();
+        let known = match known {
+            Some(known) => known,
+            None => self.learn(&udf::keys(&self.page(CONTACTS, &[], 1)?.records)),
+        };
+        Ok(known.get(&role).cloned().unwrap_or_else(|| self.settings.udf_name(role).to_owned()))
+    }
+
+    /// Notes how the custom fields among the `seen` properties of contacts are spelled.
+    pub(super) fn learn(&self, seen: &BTreeSet<String>) -> BTreeMap<Udf, String> {
+        let found = udf::spellings(&self.settings, false, seen);
+        *self.spellings() = Some(found.clone());
+        found
+    }
+
+    fn spellings(&self) -> MutexGuard<'_, Option<BTreeMap<Udf, String>>> {
+        self.spellings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send(&self, list: List, request: Request) -> Result<Reply> {
+        let token = Secret::new(format!("Bearer {}", self.settings.token.expose()));
+        let accept = Secret::new("application/json");
+        self.service.send(request.endpoint(list.name).header("authorization", token).header("accept", accept))
+    }
+
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}/{path}", self.base.path()));
+        url
+    }
+}
+
+/// The account's address with `/api/v1` at its end, whether or not it was written.
+fn base(url: &Url) -> Url {
+    let mut base = url.clone();
+    let path = url.path().trim_end_matches('/');
+    let account = path.strip_suffix(VERSION).unwrap_or(path);
+    base.set_path(&format!("{account}{VERSION}"));
+    base
+}
+
+/// What Syncro allows: 180 requests a minute from one address, whoever sends them (vendor documents). Ours are
+/// fewer, since they do not arrive as evenly as they leave. Nothing is said of requests at the same time.
+fn limits(settings: &Settings) -> Limits {
+    Limits {
+        concurrent: 4,
+        window: Some((170, Duration::from_secs(60))),
+        // No answer says how long (seen live by clients), and the minute that is used up must pass.
+        throttled_wait: Some(Duration::from_secs(65)),
+        // Seen live by clients.
+        empty_read_passes: true,
+        longest_wait: Duration::from_secs(180),
+        masked: masked(settings),
+        ..Limits::new("syncro")
+    }
+}
+
+/// The names whose values stay out of traces, without separators: the field of the support PIN whatever it is
+/// called.
+fn masked(settings: &Settings) -> &'static [&'static str] {
+    const USUAL: &[&str] = &["authorization", "supportpin"];
+    let Some(name) = settings.udf_names.get(&Udf::SupportPin) else { return USUAL };
+    // Leaked once per run, and a few bytes: the limits of every other service are constants.
+    let bare: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let mut names = USUAL.to_vec();
+    names.push(bare.leak());
+    names.leak()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_may_be_written_with_and_without_the_version() {
+        for (written, meant) in [
+            ("https://msp.syncromsp.com", "https://msp.syncromsp.com/api/v1"),
+            ("https://msp.syncromsp.com/", "https://msp.syncromsp.com/api/v1"),
+            ("https://msp.syncromsp.com/api/v1", "https://msp.syncromsp.com/api/v1"),
+            ("https://name.shield.syncromsp.com/api/v1/", "https://name.shield.syncromsp.com/api/v1"),
+            ("http://127.0.0.1:9/syncro", "http://127.0.0.1:9/syncro/api/v1"),
+        ] {
+            assert_eq!(base(&Url::parse(written).expect("an address")).as_str(), meant);
+        }
+    }
+
+    #[test]
+    fn a_renamed_support_pin_is_masked_too() {
+        let settings = Settings {
+            base_url: Url::parse("https://msp.syncromsp.com").expect("an address"),
+            token: Secret::new("token"),
+            company_udf: false,
+            udf_names: BTreeMap::from([(Udf::SupportPin, "Phone Code".to_owned())]),
+        };
+        assert!(masked(&settings).contains(&"phonecode"));
+        assert!(masked(&settings).contains(&"supportpin"));
+    }
+}
