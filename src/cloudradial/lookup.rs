@@ -86,7 +86,7 @@ fn users(
         }
         for row in rows.into_iter().filter(|row| !row.is_deleted) {
             let (of, user) = convert::user(row)?;
-            if of == *company {
+            if of.number() == Some(number) {
                 found.push(current(user.id, user.fields));
             }
         }
@@ -130,4 +130,42 @@ fn chunks(conditions: Vec<String>) -> Vec<Vec<String>> {
 /// A text in a filter.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_address_is_looked_for_in_the_form_that_is_in_use() {
+        assert_eq!(
+            has_address("o'neil@contoso.example"),
+            "contains(tolower(email),'o''neil@contoso.example') or \
+             contains(tolower(userName),'o''neil@contoso.example')"
+        );
+    }
+
+    #[test]
+    fn a_condition_keeps_its_characters_in_an_address() {
+        let filter = encoded("email eq 'a+b&c#d%e@ü.example'");
+        let url: url::Url = format!("https://api.example/v2?$filter={filter}").parse().expect("a URL");
+        let pair = url.query_pairs().next().expect("a parameter");
+        assert_eq!(pair.1, "email eq 'a+b&c#d%e@ü.example'");
+        assert!(!filter.contains('+'));
+    }
+
+    proptest! {
+        #[test]
+        fn every_condition_is_asked_once_and_no_address_is_too_long(
+            conditions in prop::collection::vec("[a-z'+ @]{1,150}", 0..60)
+        ) {
+            let chunks = chunks(conditions.clone());
+            for chunk in &chunks {
+                prop_assert!(!chunk.is_empty());
+                prop_assert!(encoded(&chunk.join(" or ")).len() <= CONDITIONS);
+            }
+            prop_assert_eq!(chunks.concat(), conditions);
+        }
+    }
 }

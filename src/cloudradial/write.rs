@@ -159,3 +159,77 @@ fn new_id(answer: &Value, what: &str) -> Result<Id> {
             .hint("look for the user in the portal before running the command again")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values_of(kind: RecordKind, fields: &Fields) -> Result<Value> {
+        let known = if kind == RecordKind::PortalUser { &USER[..] } else { &COMPANY[..] };
+        let write = Write { kind, company: &Id::from(9), current: None, fields };
+        let values = values(known, &write)?.into_iter();
+        Ok(values.map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    #[test]
+    fn every_field_is_written_in_the_services_form() {
+        let fields = Fields::new()
+            .with(Field::Phone, "+1 555 0100")
+            .with(Field::Title, "")
+            .with(Field::PsaKey, "4711")
+            .with(Field::Login, "false")
+            .with(Field::Priority, "true");
+        let expected = json!({"phoneNumber": "+1 555 0100", "title": "", "psaKey": 4711,
+                              "isLoginDisabled": true, "priorityStatus": 10});
+        assert_eq!(values_of(RecordKind::PortalUser, &fields).expect("values"), expected);
+        let other =
+            Fields::new().with(Field::PsaKey, "").with(Field::Login, "true").with(Field::Priority, "false");
+        let expected = json!({"psaKey": 0, "isLoginDisabled": false, "priorityStatus": 0});
+        assert_eq!(values_of(RecordKind::PortalUser, &other).expect("values"), expected);
+    }
+
+    #[test]
+    fn a_field_that_is_not_the_records_is_a_fault_of_the_caller() {
+        for (kind, field, text) in [
+            (RecordKind::PortalUser, Field::Territory, "North"),
+            (RecordKind::PortalUser, Field::DisplayName, "Ann"),
+            (RecordKind::PortalUser, Field::Login, "perhaps"),
+            (RecordKind::PortalUser, Field::PsaKey, "x"),
+            (RecordKind::PortalCompany, Field::City, "Oslo"),
+        ] {
+            let error = values_of(kind, &Fields::new().with(field, text)).expect_err("not written");
+            assert_eq!(error.kind(), Kind::Usage);
+            assert!(error.message().contains(field.name()), "{error}");
+            assert!(!error.message().contains(text), "{error}");
+        }
+    }
+
+    #[test]
+    fn everything_the_shape_offers_can_be_written_and_nothing_dangerous() {
+        let shape = crate::cloudradial::convert::shape();
+        for (field, ..) in USER.iter().chain(&COMPANY) {
+            assert!(shape.field(*field).is_some(), "{field}");
+        }
+        assert!(
+            USER.iter().all(|(_, name, _)| !["isPartnerAdminUser", "source", "companyId"].contains(name))
+        );
+    }
+
+    #[test]
+    fn a_new_id_is_found_wherever_an_answer_may_put_it() {
+        for answer in [
+            json!({"success": true, "message": null, "data": {"userId": "u-7"}}),
+            json!({"data": {"applicationUserId": "u-7"}}),
+            json!({"userId": null, "applicationUserId": " u-7 "}),
+            json!({"id": "u-7", "companyId": 9}),
+        ] {
+            assert_eq!(new_id(&answer, "a user").expect("an id"), Id::from("u-7"), "{answer}");
+        }
+        assert_eq!(new_id(&json!({"id": 7}), "a user").expect("an id"), Id::from(7));
+        for answer in [json!(null), json!([]), json!({"success": true, "data": null}), json!({"id": 0})] {
+            let error = new_id(&answer, "a user").expect_err("no id");
+            assert_eq!(error.kind(), Kind::Service);
+            assert!(error.message().contains("names no id"), "{error}");
+        }
+    }
+}

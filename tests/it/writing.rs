@@ -8,7 +8,7 @@ use crsync::error::Kind;
 use crsync::http::{Http, Options};
 use crsync::model::{Current, Field, Fields, Id, Keys, LookUp, RecordKind, Udf, Value, Write, WriteRecords};
 use crsync::psa::{self, Psa, PsaRequest};
-use crsync::sandbox::{Effect, System};
+use crsync::sandbox::{Effect, Fault, System};
 use serde_json::{Value as Json, json};
 
 use crate::harness::World;
@@ -151,14 +151,15 @@ fn a_contact_is_found_by_any_address_and_by_the_365_id() {
         let found = psa.find(CONTACT, &Id::from(174), keys).expect("an answer");
         found.into_iter().map(|record| record.id).collect()
     };
-    assert_eq!(found(&emails(&["bo@home.example"])), [first.clone()]);
-    assert_eq!(found(&emails(&["old@contoso.example", "nobody@contoso.example"])), [retired.clone()]);
+    let (first, retired) = ([first], [retired]);
+    assert_eq!(found(&emails(&["bo@home.example"])), first);
+    assert_eq!(found(&emails(&["old@contoso.example", "nobody@contoso.example"])), retired);
     assert_eq!(found(&emails(&["ng@contoso.example"])), []);
     assert_eq!(world.sandbox.requests().len() - before, 3);
     let both = Keys { user_ids: vec![Id::from("abc-1")], ..emails(&["old@contoso.example"]) };
-    assert_eq!(found(&both), [first.clone(), retired]);
+    assert_eq!(found(&both), [first.clone(), retired].concat());
     assert_eq!(world.sandbox.requests().len() - before, 5, "one by the addresses, one by the ids");
-    assert_eq!(found(&emails(&["bo.ng@contoso.example"])), [first], "and not {elsewhere} of another company");
+    assert_eq!(found(&emails(&["bo.ng@contoso.example"])), first, "and not {elsewhere} of another company");
 }
 
 #[test]
@@ -253,6 +254,55 @@ fn a_create_whose_answer_is_lost_is_sent_once_and_can_be_found() {
     let keys = emails(&["bo.ng@contoso.example"]);
     assert_eq!(psa.find(CONTACT, &Id::from(174), &keys).expect("an answer").len(), 1);
     assert_eq!(portal.find(USER, &Id::from(9), &keys).expect("an answer").len(), 1);
+}
+
+#[test]
+fn wrong_credentials_are_sent_once_however_much_is_asked_with_them() {
+    let mut world = World::new();
+    world.env.insert("CRSYNC_AUTOTASK_SECRET".to_owned(), "wrong".to_owned());
+    let psa = psa(&world);
+    let mut sent = Vec::new();
+    for _ in 0..3 {
+        let error = put(&*psa, CONTACT, 174, None, &person()).expect_err("refused");
+        assert_eq!(error.kind(), Kind::Auth);
+        sent.push(error.sent());
+    }
+    assert_eq!(sent, [1, 0, 0]);
+    assert_eq!(asked(&world, System::Autotask, "GET", "/ThresholdInformation"), 1);
+}
+
+/// The first write is answered with 401; asked again where the database lives, the vendor names `zone`.
+fn refused_once(world: &World, zone: &str) {
+    let path = "/Companies/174/Contacts".to_owned();
+    let zone = json!({"zoneName": "Elsewhere", "url": format!("{}{zone}", world.sandbox.url())}).to_string();
+    let fault = |path, nth, effect| Fault { system: System::Autotask, path, nth, effect };
+    world.sandbox.set_faults(vec![
+        fault(path, Some(1), answer(401, "")),
+        fault("zoneInformation".to_owned(), None, answer(200, &zone)),
+    ]);
+}
+
+#[test]
+fn a_write_follows_a_database_that_moved() {
+    let world = World::new();
+    let psa = psa(&world);
+    put(&*psa, CONTACT, 174, None, &person()).expect("made");
+    refused_once(&world, "/autotask/ATServicesRest");
+    let (company, fields) = (Id::from(174), person());
+    let write = Write { kind: CONTACT, company: &company, current: None, fields: &fields };
+    assert_eq!(psa.write(&write).expect("made at the new address").attempts, 2);
+}
+
+#[test]
+fn credentials_refused_on_a_write_are_not_sent_again() {
+    let world = World::new();
+    let psa = psa(&world);
+    let id = put(&*psa, CONTACT, 174, None, &person()).expect("made");
+    refused_once(&world, "/autotask/atservicesrest/");
+    let error = put(&*psa, CONTACT, 174, None, &person()).expect_err("it did not move");
+    assert_eq!((error.kind(), error.sent()), (Kind::Auth, 1));
+    let error = psa.again(CONTACT, &Id::from(174), &[id]).expect_err("nothing is sent any more");
+    assert_eq!((error.kind(), error.sent()), (Kind::Auth, 0));
 }
 
 #[test]
@@ -405,4 +455,48 @@ fn every_form_of_answer_to_a_portal_write_is_understood() {
         assert_eq!(said.as_deref(), Some("… is taken"));
     }
     assert!(answered(200, "<html>Proxy</html>", Some(&now)).is_err());
+}
+
+#[test]
+fn a_search_that_fills_a_page_is_read_to_its_end() {
+    let world = World::new();
+    let (_, portal) = adapters(&world, 0);
+    let id = put(&portal, USER, 9, None, &person()).expect("made");
+    world.edit(|state| {
+        let users = state["cloudradial"]["users"].as_object_mut().expect("rows by id");
+        let row = users[id.as_str()].clone();
+        for number in 0..250 {
+            let mut row = row.clone();
+            row["userId"] = json!(format!("copy-{number:03}"));
+            users.insert(format!("copy-{number:03}"), row);
+        }
+    });
+    let found = portal.find(USER, &Id::from(9), &emails(&["bo.ng@contoso.example"])).expect("an answer");
+    assert_eq!(found.len(), 251);
+}
+
+#[test]
+fn rows_that_were_not_asked_for_prove_nothing() {
+    let world = World::new();
+    let (psa, portal) = adapters(&world, 0);
+    let row =
+        |id: &str, company: i64| json!({"userId": id, "companyId": company, "email": "a@contoso.example"});
+    let again = |rows: &[Json]| {
+        let body = json!({"value": rows}).to_string();
+        world.fault(System::CloudRadial, "/v2/odata/user", None, answer(200, &body));
+        portal.again(USER, &Id::from(9), &[Id::from("u-1"), Id::from("u-2")])
+    };
+    let found = again(&[row("u-1", 9), row("u-2", 10)]).expect("an answer");
+    assert_eq!(found.into_keys().collect::<Vec<_>>(), [Id::from("u-1")], "u-2 is of another company");
+    assert_eq!(again(&[row("u-1", 9), row("u-3", 9)]).expect_err("u-3").kind(), Kind::Incomplete);
+    let body = json!({"items": [{"id": 5, "companyID": 174}], "pageDetails": {"nextPageUrl": null}});
+    world.fault(System::Autotask, "/Contacts/query", None, answer(200, &body.to_string()));
+    let error = psa.again(CONTACT, &Id::from(174), &[Id::from(4)]).expect_err("5");
+    assert_eq!(error.kind(), Kind::Incomplete);
+    assert!(
+        psa.find(CONTACT, &Id::from(174), &emails(&["a@b.example"]))
+            .expect("one that does not fit")
+            .is_empty()
+    );
+    assert!(psa.find(CONTACT, &Id::from(0), &emails(&["a@b.example"])).is_err());
 }

@@ -320,6 +320,20 @@ mod tests {
     }
 
     #[test]
+    fn nothing_that_was_sent_is_repeated() {
+        use crate::model::Field;
+        let sent = Fields::new()
+            .with(Field::FirstName, "Annabel")
+            .with(Field::LastName, "Ann")
+            .with(Field::City, "of");
+        let body = r#"{"errors":["The name of Annabel Ann is taken."]}"#;
+        let error =
+            check_write(500, body.as_bytes(), "contact 29 of company 174", &sent).expect_err("a failure");
+        assert_eq!(error.message(), "Autotask refused contact 29 of company 174: The name of … … is taken");
+        assert!(check_write(200, br#"{"itemId":29}"#, "contact 29 of company 174", &sent).is_ok());
+    }
+
+    #[test]
     fn the_error_id_is_passed_on_once() {
         let error = failure(500, r#"{"errors":["An unexpected error has occurred."],"errorId":77}"#);
         assert!(error.message().ends_with("An unexpected error has occurred (error id 77)"), "{error}");

@@ -7,7 +7,7 @@ use super::read::{self, COMPANIES, CONTACTS, CONTACTS_BY_ID};
 use super::session::Session;
 use super::wire::{Company, Condition, Contact};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Current, Field, Id, Keys, Raw, RecordKind, Udf, UdfField};
+use crate::model::{Current, Field, Id, Keys, Raw, RecordKind, Udf, UdfField, UdfKind};
 use crate::text::email;
 
 /// The fields that hold a person's addresses.
@@ -65,7 +65,8 @@ pub(super) fn find(session: &Session, kind: RecordKind, company: &Id, keys: &Key
     for emails in wanted.emails.chunks(VALUES / ADDRESSES.len()) {
         search(has_address(emails))?;
     }
-    if let Some(udf) = udfs.iter().find(|udf| udf.role == Udf::Office365Id) {
+    let holds_id = |udf: &&UdfField| udf.role == Udf::Office365Id && matches!(udf.kind, UdfKind::Text(_));
+    if let Some(udf) = udfs.iter().find(holds_id) {
         for ids in wanted.user_ids.chunks(VALUES) {
             search(Condition::InUdf { field: &udf.name, udf: true, value: ids })?;
         }
@@ -133,4 +134,76 @@ fn company(record: Company, udfs: &[UdfField]) -> Current {
     let active = record.is_active;
     let company = convert::company(record, None, udfs);
     Current { id: company.id, active, fields: company.fields, alternates: Vec::new(), raw: Raw::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::psa::autotask::wire::Query;
+    use serde_json::json;
+
+    fn keys(ids: &[&str], emails: &[&str]) -> Keys {
+        Keys {
+            user_ids: ids.iter().map(|id| Id::from(*id)).collect(),
+            emails: emails.iter().map(|email| (*email).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn an_address_is_looked_for_in_every_field_for_one() {
+        let condition = has_address(&["ann@contoso.example"]);
+        let query = Query::new(&["id"], "companyID", &[0], None).and(Some(&condition));
+        let body = serde_json::to_value(&query).expect("a plain body");
+        let each = ["emailAddress", "emailAddress2", "emailAddress3"]
+            .map(|field| json!({"op": "eq", "field": field, "value": "ann@contoso.example"}));
+        assert_eq!(body["filter"][0], json!({"op": "in", "field": "companyID", "value": [0]}));
+        assert_eq!(body["filter"][1], json!({"op": "or", "items": each}));
+    }
+
+    #[test]
+    fn an_id_is_looked_for_in_one_user_defined_field() {
+        let condition = Condition::InUdf { field: "Office365Id", udf: true, value: &["a", "b"] };
+        assert_eq!(
+            serde_json::to_value(&condition).expect("plain"),
+            json!({"op": "in", "field": "Office365Id", "udf": true, "value": ["a", "b"]})
+        );
+    }
+
+    #[test]
+    fn no_search_has_more_conditions_than_autotask_allows() {
+        let emails: Vec<String> = (0..400).map(|number| format!("p{number}@contoso.example")).collect();
+        let emails: Vec<&str> = emails.iter().map(String::as_str).collect();
+        let sizes: Vec<usize> = emails
+            .chunks(VALUES / ADDRESSES.len())
+            .map(|emails| match has_address(emails) {
+                Condition::Or { items } => items.len(),
+                _ => panic!("alternatives"),
+            })
+            .collect();
+        assert_eq!(sizes, [498, 498, 204]);
+        assert!(sizes.iter().all(|conditions| conditions + 2 <= 500));
+    }
+
+    #[test]
+    fn only_what_really_holds_a_key_is_found() {
+        let keys = keys(&["A-1", ""], &["ann@contoso.example", " ", "ann@contoso.example"]);
+        let wanted = Wanted::new(&keys);
+        assert_eq!((wanted.emails.len(), wanted.user_ids.len()), (1, 1));
+        let udfs = [UdfField { role: Udf::Office365Id, name: "O365".into(), kind: UdfKind::Text(None) }];
+        let held = |value: serde_json::Value| {
+            let record = serde_json::from_value(value).expect("a contact");
+            wanted.is_in(&contact(record, &udfs))
+        };
+        assert!(held(json!({"id": 1, "companyID": 0, "emailAddress": " Ann@Contoso.example"})));
+        assert!(held(
+            json!({"id": 1, "companyID": 0, "emailAddress": "x@y", "emailAddress3": "ANN@contoso.example"})
+        ));
+        assert!(held(
+            json!({"id": 1, "companyID": 0, "userDefinedFields": [{"name": "o365", "value": "a-1 "}]})
+        ));
+        assert!(!held(json!({"id": 1, "companyID": 0, "emailAddress": "joann@contoso.example"})));
+        assert!(!held(
+            json!({"id": 1, "companyID": 0, "userDefinedFields": [{"name": "Other", "value": "A-1"}]})
+        ));
+    }
 }

@@ -26,6 +26,8 @@ pub(super) struct Session {
     settings: Settings,
     address: Mutex<Address>,
     begun: Mutex<bool>,
+    /// The answer that refused the credentials, once there was one.
+    refused: Mutex<Option<Reply>>,
     /// The descriptions of fields, in the order of [`Info`], each asked for once.
     infos: [Mutex<Option<Arc<Vec<FieldInfo>>>>; 4],
 }
@@ -76,6 +78,7 @@ impl Session {
             settings,
             address: Mutex::new(address),
             begun: Mutex::default(),
+            refused: Mutex::default(),
             infos: Default::default(),
         }
     }
@@ -158,9 +161,24 @@ impl Session {
             .map_err(|error| error.attempts(reply.attempts))
     }
 
-    /// Sends what is asked to where the database lives; once more where it moved. An answer of 401 says that
-    /// nothing was done, so a write may be sent again too.
+    /// Sends what is asked to where the database lives. Once it refused the credentials nothing is sent any more:
+    /// the same answer stands for all, because asking on with a wrong secret locks the API user.
     fn exchange(&self, endpoint: &str, path: &str, ask: Ask<'_>) -> Result<Reply> {
+        let refused = || self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mut reply) = refused().clone() {
+            reply.attempts = 0;
+            return Ok(reply);
+        }
+        let reply = self.send_on(endpoint, path, ask)?;
+        if reply.status == 401 {
+            *refused() = Some(reply.clone());
+        }
+        Ok(reply)
+    }
+
+    /// Sends it to the address that is known, and once more to where the database moved. An answer of 401 says
+    /// that nothing was done, so a write may be sent again too.
+    fn send_on(&self, endpoint: &str, path: &str, ask: Ask<'_>) -> Result<Reply> {
         let address = self.address()?;
         let reply = self.send(&address, endpoint, path, ask)?;
         if reply.status != 401 {

@@ -149,3 +149,126 @@ fn undefined(role: Udf, place: &str) -> Error {
         "create the {place} UDF `{name}` in Autotask, or correct its name under [autotask.udfs]"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Raw, UdfKind};
+
+    fn udf(role: Udf, name: &str, kind: UdfKind) -> UdfField {
+        UdfField { role, name: name.to_owned(), kind }
+    }
+
+    fn udfs() -> Vec<UdfField> {
+        let list = UdfKind::List(vec![("1".into(), "Yes".into()), ("2".into(), "No".into())]);
+        vec![
+            udf(Udf::IsOffice365, "Is Office 365", list),
+            udf(Udf::Office365Id, "office365id", UdfKind::Text(None)),
+            udf(Udf::Tenant365Id, "Tenant", UdfKind::Text(None)),
+        ]
+    }
+
+    fn record(id: &str) -> Current {
+        Current {
+            id: Id::from(id),
+            active: Some(true),
+            fields: Fields::new(),
+            alternates: Vec::new(),
+            raw: Raw::default(),
+        }
+    }
+
+    fn order(kind: RecordKind, company: i64, current: Option<&Current>, fields: &Fields) -> Result<Order> {
+        let write = Write { kind, company: &Id::from(company), current, fields };
+        match kind {
+            RecordKind::PsaCompany => self::company(&write, &udfs()),
+            _ => contact(&write, &udfs()),
+        }
+    }
+
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply::from_parts("autotask", status, Vec::new(), body.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn a_new_contact_is_posted_below_its_company_and_active_unless_it_is_told_otherwise() {
+        for (company, active, sent) in [(174, None, 1), (0, Some("true"), 1), (0, Some("false"), 0)] {
+            let mut fields = Fields::new().with(Field::FirstName, "Ann").with(Field::PostalCode, "0150");
+            fields.set(Field::Udf(Udf::IsOffice365), "Yes");
+            if let Some(active) = active {
+                fields.set(Field::Active, active);
+            }
+            let order = order(RecordKind::Contact, company, None, &fields).expect("an order");
+            assert_eq!((order.method, order.id), (Method::Post, None));
+            assert_eq!(order.path, format!("Companies/{company}/Contacts"));
+            assert_eq!(
+                order.body,
+                json!({"id": 0, "companyID": company, "isActive": sent, "firstName": "Ann", "zipCode": "0150",
+                       "userDefinedFields": [{"name": "Is Office 365", "value": "1"}]})
+            );
+        }
+    }
+
+    #[test]
+    fn a_change_names_only_what_changes_and_blanks_in_autotasks_way() {
+        let fields = Fields::new().with(Field::Mobile, "").with(Field::Udf(Udf::Office365Id), "");
+        let order = order(RecordKind::Contact, 174, Some(&record("29")), &fields).expect("an order");
+        assert_eq!((order.method, order.path.as_str()), (Method::Patch, "Companies/174/Contacts"));
+        assert_eq!(
+            order.body,
+            json!({"id": 29, "mobilePhone": "",
+                   "userDefinedFields": [{"name": "office365id", "value": null}]})
+        );
+    }
+
+    #[test]
+    fn a_company_is_changed_with_its_id_in_the_body() {
+        let fields = Fields::new().with(Field::Udf(Udf::Tenant365Id), "t-1");
+        let order = order(RecordKind::PsaCompany, 0, Some(&record("0")), &fields).expect("an order");
+        assert_eq!((order.method, order.path.as_str(), order.id), (Method::Patch, "Companies", Some(0)));
+        assert_eq!(order.body, json!({"id": 0, "userDefinedFields": [{"name": "Tenant", "value": "t-1"}]}));
+    }
+
+    #[test]
+    fn a_field_that_the_database_does_not_define_is_named() {
+        let fields = Fields::new().with(Field::Udf(Udf::SupportPin), "4821");
+        let error = order(RecordKind::Contact, 174, None, &fields).err().expect("undefined");
+        assert_eq!(error.kind(), Kind::Config);
+        assert_eq!(error.message(), "Autotask has no contact UDF `SupportPIN`");
+    }
+
+    #[test]
+    fn what_has_no_place_in_the_record_is_a_fault_of_the_caller() {
+        let contact = RecordKind::Contact;
+        for (kind, field) in [
+            (contact, Field::Country),
+            (contact, Field::Udf(Udf::Tenant365Id)),
+            (RecordKind::PsaCompany, Field::Territory),
+            (RecordKind::PsaCompany, Field::Udf(Udf::Office365Id)),
+        ] {
+            let fields = Fields::new().with(field, "x");
+            let error = order(kind, 174, Some(&record("29")), &fields).err().expect("no such field");
+            assert_eq!(error.kind(), Kind::Usage);
+            assert!(error.message().contains(field.name()), "{error}");
+        }
+        let error = order(contact, 174, Some(&record("u-1")), &Fields::new()).err().expect("no number");
+        assert_eq!(error.kind(), Kind::Usage);
+        assert!(order(RecordKind::PsaCompany, 174, None, &Fields::new()).is_err());
+    }
+
+    #[test]
+    fn an_answer_counts_only_when_it_names_the_record() {
+        let blank = Fields::new();
+        let new = order(RecordKind::Contact, 174, None, &blank).expect("an order");
+        let change = order(RecordKind::Contact, 174, Some(&record("29")), &blank).expect("an order");
+        let id = |order: &Order, body: &str| written(order, &reply(200, body), &blank).ok();
+        for body in [r#"{"itemId":29}"#, r#"{"itemId":"29"}"#] {
+            assert_eq!(id(&new, body), Some(Id::from(29)));
+            assert_eq!(id(&change, body), Some(Id::from(29)));
+        }
+        assert_eq!(id(&change, r#"{"itemId":30}"#), None);
+        for body in ["", "{}", r#"{"itemId":0}"#, r#"{"itemId":-1}"#, r#"{"itemId":29,"errors":["No"]}"#] {
+            assert_eq!((id(&new, body), id(&change, body)), (None, None), "{body}");
+        }
+    }
+}
