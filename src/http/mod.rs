@@ -73,6 +73,8 @@ pub struct Limits {
     pub concurrent: usize,
     /// At most so many requests in such a time, if the service says so.
     pub window: Option<(u32, Duration)>,
+    /// Whether the window is counted for every endpoint by itself (see [`Request::endpoint`]).
+    pub window_per_endpoint: bool,
     /// Further statuses that ask to try again later, besides 429, 502, 503 and 504.
     pub retry_statuses: &'static [u16],
     /// Texts in an error body, lower-case, that say, whatever the status, that the service did not act on the
@@ -99,6 +101,7 @@ impl Limits {
             concurrent_per_endpoint: usize::MAX,
             concurrent: usize::MAX,
             window: None,
+            window_per_endpoint: false,
             retry_statuses: &[],
             retry_texts: &[],
             throttled_wait: None,

@@ -22,7 +22,8 @@ pub(super) struct Lane {
 struct State {
     in_flight: usize,
     per_endpoint: BTreeMap<String, usize>,
-    recent: VecDeque<Instant>,
+    /// When requests were or will be made, by endpoint where each has its own window, else all under one name.
+    recent: BTreeMap<String, VecDeque<Instant>>,
     /// Requests of others in the same window, as the service counted them, and when it said so.
     foreign: Option<(u32, Instant)>,
 }
@@ -59,25 +60,27 @@ impl Lane {
         }
         state.in_flight += 1;
         *state.per_endpoint.entry(endpoint.to_owned()).or_default() += 1;
-        let wait = self.window_wait(&mut state, Instant::now(), longest);
+        let wait = self.window_wait(&mut state, endpoint, Instant::now(), longest);
         (Permit { lane: self, endpoint: endpoint.to_owned() }, wait)
     }
 
     /// Takes the service's own count of requests in the window, which includes those of others.
     pub(super) fn server_count(&self, used: u32) {
         let mut state = self.state();
-        let own = u32::try_from(state.recent.len()).unwrap_or(u32::MAX);
+        let own = state.recent.values().map(VecDeque::len).sum::<usize>();
+        let own = u32::try_from(own).unwrap_or(u32::MAX);
         state.foreign = Some((used.saturating_sub(own), Instant::now()));
     }
 
-    fn window_wait(&self, state: &mut State, now: Instant, longest: Duration) -> Duration {
+    fn window_wait(&self, state: &mut State, endpoint: &str, now: Instant, longest: Duration) -> Duration {
         let Some((most, span)) = self.limits.window else { return Duration::ZERO };
         let most = (most as usize).max(1);
         let fresh = |at: &Instant| now.saturating_duration_since(*at) < span;
-        while state.recent.front().is_some_and(|at| !fresh(at)) {
-            state.recent.pop_front();
+        let window = if self.limits.window_per_endpoint { endpoint } else { "" };
+        let recent = state.recent.entry(window.to_owned()).or_default();
+        while recent.front().is_some_and(|at| !fresh(at)) {
+            recent.pop_front();
         }
-        let recent = &state.recent;
         // When fewer than `room` of our own requests, those that still wait included, are left in the window.
         let free = |room: usize| {
             let last = recent.len().checked_sub(room).and_then(|index| recent.get(index));
@@ -93,8 +96,8 @@ impl Lane {
         };
         let wait = at.saturating_duration_since(now);
         if wait <= longest {
-            let place = state.recent.partition_point(|other| *other <= at);
-            state.recent.insert(place, at);
+            let place = recent.partition_point(|other| *other <= at);
+            recent.insert(place, at);
         }
         wait
     }
@@ -134,7 +137,7 @@ mod tests {
     fn a_full_window_asks_to_wait_until_its_oldest_request_leaves_it() {
         let lane = Lane::new(limits(Some((2, MINUTE))));
         let (now, mut state) = (Instant::now(), State::default());
-        let mut wait = |later| lane.window_wait(&mut state, now + after(later), Duration::MAX);
+        let mut wait = |later| lane.window_wait(&mut state, "", now + after(later), Duration::MAX);
         assert_eq!((wait(0), wait(0)), (Duration::ZERO, Duration::ZERO));
         assert_eq!(wait(20), after(40));
         assert_eq!(wait(90), Duration::ZERO);
@@ -145,7 +148,7 @@ mod tests {
         let lane = Lane::new(limits(Some((2, MINUTE))));
         let (now, mut state) = (Instant::now(), State::default());
         let waits: Vec<u64> =
-            (0..7).map(|_| lane.window_wait(&mut state, now, Duration::MAX).as_secs()).collect();
+            (0..7).map(|_| lane.window_wait(&mut state, "", now, Duration::MAX).as_secs()).collect();
         assert_eq!(waits, [0, 0, 60, 60, 120, 120, 180]);
     }
 
@@ -153,9 +156,18 @@ mod tests {
     fn a_wait_that_nobody_waits_takes_no_place() {
         let lane = Lane::new(limits(Some((1, MINUTE))));
         let (now, mut state) = (Instant::now(), State::default());
-        let mut wait = |longest| lane.window_wait(&mut state, now, longest);
+        let mut wait = |longest| lane.window_wait(&mut state, "", now, longest);
         assert_eq!(wait(Duration::ZERO), Duration::ZERO);
         assert_eq!((wait(after(5)), wait(after(5))), (MINUTE, MINUTE));
+    }
+
+    #[test]
+    fn endpoints_with_windows_of_their_own_do_not_wait_for_each_other() {
+        let lane = Lane::new(Limits { window_per_endpoint: true, ..limits(Some((1, MINUTE))) });
+        let (now, mut state) = (Instant::now(), State::default());
+        let mut wait = |endpoint| lane.window_wait(&mut state, endpoint, now, Duration::MAX);
+        assert_eq!((wait("Contacts"), wait("Companies")), (Duration::ZERO, Duration::ZERO));
+        assert_eq!((wait("Contacts"), wait("Companies")), (MINUTE, MINUTE));
     }
 
     #[test]
@@ -164,8 +176,8 @@ mod tests {
         lane.server_count(9);
         let told = Instant::now();
         let mut state = lane.state();
-        assert_eq!(lane.window_wait(&mut state, told, Duration::MAX), Duration::ZERO);
-        let wait = lane.window_wait(&mut state, told, Duration::MAX);
+        assert_eq!(lane.window_wait(&mut state, "", told, Duration::MAX), Duration::ZERO);
+        let wait = lane.window_wait(&mut state, "", told, Duration::MAX);
         assert!(wait > after(50) && wait <= MINUTE, "{wait:?}");
     }
 

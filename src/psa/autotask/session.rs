@@ -262,6 +262,7 @@ fn limits(settings: &Settings) -> Limits {
         concurrent_per_endpoint: 2,
         concurrent: 6,
         window: Some((10_000, Duration::from_secs(3600))),
+        window_per_endpoint: false,
         retry_statuses: &[],
         // Comes with any status (seen live by clients).
         retry_texts: &["thread threshold", "itgenatr005"],
