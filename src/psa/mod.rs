@@ -47,4 +47,6 @@ pub struct PsaReading {
 pub enum Settings {
     /// Autotask.
     Autotask(autotask::Settings),
+    /// ConnectWise PSA.
+    ConnectWise(connectwise::Settings),
 }
