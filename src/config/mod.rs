@@ -4,6 +4,7 @@
 //! part of the file; `decisions` reads the file beside it.
 
 mod companies;
+mod connectwise;
 mod decisions;
 mod doc;
 mod policy;

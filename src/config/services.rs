@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use url::{Host, Url};
 
-use super::Env;
 use super::doc::{Located, Table};
+use super::{Env, connectwise};
 use crate::error::{Error, Result};
 use crate::model::Udf;
 use crate::psa::{self, autotask, syncro};
@@ -31,13 +31,18 @@ pub(super) struct Services {
 /// in the file, unfinished, but not misspelt.
 const KEYS: &[(&str, &[&str])] = &[
     ("autotask", &["user", "base-url", "zone-url"]),
-    ("connectwise", &["base-url", "company", "version", "account-manager"]),
+    (
+        "connectwise",
+        &["base-url", "company", "version", "account-manager", "email-type", "phone-type", "mobile-type"],
+    ),
     ("bms", &["base-url", "tenant", "user"]),
     ("syncro", &["base-url"]),
 ];
 
 /// The keys among them that are true or false.
 const FLAGS: &[(&str, &[&str])] = &[("syncro", &["experimental-company-udf"])];
+/// The keys of PSAs' tables that take a list of texts.
+const LISTS: &[(&str, &[&str])] = &[("connectwise", &["alternate-types"])];
 
 /// The secrets of every service: none of them may stand in the file.
 const SECRETS: &[(&str, &[&str])] = &[
@@ -75,6 +80,7 @@ pub(super) fn read(file: &mut Table<'_>, psa: &'static str, env: &Env) -> Result
         udfs.finish()?;
     }
     let settings = match psa {
+        "connectwise" => psa::Settings::ConnectWise(connectwise::read(&mut chosen, udf_names, env)?),
         "syncro" => psa::Settings::Syncro(syncro(&mut chosen, udf_names, env)?),
         // The registry hands out these alone; `chosen_psa` refused the others.
         _ => psa::Settings::Autotask(autotask(&mut chosen, udf_names, env)?),
@@ -89,10 +95,11 @@ fn glance(table: &mut Table<'_>, name: &str, keys: &[&'static str]) -> Result<()
     for key in keys {
         table.text(key)?;
     }
-    for (_, keys) in FLAGS.iter().filter(|(service, _)| *service == name) {
-        for key in *keys {
-            table.flag(key)?;
-        }
+    for key in FLAGS.iter().filter(|(psa, _)| *psa == name).flat_map(|(_, keys)| *keys) {
+        table.flag(key)?;
+    }
+    for key in LISTS.iter().filter(|(psa, _)| *psa == name).flat_map(|(_, keys)| *keys) {
+        table.texts(key)?;
     }
     if let Some(mut udfs) = table.table("udfs")? {
         read_udfs(&mut udfs, &mut BTreeMap::new())?;
@@ -234,7 +241,8 @@ fn secret_names(service: &str) -> &'static [&'static str] {
     SECRETS.iter().find(|(name, _)| *name == service).map_or(&[], |(_, names)| names)
 }
 
-fn secret(table: &mut Table<'_>, service: &str, name: &'static str, env: &Env) -> Result<Secret> {
+/// The secret itself, from wherever it is.
+pub(super) fn secret(table: &mut Table<'_>, service: &str, name: &'static str, env: &Env) -> Result<Secret> {
     secret_places(table, service, name)?.find(env)
 }
 
@@ -276,14 +284,20 @@ fn required_address(table: &mut Table<'_>, key: &'static str, example: &str) -> 
 
 /// An address: HTTPS, or this machine; without a user or a query, which have no place in it.
 fn address(table: &mut Table<'_>, key: &'static str) -> Result<Option<Url>> {
-    let Some(Located { value, span }) = table.text(key)? else { return Ok(None) };
+    let Some(found) = table.text(key)? else { return Ok(None) };
+    checked(table, key, &found).map(Some)
+}
+
+/// The address that stands under `key`, if it may be used.
+pub(super) fn checked(table: &Table<'_>, key: &str, found: &Located<String>) -> Result<Url> {
+    let Located { value, span } = found;
     let form = "an address such as \"https://api.example\"";
-    let url: Url = value.parse().map_err(|_| table.wrong_type(key, &span, form))?;
+    let url: Url = value.parse().map_err(|_| table.wrong_type(key, span, form))?;
     let local = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => return Err(table.wrong_type(key, &span, form)),
+        None => return Err(table.wrong_type(key, span, form)),
     };
     if !url.username().is_empty()
         || url.password().is_some()
@@ -292,15 +306,15 @@ fn address(table: &mut Table<'_>, key: &'static str) -> Result<Option<Url>> {
     {
         return Err(table.wrong_type(
             key,
-            &span,
+            span,
             "an address alone, without a user, a password or anything behind a `?`",
         ));
     }
     if url.scheme() == "https" || (url.scheme() == "http" && local) {
-        return Ok(Some(url));
+        return Ok(url);
     }
     Err(table
-        .error(&span, format!("`{key}` of {} is not an HTTPS address", table.name))
+        .error(span, format!("`{key}` of {} is not an HTTPS address", table.name))
         .hint("write https://; plain HTTP is for this machine alone"))
 }
 

@@ -95,7 +95,7 @@ impl Reply {
         let excerpt = self.excerpt().map(|text| format!(", \"{text}\"")).unwrap_or_default();
         let message =
             format!("expected {what} from {}, got {got}{excerpt} (HTTP {})", self.place(), self.status);
-        Err(Error::new(Kind::Service, message).hint(hint).source(decoding(&error)))
+        Err(Error::new(Kind::Service, message).hint(hint).source(decoding(&error)).attempts(self.attempts))
     }
 
     /// The service and its host.

@@ -221,7 +221,7 @@ fn conclude(request: &Request, outcome: Result<Reply, Failure>, attempts: u32) -
     let message =
         format!("{} redirects to {target} (HTTP {}), which is not followed", reply.place(), reply.status);
     let check = "set the service's address in the configuration to where it is now";
-    Err(Error::new(Kind::Service, message).hint(match request.safety {
+    Err(Error::new(Kind::Service, message).attempts(attempts).hint(match request.safety {
         Safety::Read => check.to_owned(),
         Safety::Repeatable | Safety::Once => {
             format!("{check}; the change may have been made all the same, so look at the record first")

@@ -52,6 +52,8 @@ pub struct PsaReading {
 pub enum Settings {
     /// Autotask.
     Autotask(autotask::Settings),
+    /// ConnectWise PSA.
+    ConnectWise(connectwise::Settings),
     /// Syncro.
     Syncro(syncro::Settings),
 }
@@ -60,7 +62,7 @@ impl Settings {
     /// What the PSA can serve with these settings; `None` where settings do not matter.
     pub fn capabilities(&self) -> Option<&'static Capabilities> {
         match self {
-            Self::Autotask(_) => None,
+            Self::Autotask(_) | Self::ConnectWise(_) => None,
             Self::Syncro(settings) => Some(settings.capabilities()),
         }
     }

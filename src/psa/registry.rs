@@ -34,7 +34,7 @@ impl Entry {
 
 static REGISTRY: [Entry; 4] = [
     Entry { capabilities: &autotask::CAPABILITIES, built: true },
-    Entry { capabilities: &connectwise::CAPABILITIES, built: false },
+    Entry { capabilities: &connectwise::CAPABILITIES, built: true },
     Entry { capabilities: &kaseya_bms::CAPABILITIES, built: false },
     Entry { capabilities: &syncro::CAPABILITIES, built: true },
 ];
@@ -73,6 +73,7 @@ pub fn open(http: &Http, settings: &Settings) -> Box<dyn Psa> {
     match settings {
         Settings::Autotask(settings) => Box::new(autotask::Autotask::new(http, settings.clone())),
         Settings::Syncro(settings) => Box::new(syncro::Syncro::new(http, settings.clone())),
+        Settings::ConnectWise(settings) => Box::new(connectwise::ConnectWise::new(http, settings.clone())),
     }
 }
 
@@ -138,8 +139,8 @@ mod tests {
     #[test]
     fn a_psa_without_an_adapter_is_refused() {
         assert!(find("autotask").expect("known").require_built().is_ok());
-        let error = find("connectwise").expect("known").require_built().expect_err("not built");
-        assert_eq!(error.message(), "ConnectWise PSA cannot be read by this version");
+        let error = find("bms").expect("known").require_built().expect_err("not built");
+        assert_eq!(error.message(), "Kaseya BMS cannot be read by this version");
         assert_eq!(error.kind(), Kind::Usage);
     }
 }

@@ -1,7 +1,155 @@
-//! ConnectWise PSA. Only the table of what it can serve is here so far.
+//! ConnectWise PSA, REST API 3.0.
+//!
+//! Owns everything that is particular to ConnectWise PSA: its hosts and codebases, conditions and pages, custom
+//! fields, and the communication items that hold a contact's addresses and numbers. `wire` holds the vendor's
+//! shapes, `session` the connection, `read` and `convert` lead to the [model](crate::model), `write` from it.
 
 #![allow(clippy::doc_markdown)] // the product's name is no code
 
+mod address;
 mod capabilities;
+mod convert;
+mod errors;
+mod find;
+mod items;
+mod list;
+mod query;
+mod read;
+mod session;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod types;
+mod udf;
+mod wire;
+mod write;
 
 pub use capabilities::CAPABILITIES;
+pub use settings::{AccountManager, Settings, TypeNames, VERSION};
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use super::{PsaReading, PsaRequest, ReadPsa};
+use crate::error::{Error, Kind, Result};
+use crate::http::Http;
+use crate::model::{Current, Field, Id, Keys, LookUp, RecordKind, Udf, Write, WriteRecords, Written};
+use convert::Book;
+use session::Session;
+use types::Types;
+use udf::Definition;
+
+/// One ConnectWise PSA.
+#[derive(Debug)]
+pub struct ConnectWise {
+    session: Session,
+    /// The types of communication items, once they were asked for.
+    types: OnceLock<Types>,
+    /// The custom fields of contacts, once they are known.
+    contact_udfs: OnceLock<Vec<Definition>>,
+}
+
+impl ConnectWise {
+    /// The ConnectWise PSA of `settings`; nothing is asked yet.
+    pub fn new(http: &Http, settings: Settings) -> Self {
+        Self { session: Session::new(http, settings), types: OnceLock::new(), contact_udfs: OnceLock::new() }
+    }
+
+    /// What turns records into the model's; costs a request the first time.
+    fn book(&self) -> Result<Book<'_>> {
+        let names = self.session.udf_names();
+        if let Some(types) = self.types.get() {
+            return Ok(Book { types, names });
+        }
+        let types = read::types(&self.session)?;
+        Ok(Book { types: self.types.get_or_init(|| types), names })
+    }
+
+    /// The custom fields of contacts: as a listing showed them, else as they are defined.
+    fn contact_udfs(&self) -> Result<&[Definition]> {
+        if let Some(udfs) = self.contact_udfs.get() {
+            return Ok(udfs);
+        }
+        let udfs = read::contact_definitions(&self.session)?;
+        Ok(self.contact_udfs.get_or_init(|| udfs))
+    }
+}
+
+impl ReadPsa for ConnectWise {
+    fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
+        let book = self.book()?;
+        let found = read::fetch(&self.session, request)?;
+        self.contact_udfs.get_or_init(|| found.contact_udfs.clone());
+        Ok(convert::reading(request, book, found))
+    }
+}
+
+impl LookUp for ConnectWise {
+    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+        let mut numbers: Vec<i64> = ids.iter().filter_map(Id::number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let book = self.book()?;
+        let keyed = |current: Current| (current.id.clone(), current);
+        match kind {
+            RecordKind::Contact => {
+                let found = find::contacts_again(&self.session, convert::number(company)?, &numbers)?;
+                Ok(found
+                    .into_values()
+                    .map(|contact| keyed(convert::current_contact(contact, book)))
+                    .collect())
+            }
+            RecordKind::PsaCompany => {
+                let found = find::companies_again(&self.session, &numbers)?;
+                Ok(found
+                    .into_values()
+                    .map(|company| keyed(convert::current_company(company, book)))
+                    .collect())
+            }
+            _ => Err(no_such_record(kind)),
+        }
+    }
+
+    fn find(&self, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {
+        if kind != RecordKind::Contact {
+            return Err(no_such_record(kind));
+        }
+        let book = self.book()?;
+        let mut keys = keys.clone();
+        let stored = |udfs: &Vec<Definition>| udfs.iter().any(|udf| udf.field.role == Udf::Office365Id);
+        if !self.contact_udfs.get().is_none_or(stored) {
+            // No contact can hold an id, and the service may refuse the name of a field that does not exist.
+            keys.user_ids.clear();
+        }
+        let found = find::contacts_with(&self.session, book.types, convert::number(company)?, &keys)?;
+        Ok(found.into_values().map(|contact| convert::current_contact(contact, book)).collect())
+    }
+}
+
+impl WriteRecords for ConnectWise {
+    fn write(&self, write: &Write<'_>) -> Result<Written> {
+        let book = self.book()?;
+        match (write.kind, write.current) {
+            (RecordKind::Contact, Some(current)) => write::update(&self.session, book, current, write),
+            (RecordKind::Contact, None) => {
+                let needed = write.fields.iter().any(|(field, _)| matches!(field, Field::Udf(_)));
+                let udfs = if needed { self.contact_udfs()? } else { &[] };
+                write::create(&self.session, book, udfs, write)
+            }
+            (RecordKind::PsaCompany, Some(current)) => {
+                write::update_company(&self.session, book, current, write)
+            }
+            (RecordKind::PsaCompany, None) => {
+                Err(Error::new(Kind::Usage, "crsync makes no companies in ConnectWise PSA"))
+            }
+            (kind, _) => Err(no_such_record(kind)),
+        }
+    }
+}
+
+fn no_such_record(kind: RecordKind) -> Error {
+    Error::new(
+        Kind::Usage,
+        format!("ConnectWise PSA has no {} that crsync can look for or write", kind.noun()),
+    )
+}

@@ -1,0 +1,331 @@
+//! What ConnectWise PSA's errors mean, and what to do about them.
+//!
+//! Most failures are `{"code", "message", "errors"}`; a gateway in front answers with plain text or a web page
+//! (seen live by clients). The vendor documents none of them.
+
+use super::wire::{Failure, Fault};
+use crate::error::{Error, Kind, Result};
+use crate::http::Reply;
+
+/// A failure that is known by what it says: if code or message contains the text (lower-case), this happened.
+struct Known {
+    contains: &'static str,
+    kind: Kind,
+    /// What is told instead of the service's own words, which are kept where this is `None`.
+    says: Option<&'static str>,
+    hint: &'static str,
+}
+
+static KNOWN: [Known; 7] = [
+    // A wrong company id, or the API's path given twice (seen live by clients).
+    Known {
+        contains: "cannot route",
+        kind: Kind::Config,
+        says: Some("the company id or the address is not known there"),
+        hint: "check company and base-url in [connectwise]; base-url is the site alone, without a path",
+    },
+    Known {
+        contains: "ssl is required",
+        kind: Kind::Config,
+        says: Some("the address is not that of the API"),
+        hint: "set base-url in [connectwise] to the https:// address of the API, in the vendor's cloud the one \
+               with api-",
+    },
+    Known {
+        contains: "usernotauthenticated",
+        kind: Kind::Auth,
+        says: Some("the API member's keys are not accepted"),
+        hint: CREDENTIALS,
+    },
+    Known {
+        contains: "objectexists",
+        kind: Kind::Service,
+        // The service's words may name the person.
+        says: Some("there is such a record already"),
+        hint: "run the command again, so that the record that is there is found",
+    },
+    Known {
+        contains: "invalidpatch",
+        kind: Kind::Service,
+        says: Some("a value has the wrong type for its field"),
+        hint: "run the command again with --har FILE and report it; if a custom field is involved, check its type",
+    },
+    Known {
+        contains: "too many requests",
+        kind: Kind::Throttled,
+        says: Some("too many requests in a minute, by all integrations together"),
+        hint: "run the command again later",
+    },
+    Known {
+        contains: "endpoint does not exist",
+        kind: Kind::Service,
+        says: Some("there is no such address in this version"),
+        hint: "check version in [connectwise]; a release of the service that is too old lacks it as well",
+    },
+];
+
+const CREDENTIALS: &str = "check company in [connectwise], store public-key, private-key and client-id again with \
+                           `crsync login connectwise`, and see that the API member is active";
+
+/// A status that is known, for failures that say nothing that is.
+struct Status {
+    code: u16,
+    kind: Kind,
+    says: &'static str,
+    hint: &'static str,
+}
+
+static STATUSES: [Status; 4] = [
+    Status { code: 401, kind: Kind::Auth, says: "the credentials are not accepted", hint: CREDENTIALS },
+    Status { code: 404, kind: Kind::Service, says: "there is no such address", hint: NO_ADDRESS },
+    Status {
+        code: 409,
+        kind: Kind::Service,
+        says: "the record is in use",
+        hint: "look at the record in ConnectWise PSA, then run the command again",
+    },
+    Status {
+        code: 429,
+        kind: Kind::Throttled,
+        says: "too many requests",
+        hint: "run the command again later",
+    },
+];
+
+/// In the cloud, a 404 may be wrong credentials as well (vendor documents).
+const NO_ADDRESS: &str = "check base-url, company and version in [connectwise]; the service answers like this to \
+                          wrong keys as well";
+
+/// The right that a path needs, by its first part that is known: a row of the API member's security role.
+static RIGHTS: [(&str, &str); 7] = [
+    (
+        "/communications",
+        "Companies > Contacts: Add, Edit and Inquire All, and Delete All to take numbers away",
+    ),
+    ("/teams", "Companies > Team Members: Inquire All"),
+    ("company/contacts", "Companies > Contacts: Add, Edit and Inquire All"),
+    ("company/companies", "Companies > Company Maintenance: Inquire All, and Edit All to write Tenant365Id"),
+    ("company/communicationTypes", "System > Table Setup: Inquire"),
+    ("system/members", "System > Member Maintenance: Inquire"),
+    ("system/userDefinedFields", "System > Table Setup: Inquire"),
+];
+
+/// The service's own words are cut after this many characters.
+const LONGEST: usize = 300;
+
+/// Passes if the answer to `what` (`company/contacts`) is no failure.
+///
+/// # Errors
+/// What the failure means, with the next step.
+pub(super) fn check(reply: &Reply, what: &str) -> Result<()> {
+    if reply.ok() {
+        return Ok(());
+    }
+    let failure: Failure = serde_json::from_slice(&reply.body).unwrap_or_default();
+    Err(meaning(reply, &failure, what).attempts(reply.attempts))
+}
+
+/// Whether the answer says that a record does not exist: any other 404 may be an address that moved.
+pub(super) fn is_gone(reply: &Reply) -> bool {
+    let code = || serde_json::from_slice::<Failure>(&reply.body).unwrap_or_default().code;
+    reply.status == 404 && code().is_some_and(|code| code.eq_ignore_ascii_case("NotFound"))
+}
+
+fn meaning(reply: &Reply, failure: &Failure, what: &str) -> Error {
+    let refused = |kind, reason: &str| Error::new(kind, format!("ConnectWise PSA refused {what}: {reason}"));
+    let told = told(reply, failure);
+    let everything = [failure.code.as_deref(), failure.error.as_deref(), Some(&*words(reply, failure))]
+        .map(|text| text.unwrap_or_default().to_lowercase())
+        .join(" ");
+    if is_gone(reply) {
+        return refused(Kind::NotFound, &or(&told, "the record does not exist"))
+            .hint("the record was deleted: run the command again");
+    }
+    if let Some(known) = KNOWN.iter().find(|known| everything.contains(known.contains)) {
+        return refused(known.kind, &known.says.map_or(told, ToOwned::to_owned)).hint(known.hint);
+    }
+    if reply.status == 403 {
+        let right = RIGHTS.iter().find(|(path, _)| what.contains(path));
+        let row = right.map_or("the right to do this", |(_, row)| *row);
+        return refused(Kind::Permission, &or(&told, "the API member's security role lacks the right"))
+            .hint(format!("give the security role of the API member {row}"));
+    }
+    if let Some(known) = STATUSES.iter().find(|known| known.code == reply.status) {
+        return refused(known.kind, &or(&told, known.says)).hint(known.hint);
+    }
+    if reply.status == 400 && !faults(failure).is_empty() {
+        return refused(Kind::Service, &told).hint(
+            "fill in what is missing by hand, or change what ConnectWise PSA requires of such a record",
+        );
+    }
+    // A 500 may pass, and may be a rule of business that nobody defined (vendor documents).
+    let passing = matches!(reply.status, 500 | 502..=504);
+    refused(Kind::Service, &or(&told, &format!("status {} without a reason", reply.status))).retry(passing)
+}
+
+fn or(told: &str, otherwise: &str) -> String {
+    if told.is_empty() { otherwise.to_owned() } else { told.to_owned() }
+}
+
+/// What the failure says, fit to be shown: the things that are wrong, else the message.
+fn told(reply: &Reply, failure: &Failure) -> String {
+    let faults = faults(failure);
+    if faults.is_empty() { tidy(&unquoted(&words(reply, failure))) } else { faults.join("; ") }
+}
+
+/// The message, or a plain text that stands in its place.
+fn words(reply: &Reply, failure: &Failure) -> String {
+    match &failure.message {
+        Some(message) => message.clone(),
+        None if reply.is_html() || reply.body.trim_ascii_start().starts_with(b"{") => String::new(),
+        None => String::from_utf8_lossy(&reply.body).into_owned(),
+    }
+}
+
+/// The things that are wrong, each with its field.
+fn faults(failure: &Failure) -> Vec<String> {
+    let sentence = |fault: &Fault| {
+        let missing = fault.code.as_deref() == Some("MissingRequiredField");
+        let message = fault.message.as_deref().unwrap_or_default();
+        // What is quoted is a name where something is missing, and a value nearly everywhere else.
+        let message = tidy(&if missing { message.to_owned() } else { unquoted(message) });
+        let field = tidy(fault.field.as_deref().unwrap_or_default());
+        match (field.is_empty() || message.contains(&field), message.is_empty()) {
+            (true, _) => message,
+            (false, true) => format!("{field} is not accepted"),
+            (false, false) => format!("{field}: {message}"),
+        }
+    };
+    let faults = failure.errors.iter().flatten().map(sentence);
+    faults.filter(|sentence| !sentence.is_empty()).collect()
+}
+
+/// The text without what it quotes: that may be a value, and a value may be a PIN.
+fn unquoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut open: Option<char> = None;
+    let mut before = ' ';
+    for c in text.chars() {
+        match open {
+            Some(quote) if c == quote => open = None,
+            Some(_) => {}
+            // An apostrophe stands behind a letter.
+            None if c == '"' || (c == '\'' && !before.is_alphanumeric()) => {
+                open = Some(c);
+                out.push('…');
+            }
+            None => out.push(c),
+        }
+        before = c;
+    }
+    out
+}
+
+fn tidy(text: &str) -> String {
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
+    words.join(" ").trim_end_matches('.').chars().take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply::from_parts("connectwise", status, Vec::new(), body.as_bytes().to_vec())
+    }
+
+    fn failure(status: u16, body: &str) -> Error {
+        check(&reply(status, body), "company/contacts").expect_err("a failure")
+    }
+
+    #[test]
+    fn what_is_said_decides_before_the_status() {
+        let table = [
+            (400, "Cannot route. Codebase/company is invalid", Kind::Config),
+            (
+                400,
+                r#"{"code":"InvalidPath","message":"Cannot route. Codebase/company is invalid"}"#,
+                Kind::Config,
+            ),
+            (403, r#"{"code":"Security","message":"SSL is required.","errors":null}"#, Kind::Config),
+            (401, r#"{"code":"Unauthorized","message":"Unauthorized"}"#, Kind::Auth),
+            (401, r#"{"code":"ConnectWiseApi","message":"UserNotAuthenticated"}"#, Kind::Auth),
+            (403, r#"{"code":"Forbidden","message":"Access is denied"}"#, Kind::Permission),
+            (404, r#"{"code":"NotFound","message":"Contact 57919 not found"}"#, Kind::NotFound),
+            (404, r#"{"code":"ConnectWiseApi","message":"The endpoint does not exist."}"#, Kind::Service),
+            (404, "<html><title>404</title></html>", Kind::Service),
+            (409, "{}", Kind::Service),
+            (
+                429,
+                r#"{"error":"ConnectWiseAPI","message":"Too many requests. Please try again in 30 seconds."}"#,
+                Kind::Throttled,
+            ),
+            (500, "", Kind::Service),
+        ];
+        for (status, body, kind) in table {
+            let error = failure(status, body);
+            assert_eq!(error.kind(), kind, "{status} {body}");
+            assert_eq!(error.next_step().is_none(), status == 500, "{status} {body}");
+            assert_eq!(error.sent(), 1, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn the_field_that_is_missing_is_named() {
+        let error = failure(
+            400,
+            r#"{"code":"InvalidObject","message":"contact object is invalid","errors":[{"code":"MissingRequiredField",
+               "message":"The firstName field is required.","resource":"contact","field":"firstName"},
+               {"code":"MissingRequiredField","message":"A value is required.","field":"Favourite colour"}]}"#,
+        );
+        assert_eq!(
+            error.message(),
+            "ConnectWise PSA refused company/contacts: The firstName field is required; Favourite colour: A value is required"
+        );
+    }
+
+    #[test]
+    fn a_missing_right_is_named_as_the_role_calls_it() {
+        for (what, row) in [
+            ("company/companies/250/teams", "Team Members"),
+            ("company/contacts/7/communications", "Delete All"),
+            ("system/userDefinedFields", "Table Setup"),
+        ] {
+            let error = check(&reply(403, ""), what).expect_err("a failure");
+            assert!(error.next_step().is_some_and(|hint| hint.contains(row)), "{what}");
+        }
+    }
+
+    #[test]
+    fn no_value_and_no_name_gets_into_the_error() {
+        for body in [
+            r#"{"code":"InvalidObject","message":"x","errors":[{"code":"InvalidField","message":"The value '4821' is not an option of \"SupportPIN\".","field":"customFields"}]}"#,
+            r#"{"code":"Other","message":"Value \"4821\" wasn't accepted for 'Ann Lee'"}"#,
+            r#"{"code":"ObjectExists","message":"The contact Ann Lee 4821 exists"}"#,
+        ] {
+            let error = failure(400, body);
+            assert!(!error.message().contains("4821") && !error.message().contains("Ann"), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_a_missing_record_is_gone() {
+        assert!(is_gone(&reply(404, r#"{"code":"NotFound","message":"Contact 57919 not found"}"#)));
+        assert!(!is_gone(&reply(
+            404,
+            r#"{"code":"ConnectWiseApi","message":"The endpoint does not exist."}"#
+        )));
+        assert!(!is_gone(&reply(404, "")));
+        assert!(!is_gone(&reply(400, r#"{"code":"NotFound"}"#)));
+    }
+
+    #[test]
+    fn only_a_passing_failure_is_worth_another_try() {
+        for (status, passing) in
+            [(429, true), (500, true), (503, true), (400, false), (401, false), (501, false)]
+        {
+            assert_eq!(failure(status, "").can_retry(), passing, "{status}");
+        }
+    }
+}

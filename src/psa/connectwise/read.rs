@@ -1,0 +1,198 @@
+//! What is asked of ConnectWise PSA for a reading.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ScopedJoinHandle};
+
+use super::list::{Source, by_id, list, room};
+use super::query::{self, Query, is_one_of};
+use super::session::Session;
+use super::settings::AccountManager;
+use super::types::Types;
+use super::udf::{self, Definition};
+use super::wire::{CommunicationType, Company, Contact, Member, Reference, TeamRow, UserDefinedField};
+use crate::error::Result;
+use crate::model::{Complete, Id};
+use crate::psa::PsaRequest;
+
+/// Teams that are asked for at the same time: as many requests as the service takes.
+const TEAMS_AT_ONCE: usize = 4;
+
+/// Everything a reading needs, as ConnectWise PSA tells it.
+pub(super) struct Found {
+    /// The companies that exist, by id.
+    pub(super) companies: BTreeMap<i64, Company>,
+    /// The contacts of every company asked for, by its id.
+    pub(super) contacts: BTreeMap<i64, Complete<Contact>>,
+    /// The custom fields of contacts that crsync has a use for.
+    pub(super) contact_udfs: Vec<Definition>,
+    /// The same of companies.
+    pub(super) company_udfs: Vec<Definition>,
+    /// The account managers by company, if they are wanted; a company without one is missing.
+    pub(super) managers: Option<BTreeMap<i64, String>>,
+}
+
+/// The MSP's types of communication items. This goes first and alone: wrong credentials are refused once then, and
+/// a name in the settings that does not exist is told before anything is read.
+pub(super) fn types(session: &Session) -> Result<Types> {
+    let path = "company/communicationTypes";
+    let source = Source::new("ConnectWise PSA communication types", path, |of: &CommunicationType| of.id);
+    let all = list(session, &source, &Query::default(), "", |_| true)?;
+    Types::new(all.items(), &session.settings().types)
+}
+
+fn contacts() -> Source<Contact> {
+    let source = Source::new("ConnectWise PSA contacts", "company/contacts", |contact: &Contact| contact.id);
+    source.fields(Contact::FIELDS)
+}
+
+/// Asks for all that `request` wants. How many requests go out together is the connection's business.
+///
+/// # Errors
+/// The first failure, whatever failed after it.
+pub(super) fn fetch(session: &Session, request: &PsaRequest) -> Result<Found> {
+    let mut ids: Vec<i64> = request.companies.iter().filter_map(Id::number).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    thread::scope(|scope| {
+        let room = room(session, &contacts(), "company/id");
+        let contacts: Vec<_> = query::runs_of_ids(&ids, room)
+            .into_iter()
+            .map(|some| scope.spawn(move || contacts_of(session, some)))
+            .collect();
+        let source =
+            Source::new("ConnectWise PSA companies", "company/companies", |company: &Company| company.id);
+        let source = source.fields(Company::FIELDS);
+        let mut companies = by_id(session, &source, "deletedFlag=false", &ids)?;
+        companies.retain(|_, company| company.deleted_flag != Some(true));
+        let managers = request.company_details.then(|| managers(session, &companies)).transpose()?;
+        let contacts: Vec<_> = contacts.into_iter().map(joined).collect::<Result<_>>()?;
+        let contacts: BTreeMap<_, _> = contacts.into_iter().flatten().collect();
+        let (contact_udfs, company_udfs) = definitions(session, &companies, &contacts)?;
+        Ok(Found { companies, contacts, contact_udfs, company_udfs, managers })
+    })
+}
+
+/// The custom fields of contacts as they are defined, for a contact that is to be created where none was seen.
+pub(super) fn contact_definitions(session: &Session) -> Result<Vec<Definition>> {
+    let all = all_definitions(session)?;
+    Ok(udf::defined(session.udf_names(), false, all.items()))
+}
+
+/// The contacts of `companies`, active or not, by company.
+fn contacts_of(session: &Session, companies: &[i64]) -> Result<BTreeMap<i64, Complete<Contact>>> {
+    let condition = is_one_of("company/id", companies);
+    let asked =
+        |contact: &Contact| contact.company_id().is_some_and(|id| companies.binary_search(&id).is_ok());
+    let all = list(session, &contacts(), &Query::default(), &condition, asked)?;
+    Ok(all.group_by(companies, |contact| contact.company_id().unwrap_or_default()))
+}
+
+/// The custom fields of contacts and of companies. Records show them; the definitions are asked for where no
+/// contact does, and for the entries of lists.
+fn definitions(
+    session: &Session,
+    companies: &BTreeMap<i64, Company>,
+    contacts: &BTreeMap<i64, Complete<Contact>>,
+) -> Result<(Vec<Definition>, Vec<Definition>)> {
+    let names = session.udf_names();
+    let all_contacts = || contacts.values().flat_map(Complete::items);
+    let of_contacts = all_contacts().filter_map(|contact| contact.custom_fields.as_deref());
+    let of_companies = companies.values().filter_map(|company| company.custom_fields.as_deref());
+    let mut contact_udfs = udf::shown(names, false, of_contacts);
+    let mut company_udfs = udf::shown(names, true, of_companies);
+    let unseen = all_contacts().next().is_none() && !companies.is_empty();
+    if unseen || udf::lacks_entries(&contact_udfs) || udf::lacks_entries(&company_udfs) {
+        let all = all_definitions(session)?;
+        if unseen {
+            contact_udfs = udf::defined(names, false, all.items());
+        }
+        udf::add_entries(&mut contact_udfs, all.items());
+        udf::add_entries(&mut company_udfs, all.items());
+    }
+    Ok((contact_udfs, company_udfs))
+}
+
+fn all_definitions(session: &Session) -> Result<Complete<UserDefinedField>> {
+    let path = "system/userDefinedFields";
+    let source = Source::new("ConnectWise PSA custom fields", path, |field: &UserDefinedField| field.id);
+    list(session, &source, &Query::default(), "", |_| true)
+}
+
+/// The account managers' full names, by company.
+fn managers(session: &Session, companies: &BTreeMap<i64, Company>) -> Result<BTreeMap<i64, String>> {
+    let managers: BTreeMap<i64, Reference> = match session.settings().account_manager {
+        AccountManager::TerritoryManager => companies
+            .iter()
+            .filter_map(|(id, company)| Some((*id, company.territory_manager.clone()?)))
+            .collect(),
+        AccountManager::Team => team_managers(session, &companies.keys().copied().collect::<Vec<_>>())?,
+    };
+    let mut ids: Vec<i64> = managers.values().filter_map(|manager| manager.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let source = Source::new("ConnectWise PSA members", "system/members", |member: &Member| member.id);
+    let members = by_id(session, &source.fields(Member::FIELDS), "", &ids)?;
+    let name = |manager: Reference| {
+        let member = manager.id.and_then(|id| members.get(&id));
+        let names = member.map(|member| [&member.first_name, &member.last_name]);
+        let names: Vec<&str> = names.into_iter().flatten().flatten().map(|name| name.trim()).collect();
+        let full = names.join(" ").trim().to_owned();
+        // Somebody whom the API member may not see, or no member at all, is known by the reference alone.
+        if full.is_empty() { manager.name.unwrap_or_default() } else { full }
+    };
+    Ok(managers.into_iter().map(|(company, manager)| (company, name(manager))).collect())
+}
+
+/// Whoever is marked as account manager in the team of each company: one request each, a few at the same time.
+fn team_managers(session: &Session, companies: &[i64]) -> Result<BTreeMap<i64, Reference>> {
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(BTreeMap::new());
+    let work = || -> Result<()> {
+        while let Some(company) = companies.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let path = format!("company/companies/{company}/teams");
+            let source = Source::new("ConnectWise PSA team members", path, |row: &TeamRow| row.id);
+            let source = source.fields(TeamRow::FIELDS);
+            let team = list(session, &source, &Query::default(), "", |_| true)?;
+            let manager = team.items().iter().find(|row| row.account_manager_flag == Some(true));
+            if let Some(manager) = manager.and_then(who) {
+                found.lock().unwrap_or_else(PoisonError::into_inner).insert(*company, manager);
+            }
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..companies.len().min(TEAMS_AT_ONCE)).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().map(joined).collect::<Result<Vec<()>>>()
+    })?;
+    Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// The member of the row; a contact in its place has no id among members.
+fn who(row: &TeamRow) -> Option<Reference> {
+    let member = row.member.clone().filter(|member| member.id.is_some());
+    let contact = || row.contact.clone().map(|contact| Reference { id: None, name: contact.name });
+    member.or_else(contact)
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_team_knows_its_manager_by_member_or_by_contact() {
+        let row = |row| serde_json::from_value::<TeamRow>(row).expect("a row");
+        let member = who(&row(json!({"id": 1, "member": {"id": 4, "name": "Mia Berg"}, "contact": {}})));
+        assert_eq!(member.and_then(|member| member.id), Some(4));
+        let contact = who(&row(json!({"id": 1, "member": {}, "contact": {"id": 9, "name": "Bo Lund"}})));
+        let contact = contact.expect("the contact");
+        assert_eq!((contact.id, contact.name.as_deref()), (None, Some("Bo Lund")));
+        assert!(who(&row(json!({"id": 1}))).is_none());
+    }
+}

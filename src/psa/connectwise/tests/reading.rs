@@ -1,0 +1,243 @@
+//! Reading: what it costs, and what is believed.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use super::{Asked, Server, ann, contoso, ok, small};
+use crate::error::Kind;
+use crate::model::{Field, Id, Keys, LookUp as _, RecordKind, Udf, UdfKind};
+use crate::psa::connectwise::{AccountManager, Settings};
+use crate::psa::{PsaRequest, ReadPsa as _};
+
+#[test]
+fn every_request_carries_member_client_and_version() {
+    let server = Server::start(small);
+    server.read(&["250"], false).expect("Contoso");
+    let asked = server.asked();
+    assert_eq!(asked[0].line, "GET login/companyinfo/msp");
+    assert!(!asked[0].headers.contains_key("authorization") && !asked[0].headers.contains_key("clientid"));
+    for request in &asked[1..] {
+        assert_eq!(request.codebase, "v2025_1");
+        // msp+public:private
+        assert_eq!(request.headers["authorization"], "Basic bXNwK3B1YmxpYzpwcml2YXRl");
+        assert_eq!(request.headers["clientid"], "client");
+        assert_eq!(request.headers["accept"], "application/vnd.connectwise.com+json; version=2025.1");
+    }
+}
+
+#[test]
+fn a_reading_costs_one_request_per_list() {
+    let server = Server::start(small);
+    let reading = server.read(&["250"], false).expect("Contoso");
+    assert_eq!(reading.companies[&Id::from(250)].complete().expect("complete").contacts.items().len(), 1);
+    assert_eq!(reading.shape.udf(Udf::IsOffice365).map(|udf| &udf.kind), Some(&UdfKind::Checkbox));
+    let mut lines = server.lines();
+    lines.sort();
+    assert_eq!(lines, ["GET company/companies", "GET company/contacts"]);
+    for asked in server.asked().iter().filter(|asked| asked.line.starts_with("GET company/co")) {
+        assert_eq!((asked.query["orderBy"].as_str(), asked.query["pageSize"].as_str()), ("id asc", "1000"));
+        assert!(!asked.query.contains_key("page"));
+        match asked.line.as_str() {
+            "GET company/companies" => assert_eq!(asked.condition(), "deletedFlag=false and id in (250)"),
+            "GET company/contacts" => assert_eq!(asked.condition(), "company/id in (250)"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn pages_go_on_after_the_last_id_until_a_short_one() {
+    let page = |from: i64, to: i64| {
+        json!((from..to).map(|id| json!({"id": id, "company": {"id": 250}})).collect::<Vec<_>>())
+    };
+    let server = Server::start(move |asked| match (asked.line.as_str(), asked.condition()) {
+        ("GET company/companies", _) => ok(json!([contoso()])),
+        ("GET company/contacts", "company/id in (250)") => ok(page(1, 1001)),
+        // Fewer than asked for, but announced to go on: the address itself is another host's and is not asked.
+        ("GET company/contacts", "company/id in (250) and id > 1000") => {
+            let link =
+                "link: <https://elsewhere.example/apis/3.0//company/contacts?page=2>; rel=\"next\"\r\n";
+            Some((200, link, page(2000, 2010)))
+        }
+        ("GET company/contacts", "company/id in (250) and id > 2009") => {
+            Some((200, "link: \r\n", page(3000, 3001)))
+        }
+        _ => None,
+    });
+    let reading = server.read(&["250"], false).expect("three pages");
+    assert_eq!(reading.companies[&Id::from(250)].complete().expect("complete").contacts.items().len(), 1011);
+}
+
+#[test]
+fn an_unknown_company_id_is_told_from_a_missing_codebase() {
+    for (status, body) in [(200, Value::Null), (404, json!({}))] {
+        let server = Server::start(move |asked| {
+            asked.line.contains("companyinfo").then(|| (status, "", body.clone()))
+        });
+        let error = server.read(&["250"], false).expect_err("no such company id");
+        assert_eq!(error.kind(), Kind::Config);
+        assert_eq!(error.message(), "ConnectWise PSA does not know the company id \"msp\"");
+    }
+    let server = Server::start(|asked| match asked.line.as_str() {
+        "GET login/companyinfo/msp" => ok(json!({"CompanyName": "MSP", "IsCloud": "False"})),
+        _ => small(asked),
+    });
+    server.read(&["250"], false).expect("the usual codebase");
+    assert!(server.asked()[1..].iter().all(|asked| asked.codebase == "v4_6_release"));
+}
+
+#[test]
+fn a_release_that_moves_is_followed_once() {
+    let seen = Mutex::new(0);
+    let server = Server::start(move |asked| match asked.line.as_str() {
+        "GET login/companyinfo/msp" => {
+            let mut seen = seen.lock().expect("no panic");
+            *seen += 1;
+            ok(json!({"Codebase": if *seen == 1 { "v2025_1/" } else { "v2025_2/" }}))
+        }
+        _ if asked.codebase == "v2025_1" => {
+            Some((404, "", json!({"code": "ConnectWiseApi", "message": "The endpoint does not exist."})))
+        }
+        _ => small(asked),
+    });
+    server.read(&["250"], false).expect("after the move");
+    let old = server.asked().iter().filter(|asked| asked.codebase == "v2025_1").count();
+    assert_eq!(old, 1, "the first request alone goes to the old place");
+
+    let server = Server::start(|asked| (!asked.codebase.is_empty()).then(|| (404, "", json!({}))));
+    let error = server.read(&["250"], false).expect_err("nothing there");
+    assert_eq!(error.kind(), Kind::Service);
+    let looked_up = server.asked().iter().filter(|asked| asked.line.contains("companyinfo")).count();
+    assert_eq!((looked_up, server.asked().len()), (2, 3));
+}
+
+#[test]
+fn many_companies_are_asked_for_in_addresses_that_are_not_too_long() {
+    let server = Server::start(|asked| match asked.line.as_str() {
+        "GET company/companies" | "GET company/contacts" => ok(json!([])),
+        _ => None,
+    });
+    let ids: Vec<String> = (100_000..100_500).map(|id: i64| id.to_string()).collect();
+    server.read(&ids.iter().map(String::as_str).collect::<Vec<_>>(), false).expect("nothing there");
+    let lines = server.lines();
+    assert_eq!(lines.iter().filter(|line| line.ends_with("contacts")).count(), 3);
+    assert_eq!(lines.iter().filter(|line| line.ends_with("companies")).count(), 3);
+}
+
+#[test]
+fn account_managers_have_their_full_names() {
+    let server = Server::start(|asked| match asked.line.as_str() {
+        "GET company/companies/250/teams" => ok(json!([
+            {"id": 1, "accountManagerFlag": false, "member": {"id": 8, "name": "Other"}},
+            {"id": 2, "accountManagerFlag": true, "member": {"id": 4, "identifier": "MIA", "name": "M. Berg"}}])),
+        "GET system/members" => ok(match asked.condition() {
+            "id in (4)" => json!([{"id": 4, "firstName": "Mia", "lastName": "Berg"}]),
+            _ => json!([]),
+        }),
+        _ => small(asked),
+    });
+    let manager = |settings: AccountManager| {
+        let server = Server {
+            settings: Settings { account_manager: settings, ..server.settings.clone() },
+            asked: Arc::clone(&server.asked),
+        };
+        let reading = server.read(&["250"], true).expect("Contoso");
+        let fields = reading.companies[&Id::from(250)].complete().expect("complete").company.fields.clone();
+        assert_eq!(fields.text(Field::Territory), Some("North"));
+        fields.text(Field::AccountManager).map(ToOwned::to_owned)
+    };
+    assert_eq!(manager(AccountManager::Team).as_deref(), Some("Mia Berg"));
+    // Whom the API member may not see is known by the reference.
+    assert_eq!(manager(AccountManager::TerritoryManager).as_deref(), Some("B. Lund"));
+}
+
+#[test]
+fn without_a_contact_the_definitions_tell_the_custom_fields() {
+    let server = Server::start(|asked| match asked.line.as_str() {
+        "GET company/contacts" => ok(json!([])),
+        "GET system/userDefinedFields" => ok(json!([
+            {"id": 83, "podId": 5, "screenId": "ct300", "caption": "Office365Id", "fieldTypeIdentifier": "Text"}])),
+        _ => small(asked),
+    });
+    let shape = server.read(&["250"], false).expect("Contoso").shape;
+    assert!(shape.udf(Udf::Office365Id).is_some() && shape.udf(Udf::Tenant365Id).is_some());
+}
+
+#[test]
+fn a_list_gets_its_entries_from_its_definition() {
+    let server = Server::start(|asked| match asked.line.as_str() {
+        "GET company/contacts" => ok(json!([{"id": 31, "company": {"id": 250}, "customFields": [
+            {"id": 16, "caption": "IsOffice365", "type": "Text", "entryMethod": "List", "value": "false"}]}])),
+        "GET system/userDefinedFields" => ok(json!([{"id": 16, "caption": "IsOffice365", "options": [
+            {"optionValue": "true"}, {"optionValue": "false"}, {"optionValue": "old", "inactiveFlag": true}]}])),
+        _ => small(asked),
+    });
+    let shape = server.read(&["250"], false).expect("Contoso").shape;
+    let entries = ["true", "false"].map(|value| (value.to_owned(), value.to_owned()));
+    assert_eq!(shape.udf(Udf::IsOffice365).map(|udf| &udf.kind), Some(&UdfKind::List(entries.to_vec())));
+}
+
+#[test]
+fn people_are_searched_for_by_address_and_by_id_and_compared_here() {
+    let other = json!({"id": 32, "company": {"id": 250}, "communicationItems": [
+        {"id": 7, "type": {"id": 9}, "value": "ann-x@contoso.example", "communicationType": "Email"}]});
+    let server = Server::start(move |asked| match asked.line.as_str() {
+        "GET company/contacts" if asked.query.contains_key("childConditions") => ok(json!([ann(), other])),
+        "GET company/contacts" => ok(json!([ann()])),
+        _ => None,
+    });
+    let keys = Keys {
+        user_ids: vec![Id::from("U-1"), Id::from("u-2")],
+        emails: vec!["ann+x@contoso.example".to_owned(), "o'neil@contoso.example".to_owned()],
+    };
+    let found = server.client().find(RecordKind::Contact, &Id::from(250), &keys).expect("a search");
+    assert_eq!(found.iter().map(|current| current.id.as_str()).collect::<Vec<_>>(), ["31"]);
+    let asked: Vec<Asked> =
+        server.asked().into_iter().filter(|asked| asked.line.ends_with("contacts")).collect();
+    assert_eq!(asked.len(), 2);
+    assert!(asked.iter().all(|asked| asked.condition() == "company/id=250"));
+    assert_eq!(
+        asked[0].query["childConditions"],
+        "communicationItems/value=\"ann+x@contoso.example\" or communicationItems/value=\"o'neil@contoso.example\""
+    );
+    assert_eq!(
+        asked[1].query["customFieldConditions"],
+        "caption=\"Office365Id\" and (value=\"U-1\" or value=\"u-2\")"
+    );
+}
+
+#[test]
+fn a_search_that_finds_somebody_of_another_company_is_not_believed() {
+    let server = Server::start(|asked| match asked.line.as_str() {
+        "GET company/contacts" => ok(json!([{"id": 31, "company": {"id": 251}}])),
+        _ => None,
+    });
+    let keys = Keys { user_ids: vec![Id::from("u-1")], emails: Vec::new() };
+    let error = server.client().find(RecordKind::Contact, &Id::from(250), &keys).expect_err("not asked for");
+    assert_eq!(error.kind(), Kind::Incomplete);
+}
+
+#[test]
+fn ids_are_not_searched_for_where_no_contact_can_hold_one() {
+    let server = Server::start(|asked| match asked.line.as_str() {
+        "GET company/contacts" => ok(json!([{"id": 31, "company": {"id": 250}, "customFields": []}])),
+        _ => small(asked),
+    });
+    let client = server.client();
+    client.read(&PsaRequest { companies: vec![Id::from(250)], company_details: false }).expect("Contoso");
+    let before = server.lines().len();
+    let keys = Keys { user_ids: vec![Id::from("u-1")], emails: Vec::new() };
+    assert!(client.find(RecordKind::Contact, &Id::from(250), &keys).expect("a search").is_empty());
+    assert_eq!(server.lines().len(), before);
+}
+
+#[test]
+fn a_company_that_was_deleted_does_not_exist() {
+    let server = Server::start(|asked| match asked.line.as_str() {
+        "GET company/companies" => ok(json!([{"id": 250, "name": "Contoso", "deletedFlag": true}])),
+        _ => small(asked),
+    });
+    let reading = server.read(&["250"], false).expect("a reading");
+    assert!(reading.companies[&Id::from(250)].complete().is_none());
+}
