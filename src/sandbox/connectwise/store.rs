@@ -137,6 +137,9 @@ pub(super) fn put(state: &mut State, entity: &Entity, mut record: Record) {
             });
         }
         Set::ContactTypesHeld | Set::CompanyTypesHeld => {
+            for record in table.values_mut() {
+                record.types.remove(&id);
+            }
             if let Some(holder) = table.get_mut(&holder) {
                 holder.types.insert(id, record.link("type").unwrap_or_default());
             }
@@ -190,7 +193,12 @@ mod tests {
         }
         let everywhere = ok(&mut state, "/company/contactTypeAssociations?conditions=type/id=4");
         assert_eq!(everywhere, json!([made]));
-        done(&mut state, "DELETE", &format!("{path}/{}", made["id"]), None);
+        let elsewhere = json!([{"op": "replace", "path": "contact", "value": {"id": 1_740_002}}]);
+        let global = format!("/company/contactTypeAssociations/{}", made["id"]);
+        done(&mut state, "PATCH", &global, Some(&elsewhere));
+        assert_eq!(refused(&mut state, "GET", &format!("{path}/{}", made["id"]), None).0, 404);
+        assert_eq!(state.contacts[&1_740_002].types.len(), 3);
+        done(&mut state, "DELETE", &global, None);
         let types = ok(&mut state, "/company/contacts/1740001")["types"].take();
         assert_eq!(types, json!([{"id": 2, "name": "Decision Maker"}]));
     }
