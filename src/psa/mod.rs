@@ -1,11 +1,13 @@
 //! The MSP's PSA: what every adapter offers, and which adapters there are.
 
 pub mod autotask;
+mod cache;
 pub mod connectwise;
 pub mod kaseya_bms;
 mod registry;
 pub mod syncro;
 
+pub use cache::{FieldCache, MemoryCache};
 pub use registry::{Entry, find, reader, registry};
 
 use std::collections::BTreeMap;
