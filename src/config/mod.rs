@@ -3,6 +3,7 @@
 //! `doc` reads any table and knows where everything stands; `services`, `policy` and `companies` each read their
 //! part of the file; `decisions` reads the file beside it.
 
+mod bms;
 mod companies;
 mod decisions;
 mod doc;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use url::{Host, Url};
 
-use super::Env;
 use super::doc::{Located, Table};
+use super::{Env, bms};
 use crate::error::{Error, Result};
 use crate::model::Udf;
 use crate::psa::{self, autotask};
@@ -35,6 +35,9 @@ const KEYS: &[(&str, &[&str])] = &[
     ("bms", &["base-url", "tenant", "user"]),
     ("syncro", &["base-url"]),
 ];
+
+/// Those of them that take a number.
+const NUMBERS: &[(&str, &[&str])] = &[("bms", bms::NUMBERS)];
 
 /// The secrets of every service: none of them may stand in the file.
 const SECRETS: &[(&str, &[&str])] = &[
@@ -71,9 +74,11 @@ pub(super) fn read(file: &mut Table<'_>, psa: &'static str, env: &Env) -> Result
         read_udfs(&mut udfs, &mut udf_names)?;
         udfs.finish()?;
     }
-    // The registry hands out these alone; `chosen_psa` refused the others.
-    debug_assert_eq!(psa, "autotask");
-    let settings = psa::Settings::Autotask(autotask(&mut chosen, udf_names, env)?);
+    let settings = match psa {
+        "bms" => psa::Settings::KaseyaBms(bms::read(&mut chosen, udf_names, env)?),
+        // The registry hands out these alone; `chosen_psa` refused the others.
+        _ => psa::Settings::Autotask(autotask(&mut chosen, udf_names, env)?),
+    };
     done(&mut chosen)?;
     Ok(Services { psa: settings, microsoft365, cloudradial })
 }
@@ -83,6 +88,9 @@ fn glance(table: &mut Table<'_>, name: &str, keys: &[&'static str]) -> Result<()
     refuse_secrets(table, name)?;
     for key in keys {
         table.text(key)?;
+    }
+    for key in NUMBERS.iter().filter(|(psa, _)| *psa == name).flat_map(|(_, keys)| *keys) {
+        table.number(key)?;
     }
     if let Some(mut udfs) = table.table("udfs")? {
         read_udfs(&mut udfs, &mut BTreeMap::new())?;
@@ -215,12 +223,16 @@ fn secret_names(service: &str) -> &'static [&'static str] {
     SECRETS.iter().find(|(name, _)| *name == service).map_or(&[], |(_, names)| names)
 }
 
-fn secret(table: &mut Table<'_>, service: &str, name: &'static str, env: &Env) -> Result<Secret> {
+pub(super) fn secret(table: &mut Table<'_>, service: &str, name: &'static str, env: &Env) -> Result<Secret> {
     secret_places(table, service, name)?.find(env)
 }
 
 /// `name-file` and `name-command` of a secret.
-fn secret_places<'a>(table: &mut Table<'_>, service: &'a str, name: &'static str) -> Result<Places<'a>> {
+pub(super) fn secret_places<'a>(
+    table: &mut Table<'_>,
+    service: &'a str,
+    name: &'static str,
+) -> Result<Places<'a>> {
     let (file_key, command_key) = keys_of(name);
     let file: Option<PathBuf> = table.path(file_key)?;
     let command: Vec<String> = table.texts(command_key)?.into_iter().map(|word| word.value).collect();
@@ -251,7 +263,7 @@ fn keys_of(name: &'static str) -> (&'static str, &'static str) {
         .map_or(("secret-file", "secret-command"), |(_, file, command)| (file, command))
 }
 
-fn required_address(table: &mut Table<'_>, key: &'static str, example: &str) -> Result<Url> {
+pub(super) fn required_address(table: &mut Table<'_>, key: &'static str, example: &str) -> Result<Url> {
     address(table, key)?.ok_or_else(|| table.missing(key, &format!("{key} = \"{example}\"")))
 }
 

@@ -49,4 +49,6 @@ pub struct PsaReading {
 pub enum Settings {
     /// Autotask.
     Autotask(autotask::Settings),
+    /// Kaseya BMS.
+    KaseyaBms(kaseya_bms::Settings),
 }

@@ -35,7 +35,7 @@ impl Entry {
 static REGISTRY: [Entry; 4] = [
     Entry { capabilities: &autotask::CAPABILITIES, built: true },
     Entry { capabilities: &connectwise::CAPABILITIES, built: false },
-    Entry { capabilities: &kaseya_bms::CAPABILITIES, built: false },
+    Entry { capabilities: &kaseya_bms::CAPABILITIES, built: true },
     Entry { capabilities: &syncro::CAPABILITIES, built: false },
 ];
 
@@ -72,6 +72,7 @@ pub fn find(id: &str) -> Result<&'static Entry> {
 pub fn reader(http: &Http, settings: &Settings) -> Box<dyn ReadPsa> {
     match settings {
         Settings::Autotask(settings) => Box::new(autotask::Autotask::new(http, settings.clone())),
+        Settings::KaseyaBms(settings) => Box::new(kaseya_bms::KaseyaBms::new(http, settings.clone())),
     }
 }
 
