@@ -47,12 +47,11 @@ impl Group<'_, '_> {
     fn apply(&mut self, changes: &[Change]) -> Result<()> {
         let mut ready = Vec::new();
         for change in changes {
-            match check::resolved(change, self.made) {
-                Some(change) => ready.push(change),
-                None => {
-                    let why = "it needs the id of a record that was not made".to_owned();
-                    self.close(change, Settlement::NotTried, None, Some(why))?;
-                }
+            if let Some(change) = check::resolved(change, self.made) {
+                ready.push(change);
+            } else {
+                let why = "it needs the id of a record that was not made".to_owned();
+                self.close(change, Settlement::NotTried, None, Some(why))?;
             }
         }
         let Some(first) = ready.first() else { return Ok(()) };
