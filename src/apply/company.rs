@@ -137,6 +137,8 @@ impl Group<'_, '_> {
                 answer => after.verdict(change, &answer),
             };
             let Some((how, id, detail)) = verdict else { continue };
+            // What is done was sent, whether or not the error says so.
+            let attempts = if how == Settlement::Done { attempts.max(1) } else { attempts };
             let settled =
                 Settled { at: Timestamp::now(), how, id, detail, request_id, attempts, millis, by: None };
             self.settle(change, seq, &settled)?;

@@ -60,7 +60,9 @@ fn counts(plan: &CompanyPlan) -> BTreeMap<Measure, usize> {
 /// The records of an entry that the run wrote: the id, and the change.
 fn written<'e>(entries: &[&'e Entry]) -> Vec<(Id, &'e Change)> {
     let id = |entry: &'e Entry| {
-        let settled = entry.settled.as_ref()?;
+        // What the record held already was not the run's doing.
+        let settled =
+            entry.settled.as_ref().filter(|settled| settled.attempts > 0 || settled.by.is_some())?;
         let made = check::creates(&entry.change).then(|| settled.id.clone()).flatten();
         let done = (settled.how == Settlement::Done).then(|| entry.change.record.id.clone()).flatten();
         Some((made.or(done)?, &entry.change))

@@ -114,11 +114,9 @@ impl<'a> Job<'a> {
         let strict =
             plan.outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict);
         if self.globals.strict && strict {
-            return Err(Error::new(
-                Kind::Usage,
-                "a setting cannot be served, and --strict makes that an error",
-            )
-            .hint("`crsync diff --strict` shows which; switch it off or leave --strict out"));
+            let hint = "`crsync diff` shows which under Skipped; switch it off, or leave --strict out";
+            exit::complain(io, "a setting cannot be served, and --strict makes that an error", Some(hint))?;
+            return Ok(exit::FAILURE);
         }
         let refused = !plan.outcome.breaches.is_empty();
         if !refused && pending > 0 && !consent.yes && !self.ask(&plan, pending, io)? {
