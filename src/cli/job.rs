@@ -53,7 +53,7 @@ impl Consent {
         if self.yes || io.can_ask() {
             return Ok(());
         }
-        Err(Error::new(Kind::Usage, format!("{what} must be confirmed, and nobody can be asked here"))
+        Err(Error::new(Kind::Usage, "this must be confirmed, and nobody can be asked here")
             .hint(format!("add --yes: crsync {what} --yes; `crsync diff` shows what it would do")))
     }
 }
@@ -205,7 +205,7 @@ impl<'a> Job<'a> {
                 "Show a company".to_owned(),
             ];
             let answer = dialoguer::Select::new()
-                .with_prompt("Apply this plan?")
+                .with_prompt("Apply this plan")
                 .items(&choices)
                 .default(0)
                 .interact_opt()
@@ -222,7 +222,7 @@ impl<'a> Job<'a> {
         let names: Vec<String> =
             plan.outcome.companies.iter().map(|company| report::clean(&company.name)).collect();
         let chosen = dialoguer::Select::new()
-            .with_prompt("Which one?")
+            .with_prompt("Which one")
             .items(&names)
             .default(0)
             .interact_opt()

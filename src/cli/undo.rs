@@ -30,7 +30,7 @@ pub(super) struct Args {
 /// A run that is not known, and what keeps its undoing from being planned or applied.
 pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     job::check_format(globals)?;
-    args.consent.can_be_had("undo", io)?;
+    args.consent.can_be_had("undo RUN", io)?;
     if !globals.company.is_empty() || globals.shard.is_some() {
         return Err(Error::new(
             Kind::Usage,
