@@ -9,6 +9,8 @@ mod diff;
 mod faults;
 mod harness;
 mod imports;
+mod plans;
 mod requests;
 mod sandbox;
+mod sync;
 mod writing;
