@@ -9,6 +9,7 @@ mod diff;
 mod faults;
 mod harness;
 mod imports;
+mod locks;
 mod plans;
 mod requests;
 mod sandbox;
