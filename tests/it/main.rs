@@ -13,5 +13,6 @@ mod locks;
 mod plans;
 mod requests;
 mod sandbox;
+mod stopping;
 mod sync;
 mod writing;
