@@ -165,6 +165,7 @@ impl<'a> Job<'a> {
             config: plan.config.clone(),
             planned,
             allowed: allowed.0.clone(),
+            breaches: plan.outcome.breaches.clone(),
             shard: self.globals.shard.map(|shard| shard.to_string()),
         }
     }

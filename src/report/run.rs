@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::table::{BOLD, DIM, GREEN, Look, RED, YELLOW, conflict, count, join, line, record, section};
+use super::table::{
+    BOLD, DIM, GREEN, Look, RED, YELLOW, conflict, count, guard, join, line, record, section,
+};
 use super::words::clean;
 use crate::plan::{Entry, Halt, Purpose, Report, Settled, Settlement, Summary};
 
@@ -56,6 +58,7 @@ pub fn run(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Result<(
         let allowed = header.allowed.iter().map(|(measure, number)| format!("{}={number}", measure.name()));
         line(out, YELLOW, 2, &format!("allowed: {}", join(allowed, ", ")), look)?;
     }
+    header.breaches.iter().try_for_each(|breach| guard(out, breach, look))?;
     let mut company = "";
     for entry in &report.entries {
         if entry.company != company {

@@ -153,7 +153,9 @@ fn order(change: &Change) -> (u8, String, Record, ChangeKey) {
         (_, Action::Reactivate) => 4,
         (_, Action::Update) => 5,
         (_, Action::Create) => 6,
-        (_, Action::Deactivate) => 7,
+        // Records of one kind stand together, since they are looked at together.
+        (RecordKind::Contact, Action::Deactivate) => 7,
+        (_, Action::Deactivate) => 8,
     };
     (stage, name::key(&change.who.name), change.record.clone(), change.key.clone())
 }
