@@ -25,7 +25,7 @@ function __fish_crsync_using_subcommand
 end
 
 complete -c crsync -n "__fish_crsync_needs_command" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_needs_command" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_needs_command" -l psa -d 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]' -r
 complete -c crsync -n "__fish_crsync_needs_command" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
 complete -c crsync -n "__fish_crsync_needs_command" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -59,7 +59,7 @@ complete -c crsync -n "__fish_crsync_needs_command" -f -a "help" -d 'Print this 
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l out -d 'Save the plan to FILE, for `sync --plan`' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand diff" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l psa -d 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]' -r
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -85,7 +85,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand sync" -l allow -d 'Lift a 
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l plan -d 'Apply exactly the plan that `diff --out` wrote to FILE, once' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l max-plan-age -d 'Refuse a plan that was made longer ago' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand sync" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l psa -d 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -110,7 +110,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand sync" -s V -l version -d '
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l person -d 'Only what is about this person: a part of the name or the address' -r
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l since -d 'Only runs since then: a date such as 2026-11-20, or a time ago such as 7d' -r
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand log" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l psa -d 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]' -r
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -134,7 +134,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand log" -s h -l help -d 'Prin
 complete -c crsync -n "__fish_crsync_using_subcommand log" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand undo" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l psa -d 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]' -r
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -157,7 +157,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand undo" -l sandbox -d 'Work 
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l psa -d 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]' -r
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -180,7 +180,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s h -l help
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l port -d 'The port on 127.0.0.1; a free one without it' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l psa -d 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -204,7 +204,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l sandbox -d 'Wo
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand login" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l psa -d 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]' -r
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -227,7 +227,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand login" -l sandbox -d 'Work
 complete -c crsync -n "__fish_crsync_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l psa -d 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]' -r
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -250,7 +250,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand logout" -l sandbox -d 'Wor
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l psa -d 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]' -r
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'

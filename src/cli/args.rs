@@ -49,7 +49,7 @@ pub(super) struct Globals {
     /// The configuration [default: crsync/crsync.toml in the XDG configuration folder]
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// The PSA to work with: autotask [default: `psa` of the configuration]
+    /// The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]
     #[arg(long, global = true, value_name = "PSA")]
     pub(super) psa: Option<String>,
     /// Only this company; repeatable, * and ? stand for any text and any character

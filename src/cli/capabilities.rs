@@ -20,7 +20,6 @@ pub(super) struct Args {}
 struct PsaRows<'a> {
     psa: &'a str,
     name: &'a str,
-    readable: bool,
     rows: Vec<RowOf<'a>>,
 }
 
@@ -37,13 +36,12 @@ struct RowOf<'a> {
 /// # Errors
 /// A PSA that is not known, or output that cannot be written.
 pub(super) fn run(_: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
-    let chosen = match &globals.psa {
+    let tables: Vec<&'static Capabilities> = match &globals.psa {
         Some(id) => vec![psa::find(id)?],
-        None => psa::registry().iter().collect(),
+        None => psa::registry().to_vec(),
     };
-    let tables: Vec<&Capabilities> = chosen.iter().map(|entry| entry.capabilities).collect();
     let text = match (globals.format, tables.as_slice()) {
-        (Format::Json, _) => json(&chosen).map_err(|error| exit::output_error(error.into()))?,
+        (Format::Json, _) => json(&tables).map_err(|error| exit::output_error(error.into()))?,
         (Format::Markdown, _) => markdown(&tables),
         (Format::Table, [one]) => facts(one, io.width()),
         (Format::Table, _) => matrix(&tables),
@@ -108,7 +106,7 @@ fn markdown(tables: &[&Capabilities]) -> String {
     lines.concat()
 }
 
-fn json(entries: &[&psa::Entry]) -> serde_json::Result<String> {
+fn json(tables: &[&'static Capabilities]) -> serde_json::Result<String> {
     let rows = |table: &'static Capabilities| {
         Row::ALL
             .into_iter()
@@ -118,15 +116,8 @@ fn json(entries: &[&psa::Entry]) -> serde_json::Result<String> {
             })
             .collect()
     };
-    let psas: Vec<PsaRows<'_>> = entries
-        .iter()
-        .map(|entry| PsaRows {
-            psa: entry.capabilities.id,
-            name: entry.capabilities.name,
-            readable: entry.built,
-            rows: rows(entry.capabilities),
-        })
-        .collect();
+    let psas: Vec<PsaRows<'_>> =
+        tables.iter().map(|table| PsaRows { psa: table.id, name: table.name, rows: rows(table) }).collect();
     let document = serde_json::json!({"schema": "crsync.capabilities/1", "psas": psas});
     serde_json::to_string_pretty(&document).map(|text| text + "\n")
 }

@@ -3,6 +3,7 @@
 //! `doc` reads any table and knows where everything stands; `services`, `policy` and `companies` each read their
 //! part of the file; `decisions` reads the file beside it.
 
+mod bms;
 mod companies;
 mod connectwise;
 mod decisions;
@@ -189,10 +190,9 @@ fn span(file: &mut doc::Table<'_>, key: &'static str) -> Result<Option<Duration>
 /// The PSA that the flag, else the file, chooses.
 fn chosen_psa(file: &mut doc::Table<'_>, flag: Option<&str>) -> Result<&'static Capabilities> {
     let stated = file.text("psa")?;
-    let known = |id: &str| psa::find(id).and_then(|entry| entry.require_built().map(|()| entry.capabilities));
     match (flag, &stated) {
-        (Some(id), _) => known(id),
-        (None, Some(id)) => known(&id.value).map_err(|error| {
+        (Some(id), _) => psa::find(id),
+        (None, Some(id)) => psa::find(&id.value).map_err(|error| {
             let hint = error.next_step().unwrap_or_default().to_owned();
             file.error(&id.span, error.message()).hint(hint)
         }),

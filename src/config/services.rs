@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use url::{Host, Url};
 
 use super::doc::{Located, Table};
-use super::{Env, connectwise};
+use super::{Env, bms, connectwise};
 use crate::error::{Error, Result};
 use crate::model::Udf;
 use crate::psa::{self, autotask, syncro};
@@ -43,6 +43,8 @@ const KEYS: &[(&str, &[&str])] = &[
 const FLAGS: &[(&str, &[&str])] = &[("syncro", &["experimental-company-udf"])];
 /// The keys of PSAs' tables that take a list of texts.
 const LISTS: &[(&str, &[&str])] = &[("connectwise", &["alternate-types"])];
+/// Those of them that take a number.
+const NUMBERS: &[(&str, &[&str])] = &[("bms", bms::NUMBERS)];
 
 /// The secrets of every service: none of them may stand in the file.
 const SECRETS: &[(&str, &[&str])] = &[
@@ -82,6 +84,7 @@ pub(super) fn read(file: &mut Table<'_>, psa: &'static str, env: &Env) -> Result
     let settings = match psa {
         "connectwise" => psa::Settings::ConnectWise(connectwise::read(&mut chosen, udf_names, env)?),
         "syncro" => psa::Settings::Syncro(syncro(&mut chosen, udf_names, env)?),
+        "bms" => psa::Settings::KaseyaBms(bms::read(&mut chosen, udf_names, env)?),
         // The registry hands out these alone; `chosen_psa` refused the others.
         _ => psa::Settings::Autotask(autotask(&mut chosen, udf_names, env)?),
     };
@@ -95,11 +98,17 @@ fn glance(table: &mut Table<'_>, name: &str, keys: &[&'static str]) -> Result<()
     for key in keys {
         table.text(key)?;
     }
-    for key in FLAGS.iter().filter(|(psa, _)| *psa == name).flat_map(|(_, keys)| *keys) {
+    let own = |table: &'static [(&str, &'static [&'static str])]| {
+        table.iter().filter(|(psa, _)| *psa == name).flat_map(|(_, keys)| *keys)
+    };
+    for key in own(FLAGS) {
         table.flag(key)?;
     }
-    for key in LISTS.iter().filter(|(psa, _)| *psa == name).flat_map(|(_, keys)| *keys) {
+    for key in own(LISTS) {
         table.texts(key)?;
+    }
+    for key in own(NUMBERS) {
+        table.number(key)?;
     }
     if let Some(mut udfs) = table.table("udfs")? {
         read_udfs(&mut udfs, &mut BTreeMap::new())?;
@@ -247,7 +256,11 @@ pub(super) fn secret(table: &mut Table<'_>, service: &str, name: &'static str, e
 }
 
 /// `name-file` and `name-command` of a secret.
-fn secret_places<'a>(table: &mut Table<'_>, service: &'a str, name: &'static str) -> Result<Places<'a>> {
+pub(super) fn secret_places<'a>(
+    table: &mut Table<'_>,
+    service: &'a str,
+    name: &'static str,
+) -> Result<Places<'a>> {
     let (file_key, command_key) = keys_of(name);
     let file: Option<PathBuf> = table.path(file_key)?;
     let command: Vec<String> = table.texts(command_key)?.into_iter().map(|word| word.value).collect();
@@ -278,7 +291,7 @@ fn keys_of(name: &'static str) -> (&'static str, &'static str) {
         .map_or(("secret-file", "secret-command"), |(_, file, command)| (file, command))
 }
 
-fn required_address(table: &mut Table<'_>, key: &'static str, example: &str) -> Result<Url> {
+pub(super) fn required_address(table: &mut Table<'_>, key: &'static str, example: &str) -> Result<Url> {
     address(table, key)?.ok_or_else(|| table.missing(key, &format!("{key} = \"{example}\"")))
 }
 

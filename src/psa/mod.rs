@@ -1,12 +1,14 @@
 //! The MSP's PSA: what every adapter offers, and which adapters there are.
 
 pub mod autotask;
+mod cache;
 pub mod connectwise;
 pub mod kaseya_bms;
 mod registry;
 pub mod syncro;
 
-pub use registry::{Entry, find, open, registry};
+pub use cache::{FieldCache, MemoryCache};
+pub use registry::{find, open, registry};
 
 use std::collections::BTreeMap;
 
@@ -54,6 +56,8 @@ pub enum Settings {
     Autotask(autotask::Settings),
     /// ConnectWise PSA.
     ConnectWise(connectwise::Settings),
+    /// Kaseya BMS.
+    KaseyaBms(kaseya_bms::Settings),
     /// Syncro.
     Syncro(syncro::Settings),
 }
@@ -62,7 +66,7 @@ impl Settings {
     /// What the PSA can serve with these settings; `None` where settings do not matter.
     pub fn capabilities(&self) -> Option<&'static Capabilities> {
         match self {
-            Self::Autotask(_) | Self::ConnectWise(_) => None,
+            Self::Autotask(_) | Self::ConnectWise(_) | Self::KaseyaBms(_) => None,
             Self::Syncro(settings) => Some(settings.capabilities()),
         }
     }

@@ -1,4 +1,4 @@
-//! The PSAs that crsync knows, in the order they are shown, and which of them this version can read.
+//! The PSAs that crsync knows, in the order they are shown.
 
 use super::{Psa, Settings, autotask, connectwise, kaseya_bms, syncro};
 use crate::error::{Error, Kind, Result};
@@ -8,61 +8,33 @@ use crate::model::Capabilities;
 /// A mistyped id is answered with a near one from this likeness on (0 to 1, Jaro-Winkler).
 const LIKENESS: f64 = 0.75;
 
-/// A PSA that crsync knows.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry {
-    /// What it can serve, with its id and its name.
-    pub capabilities: &'static Capabilities,
-    /// Whether this version has an adapter for it.
-    pub built: bool,
-}
+static REGISTRY: [&Capabilities; 4] =
+    [&autotask::CAPABILITIES, &connectwise::CAPABILITIES, &kaseya_bms::CAPABILITIES, &syncro::CAPABILITIES];
 
-impl Entry {
-    /// Passes if this version has an adapter for the PSA.
-    ///
-    /// # Errors
-    /// [`Kind::Usage`] if not.
-    pub fn require_built(&self) -> Result<()> {
-        if self.built {
-            return Ok(());
-        }
-        let built = ids(|entry| entry.built);
-        Err(Error::new(Kind::Usage, format!("{} cannot be read by this version", self.capabilities.name))
-            .hint(format!("crsync capabilities shows what is planned for it; --psa takes {built} today")))
-    }
-}
-
-static REGISTRY: [Entry; 4] = [
-    Entry { capabilities: &autotask::CAPABILITIES, built: true },
-    Entry { capabilities: &connectwise::CAPABILITIES, built: true },
-    Entry { capabilities: &kaseya_bms::CAPABILITIES, built: false },
-    Entry { capabilities: &syncro::CAPABILITIES, built: true },
-];
-
-/// All PSAs that crsync knows.
-pub fn registry() -> &'static [Entry] {
+/// All PSAs that crsync knows, each by what it can serve.
+pub fn registry() -> &'static [&'static Capabilities] {
     &REGISTRY
 }
 
-/// The PSA with this id, whatever its case.
+/// What the PSA with this id, whatever its case, can serve.
 ///
 /// # Errors
 /// [`Kind::Usage`] with the nearest id, if one is near, and all of them.
-pub fn find(id: &str) -> Result<&'static Entry> {
+pub fn find(id: &str) -> Result<&'static Capabilities> {
     let id = id.trim();
-    if let Some(entry) = REGISTRY.iter().find(|entry| entry.capabilities.id.eq_ignore_ascii_case(id)) {
-        return Ok(entry);
+    if let Some(found) = REGISTRY.iter().find(|known| known.id.eq_ignore_ascii_case(id)) {
+        return Ok(found);
     }
     let typed = id.to_ascii_lowercase();
     let nearest = REGISTRY
         .iter()
-        .flat_map(|entry| [(entry, entry.capabilities.id), (entry, entry.capabilities.name)])
-        .map(|(entry, name)| (entry, strsim::jaro_winkler(&typed, &name.to_ascii_lowercase())))
+        .flat_map(|known| [(known, known.id), (known, known.name)])
+        .map(|(known, name)| (known, strsim::jaro_winkler(&typed, &name.to_ascii_lowercase())))
         .filter(|(_, likeness)| *likeness >= LIKENESS)
         .max_by(|(_, a), (_, b)| a.total_cmp(b));
-    let all = ids(|_| true);
+    let all = REGISTRY.map(|known| known.id).join(", ");
     let hint = match nearest {
-        Some((entry, _)) => format!("did you mean {}? There are {all}", entry.capabilities.id),
+        Some((known, _)) => format!("did you mean {}? There are {all}", known.id),
         None => format!("there are {all}"),
     };
     Err(Error::new(Kind::Usage, format!("\"{id}\" is not a PSA that crsync knows")).hint(hint))
@@ -72,15 +44,10 @@ pub fn find(id: &str) -> Result<&'static Entry> {
 pub fn open(http: &Http, settings: &Settings) -> Box<dyn Psa> {
     match settings {
         Settings::Autotask(settings) => Box::new(autotask::Autotask::new(http, settings.clone())),
+        Settings::KaseyaBms(settings) => Box::new(kaseya_bms::KaseyaBms::new(http, settings.clone())),
         Settings::Syncro(settings) => Box::new(syncro::Syncro::new(http, settings.clone())),
         Settings::ConnectWise(settings) => Box::new(connectwise::ConnectWise::new(http, settings.clone())),
     }
-}
-
-fn ids(keep: impl Fn(&Entry) -> bool) -> String {
-    let ids: Vec<_> =
-        REGISTRY.iter().filter(|entry| keep(entry)).map(|entry| entry.capabilities.id).collect();
-    ids.join(", ")
 }
 
 #[cfg(test)]
@@ -96,18 +63,16 @@ mod tests {
             "+++-", "++--", "++++", "++--", "++++", "++++", "++++", "++++", "++++",
         ];
         for (row, expected) in Row::ALL.into_iter().zip(matrix) {
-            let shown: String = registry()
-                .iter()
-                .map(|entry| if entry.capabilities.serves(row) { '+' } else { '-' })
-                .collect();
+            let shown: String =
+                registry().iter().map(|known| if known.serves(row) { '+' } else { '-' }).collect();
             assert_eq!(shown, expected, "{row}");
         }
     }
 
     #[test]
     fn every_row_stands_in_its_place_with_a_fact() {
-        for entry in registry() {
-            let Capabilities { id, name, rows } = *entry.capabilities;
+        for known in registry() {
+            let Capabilities { id, name, rows } = **known;
             for (index, (row, support, fact)) in rows.iter().enumerate() {
                 assert_eq!(*row, Row::ALL[index], "{id}");
                 assert!(fact.len() > 10 && !fact.ends_with('.'), "{id} {row}: {fact}");
@@ -118,13 +83,13 @@ mod tests {
 
     #[test]
     fn psas_are_shown_in_a_fixed_order() {
-        let ids: Vec<_> = registry().iter().map(|entry| entry.capabilities.id).collect();
+        let ids: Vec<_> = registry().iter().map(|known| known.id).collect();
         assert_eq!(ids, ["autotask", "connectwise", "bms", "syncro"]);
     }
 
     #[test]
     fn a_mistyped_psa_is_answered_with_the_nearest_one() {
-        assert_eq!(find(" Autotask").expect("case does not count").capabilities.id, "autotask");
+        assert_eq!(find(" Autotask").expect("case does not count").id, "autotask");
         for (typed, meant) in [("autotsk", "autotask"), ("kaseya", "bms"), ("connectwise-psa", "connectwise")]
         {
             let error = find(typed).expect_err("no such id");
@@ -134,13 +99,5 @@ mod tests {
         }
         let hint = find("zzz").expect_err("no such id").next_step().map(ToOwned::to_owned);
         assert_eq!(hint.as_deref(), Some("there are autotask, connectwise, bms, syncro"));
-    }
-
-    #[test]
-    fn a_psa_without_an_adapter_is_refused() {
-        assert!(find("autotask").expect("known").require_built().is_ok());
-        let error = find("bms").expect("known").require_built().expect_err("not built");
-        assert_eq!(error.message(), "Kaseya BMS cannot be read by this version");
-        assert_eq!(error.kind(), Kind::Usage);
     }
 }

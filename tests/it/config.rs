@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crsync::config;
-use crsync::model::Row;
+use crsync::model::{Row, Udf};
+use crsync::{config, psa};
 
 fn env() -> BTreeMap<String, String> {
     [
@@ -14,6 +14,7 @@ fn env() -> BTreeMap<String, String> {
         "AUTOTASK_INTEGRATION_CODE",
         "AUTOTASK_SECRET",
         "SYNCRO_TOKEN",
+        "BMS_PASSWORD",
     ]
     .into_iter()
     .map(|name| (format!("CRSYNC_{name}"), "x".to_owned()))
@@ -70,6 +71,22 @@ fn bad_configurations_are_told_where_and_what_to_write_instead() {
         let expected = std::fs::read_to_string(&expected).unwrap_or_default();
         assert_eq!(told, expected, "{}; run the tests once with CRSYNC_BLESS=1", path.display());
     }
+}
+
+#[test]
+fn kaseya_bms_takes_one_time_codes_where_their_secret_is_given() {
+    let text = include_str!("../../fixtures/config/ok/bms.toml");
+    let mut env = env();
+    env.insert("CRSYNC_BMS_TOTP".to_owned(), "GEZDGNBVGY3TQOJQ".to_owned());
+    let config = config::load(Path::new("bms.toml"), text, None, &env).expect("a good file");
+    let psa::Settings::KaseyaBms(settings) = config.psa else { panic!("another PSA") };
+    assert_eq!(settings.totp.map(|secret| secret.expose().to_owned()).as_deref(), Some("GEZDGNBVGY3TQOJQ"));
+    assert_eq!((settings.tenant.as_str(), settings.contacts_module), ("My MSP & Sons", Some(13)));
+    assert_eq!(settings.udf_names[&Udf::Office365Id], "M365 Object Id");
+    let text = text.replace("user = \"api\"", "user = \"api\"\ntotp-file = \"/nonexistent\"");
+    env.remove("CRSYNC_BMS_TOTP");
+    let error = config::load(Path::new("bms.toml"), &text, None, &env).expect_err("named, and not there");
+    assert!(error.message().contains("/nonexistent"), "{error}");
 }
 
 #[test]

@@ -44,11 +44,3 @@ fn a_state_that_cannot_be_read_says_how_to_start_over() {
     assert_eq!(run.code, 1);
     assert!(run.err.contains("crsync sandbox --reset"), "{}", run.err);
 }
-
-#[test]
-fn a_psa_that_cannot_be_read_yet_is_refused_with_a_clear_line() {
-    let folder = tempfile::tempdir().expect("a scratch folder");
-    let run = run(&["crsync", "diff", "--psa", "bms", "--sandbox"], None, &env(&folder));
-    assert_eq!(run.code, 2);
-    assert!(run.err.starts_with("error: Kaseya BMS cannot be read by this version\n"), "{}", run.err);
-}

@@ -9,7 +9,8 @@ use crate::model::{
 pub static CAPABILITIES: Capabilities = Capabilities { id: "bms", name: "Kaseya BMS", rows: &ROWS };
 
 /// From the vendor's interface description and help pages. Custom fields are all unverified: they are addressed
-/// by a module number that the vendor does not publish for contacts and accounts.
+/// by a module number that the vendor does not publish for contacts and accounts. It is looked for by the names
+/// of the fields, or set as `contacts-module` and `accounts-module`.
 static ROWS: [(Row, Support, &str); 21] = [
     (
         Row::SyncFrom365,
@@ -19,17 +20,17 @@ static ROWS: [(Row, Support, &str); 21] = [
     (
         Row::SyncFromPsa,
         Supported,
-        "contacts come by pages of 100 with all their addresses; custom fields cost one request per contact",
+        "contacts come by pages of 100 with all their addresses; custom fields cost one request per contact, of which a run makes 1,200",
     ),
     (
         Row::MatchUsers,
         Supported,
-        "by the default email address; by Office365Id too once the custom field's module number is found",
+        "by the default email address, and by the custom field Office365Id of the contacts whose fields were read",
     ),
     (
         Row::TypeMapping,
         Unverified,
-        "reads the contact's custom field TypeMapping, a data list, by a module number that is not published",
+        "reads the contact's custom field TypeMapping, a data list or free text, by a module number that is not published",
     ),
     (Row::CompanyDetails, Unsupported, "Kaseya BMS has no territory"),
     (Row::ExcludeUsers, Supported, "decided by crsync before anything is written to Kaseya BMS"),
@@ -37,12 +38,12 @@ static ROWS: [(Row, Support, &str); 21] = [
     (
         Row::UpdateContact,
         Unverified,
-        "JSON Patch on the contact; phones go through a list of their own whose operation codes are inferred",
+        "names and title by JSON Patch; address and phones through lists whose operation codes are inferred, and checked by the counts answered",
     ),
     (
         Row::ContactActive,
         Unverified,
-        "the contact's IsActive by JSON Patch; that the patch takes this name is inferred from the other update call",
+        "the contact's IsActive by JSON Patch; that the patch takes this name is inferred, and checked by the record answered",
     ),
     (
         Row::SupportPin,

@@ -1,5 +1,86 @@
-//! Kaseya BMS. Only the table of what it can serve is here so far.
+//! Kaseya BMS, REST API v2. Vorex and Pulseway PSA are the same product under other addresses.
+//!
+//! Owns everything that is particular to Kaseya BMS: tokens of some minutes, answers that fail under status 200,
+//! pages, modules of custom fields and their values, lists of addresses and numbers. `wire` holds the vendor's
+//! shapes, `session` the connection, `read` and `values` what is asked for a reading, `lookup` single records,
+//! `write` what is changed, `convert` the way to the [model](crate::model).
 
 mod capabilities;
+mod convert;
+mod errors;
+mod lists;
+mod lookup;
+mod modules;
+mod read;
+mod session;
+mod settings;
+mod sign_in;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod totp;
+mod types;
+mod udf;
+mod values;
+mod wire;
+mod write;
+mod write_udf;
+
+use std::collections::BTreeMap;
+use std::fmt;
 
 pub use capabilities::CAPABILITIES;
+pub use settings::Settings;
+
+use super::{FieldCache, MemoryCache, PsaReading, PsaRequest, ReadPsa};
+use crate::error::Result;
+use crate::http::Http;
+use crate::model::{Current, Id, Keys, LookUp, RecordKind, Write, WriteRecords, Written};
+use session::Session;
+
+/// Reads and writes one Kaseya BMS tenant.
+pub struct KaseyaBms {
+    session: Session,
+    cache: Box<dyn FieldCache>,
+}
+
+impl fmt::Debug for KaseyaBms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KaseyaBms").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+impl KaseyaBms {
+    /// The tenant of `settings`; nothing is asked yet. Values of custom fields are kept for the run.
+    pub fn new(http: &Http, settings: Settings) -> Self {
+        Self::with_cache(http, settings, Box::<MemoryCache>::default())
+    }
+
+    /// The same, with values of custom fields kept in `cache`.
+    pub fn with_cache(http: &Http, settings: Settings, cache: Box<dyn FieldCache>) -> Self {
+        Self { session: Session::new(http, settings), cache }
+    }
+}
+
+impl ReadPsa for KaseyaBms {
+    fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
+        Ok(convert::reading(request, read::fetch(self, request)?))
+    }
+}
+
+impl LookUp for KaseyaBms {
+    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+        lookup::again(self, kind, company, ids)
+    }
+
+    fn find(&self, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {
+        lookup::find(self, kind, company, keys)
+    }
+}
+
+impl WriteRecords for KaseyaBms {
+    fn write(&self, write: &Write<'_>) -> Result<Written> {
+        write::write(self, write)
+    }
+}

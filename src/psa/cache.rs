@@ -1,0 +1,67 @@
+//! Field values that cost a request for every record, kept so that they are asked for once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use crate::model::{Fields, Id, RecordKind};
+
+/// Keeps the fields of records, each under a stamp: what the service calls the time of the record's last change.
+///
+/// Where it lasts between runs, mind that the fields may hold a support PIN, and that values can change without
+/// moving the stamp where a service does not count them as part of the record.
+pub trait FieldCache: Send + Sync {
+    /// The fields of a record, if they were put in under this stamp.
+    fn get(&self, kind: RecordKind, id: &Id, stamp: &str) -> Option<Fields>;
+
+    /// Keeps the fields of a record, instead of those kept before.
+    fn put(&self, kind: RecordKind, id: &Id, stamp: &str, fields: &Fields);
+
+    /// Forgets the fields of a record: it was written.
+    fn forget(&self, kind: RecordKind, id: &Id);
+}
+
+/// A cache that lasts as long as the run.
+#[derive(Default)]
+pub struct MemoryCache(Mutex<BTreeMap<(RecordKind, Id), (String, Fields)>>);
+
+impl fmt::Debug for MemoryCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryCache")
+    }
+}
+
+impl FieldCache for MemoryCache {
+    fn get(&self, kind: RecordKind, id: &Id, stamp: &str) -> Option<Fields> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&(kind, id.clone())).filter(|(under, _)| under == stamp).map(|(_, fields)| fields.clone())
+    }
+
+    fn put(&self, kind: RecordKind, id: &Id, stamp: &str, fields: &Fields) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert((kind, id.clone()), (stamp.to_owned(), fields.clone()));
+    }
+
+    fn forget(&self, kind: RecordKind, id: &Id) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&(kind, id.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Field, Udf};
+
+    #[test]
+    fn fields_are_given_back_under_their_stamp_alone() {
+        let (cache, id) = (MemoryCache::default(), Id::from(7));
+        let fields = Fields::new().with(Field::Udf(Udf::SupportPin), "4821");
+        cache.put(RecordKind::Contact, &id, "monday", &fields);
+        assert_eq!(cache.get(RecordKind::Contact, &id, "monday"), Some(fields.clone()));
+        assert_eq!(cache.get(RecordKind::Contact, &id, "tuesday"), None);
+        assert_eq!(cache.get(RecordKind::PsaCompany, &id, "monday"), None);
+        assert!(!format!("{cache:?}").contains("4821"));
+        cache.forget(RecordKind::Contact, &id);
+        assert_eq!(cache.get(RecordKind::Contact, &id, "monday"), None);
+    }
+}

@@ -1,0 +1,225 @@
+//! The connection to one tenant: who asks, what is sent, what an answer must look like, and what is remembered
+//! for the run.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value;
+use url::Url;
+
+use super::modules::Modules;
+use super::sign_in::SignIn;
+use super::types::Types;
+use super::{Settings, errors, wire};
+use crate::error::Result;
+use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
+use crate::secret::Secret;
+
+/// How many requests go out at the same time. No limit is documented, and clients send one after the other.
+pub(super) const CONCURRENT: usize = 4;
+
+/// What Kaseya BMS allows: 1,500 calls an hour on each endpoint (vendor documents). What counts as an endpoint is
+/// not said; here it is a method with a path.
+const LIMITS: Limits = Limits {
+    concurrent: CONCURRENT,
+    window: Some((1_500, Duration::from_secs(3600))),
+    window_per_endpoint: true,
+    retry_texts: &["too many requests", "rate limit"],
+    longest_wait: Duration::from_secs(900),
+    // A custom field's value is sent without the field's name, and any of them may be the one with the PINs.
+    masked: &["data", "value"],
+    ..Limits::new("bms")
+};
+
+/// The way to the tenant, and what signs in there.
+#[derive(Debug)]
+pub(super) struct Connection {
+    service: Service,
+    pub(super) settings: Settings,
+}
+
+/// A request that is made without a token.
+pub(super) struct Form {
+    pub(super) path: &'static str,
+    pub(super) pairs: Vec<(&'static str, Secret)>,
+    pub(super) safety: Safety,
+}
+
+/// One call below `/v2`.
+pub(super) struct Call {
+    method: Method,
+    /// The path without ids, which is what calls are counted by.
+    template: &'static str,
+    path: String,
+    query: Vec<(&'static str, String)>,
+    body: Option<Value>,
+    safety: Option<Safety>,
+    sent: Vec<String>,
+}
+
+/// What came back.
+pub(super) struct Answer {
+    /// The record or records, keys in lower case.
+    pub(super) result: Value,
+    /// How many records there are in all, where that is told.
+    pub(super) total: Option<i64>,
+    /// How often the request was sent.
+    pub(super) attempts: u32,
+}
+
+/// A tenant, with what is remembered of it for the run.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) connection: Connection,
+    sign_in: SignIn,
+    /// The custom fields, once they are known.
+    pub(super) modules: Mutex<Option<Arc<Modules>>>,
+    /// The types of addresses and numbers that were seen.
+    pub(super) types: Types,
+    /// The main location of every account that was asked for.
+    pub(super) locations: Mutex<BTreeMap<i64, i64>>,
+    /// Whether a list of addresses or numbers came out otherwise than it was written.
+    pub(super) lists_stopped: AtomicBool,
+    /// Whether a custom field was written into another module than it was meant for.
+    pub(super) fields_stopped: AtomicBool,
+}
+
+impl Call {
+    /// A call of `template` (`crm/contacts/{id}`), with `ids` in the places of its braces, in their order.
+    pub(super) fn new(method: Method, template: &'static str, ids: &[i64]) -> Self {
+        let mut ids = ids.iter().map(ToString::to_string);
+        let parts: Vec<String> = template
+            .split('/')
+            .map(|part| if part.starts_with('{') { ids.next().unwrap_or_default() } else { part.to_owned() })
+            .collect();
+        let (query, sent) = (Vec::new(), Vec::new());
+        Self { method, template, path: parts.join("/"), query, body: None, safety: None, sent }
+    }
+
+    /// A GET.
+    pub(super) fn get(template: &'static str, ids: &[i64]) -> Self {
+        Self::new(Method::Get, template, ids)
+    }
+
+    /// Adds a parameter.
+    pub(super) fn query(mut self, name: &'static str, value: &impl ToString) -> Self {
+        self.query.push((name, value.to_string()));
+        self
+    }
+
+    /// Sends `body`; `sent` are the texts in it that no message may show.
+    pub(super) fn json(mut self, body: &impl Serialize, sent: impl IntoIterator<Item = String>) -> Self {
+        // Bodies are our own structs, whose maps are keyed by text: they always have a JSON form.
+        self.body = Some(serde_json::to_value(body).unwrap_or_default());
+        self.sent = sent.into_iter().collect();
+        self
+    }
+
+    /// States that the call must not be made twice, where its method does not say so.
+    pub(super) fn once(mut self) -> Self {
+        self.safety = Some(Safety::Once);
+        self
+    }
+
+    /// The call's name in messages.
+    fn what(&self) -> String {
+        format!("{} {}", self.method.name(), self.path)
+    }
+}
+
+impl Connection {
+    /// Sends a form; the answer's inside, keys in lower case.
+    pub(super) fn form(&self, form: &Form) -> Result<Value> {
+        let pairs: Vec<(&str, &Secret)> = form.pairs.iter().map(|(name, value)| (*name, value)).collect();
+        let request = Request::new(Method::Post, self.url(form.path))
+            .safety(form.safety)
+            .endpoint(format!("POST {}", form.path))
+            .form(&pairs);
+        let reply = self.service.send(request)?;
+        errors::check(&reply, &format!("POST {}", form.path), &[]).map(wire::result)
+    }
+
+    fn send(&self, call: &Call, token: &Secret) -> Result<Reply> {
+        let mut url = self.url(&call.path);
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&call.query);
+        }
+        let request = Request::new(call.method, url)
+            .endpoint(format!("{} {}", call.method.name(), call.template))
+            .header("authorization", Secret::new(format!("Bearer {}", token.expose())));
+        let request = call.safety.into_iter().fold(request, Request::safety);
+        self.service.send(call.body.iter().fold(request, Request::json))
+    }
+
+    /// The address of `path`, below whatever path the base address has.
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.settings.base_url.clone();
+        url.set_path(&format!("{}/v2/{path}", self.settings.base_url.path().trim_end_matches('/')));
+        url
+    }
+}
+
+impl Session {
+    pub(super) fn new(http: &Http, settings: Settings) -> Self {
+        Self {
+            connection: Connection { service: http.service(LIMITS), settings },
+            sign_in: SignIn::default(),
+            modules: Mutex::default(),
+            types: Types::default(),
+            locations: Mutex::default(),
+            lists_stopped: AtomicBool::new(false),
+            fields_stopped: AtomicBool::new(false),
+        }
+    }
+
+    /// Signs in, so that credentials that are wrong are refused once and not by every thread.
+    ///
+    /// # Errors
+    /// `Kind::Auth` and whatever else keeps the tenant from being asked.
+    pub(super) fn begin(&self) -> Result<()> {
+        self.sign_in.token(&self.connection).map(drop)
+    }
+
+    /// Makes one call. A token that is not accepted is renewed once, and the call made again: it was refused, so
+    /// nothing happened.
+    ///
+    /// # Errors
+    /// What the answer means, if it is a failure, and whatever kept the call from being answered.
+    pub(super) fn call(&self, call: &Call) -> Result<Answer> {
+        let token = self.sign_in.token(&self.connection)?;
+        let mut reply = self.connection.send(call, &token)?;
+        if errors::is_unsigned(&reply) {
+            self.sign_in.forget(&token);
+            let before = reply.attempts;
+            reply = self.connection.send(call, &self.sign_in.token(&self.connection)?)?;
+            reply.attempts += before;
+        }
+        let answer = errors::check(&reply, &call.what(), &call.sent)?;
+        let total = errors::envelope(&answer).total;
+        Ok(Answer { result: wire::result(answer), total, attempts: reply.attempts })
+    }
+}
+
+#[cfg(test)]
+impl Session {
+    /// Makes the token one that is not used any more.
+    pub(super) fn let_token_run_out(&self) {
+        self.sign_in.run_out();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_stand_in_the_places_of_the_braces() {
+        let call = Call::get("system/customFields/{moduleId}/{objectId}", &[13, 55]);
+        assert_eq!(call.what(), "GET system/customFields/13/55");
+        assert_eq!(call.template, "system/customFields/{moduleId}/{objectId}");
+        assert_eq!(Call::get("crm/contacts/summary", &[]).path, "crm/contacts/summary");
+    }
+}
