@@ -71,6 +71,9 @@ impl Group<'_, '_> {
             }
         }
         let Some(first) = ready.first() else { return Ok(()) };
+        if let Some(why) = self.work.given_up(first) {
+            return ready.iter().try_for_each(|change| self.forgo(change, &why));
+        }
         let system = self.work.systems.of(first.record.kind.side());
         let found = system.and_then(|system| Ok((system, Found::look(system, &ready)?)));
         self.work.went(first.record.kind.side(), &found);
@@ -101,12 +104,7 @@ impl Group<'_, '_> {
         found: &Found,
     ) -> Result<Option<Sent<'c>>> {
         if let Some(why) = self.work.given_up(change) {
-            self.close(
-                change,
-                Settlement::NotTried,
-                None,
-                Some(format!("nothing more is sent there: {why}")),
-            )?;
+            self.forgo(change, &why)?;
             return Ok(None);
         }
         match found.standing(change) {
@@ -160,6 +158,12 @@ impl Group<'_, '_> {
             self.settle(change, seq, &settled)?;
         }
         Ok(())
+    }
+
+    /// Settles a change to a service that was given up.
+    fn forgo(&mut self, change: &Change, why: &str) -> Result<()> {
+        let detail = format!("nothing more is sent there: {why}");
+        self.close(change, Settlement::NotTried, None, Some(detail))
     }
 
     /// Announces and settles a change that is not sent.

@@ -242,7 +242,7 @@ impl<'a> Job<'a> {
         let shown = if self.globals.redact { report::redact_run(report) } else { report.clone() };
         let mut text = Vec::new();
         match self.globals.format {
-            Format::Json => report::run_json(&mut text, &shown, &self.connected.requests()),
+            Format::Json => report::run_json(&mut text, &shown, &shown.summary(), &self.connected.requests()),
             Format::Table | Format::Markdown => report::outcome(&mut text, &shown, self.look(io)),
         }
         .map_err(exit::output_error)?;
