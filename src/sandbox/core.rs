@@ -60,9 +60,10 @@ impl Core {
         Self { world, store, url, latency, seen, watcher: None, faults, last: HashMap::new() }
     }
 
-    /// Replaces the faults and begins to count anew.
+    /// Replaces the faults and begins to count, and to keep answers, anew.
     pub(super) fn set_faults(&mut self, faults: Vec<Fault>) {
         self.faults = faults.into_iter().map(|fault| (fault, 0)).collect();
+        self.last.clear();
     }
 
     /// Enters a request into the log.
