@@ -5,10 +5,13 @@
 mod capabilities;
 mod completions;
 mod config;
+mod crash;
 mod diff;
 mod faults;
 mod harness;
 mod imports;
 mod requests;
 mod sandbox;
+mod scene;
+mod write_faults;
 mod writing;
