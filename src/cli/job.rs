@@ -137,6 +137,7 @@ impl<'a> Job<'a> {
     }
 
     fn apply(&self, plan: &Plan, io: &Io) -> Result<Option<Halt>> {
+        self.state.owe(&plan.outcome.companies)?;
         self.interrupt.begin_writing();
         self.connected.end_what_has_begun();
         let halt = || {

@@ -5,6 +5,7 @@
 mod capabilities;
 mod completions;
 mod config;
+mod crash;
 mod diff;
 mod faults;
 mod harness;
@@ -13,6 +14,8 @@ mod locks;
 mod plans;
 mod requests;
 mod sandbox;
+mod scene;
 mod stopping;
 mod sync;
+mod write_faults;
 mod writing;
