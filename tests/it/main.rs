@@ -5,6 +5,7 @@
 mod capabilities;
 mod completions;
 mod config;
+mod conformance;
 mod diff;
 mod faults;
 mod harness;
