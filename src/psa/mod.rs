@@ -15,6 +15,10 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::model::{Capabilities, Id, PsaSide, Reading, Shape, WriteRecords};
 
+/// The next step after a refusal that explains nothing.
+const UNEXPLAINED: &str =
+    "run the command again later; if it is refused again, --har FILE shows what was asked and answered";
+
 /// Reads a PSA. Writing is another trait, so that what plans cannot write.
 pub trait ReadPsa: Send + Sync {
     /// Reads the companies of `request` with all their contacts, active or not, in as few requests as the

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use crsync::cli::{self, Io};
 use crsync::plan::{Entry, Report, Settlement};
 use crsync::sandbox::{Effect, Fault, Options, Sandbox, Seen, System};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A sandbox of its own, with a configuration that points at it.
@@ -34,8 +35,23 @@ impl Run {
 impl World {
     /// The built-in MSP.
     pub(crate) fn new() -> Self {
-        let sandbox = Sandbox::start(Options::default()).expect("a free port");
+        Self::start(None, tempfile::tempdir().expect("a scratch folder"))
+    }
+
+    /// The built-in MSP with nobody in its large clients, Litware and Adatum, and without limits on how much may
+    /// be asked in a time: quick to start, to edit and to look at.
+    pub(crate) fn small() -> Self {
+        static STATE: OnceLock<String> = OnceLock::new();
         let folder = tempfile::tempdir().expect("a scratch folder");
+        let state = folder.path().join("sandbox");
+        std::fs::create_dir(&state).expect("a writable folder");
+        let text = STATE.get_or_init(|| without_large_clients().to_string());
+        std::fs::write(state.join("sandbox.json"), text).expect("a writable folder");
+        Self::start(Some(state), folder)
+    }
+
+    fn start(state: Option<PathBuf>, folder: TempDir) -> Self {
+        let sandbox = Sandbox::start(Options { state, ..Options::default() }).expect("a free port");
         let mut env: BTreeMap<String, String> =
             sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         env.insert("CRSYNC_STATE".to_owned(), folder.path().join("state").display().to_string());
@@ -143,6 +159,26 @@ impl World {
         all.extend(args);
         self.run(&all)
     }
+}
+
+/// The first state of the sandbox, without the people of Litware and Adatum.
+fn without_large_clients() -> Value {
+    let sandbox = Sandbox::start(Options::default()).expect("a free port");
+    let mut state = sandbox.snapshot();
+    for tenant in state["graph"]["tenants"].as_object_mut().expect("tenants by id").values_mut() {
+        if tenant["name"] == "Litware" || tenant["name"] == "Adatum" {
+            tenant["users"] = json!([]);
+        }
+    }
+    let portal_users = state["cloudradial"]["users"].as_object_mut().expect("portal users by id");
+    portal_users.retain(|_, user| user["companyId"] != 14 && user["companyId"] != 15);
+    for kit in &crate::conformance::KITS {
+        let part = &mut state[kit.part];
+        let contacts = part["contacts"].as_object_mut().expect("contacts by id");
+        contacts.retain(|id, _| !id.starts_with("179") && !id.starts_with("180"));
+        (kit.unlimited)(part);
+    }
+    state
 }
 
 /// Runs crsync with exactly these arguments, on a terminal of that width or none.

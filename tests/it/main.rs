@@ -5,6 +5,7 @@
 mod capabilities;
 mod completions;
 mod config;
+mod conformance;
 mod crash;
 mod diff;
 mod faults;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::wire::Failure;
 use crate::error::{Error, Kind, Result};
 use crate::model::Fields;
+use crate::psa::UNEXPLAINED;
 
 /// A sentence that is known: if an error contains it (lower-case), this is what happened.
 struct Known {
@@ -208,7 +209,7 @@ fn meaning(status: u16, told: &str, what: &str) -> Error {
     }
     let passing = matches!(status, 502..=504);
     let reason = if told.is_empty() { format!("status {status} without a reason") } else { told.to_owned() };
-    refused(Kind::Service, &reason).retry(passing)
+    refused(Kind::Service, &reason).hint(UNEXPLAINED).retry(passing)
 }
 
 /// The sentences of a failure, without the closing line that only says which record of the request it was, and

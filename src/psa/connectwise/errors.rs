@@ -6,6 +6,7 @@
 use super::wire::{Failure, Fault};
 use crate::error::{Error, Kind, Result};
 use crate::http::Reply;
+use crate::psa::UNEXPLAINED;
 
 /// A failure that is known by what it says: if code or message contains the text (lower-case), this happened.
 struct Known {
@@ -160,7 +161,9 @@ fn meaning(reply: &Reply, failure: &Failure, what: &str) -> Error {
     }
     // A 500 may pass, and may be a rule of business that nobody defined (vendor documents).
     let passing = matches!(reply.status, 500 | 502..=504);
-    refused(Kind::Service, &or(&told, &format!("status {} without a reason", reply.status))).retry(passing)
+    refused(Kind::Service, &or(&told, &format!("status {} without a reason", reply.status)))
+        .hint(UNEXPLAINED)
+        .retry(passing)
 }
 
 fn or(told: &str, otherwise: &str) -> String {

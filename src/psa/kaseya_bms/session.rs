@@ -31,7 +31,7 @@ const LIMITS: Limits = Limits {
     longest_wait: Duration::from_secs(900),
     // A custom field's value is sent without the field's name, and any of them may be the one with the PINs.
     masked: &["data", "value"],
-    ..Limits::new("bms")
+    ..Limits::new("kaseya-bms")
 };
 
 /// The way to the tenant, and what signs in there.
