@@ -2,6 +2,7 @@
 //! became of it. Everything that is told, and the exit code, comes from the journal.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -24,7 +25,7 @@ pub(super) struct Job<'a> {
     id: String,
     started: Timestamp,
     /// The journal and the memory.
-    pub(super) state: State,
+    pub(super) state: Arc<State>,
     /// The systems.
     pub(super) connected: Connected,
     /// What nobody could settle.
@@ -75,8 +76,8 @@ impl<'a> Job<'a> {
             format!("run {id}, begun by {} on {} as process {}", operator(io), host(io), std::process::id());
         let realm = setting.realm();
         let locks = Locks::take(&setting.folder, &realm, companies, &holder)?;
-        let state = State::open(&setting.state_file(), &realm)?;
-        let connected = setting.connect(globals, io)?;
+        let state = Arc::new(State::open(&setting.state_file(), &realm)?);
+        let connected = setting.connect(globals, io, Some(&state))?;
         let interrupt = io.heed_signals();
         let open = apply::settle(connected.systems(), &state, companies, &id)?;
         for open in &open {

@@ -1,5 +1,6 @@
 //! Plain records and values, the same for every service. No vendor is named here.
 
+mod cache;
 mod capability;
 mod company;
 mod field;
@@ -11,6 +12,7 @@ mod side;
 mod snapshot;
 mod udf;
 
+pub use cache::{FieldCache, MemoryCache, Pending, Unasked};
 pub use capability::{Capabilities, Row, Support};
 pub use company::{PortalCompany, PsaCompany, Sku, Tenant};
 pub use field::{Field, Fields, Value};

@@ -37,6 +37,17 @@ impl RecordKind {
         }
     }
 
+    /// The name in the journal and in the names of changes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PsaCompany => "psa-company",
+            Self::Contact => "contact",
+            Self::PortalCompany => "portal-company",
+            Self::PortalUser => "portal-user",
+            Self::TenantUser => "365-user",
+        }
+    }
+
     /// The word for the record in sentences.
     pub fn noun(self) -> &'static str {
         match self {

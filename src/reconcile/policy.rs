@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::model::{Capabilities, Field, Id, PortalSide, PsaSide, Reading, Row, Shape, Side, TenantSide};
+use crate::model::{
+    Capabilities, Field, Id, Pending, PortalSide, PsaSide, Reading, Row, Shape, Side, TenantSide,
+};
 use crate::plan::{Link, Measure};
 
 /// All that planning looks at.
@@ -52,6 +54,8 @@ pub struct CompanyInput {
     pub psa: Reading<PsaSide>,
     /// The portal's company and users.
     pub portal: Reading<PortalSide>,
+    /// What is not known yet of the PSA's records.
+    pub pending: Option<Pending>,
 }
 
 /// How one company is served: the configuration's general part and the company's own, merged.

@@ -356,6 +356,7 @@ pub(super) fn company(name: &str, number: i64) -> CompanyInput {
             company: portal,
             users: complete(Vec::new(), |user: &PortalUser| user.id.clone()),
         }),
+        pending: None,
     }
 }
 

@@ -61,24 +61,6 @@ impl World {
         world
     }
 
-    /// The built-in MSP without its large client, whose thousands of people only cost time.
-    pub(crate) fn small() -> Self {
-        let world = Self::new();
-        world.edit(|state| {
-            for (system, rows) in [
-                ("graph", "tenants"),
-                ("cloudradial", "users"),
-                ("autotask", "contacts"),
-                ("bms", "contacts"),
-                ("syncro", "contacts"),
-            ] {
-                let rows = state[system][rows].as_object_mut().expect("rows by id");
-                rows.retain(|_, row| !row.to_string().contains("litware"));
-            }
-        });
-        world
-    }
-
     /// Rewrites the configuration from the sandbox's own.
     pub(crate) fn configure(&self, edit: impl FnOnce(String) -> String) {
         std::fs::write(self.config(), edit(self.sandbox.config())).expect("a writable folder");

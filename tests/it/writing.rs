@@ -1,12 +1,15 @@
 //! Single records of Autotask and CloudRadial: read again, found, written.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crsync::cloudradial::{CloudRadial, PortalRequest, ReadPortal as _};
 use crsync::config;
 use crsync::error::Kind;
 use crsync::http::{Http, Options};
-use crsync::model::{Current, Field, Fields, Id, Keys, LookUp, RecordKind, Udf, Value, Write, WriteRecords};
+use crsync::model::{
+    Current, Field, Fields, Id, Keys, LookUp, MemoryCache, RecordKind, Udf, Value, Write, WriteRecords,
+};
 use crsync::psa::{self, Psa, PsaRequest};
 use crsync::sandbox::{Effect, Fault, System};
 use serde_json::{Value as Json, json};
@@ -23,7 +26,8 @@ fn adapters(world: &World, retries: u32) -> (Box<dyn Psa>, CloudRadial) {
     let config = config::load(Path::new("crsync.toml"), &text, None, &world.env).expect("a configuration");
     let http =
         Http::new(Options { retries: Some(retries), ..Options::default() }).expect("no files are named");
-    (psa::open(&http, &config.psa), CloudRadial::new(&http, config.cloudradial))
+    let cache = Arc::<MemoryCache>::default();
+    (psa::open(&http, &config.psa, cache), CloudRadial::new(&http, config.cloudradial))
 }
 
 fn psa(world: &World) -> Box<dyn Psa> {

@@ -64,7 +64,11 @@ pub(super) fn reading(request: &PsaRequest, book: Book<'_>, mut found: Found) ->
             (id.clone(), Reading::from(side))
         })
         .collect();
-    PsaReading { shape: shape(book.types, found.contact_udfs.iter().chain(&found.company_udfs)), companies }
+    PsaReading {
+        shape: shape(book.types, found.contact_udfs.iter().chain(&found.company_udfs)),
+        companies,
+        pending: BTreeMap::new(),
+    }
 }
 
 /// The company `id` with its contacts, if it was found. `nothing` says that no record at all came back.

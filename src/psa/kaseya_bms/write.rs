@@ -40,7 +40,7 @@ pub(super) fn write(bms: &KaseyaBms, write: &Write<'_>) -> Result<Written> {
         }
         (RecordKind::Contact | RecordKind::PsaCompany, Some(current)) => {
             let id = convert::number(&current.id)?;
-            bms.cache.forget(write.kind, &current.id);
+            bms.cache.forget(write.kind, &current.id)?;
             let mut attempts = 0;
             if write.kind == RecordKind::Contact {
                 let contact = Contact::read(current.raw.0.clone())?;

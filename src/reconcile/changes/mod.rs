@@ -11,11 +11,11 @@ mod one_name;
 mod portal;
 mod udf;
 
-use crate::model::{Field, Fields, Id, Row, Udf, Value};
+use crate::model::{Field, Fields, Id, Pending, Row, Udf, Unasked, Value};
 use crate::plan::{
     Action, Change, ChangeKey, Evidence, FieldChange, NewValue, Record, RecordKind, Seek, Skip, Unmoved, Who,
 };
-use crate::text::{email, name};
+use crate::text::{email, name, show};
 
 use super::link::{Links, Person};
 use super::person::Standing;
@@ -73,6 +73,7 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
     let mut udfs = Udfs::new(view);
     let mut skipped = unserved(view);
     skipped.append(&mut udfs.skips);
+    skipped.extend(view.own.pending.as_ref().map(pending));
     let contacts = contact::draft(view, scope, persons, standings, &udfs);
     let portal_users = portal::draft(view, persons, standings, &contacts);
     let mut planned = company::changes(view, &udfs);
@@ -123,6 +124,31 @@ fn unserved(view: &View<'_>) -> Vec<Skip> {
         .collect()
 }
 
+/// What is not known of the company yet, in one line.
+fn pending(pending: &Pending) -> Skip {
+    let Pending { company, unknown, contacts, why } = pending;
+    let whose = match (company, unknown) {
+        (true, 0) => "the company".to_owned(),
+        (company, unknown) => format!(
+            "{}{} of {} contacts",
+            if *company { "the company and " } else { "" },
+            show::count(*unknown),
+            show::count(*contacts)
+        ),
+    };
+    let (reason, next) = match why {
+        Unasked::Until(time) => (
+            format!("custom fields of {whose} are not known yet; run again after {}", show::minute(*time)),
+            (*unknown > 0)
+                .then(|| "until then only people whose contact stores their 365 id are changed".to_owned()),
+        ),
+        Unasked::Refused { reason, hint } => {
+            (format!("custom fields of {whose} are not known: {reason}"), hint.clone())
+        }
+    };
+    Skip { row: Row::Office365Id, who: None, reason, next, strict: false }
+}
+
 /// Takes the portal's changes out of a plan that may not touch the portal.
 fn leave_portal(planned: &mut Vec<Planned>) -> Option<Skip> {
     let all = planned.len();
@@ -163,14 +189,7 @@ fn order(change: &Change) -> (u8, String, Record, ChangeKey) {
 
 /// The name of a change: the record's id, or the id of the record that a new one is made from.
 fn key(view: &View<'_>, kind: RecordKind, id: &Id, new: bool) -> ChangeKey {
-    let kind = match kind {
-        RecordKind::PsaCompany => "psa-company",
-        RecordKind::Contact => "contact",
-        RecordKind::PortalCompany => "portal-company",
-        RecordKind::PortalUser => "portal-user",
-        RecordKind::TenantUser => "365-user",
-    };
-    let new = if new { "new/" } else { "" };
+    let (kind, new) = (kind.name(), if new { "new/" } else { "" });
     ChangeKey(format!("{}/{kind}/{new}{id}", view.own.name))
 }
 

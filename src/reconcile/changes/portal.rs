@@ -37,7 +37,7 @@ pub(super) fn draft(
             Standing::InScope | Standing::Backed => desk.update(user, standings[index], &mut portal.skips),
             Standing::Leaver(_) => desk.leave(user, contacts.drafts[index].as_ref()),
             Standing::Excluded => desk.exclude(user),
-            Standing::Conflict | Standing::Ignored | Standing::Idle => None,
+            Standing::Conflict | Standing::Ignored | Standing::Waiting | Standing::Idle => None,
         };
     }
     let taken = portal.settle_addresses(view, persons);
