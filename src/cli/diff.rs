@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let state = State::look(&setting.state_file(), &setting.realm())?;
     let memory = pipeline::memory(state.as_ref(), &[])?;
     let connected = setting.connect(globals, io)?;
-    let planned = pipeline::plan(&setting.config, &targets, &connected, &memory, globals, io);
+    let planned = pipeline::plan(&setting.config, &targets, &connected, &memory, state.as_ref(), globals, io);
     connected.finish()?;
     let Planned { mut plan, requests } = planned?;
     if let Some(path) = &args.out {

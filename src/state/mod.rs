@@ -8,6 +8,7 @@ mod history;
 mod journal;
 mod lock;
 mod memory;
+mod pins;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use lock::Locks;
 pub use memory::Remembered;
+pub use pins::{PinReading, passing_marker};
 
 use crate::error::{Error, Kind, Result};
 

@@ -50,11 +50,7 @@ pub(super) fn kept(bms: &KaseyaBms, module: &Module, wanted: Wanted<'_>) -> Opti
     if fields.iter().any(|field| kept.get(*field) == Value::Absent) {
         return None;
     }
-    Some(kept.iter().filter(|(field, _)| fields.contains(field)).map(owned).collect())
-}
-
-fn owned((field, text): (Field, &str)) -> (Field, String) {
-    (field, text.to_owned())
+    Some(kept.only(|field| fields.contains(&field)))
 }
 
 /// The values of the `wanted` records, those first that stand first: from memory, or asked for, but not of more
