@@ -35,7 +35,8 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let state = setting.state()?;
     let memory = pipeline::memory(state.as_deref(), &[])?;
     let connected = setting.connect(globals, io, state.as_ref())?;
-    let planned = pipeline::plan(&setting.config, &targets, &connected, &memory, globals, io);
+    let planned =
+        pipeline::plan(&setting.config, &targets, &connected, &memory, state.as_deref(), globals, io);
     connected.finish()?;
     let Planned { mut plan, requests } = planned?;
     if let Some(path) = &args.out {

@@ -19,7 +19,7 @@ use crate::error::{Error, Kind, Result};
 use crate::fetch::{self, Sources, Target};
 use crate::graph::Graph;
 use crate::http::{Http, Options};
-use crate::model::{FieldCache, MemoryCache};
+use crate::model::{FieldCache, MemoryCache, Pins};
 use crate::plan::Plan;
 use crate::psa::{self, Psa};
 use crate::reconcile::{Input, Memory, Reconciled, reconcile};
@@ -228,7 +228,7 @@ pub(super) fn memory(state: Option<&State>, open: &[Open]) -> Result<Memory> {
     Ok(Memory { links, written, counts, held: held.collect() })
 }
 
-/// Reads `targets` and plans them.
+/// Reads `targets` and plans them; `state` keeps what is expensive to read.
 ///
 /// # Errors
 /// A deadline that passed before everything was read. What cannot be read is not an error: the plan says so.
@@ -237,6 +237,7 @@ pub(super) fn plan(
     targets: &[Target],
     connected: &Connected,
     memory: &Memory,
+    state: Option<&State>,
     globals: &Globals,
     io: &Io,
 ) -> Result<Planned> {
@@ -256,7 +257,7 @@ pub(super) fn plan(
         return Err(too_late());
     }
     let now = Timestamp::now();
-    let Reconciled { outcome, known } = reconcile(&Input {
+    let input = Input {
         capabilities: config.capabilities,
         psa_shape: &fetched.psa_shape,
         portal_shape: &fetched.portal_shape,
@@ -264,8 +265,14 @@ pub(super) fn plan(
         decisions: &config.decisions,
         memory,
         guards: &config.guards,
+        pins: &Pins::default(),
         now,
-    });
+    };
+    let pins = fetch::pins(&connected.portal, state, &input)?;
+    if connected.is_late() {
+        return Err(too_late());
+    }
+    let Reconciled { outcome, known } = reconcile(&Input { pins: &pins, ..input });
     let plan = Plan::new(outcome, known, now, config.capabilities.id, &config.digest);
     Ok(Planned { plan, requests: connected.requests() })
 }

@@ -41,7 +41,8 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
     let job = Job::begin(&setting, &names, globals, io)?;
     let memory = pipeline::memory(Some(&job.state), &job.open)?;
-    let planned = pipeline::plan(&setting.config, &targets, &job.connected, &memory, globals, io)?;
+    let planned =
+        pipeline::plan(&setting.config, &targets, &job.connected, &memory, Some(&job.state), globals, io)?;
     warn_of_unread(&planned.plan.outcome, setting.config.capabilities.name, globals, io)?;
     job.carry_out(planned.plan, Purpose::Sync, &args.consent, io)
 }

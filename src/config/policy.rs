@@ -13,10 +13,10 @@ use crate::reconcile::{
     ExcludeOn, Exclusion, FieldRule, GuardLimits, Limit, OnExclude, Policy, RequireName, When,
 };
 use crate::text::like::Pattern;
+use crate::text::span;
 
 /// Rows that this version does not build yet: they can be switched off, not on.
-const LATER_ROWS: &[Row] =
-    &[Row::TypeMapping, Row::SyncLog, Row::SupportPin, Row::UserDetails, Row::SelfService];
+const LATER_ROWS: &[Row] = &[Row::TypeMapping, Row::SyncLog, Row::UserDetails, Row::SelfService];
 
 /// Settings of later versions that are flags.
 const LATER_FLAGS: &[&str] = &["delete-portal-users", "publish-pictures"];
@@ -105,6 +105,11 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
     if let Some(flag) = sync.flag("guests")? {
         general.policy.guests = flag.value;
     }
+    if let Some(refresh) = sync.text("pin-refresh")? {
+        general.policy.pin_refresh = span::parse(&refresh.value).ok_or_else(|| {
+            sync.wrong_type("pin-refresh", &refresh.span, "a time such as \"12h\" or \"7d\"")
+        })?;
+    }
     let choice = sync.text("on-exclude")?;
     match choice.as_ref().map(|choice| choice.value.as_str()) {
         None => {}
@@ -177,6 +182,9 @@ fn read_fields(fields: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
             }
         }
     }
+    if let Some(found) = fields.any(PIN) {
+        policy.clear_pins = pin_rule(fields, found)?;
+    }
     for (target, rules) in [("contact", &mut policy.contact_fields), ("portal", &mut policy.portal_fields)] {
         let Some(mut table) = fields.table(target)? else { continue };
         for (field, current) in rules.iter_mut() {
@@ -244,6 +252,19 @@ fn rule<'t>(table: &Table<'t>, field: Field, found: Located<DeValue<'t>>) -> Res
     }
     inner.finish()?;
     Ok(change)
+}
+
+/// The support PIN among the fields. That it is written at all is said by its row.
+const PIN: &str = "support-pin";
+
+/// Whether a portal user without a support PIN makes the contact's blank.
+fn pin_rule<'t>(table: &Table<'t>, found: Located<DeValue<'t>>) -> Result<bool> {
+    let span = found.span.clone();
+    let form = || table.wrong_type(PIN, &span, "{ clear = true } or { clear = false }");
+    let mut inner = table.inline(PIN, found).ok_or_else(form)?;
+    let clear = inner.flag("clear")?.map(|flag| flag.value);
+    inner.finish()?;
+    clear.ok_or_else(form)
 }
 
 fn when(word: &str) -> Option<When> {

@@ -2,10 +2,14 @@
 //!
 //! A side that cannot be read makes the companies that need it incomplete, with the reason; the others go on.
 
+mod pins;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
+
+pub use pins::pins;
 
 use crate::cloudradial::{PortalRequest, ReadPortal};
 use crate::error::{Error, Kind, Result};

@@ -9,8 +9,8 @@ mod run;
 mod totals;
 
 pub use change::{
-    Action, Change, ChangeKey, Evidence, EvidenceKind, FieldChange, NewValue, Record, RecordKind, Seek,
-    Unmoved, Who,
+    Action, Change, ChangeKey, Evidence, EvidenceKind, FieldChange, NewValue, PinOwner, Record, RecordKind,
+    Seek, Unmoved, Who,
 };
 pub use file::{Plan, SCHEMA};
 pub use known::{Known, Link};

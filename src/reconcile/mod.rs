@@ -13,6 +13,7 @@ mod laws;
 mod link;
 mod merge;
 mod person;
+mod pins;
 mod policy;
 mod scope;
 mod view;
@@ -20,6 +21,7 @@ mod view;
 mod worlds;
 
 pub use guard::{counts, over_limits};
+pub use pins::{PinWanted, pins_wanted};
 pub use policy::{
     CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory, OnExclude,
     Pin, Policy, RequireName, Split, When,

@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::model::{
-    Capabilities, Field, Id, Pending, PortalSide, PsaSide, Reading, Row, Shape, Side, TenantSide,
+    Capabilities, Field, Id, Pending, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side, TenantSide,
 };
 use crate::plan::{Link, Measure};
+
+/// How long a reading of a support PIN counts where nothing is said.
+const PIN_REFRESH: Duration = Duration::from_secs(7 * 86_400);
 
 /// All that planning looks at.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +31,8 @@ pub struct Input<'a> {
     pub memory: &'a Memory,
     /// The limits for one company and for the run.
     pub guards: &'a GuardLimits,
+    /// The support PINs of people who are linked, as far as they are known.
+    pub pins: &'a Pins,
     /// The time of the run.
     pub now: Timestamp,
 }
@@ -79,6 +85,10 @@ pub struct Policy {
     pub contact_fields: BTreeMap<Field, FieldRule>,
     /// How portal fields follow 365 and the PSA, by field; fields not listed are never written.
     pub portal_fields: BTreeMap<Field, FieldRule>,
+    /// Whether a portal user without a support PIN makes the contact's blank.
+    pub clear_pins: bool,
+    /// How long a reading of a support PIN counts.
+    pub pin_refresh: Duration,
     /// Patterns of the emails of people nobody may change by a plan.
     pub protected: Vec<String>,
 }
@@ -181,6 +191,8 @@ impl Default for Policy {
                 .filter(|field| *field != Field::DisplayName)
                 .map(|field| (field, follow(When::Always)))
                 .collect(),
+            clear_pins: false,
+            pin_refresh: PIN_REFRESH,
             protected: Vec::new(),
         }
     }

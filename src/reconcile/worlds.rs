@@ -8,9 +8,9 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::model::{
-    Capabilities, Complete, Contact, FieldShape, Fields, Id, Listing, PortalCompany, PortalSide, PortalUser,
-    PsaCompany, PsaSide, Reading, Shape, Sku, Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User,
-    UserKind,
+    Capabilities, Complete, Contact, FieldShape, Fields, Id, Listing, Pins, PortalCompany, PortalSide,
+    PortalUser, PsaCompany, PsaSide, Reading, Shape, Sku, Support, Tenant, TenantSide, Udf, UdfField,
+    UdfKind, User, UserKind,
 };
 use crate::plan::{Action, Allowances, Change, ChangeKey, Conflict, Link, NewValue, RecordKind};
 use crate::text::name;
@@ -30,6 +30,7 @@ pub(super) struct World {
     pub(super) companies: Vec<CompanyInput>,
     pub(super) decisions: Decisions,
     pub(super) memory: Memory,
+    pub(super) pins: Pins,
     pub(super) guards: GuardLimits,
     pub(super) allowed: Allowances,
 }
@@ -135,6 +136,7 @@ impl World {
             companies: vec![company("Contoso", 1)],
             decisions: Decisions::default(),
             memory: Memory::default(),
+            pins: Pins::default(),
             guards: GuardLimits::default(),
             allowed: Allowances::default(),
         }
@@ -204,6 +206,7 @@ impl World {
             decisions: &self.decisions,
             memory: &self.memory,
             guards: &self.guards,
+            pins: &self.pins,
             now: Timestamp::UNIX_EPOCH,
         }
     }
@@ -230,6 +233,13 @@ impl World {
                 let login = change.fields.iter().find(|field| field.field == Field::Login);
                 if let Some(NewValue::Text(text)) = login.map(|login| &login.after) {
                     self.memory.written.insert((id.clone(), Field::Login), text.clone());
+                }
+                for owner in change.fields.iter().filter_map(|field| match &field.after {
+                    NewValue::PinOf(owner) => Some(&owner.user),
+                    _ => None,
+                }) {
+                    let pin = self.pins.portal[owner].clone();
+                    self.pins.contact.insert(owner.clone(), pin);
                 }
                 made.insert(change.key.clone(), id);
             }
@@ -291,7 +301,7 @@ pub(super) fn portal(id: &str, local: &str, psa_key: Option<i64>) -> PortalUser 
     let address = if local.contains('@') { local.to_owned() } else { format!("{local}@contoso.example") };
     fields.set(Field::Email, &address);
     fields.set(Field::UserName, &address);
-    PortalUser { id: Id::from(id), fields, psa_key: psa_key.map(Id::from) }
+    PortalUser { id: Id::from(id), fields, psa_key: psa_key.map(Id::from), modified: None }
 }
 
 fn names(local: &str) -> Vec<(Field, String)> {
@@ -416,6 +426,7 @@ fn write(
         NewValue::Text(text) => text.clone(),
         NewValue::Blank => String::new(),
         NewValue::IdOf(key) => made[key].to_string(),
+        NewValue::PinOf(owner) => format!("pin of {}", owner.user),
     };
     let values: Vec<(Field, String)> =
         change.fields.iter().map(|field| (field.field, text(&field.after))).collect();
@@ -461,7 +472,7 @@ fn write(
             edit_portal(company, |users| {
                 if new {
                     let fields = Field::PERSONAL.into_iter().map(|field| (field, String::new())).collect();
-                    users.push(PortalUser { id: id.clone(), fields, psa_key: None });
+                    users.push(PortalUser { id: id.clone(), fields, psa_key: None, modified: None });
                 }
                 let user = users.iter_mut().find(|user| user.id == id).expect("it exists");
                 for (field, text) in &values {

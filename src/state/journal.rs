@@ -58,6 +58,7 @@ impl State {
             let id = settled.id.as_ref().or(change.record.id.as_ref());
             match (settled.how, change.record.kind, id) {
                 (Settlement::Done, RecordKind::PortalUser, Some(id)) => self.keep(db, id, &change.fields),
+                (Settlement::Done, RecordKind::Contact, Some(id)) => self.hold(db, id, &change.fields),
                 _ => Ok(()),
             }
         })

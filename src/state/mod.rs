@@ -11,6 +11,7 @@ mod history;
 mod journal;
 mod lock;
 mod memory;
+mod pins;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ pub use calls::Calls;
 pub use fields::KeptFields;
 pub use lock::Locks;
 pub use memory::Remembered;
+pub use pins::{PinReading, passing_marker};
 
 use crate::error::{Error, Kind, Result};
 

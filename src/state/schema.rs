@@ -87,6 +87,24 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (realm, service, endpoint, at)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE keys (
+        name TEXT PRIMARY KEY,
+        value BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE pins (
+        realm TEXT NOT NULL,
+        portal_user TEXT NOT NULL,
+        modified TEXT,
+        read INTEGER NOT NULL,
+        hash TEXT NOT NULL,
+        length INTEGER NOT NULL,
+        contact TEXT,
+        held TEXT,
+        held_length INTEGER,
+        PRIMARY KEY (realm, portal_user)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Opens the database at `path`, makes it where there is none, and brings it to the newest form.

@@ -10,7 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("secret", &["error"]),
     ("http", &["error", "secret"]),
-    ("model", &["text", "error"]),
+    ("model", &["text", "secret", "error"]),
     ("plan", &["model", "error"]),
     ("reconcile", &["model", "text", "plan", "error"]),
     ("graph", &["http", "model", "text", "secret", "error"]),

@@ -120,8 +120,8 @@ fn a_contact_is_made_changed_and_blanked() {
         let id = put(&*psa, CONTACT, company, None, &made).expect("made");
         let now = one(&*psa, CONTACT, company, &id);
         assert_eq!(now.active, Some(true));
-        for (field, text) in made.iter() {
-            assert_eq!(now.fields.text(field), Some(text), "{field}");
+        for (field, text) in made.exposed() {
+            assert_eq!(now.fields.expose(field), Some(text), "{field}");
         }
         let changed = Fields::new().with(Field::Title, "Head").with(Field::Phone, "").with(O365, "");
         assert_eq!(put(&*psa, CONTACT, company, Some(&now), &changed).expect("changed"), id);
@@ -130,7 +130,7 @@ fn a_contact_is_made_changed_and_blanked() {
         assert_eq!(now.fields.text(Field::FirstName), Some("Bo"), "what is not named stays");
         assert_eq!(now.fields.get(Field::Phone), Value::Empty);
         assert_eq!(now.fields.get(O365), Value::Empty);
-        assert_eq!(now.fields.text(Field::Udf(Udf::SupportPin)), Some("4821"));
+        assert_eq!(now.fields.expose(Field::Udf(Udf::SupportPin)), Some("4821"));
         let leaves = Fields::new().with(Field::Active, "false");
         put(&*psa, CONTACT, company, Some(&now), &leaves).expect("changed");
         assert_eq!(one(&*psa, CONTACT, company, &id).active, Some(false));

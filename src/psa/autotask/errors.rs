@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::wire::Failure;
 use crate::error::{Error, Kind, Result};
-use crate::model::Fields;
+use crate::model::{Field, Fields};
 use crate::psa::UNEXPLAINED;
 
 /// A sentence that is known: if an error contains it (lower-case), this is what happened.
@@ -171,9 +171,10 @@ pub(super) fn check(status: u16, body: &[u8], what: &str) -> Result<()> {
 /// # Errors
 /// As [`check`].
 pub(super) fn check_write(status: u16, body: &[u8], what: &str, sent: &Fields) -> Result<()> {
-    // One or two characters tell nobody, and stand in every sentence.
-    let mut texts: Vec<&str> =
-        sent.iter().map(|(_, text)| text).filter(|text| text.chars().count() > 2).collect();
+    // One or two characters tell nobody, and stand in every sentence; but of a PIN nothing is told.
+    let tells = |(field, text): &(Field, &str)| field.is_secret() || text.chars().count() > 2;
+    let texts = sent.exposed().filter(tells).map(|(_, text)| text);
+    let mut texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
     // The longest first, since one may be part of another.
     texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
     judge(status, body, what, &texts)

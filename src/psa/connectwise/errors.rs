@@ -98,11 +98,12 @@ const NO_ADDRESS: &str = "check base-url, company and version in [connectwise]; 
                           wrong keys as well";
 
 /// The right that a path needs, by its first part that is known: a row of the API member's security role.
-static RIGHTS: [(&str, &str); 7] = [
+static RIGHTS: [(&str, &str); 8] = [
     (
         "/communications",
         "Companies > Contacts: Add, Edit and Inquire All, and Delete All to take numbers away",
     ),
+    ("/notes", "Companies > Notes: Add, Edit and Inquire All"),
     ("/teams", "Companies > Team Members: Inquire All"),
     ("company/contacts", "Companies > Contacts: Add, Edit and Inquire All"),
     ("company/companies", "Companies > Company Maintenance: Inquire All, and Edit All to write Tenant365Id"),

@@ -93,7 +93,7 @@ pub(super) fn current(record: Contact, udfs: &Fields) -> Current {
             fields.set_or_empty(field, text.as_deref());
         }
     }
-    for (field, text) in udfs.iter() {
+    for (field, text) in udfs.exposed() {
         fields.set(field, text);
     }
     let alternates = alternates(&record.emails, primary.as_deref());

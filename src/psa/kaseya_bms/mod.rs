@@ -77,6 +77,6 @@ impl LookUp for KaseyaBms {
 
 impl WriteRecords for KaseyaBms {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
-        write::write(self, write)
+        write::write(self, write).map_err(|error| error.without(write.secrets()))
     }
 }

@@ -8,6 +8,7 @@ mod company;
 mod contact;
 mod fit;
 mod one_name;
+mod pin;
 mod portal;
 mod udf;
 
@@ -56,7 +57,7 @@ impl Draft {
         let text = |change: &FieldChange| match &change.after {
             NewValue::Text(text) => Some((change.field, text.clone())),
             NewValue::Blank => Some((change.field, String::new())),
-            NewValue::IdOf(_) => None,
+            NewValue::IdOf(_) | NewValue::PinOf(_) => None,
         };
         self.changes.iter().filter_map(text).collect()
     }
@@ -92,6 +93,11 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
     }
     planned.sort_by_cached_key(|each| order(&each.change));
     Changes { planned, skipped }
+}
+
+/// Whether the company's contacts can hold support PINs.
+pub(super) fn takes_pins(view: &View<'_>) -> bool {
+    Udfs::new(view).pin.is_some()
 }
 
 /// Rows that are asked for and that the PSA cannot serve: one line each, so that nothing is dropped silently.
@@ -234,7 +240,7 @@ fn unmoved(view: &View<'_>, kind: RecordKind, person: &Person, written: &[FieldC
     let portal_user = person.portal_user.filter(|_| kind == RecordKind::PortalUser);
     let stored = Field::Udf(Udf::Office365Id);
     let holds = |fields: &Fields, field| match fields.get(field) {
-        Value::Absent => None,
+        Value::Absent | Value::Hidden => None,
         Value::Empty => Some(String::new()),
         Value::Text(text) => Some(text.to_owned()),
     };
