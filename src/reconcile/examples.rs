@@ -5,4 +5,5 @@ mod leaving;
 mod linking;
 mod portal;
 mod scope;
+mod types;
 mod writing;

@@ -15,14 +15,15 @@ mod merge;
 mod person;
 mod policy;
 mod scope;
+mod types;
 mod view;
 #[cfg(test)]
 mod worlds;
 
 pub use guard::{counts, over_limits};
 pub use policy::{
-    CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory, OnExclude,
-    Pin, Policy, RequireName, Split, When,
+    CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory,
+    MultipleRoles, OnExclude, Pin, Policy, RequireName, Split, TypeRule, When,
 };
 
 use std::collections::BTreeSet;
@@ -89,10 +90,10 @@ fn plan(view: &View<'_>) -> Result<Part, String> {
     let scope = scope::scope(view)?;
     let mut links = link::link(view, &scope);
     let standings: Vec<Standing> = links.persons.iter().map(|person| person.standing(&scope)).collect();
-    let Changes { planned, mut skipped } = changes::changes(view, &scope, &links, &standings);
+    let Changes { planned, mut skipped, todo, assigned } = changes::changes(view, &scope, &links, &standings);
     let tally = guard::tally(view, &scope, &links, &planned);
     let breaches = guard::company(view, &links, &planned, &tally)?;
-    let known = known::known(view, &links);
+    let known = known::known(view, &links, assigned);
 
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
     let part: Vec<usize> =
@@ -114,6 +115,7 @@ fn plan(view: &View<'_>) -> Result<Part, String> {
         in_agreement: part.iter().filter(agrees).count(),
         people: part.len(),
         changes: planned.into_iter().map(|each| each.change).collect(),
+        todo,
     };
     Ok(Part { plan, known, tally, breaches })
 }

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::table::{BOLD, DIM, GREEN, Look, RED, YELLOW, conflict, count, join, line, record, section};
+use super::table::{
+    BOLD, DIM, GREEN, Look, RED, YELLOW, by_hand, conflict, count, join, line, record, section,
+};
 use super::words::clean;
 use crate::plan::{Entry, Halt, Purpose, Report, Settled, Settlement, Summary};
 
@@ -68,6 +70,10 @@ pub fn run(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Result<(
         let title = format!("{}: conflicts, nothing was written to these people", clean(&part.name));
         section(out, &title, &part.conflicts, look, conflict)?;
     }
+    for part in &report.companies {
+        let title = format!("{}: to do in the portal", clean(&part.name));
+        section(out, &title, &part.todo, look, by_hand)?;
+    }
     writeln!(out)?;
     outcome(out, report, look)
 }
@@ -82,6 +88,12 @@ pub fn outcome(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Resu
         if entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done) {
             line(out, RED, 2, &unwell(entry), look)?;
         }
+    }
+    let todo: usize = report.companies.iter().map(|part| part.todo.len()).sum();
+    if todo > 0 {
+        let people = count(todo, "person", "people");
+        let text = format!("to do in the portal: roles and groups of {people}, as `crsync log` shows");
+        line(out, YELLOW, 2, &text, look)?;
     }
     let text = format!("Run {}: {}", report.header.id, sums(&summary));
     line(out, style(&summary), 0, &text, look)?;

@@ -12,7 +12,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Every form the database has had: step N makes form N of form N - 1. A step that was ever released is never
 /// changed.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE runs (
         id TEXT PRIMARY KEY,
         realm TEXT NOT NULL,
@@ -66,7 +67,17 @@ const STEPS: &[&str] = &["
         records INTEGER NOT NULL,
         PRIMARY KEY (realm, company, side)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    CREATE TABLE assigned (
+        realm TEXT NOT NULL,
+        company TEXT NOT NULL,
+        contact TEXT NOT NULL,
+        assignment TEXT NOT NULL,
+        PRIMARY KEY (realm, company, contact)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// Opens the database at `path`, makes it where there is none, and brings it to the newest form.
 ///
