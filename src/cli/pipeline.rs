@@ -222,10 +222,10 @@ impl Connected {
 /// # Errors
 /// A state that cannot be read.
 pub(super) fn memory(state: Option<&State>, open: &[Open]) -> Result<Memory> {
-    let state::Remembered { links, written, counts } =
+    let state::Remembered { links, written, assigned, counts } =
         state.map(State::remembered).transpose()?.unwrap_or_default();
     let held = open.iter().flat_map(|open| open.people().into_iter().map(|who| (who, open.run.clone())));
-    Ok(Memory { links, written, counts, held: held.collect() })
+    Ok(Memory { links, written, assigned, counts, held: held.collect() })
 }
 
 /// Reads `targets` and plans them; `state` keeps what is expensive to read.

@@ -1,4 +1,4 @@
-//! `[sync]`, `[fields]`, `[guards]`, `[[exclude]]`: how companies are served, in general or one by one.
+//! `[sync]`, `[fields]`, `[guards]`, `[[exclude]]`, `[[type]]`: how companies are served, in general or one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -6,6 +6,7 @@ use std::ops::Range;
 use toml::de::DeValue;
 
 use super::doc::{Located, Table};
+use super::types;
 use crate::error::Result;
 use crate::model::{Field, Row, Side};
 use crate::plan::Measure;
@@ -16,7 +17,7 @@ use crate::text::like::Pattern;
 use crate::text::span;
 
 /// Rows that this version does not build yet: they can be switched off, not on.
-const LATER_ROWS: &[Row] = &[Row::TypeMapping, Row::SyncLog, Row::UserDetails, Row::SelfService];
+const LATER_ROWS: &[Row] = &[Row::SyncLog, Row::UserDetails, Row::SelfService];
 
 /// Settings of later versions that are flags.
 const LATER_FLAGS: &[&str] = &["delete-portal-users", "publish-pictures"];
@@ -32,12 +33,11 @@ pub(super) struct General {
 /// Reads the general part.
 pub(super) fn general(file: &mut Table<'_>) -> Result<General> {
     let mut general = General::default();
-    refuse_types(file)?;
     apply(file, &mut general)?;
     Ok(general)
 }
 
-/// Reads `sync`, `fields` and `exclude` of `table` (the file, or a company) on top of what `general` holds.
+/// Reads `sync`, `fields`, `exclude` and `type` of `table` (the file, or a company) on top of what `general` holds.
 pub(super) fn apply(table: &mut Table<'_>, general: &mut General) -> Result<()> {
     if let Some(mut sync) = table.table("sync")? {
         read_sync(&mut sync, general)?;
@@ -51,19 +51,7 @@ pub(super) fn apply(table: &mut Table<'_>, general: &mut General) -> Result<()> 
         general.policy.exclude.push(exclusion(&mut exclude)?);
         exclude.finish()?;
     }
-    Ok(())
-}
-
-fn refuse_types(file: &mut Table<'_>) -> Result<()> {
-    match file.tables("type")?.first() {
-        None => Ok(()),
-        Some(rule) => Err(rule
-            .error(
-                &rule.span,
-                "[[type]] rules are not in this version: type-mapping cannot be switched on yet",
-            )
-            .hint("take the [[type]] tables out; contacts are then served whatever their type")),
-    }
+    types::read(table, &mut general.policy)
 }
 
 fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
@@ -120,6 +108,7 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
             return Err(sync.wrong_type("on-exclude", &span, "\"leave-alone\" or \"disable-login\""));
         }
     }
+    types::read_roles(sync, &mut general.policy)?;
     let protected = sync.texts("protected")?;
     for pattern in &protected {
         check_pattern(sync, pattern)?;

@@ -16,6 +16,7 @@ mod person;
 mod pins;
 mod policy;
 mod scope;
+mod types;
 mod view;
 #[cfg(test)]
 mod worlds;
@@ -23,8 +24,8 @@ mod worlds;
 pub use guard::{counts, over_limits};
 pub use pins::{PinWanted, pins_wanted};
 pub use policy::{
-    CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory, OnExclude,
-    Pin, Policy, RequireName, Split, When,
+    CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory,
+    MultipleRoles, OnExclude, Pin, Policy, RequireName, Split, TypeRule, When,
 };
 
 use std::collections::BTreeSet;
@@ -99,10 +100,10 @@ fn plan(view: &View<'_>) -> Result<Part, String> {
             *standing = Standing::Waiting;
         }
     }
-    let Changes { planned, mut skipped } = changes::changes(view, &scope, &links, &standings);
+    let Changes { planned, mut skipped, todo, assigned } = changes::changes(view, &scope, &links, &standings);
     let tally = guard::tally(view, &scope, &links, &planned);
     let breaches = guard::company(view, &links, &planned, &tally)?;
-    let known = known::known(view, &links);
+    let known = known::known(view, &links, assigned);
 
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
     let agrees = |index: &&usize| {
@@ -123,6 +124,7 @@ fn plan(view: &View<'_>) -> Result<Part, String> {
         in_agreement: part.iter().filter(agrees).count(),
         people: part.len(),
         changes: planned.into_iter().map(|each| each.change).collect(),
+        todo,
     };
     Ok(Part { plan, known, tally, breaches })
 }

@@ -15,7 +15,7 @@ pub(super) enum Standing {
     Conflict,
     /// A person told to ignore one of the records: nothing is written.
     Ignored,
-    /// Row 6 excludes one of the records.
+    /// Row 6, or the contact's type, excludes one of the records.
     Excluded,
     /// A 365 user in scope: everything flows.
     InScope,
@@ -43,6 +43,9 @@ impl Person {
         }
         if self.ignored {
             return Standing::Ignored;
+        }
+        if outs[1].is_some_and(|out| out.reason == Reason::TypeUnread) {
+            return Standing::Idle;
         }
         if outs.into_iter().any(is_excluded) {
             return Standing::Excluded;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::model::{
     Capabilities, Field, Id, Pending, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side, TenantSide,
 };
-use crate::plan::{Link, Measure};
+use crate::plan::{Assignment, Link, Measure};
 
 /// How long a reading of a support PIN counts where nothing is said.
 const PIN_REFRESH: Duration = Duration::from_secs(7 * 86_400);
@@ -81,6 +81,12 @@ pub struct Policy {
     pub exclude: Vec<Exclusion>,
     /// What happens in the portal to somebody who becomes excluded.
     pub on_exclude: OnExclude,
+    /// What the types of contacts mean, each name once.
+    pub types: Vec<TypeRule>,
+    /// All roles that rules may give, the lowest first.
+    pub role_order: Vec<String>,
+    /// Which role counts where several rules give one.
+    pub multiple_roles: MultipleRoles,
     /// How contact fields follow 365, by field; fields not listed are never written.
     pub contact_fields: BTreeMap<Field, FieldRule>,
     /// How portal fields follow 365 and the PSA, by field; fields not listed are never written.
@@ -112,6 +118,44 @@ pub enum OnExclude {
     /// The portal user may no longer sign in.
     DisableLogin,
 }
+
+/// What a type of contacts means for whoever has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeRule {
+    /// The type's name, as the PSA spells it.
+    pub name: String,
+    /// Whether such a person takes part.
+    pub sync: bool,
+    /// Whether such a person may sign in to the portal.
+    pub login: bool,
+    /// Whether such a person has priority in the portal.
+    pub priority: bool,
+    /// Groups of the portal.
+    pub groups: Vec<String>,
+    /// A role of the portal.
+    pub role: Option<String>,
+}
+
+impl TypeRule {
+    /// The rule that changes nothing.
+    pub fn new(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { name, sync: true, login: true, priority: false, groups: Vec::new(), role: None }
+    }
+}
+
+/// Which role counts where several rules give one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MultipleRoles {
+    /// The one with the fewest rights.
+    Lowest,
+    /// The one with the most.
+    Highest,
+}
+
+/// The roles that every portal has, the lowest first (vendor documents).
+const SYSTEM_ROLES: [&str; 4] =
+    ["User", "Company Reporting", "Company Administrator", "Partner Administrator"];
 
 /// Somebody, or some attribute, that takes no part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,7 +208,7 @@ impl Default for Policy {
     /// What holds where the configuration says nothing.
     fn default() -> Self {
         let off = [Row::IgnoreNameUpdates, Row::SelfService, Row::RequireName];
-        let later = [Row::TypeMapping, Row::SyncLog, Row::SupportPin, Row::UserDetails];
+        let later = [Row::SyncLog, Row::SupportPin, Row::UserDetails];
         let follow = |when| FieldRule { when, clear: false, sources: vec![Side::Tenant, Side::Psa] };
         let contact = |field: Field| match field {
             Field::FirstName | Field::LastName | Field::Title | Field::Phone | Field::Mobile => {
@@ -182,6 +226,9 @@ impl Default for Policy {
             exclude_licenses: BTreeSet::new(),
             exclude: Vec::new(),
             on_exclude: OnExclude::LeaveAlone,
+            types: Vec::new(),
+            role_order: SYSTEM_ROLES.map(ToOwned::to_owned).into(),
+            multiple_roles: MultipleRoles::Lowest,
             contact_fields: Field::PERSONAL
                 .into_iter()
                 .filter_map(|field| contact(field).map(|when| (field, follow(when))))
@@ -234,6 +281,8 @@ pub struct Memory {
     pub links: BTreeMap<String, Vec<Link>>,
     /// The last value written to a field that cannot be read back, by portal user id.
     pub written: BTreeMap<(Id, Field), String>,
+    /// The role and groups that people were last told to give somebody in the portal, by company and contact.
+    pub assigned: BTreeMap<(String, Id), Assignment>,
     /// How many records each side of each company had when it was last read completely.
     pub counts: BTreeMap<(String, Side), usize>,
     /// Ids and addresses of people of whom nobody knows whether a run that died wrote them, with that run's id:

@@ -230,9 +230,10 @@ impl World {
                 self.companies.iter_mut().find(|company| company.name == plan.name).expect("planned");
             for change in &plan.changes {
                 let id = write(company, change, &made, &self.psa_shape, &self.portal_shape);
-                let login = change.fields.iter().find(|field| field.field == Field::Login);
-                if let Some(NewValue::Text(text)) = login.map(|login| &login.after) {
-                    self.memory.written.insert((id.clone(), Field::Login), text.clone());
+                for field in change.fields.iter().filter(|field| !field.field.can_be_read()) {
+                    if let NewValue::Text(text) = &field.after {
+                        self.memory.written.insert((id.clone(), field.field), text.clone());
+                    }
                 }
                 for owner in change.fields.iter().filter_map(|field| match &field.after {
                     NewValue::PinOf(owner) => Some(&owner.user),
@@ -314,7 +315,7 @@ fn names(local: &str) -> Vec<(Field, String)> {
 }
 
 fn blank_contact() -> Fields {
-    let udfs = [Udf::IsOffice365, Udf::Office365Id].map(Field::Udf);
+    let udfs = [Udf::TypeMapping, Udf::IsOffice365, Udf::Office365Id].map(Field::Udf);
     CONTACT.into_iter().chain(udfs).map(|field| (field, String::new())).collect()
 }
 
@@ -478,7 +479,7 @@ fn write(
                 for (field, text) in &values {
                     match field {
                         Field::PsaKey => user.psa_key = Some(Id::new(text.clone())),
-                        Field::Login => {}
+                        Field::Login | Field::Priority => {}
                         field => user.fields.set(*field, text),
                     }
                 }

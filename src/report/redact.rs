@@ -3,7 +3,7 @@
 use crate::model::Field;
 use crate::plan::{
     Breach, Candidate, Change, CompanyPlan, Conflict, Entry, Evidence, Excluded, FieldChange, NewValue,
-    Outcome, Report, Skip, Who,
+    Outcome, Report, Skip, Todo, Who,
 };
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
@@ -34,14 +34,26 @@ fn breach(breach: &mut Breach) {
 }
 
 fn company(company: &mut CompanyPlan) {
-    let CompanyPlan { name: _, unread: _, changes, conflicts, skipped, excluded, in_agreement: _, people: _ } =
-        company;
+    let CompanyPlan {
+        name: _,
+        unread: _,
+        changes,
+        conflicts,
+        skipped,
+        todo,
+        excluded,
+        in_agreement: _,
+        people: _,
+    } = company;
     changes.iter_mut().for_each(change);
     conflicts.iter_mut().for_each(conflict);
     for Skip { row: _, who: person, reason, next, strict: _ } in skipped {
         person.as_mut().map(who);
         *reason = sentence(reason);
         *next = next.as_deref().map(sentence);
+    }
+    for Todo { who: person, contact: _, role: _, groups: _, before: _ } in todo {
+        who(person);
     }
     for Excluded { side: _, id: _, who: person, reason: _, detail } in excluded {
         who(person);

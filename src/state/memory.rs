@@ -7,7 +7,7 @@ use rusqlite::{Row, Transaction, params};
 use super::State;
 use crate::error::Result;
 use crate::model::{Field, Id, Side};
-use crate::plan::{CompanyPlan, FieldChange, Known, Link, NewValue, RecordKind};
+use crate::plan::{Assignment, CompanyPlan, FieldChange, Known, Link, NewValue, RecordKind};
 
 /// What earlier runs left behind.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,6 +17,8 @@ pub struct Remembered {
     /// The last value written to a field that cannot be read back, by portal user id; the opposite of what was to
     /// be written where a run did not come to it.
     pub written: BTreeMap<(Id, Field), String>,
+    /// The role and groups that people were last told to give somebody in the portal, by company and contact.
+    pub assigned: BTreeMap<(String, Id), Assignment>,
     /// How many records each side of each company had when it was last read completely.
     pub counts: BTreeMap<(String, Side), usize>,
 }
@@ -57,6 +59,16 @@ impl State {
                     remembered.counts.insert((row.get(1)?, side), row.get(2)?);
                 }
             }
+            let mut assigned =
+                db.prepare("SELECT company, contact, assignment FROM assigned WHERE realm = ?")?;
+            let mut rows = assigned.query([&self.realm])?;
+            while let Some(row) = rows.next()? {
+                let person = (row.get(0)?, Id::new(row.get::<_, String>(1)?));
+                // One that another version wrote in its own way was never told by this one.
+                if let Ok(assignment) = serde_json::from_str(&row.get::<_, String>(2)?) {
+                    remembered.assigned.insert(person, assignment);
+                }
+            }
             Ok(remembered)
         })
     }
@@ -70,13 +82,20 @@ impl State {
     }
 
     fn replace(&self, db: &Transaction<'_>, known: &Known) -> rusqlite::Result<()> {
-        let Known { company, links, counts } = known;
+        let Known { company, links, counts, assigned } = known;
         db.execute("DELETE FROM links WHERE realm = ? AND company = ?", [&self.realm, company])?;
         for Link { user, contact, portal_user, gone } in links {
             let [contact, portal_user] = [contact, portal_user].map(|id| id.as_ref().map(Id::as_str));
             db.execute(
                 "INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?)",
                 params![self.realm, company, user.as_str(), contact, portal_user, gone],
+            )?;
+        }
+        db.execute("DELETE FROM assigned WHERE realm = ? AND company = ?", [&self.realm, company])?;
+        for (contact, assignment) in assigned {
+            db.execute(
+                "INSERT INTO assigned VALUES (?, ?, ?, ?)",
+                params![self.realm, company, contact.as_str(), super::journal::json(assignment)?],
             )?;
         }
         for (side, records) in counts {

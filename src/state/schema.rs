@@ -105,6 +105,15 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (realm, portal_user)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE assigned (
+        realm TEXT NOT NULL,
+        company TEXT NOT NULL,
+        contact TEXT NOT NULL,
+        assignment TEXT NOT NULL,
+        PRIMARY KEY (realm, company, contact)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Opens the database at `path`, makes it where there is none, and brings it to the newest form.

@@ -10,18 +10,24 @@ mod fit;
 mod one_name;
 mod pin;
 mod portal;
+mod roles;
 mod udf;
+
+use std::collections::BTreeMap;
 
 use crate::model::{Field, Fields, Id, Pending, Row, Udf, Unasked, Value};
 use crate::plan::{
-    Action, Change, ChangeKey, Evidence, FieldChange, NewValue, Record, RecordKind, Seek, Skip, Unmoved, Who,
+    Action, Assignment, Change, ChangeKey, Evidence, FieldChange, NewValue, Record, RecordKind, Seek, Skip,
+    Todo, Unmoved, Who,
 };
 use crate::text::{email, name, show};
 
 use super::link::{Links, Person};
 use super::person::Standing;
 use super::scope::Scope;
+use super::types;
 use super::view::View;
+use roles::Roles;
 use udf::Udfs;
 
 /// A change, and whose it is: a person by its place, or the company's own.
@@ -36,6 +42,9 @@ pub(super) struct Planned {
 pub(super) struct Changes {
     pub(super) planned: Vec<Planned>,
     pub(super) skipped: Vec<Skip>,
+    pub(super) todo: Vec<Todo>,
+    /// Roles and groups that people know of once they saw the plan.
+    pub(super) assigned: BTreeMap<Id, Assignment>,
 }
 
 /// What is to be done with one record.
@@ -73,10 +82,12 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
     let persons = &links.persons;
     let mut udfs = Udfs::new(view);
     let mut skipped = unserved(view);
+    skipped.extend(types::unserved(view));
     skipped.append(&mut udfs.skips);
     skipped.extend(view.own.pending.as_ref().map(pending));
     let contacts = contact::draft(view, scope, persons, standings, &udfs);
-    let portal_users = portal::draft(view, persons, standings, &contacts);
+    let portal_users = portal::draft(view, scope, persons, standings, &contacts);
+    let Roles { todo, assigned } = roles::roles(view, &scope.types, links, standings, &portal_users.drafts);
     let mut planned = company::changes(view, &udfs);
     skipped.extend(contacts.skips);
     let mut add = |kind, drafts: Vec<Option<Draft>>| {
@@ -92,7 +103,7 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
         skipped.extend(leave_portal(&mut planned));
     }
     planned.sort_by_cached_key(|each| order(&each.change));
-    Changes { planned, skipped }
+    Changes { planned, skipped, todo, assigned }
 }
 
 /// Whether the company's contacts can hold support PINs.
