@@ -106,7 +106,7 @@ pub(super) fn is_unsigned(reply: &Reply) -> bool {
 pub(super) fn sign_in(error: Error, with_code: bool) -> Error {
     let about_them = match error.kind() {
         Kind::Auth | Kind::Permission | Kind::NotFound => true,
-        Kind::Service => !error.can_retry() && error.next_step().is_none(),
+        Kind::Service => !error.can_retry() && error.next_step().is_none_or(|next| next == UNEXPLAINED),
         _ => false,
     };
     if !about_them {

@@ -193,7 +193,7 @@ fn client_after(tenant: &Tenant, calls: u32, minutes: i64) -> KaseyaBms {
     let bms = KaseyaBms::new(&http, tenant.settings.clone(), Arc::<MemoryCache>::default());
     let at = Timestamp::now() - SignedDuration::from_mins(minutes);
     let endpoint = values::TEMPLATE.to_owned();
-    http.recall(&[Spent { service: "bms".to_owned(), endpoint, at, requests: calls }]);
+    http.recall(&[Spent { service: "kaseya-bms".to_owned(), endpoint, at, requests: calls }]);
     bms
 }
 
