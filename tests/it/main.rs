@@ -9,6 +9,8 @@ mod diff;
 mod faults;
 mod harness;
 mod imports;
+mod machine;
 mod requests;
 mod sandbox;
+mod secrets;
 mod writing;
