@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::mask::{MASK, Mask};
+use super::mask::{MASK, Mask, tells_pin};
 use super::{Reply, Request};
 
 /// Shorter texts are no secrets that a search could find without finding half of everything else.
@@ -19,9 +19,19 @@ pub(super) fn silence(reply: &mut Reply, request: &Request, mask: Mask) {
         return;
     }
     let text = String::from_utf8_lossy(&reply.body);
-    let silent = spellings(request, mask)
+    let mut silent = spellings(request, mask)
         .iter()
         .fold(text.clone().into_owned(), |text, secret| text.replace(secret.as_str(), MASK));
+    // What a failure says becomes a part of messages, which nobody masks by name any more.
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
+    if let Some(plain) = parsed(&silent).filter(|_| is_json) {
+        let masked = mask.body("application/json", &silent);
+        if parsed(&masked) != Some(plain) {
+            silent = masked;
+        }
+    } else if !reply.is_html() && tells_pin(&silent) {
+        MASK.clone_into(&mut silent);
+    }
     if silent != text {
         reply.body = silent.into_bytes();
     }
@@ -145,6 +155,15 @@ mod tests {
         let json = post()
             .json(&json!({"title": "Head", "customFields": [{"caption": "SupportPIN", "value": "4821"}]}));
         assert_eq!(left(&json, 500, "Head 4821"), "Head [masked]");
+    }
+
+    #[test]
+    fn a_failure_that_tells_a_pin_does_not_show_it() {
+        let body =
+            json!({"errors": ["SupportPIN 4821 is too short", "title is too long"], "supportPin": "4821"});
+        let left = left(&post(), 400, &body.to_string());
+        assert!(!left.contains("4821") && left.contains("title is too long"), "{left}");
+        assert_eq!(super::tests::left(&post(), 500, "the SupportPIN 4821 is too short"), MASK);
     }
 
     #[test]
