@@ -10,7 +10,17 @@ use crate::error::{Error, Kind, Result};
 /// The locks of all companies of a run; dropping them lets go.
 #[derive(Debug)]
 pub struct Locks {
-    _files: Vec<File>,
+    files: Vec<File>,
+}
+
+impl Drop for Locks {
+    /// Lets go at once: a program that another thread is just starting still holds the files open.
+    fn drop(&mut self) {
+        for file in &self.files {
+            // A lock that cannot be let go of ends with the process.
+            let _ = file.unlock();
+        }
+    }
 }
 
 impl Locks {
@@ -25,7 +35,7 @@ impl Locks {
         // All runs take them in the same order, so that two that overlap never wait for each other.
         names.sort_unstable();
         let files = names.iter().map(|company| lock(&folder, realm, company, holder));
-        Ok(Self { _files: files.collect::<Result<_>>()? })
+        Ok(Self { files: files.collect::<Result<_>>()? })
     }
 }
 

@@ -76,6 +76,14 @@ impl World {
         self.path("state")
     }
 
+    /// Forgets everything that survives a run.
+    pub(crate) fn forget(&self) {
+        match std::fs::remove_dir_all(self.state()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => panic!("{error}"),
+            _ => {}
+        }
+    }
+
     /// A path for a file of the test's own.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

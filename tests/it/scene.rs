@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::{fs, thread};
+use std::thread;
 
 use crsync::sandbox::{self, Flow, Seen, System};
 use serde_json::Value;
@@ -71,10 +71,7 @@ impl Scene {
         self.world.sandbox.edit(|world| *world = self.beginning.clone());
         self.world.sandbox.set_faults(Vec::new());
         self.world.sandbox.watch(|_, _| Flow::On);
-        match fs::remove_dir_all(self.world.state()) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => panic!("{error}"),
-            _ => {}
-        }
+        self.world.forget();
     }
 
     /// The arguments of a command for the companies of this scene.
