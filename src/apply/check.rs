@@ -130,7 +130,7 @@ pub(super) fn creates(change: &Change) -> bool {
 }
 
 /// The changes in groups that are looked up together: of one kind of record, new ones apart, in their order.
-pub(super) fn groups<'a>(changes: &'a [Change], most: usize) -> Vec<&'a [Change]> {
+pub(super) fn groups(changes: &[Change], most: usize) -> Vec<&[Change]> {
     let kind = |change: &Change| -> (RecordKind, bool) { (change.record.kind, creates(change)) };
     changes.chunk_by(|a, b| kind(a) == kind(b)).flat_map(|group| group.chunks(most)).collect()
 }

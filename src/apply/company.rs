@@ -1,6 +1,6 @@
 //! One company's part of a plan, in its order, a group of records at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -9,10 +9,26 @@ use super::check::{self, Standing};
 use super::{TOGETHER, Work};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Current, Id, Keys, RecordKind, Write, WriteRecords, Written};
-use crate::plan::{Change, ChangeKey, CompanyPlan, Settled, Settlement};
+use crate::plan::{Change, ChangeKey, CompanyPlan, NewValue, Settled, Settlement};
 
-/// The ids of the records that were made so far.
-type Made = BTreeMap<ChangeKey, Id>;
+/// What became of the records that were to be made so far.
+#[derive(Default)]
+struct Made {
+    /// The ids of those that were.
+    ids: BTreeMap<ChangeKey, Id>,
+    /// Those that were not, since their person had moved.
+    stale: BTreeSet<ChangeKey>,
+}
+
+impl Made {
+    /// What becomes of a change that needs the id of a record that was not made: it has moved with its person, or
+    /// waits for whatever went wrong.
+    fn without(&self, change: &Change) -> Settlement {
+        let needs =
+            |key: &ChangeKey| change.fields.iter().any(|field| field.after == NewValue::IdOf(key.clone()));
+        if self.stale.iter().any(needs) { Settlement::Stale } else { Settlement::NotTried }
+    }
+}
 
 /// A change that was sent.
 struct Sent<'a> {
@@ -27,7 +43,7 @@ struct Sent<'a> {
 /// # Errors
 /// `Kind::State` when the journal cannot be written.
 pub(super) fn apply(work: &Work<'_>, company: &CompanyPlan) -> Result<()> {
-    let mut made = Made::new();
+    let mut made = Made::default();
     for group in check::groups(&company.changes, TOGETHER) {
         if work.is_over() {
             return Ok(());
@@ -47,15 +63,17 @@ impl Group<'_, '_> {
     fn apply(&mut self, changes: &[Change]) -> Result<()> {
         let mut ready = Vec::new();
         for change in changes {
-            match check::resolved(change, self.made) {
-                Some(change) => ready.push(change),
-                None => {
-                    let why = "it needs the id of a record that was not made".to_owned();
-                    self.close(change, Settlement::NotTried, None, Some(why))?;
-                }
+            if let Some(change) = check::resolved(change, &self.made.ids) {
+                ready.push(change);
+            } else {
+                let why = "it needs the id of a record that was not made".to_owned();
+                self.close(change, self.made.without(change), None, Some(why))?;
             }
         }
         let Some(first) = ready.first() else { return Ok(()) };
+        if let Some(why) = self.work.given_up(first) {
+            return ready.iter().try_for_each(|change| self.forgo(change, &why));
+        }
         let system = self.work.systems.of(first.record.kind.side());
         let found = system.and_then(|system| Ok((system, Found::look(system, &ready)?)));
         self.work.went(first.record.kind.side(), &found);
@@ -86,12 +104,7 @@ impl Group<'_, '_> {
         found: &Found,
     ) -> Result<Option<Sent<'c>>> {
         if let Some(why) = self.work.given_up(change) {
-            self.close(
-                change,
-                Settlement::NotTried,
-                None,
-                Some(format!("nothing more is sent there: {why}")),
-            )?;
+            self.forgo(change, &why)?;
             return Ok(None);
         }
         match found.standing(change) {
@@ -138,11 +151,19 @@ impl Group<'_, '_> {
                 answer => after.verdict(change, &answer),
             };
             let Some((how, id, detail)) = verdict else { continue };
+            // What is done was sent, whether or not the error says so.
+            let attempts = if how == Settlement::Done { attempts.max(1) } else { attempts };
             let settled =
                 Settled { at: Timestamp::now(), how, id, detail, request_id, attempts, millis, by: None };
             self.settle(change, seq, &settled)?;
         }
         Ok(())
+    }
+
+    /// Settles a change to a service that was given up.
+    fn forgo(&mut self, change: &Change, why: &str) -> Result<()> {
+        let detail = format!("nothing more is sent there: {why}");
+        self.close(change, Settlement::NotTried, None, Some(detail))
     }
 
     /// Announces and settles a change that is not sent.
@@ -161,7 +182,10 @@ impl Group<'_, '_> {
 
     fn settle(&mut self, change: &Change, seq: u64, settled: &Settled) -> Result<()> {
         if let Some(id) = settled.id.as_ref().filter(|_| check::creates(change)) {
-            self.made.insert(change.key.clone(), id.clone());
+            self.made.ids.insert(change.key.clone(), id.clone());
+        }
+        if settled.how == Settlement::Stale && check::creates(change) {
+            self.made.stale.insert(change.key.clone());
         }
         self.work.state.settle(self.work.run, seq, change, settled)?;
         self.work.progress.settled(settled.how);

@@ -8,18 +8,23 @@ use crate::error::Result;
 use crate::model::{Current, Field, Id, RecordKind, Row, Side};
 use crate::plan::{
     Action, Breach, Change, CompanyPlan, Entry, FieldChange, Measure, NewValue, Outcome, Report, Settlement,
-    Skip, Unmoved, Unread,
+    Skip, Unmoved, Unread, Who,
 };
 use crate::reconcile::{GuardLimits, over_limits};
 
-/// Plans the undoing of `report`. `bases` says how many people each company has, for the guards;
-/// `deactivates` whether the PSA can make a contact inactive.
+/// The last values of fields that cannot be read back, by record.
+type Unreadable = BTreeMap<(Id, Field), String>;
+
+/// Plans the undoing of `report`. `bases` says how many people each company has, for the guards; `unreadable`
+/// what was last written to fields that cannot be read back; `deactivates` whether the PSA can make a contact
+/// inactive.
 ///
 /// It only reads. What somebody changed since is left as it is, and listed.
 pub fn undo(
     systems: Systems<'_>,
     report: &Report,
     bases: &BTreeMap<String, usize>,
+    unreadable: &Unreadable,
     guards: &GuardLimits,
     deactivates: bool,
 ) -> Outcome {
@@ -28,7 +33,7 @@ pub fn undo(
     let names: BTreeSet<&str> = report.entries.iter().map(|entry| entry.company.as_str()).collect();
     for name in names {
         let entries: Vec<&Entry> = report.entries.iter().filter(|entry| entry.company == name).collect();
-        let plan = company(systems, name, &entries, deactivates);
+        let plan = company(systems, name, &entries, unreadable, deactivates);
         let base = bases.get(name).copied().unwrap_or_default();
         let counts = counts(&plan);
         outcome.breaches.extend(over_limits(guards, Some(name), base, &counts));
@@ -46,13 +51,13 @@ pub fn undo(
 }
 
 fn counts(plan: &CompanyPlan) -> BTreeMap<Measure, usize> {
-    let mut people: BTreeMap<Measure, BTreeSet<&str>> = BTreeMap::new();
+    let mut people: BTreeMap<Measure, BTreeSet<&Who>> = BTreeMap::new();
     for change in plan
         .changes
         .iter()
         .filter(|change| !matches!(change.record.kind, RecordKind::PsaCompany | RecordKind::PortalCompany))
     {
-        people.entry(change.action.into()).or_default().insert(&change.who.name);
+        people.entry(change.action.into()).or_default().insert(&change.who);
     }
     people.into_iter().map(|(measure, people)| (measure, people.len())).collect()
 }
@@ -60,7 +65,9 @@ fn counts(plan: &CompanyPlan) -> BTreeMap<Measure, usize> {
 /// The records of an entry that the run wrote: the id, and the change.
 fn written<'e>(entries: &[&'e Entry]) -> Vec<(Id, &'e Change)> {
     let id = |entry: &'e Entry| {
-        let settled = entry.settled.as_ref()?;
+        // What the record held already was not the run's doing.
+        let settled =
+            entry.settled.as_ref().filter(|settled| settled.attempts > 0 || settled.by.is_some())?;
         let made = check::creates(&entry.change).then(|| settled.id.clone()).flatten();
         let done = (settled.how == Settlement::Done).then(|| entry.change.record.id.clone()).flatten();
         Some((made.or(done)?, &entry.change))
@@ -69,7 +76,13 @@ fn written<'e>(entries: &[&'e Entry]) -> Vec<(Id, &'e Change)> {
     entries.iter().rev().filter_map(|entry| id(entry)).collect()
 }
 
-fn company(systems: Systems<'_>, name: &str, entries: &[&Entry], deactivates: bool) -> CompanyPlan {
+fn company(
+    systems: Systems<'_>,
+    name: &str,
+    entries: &[&Entry],
+    unreadable: &Unreadable,
+    deactivates: bool,
+) -> CompanyPlan {
     let mut plan = CompanyPlan { name: name.to_owned(), ..CompanyPlan::default() };
     let written = written(entries);
     let mut places: BTreeMap<(RecordKind, Id), Vec<Id>> = BTreeMap::new();
@@ -79,7 +92,7 @@ fn company(systems: Systems<'_>, name: &str, entries: &[&Entry], deactivates: bo
     let mut records = BTreeMap::new();
     for ((kind, company), ids) in places {
         for ids in ids.chunks(TOGETHER) {
-            match look(systems, kind, &company, ids) {
+            match look(systems, kind, &company, ids, unreadable) {
                 Ok(found) => records.extend(found.into_iter().map(|(id, current)| ((kind, id), current))),
                 Err(error) => {
                     plan.unread.push(Unread {
@@ -106,8 +119,23 @@ fn company(systems: Systems<'_>, name: &str, entries: &[&Entry], deactivates: bo
     plan
 }
 
-fn look(systems: Systems<'_>, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
-    systems.of(kind.side())?.again(kind, company, ids)
+/// The records as they are, with what is known of fields that they do not show.
+fn look(
+    systems: Systems<'_>,
+    kind: RecordKind,
+    company: &Id,
+    ids: &[Id],
+    unreadable: &Unreadable,
+) -> Result<BTreeMap<Id, Current>> {
+    let mut found = systems.of(kind.side())?.again(kind, company, ids)?;
+    if kind == RecordKind::PortalUser {
+        for ((id, field), text) in unreadable {
+            if let Some(current) = found.get_mut(id) {
+                current.fields.set(*field, text);
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn skip(change: &Change, reason: String) -> Skip {
@@ -172,13 +200,13 @@ fn restored(field: &FieldChange, current: &Current) -> Result<Option<FieldChange
         (None, Field::Priority) => "false",
         (None, _) => return Err(format!("{} is not taken back: nobody knows what it was", field.field)),
     };
-    if field.field.can_be_read() {
-        if check::holds(current, field.field, before) == Some(true) {
-            return Ok(None);
-        }
-        if check::holds(current, field.field, after) != Some(true) {
-            return Err(format!("{} is not taken back: it has changed since", field.field));
-        }
+    let holds = |text: &str| check::holds(current, field.field, text);
+    if holds(before) == Some(true) {
+        return Ok(None);
+    }
+    let is_as_written = holds(after).unwrap_or(!field.field.can_be_read());
+    if !is_as_written {
+        return Err(format!("{} is not taken back: it has changed since", field.field));
     }
     let value = if before.is_empty() { NewValue::Blank } else { NewValue::Text(before.to_owned()) };
     Ok(Some(FieldChange {
@@ -208,6 +236,7 @@ fn created(
         }
         RecordKind::Contact if current.active == Some(false) => return Ok(None),
         RecordKind::Contact => (Field::Active, Some("true".to_owned()), "false"),
+        _ if check::holds(current, Field::Login, "false") == Some(true) => return Ok(None),
         _ => (Field::Login, None, "false"),
     };
     back.action = Action::Deactivate;

@@ -53,7 +53,7 @@ impl Consent {
         if self.yes || io.can_ask() {
             return Ok(());
         }
-        Err(Error::new(Kind::Usage, format!("{what} must be confirmed, and nobody can be asked here"))
+        Err(Error::new(Kind::Usage, "this must be confirmed, and nobody can be asked here")
             .hint(format!("add --yes: crsync {what} --yes; `crsync diff` shows what it would do")))
     }
 }
@@ -114,11 +114,9 @@ impl<'a> Job<'a> {
         let strict =
             plan.outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict);
         if self.globals.strict && strict {
-            return Err(Error::new(
-                Kind::Usage,
-                "a setting cannot be served, and --strict makes that an error",
-            )
-            .hint("`crsync diff --strict` shows which; switch it off or leave --strict out"));
+            let hint = "`crsync diff` shows which under Skipped; switch it off, or leave --strict out";
+            exit::complain(io, "a setting cannot be served, and --strict makes that an error", Some(hint))?;
+            return Ok(exit::FAILURE);
         }
         let refused = !plan.outcome.breaches.is_empty();
         if !refused && pending > 0 && !consent.yes && !self.ask(&plan, pending, io)? {
@@ -167,6 +165,7 @@ impl<'a> Job<'a> {
             config: plan.config.clone(),
             planned,
             allowed: allowed.0.clone(),
+            breaches: plan.outcome.breaches.clone(),
             shard: self.globals.shard.map(|shard| shard.to_string()),
         }
     }
@@ -207,7 +206,7 @@ impl<'a> Job<'a> {
                 "Show a company".to_owned(),
             ];
             let answer = dialoguer::Select::new()
-                .with_prompt("Apply this plan?")
+                .with_prompt("Apply this plan")
                 .items(&choices)
                 .default(0)
                 .interact_opt()
@@ -224,7 +223,7 @@ impl<'a> Job<'a> {
         let names: Vec<String> =
             plan.outcome.companies.iter().map(|company| report::clean(&company.name)).collect();
         let chosen = dialoguer::Select::new()
-            .with_prompt("Which one?")
+            .with_prompt("Which one")
             .items(&names)
             .default(0)
             .interact_opt()
@@ -243,7 +242,7 @@ impl<'a> Job<'a> {
         let shown = if self.globals.redact { report::redact_run(report) } else { report.clone() };
         let mut text = Vec::new();
         match self.globals.format {
-            Format::Json => report::run_json(&mut text, &shown, &self.connected.requests()),
+            Format::Json => report::run_json(&mut text, &shown, &shown.summary(), &self.connected.requests()),
             Format::Table | Format::Markdown => report::outcome(&mut text, &shown, self.look(io)),
         }
         .map_err(exit::output_error)?;

@@ -7,7 +7,7 @@ use super::exit;
 use super::io::Io;
 use super::{job, pipeline};
 use crate::error::{Error, Kind, Result};
-use crate::plan::{Entry, Report, Settlement};
+use crate::plan::{Entry, Report, Settlement, Summary};
 use crate::report::{self, Look};
 use crate::state::State;
 
@@ -36,14 +36,19 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let setting = pipeline::setting(globals, io)?;
     let state = State::look(&setting.state_file(), &setting.realm())?;
     let look = Look { width: io.width(), verbose: globals.verbose, psa: setting.config.capabilities.name };
-    let redacted = |report: Report| if globals.redact { report::redact_run(&report) } else { report };
+    // What a run adds up to is said of all of it, whichever changes are shown.
+    let shown = |report: Report| {
+        let summary = report.summary();
+        let report = narrowed(report, args);
+        (if globals.redact { report::redact_run(&report) } else { report }, summary)
+    };
     let mut text = Vec::new();
     match (&args.run, state) {
         (Some(id), Some(state)) => {
-            let report = redacted(narrowed(state.run(id)?, args));
+            let (report, summary) = shown(state.run(id)?);
             match globals.format {
-                Format::Json => report::run_json(&mut text, &report, &[]),
-                Format::Table | Format::Markdown => report::run(&mut text, &report, look),
+                Format::Json => report::run_json(&mut text, &report, &summary, &[]),
+                Format::Table | Format::Markdown => report::run(&mut text, &report, &summary, look),
             }
         }
         (Some(_), None) => {
@@ -52,10 +57,12 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         }
         (None, state) => {
             let runs = state.map(|state| state.runs(args.since)).transpose()?.unwrap_or_default();
-            let runs = runs.into_iter().map(|report| narrowed(report, args));
             let filtered = args.failed || args.person.is_some();
-            let runs: Vec<Report> =
-                runs.filter(|report| !filtered || !report.entries.is_empty()).map(redacted).collect();
+            let runs: Vec<(Report, Summary)> = runs
+                .into_iter()
+                .map(shown)
+                .filter(|(report, _)| !filtered || !report.entries.is_empty())
+                .collect();
             match globals.format {
                 Format::Json => report::runs_json(&mut text, &runs),
                 Format::Table | Format::Markdown => report::runs(&mut text, &runs, look),

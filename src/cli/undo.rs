@@ -13,7 +13,7 @@ use crate::apply;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Row, Side};
 use crate::plan::{Plan, Purpose};
-use crate::state::State;
+use crate::state::{Remembered, State};
 
 /// Flags of `undo`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +30,7 @@ pub(super) struct Args {
 /// A run that is not known, and what keeps its undoing from being planned or applied.
 pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     job::check_format(globals)?;
-    args.consent.can_be_had("undo", io)?;
+    args.consent.can_be_had("undo RUN", io)?;
     if !globals.company.is_empty() || globals.shard.is_some() {
         return Err(Error::new(
             Kind::Usage,
@@ -51,10 +51,8 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     // Read anew, since beginning may have settled what it left open.
     let report = job.state.run(&id)?;
     let capabilities = setting.config.capabilities;
-    let people: BTreeMap<String, usize> = job
-        .state
-        .remembered()?
-        .counts
+    let Remembered { counts, written, links: _ } = job.state.remembered()?;
+    let people: BTreeMap<String, usize> = counts
         .into_iter()
         .filter(|((_, side), _)| *side == Side::Psa)
         .map(|((company, _), count)| (company, count))
@@ -63,6 +61,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         job.connected.systems(),
         &report,
         &people,
+        &written,
         &setting.config.guards,
         capabilities.serves(Row::ContactActive),
     );

@@ -6,6 +6,7 @@
 
 mod attempt;
 mod client;
+mod echo;
 mod har;
 mod mask;
 mod pacing;

@@ -10,9 +10,9 @@ use reqwest::header::HeaderMap;
 use url::Url;
 
 use super::attempt::{self, Failure, Stage};
-use super::client;
+use super::mask::Mask;
 use super::pacing::Lane;
-use super::{GRACE, Reply, Request, Safety, Shared, har, retry};
+use super::{GRACE, Reply, Request, Safety, Shared, client, echo, har, retry};
 use crate::error::{Error, Kind, Result};
 
 /// The statuses of a service, or something before it, that is down for the moment.
@@ -126,8 +126,11 @@ impl Service {
         self.lane.requests.fetch_add(1, Ordering::Relaxed);
         self.lane.retries.fetch_add(u32::from(attempt > 1), Ordering::Relaxed);
         let (at, clock) = (Timestamp::now(), Instant::now());
-        let outcome = attempt::exchange(ready.client, self.name(), ready.request, &ready.headers, room);
+        let mut outcome = attempt::exchange(ready.client, self.name(), ready.request, &ready.headers, room);
         let took = clock.elapsed();
+        if let Ok(reply) = &mut outcome {
+            echo::silence(reply, ready.request, Mask::new(&self.lane.limits));
+        }
         let bytes = outcome.as_ref().map_or(0, |reply| reply.body.len() as u64);
         self.lane.bytes.fetch_add(bytes, Ordering::Relaxed);
         tracing::debug!(

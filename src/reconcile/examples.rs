@@ -4,5 +4,6 @@ mod guards;
 mod leaving;
 mod linking;
 mod portal;
+mod remembering;
 mod scope;
 mod writing;

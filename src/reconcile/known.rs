@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::Id;
+use crate::model::{Id, PortalUser, User};
 use crate::plan::{EvidenceKind, Known, Link};
+use crate::text::email;
 
 use super::guard;
 use super::link::{Links, Person};
@@ -27,16 +28,31 @@ pub(super) fn known(view: &View<'_>, links: &Links) -> Known {
 
 fn link(view: &View<'_>, person: &Person) -> Option<Link> {
     let own = |kind: Option<EvidenceKind>| kind.is_some_and(|kind| kind <= EvidenceKind::UserName);
-    let user = view.users[person.user?].id.clone();
+    let user = view.users[person.user?];
     let contact = person.contact.filter(|_| own(person.linked_by));
-    let portal_user = person.portal_user.filter(|_| own(person.portal_linked_by));
+    // What speaks for the portal user may be the contact's, which may not be the user's for long.
+    let stands_alone = person.contact.is_none()
+        || contact.is_some()
+        || person.portal_linked_by == Some(EvidenceKind::Recorded);
+    let portal_user = person
+        .portal_user
+        .filter(|_| own(person.portal_linked_by))
+        .filter(|portal_user| stands_alone || has_own_address(user, view.portal_users[*portal_user]));
     let link = Link {
-        user,
+        user: user.id.clone(),
         contact: contact.map(|contact| view.contacts[contact].id.clone()),
         portal_user: portal_user.map(|user| view.portal_users[user].id.clone()),
         gone: false,
     };
     (person.conflict.is_none() && (link.contact.is_some() || link.portal_user.is_some())).then_some(link)
+}
+
+/// Whether a portal user has the 365 user's own address or name.
+fn has_own_address(user: &User, portal_user: &PortalUser) -> bool {
+    let address = portal_user.email();
+    address.is_some_and(|address| {
+        email::same(address, &user.user_name) || user.email().is_some_and(|own| email::same(address, own))
+    })
 }
 
 /// A link of an earlier run that nothing of today replaces, as long as its contact is there. A user who is gone

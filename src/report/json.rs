@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Requests;
-use crate::plan::{Breach, CompanyPlan, Estimate, Plan, Report, Totals};
+use crate::plan::{Breach, CompanyPlan, Estimate, Plan, Report, Summary, Totals};
 
 /// Name and version of the document's form. The version grows when something is renamed or removed; new keys
 /// may appear without that.
@@ -55,25 +55,30 @@ pub fn json(out: &mut dyn Write, plan: &Plan, requests: &[Requests]) -> io::Resu
 const RUN_SCHEMA: &str = "crsync.run/1";
 const RUNS_SCHEMA: &str = "crsync.runs/1";
 
-/// Writes one run with the requests it took, as far as they were counted.
+/// Writes one run with the changes that `report` holds, which may be some of them only, what all of them add up
+/// to, and the requests it took, as far as they were counted.
 ///
 /// # Errors
 /// What `out` says.
-pub fn run_json(out: &mut dyn Write, report: &Report, requests: &[Requests]) -> io::Result<()> {
-    let document =
-        json!({"schema": RUN_SCHEMA, "summary": report.summary(), "requests": requests, "run": report});
+pub fn run_json(
+    out: &mut dyn Write,
+    report: &Report,
+    summary: &Summary,
+    requests: &[Requests],
+) -> io::Result<()> {
+    let document = json!({"schema": RUN_SCHEMA, "summary": summary, "requests": requests, "run": report});
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }
 
-/// Writes the runs, without their changes.
+/// Writes the runs with what each of them adds up to, without their changes.
 ///
 /// # Errors
 /// What `out` says.
-pub fn runs_json(out: &mut dyn Write, runs: &[Report]) -> io::Result<()> {
+pub fn runs_json(out: &mut dyn Write, runs: &[(Report, Summary)]) -> io::Result<()> {
     let runs: Vec<Value> = runs
         .iter()
-        .map(|report| json!({"header": report.header, "ended": report.ended, "summary": report.summary()}))
+        .map(|(report, summary)| json!({"header": report.header, "ended": report.ended, "summary": summary}))
         .collect();
     serde_json::to_writer_pretty(&mut *out, &json!({"schema": RUNS_SCHEMA, "runs": runs}))?;
     writeln!(out)

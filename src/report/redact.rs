@@ -2,8 +2,8 @@
 
 use crate::model::Field;
 use crate::plan::{
-    Candidate, Change, CompanyPlan, Conflict, Entry, Evidence, Excluded, FieldChange, NewValue, Outcome,
-    Report, Skip, Who,
+    Breach, Candidate, Change, CompanyPlan, Conflict, Entry, Evidence, Excluded, FieldChange, NewValue,
+    Outcome, Report, Skip, Who,
 };
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
@@ -11,9 +11,7 @@ use crate::plan::{
 pub fn redact(outcome: &Outcome) -> Outcome {
     let mut outcome = outcome.clone();
     outcome.companies.iter_mut().for_each(company);
-    for breach in &mut outcome.breaches {
-        breach.reason = sentence(&breach.reason);
-    }
+    outcome.breaches.iter_mut().for_each(breach);
     outcome
 }
 
@@ -21,6 +19,7 @@ pub fn redact(outcome: &Outcome) -> Outcome {
 pub fn redact_run(report: &Report) -> Report {
     let mut report = report.clone();
     report.companies.iter_mut().for_each(company);
+    report.header.breaches.iter_mut().for_each(breach);
     for Entry { seq: _, company: _, at: _, change: of, settled } in &mut report.entries {
         change(of);
         if let Some(detail) = settled.as_mut().and_then(|settled| settled.detail.as_mut()) {
@@ -28,6 +27,10 @@ pub fn redact_run(report: &Report) -> Report {
         }
     }
     report
+}
+
+fn breach(breach: &mut Breach) {
+    breach.reason = sentence(&breach.reason);
 }
 
 fn company(company: &mut CompanyPlan) {

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::table::{BOLD, DIM, GREEN, Look, RED, YELLOW, conflict, count, join, line, record, section};
+use super::table::{
+    BOLD, DIM, GREEN, Look, RED, YELLOW, conflict, count, guard, join, line, record, section,
+};
 use super::words::clean;
 use crate::plan::{Entry, Halt, Purpose, Report, Settled, Settlement, Summary};
 
@@ -12,15 +14,15 @@ use crate::plan::{Entry, Halt, Purpose, Report, Settled, Settlement, Summary};
 const SETTLEMENTS: [Settlement; 4] =
     [Settlement::Done, Settlement::Stale, Settlement::Failed, Settlement::NotTried];
 
-/// Writes the runs, a line each.
+/// Writes the runs with what each of them adds up to, a line each.
 ///
 /// # Errors
 /// What `out` says.
-pub fn runs(out: &mut dyn Write, runs: &[Report], look: Look<'_>) -> io::Result<()> {
+pub fn runs(out: &mut dyn Write, runs: &[(Report, Summary)], look: Look<'_>) -> io::Result<()> {
     if runs.is_empty() {
         return line(out, DIM, 0, "The journal has no such run.", look);
     }
-    for report in runs {
+    for (report, summary) in runs {
         let purpose = purpose(report);
         let text = format!(
             "{}  {}  by {} on {}: {}",
@@ -28,18 +30,19 @@ pub fn runs(out: &mut dyn Write, runs: &[Report], look: Look<'_>) -> io::Result<
             purpose,
             clean(&report.header.operator),
             clean(&report.header.host),
-            sums(&report.summary())
+            sums(summary)
         );
-        line(out, style(&report.summary()), 0, &text, look)?;
+        line(out, style(summary), 0, &text, look)?;
     }
     Ok(())
 }
 
-/// Writes one run with every change.
+/// Writes one run with the changes that `report` holds, which may be some of them only; `summary` is what all of
+/// them add up to.
 ///
 /// # Errors
 /// What `out` says.
-pub fn run(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Result<()> {
+pub fn run(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'_>) -> io::Result<()> {
     let header = &report.header;
     let part = header.shard.as_ref().map(|shard| format!(", part {shard}")).unwrap_or_default();
     let began = header.started.strftime("%Y-%m-%d %H:%M:%S UTC");
@@ -56,6 +59,7 @@ pub fn run(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Result<(
         let allowed = header.allowed.iter().map(|(measure, number)| format!("{}={number}", measure.name()));
         line(out, YELLOW, 2, &format!("allowed: {}", join(allowed, ", ")), look)?;
     }
+    header.breaches.iter().try_for_each(|breach| guard(out, breach, look))?;
     let mut company = "";
     for entry in &report.entries {
         if entry.company != company {
@@ -69,7 +73,7 @@ pub fn run(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Result<(
         section(out, &title, &part.conflicts, look, conflict)?;
     }
     writeln!(out)?;
-    outcome(out, report, look)
+    ending(out, report, summary, look)
 }
 
 /// Writes what a run adds up to, with everything that did not end well.
@@ -77,15 +81,18 @@ pub fn run(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Result<(
 /// # Errors
 /// What `out` says.
 pub fn outcome(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Result<()> {
-    let summary = report.summary();
+    ending(out, report, &report.summary(), look)
+}
+
+fn ending(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'_>) -> io::Result<()> {
     for entry in &report.entries {
         if entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done) {
             line(out, RED, 2, &unwell(entry), look)?;
         }
     }
-    let text = format!("Run {}: {}", report.header.id, sums(&summary));
-    line(out, style(&summary), 0, &text, look)?;
-    match next(report, &summary) {
+    let text = format!("Run {}: {}", report.header.id, sums(summary));
+    line(out, style(summary), 0, &text, look)?;
+    match next(report, summary) {
         Some(next) => line(out, Style::new(), 2, &format!("next: {next}"), look),
         None => Ok(()),
     }
@@ -184,3 +191,6 @@ fn purpose(report: &Report) -> String {
         Purpose::Undo(run) => format!("undo of {run}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -286,7 +286,7 @@ fn totals(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {
     Ok(())
 }
 
-fn guard(out: &mut dyn Write, breach: &Breach, look: Look<'_>) -> io::Result<()> {
+pub(super) fn guard(out: &mut dyn Write, breach: &Breach, look: Look<'_>) -> io::Result<()> {
     let Breach { company, measure, count: _, limit: _, reason, allow } = breach;
     let place = company.as_deref().map_or_else(|| "the whole run".to_owned(), clean);
     line(out, RED, 2, &format!("guard {}: {place}: {}", measure.name(), clean(reason)), look)?;

@@ -73,16 +73,16 @@ impl State {
         })
     }
 
-    /// Forgets runs that began before `before`, except those of which something is not settled; says how many.
+    /// Forgets runs of this realm that began before `before`, except those of which something is not settled; says how many.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written.
     pub fn prune(&self, before: Timestamp) -> Result<usize> {
         self.change(|db| {
             db.execute(
-                "DELETE FROM runs WHERE started < ? AND id NOT IN (
+                "DELETE FROM runs WHERE realm = ? AND started < ? AND id NOT IN (
                     SELECT run FROM intents LEFT JOIN results USING (run, seq) WHERE settled IS NULL)",
-                [before.as_millisecond()],
+                params![self.realm, before.as_millisecond()],
             )
         })
     }
@@ -101,6 +101,9 @@ fn without_secrets(change: &Change) -> Change {
         if let NewValue::Text(text) = &mut field.after {
             SECRET.clone_into(text);
         }
+    }
+    for unmoved in change.unmoved.iter_mut().filter(|unmoved| unmoved.field.is_secret()) {
+        SECRET.clone_into(&mut unmoved.value);
     }
     change
 }

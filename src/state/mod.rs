@@ -1,5 +1,5 @@
 //! What survives a run: the journal, the memory that the next run plans with, and the locks that keep two runs
-//! apart. All of it is one SQLite file and a few lock files in one private folder.
+//! apart. All of it is one database file and a few lock files in one private folder.
 //!
 //! Losing it is harmless to the services: people are then linked by evidence alone, and guards count as they do
 //! on a first run.

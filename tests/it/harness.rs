@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crsync::cli::{self, Io};
-use crsync::sandbox::{Effect, Fault, Options, Sandbox, System};
+use crsync::plan::{Entry, Report, Settlement};
+use crsync::sandbox::{Effect, Fault, Options, Sandbox, Seen, System};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -93,7 +94,43 @@ impl World {
         run(&all, None, &self.env)
     }
 
-    /// Runs `crsync diff --format json` for Contoso.
+    /// Runs `crsync sync --yes` with these arguments.
+    pub(crate) fn sync(&self, args: &[&str]) -> Run {
+        let mut all = vec!["sync", "--yes"];
+        all.extend(args);
+        self.run(&all)
+    }
+
+    /// What the journal holds of a run.
+    pub(crate) fn journal(&self, run: &str) -> Report {
+        let shown = self.run(&["log", run, "--format", "json"]).json();
+        serde_json::from_value(shown["run"].clone()).expect("a run")
+    }
+
+    /// The ids of all runs of the journal, the oldest first.
+    pub(crate) fn runs(&self) -> Vec<String> {
+        let shown = self.run(&["log", "--format", "json"]).json();
+        let runs = shown["runs"].as_array().expect("a list").iter();
+        runs.map(|run| run["header"]["id"].as_str().expect("an id").to_owned()).collect()
+    }
+
+    /// The writes that the systems saw, in the order they arrived.
+    pub(crate) fn writes(&self) -> Vec<Seen> {
+        let mut seen = self.sandbox.requests();
+        seen.retain(is_write);
+        seen
+    }
+
+    /// Saves a plan for these companies to a file, and gives its name.
+    pub(crate) fn plan(&self, args: &[&str]) -> String {
+        let file = self.path("plan.json").display().to_string();
+        let mut all = vec!["--out", &file];
+        all.extend(args);
+        assert_eq!(self.diff(&all).code, 0);
+        file
+    }
+
+    /// Runs `crsync diff --format json` with these arguments.
     pub(crate) fn diff(&self, args: &[&str]) -> Run {
         let mut all = vec!["diff", "--format", "json"];
         all.extend(args);
@@ -135,4 +172,30 @@ pub(crate) fn company<'v>(plan: &'v Value, name: &str) -> &'v Value {
         .iter()
         .find(|company| company["name"] == name)
         .unwrap_or_else(|| panic!("{name} is not in the plan"))
+}
+
+/// Whether a request changes anything: the PSA and Microsoft 365 take their questions by POST as well.
+fn is_write(seen: &Seen) -> bool {
+    match seen.system {
+        System::Entra | System::Graph => false,
+        System::Autotask => seen.method != "GET" && !seen.path.ends_with("/query"),
+        _ => seen.method != "GET",
+    }
+}
+
+/// The entries of a run that ended so.
+pub(crate) fn settled(report: &Report, how: Settlement) -> Vec<&Entry> {
+    let is = |entry: &&Entry| entry.settled.as_ref().is_some_and(|settled| settled.how == how);
+    report.entries.iter().filter(is).collect()
+}
+
+/// What became of the changes of this person, by the first words of the address: action, record, settlement.
+pub(crate) fn fates(report: &Report, person: &str) -> Vec<String> {
+    let of =
+        |entry: &&Entry| entry.change.who.email.as_deref().is_some_and(|email| email.starts_with(person));
+    let fate = |entry: &Entry| {
+        let how = entry.settled.as_ref().map_or("unknown", |settled| settled.how.name());
+        format!("{} {}: {how}", entry.change.action, entry.change.record.kind.noun())
+    };
+    report.entries.iter().filter(of).map(fate).collect()
 }

@@ -1,0 +1,224 @@
+//! A service in memory, which does what it is told to go wrong.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use crate::error::{Error, Kind, Result};
+use crate::model::{
+    Current, Field, Fields, Id, Keys, LookUp, Raw, RecordKind, Udf, Write, WriteRecords, Written,
+};
+
+/// What the services were asked, in the order it arrived.
+#[derive(Clone, Default)]
+pub(super) struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    fn add(&self, line: String) {
+        self.0.lock().expect("nobody panicked").push(line);
+    }
+
+    pub(super) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().expect("nobody panicked"))
+    }
+}
+
+/// A call, by what it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Call {
+    Again,
+    Find,
+    Write,
+}
+
+/// What goes wrong with a call.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wrong {
+    /// An error of this kind; nothing was done.
+    Fails(Kind),
+    /// It was done, and the answer was lost.
+    Lost,
+    /// It is said to be done, and was not.
+    Lies,
+    /// It was done with this field left out, and is said to be done.
+    Omits(Field),
+}
+
+pub(super) struct Fake {
+    log: Log,
+    /// Whether the answer to a write shows the record.
+    pub(super) shows: bool,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    records: BTreeMap<Id, Current>,
+    next: i64,
+    calls: BTreeMap<Call, usize>,
+    wrong: BTreeMap<(Call, usize), Wrong>,
+    always: BTreeMap<Call, Kind>,
+}
+
+impl Fake {
+    /// A service without records; the first new one gets the id `next`.
+    pub(super) fn new(log: &Log, next: i64) -> Self {
+        let inner = Inner {
+            records: BTreeMap::new(),
+            next,
+            calls: BTreeMap::new(),
+            wrong: BTreeMap::new(),
+            always: BTreeMap::new(),
+        };
+        Self { log: log.clone(), shows: false, inner: Mutex::new(inner) }
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Inner) -> T) -> T {
+        work(&mut self.inner.lock().expect("nobody panicked"))
+    }
+
+    /// Puts an active record there.
+    pub(super) fn put(&self, id: &str, fields: &[(Field, &str)]) {
+        let fields: Fields = fields.iter().map(|(field, text)| (*field, (*text).to_owned())).collect();
+        let current = Current {
+            id: Id::from(id),
+            active: Some(true),
+            fields,
+            alternates: Vec::new(),
+            raw: Raw::default(),
+        };
+        self.with(|inner| inner.records.insert(Id::from(id), current));
+    }
+
+    /// A contact who is a clerk.
+    pub(super) fn clerk(&self, id: &str) {
+        self.put(id, &[(Field::Title, "Clerk")]);
+    }
+
+    pub(super) fn remove(&self, id: &str) {
+        self.with(|inner| inner.records.remove(&Id::from(id)));
+    }
+
+    /// Somebody else writes a field.
+    pub(super) fn set(&self, id: &str, field: Field, text: &str) {
+        self.with(|inner| inner.records.get_mut(&Id::from(id)).expect("a record").fields.set(field, text));
+    }
+
+    pub(super) fn text(&self, id: &str, field: Field) -> Option<String> {
+        self.with(|inner| Some(inner.records.get(&Id::from(id))?.fields.text(field)?.to_owned()))
+    }
+
+    pub(super) fn active(&self, id: &str) -> Option<bool> {
+        self.with(|inner| inner.records.get(&Id::from(id))?.active)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.with(|inner| inner.records.len())
+    }
+
+    /// Makes the n-th call of a sort, from 1, go wrong.
+    pub(super) fn wrong(&self, call: Call, nth: usize, how: Wrong) {
+        self.with(|inner| inner.wrong.insert((call, nth), how));
+    }
+
+    /// Makes every call of a sort fail, until [`heal`](Self::heal).
+    pub(super) fn always(&self, call: Call, kind: Kind) {
+        self.with(|inner| inner.always.insert(call, kind));
+    }
+
+    pub(super) fn heal(&self) {
+        self.with(|inner| {
+            inner.always.clear();
+            inner.wrong.clear();
+        });
+    }
+
+    /// Notes a call, and says what goes wrong with it.
+    fn call(&self, call: Call, line: String) -> Option<Wrong> {
+        self.log.add(line);
+        self.with(|inner| {
+            let nth = inner.calls.entry(call).or_default();
+            *nth += 1;
+            let once = inner.wrong.get(&(call, *nth)).copied();
+            once.or(inner.always.get(&call).copied().map(Wrong::Fails))
+        })
+    }
+}
+
+fn failure(kind: Kind) -> Error {
+    Error::new(kind, format!("the service failed: {kind:?}")).hint("try later").attempts(1)
+}
+
+impl LookUp for Fake {
+    fn again(&self, kind: RecordKind, _: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+        let all: Vec<&str> = ids.iter().map(Id::as_str).collect();
+        match self.call(Call::Again, format!("again {} {}", kind.noun(), all.join(" "))) {
+            Some(Wrong::Fails(kind)) => Err(failure(kind)),
+            _ => Ok(self.with(|inner| {
+                ids.iter().filter_map(|id| Some((id.clone(), inner.records.get(id)?.clone()))).collect()
+            })),
+        }
+    }
+
+    fn find(&self, kind: RecordKind, _: &Id, keys: &Keys) -> Result<Vec<Current>> {
+        match self.call(Call::Find, format!("find {} {}", kind.noun(), keys.emails.join(" "))) {
+            Some(Wrong::Fails(kind)) => Err(failure(kind)),
+            _ => {
+                Ok(self.with(|inner| inner.records.values().filter(|one| has(one, keys)).cloned().collect()))
+            }
+        }
+    }
+}
+
+fn has(one: &Current, keys: &Keys) -> bool {
+    let email = one.fields.text(Field::Email);
+    let user = one.fields.text(Field::Udf(Udf::Office365Id));
+    email.is_some_and(|email| keys.emails.iter().any(|own| own == email))
+        || user.is_some_and(|user| keys.user_ids.iter().any(|own| own.as_str() == user))
+}
+
+impl WriteRecords for Fake {
+    fn write(&self, write: &Write<'_>) -> Result<Written> {
+        let noun = write.kind.noun();
+        let target = write.current.map_or_else(
+            || format!("new {}", write.fields.text(Field::Email).unwrap_or("nobody")),
+            |current| current.id.to_string(),
+        );
+        let wrong = self.call(Call::Write, format!("write {noun} {target}"));
+        if let Some(Wrong::Fails(kind)) = wrong {
+            return Err(failure(kind));
+        }
+        let (id, shown) = self.with(|inner| {
+            let id = write.current.map_or_else(
+                || {
+                    inner.next += 1;
+                    Id::from(inner.next - 1)
+                },
+                |current| current.id.clone(),
+            );
+            if matches!(wrong, Some(Wrong::Lies)) {
+                return (id, None);
+            }
+            let blank = Current {
+                id: id.clone(),
+                active: Some(true),
+                fields: Fields::new(),
+                alternates: Vec::new(),
+                raw: Raw::default(),
+            };
+            let record = inner.records.entry(id.clone()).or_insert(blank);
+            for (field, text) in write.fields.iter() {
+                match field {
+                    Field::Active => record.active = Some(text == "true"),
+                    Field::Login | Field::Priority => {}
+                    field if matches!(wrong, Some(Wrong::Omits(omitted)) if omitted == field) => {}
+                    field => record.fields.set(field, text),
+                }
+            }
+            (id, Some(record.clone()))
+        });
+        if matches!(wrong, Some(Wrong::Lost)) {
+            return Err(failure(Kind::Network));
+        }
+        let shown = shown.filter(|_| self.shows);
+        Ok(Written { id, shown, request_id: Some("r-1".to_owned()), attempts: 1 })
+    }
+}

@@ -1,0 +1,146 @@
+//! What the next run is to know: who is linked to whom, and how many records there were.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Field, Id, Row, Side, Udf};
+use crate::plan::{Known, Link};
+use crate::reconcile::worlds::*;
+use crate::reconcile::{CompanyInput, Pin, Split, reconcile};
+
+fn known(world: &World) -> Known {
+    let mut known = reconcile(&world.input()).known;
+    assert_eq!(known.len(), 1);
+    known.remove(0)
+}
+
+fn link(user: i64, contact: Option<i64>, portal_user: Option<&str>) -> Link {
+    Link {
+        user: guid(user),
+        contact: contact.map(Id::from),
+        portal_user: portal_user.map(Id::from),
+        gone: false,
+    }
+}
+
+/// Nothing but addresses says who is who.
+fn without_ids(mut world: World) -> World {
+    edit_contacts(&mut world.companies[0], |all| {
+        all.iter_mut().for_each(|contact| contact.fields.set(Field::Udf(Udf::Office365Id), ""));
+    });
+    edit_portal(&mut world.companies[0], |all| all.iter_mut().for_each(|user| user.psa_key = None));
+    world.off(Row::Office365Id)
+}
+
+fn rename_user(company: &mut CompanyInput, to: &str, alternates: &[&str]) {
+    edit_users(company, |all| {
+        all[0].fields.set(Field::Email, format!("{to}@contoso.example"));
+        all[0].user_name = format!("{to}@contoso.example");
+        all[0].alternates = alternates.iter().map(|address| (*address).to_owned()).collect();
+    });
+}
+
+#[test]
+fn people_and_counts_of_a_company_are_known() {
+    let mut world = World::with(agreed(1, "ann").into_iter().chain(agreed(2, "bo")));
+    world.add(Piece::Contact(contact(9, "otto")));
+    let known = known(&world);
+    assert_eq!(known.company, "Contoso");
+    assert_eq!(known.links, [link(1, Some(1), Some("p1")), link(2, Some(2), Some("p2"))]);
+    assert_eq!(known.counts, BTreeMap::from([(Side::Tenant, 2), (Side::Psa, 3), (Side::Portal, 2)]));
+}
+
+#[test]
+fn a_company_that_was_not_read_to_its_end_is_not_known() {
+    let mut world = World::with(agreed(1, "ann"));
+    world.companies[0].portal = incomplete();
+    assert_eq!(reconcile(&world.input()).known, []);
+}
+
+#[test]
+fn what_ones_own_address_links_is_remembered() {
+    let by_email = without_ids(World::with(agreed(1, "ann")));
+    assert_eq!(known(&by_email).links, [link(1, Some(1), Some("p1"))]);
+    let mut by_user_name = by_email;
+    edit_users(&mut by_user_name.companies[0], |all| {
+        all[0].fields.set(Field::Email, "ann.lee@contoso.example")
+    });
+    assert_eq!(known(&by_user_name).links, [link(1, Some(1), Some("p1"))]);
+}
+
+#[test]
+fn an_address_that_merely_receives_the_mail_is_not_remembered() {
+    let mut world = without_ids(World::with(agreed(1, "ann")));
+    rename_user(&mut world.companies[0], "ann.lee", &["ann@contoso.example"]);
+    let plan = world.only();
+    assert_eq!(plan.people, 1, "it links all the same: {:?}", briefs(&plan));
+    assert_eq!(known(&world).links, [], "neither the contact nor the portal user that has its address");
+    let mut own = world.clone();
+    edit_portal(&mut own.companies[0], |all| all[0].fields.set(Field::Email, "Ann.Lee@contoso.example"));
+    assert_eq!(known(&own).links, [link(1, None, Some("p1"))], "the portal user has the user's own address");
+    edit_contacts(&mut world.companies[0], |all| {
+        all[0].fields.set(Field::Udf(Udf::Office365Id), guid(1).as_str());
+    });
+    assert_eq!(known(&world).links[0].contact, Some(Id::from(1)), "an id is another matter");
+}
+
+#[test]
+fn a_decision_is_remembered_and_a_split_forgets() {
+    let mut world = without_ids(World::with([
+        Piece::User(user(1, "ann")),
+        Piece::Contact(contact(7, "private@home.example")),
+    ]));
+    world.decisions.pins.push(Pin { user: guid(1), contact: 7.into() });
+    assert_eq!(known(&world).links, [link(1, Some(7), None)]);
+    let mut world = without_ids(World::with(agreed(1, "ann")));
+    world.decisions.splits.push(Split { user: guid(1), contact: 1.into() });
+    assert!(known(&world).links.iter().all(|link| link.contact.is_none()));
+}
+
+#[test]
+fn what_contradicts_itself_is_not_remembered() {
+    let mut world = World::with(agreed(1, "ann"));
+    let mut twin = contact(8, "ann");
+    twin.fields.set(Field::Udf(Udf::Office365Id), guid(1).as_str());
+    world.add(Piece::Contact(twin));
+    assert_eq!(world.only().conflicts.len(), 1);
+    assert_eq!(known(&world).links, []);
+}
+
+#[test]
+fn the_link_of_a_user_who_is_gone_lasts_until_the_contact_is_inactive() {
+    let mut world = World::with(agreed(1, "ann").into_iter().chain(agreed(2, "bo")));
+    world = world.recorded(1, Some(1), Some("p1")).recorded(2, Some(2), Some("p2"));
+    edit_users(&mut world.companies[0], |all| all.retain(|user| user.id != guid(1)));
+    let gone = Link { gone: true, ..link(1, Some(1), Some("p1")) };
+    assert_eq!(known(&world).links, [gone, link(2, Some(2), Some("p2"))]);
+    edit_contacts(&mut world.companies[0], |all| all[0].active = false);
+    assert_eq!(known(&world).links, [link(2, Some(2), Some("p2"))]);
+    edit_contacts(&mut world.companies[0], |all| all.retain(|contact| contact.id != Id::from(1)));
+    assert_eq!(known(&world).links, [link(2, Some(2), Some("p2"))], "nor of a contact that is gone itself");
+}
+
+#[test]
+fn a_user_who_is_merely_disabled_stays_linked_to_the_inactive_contact() {
+    let mut world = World::with(agreed(1, "ann")).recorded(1, Some(1), Some("p1"));
+    edit_users(&mut world.companies[0], |all| all[0].enabled = Some(false));
+    edit_contacts(&mut world.companies[0], |all| all[0].active = false);
+    assert_eq!(known(&world).links, [link(1, Some(1), Some("p1"))]);
+}
+
+#[test]
+fn a_link_of_today_takes_the_place_of_an_earlier_one() {
+    let world = World::with(agreed(1, "ann").into_iter().chain(agreed(2, "bo")));
+    let of_another_contact = world.clone().recorded(1, Some(77), None);
+    assert!(!known(&of_another_contact).links.iter().any(|link| link.contact == Some(77.into())));
+    let of_another_user = world.recorded(9, Some(2), None);
+    let known = known(&of_another_user);
+    assert!(known.links.iter().all(|link| link.user != guid(9)), "{:?}", known.links);
+}
+
+#[test]
+fn an_earlier_link_that_nothing_speaks_against_stays() {
+    let mut world = without_ids(World::with(agreed(1, "ann"))).recorded(1, Some(1), Some("p1"));
+    rename_user(&mut world.companies[0], "lee", &[]);
+    edit_contacts(&mut world.companies[0], |all| all[0].fields.set(Field::Email, "private@home.example"));
+    assert_eq!(known(&world).links[0].contact, Some(Id::from(1)), "recorded, and so linked again");
+}
