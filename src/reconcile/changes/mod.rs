@@ -185,9 +185,8 @@ fn is_portal(change: &Change) -> bool {
     matches!(change.record.kind, RecordKind::PortalCompany | RecordKind::PortalUser)
 }
 
-/// Companies, then contacts, then portal users, then everything that shuts somebody out, contacts first; by name
-/// and record within each. A record that another one needs the id of thus stands before it, and records of one
-/// kind stand together, so that they can be looked at together.
+/// Companies, then contacts, then portal users, then everything that shuts somebody out; by name and record
+/// within each. A record that another one needs the id of thus stands before it.
 fn order(change: &Change) -> (u8, String, Record, ChangeKey) {
     let stage = match (change.record.kind, change.action) {
         (RecordKind::PsaCompany | RecordKind::PortalCompany, _) => 0,
