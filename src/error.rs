@@ -96,6 +96,17 @@ impl Error {
         self
     }
 
+    /// Takes `texts` out of everything that is told: a service may quote what it refuses.
+    #[must_use]
+    pub fn without<'a>(mut self, texts: impl IntoIterator<Item = &'a str>) -> Self {
+        for text in texts.into_iter().filter(|text| !text.is_empty()) {
+            self.message = self.message.replace(text, "…");
+            self.hint = self.hint.map(|hint| hint.replace(text, "…"));
+            self.source.take_if(|source| quotes(&**source, text));
+        }
+        self
+    }
+
     /// What sort of thing went wrong.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -120,6 +131,11 @@ impl Error {
     pub fn can_retry(&self) -> bool {
         self.retry
     }
+}
+
+/// Whether an error or one of its causes says `text`.
+fn quotes(error: &(dyn StdError + 'static), text: &str) -> bool {
+    error.to_string().contains(text) || error.source().is_some_and(|cause| quotes(cause, text))
 }
 
 impl fmt::Display for Error {
@@ -149,5 +165,14 @@ mod tests {
         assert_eq!(error.next_step(), Some("check the network and run the command again"));
         assert_eq!(StdError::source(&error).map(ToString::to_string).as_deref(), Some("connection reset"));
         assert!(error.can_retry());
+    }
+
+    #[test]
+    fn what_must_not_be_told_is_taken_out_of_all_of_an_error() {
+        let error = |cause| Error::new(Kind::Service, "4821 is no PIN").hint("not 4821").source(cause);
+        let plain = error("the value 4821").without(["4821", ""]);
+        assert_eq!((plain.message(), plain.next_step()), ("… is no PIN", Some("not …")));
+        assert!(StdError::source(&plain).is_none());
+        assert!(StdError::source(&error("another cause").without(["4821"])).is_some());
     }
 }

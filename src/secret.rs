@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 
 /// A secret text. It has no `Display` and no `Serialize`, its `Debug` shows nothing of it, and its memory is
 /// wiped when it is dropped.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Current, Field, Fields, Id, Udf, Value};
-use crate::plan::{Action, Change, ChangeKey, NewValue, RecordKind, Seek};
+use crate::plan::{Action, Change, ChangeKey, FieldChange, NewValue, PinOwner, RecordKind, Seek};
 
 /// Whether a change may be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,21 +27,31 @@ pub(super) fn resolved(change: &Change, made: &BTreeMap<ChangeKey, Id>) -> Optio
     Some(change)
 }
 
-/// What is to be written.
+/// What is to be written, as far as the plan knows it: not the PINs.
 pub(super) fn wanted(change: &Change) -> Fields {
-    change.fields.iter().map(|field| (field.field, text(&field.after).to_owned())).collect()
+    let known = change.fields.iter().filter(|field| !matches!(field.after, NewValue::PinOf(_)));
+    known.map(|field| (field.field, text(&field.after).to_owned())).collect()
+}
+
+/// The portal users whose PIN is written, each with the field for it.
+pub(super) fn pins(change: &Change) -> impl Iterator<Item = (Field, &PinOwner)> {
+    change.fields.iter().filter_map(|field| match &field.after {
+        NewValue::PinOf(owner) => Some((field.field, owner)),
+        _ => None,
+    })
 }
 
 fn text(value: &NewValue) -> &str {
     match value {
         NewValue::Text(text) => text,
-        // Ids were filled in before.
-        NewValue::Blank | NewValue::IdOf(_) => "",
+        // Ids were filled in before, and PINs are not known here.
+        NewValue::Blank | NewValue::IdOf(_) | NewValue::PinOf(_) => "",
     }
 }
 
-/// Whether a change of an existing record may be made, now that it was read again.
-pub(super) fn standing(change: &Change, current: Option<&Current>) -> Standing {
+/// Whether a change of an existing record may be made, now that it was read again. `wanted` is what is to be
+/// written, with the PINs.
+pub(super) fn standing(change: &Change, wanted: &Fields, current: Option<&Current>) -> Standing {
     let noun = change.record.kind.noun();
     let Some(current) = current else {
         return Standing::Moved(format!("the {noun} is gone"));
@@ -54,7 +64,12 @@ pub(super) fn standing(change: &Change, current: Option<&Current>) -> Standing {
     let mut already = true;
     for field in &change.fields {
         let has = |text: &str| holds(current, field.field, text);
-        if has(text(&field.after)) == Some(true) {
+        let done = if field.field.is_secret() {
+            holds_secret(current, field.field, wanted)
+        } else {
+            has(text(&field.after))
+        };
+        if done == Some(true) {
             continue;
         }
         already = false;
@@ -67,21 +82,36 @@ pub(super) fn standing(change: &Change, current: Option<&Current>) -> Standing {
 }
 
 /// Whether the record shows all that was written, as far as it can be read back; otherwise the first field that
-/// it does not show. A support PIN is no exception to the rule, but a journal does not know it.
-pub(super) fn missing(change: &Change, current: &Current) -> Option<Field> {
-    let shown = change.fields.iter().filter(|field| field.field.can_be_read() && !field.field.is_secret());
-    shown
-        .filter(|field| holds(current, field.field, text(&field.after)) != Some(true))
-        .map(|field| field.field)
-        .next()
+/// it does not show. Of secrets only those count that stand in `written`: a journal does not know them.
+pub(super) fn missing(change: &Change, written: &Fields, current: &Current) -> Option<Field> {
+    let shown = change.fields.iter().filter(|field| can_be_seen(field, written));
+    let lacks = |field: &&FieldChange| {
+        let held = if field.field.is_secret() {
+            holds_secret(current, field.field, written)
+        } else {
+            holds(current, field.field, text(&field.after))
+        };
+        held != Some(true)
+    };
+    shown.filter(lacks).map(|field| field.field).next()
 }
 
 /// Whether anything of the change could be read back at all.
-pub(super) fn leaves_a_trace(change: &Change) -> bool {
-    change.fields.iter().any(|field| field.field.can_be_read() && !field.field.is_secret())
+pub(super) fn leaves_a_trace(change: &Change, written: &Fields) -> bool {
+    change.fields.iter().any(|field| can_be_seen(field, written))
 }
 
-/// Whether the record holds `text` in `field`; `None` if it does not say.
+fn can_be_seen(field: &FieldChange, written: &Fields) -> bool {
+    field.field.can_be_read() && (!field.field.is_secret() || written.secret(field.field).is_some())
+}
+
+/// Whether the record holds the secret that stands in `wanted`; `None` if that cannot be told.
+fn holds_secret(current: &Current, field: Field, wanted: &Fields) -> Option<bool> {
+    Some(current.fields.secret(field)? == wanted.secret(field)?)
+}
+
+/// Whether the record holds `text` in `field`; `None` if it does not say. Of a secret any text stands for any
+/// other: only whether there is one can be told.
 pub(super) fn holds(current: &Current, field: Field, text: &str) -> Option<bool> {
     if field == Field::Active && current.fields.get(field) == Value::Absent {
         return current.active.map(|active| active.to_string() == text);
@@ -90,6 +120,7 @@ pub(super) fn holds(current: &Current, field: Field, text: &str) -> Option<bool>
         Value::Absent => None,
         Value::Empty => Some(text.trim().is_empty()),
         Value::Text(now) => Some(field.same(now, text)),
+        Value::Hidden => Some(!text.trim().is_empty()),
     }
 }
 
@@ -130,7 +161,7 @@ pub(super) fn creates(change: &Change) -> bool {
 }
 
 /// The changes in groups that are looked up together: of one kind of record, new ones apart, in their order.
-pub(super) fn groups<'a>(changes: &'a [Change], most: usize) -> Vec<&'a [Change]> {
+pub(super) fn groups(changes: &[Change], most: usize) -> Vec<&[Change]> {
     let kind = |change: &Change| -> (RecordKind, bool) { (change.record.kind, creates(change)) };
     changes.chunk_by(|a, b| kind(a) == kind(b)).flat_map(|group| group.chunks(most)).collect()
 }
@@ -139,7 +170,7 @@ pub(super) fn groups<'a>(changes: &'a [Change], most: usize) -> Vec<&'a [Change]
 mod tests {
     use super::*;
     use crate::model::{Raw, Row, Side};
-    use crate::plan::{FieldChange, Record, Unmoved, Who};
+    use crate::plan::{Record, Unmoved, Who};
 
     fn contact(pairs: &[(Field, &str)]) -> Current {
         let fields = pairs.iter().map(|(field, text)| (*field, (*text).to_owned())).collect();
@@ -172,23 +203,29 @@ mod tests {
         let change =
             change(&[(Field::Title, Some("Clerk"), "Head"), (Field::Phone, Some(""), "+1 555 0100")]);
         let record = contact(&[(Field::Title, " clerk"), (Field::Phone, "")]);
-        assert!(matches!(standing(&change, Some(&record)), Standing::Moved(_)), "its letters have changed");
+        assert!(
+            matches!(standing(&change, &wanted(&change), Some(&record)), Standing::Moved(_)),
+            "its letters have changed"
+        );
         let record = contact(&[(Field::Title, "Clerk"), (Field::Phone, "")]);
-        assert_eq!(standing(&change, Some(&record)), Standing::Ready);
+        assert_eq!(standing(&change, &wanted(&change), Some(&record)), Standing::Ready);
     }
 
     #[test]
     fn a_record_that_holds_it_already_is_not_written_again() {
         let change = change(&[(Field::Phone, Some(""), "+1 555 0100")]);
-        assert_eq!(standing(&change, Some(&contact(&[(Field::Phone, "+1 (555) 0100")]))), Standing::Already);
+        assert_eq!(
+            standing(&change, &wanted(&change), Some(&contact(&[(Field::Phone, "+1 (555) 0100")]))),
+            Standing::Already
+        );
     }
 
     #[test]
     fn a_field_that_somebody_else_changed_makes_the_change_stale() {
         let change = change(&[(Field::Title, Some("Clerk"), "Head")]);
-        let moved = standing(&change, Some(&contact(&[(Field::Title, "Director")])));
+        let moved = standing(&change, &wanted(&change), Some(&contact(&[(Field::Title, "Director")])));
         assert_eq!(moved, Standing::Moved("title of the contact has changed since".into()));
-        assert_eq!(standing(&change, None), Standing::Moved("the contact is gone".into()));
+        assert_eq!(standing(&change, &wanted(&change), None), Standing::Moved("the contact is gone".into()));
     }
 
     #[test]
@@ -197,7 +234,7 @@ mod tests {
         let mut record = contact(&[(Field::Title, "Clerk")]);
         record.active = Some(false);
         assert_eq!(
-            standing(&change, Some(&record)),
+            standing(&change, &wanted(&change), Some(&record)),
             Standing::Moved("active of the contact has changed since".into())
         );
     }
@@ -205,16 +242,16 @@ mod tests {
     #[test]
     fn a_field_that_is_not_shown_cannot_be_confirmed() {
         let change = change(&[(Field::Title, Some("Clerk"), "Head")]);
-        assert!(matches!(standing(&change, Some(&contact(&[]))), Standing::Moved(_)));
-        assert_eq!(missing(&change, &contact(&[])), Some(Field::Title));
+        assert!(matches!(standing(&change, &wanted(&change), Some(&contact(&[]))), Standing::Moved(_)));
+        assert_eq!(missing(&change, &wanted(&change), &contact(&[])), Some(Field::Title));
     }
 
     #[test]
     fn what_can_never_be_read_back_is_not_asked_for() {
         let change = change(&[(Field::Login, Some("true"), "false")]);
-        assert_eq!(standing(&change, Some(&contact(&[]))), Standing::Ready);
-        assert_eq!(missing(&change, &contact(&[])), None);
-        assert!(!leaves_a_trace(&change));
+        assert_eq!(standing(&change, &wanted(&change), Some(&contact(&[]))), Standing::Ready);
+        assert_eq!(missing(&change, &wanted(&change), &contact(&[])), None);
+        assert!(!leaves_a_trace(&change, &wanted(&change)));
     }
 
     #[test]

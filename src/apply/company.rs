@@ -1,6 +1,6 @@
 //! One company's part of a plan, in its order, a group of records at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -8,15 +8,33 @@ use jiff::Timestamp;
 use super::check::{self, Standing};
 use super::{TOGETHER, Work};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Current, Id, Keys, RecordKind, Write, WriteRecords, Written};
-use crate::plan::{Change, ChangeKey, CompanyPlan, Settled, Settlement};
+use crate::model::{Current, Fields, Id, Keys, RecordKind, Side, Write, WriteRecords, Written};
+use crate::plan::{Change, ChangeKey, CompanyPlan, NewValue, PinOwner, Settled, Settlement};
 
-/// The ids of the records that were made so far.
-type Made = BTreeMap<ChangeKey, Id>;
+/// What became of the records that were to be made so far.
+#[derive(Default)]
+struct Made {
+    /// The ids of those that were.
+    ids: BTreeMap<ChangeKey, Id>,
+    /// Those that were not, since their person had moved.
+    stale: BTreeSet<ChangeKey>,
+}
+
+impl Made {
+    /// What becomes of a change that needs the id of a record that was not made: it has moved with its person, or
+    /// waits for whatever went wrong.
+    fn without(&self, change: &Change) -> Settlement {
+        let needs =
+            |key: &ChangeKey| change.fields.iter().any(|field| field.after == NewValue::IdOf(key.clone()));
+        if self.stale.iter().any(needs) { Settlement::Stale } else { Settlement::NotTried }
+    }
+}
 
 /// A change that was sent.
 struct Sent<'a> {
     change: &'a Change,
+    /// What was written, PINs included.
+    wanted: Fields,
     seq: u64,
     answer: Result<Written>,
     millis: u64,
@@ -27,7 +45,7 @@ struct Sent<'a> {
 /// # Errors
 /// `Kind::State` when the journal cannot be written.
 pub(super) fn apply(work: &Work<'_>, company: &CompanyPlan) -> Result<()> {
-    let mut made = Made::new();
+    let mut made = Made::default();
     for group in check::groups(&company.changes, TOGETHER) {
         if work.is_over() {
             return Ok(());
@@ -47,12 +65,11 @@ impl Group<'_, '_> {
     fn apply(&mut self, changes: &[Change]) -> Result<()> {
         let mut ready = Vec::new();
         for change in changes {
-            match check::resolved(change, self.made) {
-                Some(change) => ready.push(change),
-                None => {
-                    let why = "it needs the id of a record that was not made".to_owned();
-                    self.close(change, Settlement::NotTried, None, Some(why))?;
-                }
+            if let Some(change) = check::resolved(change, &self.made.ids) {
+                ready.push(change);
+            } else {
+                let why = "it needs the id of a record that was not made".to_owned();
+                self.close(change, self.made.without(change), None, Some(why))?;
             }
         }
         let Some(first) = ready.first() else { return Ok(()) };
@@ -92,7 +109,14 @@ impl Group<'_, '_> {
             self.forgo(change, &why)?;
             return Ok(None);
         }
-        match found.standing(change) {
+        let wanted = match self.wanted(change)? {
+            Ok(wanted) => wanted,
+            Err((how, why)) => {
+                self.close(change, how, None, Some(why))?;
+                return Ok(None);
+            }
+        };
+        match found.standing(change, &wanted) {
             Standing::Ready => {}
             Standing::Already => {
                 let id = change.record.id.clone();
@@ -110,18 +134,53 @@ impl Group<'_, '_> {
             kind: change.record.kind,
             company: &change.record.company,
             current: change.record.id.as_ref().and_then(|id| found.records.get(id)),
-            fields: &check::wanted(change),
+            fields: &wanted,
         });
         self.work.went(change.record.kind.side(), &answer);
         let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(Some(Sent { change, seq, answer, millis }))
+        Ok(Some(Sent { change, wanted, seq, answer, millis }))
+    }
+
+    /// What is to be written, with the PINs as the portal has them now; or what becomes of the change, and why,
+    /// where one of them cannot be had.
+    ///
+    /// # Errors
+    /// `Kind::State` when it cannot be noted that a PIN was read.
+    fn wanted(&self, change: &Change) -> Result<Result<Fields, (Settlement, String)>> {
+        let mut wanted = check::wanted(change);
+        for (field, PinOwner { company, user }) in check::pins(change) {
+            let pin = self
+                .work
+                .systems
+                .of(Side::Portal)
+                .and_then(|portal| portal.secret(RecordKind::PortalUser, company, user, field));
+            self.work.went(Side::Portal, &pin);
+            match pin {
+                Ok(Some(pin)) => {
+                    let state = self.work.state;
+                    state.pin_was_read(user, &state.marker()?.pin(user, &pin), Timestamp::now())?;
+                    wanted.set(field, pin.expose());
+                }
+                Ok(None) => {
+                    let why = format!("portal user {user} has no {field} any more");
+                    return Ok(Err((Settlement::Stale, why)));
+                }
+                Err(error) => {
+                    let not_sent =
+                        matches!(error.kind(), Kind::Deadline | Kind::Interrupted) && error.sent() == 0;
+                    let how = if not_sent { Settlement::NotTried } else { Settlement::Failed };
+                    return Ok(Err((how, format!("the {field} could not be read: {}", told(&error)))));
+                }
+            }
+        }
+        Ok(Ok(wanted))
     }
 
     /// Looks at what became of the changes that were sent, and settles them. What cannot be seen stays open, and
     /// the next run looks again.
     fn conclude(&mut self, system: &dyn WriteRecords, sent: Vec<Sent<'_>>) -> Result<()> {
         let after = After::look(system, &sent);
-        for Sent { change, seq, answer, millis } in sent {
+        for Sent { change, wanted, seq, answer, millis } in sent {
             let (request_id, attempts) = match &answer {
                 Ok(written) => (written.request_id.clone(), written.attempts),
                 Err(error) => (None, error.sent()),
@@ -133,9 +192,11 @@ impl Group<'_, '_> {
                 {
                     Some((Settlement::NotTried, None, Some(error.message().to_owned())))
                 }
-                answer => after.verdict(change, &answer),
+                answer => after.verdict(change, &wanted, &answer),
             };
             let Some((how, id, detail)) = verdict else { continue };
+            // What is done was sent, whether or not the error says so.
+            let attempts = if how == Settlement::Done { attempts.max(1) } else { attempts };
             let settled =
                 Settled { at: Timestamp::now(), how, id, detail, request_id, attempts, millis, by: None };
             self.settle(change, seq, &settled)?;
@@ -165,7 +226,10 @@ impl Group<'_, '_> {
 
     fn settle(&mut self, change: &Change, seq: u64, settled: &Settled) -> Result<()> {
         if let Some(id) = settled.id.as_ref().filter(|_| check::creates(change)) {
-            self.made.insert(change.key.clone(), id.clone());
+            self.made.ids.insert(change.key.clone(), id.clone());
+        }
+        if settled.how == Settlement::Stale && check::creates(change) {
+            self.made.stale.insert(change.key.clone());
         }
         self.work.state.settle(self.work.run, seq, change, settled)?;
         self.work.progress.settled(settled.how);
@@ -195,7 +259,7 @@ impl Found {
         Ok(Self { records, holders })
     }
 
-    fn standing(&self, change: &Change) -> Standing {
+    fn standing(&self, change: &Change, wanted: &Fields) -> Standing {
         let Some(id) = &change.record.id else {
             let holders =
                 change.seek.as_ref().map(|seek| check::holders(seek, &self.holders)).unwrap_or_default();
@@ -208,7 +272,7 @@ impl Found {
                 None => Standing::Ready,
             };
         };
-        check::standing(change, self.records.get(id))
+        check::standing(change, wanted, self.records.get(id))
     }
 }
 
@@ -247,9 +311,11 @@ impl After {
         let records = if ids.is_empty() { Ok(BTreeMap::new()) } else { system.again(kind, &company, &ids) };
         let is_lost = |sent: &&Sent<'_>| match &sent.answer {
             Err(_) => true,
-            Ok(Written { shown: Some(shown), .. }) => check::missing(sent.change, shown).is_some(),
+            Ok(Written { shown: Some(shown), .. }) => {
+                check::missing(sent.change, &sent.wanted, shown).is_some()
+            }
             Ok(written) => match records.as_ref().map(|records| records.get(&written.id)) {
-                Ok(Some(current)) => check::missing(sent.change, current).is_some(),
+                Ok(Some(current)) => check::missing(sent.change, &sent.wanted, current).is_some(),
                 Ok(None) => true,
                 Err(_) => false,
             },
@@ -265,7 +331,7 @@ impl After {
     }
 
     /// What became of a change; `None` if that cannot be seen.
-    fn verdict(&self, change: &Change, answer: &Result<Written>) -> Option<Verdict> {
+    fn verdict(&self, change: &Change, wanted: &Fields, answer: &Result<Written>) -> Option<Verdict> {
         let (id, shown) = match answer {
             Ok(Written { id, shown: Some(shown), .. }) => (Some(id), Some(shown)),
             Ok(written) => (Some(&written.id), self.records.as_ref().ok()?.get(&written.id)),
@@ -274,9 +340,9 @@ impl After {
                 None => (None, None),
             },
         };
-        let missing = shown.map(|current| check::missing(change, current));
+        let missing = shown.map(|current| check::missing(change, wanted, current));
         let is_lost = answer.is_err();
-        if missing == Some(None) && (!is_lost || check::leaves_a_trace(change)) {
+        if missing == Some(None) && (!is_lost || check::leaves_a_trace(change, wanted)) {
             return Some((
                 Settlement::Done,
                 id.cloned(),
@@ -284,7 +350,7 @@ impl After {
             ));
         }
         if check::creates(change) {
-            return self.made(change, answer);
+            return self.made(change, wanted, answer);
         }
         let detail = match (answer, missing.flatten()) {
             (Err(error), _) => told(error),
@@ -297,7 +363,7 @@ impl After {
     }
 
     /// What became of a new record whose answer did not prove it.
-    fn made(&self, change: &Change, answer: &Result<Written>) -> Option<Verdict> {
+    fn made(&self, change: &Change, wanted: &Fields, answer: &Result<Written>) -> Option<Verdict> {
         let found = check::made(change, self.found.as_ref().ok()?);
         let why = match answer {
             Err(error) => told(error),
@@ -305,7 +371,7 @@ impl After {
         };
         Some(match found.as_slice() {
             [] => (Settlement::Failed, None, Some(why)),
-            [one] if check::missing(change, one).is_none() => (
+            [one] if check::missing(change, wanted, one).is_none() => (
                 Settlement::Done,
                 Some(one.id.clone()),
                 Some("the answer was lost, the record is there".to_owned()),

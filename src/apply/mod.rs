@@ -69,7 +69,7 @@ pub trait Progress: Sync {
 }
 
 /// Applies the changes of `companies` as the run `run`, whose header is in the journal. `halt` is asked before
-/// every write. Says what stopped it, if something did.
+/// every write. Says what stopped it, if something did while there was more to do.
 ///
 /// # Errors
 /// `Kind::State` when the journal cannot be written: then nothing more is.
@@ -83,8 +83,16 @@ pub fn apply(
 ) -> Result<Option<Halt>> {
     let busy: Vec<&CompanyPlan> = companies.iter().filter(|company| !company.changes.is_empty()).collect();
     progress.expect(busy.iter().map(|company| company.changes.len()).sum());
-    let work =
-        Work { systems, state, run, halt, progress, trouble: Mutex::default(), broken: Mutex::default() };
+    let work = Work {
+        systems,
+        state,
+        run,
+        halt,
+        progress,
+        halted: Mutex::default(),
+        trouble: Mutex::default(),
+        broken: Mutex::default(),
+    };
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..busy.len().min(COMPANIES_AT_ONCE) {
@@ -103,7 +111,7 @@ pub fn apply(
     });
     match work.broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some(error) => Err(error),
-        None => Ok(halt()),
+        None => Ok(work.halted.into_inner().unwrap_or_else(PoisonError::into_inner)),
     }
 }
 
@@ -114,6 +122,8 @@ struct Work<'a> {
     run: &'a str,
     halt: &'a (dyn Fn() -> Option<Halt> + Sync),
     progress: &'a dyn Progress,
+    /// What kept a change from being begun.
+    halted: Mutex<Option<Halt>>,
     trouble: Mutex<BTreeMap<Side, Trouble>>,
     broken: Mutex<Option<Error>>,
 }
@@ -128,9 +138,13 @@ struct Trouble {
 }
 
 impl Work<'_> {
-    /// Whether no further write may begin.
+    /// Whether no further write may begin; asked only where there is one to begin.
     fn is_over(&self) -> bool {
-        (self.halt)().is_some() || self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        if let Some(halt) = (self.halt)() {
+            self.halted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(halt);
+            return true;
+        }
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// Takes note of how a call to a service went.

@@ -8,7 +8,7 @@ use super::check;
 use super::company::keys;
 use super::{Systems, TOGETHER};
 use crate::error::Result;
-use crate::model::{Current, Id, RecordKind};
+use crate::model::{Current, Fields, Id, RecordKind};
 use crate::plan::{Change, Entry, Settled, Settlement};
 use crate::state::State;
 
@@ -114,9 +114,9 @@ impl Seen {
             };
         }
         let current = change.record.id.as_ref().and_then(|id| self.records.get(id));
-        Ok(match current.map(|current| check::missing(change, current)) {
+        Ok(match current.map(|current| check::missing(change, &Fields::new(), current)) {
             None => (Settlement::Failed, None, "the run died, and the record is gone"),
-            Some(None) if check::leaves_a_trace(change) => {
+            Some(None) if check::leaves_a_trace(change, &Fields::new()) => {
                 (Settlement::Done, change.record.id.clone(), "the run died, the record holds it")
             }
             Some(_) => (Settlement::Failed, None, "the run died, and the record does not hold it"),

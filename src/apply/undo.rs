@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::check;
 use super::{Systems, TOGETHER};
 use crate::error::Result;
-use crate::model::{Current, Field, Id, RecordKind, Row, Side};
+use crate::model::{Current, Field, Fields, Id, RecordKind, Row, Side};
 use crate::plan::{
     Action, Breach, Change, CompanyPlan, Entry, FieldChange, Measure, NewValue, Outcome, Report, Settlement,
     Skip, Unmoved, Unread, Who,
@@ -65,7 +65,9 @@ fn counts(plan: &CompanyPlan) -> BTreeMap<Measure, usize> {
 /// The records of an entry that the run wrote: the id, and the change.
 fn written<'e>(entries: &[&'e Entry]) -> Vec<(Id, &'e Change)> {
     let id = |entry: &'e Entry| {
-        let settled = entry.settled.as_ref()?;
+        // What the record held already was not the run's doing.
+        let settled =
+            entry.settled.as_ref().filter(|settled| settled.attempts > 0 || settled.by.is_some())?;
         let made = check::creates(&entry.change).then(|| settled.id.clone()).flatten();
         let done = (settled.how == Settlement::Done).then(|| entry.change.record.id.clone()).flatten();
         Some((made.or(done)?, &entry.change))
@@ -186,7 +188,7 @@ fn reversed(
 fn restored(field: &FieldChange, current: &Current) -> Result<Option<FieldChange>, String> {
     let after = match &field.after {
         NewValue::Text(text) => text.as_str(),
-        NewValue::Blank | NewValue::IdOf(_) => "",
+        NewValue::Blank | NewValue::IdOf(_) | NewValue::PinOf(_) => "",
     };
     if field.field.is_secret() {
         return Err(format!("{} is not taken back: the journal does not keep it", field.field));
@@ -223,7 +225,7 @@ fn created(
     deactivates: bool,
 ) -> Result<Option<Change>, String> {
     let (noun, id) = (change.record.kind.noun(), &current.id);
-    if let Some(field) = check::missing(change, current) {
+    if let Some(field) = check::missing(change, &Fields::new(), current) {
         return Err(format!("{noun} {id} is not taken back: {field} has changed since"));
     }
     let (field, before, after) = match change.record.kind {
@@ -244,7 +246,7 @@ fn created(
         .filter(|field| field.field.can_be_read() && !field.field.is_secret())
         .filter_map(|field| match &field.after {
             NewValue::Text(text) => Some(Unmoved { field: field.field, value: text.clone() }),
-            NewValue::Blank | NewValue::IdOf(_) => None,
+            NewValue::Blank | NewValue::IdOf(_) | NewValue::PinOf(_) => None,
         })
         .collect();
     back.fields = vec![FieldChange {

@@ -10,7 +10,6 @@ use crate::error::{Error, Kind, Result};
 use crate::model::Side;
 use crate::plan::{Allowances, Measure, Outcome};
 use crate::report::{self, Look};
-use crate::state::State;
 
 /// Flags of `diff`.
 #[derive(Debug, clap::Args)]
@@ -33,10 +32,11 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let setting = pipeline::setting(globals, io)?;
     let targets = setting.targets(globals)?;
-    let state = State::look(&setting.state_file(), &setting.realm())?;
-    let memory = pipeline::memory(state.as_ref(), &[])?;
-    let connected = setting.connect(globals, io)?;
-    let planned = pipeline::plan(&setting.config, &targets, &connected, &memory, globals, io);
+    let state = setting.state()?;
+    let memory = pipeline::memory(state.as_deref(), &[])?;
+    let connected = setting.connect(globals, io, state.as_ref())?;
+    let planned =
+        pipeline::plan(&setting.config, &targets, &connected, &memory, state.as_deref(), globals, io);
     connected.finish()?;
     let Planned { mut plan, requests } = planned?;
     if let Some(path) = &args.out {

@@ -2,6 +2,7 @@
 //! became of it. Everything that is told, and the exit code, comes from the journal.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -24,7 +25,7 @@ pub(super) struct Job<'a> {
     id: String,
     started: Timestamp,
     /// The journal and the memory.
-    pub(super) state: State,
+    pub(super) state: Arc<State>,
     /// The systems.
     pub(super) connected: Connected,
     /// What nobody could settle.
@@ -53,7 +54,7 @@ impl Consent {
         if self.yes || io.can_ask() {
             return Ok(());
         }
-        Err(Error::new(Kind::Usage, format!("{what} must be confirmed, and nobody can be asked here"))
+        Err(Error::new(Kind::Usage, "this must be confirmed, and nobody can be asked here")
             .hint(format!("add --yes: crsync {what} --yes; `crsync diff` shows what it would do")))
     }
 }
@@ -75,8 +76,8 @@ impl<'a> Job<'a> {
             format!("run {id}, begun by {} on {} as process {}", operator(io), host(io), std::process::id());
         let realm = setting.realm();
         let locks = Locks::take(&setting.folder, &realm, companies, &holder)?;
-        let state = State::open(&setting.state_file(), &realm)?;
-        let connected = setting.connect(globals, io)?;
+        let state = Arc::new(State::open(&setting.state_file(), &realm)?);
+        let connected = setting.connect(globals, io, Some(&state))?;
         let interrupt = io.heed_signals();
         let open = apply::settle(connected.systems(), &state, companies, &id)?;
         for open in &open {
@@ -114,11 +115,9 @@ impl<'a> Job<'a> {
         let strict =
             plan.outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict);
         if self.globals.strict && strict {
-            return Err(Error::new(
-                Kind::Usage,
-                "a setting cannot be served, and --strict makes that an error",
-            )
-            .hint("`crsync diff --strict` shows which; switch it off or leave --strict out"));
+            let hint = "`crsync diff` shows which under Skipped; switch it off, or leave --strict out";
+            exit::complain(io, "a setting cannot be served, and --strict makes that an error", Some(hint))?;
+            return Ok(exit::FAILURE);
         }
         let refused = !plan.outcome.breaches.is_empty();
         if !refused && pending > 0 && !consent.yes && !self.ask(&plan, pending, io)? {
@@ -139,6 +138,7 @@ impl<'a> Job<'a> {
     }
 
     fn apply(&self, plan: &Plan, io: &Io) -> Result<Option<Halt>> {
+        self.state.owe(&plan.outcome.companies)?;
         self.interrupt.begin_writing();
         self.connected.end_what_has_begun();
         let halt = || {
@@ -167,6 +167,7 @@ impl<'a> Job<'a> {
             config: plan.config.clone(),
             planned,
             allowed: allowed.0.clone(),
+            breaches: plan.outcome.breaches.clone(),
             shard: self.globals.shard.map(|shard| shard.to_string()),
         }
     }
@@ -207,7 +208,7 @@ impl<'a> Job<'a> {
                 "Show a company".to_owned(),
             ];
             let answer = dialoguer::Select::new()
-                .with_prompt("Apply this plan?")
+                .with_prompt("Apply this plan")
                 .items(&choices)
                 .default(0)
                 .interact_opt()
@@ -224,7 +225,7 @@ impl<'a> Job<'a> {
         let names: Vec<String> =
             plan.outcome.companies.iter().map(|company| report::clean(&company.name)).collect();
         let chosen = dialoguer::Select::new()
-            .with_prompt("Which one?")
+            .with_prompt("Which one")
             .items(&names)
             .default(0)
             .interact_opt()

@@ -7,6 +7,7 @@ mod diff;
 mod exit;
 mod io;
 mod job;
+mod keeping;
 mod keyring;
 mod log;
 mod logging;

@@ -3,12 +3,14 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
 
 use super::args::Globals;
 use super::io::Io;
+use super::keeping::Keeping;
 use super::progress::Bars;
 use crate::apply::{Open, Systems};
 use crate::cloudradial::CloudRadial;
@@ -17,12 +19,13 @@ use crate::error::{Error, Kind, Result};
 use crate::fetch::{self, Sources, Target};
 use crate::graph::Graph;
 use crate::http::{Http, Options};
+use crate::model::{FieldCache, MemoryCache, Pins};
 use crate::plan::Plan;
 use crate::psa::{self, Psa};
 use crate::reconcile::{Input, Memory, Reconciled, reconcile};
 use crate::report::Requests;
 use crate::sandbox::{self, Sandbox};
-use crate::state::{self, State};
+use crate::state::{self, KeptFields, State};
 use crate::text::like::Pattern;
 
 /// A configuration to work with, and the sandbox behind it if there is one.
@@ -49,6 +52,7 @@ pub(super) struct Connected {
     tenants: Graph,
     portal: CloudRadial,
     psa: Box<dyn Psa>,
+    keeping: Option<Keeping>,
     /// When the run must be over.
     pub(super) deadline: Option<Instant>,
 }
@@ -118,11 +122,30 @@ impl Setting {
         Ok(chosen.filter(|target| part.is_none_or(|part| part.has(&target.name))).collect())
     }
 
-    /// Makes everything ready to talk to the services; asks nothing yet.
+    /// The state of earlier runs, for whoever does not write. It is made where there is none and reading fills it.
     ///
     /// # Errors
-    /// A CA file that cannot be used, or a trace that cannot be written.
-    pub(super) fn connect(&self, globals: &Globals, io: &Io) -> Result<Connected> {
+    /// A state that cannot be used.
+    pub(super) fn state(&self) -> Result<Option<Arc<State>>> {
+        let (file, realm) = (self.state_file(), self.realm());
+        let state = match self.config.psa.keeps_fields() {
+            Some(_) => Some(State::open(&file, &realm)?),
+            None => State::look(&file, &realm)?,
+        };
+        Ok(state.map(Arc::new))
+    }
+
+    /// Makes everything ready to talk to the services; asks nothing yet. What is expensive to read is kept in
+    /// `state`.
+    ///
+    /// # Errors
+    /// A CA file that cannot be used, a trace that cannot be written, or a state that cannot be read.
+    pub(super) fn connect(
+        &self,
+        globals: &Globals,
+        io: &Io,
+        state: Option<&Arc<State>>,
+    ) -> Result<Connected> {
         let config = &self.config;
         let deadline = globals.deadline.map(|limit| Instant::now() + limit);
         let http = Http::new(Options {
@@ -133,10 +156,20 @@ impl Setting {
             timeout: config.timeout,
             sleep: io.sleep(),
         })?;
+        let open = |cache| psa::open(&http, &config.psa, cache);
+        let (psa, keeping) = match state.zip(config.psa.keeps_fields()) {
+            None => (open(Arc::<MemoryCache>::default()), None),
+            Some((state, refresh)) => {
+                let fields = Arc::new(KeptFields::load(Arc::clone(state), refresh, Timestamp::now())?);
+                let psa = open(Arc::clone(&fields) as Arc<dyn FieldCache>);
+                (psa, Some(Keeping::begin(state, fields, &http)?))
+            }
+        };
         Ok(Connected {
             tenants: Graph::new(&http, config.microsoft365.clone()),
             portal: CloudRadial::new(&http, config.cloudradial.clone()),
-            psa: psa::open(&http, &config.psa),
+            psa,
+            keeping,
             http,
             deadline,
         })
@@ -162,11 +195,12 @@ impl Connected {
         self.http.end_what_has_begun();
     }
 
-    /// Ends the trace.
+    /// Ends the trace, and keeps what the next run can use.
     ///
     /// # Errors
-    /// When it was not written whole.
+    /// When either was not written whole.
     pub(super) fn finish(&self) -> Result<()> {
+        self.keeping.as_ref().map_or(Ok(()), Keeping::save)?;
         self.http.finish()
     }
 
@@ -188,13 +222,13 @@ impl Connected {
 /// # Errors
 /// A state that cannot be read.
 pub(super) fn memory(state: Option<&State>, open: &[Open]) -> Result<Memory> {
-    let state::Remembered { links, written, counts } =
+    let state::Remembered { links, written, assigned, counts } =
         state.map(State::remembered).transpose()?.unwrap_or_default();
     let held = open.iter().flat_map(|open| open.people().into_iter().map(|who| (who, open.run.clone())));
-    Ok(Memory { links, written, counts, held: held.collect() })
+    Ok(Memory { links, written, assigned, counts, held: held.collect() })
 }
 
-/// Reads `targets` and plans them.
+/// Reads `targets` and plans them; `state` keeps what is expensive to read.
 ///
 /// # Errors
 /// A deadline that passed before everything was read. What cannot be read is not an error: the plan says so.
@@ -203,6 +237,7 @@ pub(super) fn plan(
     targets: &[Target],
     connected: &Connected,
     memory: &Memory,
+    state: Option<&State>,
     globals: &Globals,
     io: &Io,
 ) -> Result<Planned> {
@@ -222,7 +257,7 @@ pub(super) fn plan(
         return Err(too_late());
     }
     let now = Timestamp::now();
-    let Reconciled { outcome, known } = reconcile(&Input {
+    let input = Input {
         capabilities: config.capabilities,
         psa_shape: &fetched.psa_shape,
         portal_shape: &fetched.portal_shape,
@@ -230,8 +265,14 @@ pub(super) fn plan(
         decisions: &config.decisions,
         memory,
         guards: &config.guards,
+        pins: &Pins::default(),
         now,
-    });
+    };
+    let pins = fetch::pins(&connected.portal, state, &input)?;
+    if connected.is_late() {
+        return Err(too_late());
+    }
+    let Reconciled { outcome, known } = reconcile(&Input { pins: &pins, ..input });
     let plan = Plan::new(outcome, known, now, config.capabilities.id, &config.digest);
     Ok(Planned { plan, requests: connected.requests() })
 }

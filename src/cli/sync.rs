@@ -41,7 +41,8 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
     let job = Job::begin(&setting, &names, globals, io)?;
     let memory = pipeline::memory(Some(&job.state), &job.open)?;
-    let planned = pipeline::plan(&setting.config, &targets, &job.connected, &memory, globals, io)?;
+    let planned =
+        pipeline::plan(&setting.config, &targets, &job.connected, &memory, Some(&job.state), globals, io)?;
     warn_of_unread(&planned.plan.outcome, setting.config.capabilities.name, globals, io)?;
     job.carry_out(planned.plan, Purpose::Sync, &args.consent, io)
 }
@@ -83,12 +84,14 @@ fn objection(plan: &Plan, setting: &Setting, max_age: Duration) -> Option<String
         (age.is_negative(), "was made in the future".to_owned()),
         (
             age.unsigned_abs() > max_age,
-            format!(
-                "is {} min old, {} are allowed",
-                age.unsigned_abs().as_secs() / 60,
-                max_age.as_secs() / 60
-            ),
+            format!("is {} old, no more than {} are allowed", told(age.unsigned_abs()), told(max_age)),
         ),
     ];
     reasons.into_iter().find_map(|(applies, reason)| applies.then_some(reason))
+}
+
+/// A span of time in words, rounded up.
+fn told(span: Duration) -> String {
+    let seconds = span.as_millis().div_ceil(1000);
+    if seconds < 120 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
 }

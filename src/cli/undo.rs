@@ -30,7 +30,7 @@ pub(super) struct Args {
 /// A run that is not known, and what keeps its undoing from being planned or applied.
 pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     job::check_format(globals)?;
-    args.consent.can_be_had("undo", io)?;
+    args.consent.can_be_had("undo RUN", io)?;
     if !globals.company.is_empty() || globals.shard.is_some() {
         return Err(Error::new(
             Kind::Usage,
@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     // Read anew, since beginning may have settled what it left open.
     let report = job.state.run(&id)?;
     let capabilities = setting.config.capabilities;
-    let Remembered { counts, written, links: _ } = job.state.remembered()?;
+    let Remembered { counts, written, links: _, assigned: _ } = job.state.remembered()?;
     let people: BTreeMap<String, usize> = counts
         .into_iter()
         .filter(|((_, side), _)| *side == Side::Psa)

@@ -48,7 +48,7 @@ pub(super) fn user(user: wire::User) -> Result<(Id, PortalUser)> {
     }
     let psa_key = key(user.psa_key);
     fields.set_or_empty(Field::PsaKey, psa_key.as_ref().map(Id::as_str));
-    Ok((Id::new(company), PortalUser { id: Id::new(id), fields, psa_key }))
+    Ok((Id::new(company), PortalUser { id: Id::new(id), fields, psa_key, modified: user.date_modified }))
 }
 
 /// A PSA key; 0 says that there is none.

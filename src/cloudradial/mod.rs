@@ -3,6 +3,7 @@
 mod convert;
 mod errors;
 mod lookup;
+mod pin;
 mod read;
 mod settings;
 #[cfg(test)]
@@ -22,7 +23,8 @@ pub use settings::Settings;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
 use crate::model::{
-    Current, Id, Keys, LookUp, PortalSide, Reading, RecordKind, Shape, Write, WriteRecords, Written,
+    Current, Field, Id, Keys, LookUp, PortalSide, Reading, RecordKind, Shape, Udf, Write, WriteRecords,
+    Written,
 };
 use crate::secret::Secret;
 
@@ -128,6 +130,17 @@ impl LookUp for CloudRadial {
 
     fn find(&self, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {
         lookup::find(self, kind, company, keys)
+    }
+
+    fn secret(&self, kind: RecordKind, company: &Id, id: &Id, field: Field) -> Result<Option<Secret>> {
+        if field != Field::Udf(Udf::SupportPin) {
+            return Err(Error::new(
+                Kind::Usage,
+                format!("CloudRadial keeps no {field} that is read by itself"),
+            ));
+        }
+        require(kind, &[RecordKind::PortalUser])?;
+        pin::read(self, company, id)
     }
 }
 

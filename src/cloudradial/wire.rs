@@ -51,12 +51,14 @@ pub(super) struct User {
     pub(super) is_deleted: bool,
     #[serde(default, deserialize_with = "lenient")]
     pub(super) psa_key: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) date_modified: Option<String>,
 }
 
 /// The properties a listing of users asks for. `supportPin` must never be among them: the service then answers
 /// 500 for the whole page (seen live by clients in October 2026).
 pub(super) const USER_PROPERTIES: &str = "userId,companyId,email,firstName,lastName,userName,phoneNumber,mobilePhone,\
-     department,title,streetAddress,city,state,postalCode,country,isDeleted,psaKey";
+     department,title,streetAddress,city,state,postalCode,country,isDeleted,psaKey,dateModified";
 
 /// A number or a text, as a text; null as nothing. Ids come in both forms.
 fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

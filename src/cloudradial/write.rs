@@ -104,7 +104,7 @@ fn values(known: &[(Field, &'static str, Form)], write: &Write<'_>) -> Result<Va
     };
     write
         .fields
-        .iter()
+        .exposed()
         .map(|(field, text)| {
             let entry = known.iter().find(|(known, ..)| *known == field);
             let (_, name, form) = entry.ok_or_else(|| wrong(field, "is not written"))?;

@@ -1,15 +1,20 @@
 //! The table of Kaseya BMS.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use super::Env;
 use super::doc::Table;
 use super::services::{required_address, secret, secret_places};
+use super::{Env, span};
 use crate::error::Result;
 use crate::model::Udf;
 use crate::psa::kaseya_bms::Settings;
 use crate::secret::Secret;
 
+/// The keys that take a span of time.
+pub(super) const SPANS: &[&str] = &["custom-field-refresh"];
+/// How long values of custom fields are believed where nothing is said.
+const REFRESH: Duration = Duration::from_secs(7 * 86_400);
 /// The keys that take a number.
 pub(super) const NUMBERS: &[&str] = &["contacts-module", "accounts-module"];
 
@@ -24,6 +29,7 @@ pub(super) fn read(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, env:
         contacts_module: module(table, "contacts-module")?,
         accounts_module: module(table, "accounts-module")?,
         udf_names,
+        custom_field_refresh: span(table, "custom-field-refresh")?.unwrap_or(REFRESH),
     })
 }
 

@@ -12,6 +12,7 @@ mod policy;
 mod services;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

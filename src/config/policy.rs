@@ -1,4 +1,4 @@
-//! `[sync]`, `[fields]`, `[guards]`, `[[exclude]]`: how companies are served, in general or one by one.
+//! `[sync]`, `[fields]`, `[guards]`, `[[exclude]]`, `[[type]]`: how companies are served, in general or one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -6,6 +6,7 @@ use std::ops::Range;
 use toml::de::DeValue;
 
 use super::doc::{Located, Table};
+use super::types;
 use crate::error::Result;
 use crate::model::{Field, Row, Side};
 use crate::plan::Measure;
@@ -13,10 +14,10 @@ use crate::reconcile::{
     ExcludeOn, Exclusion, FieldRule, GuardLimits, Limit, OnExclude, Policy, RequireName, When,
 };
 use crate::text::like::Pattern;
+use crate::text::span;
 
 /// Rows that this version does not build yet: they can be switched off, not on.
-const LATER_ROWS: &[Row] =
-    &[Row::TypeMapping, Row::SyncLog, Row::SupportPin, Row::UserDetails, Row::SelfService];
+const LATER_ROWS: &[Row] = &[Row::SyncLog, Row::UserDetails, Row::SelfService];
 
 /// Settings of later versions that are flags.
 const LATER_FLAGS: &[&str] = &["delete-portal-users", "publish-pictures"];
@@ -32,12 +33,11 @@ pub(super) struct General {
 /// Reads the general part.
 pub(super) fn general(file: &mut Table<'_>) -> Result<General> {
     let mut general = General::default();
-    refuse_types(file)?;
     apply(file, &mut general)?;
     Ok(general)
 }
 
-/// Reads `sync`, `fields` and `exclude` of `table` (the file, or a company) on top of what `general` holds.
+/// Reads `sync`, `fields`, `exclude` and `type` of `table` (the file, or a company) on top of what `general` holds.
 pub(super) fn apply(table: &mut Table<'_>, general: &mut General) -> Result<()> {
     if let Some(mut sync) = table.table("sync")? {
         read_sync(&mut sync, general)?;
@@ -51,19 +51,7 @@ pub(super) fn apply(table: &mut Table<'_>, general: &mut General) -> Result<()> 
         general.policy.exclude.push(exclusion(&mut exclude)?);
         exclude.finish()?;
     }
-    Ok(())
-}
-
-fn refuse_types(file: &mut Table<'_>) -> Result<()> {
-    match file.tables("type")?.first() {
-        None => Ok(()),
-        Some(rule) => Err(rule
-            .error(
-                &rule.span,
-                "[[type]] rules are not in this version: type-mapping cannot be switched on yet",
-            )
-            .hint("take the [[type]] tables out; contacts are then served whatever their type")),
-    }
+    types::read(table, &mut general.policy)
 }
 
 fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
@@ -105,6 +93,11 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
     if let Some(flag) = sync.flag("guests")? {
         general.policy.guests = flag.value;
     }
+    if let Some(refresh) = sync.text("pin-refresh")? {
+        general.policy.pin_refresh = span::parse(&refresh.value).ok_or_else(|| {
+            sync.wrong_type("pin-refresh", &refresh.span, "a time such as \"12h\" or \"7d\"")
+        })?;
+    }
     let choice = sync.text("on-exclude")?;
     match choice.as_ref().map(|choice| choice.value.as_str()) {
         None => {}
@@ -115,6 +108,7 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
             return Err(sync.wrong_type("on-exclude", &span, "\"leave-alone\" or \"disable-login\""));
         }
     }
+    types::read_roles(sync, &mut general.policy)?;
     let protected = sync.texts("protected")?;
     for pattern in &protected {
         check_pattern(sync, pattern)?;
@@ -176,6 +170,9 @@ fn read_fields(fields: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
                 }
             }
         }
+    }
+    if let Some(found) = fields.any(PIN) {
+        policy.clear_pins = pin_rule(fields, found)?;
     }
     for (target, rules) in [("contact", &mut policy.contact_fields), ("portal", &mut policy.portal_fields)] {
         let Some(mut table) = fields.table(target)? else { continue };
@@ -244,6 +241,19 @@ fn rule<'t>(table: &Table<'t>, field: Field, found: Located<DeValue<'t>>) -> Res
     }
     inner.finish()?;
     Ok(change)
+}
+
+/// The support PIN among the fields. That it is written at all is said by its row.
+const PIN: &str = "support-pin";
+
+/// Whether a portal user without a support PIN makes the contact's blank.
+fn pin_rule<'t>(table: &Table<'t>, found: Located<DeValue<'t>>) -> Result<bool> {
+    let span = found.span.clone();
+    let form = || table.wrong_type(PIN, &span, "{ clear = true } or { clear = false }");
+    let mut inner = table.inline(PIN, found).ok_or_else(form)?;
+    let clear = inner.flag("clear")?.map(|flag| flag.value);
+    inner.finish()?;
+    clear.ok_or_else(form)
 }
 
 fn when(word: &str) -> Option<When> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use url::{Host, Url};
 
 use super::doc::{Located, Table};
-use super::{Env, bms, connectwise};
+use super::{Env, bms, connectwise, span};
 use crate::error::{Error, Result};
 use crate::model::Udf;
 use crate::psa::{self, autotask, syncro};
@@ -45,6 +45,8 @@ const FLAGS: &[(&str, &[&str])] = &[("syncro", &["experimental-company-udf"])];
 const LISTS: &[(&str, &[&str])] = &[("connectwise", &["alternate-types"])];
 /// Those of them that take a number.
 const NUMBERS: &[(&str, &[&str])] = &[("bms", bms::NUMBERS)];
+/// Those of them that take a span of time.
+const SPANS: &[(&str, &[&str])] = &[("bms", bms::SPANS)];
 
 /// The secrets of every service: none of them may stand in the file.
 const SECRETS: &[(&str, &[&str])] = &[
@@ -109,6 +111,9 @@ fn glance(table: &mut Table<'_>, name: &str, keys: &[&'static str]) -> Result<()
     }
     for key in own(NUMBERS) {
         table.number(key)?;
+    }
+    for key in own(SPANS) {
+        span(table, key)?;
     }
     if let Some(mut udfs) = table.table("udfs")? {
         read_udfs(&mut udfs, &mut BTreeMap::new())?;

@@ -2,10 +2,14 @@
 //!
 //! A side that cannot be read makes the companies that need it incomplete, with the reason; the others go on.
 
+mod pins;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
+
+pub use pins::pins;
 
 use crate::cloudradial::{PortalRequest, ReadPortal};
 use crate::error::{Error, Kind, Result};
@@ -148,9 +152,9 @@ fn join(
     mut portal: Result<BTreeMap<Id, Reading<PortalSide>>>,
     portal_shape: Shape,
 ) -> Fetched {
-    let (psa_shape, mut psa) = match psa {
-        Ok(PsaReading { shape, companies }) => (shape, Ok(companies)),
-        Err(error) => (Shape::default(), Err(error)),
+    let (psa_shape, mut psa, mut pending) = match psa {
+        Ok(PsaReading { shape, companies, pending }) => (shape, Ok(companies), pending),
+        Err(error) => (Shape::default(), Err(error), BTreeMap::new()),
     };
     let companies = targets
         .iter()
@@ -165,6 +169,7 @@ fn join(
             tenant: tenants.get(&target.tenant_id).cloned().unwrap_or_else(|| unread("tenant")),
             psa: take(&mut psa, &target.psa_id),
             portal: take(&mut portal, &target.portal_id),
+            pending: pending.remove(&target.psa_id),
         })
         .collect();
     Fetched { psa_shape, portal_shape, companies }
@@ -204,7 +209,7 @@ mod tests {
         fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
             let companies =
                 request.companies.iter().map(|id| (id.clone(), Reading::Complete(psa_side(id)))).collect();
-            Ok(PsaReading { shape: Shape::default(), companies })
+            Ok(PsaReading { shape: Shape::default(), companies, pending: BTreeMap::new() })
         }
     }
 

@@ -155,9 +155,12 @@ pub(super) fn hides_whole(service: &str) -> bool {
     SIGN_IN.contains(&service)
 }
 
-/// Whether a text speaks of a support PIN and gives digits: a note of a contact, a filter of a query.
+/// Whether a text gives a support PIN: a note of a contact that does nothing else, or a text that speaks of one and
+/// has digits after it, as the filter of a query.
 pub(super) fn tells_pin(text: &str) -> bool {
-    bare(text).split("supportpin").skip(1).any(|rest| rest.contains(|c: char| c.is_ascii_digit()))
+    let is_note =
+        text.split_once(':').is_some_and(|(words, pin)| bare(words) == "supportpin" && !bare(pin).is_empty());
+    is_note || bare(text).split("supportpin").skip(1).any(|rest| rest.contains(|c: char| c.is_ascii_digit()))
 }
 
 fn bare(name: &str) -> String {

@@ -26,6 +26,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 pub use reply::Reply;
@@ -145,6 +146,19 @@ pub struct Count {
     pub bytes: u64,
 }
 
+/// Requests that count in a window of a service's limits, made in one second.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spent {
+    /// The service's name.
+    pub service: String,
+    /// The endpoint, where each has a window of its own, else blank.
+    pub endpoint: String,
+    /// When they were made.
+    pub at: Timestamp,
+    /// How many there were.
+    pub requests: u32,
+}
+
 impl Http {
     /// Makes ready; connects nowhere.
     ///
@@ -192,6 +206,31 @@ impl Http {
                 bytes: lane.bytes.load(Ordering::Relaxed),
             })
             .collect()
+    }
+
+    /// The requests of this run that count in a window, those alone that this did not give before: for whoever
+    /// remembers them until the next run.
+    pub fn spent(&self) -> Vec<Spent> {
+        let lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let spent = lanes.values().flat_map(|lane| {
+            lane.untold().into_iter().filter_map(|((endpoint, second), requests)| {
+                let service = lane.limits.service.to_owned();
+                Some(Spent { service, endpoint, at: Timestamp::from_second(second).ok()?, requests })
+            })
+        });
+        spent.collect()
+    }
+
+    /// Counts requests of earlier runs in the windows of the services that are in use by now.
+    pub fn recall(&self, spent: &[Spent]) {
+        let lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Timestamp::now();
+        for Spent { service, endpoint, at, requests } in spent {
+            if let Some(lane) = lanes.get(service.as_str()) {
+                let ago = Duration::try_from(now.duration_since(*at)).unwrap_or_default();
+                lane.recall(endpoint, ago, *requests);
+            }
+        }
     }
 
     /// Says whether the whole trace was written.

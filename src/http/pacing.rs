@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use super::Limits;
 
 /// One service's way out, shared by everything that talks to it.
@@ -26,6 +28,8 @@ struct State {
     recent: BTreeMap<String, VecDeque<Instant>>,
     /// Requests of others in the same window, as the service counted them, and when it said so.
     foreign: Option<(u32, Instant)>,
+    /// Requests that took a place in a window and were not told to whoever remembers them, by window and second.
+    untold: BTreeMap<(String, i64), u32>,
 }
 
 /// Leave to make one request; given back when dropped.
@@ -61,6 +65,9 @@ impl Lane {
         state.in_flight += 1;
         *state.per_endpoint.entry(endpoint.to_owned()).or_default() += 1;
         let wait = self.window_wait(&mut state, endpoint, Instant::now(), longest);
+        if let (true, Some(at)) = (self.limits.window.is_some() && wait <= longest, second(wait)) {
+            *state.untold.entry((self.window(endpoint).to_owned(), at)).or_default() += 1;
+        }
         (Permit { lane: self, endpoint: endpoint.to_owned() }, wait)
     }
 
@@ -76,8 +83,7 @@ impl Lane {
         let Some((most, span)) = self.limits.window else { return Duration::ZERO };
         let most = (most as usize).max(1);
         let fresh = |at: &Instant| now.saturating_duration_since(*at) < span;
-        let window = if self.limits.window_per_endpoint { endpoint } else { "" };
-        let recent = state.recent.entry(window.to_owned()).or_default();
+        let recent = state.recent.entry(self.window(endpoint).to_owned()).or_default();
         while recent.front().is_some_and(|at| !fresh(at)) {
             recent.pop_front();
         }
@@ -102,9 +108,60 @@ impl Lane {
         wait
     }
 
+    /// The name of the window that requests of `endpoint` count in.
+    fn window<'e>(&self, endpoint: &'e str) -> &'e str {
+        if self.limits.window_per_endpoint { endpoint } else { "" }
+    }
+
+    /// Counts requests that an earlier run made so long ago.
+    pub(super) fn recall(&self, window: &str, ago: Duration, requests: u32) {
+        let now = Instant::now();
+        // A clock that does not reach back that far makes them count for longer than they do.
+        let at = now.checked_sub(ago).unwrap_or(now);
+        let mut state = self.state();
+        let recent = state.recent.entry(window.to_owned()).or_default();
+        let place = recent.partition_point(|other| *other <= at);
+        for _ in 0..requests {
+            recent.insert(place, at);
+        }
+    }
+
+    /// The requests of this run by window and second of the clock, those alone that were not told before.
+    pub(super) fn untold(&self) -> BTreeMap<(String, i64), u32> {
+        std::mem::take(&mut self.state().untold)
+    }
+
+    /// How many requests of `endpoint` the window has room for now.
+    pub(super) fn room(&self, endpoint: &str) -> usize {
+        let Some((most, _)) = self.limits.window else { return usize::MAX };
+        (most as usize).saturating_sub(self.used(endpoint).len())
+    }
+
+    /// How long it takes until the window has room for so many requests of `endpoint`, or for all it ever has.
+    pub(super) fn time_to(&self, endpoint: &str, requests: usize) -> Duration {
+        let Some((most, span)) = self.limits.window else { return Duration::ZERO };
+        let (most, used) = (most as usize, self.used(endpoint));
+        let last = (used.len() + requests.min(most)).checked_sub(most + 1).and_then(|index| used.get(index));
+        last.map_or(Duration::ZERO, |at| (*at + span).saturating_duration_since(Instant::now()))
+    }
+
+    /// When the requests were or will be made that are in the window, the earliest first.
+    fn used(&self, endpoint: &str) -> Vec<Instant> {
+        let Some((_, span)) = self.limits.window else { return Vec::new() };
+        let now = Instant::now();
+        let fresh = |at: &&Instant| now.saturating_duration_since(**at) < span;
+        let state = self.state();
+        state.recent.get(self.window(endpoint)).into_iter().flatten().filter(fresh).copied().collect()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The second of the clock after this wait.
+fn second(wait: Duration) -> Option<i64> {
+    Timestamp::now().checked_add(wait).ok().map(Timestamp::as_second)
 }
 
 impl Drop for Permit<'_> {
@@ -188,6 +245,33 @@ mod tests {
         lane.server_count(1);
         drop(first);
         assert_eq!(lane.state().foreign.map(|(others, _)| others), Some(0));
+    }
+
+    #[test]
+    fn requests_of_earlier_runs_count_until_they_leave_the_window() {
+        let hour = Duration::from_secs(3600);
+        let lane = Lane::new(Limits { window_per_endpoint: true, ..limits(Some((5, hour))) });
+        lane.recall("values", after(600), 2);
+        lane.recall("values", after(1800), 1);
+        lane.recall("values", hour, 40);
+        lane.recall("others", after(60), 5);
+        assert_eq!((lane.room("values"), lane.room("others"), lane.room("none")), (2, 0, 5));
+        let minutes = |requests| lane.time_to("values", requests).as_secs().div_ceil(60);
+        assert_eq!([2, 3, 4, 5, 99].map(minutes), [0, 30, 50, 50, 50]);
+        drop(lane.enter("values", Duration::ZERO));
+        assert_eq!(lane.room("values"), 1);
+    }
+
+    #[test]
+    fn what_this_run_asked_for_is_told_once_and_nothing_else() {
+        let lane = Lane::new(Limits { window_per_endpoint: true, ..limits(Some((2, MINUTE))) });
+        lane.recall("values", after(10), 1);
+        drop(lane.enter("values", Duration::ZERO));
+        drop(lane.enter("values", Duration::ZERO));
+        let told = lane.untold();
+        assert_eq!(told.values().sum::<u32>(), 1, "the second found no room and was not made");
+        assert!(told.keys().all(|(window, _)| window == "values"));
+        assert!(lane.untold().is_empty());
     }
 
     #[test]

@@ -85,6 +85,17 @@ impl Service {
         }
     }
 
+    /// How many requests of `endpoint` its window has room for now, those of earlier runs counted as far as they
+    /// are remembered.
+    pub fn room(&self, endpoint: &str) -> usize {
+        self.lane.room(endpoint)
+    }
+
+    /// How long it takes until the window has room for so many requests of `endpoint`, or for all it ever has.
+    pub fn time_to(&self, endpoint: &str, requests: usize) -> Duration {
+        self.lane.time_to(endpoint, requests)
+    }
+
     /// Takes the service's own count of requests in its window: others may share it.
     pub fn server_count(&self, used: u32) {
         self.lane.server_count(used);

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Udf;
+use crate::secret::Secret;
 use crate::text::{email, fit, name, phone};
 
 /// A field of a person or a company, named the same on every side.
@@ -136,11 +137,19 @@ pub enum Value<'a> {
     Empty,
     /// Read, and this.
     Text(&'a str),
+    /// Read, and not blank, but nobody is to see it: [`Fields::secret`] has it.
+    Hidden,
 }
 
 /// The fields of one record. A field that is not in the map was not read; an empty text was read and is blank.
+///
+/// Fields whose value must never be shown stand apart from the others: nothing that looks at fields in general
+/// meets them, and their `Debug` shows nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Fields(BTreeMap<Field, String>);
+pub struct Fields {
+    plain: BTreeMap<Field, String>,
+    secrets: BTreeMap<Field, Secret>,
+}
 
 impl Fields {
     /// No field read.
@@ -150,7 +159,12 @@ impl Fields {
 
     /// Records that `field` was read as `text`; white space around it does not count.
     pub fn set(&mut self, field: Field, text: impl AsRef<str>) {
-        self.0.insert(field, text.as_ref().trim().to_owned());
+        let text = text.as_ref().trim();
+        if field.is_secret() {
+            self.secrets.insert(field, Secret::new(text));
+        } else {
+            self.plain.insert(field, text.to_owned());
+        }
     }
 
     /// Records that `field` was read, blank where the service sent null.
@@ -167,24 +181,51 @@ impl Fields {
 
     /// What is known of `field`.
     pub fn get(&self, field: Field) -> Value<'_> {
-        match self.0.get(&field).map(String::as_str) {
+        if let Some(secret) = self.secrets.get(&field) {
+            return if secret.expose().is_empty() { Value::Empty } else { Value::Hidden };
+        }
+        match self.plain.get(&field).map(String::as_str) {
             None => Value::Absent,
             Some("") => Value::Empty,
             Some(text) => Value::Text(text),
         }
     }
 
-    /// The text of `field`, if it was read and is not blank.
+    /// The text of `field`, if it was read, is not blank, and may be seen.
     pub fn text(&self, field: Field) -> Option<&str> {
         match self.get(field) {
             Value::Text(text) => Some(text),
-            Value::Absent | Value::Empty => None,
+            Value::Absent | Value::Empty | Value::Hidden => None,
         }
     }
 
-    /// All fields that were read, in order.
+    /// The value of a field that must never be shown, if it was read; blank where it is blank.
+    pub fn secret(&self, field: Field) -> Option<&Secret> {
+        self.secrets.get(&field)
+    }
+
+    /// All fields that were read and may be seen, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Field, &str)> {
-        self.0.iter().map(|(field, text)| (*field, text.as_str()))
+        self.plain.iter().map(|(field, text)| (*field, text.as_str()))
+    }
+
+    /// All fields that were read, the secret ones as they are: for the one place that sends them, or makes sure
+    /// that they are not told.
+    pub fn exposed(&self) -> impl Iterator<Item = (Field, &str)> {
+        self.iter().chain(self.secrets.iter().map(|(field, secret)| (*field, secret.expose())))
+    }
+
+    /// The value of `field`, if it was read, secret or not: for the same places.
+    pub fn expose(&self, field: Field) -> Option<&str> {
+        self.secret(field).map(Secret::expose).or_else(|| self.plain.get(&field).map(String::as_str))
+    }
+
+    /// Those of the fields that `keep` accepts.
+    #[must_use]
+    pub fn only(mut self, keep: impl Fn(Field) -> bool) -> Self {
+        self.plain.retain(|field, _| keep(*field));
+        self.secrets.retain(|field, _| keep(*field));
+        self
     }
 }
 
@@ -210,5 +251,19 @@ mod tests {
         assert_eq!(fields.get(Field::Title), Value::Empty);
         assert_eq!(fields.get(Field::State), Value::Empty);
         assert_eq!(fields.get(Field::City), Value::Text("Oslo"));
+    }
+
+    #[test]
+    fn a_secret_is_met_only_by_who_asks_for_it() {
+        let pin = Field::Udf(Udf::SupportPin);
+        let fields = Fields::new().with(pin, " 4821 ").with(Field::City, "Oslo");
+        assert_eq!((fields.get(pin), fields.text(pin)), (Value::Hidden, None));
+        assert_eq!(fields.iter().collect::<Vec<_>>(), [(Field::City, "Oslo")]);
+        assert!(!format!("{fields:?}").contains("4821"));
+        assert_eq!(fields.secret(pin).map(Secret::expose), Some("4821"));
+        assert_eq!(fields.exposed().count(), 2);
+        assert_eq!(fields.clone().only(|field| field == pin).exposed().collect::<Vec<_>>(), [(pin, "4821")]);
+        assert_eq!(Fields::new().with(pin, " ").get(pin), Value::Empty);
+        assert_eq!(Fields::new().get(pin), Value::Absent);
     }
 }

@@ -1,21 +1,25 @@
 //! Plain records and values, the same for every service. No vendor is named here.
 
+mod cache;
 mod capability;
 mod company;
 mod field;
 mod id;
 mod person;
+mod pin;
 mod record;
 mod shape;
 mod side;
 mod snapshot;
 mod udf;
 
+pub use cache::{FieldCache, MemoryCache, Pending, Unasked};
 pub use capability::{Capabilities, Row, Support};
 pub use company::{PortalCompany, PsaCompany, Sku, Tenant};
 pub use field::{Field, Fields, Value};
 pub use id::Id;
 pub use person::{Contact, PortalUser, User, UserKind};
+pub use pin::{Mark, Marker, Pin, Pins};
 pub use record::{Current, Keys, LookUp, Raw, RecordKind, Write, WriteRecords, Written};
 pub use shape::{FieldShape, Shape};
 pub use side::Side;

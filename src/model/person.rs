@@ -78,6 +78,8 @@ pub struct PortalUser {
     pub fields: Fields,
     /// The id of the PSA contact the portal links the user to, if any.
     pub psa_key: Option<Id>,
+    /// When the user was last changed, as the portal spells it; `None` where it does not say.
+    pub modified: Option<String>,
 }
 
 impl PortalUser {

@@ -8,8 +8,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fields, Id, Side};
-use crate::error::Result;
+use super::{Field, Fields, Id, Side};
+use crate::error::{Error, Kind, Result};
+use crate::secret::Secret;
 
 /// The kinds of records that crsync writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,6 +35,17 @@ impl RecordKind {
             Self::PsaCompany | Self::Contact => Side::Psa,
             Self::PortalCompany | Self::PortalUser => Side::Portal,
             Self::TenantUser => Side::Tenant,
+        }
+    }
+
+    /// The name in the journal and in the names of changes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PsaCompany => "psa-company",
+            Self::Contact => "contact",
+            Self::PortalCompany => "portal-company",
+            Self::PortalUser => "portal-user",
+            Self::TenantUser => "365-user",
         }
     }
 
@@ -93,8 +105,15 @@ pub struct Write<'a> {
     /// The record as it was read just now; `None` makes a new one.
     pub current: Option<&'a Current>,
     /// What to write, fitted to the fields; an empty text makes a field blank. `Field::Active` says `true` or
-    /// `false`.
+    /// `false`. Secrets among them are met by [`Fields::exposed`] alone.
     pub fields: &'a Fields,
+}
+
+impl Write<'_> {
+    /// The secrets among what is written, which no error may repeat.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.fields.exposed().filter(|(field, _)| field.is_secret()).map(|(_, text)| text)
+    }
 }
 
 /// What a service answered to a write.
@@ -124,6 +143,16 @@ pub trait LookUp: Send + Sync {
     /// # Errors
     /// Whatever kept the search from being complete.
     fn find(&self, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>>;
+
+    /// The value of a secret field that no listing shows, read by itself: the support PIN of a portal user. `None`
+    /// where the record has none. It goes from this answer to a write, and is told nowhere.
+    ///
+    /// # Errors
+    /// Whatever kept it from being read; `Kind::Usage` from a service that keeps no such field, as most do.
+    fn secret(&self, kind: RecordKind, company: &Id, id: &Id, field: Field) -> Result<Option<Secret>> {
+        let _ = company;
+        Err(Error::new(Kind::Usage, format!("no {field} is read of {} {id}", kind.noun())))
+    }
 }
 
 /// Writes single records of one service.

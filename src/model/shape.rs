@@ -19,12 +19,13 @@ pub struct Shape {
     fields: BTreeMap<Field, FieldShape>,
     udfs: BTreeMap<Udf, UdfField>,
     joined_name: bool,
+    types: bool,
 }
 
 impl Shape {
     /// The shape with these fields and no user-defined ones.
     pub fn new(fields: impl IntoIterator<Item = (Field, FieldShape)>) -> Self {
-        Self { fields: fields.into_iter().collect(), udfs: BTreeMap::new(), joined_name: false }
+        Self { fields: fields.into_iter().collect(), udfs: BTreeMap::new(), joined_name: false, types: false }
     }
 
     /// States that the side keeps first and last name in one field. Its records show both as
@@ -42,6 +43,18 @@ impl Shape {
     /// Whether first and last name are one field.
     pub fn joined_name(&self) -> bool {
         self.joined_name
+    }
+
+    /// States that the side has types of contacts of its own, which its records show.
+    #[must_use]
+    pub fn with_types(mut self) -> Self {
+        self.types = true;
+        self
+    }
+
+    /// Whether the side has types of contacts of its own; elsewhere a user-defined field tells them.
+    pub fn has_types(&self) -> bool {
+        self.types
     }
 
     /// Adds a user-defined field that the side defines.

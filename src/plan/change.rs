@@ -141,6 +141,18 @@ pub enum NewValue {
     Blank,
     /// The id that the record made by another change of the plan will have.
     IdOf(ChangeKey),
+    /// The support PIN that this portal user has when the change is made. The plan does not know it.
+    PinOf(PinOwner),
+}
+
+/// A portal user whose support PIN is meant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PinOwner {
+    /// The company, by the portal's id.
+    pub company: Id,
+    /// The portal user.
+    pub user: Id,
 }
 
 /// What made two records one person, strongest first.

@@ -16,6 +16,19 @@ pub struct Known {
     pub links: Vec<Link>,
     /// How many records each side had.
     pub counts: BTreeMap<Side, usize>,
+    /// Roles and groups that people were told to give in the portal, by contact.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub assigned: BTreeMap<Id, Assignment>,
+}
+
+/// A role and groups in the portal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Assignment {
+    /// The role, if one is asked for.
+    pub role: Option<String>,
+    /// The groups, in the order of their names.
+    pub groups: Vec<String>,
 }
 
 /// A 365 user with the records that are believed to be the same person's.

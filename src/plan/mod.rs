@@ -9,13 +9,13 @@ mod run;
 mod totals;
 
 pub use change::{
-    Action, Change, ChangeKey, Evidence, EvidenceKind, FieldChange, NewValue, Record, RecordKind, Seek,
-    Unmoved, Who,
+    Action, Change, ChangeKey, Evidence, EvidenceKind, FieldChange, NewValue, PinOwner, Record, RecordKind,
+    Seek, Unmoved, Who,
 };
 pub use file::{Plan, SCHEMA};
-pub use known::{Known, Link};
+pub use known::{Assignment, Known, Link};
 pub use outcome::{
-    Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Measure, Outcome, Skip, Unread,
+    Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Measure, Outcome, Skip, Todo, Unread,
 };
 pub use run::{Ended, Entry, Halt, Header, Purpose, Report, Settled, Settlement, Summary};
 pub use totals::{Estimate, Totals};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change, Evidence, Who};
+use super::{Action, Assignment, Change, Evidence, Who};
 use crate::model::{Id, Row, Side};
 
 /// The outcome of planning over all chosen companies.
@@ -31,6 +31,9 @@ pub struct CompanyPlan {
     pub conflicts: Vec<Conflict>,
     /// What was asked for and is not done, with the reason.
     pub skipped: Vec<Skip>,
+    /// What people have to do in the portal by hand, each thing until it was told once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub todo: Vec<Todo>,
     /// Records that take no part, with the reason.
     pub excluded: Vec<Excluded>,
     /// How many people are linked and already in agreement.
@@ -93,6 +96,22 @@ pub struct Skip {
     pub next: Option<String>,
     /// Whether `--strict` makes it an error: a setting that the PSA cannot serve, or a missing field.
     pub strict: bool,
+}
+
+/// A role and groups that somebody is to get in the portal, where no interface can give them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Todo {
+    /// Who it is.
+    pub who: Who,
+    /// The id of the contact whose types ask for it.
+    pub contact: Id,
+    /// The role; `None` where the person needs no other than the usual one.
+    pub role: Option<String>,
+    /// The groups, in the order of their names.
+    pub groups: Vec<String>,
+    /// What was asked for before.
+    pub before: Assignment,
 }
 
 /// A record that takes no part.

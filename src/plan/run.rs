@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Change, CompanyPlan, Measure};
+use super::{Breach, Change, CompanyPlan, Measure};
 use crate::model::Id;
 
 /// What a run set out to do, written before anything else.
@@ -34,6 +34,9 @@ pub struct Header {
     pub planned: usize,
     /// Limits that were lifted for it.
     pub allowed: BTreeMap<Measure, usize>,
+    /// Limits that its plan runs into: where there is one, nothing was written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaches: Vec<Breach>,
     /// Which part of the companies it was for, where they were shared among several runs: `2/5`.
     pub shard: Option<String>,
 }

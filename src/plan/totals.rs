@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, CompanyPlan, Outcome, RecordKind};
+use super::{Action, CompanyPlan, NewValue, Outcome, RecordKind};
 use crate::model::Side;
 
 /// How much there is of everything.
@@ -65,6 +65,10 @@ impl Outcome {
             let side = change.record.kind.side();
             *requests.entry(side).or_default() += if change.action == Action::Create { 2 } else { 1 };
             *again.entry(side).or_default() += usize::from(change.action != Action::Create);
+            // A support PIN is read by itself, just before it is written.
+            if change.fields.iter().any(|field| matches!(field.after, NewValue::PinOf(_))) {
+                *requests.entry(Side::Portal).or_default() += 1;
+            }
         }
         for (side, records) in again {
             *requests.entry(side).or_default() += records.div_ceil(RECORDS_PER_CHECK);

@@ -1,19 +1,22 @@
 //! The MSP's PSA: what every adapter offers, and which adapters there are.
 
 pub mod autotask;
-mod cache;
 pub mod connectwise;
 pub mod kaseya_bms;
 mod registry;
 pub mod syncro;
 
-pub use cache::{FieldCache, MemoryCache};
 pub use registry::{find, open, registry};
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::error::Result;
-use crate::model::{Capabilities, Id, PsaSide, Reading, Shape, WriteRecords};
+use crate::model::{Capabilities, Id, Pending, PsaSide, Reading, Shape, WriteRecords};
+
+/// The next step after a refusal that explains nothing.
+const UNEXPLAINED: &str =
+    "run the command again later; if it is refused again, --har FILE shows what was asked and answered";
 
 /// Reads a PSA. Writing is another trait, so that what plans cannot write.
 pub trait ReadPsa: Send + Sync {
@@ -47,6 +50,8 @@ pub struct PsaReading {
     pub shape: Shape,
     /// One reading for every company asked for.
     pub companies: BTreeMap<Id, Reading<PsaSide>>,
+    /// What is not known yet of the companies that were read, where field values cost a request for every record.
+    pub pending: BTreeMap<Id, Pending>,
 }
 
 /// The settings of the chosen PSA.
@@ -68,6 +73,15 @@ impl Settings {
         match self {
             Self::Autotask(_) | Self::ConnectWise(_) | Self::KaseyaBms(_) => None,
             Self::Syncro(settings) => Some(settings.capabilities()),
+        }
+    }
+
+    /// How long field values may be believed that cost the PSA a request for every record, so that they are kept
+    /// between runs; `None` where no field does.
+    pub fn keeps_fields(&self) -> Option<Duration> {
+        match self {
+            Self::KaseyaBms(settings) => Some(settings.custom_field_refresh),
+            Self::Autotask(_) | Self::ConnectWise(_) | Self::Syncro(_) => None,
         }
     }
 }

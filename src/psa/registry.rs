@@ -1,9 +1,11 @@
 //! The PSAs that crsync knows, in the order they are shown.
 
+use std::sync::Arc;
+
 use super::{Psa, Settings, autotask, connectwise, kaseya_bms, syncro};
 use crate::error::{Error, Kind, Result};
 use crate::http::Http;
-use crate::model::Capabilities;
+use crate::model::{Capabilities, FieldCache};
 
 /// A mistyped id is answered with a near one from this likeness on (0 to 1, Jaro-Winkler).
 const LIKENESS: f64 = 0.75;
@@ -40,11 +42,12 @@ pub fn find(id: &str) -> Result<&'static Capabilities> {
     Err(Error::new(Kind::Usage, format!("\"{id}\" is not a PSA that crsync knows")).hint(hint))
 }
 
-/// The PSA of `settings`; nothing is asked yet.
-pub fn open(http: &Http, settings: &Settings) -> Box<dyn Psa> {
+/// The PSA of `settings`; nothing is asked yet. Field values that cost a request for every record are kept in
+/// `cache`.
+pub fn open(http: &Http, settings: &Settings, cache: Arc<dyn FieldCache>) -> Box<dyn Psa> {
     match settings {
         Settings::Autotask(settings) => Box::new(autotask::Autotask::new(http, settings.clone())),
-        Settings::KaseyaBms(settings) => Box::new(kaseya_bms::KaseyaBms::new(http, settings.clone())),
+        Settings::KaseyaBms(settings) => Box::new(kaseya_bms::KaseyaBms::new(http, settings.clone(), cache)),
         Settings::Syncro(settings) => Box::new(syncro::Syncro::new(http, settings.clone())),
         Settings::ConnectWise(settings) => Box::new(connectwise::ConnectWise::new(http, settings.clone())),
     }

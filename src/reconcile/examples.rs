@@ -6,4 +6,5 @@ mod linking;
 mod portal;
 mod remembering;
 mod scope;
+mod types;
 mod writing;

@@ -1,9 +1,9 @@
 //! What is to be remembered of a company: who is linked to whom, and how many records there were.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Id, PortalUser, User};
-use crate::plan::{EvidenceKind, Known, Link};
+use crate::plan::{Assignment, EvidenceKind, Known, Link};
 use crate::text::email;
 
 use super::guard;
@@ -12,7 +12,7 @@ use super::view::{View, id_key};
 
 /// What the next run should know. Only what an id, a decision, or somebody's own address has linked is
 /// remembered: an address that merely receives the mail says nothing once it is taken away.
-pub(super) fn known(view: &View<'_>, links: &Links) -> Known {
+pub(super) fn known(view: &View<'_>, links: &Links, assigned: BTreeMap<Id, Assignment>) -> Known {
     let mut found: Vec<Link> = links.persons.iter().filter_map(|person| link(view, person)).collect();
     let users: BTreeSet<String> = found.iter().map(|link| id_key(link.user.as_str())).collect();
     let contacts: BTreeSet<Id> = found.iter().filter_map(|link| link.contact.clone()).collect();
@@ -23,7 +23,7 @@ pub(super) fn known(view: &View<'_>, links: &Links) -> Known {
     let kept = view.recorded.iter().filter(|old| !superseded(old)).filter_map(|old| lasting(view, old));
     found.extend(kept.collect::<Vec<_>>());
     found.sort();
-    Known { company: view.own.name.clone(), links: found, counts: guard::counts(view.own) }
+    Known { company: view.own.name.clone(), links: found, counts: guard::counts(view.own), assigned }
 }
 
 fn link(view: &View<'_>, person: &Person) -> Option<Link> {

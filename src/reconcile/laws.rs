@@ -84,6 +84,7 @@ prop_compose! {
         presence in select(vec!["", "true", "false", "Yes"]),
         values in values(),
         absent in prop::bool::weighted(0.1),
+        of in select(vec!["", "", "Kiosk", "Former", "VIP; Kiosk"]),
     ) -> Contact {
         let mut contact = Contact { active, alternates, ..contact(number, "x") };
         fill(&mut contact.fields, &values);
@@ -91,6 +92,7 @@ prop_compose! {
             contact.fields = contact.fields.iter().filter(|(field, _)| *field != Field::Title).map(|(field, text)| (field, text.to_owned())).collect();
         }
         contact.fields.set(Field::Email, address);
+        contact.fields.set(Field::Udf(Udf::TypeMapping), of);
         contact.fields.set(Field::Udf(Udf::IsOffice365), presence);
         contact.fields.set(Field::Udf(Udf::Office365Id), stored.unwrap_or_default());
         contact
@@ -109,6 +111,14 @@ prop_compose! {
         user.fields.set(Field::Email, address);
         user
     }
+}
+
+fn type_rules() -> Vec<TypeRule> {
+    vec![
+        TypeRule { login: false, ..TypeRule::new("Kiosk") },
+        TypeRule { sync: false, ..TypeRule::new("Former") },
+        TypeRule { priority: true, groups: vec!["Board".to_owned()], ..TypeRule::new("VIP") },
+    ]
 }
 
 fn any_rule() -> impl Strategy<Value = FieldRule> {
@@ -137,8 +147,9 @@ prop_compose! {
         disable in any::<bool>(),
         contact_rules in vec(any_rule(), 5),
         portal_rules in vec(any_rule(), 5),
+        types in subsequence(type_rules(), 0..=3),
     ) -> Policy {
-        let mut policy = Policy { create_contacts, guests, require_name, ..Policy::default() };
+        let mut policy = Policy { create_contacts, guests, require_name, types, ..Policy::default() };
         for row in flipped {
             if !policy.rows.remove(&row) {
                 policy.rows.insert(row);
@@ -209,7 +220,8 @@ prop_compose! {
         ignore in option::weighted(0.2, select(vec!["a@contoso.example".to_owned(), guid(2).to_string(), "3".to_owned(), "p1".to_owned()])),
         decide in prop::bool::weighted(0.3),
         links in vec((1_i64..7, option::of(1_i64..7), option::of(1_i64..6)), 0..3),
-        written in vec((1_i64..6, select(vec!["true", "false"])), 0..2),
+        written in vec((1_i64..6, select(vec!["true", "false"]), select(vec![Field::Login, Field::Priority])), 0..2),
+        typed in prop::bool::weighted(0.8),
         one_name in prop::bool::weighted(0.3),
     ) -> World {
         let mut world = World::new();
@@ -227,8 +239,11 @@ prop_compose! {
             let portal = portal.map(|number| format!("p{number}"));
             world = world.recorded(user, contact, portal.as_deref());
         }
-        for (number, text) in written {
-            world.memory.written.insert((Id::new(format!("p{number}")), Field::Login), text.to_owned());
+        if typed {
+            world.psa_shape = world.psa_shape.with_udf(udf(Udf::TypeMapping, UdfKind::Text(None)));
+        }
+        for (number, text, field) in written {
+            world.memory.written.insert((Id::new(format!("p{number}")), field), text.to_owned());
         }
         if one_name { world.with_joined_names() } else { world }
     }
@@ -371,12 +386,12 @@ proptest! {
         for plan in world.plan().companies {
             let policy = &world.companies.iter().find(|company| company.name == plan.name).unwrap().policy;
             let excluded: BTreeSet<(Side, &Id)> =
-                plan.excluded.iter().filter(|out| out.reason == "excluded").map(|out| (out.side, &out.id)).collect();
+                plan.excluded.iter().filter(|out| ["excluded", "type is not synced"].contains(&out.reason.as_str())).map(|out| (out.side, &out.id)).collect();
             for change in plan.changes.iter().filter(|change| matches!(change.record.kind, RecordKind::Contact | RecordKind::PortalUser)) {
                 let Some(id) = &change.record.id else { continue };
                 if excluded.contains(&(change.record.kind.side(), id)) {
                     prop_assert_eq!(policy.on_exclude, OnExclude::DisableLogin);
-                    prop_assert!(change.fields.iter().all(|field| field.field == Field::Login && field.row == Row::ExcludeUsers));
+                    prop_assert!(change.fields.iter().all(|field| field.field == Field::Login && matches!(field.row, Row::ExcludeUsers | Row::TypeMapping)));
                 }
             }
         }

@@ -95,6 +95,6 @@ fn usable(value: Value<'_>, clear: bool) -> Option<Value<'_>> {
     match value {
         Value::Text(_) => Some(value),
         Value::Empty if clear => Some(value),
-        Value::Empty | Value::Absent => None,
+        Value::Empty | Value::Absent | Value::Hidden => None,
     }
 }

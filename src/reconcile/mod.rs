@@ -13,16 +13,19 @@ mod laws;
 mod link;
 mod merge;
 mod person;
+mod pins;
 mod policy;
 mod scope;
+mod types;
 mod view;
 #[cfg(test)]
 mod worlds;
 
 pub use guard::{counts, over_limits};
+pub use pins::{PinWanted, pins_wanted};
 pub use policy::{
-    CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory, OnExclude,
-    Pin, Policy, RequireName, Split, When,
+    CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory,
+    MultipleRoles, OnExclude, Pin, Policy, RequireName, Split, TypeRule, When,
 };
 
 use std::collections::BTreeSet;
@@ -88,19 +91,26 @@ struct Part {
 fn plan(view: &View<'_>) -> Result<Part, String> {
     let scope = scope::scope(view)?;
     let mut links = link::link(view, &scope);
-    let standings: Vec<Standing> = links.persons.iter().map(|person| person.standing(&scope)).collect();
-    let Changes { planned, mut skipped } = changes::changes(view, &scope, &links, &standings);
-    let tally = guard::tally(view, &scope, &links, &planned);
-    let breaches = guard::company(view, &links, &planned, &tally)?;
-    let known = known::known(view, &links);
-
-    let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
+    let mut standings: Vec<Standing> = links.persons.iter().map(|person| person.standing(&scope)).collect();
     let part: Vec<usize> =
         (0..links.persons.len()).filter(|index| takes_part(view, &links, &standings, *index)).collect();
+    for (person, standing) in links.persons.iter().zip(&mut standings) {
+        let idle = matches!(standing, Standing::Conflict | Standing::Ignored | Standing::Idle);
+        if !idle && person.waits(view) {
+            *standing = Standing::Waiting;
+        }
+    }
+    let Changes { planned, mut skipped, todo, assigned } = changes::changes(view, &scope, &links, &standings);
+    let tally = guard::tally(view, &scope, &links, &planned);
+    let breaches = guard::company(view, &links, &planned, &tally)?;
+    let known = known::known(view, &links, assigned);
+
+    let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
     let agrees = |index: &&usize| {
         let person = &links.persons[**index];
         let records = [person.user, person.contact, person.portal_user];
-        records.into_iter().flatten().count() > 1 && !touched.contains(*index)
+        let waits = standings[**index] == Standing::Waiting;
+        records.into_iter().flatten().count() > 1 && !touched.contains(*index) && !waits
     };
     let mut conflicts = std::mem::take(&mut links.conflicts);
     conflicts.sort_by(|a, b| (&a.candidates, &a.reason).cmp(&(&b.candidates, &b.reason)));
@@ -114,6 +124,7 @@ fn plan(view: &View<'_>) -> Result<Part, String> {
         in_agreement: part.iter().filter(agrees).count(),
         people: part.len(),
         changes: planned.into_iter().map(|each| each.change).collect(),
+        todo,
     };
     Ok(Part { plan, known, tally, breaches })
 }
@@ -136,7 +147,7 @@ fn excluded(view: &View<'_>, scope: &Scope, links: &Links, standings: &[Standing
     let mut ignored: BTreeSet<usize> = BTreeSet::new();
     for (person, standing) in links.persons.iter().zip(standings) {
         match standing {
-            Standing::InScope | Standing::Leaver(_) => handled.extend(person.contact),
+            Standing::InScope | Standing::Leaver(_) | Standing::Waiting => handled.extend(person.contact),
             Standing::Ignored => ignored.extend(person.contact),
             _ => {}
         }

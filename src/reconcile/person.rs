@@ -15,7 +15,7 @@ pub(super) enum Standing {
     Conflict,
     /// A person told to ignore one of the records: nothing is written.
     Ignored,
-    /// Row 6 excludes one of the records.
+    /// Row 6, or the contact's type, excludes one of the records.
     Excluded,
     /// A 365 user in scope: everything flows.
     InScope,
@@ -23,6 +23,8 @@ pub(super) enum Standing {
     Leaver(Left),
     /// No 365 user whose values count: the contact alone flows to the portal.
     Backed,
+    /// Who the person is may look otherwise once all stored ids are known: nothing is written until then.
+    Waiting,
     /// Nothing flows, and nobody left.
     Idle,
 }
@@ -42,6 +44,9 @@ impl Person {
         if self.ignored {
             return Standing::Ignored;
         }
+        if outs[1].is_some_and(|out| out.reason == Reason::TypeUnread) {
+            return Standing::Idle;
+        }
         if outs.into_iter().any(is_excluded) {
             return Standing::Excluded;
         }
@@ -54,6 +59,14 @@ impl Person {
             (None, _) if self.orphan.is_some() => Standing::Leaver(Left::Deleted),
             _ => Standing::Backed,
         }
+    }
+
+    /// Whether the person rests on evidence that a stored id which is not known yet could overrule: its contact's
+    /// own, or one that names the user on another contact. A person without a contact does not: a new contact is
+    /// made only after a search that knows all ids.
+    pub(super) fn waits(&self, view: &View<'_>) -> bool {
+        let Some(contact) = self.contact.filter(|_| view.lacks_ids()) else { return false };
+        self.linked_by.map_or_else(|| view.lacks_id(contact), |kind| kind > EvidenceKind::StoredId)
     }
 
     /// Whether the user is the contact's own, not one that merely receives its mail.

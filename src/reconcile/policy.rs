@@ -2,11 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{Capabilities, Field, Id, PortalSide, PsaSide, Reading, Row, Shape, Side, TenantSide};
-use crate::plan::{Link, Measure};
+use crate::model::{
+    Capabilities, Field, Id, Pending, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side, TenantSide,
+};
+use crate::plan::{Assignment, Link, Measure};
+
+/// How long a reading of a support PIN counts where nothing is said.
+const PIN_REFRESH: Duration = Duration::from_secs(7 * 86_400);
 
 /// All that planning looks at.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +31,8 @@ pub struct Input<'a> {
     pub memory: &'a Memory,
     /// The limits for one company and for the run.
     pub guards: &'a GuardLimits,
+    /// The support PINs of people who are linked, as far as they are known.
+    pub pins: &'a Pins,
     /// The time of the run.
     pub now: Timestamp,
 }
@@ -52,6 +60,8 @@ pub struct CompanyInput {
     pub psa: Reading<PsaSide>,
     /// The portal's company and users.
     pub portal: Reading<PortalSide>,
+    /// What is not known yet of the PSA's records.
+    pub pending: Option<Pending>,
 }
 
 /// How one company is served: the configuration's general part and the company's own, merged.
@@ -71,10 +81,20 @@ pub struct Policy {
     pub exclude: Vec<Exclusion>,
     /// What happens in the portal to somebody who becomes excluded.
     pub on_exclude: OnExclude,
+    /// What the types of contacts mean, each name once.
+    pub types: Vec<TypeRule>,
+    /// All roles that rules may give, the lowest first.
+    pub role_order: Vec<String>,
+    /// Which role counts where several rules give one.
+    pub multiple_roles: MultipleRoles,
     /// How contact fields follow 365, by field; fields not listed are never written.
     pub contact_fields: BTreeMap<Field, FieldRule>,
     /// How portal fields follow 365 and the PSA, by field; fields not listed are never written.
     pub portal_fields: BTreeMap<Field, FieldRule>,
+    /// Whether a portal user without a support PIN makes the contact's blank.
+    pub clear_pins: bool,
+    /// How long a reading of a support PIN counts.
+    pub pin_refresh: Duration,
     /// Patterns of the emails of people nobody may change by a plan.
     pub protected: Vec<String>,
 }
@@ -98,6 +118,44 @@ pub enum OnExclude {
     /// The portal user may no longer sign in.
     DisableLogin,
 }
+
+/// What a type of contacts means for whoever has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeRule {
+    /// The type's name, as the PSA spells it.
+    pub name: String,
+    /// Whether such a person takes part.
+    pub sync: bool,
+    /// Whether such a person may sign in to the portal.
+    pub login: bool,
+    /// Whether such a person has priority in the portal.
+    pub priority: bool,
+    /// Groups of the portal.
+    pub groups: Vec<String>,
+    /// A role of the portal.
+    pub role: Option<String>,
+}
+
+impl TypeRule {
+    /// The rule that changes nothing.
+    pub fn new(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { name, sync: true, login: true, priority: false, groups: Vec::new(), role: None }
+    }
+}
+
+/// Which role counts where several rules give one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MultipleRoles {
+    /// The one with the fewest rights.
+    Lowest,
+    /// The one with the most.
+    Highest,
+}
+
+/// The roles that every portal has, the lowest first (vendor documents).
+const SYSTEM_ROLES: [&str; 4] =
+    ["User", "Company Reporting", "Company Administrator", "Partner Administrator"];
 
 /// Somebody, or some attribute, that takes no part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,7 +208,7 @@ impl Default for Policy {
     /// What holds where the configuration says nothing.
     fn default() -> Self {
         let off = [Row::IgnoreNameUpdates, Row::SelfService, Row::RequireName];
-        let later = [Row::TypeMapping, Row::SyncLog, Row::SupportPin, Row::UserDetails];
+        let later = [Row::SyncLog, Row::SupportPin, Row::UserDetails];
         let follow = |when| FieldRule { when, clear: false, sources: vec![Side::Tenant, Side::Psa] };
         let contact = |field: Field| match field {
             Field::FirstName | Field::LastName | Field::Title | Field::Phone | Field::Mobile => {
@@ -168,6 +226,9 @@ impl Default for Policy {
             exclude_licenses: BTreeSet::new(),
             exclude: Vec::new(),
             on_exclude: OnExclude::LeaveAlone,
+            types: Vec::new(),
+            role_order: SYSTEM_ROLES.map(ToOwned::to_owned).into(),
+            multiple_roles: MultipleRoles::Lowest,
             contact_fields: Field::PERSONAL
                 .into_iter()
                 .filter_map(|field| contact(field).map(|when| (field, follow(when))))
@@ -177,6 +238,8 @@ impl Default for Policy {
                 .filter(|field| *field != Field::DisplayName)
                 .map(|field| (field, follow(When::Always)))
                 .collect(),
+            clear_pins: false,
+            pin_refresh: PIN_REFRESH,
             protected: Vec::new(),
         }
     }
@@ -218,6 +281,8 @@ pub struct Memory {
     pub links: BTreeMap<String, Vec<Link>>,
     /// The last value written to a field that cannot be read back, by portal user id.
     pub written: BTreeMap<(Id, Field), String>,
+    /// The role and groups that people were last told to give somebody in the portal, by company and contact.
+    pub assigned: BTreeMap<(String, Id), Assignment>,
     /// How many records each side of each company had when it was last read completely.
     pub counts: BTreeMap<(String, Side), usize>,
     /// Ids and addresses of people of whom nobody knows whether a run that died wrote them, with that run's id:

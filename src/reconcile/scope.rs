@@ -10,6 +10,7 @@ use crate::model::{Field, Fields, Row, User, UserKind};
 use crate::text::email;
 use crate::text::like::Pattern;
 
+use super::types::Types;
 use super::view::{View, id_key};
 use super::{ExcludeOn, Exclusion, RequireName};
 
@@ -20,6 +21,8 @@ pub(super) enum Reason {
     Ignored,
     NotInDomains,
     Excluded,
+    Type,
+    TypeUnread,
     Guest,
     Disabled,
     NoEmail,
@@ -43,6 +46,8 @@ impl fmt::Display for Reason {
             Self::Ignored => "ignored by decision",
             Self::NotInDomains => "not in domains",
             Self::Excluded => "excluded",
+            Self::Type => "type is not synced",
+            Self::TypeUnread => "type not read",
             Self::Guest => "guest",
             Self::Disabled => "disabled",
             Self::NoEmail => "no usable email",
@@ -82,6 +87,8 @@ pub(super) struct Scope {
     pub(super) portal_users: Vec<Option<Out>>,
     /// Users seen to have left, whatever else holds of them.
     pub(super) left: Vec<Option<Left>>,
+    /// What the types of contacts say.
+    pub(super) types: Types,
 }
 
 impl Scope {
@@ -105,9 +112,9 @@ fn links(out: Option<&Out>) -> bool {
     !out.is_some_and(|out| out.reason.is_left_alone() || out.reason == Reason::NotInDomains)
 }
 
-/// Whether `out` says that row 6 excludes the record.
+/// Whether `out` says that row 6, or the contact's type, excludes the record.
 pub(super) fn is_excluded(out: Option<&Out>) -> bool {
-    out.is_some_and(|out| out.reason == Reason::Excluded)
+    out.is_some_and(|out| matches!(out.reason, Reason::Excluded | Reason::Type))
 }
 
 /// Decides the scope of every record of a company.
@@ -116,13 +123,16 @@ pub(super) fn is_excluded(out: Option<&Out>) -> bool {
 /// An exclusion whose pattern cannot be read: who takes part is then unknown.
 pub(super) fn scope(view: &View<'_>) -> Result<Scope, String> {
     let rules = Rules::new(view)?;
+    let types = Types::new(view);
     Ok(Scope {
         users: view.users.iter().map(|user| rules.user(view, user)).collect(),
         contacts: view
             .contacts
             .iter()
-            .map(|contact| {
-                rules.record(contact.id.as_str(), &contact.fields).or_else(|| {
+            .enumerate()
+            .map(|(index, contact)| {
+                let out = rules.record(contact.id.as_str(), &contact.fields);
+                out.or_else(|| types.out(index)).or_else(|| {
                     let usable = contact.email().is_some_and(email::is_usable);
                     let reason = if contact.active { Reason::NoEmail } else { Reason::Inactive };
                     (!contact.active || !usable).then(|| reason.into())
@@ -135,6 +145,7 @@ pub(super) fn scope(view: &View<'_>) -> Result<Scope, String> {
             .map(|user| rules.record(user.id.as_str(), &user.fields))
             .collect(),
         left: view.users.iter().map(|user| rules.left(view, user)).collect(),
+        types,
     })
 }
 

@@ -1,6 +1,8 @@
 //! One company as the stages look at it: complete sides, records in the order of their ids, rows that apply.
 
-use crate::model::{Contact, Field, Fields, Id, PortalCompany, PortalUser, PsaCompany, Row, Tenant, User};
+use crate::model::{
+    Contact, Field, Fields, Id, PortalCompany, PortalUser, PsaCompany, Row, Tenant, Udf, User, Value,
+};
 use crate::plan::{Candidate, Link, Who};
 
 use super::{CompanyInput, Input, Policy};
@@ -45,6 +47,18 @@ impl<'a> View<'a> {
         self.policy.rows.contains(&row) && self.input.capabilities.serves(row)
     }
 
+    /// Whether there are contacts of which it is not known which 365 id they store.
+    pub(super) fn lacks_ids(&self) -> bool {
+        self.own.pending.as_ref().is_some_and(|pending| pending.unknown > 0)
+            && self.input.psa_shape.udf(Udf::Office365Id).is_some()
+    }
+
+    /// Whether this is one of those contacts.
+    pub(super) fn lacks_id(&self, contact: usize) -> bool {
+        let stored = self.contacts[contact].fields.get(Field::Udf(Udf::Office365Id));
+        self.lacks_ids() && stored == Value::Absent
+    }
+
     /// The PSA's name for people.
     pub(super) fn psa_name(&self) -> &'static str {
         self.input.capabilities.name
@@ -78,7 +92,7 @@ pub(super) fn id_key(id: &str) -> String {
 
 /// The 365 object id that a contact stores, whatever it is, in the form for comparing.
 pub(super) fn stored_id(contact: &Contact) -> Option<String> {
-    contact.fields.text(Field::Udf(crate::model::Udf::Office365Id)).map(id_key)
+    contact.fields.text(Field::Udf(Udf::Office365Id)).map(id_key)
 }
 
 /// Whether an id has the shape of a GUID. Anything else in the field is somebody's note, from which no

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::model::{
-    Capabilities, Complete, Contact, FieldShape, Fields, Id, Listing, PortalCompany, PortalSide, PortalUser,
-    PsaCompany, PsaSide, Reading, Shape, Sku, Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User,
-    UserKind,
+    Capabilities, Complete, Contact, FieldShape, Fields, Id, Listing, Pins, PortalCompany, PortalSide,
+    PortalUser, PsaCompany, PsaSide, Reading, Shape, Sku, Support, Tenant, TenantSide, Udf, UdfField,
+    UdfKind, User, UserKind,
 };
 use crate::plan::{Action, Allowances, Change, ChangeKey, Conflict, Link, NewValue, RecordKind};
 use crate::text::name;
@@ -30,6 +30,7 @@ pub(super) struct World {
     pub(super) companies: Vec<CompanyInput>,
     pub(super) decisions: Decisions,
     pub(super) memory: Memory,
+    pub(super) pins: Pins,
     pub(super) guards: GuardLimits,
     pub(super) allowed: Allowances,
 }
@@ -135,6 +136,7 @@ impl World {
             companies: vec![company("Contoso", 1)],
             decisions: Decisions::default(),
             memory: Memory::default(),
+            pins: Pins::default(),
             guards: GuardLimits::default(),
             allowed: Allowances::default(),
         }
@@ -204,6 +206,7 @@ impl World {
             decisions: &self.decisions,
             memory: &self.memory,
             guards: &self.guards,
+            pins: &self.pins,
             now: Timestamp::UNIX_EPOCH,
         }
     }
@@ -227,9 +230,17 @@ impl World {
                 self.companies.iter_mut().find(|company| company.name == plan.name).expect("planned");
             for change in &plan.changes {
                 let id = write(company, change, &made, &self.psa_shape, &self.portal_shape);
-                let login = change.fields.iter().find(|field| field.field == Field::Login);
-                if let Some(NewValue::Text(text)) = login.map(|login| &login.after) {
-                    self.memory.written.insert((id.clone(), Field::Login), text.clone());
+                for field in change.fields.iter().filter(|field| !field.field.can_be_read()) {
+                    if let NewValue::Text(text) = &field.after {
+                        self.memory.written.insert((id.clone(), field.field), text.clone());
+                    }
+                }
+                for owner in change.fields.iter().filter_map(|field| match &field.after {
+                    NewValue::PinOf(owner) => Some(&owner.user),
+                    _ => None,
+                }) {
+                    let pin = self.pins.portal[owner].clone();
+                    self.pins.contact.insert(owner.clone(), pin);
                 }
                 made.insert(change.key.clone(), id);
             }
@@ -291,7 +302,7 @@ pub(super) fn portal(id: &str, local: &str, psa_key: Option<i64>) -> PortalUser 
     let address = if local.contains('@') { local.to_owned() } else { format!("{local}@contoso.example") };
     fields.set(Field::Email, &address);
     fields.set(Field::UserName, &address);
-    PortalUser { id: Id::from(id), fields, psa_key: psa_key.map(Id::from) }
+    PortalUser { id: Id::from(id), fields, psa_key: psa_key.map(Id::from), modified: None }
 }
 
 fn names(local: &str) -> Vec<(Field, String)> {
@@ -304,7 +315,7 @@ fn names(local: &str) -> Vec<(Field, String)> {
 }
 
 fn blank_contact() -> Fields {
-    let udfs = [Udf::IsOffice365, Udf::Office365Id].map(Field::Udf);
+    let udfs = [Udf::TypeMapping, Udf::IsOffice365, Udf::Office365Id].map(Field::Udf);
     CONTACT.into_iter().chain(udfs).map(|field| (field, String::new())).collect()
 }
 
@@ -356,6 +367,7 @@ pub(super) fn company(name: &str, number: i64) -> CompanyInput {
             company: portal,
             users: complete(Vec::new(), |user: &PortalUser| user.id.clone()),
         }),
+        pending: None,
     }
 }
 
@@ -415,6 +427,7 @@ fn write(
         NewValue::Text(text) => text.clone(),
         NewValue::Blank => String::new(),
         NewValue::IdOf(key) => made[key].to_string(),
+        NewValue::PinOf(owner) => format!("pin of {}", owner.user),
     };
     let values: Vec<(Field, String)> =
         change.fields.iter().map(|field| (field.field, text(&field.after))).collect();
@@ -460,13 +473,13 @@ fn write(
             edit_portal(company, |users| {
                 if new {
                     let fields = Field::PERSONAL.into_iter().map(|field| (field, String::new())).collect();
-                    users.push(PortalUser { id: id.clone(), fields, psa_key: None });
+                    users.push(PortalUser { id: id.clone(), fields, psa_key: None, modified: None });
                 }
                 let user = users.iter_mut().find(|user| user.id == id).expect("it exists");
                 for (field, text) in &values {
                     match field {
                         Field::PsaKey => user.psa_key = Some(Id::new(text.clone())),
-                        Field::Login => {}
+                        Field::Login | Field::Priority => {}
                         field => user.fields.set(*field, text),
                     }
                 }

@@ -2,8 +2,8 @@
 
 use crate::model::Field;
 use crate::plan::{
-    Candidate, Change, CompanyPlan, Conflict, Entry, Evidence, Excluded, FieldChange, NewValue, Outcome,
-    Report, Skip, Who,
+    Breach, Candidate, Change, CompanyPlan, Conflict, Entry, Evidence, Excluded, FieldChange, NewValue,
+    Outcome, Report, Skip, Todo, Who,
 };
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
@@ -11,9 +11,7 @@ use crate::plan::{
 pub fn redact(outcome: &Outcome) -> Outcome {
     let mut outcome = outcome.clone();
     outcome.companies.iter_mut().for_each(company);
-    for breach in &mut outcome.breaches {
-        breach.reason = sentence(&breach.reason);
-    }
+    outcome.breaches.iter_mut().for_each(breach);
     outcome
 }
 
@@ -21,6 +19,7 @@ pub fn redact(outcome: &Outcome) -> Outcome {
 pub fn redact_run(report: &Report) -> Report {
     let mut report = report.clone();
     report.companies.iter_mut().for_each(company);
+    report.header.breaches.iter_mut().for_each(breach);
     for Entry { seq: _, company: _, at: _, change: of, settled } in &mut report.entries {
         change(of);
         if let Some(detail) = settled.as_mut().and_then(|settled| settled.detail.as_mut()) {
@@ -30,15 +29,31 @@ pub fn redact_run(report: &Report) -> Report {
     report
 }
 
+fn breach(breach: &mut Breach) {
+    breach.reason = sentence(&breach.reason);
+}
+
 fn company(company: &mut CompanyPlan) {
-    let CompanyPlan { name: _, unread: _, changes, conflicts, skipped, excluded, in_agreement: _, people: _ } =
-        company;
+    let CompanyPlan {
+        name: _,
+        unread: _,
+        changes,
+        conflicts,
+        skipped,
+        todo,
+        excluded,
+        in_agreement: _,
+        people: _,
+    } = company;
     changes.iter_mut().for_each(change);
     conflicts.iter_mut().for_each(conflict);
     for Skip { row: _, who: person, reason, next, strict: _ } in skipped {
         person.as_mut().map(who);
         *reason = sentence(reason);
         *next = next.as_deref().map(sentence);
+    }
+    for Todo { who: person, contact: _, role: _, groups: _, before: _ } in todo {
+        who(person);
     }
     for Excluded { side: _, id: _, who: person, reason: _, detail } in excluded {
         who(person);

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::table::{BOLD, DIM, GREEN, Look, RED, YELLOW, conflict, count, join, line, record, section};
+use super::table::{
+    BOLD, DIM, GREEN, Look, RED, YELLOW, by_hand, conflict, count, guard, join, line, record, section,
+};
 use super::words::clean;
 use crate::plan::{Entry, Halt, Purpose, Report, Settled, Settlement, Summary};
 
@@ -57,6 +59,7 @@ pub fn run(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'
         let allowed = header.allowed.iter().map(|(measure, number)| format!("{}={number}", measure.name()));
         line(out, YELLOW, 2, &format!("allowed: {}", join(allowed, ", ")), look)?;
     }
+    header.breaches.iter().try_for_each(|breach| guard(out, breach, look))?;
     let mut company = "";
     for entry in &report.entries {
         if entry.company != company {
@@ -68,6 +71,10 @@ pub fn run(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'
     for part in report.companies.iter().filter(|part| !part.conflicts.is_empty()) {
         let title = format!("{}: conflicts, nothing was written to these people", clean(&part.name));
         section(out, &title, &part.conflicts, look, conflict)?;
+    }
+    for part in &report.companies {
+        let title = format!("{}: to do in the portal", clean(&part.name));
+        section(out, &title, &part.todo, look, by_hand)?;
     }
     writeln!(out)?;
     ending(out, report, summary, look)
@@ -86,6 +93,12 @@ fn ending(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'_
         if entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done) {
             line(out, RED, 2, &unwell(entry), look)?;
         }
+    }
+    let todo: usize = report.companies.iter().map(|part| part.todo.len()).sum();
+    if todo > 0 {
+        let people = count(todo, "person", "people");
+        let text = format!("to do in the portal: roles and groups of {people}, as `crsync log` shows");
+        line(out, YELLOW, 2, &text, look)?;
     }
     let text = format!("Run {}: {}", report.header.id, sums(summary));
     line(out, style(summary), 0, &text, look)?;

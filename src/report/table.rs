@@ -10,7 +10,9 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::Requests;
 use super::words::{self, clean};
 use crate::model::Side;
-use crate::plan::{Action, Breach, Change, CompanyPlan, Conflict, Excluded, Plan, RecordKind, Skip, Totals};
+use crate::plan::{
+    Action, Breach, Change, CompanyPlan, Conflict, Excluded, Plan, RecordKind, Skip, Todo, Totals,
+};
 
 /// How the table is laid out.
 #[derive(Debug, Clone, Copy)]
@@ -94,7 +96,8 @@ pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<
 /// # Errors
 /// What `out` says.
 pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::Result<()> {
-    let CompanyPlan { name, unread, changes, conflicts, skipped, excluded, in_agreement, people } = part;
+    let CompanyPlan { name, unread, changes, conflicts, skipped, todo, excluded, in_agreement, people } =
+        part;
     let summary = match unread.len() {
         0 => format!("{}, {in_agreement} in agreement", count(*people, "person", "people")),
         _ => "held back, nothing is concluded from a part".to_owned(),
@@ -126,6 +129,7 @@ pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::R
     }
     section(out, "Conflicts, nothing is written to these people", conflicts, look, conflict)?;
     section(out, "Skipped", skipped, look, skip)?;
+    section(out, "To do in the portal", todo, look, by_hand)?;
     left_out(out, excluded, look)?;
     writeln!(out)
 }
@@ -223,6 +227,25 @@ fn skip(out: &mut dyn Write, skip: &Skip, look: Look<'_>) -> io::Result<()> {
     }
 }
 
+/// A role and groups that somebody has to be given by hand, and those to be taken away.
+pub(super) fn by_hand(out: &mut dyn Write, todo: &Todo, look: Look<'_>) -> io::Result<()> {
+    let Todo { who, contact: _, role, groups, before } = todo;
+    let gone = |group: &&String| !groups.contains(group);
+    let mut parts = Vec::new();
+    match (role, &before.role) {
+        (Some(role), old) if Some(role) != old.as_ref() => {
+            parts.push(format!("give the role {}", clean(role)))
+        }
+        (None, Some(old)) => parts.push(format!("take the role {} away", clean(old))),
+        _ => {}
+    }
+    let new = groups.iter().filter(|group| !before.groups.contains(group));
+    parts.extend(new.map(|group| format!("add to the group {}", clean(group))));
+    let old = before.groups.iter().filter(gone);
+    parts.extend(old.map(|group| format!("take out of the group {}", clean(group))));
+    line(out, Style::new(), 4, &format!("{}: {}", words::person(who), join(parts, ", ")), look)
+}
+
 fn left_out(out: &mut dyn Write, excluded: &[Excluded], look: Look<'_>) -> io::Result<()> {
     if excluded.is_empty() {
         return Ok(());
@@ -286,7 +309,7 @@ fn totals(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {
     Ok(())
 }
 
-fn guard(out: &mut dyn Write, breach: &Breach, look: Look<'_>) -> io::Result<()> {
+pub(super) fn guard(out: &mut dyn Write, breach: &Breach, look: Look<'_>) -> io::Result<()> {
     let Breach { company, measure, count: _, limit: _, reason, allow } = breach;
     let place = company.as_deref().map_or_else(|| "the whole run".to_owned(), clean);
     line(out, RED, 2, &format!("guard {}: {place}: {}", measure.name(), clean(reason)), look)?;

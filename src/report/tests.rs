@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::{Look, Requests, redact, table};
 use crate::model::{Field, Id, Row, Side, Udf};
 use crate::plan::{
-    Action, Breach, Candidate, Change, ChangeKey, CompanyPlan, Conflict, Evidence, EvidenceKind, Excluded,
-    FieldChange, Measure, NewValue, Outcome, Plan, Record, RecordKind, Skip, Unread, Who,
+    Action, Assignment, Breach, Candidate, Change, ChangeKey, CompanyPlan, Conflict, Evidence, EvidenceKind,
+    Excluded, FieldChange, Measure, NewValue, Outcome, Plan, Record, RecordKind, Skip, Todo, Unread, Who,
 };
 
 fn who(name: &str, email: &str) -> Who {
@@ -97,6 +97,13 @@ fn contoso() -> CompanyPlan {
             reason: "the company field Tenant365Id does not exist in ExamplePSA".into(),
             next: Some("create it as text".into()),
             strict: true,
+        }],
+        todo: vec![Todo {
+            who: who("Ann Berg", "ann@contoso.example"),
+            contact: Id::from(2001),
+            role: Some("Company Reporting".into()),
+            groups: vec!["Billing".into(), "Staff".into()],
+            before: Assignment { role: None, groups: vec!["Staff".into(), "Interns".into()] },
         }],
         excluded: (1..=5)
             .map(|n| Excluded {

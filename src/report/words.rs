@@ -39,6 +39,7 @@ pub(super) fn transition(change: &FieldChange, creating: bool) -> String {
         NewValue::Text(text) => shown(text),
         NewValue::Blank => "(blank)".to_owned(),
         NewValue::IdOf(_) => "id of the new contact".to_owned(),
+        NewValue::PinOf(_) => "the portal's".to_owned(),
     };
     match before {
         _ if creating => after,

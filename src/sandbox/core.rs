@@ -1,12 +1,15 @@
 //! What stands behind the server: the emulated systems, the faults, and the log of what was asked.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::wire::{Request, Response};
 use super::world::{Store, World};
 use super::{
-    Effect, Fault, Seen, System, autotask, cloudradial, connectwise, entra, graph, kaseya_bms, syncro,
+    Effect, Fault, Flow, Moment, Seen, System, autotask, cloudradial, connectwise, entra, graph, kaseya_bms,
+    syncro,
 };
 
 /// Everything the server's one lock guards.
@@ -22,8 +25,20 @@ pub(super) struct Core {
     pub(super) latency: Duration,
     /// What was asked, in the order it arrived.
     pub(super) seen: Vec<Seen>,
+    /// Who is called before and after every request.
+    pub(super) watcher: Option<Watcher>,
     faults: Vec<(Fault, u32)>,
     last: HashMap<(System, String), Response>,
+}
+
+/// Somebody who is called before and after every request.
+#[derive(Clone)]
+pub(super) struct Watcher(pub(super) Arc<dyn Fn(&Seen, Moment) -> Flow + Send + Sync>);
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watcher")
+    }
 }
 
 /// What the connection is to do.
@@ -41,20 +56,27 @@ impl Core {
     /// Systems in the state of `world`, without faults and without latency.
     pub(super) fn new(world: World, store: Option<Store>, url: String) -> Self {
         let latency = Duration::ZERO;
-        Self { world, store, url, latency, seen: Vec::new(), faults: Vec::new(), last: HashMap::new() }
+        let (seen, faults) = (Vec::new(), Vec::new());
+        Self { world, store, url, latency, seen, watcher: None, faults, last: HashMap::new() }
     }
 
-    /// Replaces the faults and begins to count anew.
+    /// Replaces the faults and begins to count, and to keep answers, anew.
     pub(super) fn set_faults(&mut self, faults: Vec<Fault>) {
         self.faults = faults.into_iter().map(|fault| (fault, 0)).collect();
+        self.last.clear();
+    }
+
+    /// Enters a request into the log.
+    pub(super) fn arrived(&mut self, system: System, request: &Request) -> Seen {
+        let seen = Seen { system, method: request.method.clone(), path: place(request) };
+        self.seen.push(seen.clone());
+        seen
     }
 
     /// Answers one request, and saves the state before the answer where it changed.
     pub(super) fn reply(&mut self, system: System, mut request: Request) -> Reply {
         request.base = format!("{}{}", self.url, system.prefix());
-        let place = place(&request);
-        let effects = self.strike(system, &place);
-        self.seen.push(Seen { system, method: request.method.clone(), path: place });
+        let effects = self.strike(system, &place(&request));
 
         let mut reply = Reply { response: None, truncated: false, delay: self.latency };
         let key = (system, request.path.clone());

@@ -28,7 +28,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use self::core::Core;
+use self::core::{Core, Watcher};
 use self::msp::Msp;
 use self::server::{Server, lock};
 use self::world::Store;
@@ -142,6 +142,24 @@ pub struct Seen {
     pub path: String,
 }
 
+/// When a watcher is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Moment {
+    /// The request has arrived; its system knows nothing of it yet.
+    Before,
+    /// The system did what was asked, or a fault stood in its way; nothing was answered yet.
+    After,
+}
+
+/// What happens to a request after a watcher was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// It goes on as usual.
+    On,
+    /// The connection closes without an answer. [`Before`](Moment::Before) that, the system never sees the request.
+    HangUp,
+}
+
 /// A running sandbox. Dropping it saves its state and stops its server.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -198,6 +216,14 @@ impl Sandbox {
     /// Replaces the faults, and begins to count anew.
     pub fn set_faults(&self, faults: Vec<Fault>) {
         lock(&self.core).set_faults(faults);
+    }
+
+    /// Calls `watcher` before and after every request from now on, in the place of an earlier one.
+    ///
+    /// It is called on the server's own thread: until it returns nothing else is answered. It may use the sandbox,
+    /// but must not wait for an answer of it.
+    pub fn watch(&self, watcher: impl Fn(&Seen, Moment) -> Flow + Send + Sync + 'static) {
+        lock(&self.core).watcher = Some(Watcher(Arc::new(watcher)));
     }
 
     /// The state of all systems as JSON, by the system's prefix.

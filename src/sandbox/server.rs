@@ -17,9 +17,9 @@ use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 
-use super::System;
-use super::core::{Core, Reply};
+use super::core::{Core, Reply, Watcher};
 use super::wire::{Request, Response};
+use super::{Flow, Moment, System};
 
 /// A running server; dropping it stops the thread.
 #[derive(Debug)]
@@ -137,14 +137,30 @@ async fn respond(
         body,
         base: String::new(),
     };
+    let (seen, watcher) = {
+        let mut core = lock(&core);
+        (core.arrived(system, &request), core.watcher.clone())
+    };
+    // Called without the lock, so that whoever watches can use the sandbox.
+    let watched = |moment| match &watcher {
+        Some(Watcher(call)) if call(&seen, moment) == Flow::HangUp => Err(hung_up()),
+        _ => Ok(()),
+    };
+    watched(Moment::Before)?;
     let Reply { response, truncated, delay } = lock(&core).reply(system, request);
+    watched(Moment::After)?;
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
     match response {
         Some(response) => Ok(answer(response, truncated)),
-        None => Err(io::Error::from(io::ErrorKind::ConnectionReset)),
+        None => Err(hung_up()),
     }
+}
+
+/// What closes a connection without an answer.
+fn hung_up() -> io::Error {
+    io::Error::from(io::ErrorKind::ConnectionReset)
 }
 
 fn answer(response: Response, truncated: bool) -> hyper::Response<Answer> {

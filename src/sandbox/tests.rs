@@ -79,6 +79,27 @@ fn a_reset_before_leaves_the_state_and_a_reset_after_has_changed_it() {
 }
 
 #[test]
+fn whoever_watches_sees_every_request_before_and_after_and_can_hang_up() {
+    let sandbox = Arc::new(Sandbox::start(Options::default()).unwrap());
+    let before = sandbox.snapshot();
+    for (at, changed) in [(Moment::Before, false), (Moment::After, true)] {
+        let moments = Arc::new(Mutex::new(Vec::new()));
+        let (told, inner) = (Arc::clone(&moments), Arc::downgrade(&sandbox));
+        sandbox.watch(move |seen, moment| {
+            let log = inner.upgrade().unwrap().requests();
+            assert_eq!(log.last(), Some(seen), "the log has it by then, and can be read");
+            lock(&told).push(moment);
+            if moment == at && seen.method == "PATCH" { Flow::HangUp } else { Flow::On }
+        });
+        assert_eq!(get(&sandbox, "/graph/v1.0/users").0, 401);
+        assert_eq!(*lock(&moments), [Moment::Before, Moment::After]);
+        assert_eq!(patch_a_user(&sandbox), 0);
+        assert_eq!(lock(&moments).last(), Some(&at));
+        assert_eq!(sandbox.snapshot() != before, changed);
+    }
+}
+
+#[test]
 fn a_truncated_answer_promises_more_than_comes() {
     let sandbox = with_fault(Effect::Truncated);
     let (_, whole) = get(&sandbox, "/graph/v1.0/users");

@@ -58,6 +58,7 @@ impl State {
             let id = settled.id.as_ref().or(change.record.id.as_ref());
             match (settled.how, change.record.kind, id) {
                 (Settlement::Done, RecordKind::PortalUser, Some(id)) => self.keep(db, id, &change.fields),
+                (Settlement::Done, RecordKind::Contact, Some(id)) => self.hold(db, id, &change.fields),
                 _ => Ok(()),
             }
         })
@@ -88,7 +89,7 @@ impl State {
     }
 }
 
-fn json(value: &impl Serialize) -> rusqlite::Result<String> {
+pub(super) fn json(value: &impl Serialize) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 

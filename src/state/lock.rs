@@ -1,5 +1,6 @@
 //! One run per company at a time, by locks of the operating system: whoever dies lets go.
 
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -56,7 +57,11 @@ fn lock(folder: &Path, realm: &str, company: &str, holder: &str) -> Result<File>
 
 fn path(folder: &Path, realm: &str, company: &str) -> PathBuf {
     let hash = ring::digest::digest(&ring::digest::SHA256, format!("{realm}\n{company}").as_bytes());
-    let name: String = hash.as_ref().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    // Twelve bytes of it tell any number of companies apart.
+    let name = hash.as_ref().iter().take(12).fold(String::new(), |mut name, byte| {
+        let _ = write!(name, "{byte:02x}"); // writing to a String cannot fail
+        name
+    });
     folder.join(name + ".lock")
 }
 

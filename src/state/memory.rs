@@ -7,15 +7,18 @@ use rusqlite::{Row, Transaction, params};
 use super::State;
 use crate::error::Result;
 use crate::model::{Field, Id, Side};
-use crate::plan::{FieldChange, Known, Link, NewValue};
+use crate::plan::{Assignment, CompanyPlan, FieldChange, Known, Link, NewValue, RecordKind};
 
 /// What earlier runs left behind.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Remembered {
     /// Links by company name.
     pub links: BTreeMap<String, Vec<Link>>,
-    /// The last value written to a field that cannot be read back, by portal user id.
+    /// The last value written to a field that cannot be read back, by portal user id; the opposite of what was to
+    /// be written where a run did not come to it.
     pub written: BTreeMap<(Id, Field), String>,
+    /// The role and groups that people were last told to give somebody in the portal, by company and contact.
+    pub assigned: BTreeMap<(String, Id), Assignment>,
     /// How many records each side of each company had when it was last read completely.
     pub counts: BTreeMap<(String, Side), usize>,
 }
@@ -56,6 +59,16 @@ impl State {
                     remembered.counts.insert((row.get(1)?, side), row.get(2)?);
                 }
             }
+            let mut assigned =
+                db.prepare("SELECT company, contact, assignment FROM assigned WHERE realm = ?")?;
+            let mut rows = assigned.query([&self.realm])?;
+            while let Some(row) = rows.next()? {
+                let person = (row.get(0)?, Id::new(row.get::<_, String>(1)?));
+                // One that another version wrote in its own way was never told by this one.
+                if let Ok(assignment) = serde_json::from_str(&row.get::<_, String>(2)?) {
+                    remembered.assigned.insert(person, assignment);
+                }
+            }
             Ok(remembered)
         })
     }
@@ -69,13 +82,20 @@ impl State {
     }
 
     fn replace(&self, db: &Transaction<'_>, known: &Known) -> rusqlite::Result<()> {
-        let Known { company, links, counts } = known;
+        let Known { company, links, counts, assigned } = known;
         db.execute("DELETE FROM links WHERE realm = ? AND company = ?", [&self.realm, company])?;
         for Link { user, contact, portal_user, gone } in links {
             let [contact, portal_user] = [contact, portal_user].map(|id| id.as_ref().map(Id::as_str));
             db.execute(
                 "INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?)",
                 params![self.realm, company, user.as_str(), contact, portal_user, gone],
+            )?;
+        }
+        db.execute("DELETE FROM assigned WHERE realm = ? AND company = ?", [&self.realm, company])?;
+        for (contact, assignment) in assigned {
+            db.execute(
+                "INSERT INTO assigned VALUES (?, ?, ?, ?)",
+                params![self.realm, company, contact.as_str(), super::journal::json(assignment)?],
             )?;
         }
         for (side, records) in counts {
@@ -85,6 +105,33 @@ impl State {
             )?;
         }
         Ok(())
+    }
+
+    /// Remembers what these changes are to write and nobody can read back as not written yet, so that the next
+    /// run plans it again where this one does not come to it: a leaver's sign-in, say, when the contact is
+    /// inactive already. What was written before stays remembered instead.
+    ///
+    /// # Errors
+    /// `Kind::State` when it cannot be written: the changes must not be made then.
+    pub fn owe(&self, companies: &[CompanyPlan]) -> Result<()> {
+        let changes = || companies.iter().flat_map(|company| &company.changes);
+        let owed: Vec<(&Id, Field, bool)> = changes()
+            .filter(|change| change.record.kind == RecordKind::PortalUser)
+            .filter_map(|change| Some((change.record.id.as_ref()?, &change.fields)))
+            .flat_map(|(id, fields)| {
+                fields.iter().filter_map(move |field| Some((id, field.field, yes_or_no(field)?)))
+            })
+            .collect();
+        if owed.is_empty() {
+            return Ok(());
+        }
+        self.change(|db| {
+            owed.iter().try_for_each(|(id, field, wanted)| {
+                let opposite = (!wanted).to_string();
+                let row = params![self.realm, id.as_str(), field.name(), opposite];
+                db.execute("INSERT OR IGNORE INTO written VALUES (?, ?, ?, ?)", row).map(drop)
+            })
+        })
     }
 
     /// Keeps what was written to the fields of a portal user that cannot be read back.
@@ -105,6 +152,14 @@ impl State {
     }
 }
 
+/// What a change writes to a field that can only be yes or no and cannot be read back.
+fn yes_or_no(change: &FieldChange) -> Option<bool> {
+    match &change.after {
+        NewValue::Text(text) if UNREADABLE.contains(&change.field) => text.parse().ok(),
+        _ => None,
+    }
+}
+
 /// A link from the columns company, user, contact, `portal_user`, gone.
 fn link(row: &Row<'_>) -> rusqlite::Result<Link> {
     let id = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(column)?.map(Id::new));
@@ -114,4 +169,50 @@ fn link(row: &Row<'_>) -> rusqlite::Result<Link> {
         portal_user: id(3)?,
         gone: row.get(4)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Row as Rule;
+    use crate::plan::{Action, Change, ChangeKey, Record, Who};
+
+    fn writes(id: &str, field: Field, value: &str) -> CompanyPlan {
+        let change = FieldChange {
+            field,
+            before: None,
+            after: NewValue::Text(value.to_owned()),
+            source: Side::Tenant,
+            row: Rule::SyncFrom365,
+            note: None,
+        };
+        let change = Change {
+            key: ChangeKey(format!("Contoso/portal-user/{id}")),
+            record: Record { kind: RecordKind::PortalUser, company: Id::from(9), id: Some(Id::from(id)) },
+            action: Action::Deactivate,
+            who: Who { name: "Ann".into(), email: None },
+            fields: vec![change],
+            evidence: Vec::new(),
+            unmoved: Vec::new(),
+            seek: None,
+        };
+        CompanyPlan { name: "Contoso".into(), changes: vec![change], ..CompanyPlan::default() }
+    }
+
+    #[test]
+    fn what_is_owed_is_not_taken_for_written_and_forgets_nothing_that_was() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let state = State::open(&folder.path().join("state.db"), "realm").expect("a new state");
+        let written = |id: &str, field| {
+            let remembered = state.remembered().expect("readable");
+            remembered.written.get(&(Id::from(id), field)).cloned()
+        };
+        let login = writes("p1", Field::Login, "false");
+        state.owe(&[login.clone(), writes("p2", Field::Title, "Head")]).expect("written");
+        assert_eq!(written("p1", Field::Login).as_deref(), Some("true"));
+        assert_eq!(written("p2", Field::Title), None, "that can be read back");
+        state.change(|db| state.keep(db, &Id::from("p1"), &login.changes[0].fields)).expect("written");
+        state.owe(&[login]).expect("written");
+        assert_eq!(written("p1", Field::Login).as_deref(), Some("false"));
+    }
 }

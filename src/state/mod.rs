@@ -1,13 +1,17 @@
-//! What survives a run: the journal, the memory that the next run plans with, and the locks that keep two runs
-//! apart. All of it is one SQLite file and a few lock files in one private folder.
+//! What survives a run: the journal, the memory that the next run plans with, field values that are expensive to
+//! read, and the locks that keep two runs apart. All of it is one database file and a few lock files in one
+//! private folder.
 //!
 //! Losing it is harmless to the services: people are then linked by evidence alone, and guards count as they do
 //! on a first run.
 
+mod calls;
+mod fields;
 mod history;
 mod journal;
 mod lock;
 mod memory;
+mod pins;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -21,8 +25,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use etcetera::BaseStrategy;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use calls::Calls;
+pub use fields::KeptFields;
 pub use lock::Locks;
 pub use memory::Remembered;
+pub use pins::{PinReading, passing_marker};
 
 use crate::error::{Error, Kind, Result};
 

@@ -12,7 +12,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Every form the database has had: step N makes form N of form N - 1. A step that was ever released is never
 /// changed.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE runs (
         id TEXT PRIMARY KEY,
         realm TEXT NOT NULL,
@@ -66,7 +67,54 @@ const STEPS: &[&str] = &["
         records INTEGER NOT NULL,
         PRIMARY KEY (realm, company, side)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    CREATE TABLE fields (
+        realm TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        id TEXT NOT NULL,
+        stamp TEXT NOT NULL,
+        read INTEGER NOT NULL,
+        fields TEXT NOT NULL,
+        PRIMARY KEY (realm, kind, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE calls (
+        realm TEXT NOT NULL,
+        service TEXT NOT NULL,
+        endpoint TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (realm, service, endpoint, at)
+    ) STRICT, WITHOUT ROWID;
+",
+    "
+    CREATE TABLE keys (
+        name TEXT PRIMARY KEY,
+        value BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE pins (
+        realm TEXT NOT NULL,
+        portal_user TEXT NOT NULL,
+        modified TEXT,
+        read INTEGER NOT NULL,
+        hash TEXT NOT NULL,
+        length INTEGER NOT NULL,
+        contact TEXT,
+        held TEXT,
+        held_length INTEGER,
+        PRIMARY KEY (realm, portal_user)
+    ) STRICT, WITHOUT ROWID;
+",
+    "
+    CREATE TABLE assigned (
+        realm TEXT NOT NULL,
+        company TEXT NOT NULL,
+        contact TEXT NOT NULL,
+        assignment TEXT NOT NULL,
+        PRIMARY KEY (realm, company, contact)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// Opens the database at `path`, makes it where there is none, and brings it to the newest form.
 ///

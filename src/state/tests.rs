@@ -45,6 +45,7 @@ fn header(id: &str, started: Timestamp) -> Header {
         config: "c".to_owned(),
         planned: 1,
         allowed: BTreeMap::from([(Measure::Create, 7)]),
+        breaches: Vec::new(),
         shard: Some("2/5".to_owned()),
     }
 }
@@ -292,6 +293,7 @@ fn known(company: &str, links: Vec<Link>, contacts: usize) -> Known {
         company: company.to_owned(),
         links,
         counts: BTreeMap::from([(Side::Psa, contacts), (Side::Tenant, 4)]),
+        assigned: BTreeMap::new(),
     }
 }
 

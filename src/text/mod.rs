@@ -1,4 +1,4 @@
-//! Pure normalisation of emails, names, phones, patterns and spans of time.
+//! Pure normalisation of emails, names, phones, patterns and spans of time, and numbers in sentences.
 //!
 //! Nothing here knows a service, a record or a setting: texts go in, texts and answers come out. What counts
 //! as the same text is decided here once, so that comparing and writing cannot disagree.
@@ -8,4 +8,5 @@ pub mod fit;
 pub mod like;
 pub mod name;
 pub mod phone;
+pub mod show;
 pub mod span;

@@ -11,7 +11,7 @@ const CONTOSO: &[&str] = &["--company", "Contoso"];
 /// The run says `what` in one line on standard error and `next` in the line below, exits with 8, and plans
 /// nothing for Contoso.
 #[track_caller]
-fn held_back(run: &Run, what: &str, next: &str) {
+pub(crate) fn held_back(run: &Run, what: &str, next: &str) {
     assert_eq!(run.code, 8, "{}", run.err);
     let lines: Vec<&str> = run.err.lines().collect();
     assert_eq!(lines.len(), 2, "{}", run.err);
@@ -24,7 +24,7 @@ fn held_back(run: &Run, what: &str, next: &str) {
     assert!(contoso["unread"].as_array().is_some_and(|unread| !unread.is_empty()));
 }
 
-fn html() -> Effect {
+pub(crate) fn html() -> Effect {
     let body = "<!DOCTYPE html><html><body>Proxy error</body></html>".to_owned();
     Effect::Answer { status: 200, headers: vec![("content-type".into(), "text/html".into())], body }
 }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use crsync::cli::{self, Io};
-use crsync::sandbox::{Effect, Fault, Options, Sandbox, System};
-use serde_json::Value;
+use crsync::plan::{Entry, Report, Settlement};
+use crsync::sandbox::{Effect, Fault, Options, Sandbox, Seen, System};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A sandbox of its own, with a configuration that points at it.
@@ -33,8 +35,23 @@ impl Run {
 impl World {
     /// The built-in MSP.
     pub(crate) fn new() -> Self {
-        let sandbox = Sandbox::start(Options::default()).expect("a free port");
+        Self::start(None, tempfile::tempdir().expect("a scratch folder"))
+    }
+
+    /// The built-in MSP with nobody in its large clients, Litware and Adatum, and without limits on how much may
+    /// be asked in a time: quick to start, to edit and to look at.
+    pub(crate) fn small() -> Self {
+        static STATE: OnceLock<String> = OnceLock::new();
         let folder = tempfile::tempdir().expect("a scratch folder");
+        let state = folder.path().join("sandbox");
+        std::fs::create_dir(&state).expect("a writable folder");
+        let text = STATE.get_or_init(|| without_large_clients().to_string());
+        std::fs::write(state.join("sandbox.json"), text).expect("a writable folder");
+        Self::start(Some(state), folder)
+    }
+
+    fn start(state: Option<PathBuf>, folder: TempDir) -> Self {
+        let sandbox = Sandbox::start(Options { state, ..Options::default() }).expect("a free port");
         let mut env: BTreeMap<String, String> =
             sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         env.insert("CRSYNC_STATE".to_owned(), folder.path().join("state").display().to_string());
@@ -52,6 +69,11 @@ impl World {
     /// The configuration's path.
     pub(crate) fn config(&self) -> PathBuf {
         self.folder.path().join("crsync.toml")
+    }
+
+    /// The folder of the journal and of everything else that survives a run.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.path("state")
     }
 
     /// A path for a file of the test's own.
@@ -77,12 +99,68 @@ impl World {
         run(&all, None, &self.env)
     }
 
-    /// Runs `crsync diff --format json` for Contoso.
+    /// Runs `crsync sync --yes` with these arguments.
+    pub(crate) fn sync(&self, args: &[&str]) -> Run {
+        let mut all = vec!["sync", "--yes"];
+        all.extend(args);
+        self.run(&all)
+    }
+
+    /// What the journal holds of a run.
+    pub(crate) fn journal(&self, run: &str) -> Report {
+        let shown = self.run(&["log", run, "--format", "json"]).json();
+        serde_json::from_value(shown["run"].clone()).expect("a run")
+    }
+
+    /// The ids of all runs of the journal, the oldest first.
+    pub(crate) fn runs(&self) -> Vec<String> {
+        let shown = self.run(&["log", "--format", "json"]).json();
+        let runs = shown["runs"].as_array().expect("a list").iter();
+        runs.map(|run| run["header"]["id"].as_str().expect("an id").to_owned()).collect()
+    }
+
+    /// The writes that the systems saw, in the order they arrived.
+    pub(crate) fn writes(&self) -> Vec<Seen> {
+        let mut seen = self.sandbox.requests();
+        seen.retain(is_write);
+        seen
+    }
+
+    /// Saves a plan for these companies to a file, and gives its name.
+    pub(crate) fn plan(&self, args: &[&str]) -> String {
+        let file = self.path("plan.json").display().to_string();
+        let mut all = vec!["--out", &file];
+        all.extend(args);
+        assert_eq!(self.diff(&all).code, 0);
+        file
+    }
+
+    /// Runs `crsync diff --format json` with these arguments.
     pub(crate) fn diff(&self, args: &[&str]) -> Run {
         let mut all = vec!["diff", "--format", "json"];
         all.extend(args);
         self.run(&all)
     }
+}
+
+/// The first state of the sandbox, without the people of Litware and Adatum.
+fn without_large_clients() -> Value {
+    let sandbox = Sandbox::start(Options::default()).expect("a free port");
+    let mut state = sandbox.snapshot();
+    for tenant in state["graph"]["tenants"].as_object_mut().expect("tenants by id").values_mut() {
+        if tenant["name"] == "Litware" || tenant["name"] == "Adatum" {
+            tenant["users"] = json!([]);
+        }
+    }
+    let portal_users = state["cloudradial"]["users"].as_object_mut().expect("portal users by id");
+    portal_users.retain(|_, user| user["companyId"] != 14 && user["companyId"] != 15);
+    for kit in &crate::conformance::KITS {
+        let part = &mut state[kit.part];
+        let contacts = part["contacts"].as_object_mut().expect("contacts by id");
+        contacts.retain(|id, _| !id.starts_with("179") && !id.starts_with("180"));
+        (kit.unlimited)(part);
+    }
+    state
 }
 
 /// Runs crsync with exactly these arguments, on a terminal of that width or none.
@@ -99,4 +177,30 @@ pub(crate) fn company<'v>(plan: &'v Value, name: &str) -> &'v Value {
         .iter()
         .find(|company| company["name"] == name)
         .unwrap_or_else(|| panic!("{name} is not in the plan"))
+}
+
+/// Whether a request changes anything: the PSA and Microsoft 365 take their questions by POST as well.
+fn is_write(seen: &Seen) -> bool {
+    match seen.system {
+        System::Entra | System::Graph => false,
+        System::Autotask => seen.method != "GET" && !seen.path.ends_with("/query"),
+        _ => seen.method != "GET",
+    }
+}
+
+/// The entries of a run that ended so.
+pub(crate) fn settled(report: &Report, how: Settlement) -> Vec<&Entry> {
+    let is = |entry: &&Entry| entry.settled.as_ref().is_some_and(|settled| settled.how == how);
+    report.entries.iter().filter(is).collect()
+}
+
+/// What became of the changes of this person, by the first words of the address: action, record, settlement.
+pub(crate) fn fates(report: &Report, person: &str) -> Vec<String> {
+    let of =
+        |entry: &&Entry| entry.change.who.email.as_deref().is_some_and(|email| email.starts_with(person));
+    let fate = |entry: &Entry| {
+        let how = entry.settled.as_ref().map_or("unknown", |settled| settled.how.name());
+        format!("{} {}: {how}", entry.change.action, entry.change.record.kind.noun())
+    };
+    report.entries.iter().filter(of).map(fate).collect()
 }

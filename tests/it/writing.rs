@@ -1,12 +1,15 @@
 //! Single records of Autotask and CloudRadial: read again, found, written.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crsync::cloudradial::{CloudRadial, PortalRequest, ReadPortal as _};
 use crsync::config;
 use crsync::error::Kind;
 use crsync::http::{Http, Options};
-use crsync::model::{Current, Field, Fields, Id, Keys, LookUp, RecordKind, Udf, Value, Write, WriteRecords};
+use crsync::model::{
+    Current, Field, Fields, Id, Keys, LookUp, MemoryCache, RecordKind, Udf, Value, Write, WriteRecords,
+};
 use crsync::psa::{self, Psa, PsaRequest};
 use crsync::sandbox::{Effect, Fault, System};
 use serde_json::{Value as Json, json};
@@ -23,7 +26,8 @@ fn adapters(world: &World, retries: u32) -> (Box<dyn Psa>, CloudRadial) {
     let config = config::load(Path::new("crsync.toml"), &text, None, &world.env).expect("a configuration");
     let http =
         Http::new(Options { retries: Some(retries), ..Options::default() }).expect("no files are named");
-    (psa::open(&http, &config.psa), CloudRadial::new(&http, config.cloudradial))
+    let cache = Arc::<MemoryCache>::default();
+    (psa::open(&http, &config.psa, cache), CloudRadial::new(&http, config.cloudradial))
 }
 
 fn psa(world: &World) -> Box<dyn Psa> {
@@ -116,8 +120,8 @@ fn a_contact_is_made_changed_and_blanked() {
         let id = put(&*psa, CONTACT, company, None, &made).expect("made");
         let now = one(&*psa, CONTACT, company, &id);
         assert_eq!(now.active, Some(true));
-        for (field, text) in made.iter() {
-            assert_eq!(now.fields.text(field), Some(text), "{field}");
+        for (field, text) in made.exposed() {
+            assert_eq!(now.fields.expose(field), Some(text), "{field}");
         }
         let changed = Fields::new().with(Field::Title, "Head").with(Field::Phone, "").with(O365, "");
         assert_eq!(put(&*psa, CONTACT, company, Some(&now), &changed).expect("changed"), id);
@@ -126,7 +130,7 @@ fn a_contact_is_made_changed_and_blanked() {
         assert_eq!(now.fields.text(Field::FirstName), Some("Bo"), "what is not named stays");
         assert_eq!(now.fields.get(Field::Phone), Value::Empty);
         assert_eq!(now.fields.get(O365), Value::Empty);
-        assert_eq!(now.fields.text(Field::Udf(Udf::SupportPin)), Some("4821"));
+        assert_eq!(now.fields.expose(Field::Udf(Udf::SupportPin)), Some("4821"));
         let leaves = Fields::new().with(Field::Active, "false");
         put(&*psa, CONTACT, company, Some(&now), &leaves).expect("changed");
         assert_eq!(one(&*psa, CONTACT, company, &id).active, Some(false));

@@ -87,6 +87,7 @@ fn header(id: &str, companies: &[CompanyPlan]) -> Header {
         planned: companies.iter().map(|company| company.changes.len()).sum(),
         allowed: BTreeMap::new(),
         shard: None,
+        breaches: Vec::new(),
     }
 }
 

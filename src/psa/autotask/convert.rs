@@ -45,7 +45,7 @@ pub(super) fn reading(request: &PsaRequest, names: &BTreeMap<Udf, String>, mut f
         .collect();
     let shape = shape(&found.contact_fields);
     let shape = contact_udfs.into_iter().chain(company_udfs).fold(shape, Shape::with_udf);
-    PsaReading { shape, companies }
+    PsaReading { shape, companies, pending: BTreeMap::new() }
 }
 
 /// The company `id` with its contacts, if it was found. `nothing` says that no record at all came back.

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::wire::Failure;
 use crate::error::{Error, Kind, Result};
-use crate::model::Fields;
+use crate::model::{Field, Fields};
+use crate::psa::UNEXPLAINED;
 
 /// A sentence that is known: if an error contains it (lower-case), this is what happened.
 struct Known {
@@ -170,9 +171,10 @@ pub(super) fn check(status: u16, body: &[u8], what: &str) -> Result<()> {
 /// # Errors
 /// As [`check`].
 pub(super) fn check_write(status: u16, body: &[u8], what: &str, sent: &Fields) -> Result<()> {
-    // One or two characters tell nobody, and stand in every sentence.
-    let mut texts: Vec<&str> =
-        sent.iter().map(|(_, text)| text).filter(|text| text.chars().count() > 2).collect();
+    // One or two characters tell nobody, and stand in every sentence; but of a PIN nothing is told.
+    let tells = |(field, text): &(Field, &str)| field.is_secret() || text.chars().count() > 2;
+    let texts = sent.exposed().filter(tells).map(|(_, text)| text);
+    let mut texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
     // The longest first, since one may be part of another.
     texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
     judge(status, body, what, &texts)
@@ -208,7 +210,7 @@ fn meaning(status: u16, told: &str, what: &str) -> Error {
     }
     let passing = matches!(status, 502..=504);
     let reason = if told.is_empty() { format!("status {status} without a reason") } else { told.to_owned() };
-    refused(Kind::Service, &reason).retry(passing)
+    refused(Kind::Service, &reason).hint(UNEXPLAINED).retry(passing)
 }
 
 /// The sentences of a failure, without the closing line that only says which record of the request it was, and

@@ -58,6 +58,6 @@ impl LookUp for Autotask {
 
 impl WriteRecords for Autotask {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
-        write::write(&self.session, write)
+        write::write(&self.session, write).map_err(|error| error.without(write.secrets()))
     }
 }

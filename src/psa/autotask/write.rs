@@ -115,7 +115,7 @@ fn set_udfs(
 ) -> Result<()> {
     let place = if on_company { "company" } else { "contact" };
     let mut values = Vec::new();
-    for (field, text) in fields.iter() {
+    for (field, text) in fields.exposed() {
         let Field::Udf(role) = field else { continue };
         if role.on_company() != on_company {
             return Err(not_taken(field, place));

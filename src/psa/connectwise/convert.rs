@@ -64,7 +64,11 @@ pub(super) fn reading(request: &PsaRequest, book: Book<'_>, mut found: Found) ->
             (id.clone(), Reading::from(side))
         })
         .collect();
-    PsaReading { shape: shape(book.types, found.contact_udfs.iter().chain(&found.company_udfs)), companies }
+    PsaReading {
+        shape: shape(book.types, found.contact_udfs.iter().chain(&found.company_udfs)),
+        companies,
+        pending: BTreeMap::new(),
+    }
 }
 
 /// The company `id` with its contacts, if it was found. `nothing` says that no record at all came back.
@@ -173,7 +177,7 @@ fn shape<'d>(types: &Types, udfs: impl Iterator<Item = &'d Definition>) -> Shape
         OWN.iter().map(|own| (own.field, FieldShape { length: Some(own.length), required: own.required }));
     let of_items = items::FIELDS.into_iter().filter(|field| types.of(*field).is_some());
     let of_items = of_items.map(|field| (field, FieldShape { length: Some(items::LENGTH), required: false }));
-    let shape = Shape::new(own.chain(of_items).chain([(Field::Active, FieldShape::default())]));
+    let shape = Shape::new(own.chain(of_items).chain([(Field::Active, FieldShape::default())])).with_types();
     udfs.fold(shape, |shape, definition| shape.with_udf(definition.field.clone()))
 }
 

@@ -6,6 +6,7 @@
 use super::wire::{Failure, Fault};
 use crate::error::{Error, Kind, Result};
 use crate::http::Reply;
+use crate::psa::UNEXPLAINED;
 
 /// A failure that is known by what it says: if code or message contains the text (lower-case), this happened.
 struct Known {
@@ -97,11 +98,12 @@ const NO_ADDRESS: &str = "check base-url, company and version in [connectwise]; 
                           wrong keys as well";
 
 /// The right that a path needs, by its first part that is known: a row of the API member's security role.
-static RIGHTS: [(&str, &str); 7] = [
+static RIGHTS: [(&str, &str); 8] = [
     (
         "/communications",
         "Companies > Contacts: Add, Edit and Inquire All, and Delete All to take numbers away",
     ),
+    ("/notes", "Companies > Notes: Add, Edit and Inquire All"),
     ("/teams", "Companies > Team Members: Inquire All"),
     ("company/contacts", "Companies > Contacts: Add, Edit and Inquire All"),
     ("company/companies", "Companies > Company Maintenance: Inquire All, and Edit All to write Tenant365Id"),
@@ -160,7 +162,9 @@ fn meaning(reply: &Reply, failure: &Failure, what: &str) -> Error {
     }
     // A 500 may pass, and may be a rule of business that nobody defined (vendor documents).
     let passing = matches!(reply.status, 500 | 502..=504);
-    refused(Kind::Service, &or(&told, &format!("status {} without a reason", reply.status))).retry(passing)
+    refused(Kind::Service, &or(&told, &format!("status {} without a reason", reply.status)))
+        .hint(UNEXPLAINED)
+        .retry(passing)
 }
 
 fn or(told: &str, otherwise: &str) -> String {
@@ -266,7 +270,7 @@ mod tests {
         for (status, body, kind) in table {
             let error = failure(status, body);
             assert_eq!(error.kind(), kind, "{status} {body}");
-            assert_eq!(error.next_step().is_none(), status == 500, "{status} {body}");
+            assert!(error.next_step().is_some(), "{status} {body}");
             assert_eq!(error.sent(), 1, "{status} {body}");
         }
     }

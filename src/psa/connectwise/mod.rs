@@ -13,6 +13,7 @@ mod errors;
 mod find;
 mod items;
 mod list;
+mod notes;
 mod query;
 mod read;
 mod session;
@@ -129,10 +130,10 @@ impl LookUp for ConnectWise {
 impl WriteRecords for ConnectWise {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
         let book = self.book()?;
-        match (write.kind, write.current) {
+        let written = match (write.kind, write.current) {
             (RecordKind::Contact, Some(current)) => write::update(&self.session, book, current, write),
             (RecordKind::Contact, None) => {
-                let needed = write.fields.iter().any(|(field, _)| matches!(field, Field::Udf(_)));
+                let needed = write.fields.exposed().any(|(field, _)| matches!(field, Field::Udf(_)));
                 let udfs = if needed { self.contact_udfs()? } else { &[] };
                 write::create(&self.session, book, udfs, write)
             }
@@ -143,7 +144,9 @@ impl WriteRecords for ConnectWise {
                 Err(Error::new(Kind::Usage, "crsync makes no companies in ConnectWise PSA"))
             }
             (kind, _) => Err(no_such_record(kind)),
-        }
+        };
+        // The service may quote what it refuses.
+        written.map_err(|error| error.without(write.secrets()))
     }
 }
 

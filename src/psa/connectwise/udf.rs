@@ -279,7 +279,7 @@ mod tests {
         let value = |role| read.get(Field::Udf(role));
         assert_eq!(value(Udf::Office365Id), crate::model::Value::Empty);
         assert_eq!(value(Udf::IsOffice365), crate::model::Value::Text("false"));
-        assert_eq!(value(Udf::SupportPin), crate::model::Value::Text("4821"));
+        assert_eq!(value(Udf::SupportPin), crate::model::Value::Hidden);
         assert_eq!(value(Udf::Tenant365Id), crate::model::Value::Absent);
         let mut read = Fields::new();
         set(&mut read, &BTreeMap::new(), false, &[]);

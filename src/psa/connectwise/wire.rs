@@ -95,6 +95,22 @@ impl Contact {
     }
 }
 
+/// A note of a contact.
+#[derive(Deserialize)]
+pub(super) struct Note {
+    #[serde(deserialize_with = "number")]
+    pub(super) id: i64,
+    #[serde(default, deserialize_with = "text")]
+    text: Option<String>,
+}
+
+impl Note {
+    /// What it says.
+    pub(super) fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default().trim()
+    }
+}
+
 /// Another record by id and name, or `{}`.
 #[derive(Deserialize, Clone, Default)]
 pub(super) struct Reference {

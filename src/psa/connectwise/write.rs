@@ -9,12 +9,15 @@ use serde_json::{Value, json};
 use super::convert::{self, Book, OWN};
 use super::errors;
 use super::items::{self, Step};
+use super::notes;
 use super::session::{Session, decode};
 use super::udf::{self, Definition};
 use super::wire::{Company, Contact, Item, Whole};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply};
 use crate::model::{Current, Field, Id, RecordKind, Udf, Write, Written};
+
+const PIN: Field = Field::Udf(Udf::SupportPin);
 
 /// What there is to write, by how it is written.
 #[derive(Default)]
@@ -26,7 +29,8 @@ struct Parts<'w> {
     udfs: Vec<(Udf, &'w str)>,
 }
 
-/// Makes a contact in one request. `definitions` are the custom fields there are.
+/// Makes a contact in one request. `definitions` are the custom fields there are. A support PIN is written once the
+/// contact is there, since its note needs a contact.
 ///
 /// The service is told to ignore duplicates, as crsync searched for the person before: it may refuse a second
 /// contact of the same name otherwise (inferred).
@@ -37,11 +41,20 @@ pub(super) fn create(
     write: &Write<'_>,
 ) -> Result<Written> {
     const PATH: &str = "company/contacts";
-    let body = new_contact(book, definitions, write)?;
+    let fields = write.fields.clone().only(|field| field != PIN);
+    let body = new_contact(book, definitions, &Write { fields: &fields, ..*write })?;
     let reply = session.write(Method::Post, PATH, Some(&body))?;
     errors::check(&reply, PATH)?;
     let whole: Whole<Contact> = decode(&reply, PATH)?;
     let shown = convert::current_contact(whole, book);
+    if write.fields.secret(PIN).is_some_and(|pin| !pin.expose().is_empty()) {
+        let pin = write.fields.clone().only(|field| field == PIN);
+        let written = update(session, book, &shown, &Write { fields: &pin, current: Some(&shown), ..*write })
+            .map_err(|error| {
+                error.within(format!("contact {} was made without its support PIN", shown.id))
+            })?;
+        return Ok(Written { attempts: written.attempts.max(reply.attempts), ..written });
+    }
     Ok(Written { id: shown.id.clone(), shown: Some(shown), ..answered(&reply) })
 }
 
@@ -62,6 +75,10 @@ pub(super) fn update(
     let path = format!("company/contacts/{}", current.id);
     let operations = operations(book, RecordKind::Contact, current, &parts)?;
     let mut written = Written { id: current.id.clone(), shown: None, request_id: None, attempts: 0 };
+    if let Some(pin) = write.fields.secret(PIN) {
+        // Before the custom field, which alone tells the next run that nothing is left to do.
+        notes::keep(session, &current.id, pin.expose())?;
+    }
     if !operations.is_empty() {
         let reply = send_patch(session, &path, operations)?;
         let shown = convert::current_contact(decode(&reply, &path)?, book);
@@ -119,7 +136,7 @@ fn answered(reply: &Reply) -> Written {
 fn parts<'w>(write: &Write<'w>) -> Result<Parts<'w>> {
     let mut parts = Parts::default();
     let is_contact = write.kind == RecordKind::Contact;
-    for (field, text) in write.fields.iter() {
+    for (field, text) in write.fields.exposed() {
         match field {
             Field::Udf(role) if role.on_company() != is_contact => parts.udfs.push((role, text)),
             Field::Active if is_contact => parts.own.push(("inactiveFlag", json!(!is_true(text)?))),
@@ -255,9 +272,9 @@ fn require_shown(
 ) -> Result<()> {
     let holds = |field: Field, text: &str| match field {
         Field::Active => shown.active == Some(text == "true"),
-        field => field.same(text, shown.fields.text(field).unwrap_or_default()),
+        field => field.same(text, shown.fields.expose(field).unwrap_or_default()),
     };
-    let fields = write.fields.iter().filter(|(field, _)| concerns(*field));
+    let fields = write.fields.exposed().filter(|(field, _)| concerns(*field));
     let missing: Vec<Field> =
         fields.filter(|(field, text)| !holds(*field, text)).map(|(field, _)| field).collect();
     if missing.is_empty() {

@@ -26,7 +26,9 @@ pub(super) fn reading(request: &PsaRequest, mut found: Found) -> PsaReading {
     let modules = [&found.modules.contacts, &found.modules.accounts];
     let udfs = modules.into_iter().flatten().flat_map(|module| &module.fields);
     let shape = udfs.fold(shape, |shape, each| shape.with_udf(each.field.clone()));
-    PsaReading { shape, companies }
+    let pending =
+        std::mem::take(&mut found.pending).into_iter().map(|(id, pending)| (Id::from(id), pending)).collect();
+    PsaReading { shape, companies, pending }
 }
 
 /// The company `id` with its contacts, if it was found.
@@ -91,7 +93,7 @@ pub(super) fn current(record: Contact, udfs: &Fields) -> Current {
             fields.set_or_empty(field, text.as_deref());
         }
     }
-    for (field, text) in udfs.iter() {
+    for (field, text) in udfs.exposed() {
         fields.set(field, text);
     }
     let alternates = alternates(&record.emails, primary.as_deref());
@@ -180,6 +182,7 @@ mod tests {
             }),
             account_fields: BTreeMap::from([(7, Fields::new().with(Field::Udf(Udf::Tenant365Id), "t-1"))]),
             contact_fields: BTreeMap::new(),
+            pending: BTreeMap::new(),
             mobile: true,
         }
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::wire::{Envelope, lower_keys};
 use crate::error::{Error, Kind, Result};
 use crate::http::Reply;
+use crate::psa::UNEXPLAINED;
 
 /// "Security Error": the token is expired, or was never good (seen live by clients with status 401).
 const SECURITY_ERROR: i64 = 978_001;
@@ -105,7 +106,7 @@ pub(super) fn is_unsigned(reply: &Reply) -> bool {
 pub(super) fn sign_in(error: Error, with_code: bool) -> Error {
     let about_them = match error.kind() {
         Kind::Auth | Kind::Permission | Kind::NotFound => true,
-        Kind::Service => !error.can_retry() && error.next_step().is_none(),
+        Kind::Service => !error.can_retry() && error.next_step().is_none_or(|next| next == UNEXPLAINED),
         _ => false,
     };
     if !about_them {
@@ -156,7 +157,7 @@ fn meaning(status: u16, envelope: &Envelope, what: &str, sent: &[String]) -> Err
         return refused(*kind, if told.is_empty() { says } else { &told }).hint(*hint);
     }
     let reason = if told.is_empty() { format!("status {status} without a reason") } else { told };
-    refused(Kind::Service, &reason).retry(matches!(status, 502..=504))
+    refused(Kind::Service, &reason).hint(UNEXPLAINED).retry(matches!(status, 502..=504))
 }
 
 /// The sentences of a failure, each once.
@@ -208,7 +209,7 @@ mod tests {
     const WHAT: &str = "GET crm/contacts/summary/55";
 
     fn reply(status: u16, body: &str) -> Reply {
-        Reply::from_parts("bms", status, Vec::new(), body.as_bytes().to_vec())
+        Reply::from_parts("kaseya-bms", status, Vec::new(), body.as_bytes().to_vec())
     }
 
     fn failure(status: u16, body: &str) -> Error {

@@ -1,20 +1,25 @@
 //! Single records: as they are now, and those that hold an address or an id.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
 
 use super::modules::{self, Module};
-use super::values::{self, Wanted};
+use super::values;
 use super::wire::Contact;
 use super::{KaseyaBms, convert, read};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Current, Field, Fields, Id, Keys, Raw, RecordKind, Udf};
-use crate::text::email;
+use crate::text::{email, show};
 
 /// From how many contacts on a company's contacts are listed rather than read one by one: a hundred come on a
 /// page.
 const LIST_FROM: usize = 8;
 
 /// The records with these ids, as they are now: each with its custom fields, which cost a request more.
+///
+/// Kept values would not do. Every change of a contact rests on the 365 id that the contact stores, also where no
+/// custom field is written, and whether writing a custom field counts as a change of the contact is not
+/// documented: under the same time of its last change the id may be another one by now.
 pub(super) fn again(
     bms: &KaseyaBms,
     kind: RecordKind,
@@ -41,11 +46,11 @@ pub(super) fn again(
 ///
 /// All the company's contacts are listed, since what a search by address compares is not documented: this way no
 /// address is missed, default or not, active contact or not. Custom fields cannot be searched: to find an id, the
-/// values of every contact of the company are needed, from memory where they were read before in this run and
-/// the contact has not changed since, else by one request each. An id that somebody puts into the custom field of
-/// such a contact meanwhile, without Kaseya BMS counting it as a change of the contact, is not seen. Where the
-/// hour's calls do not suffice, the search fails rather than miss one. Where no module of contacts with that
-/// field is known, no contact holds an id.
+/// values of every contact of the company are needed, those that are kept where the contact has not changed
+/// since, else by one request each. An id that somebody puts into the custom field of such a contact meanwhile,
+/// without Kaseya BMS counting it as a change of the contact, is not seen. Where the hour's calls do not suffice,
+/// none is made for it, and the search fails rather than miss one. Where no module of contacts with that field is
+/// known, no contact holds an id.
 pub(super) fn find(bms: &KaseyaBms, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {
     match kind {
         // Companies hold neither ids of users nor addresses of people.
@@ -60,20 +65,53 @@ pub(super) fn find(bms: &KaseyaBms, kind: RecordKind, company: &Id, keys: &Keys)
         holds_it && !keys.user_ids.is_empty()
     });
     let all = read::of_account(&bms.session, convert::number(company)?)?;
-    let found = read::each(all.items(), |record| {
-        if holds_address(record, &keys.emails) {
-            return Ok(Some(record));
-        }
-        let Some(module) = by_id else { return Ok(None) };
-        let fields = kept_or_asked(bms, module, read::wanted_of(record))?;
-        Ok(holds_id(&fields, &keys.user_ids).then_some(record))
-    })?;
-    let found: Vec<&Contact> = found.into_iter().flatten().collect();
+    let all = all.items();
+    let (mut found, others): (Vec<&Contact>, Vec<&Contact>) =
+        all.iter().partition(|record| holds_address(record, &keys.emails));
+    if let Some(module) = by_id {
+        let whole = (company, all.len());
+        found.extend(holders(bms, module, whole, others, &keys.user_ids)?);
+    }
     read::each(&found, |record| contact(bms, module, record))
 }
 
-fn kept_or_asked(bms: &KaseyaBms, module: &Module, wanted: Wanted<'_>) -> Result<Fields> {
-    values::kept(bms, module, wanted).map_or_else(|| values::ask(bms, module, wanted), Ok)
+/// Those among a company's `contacts` that hold one of these ids; it has so many in all.
+///
+/// # Errors
+/// `Kind::Incomplete` where the hour has fewer calls left than that takes; none is made then.
+fn holders<'c>(
+    bms: &KaseyaBms,
+    module: &Module,
+    (company, all): (&Id, usize),
+    contacts: Vec<&'c Contact>,
+    ids: &[Id],
+) -> Result<Vec<&'c Contact>> {
+    let _searching = bms.session.searching.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut found = Vec::new();
+    let mut open = Vec::new();
+    for record in contacts {
+        match values::kept(bms, module, read::wanted_of(record)) {
+            Some(fields) if holds_id(&fields, ids) => found.push(record),
+            Some(_) => {}
+            None => open.push(record),
+        }
+    }
+    let room = bms.session.room(values::TEMPLATE);
+    if open.len() > room {
+        let [unknown, all, room] = [open.len(), all, room].map(show::count);
+        let after = show::minute(values::time_for(&bms.session, open.len()));
+        let message = format!(
+            "the custom fields of {unknown} of {all} contacts of company {company} are not known, which takes more \
+             calls than the {room} that are left in this hour: run the command again after {after}"
+        );
+        return Err(Error::new(Kind::Incomplete, message));
+    }
+    let asked = read::each(&open, |record| {
+        let fields = values::ask(bms, module, read::wanted_of(record))?;
+        Ok(holds_id(&fields, ids).then_some(*record))
+    })?;
+    found.extend(asked.into_iter().flatten());
+    Ok(found)
 }
 
 fn holds_address(record: &Contact, emails: &[String]) -> bool {
@@ -111,7 +149,7 @@ fn contact(bms: &KaseyaBms, module: Option<&Module>, record: &Contact) -> Result
 fn account(bms: &KaseyaBms, module: Option<&Module>, id: &Id) -> Result<Option<Current>> {
     let number = convert::number(id)?;
     let Some((account, raw)) = read::account(&bms.session, number)? else { return Ok(None) };
-    let wanted = Wanted { kind: RecordKind::PsaCompany, id: number, stamp: None };
+    let wanted = read::wanted_of_account(number);
     let udfs = module.map(|module| values::ask(bms, module, wanted)).transpose()?;
     let company = convert::company(&account, udfs.unwrap_or_default());
     Ok(Some(Current {

@@ -29,20 +29,21 @@ mod write_udf;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 pub use capabilities::CAPABILITIES;
 pub use settings::Settings;
 
-use super::{FieldCache, MemoryCache, PsaReading, PsaRequest, ReadPsa};
+use super::{PsaReading, PsaRequest, ReadPsa};
 use crate::error::Result;
 use crate::http::Http;
-use crate::model::{Current, Id, Keys, LookUp, RecordKind, Write, WriteRecords, Written};
+use crate::model::{Current, FieldCache, Id, Keys, LookUp, RecordKind, Write, WriteRecords, Written};
 use session::Session;
 
 /// Reads and writes one Kaseya BMS tenant.
 pub struct KaseyaBms {
     session: Session,
-    cache: Box<dyn FieldCache>,
+    cache: Arc<dyn FieldCache>,
 }
 
 impl fmt::Debug for KaseyaBms {
@@ -52,13 +53,8 @@ impl fmt::Debug for KaseyaBms {
 }
 
 impl KaseyaBms {
-    /// The tenant of `settings`; nothing is asked yet. Values of custom fields are kept for the run.
-    pub fn new(http: &Http, settings: Settings) -> Self {
-        Self::with_cache(http, settings, Box::<MemoryCache>::default())
-    }
-
-    /// The same, with values of custom fields kept in `cache`.
-    pub fn with_cache(http: &Http, settings: Settings, cache: Box<dyn FieldCache>) -> Self {
+    /// The tenant of `settings`; nothing is asked yet. Values of custom fields are kept in `cache`.
+    pub fn new(http: &Http, settings: Settings, cache: Arc<dyn FieldCache>) -> Self {
         Self { session: Session::new(http, settings), cache }
     }
 }
@@ -81,6 +77,6 @@ impl LookUp for KaseyaBms {
 
 impl WriteRecords for KaseyaBms {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
-        write::write(self, write)
+        write::write(self, write).map_err(|error| error.without(write.secrets()))
     }
 }

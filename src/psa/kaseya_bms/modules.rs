@@ -25,6 +25,16 @@ pub(super) struct Module {
     pub(super) fields: Vec<Defined>,
 }
 
+impl Module {
+    /// What values are kept under that were read of a record with this `stamp`: they say nothing of fields that
+    /// are defined otherwise, such as another one for the same use, or other entries of a data list.
+    pub(super) fn stamp(&self, stamp: &str) -> String {
+        let hash = ring::digest::digest(&ring::digest::SHA256, format!("{self:?}").as_bytes());
+        let hash: String = hash.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        format!("{hash} {stamp}")
+    }
+}
+
 /// The modules of contacts and accounts, as far as they are known.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Modules {

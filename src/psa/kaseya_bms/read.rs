@@ -8,10 +8,10 @@ use std::thread;
 use super::KaseyaBms;
 use super::modules::{self, Modules};
 use super::session::{CONCURRENT, Call, Session};
-use super::values::{self, Wanted};
+use super::values::{self, Known, Wanted};
 use super::wire::{self, Account, Contact, PAGE};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Complete, Fields, Id, Listing, RecordKind};
+use crate::model::{Complete, Fields, Id, Listing, Pending, RecordKind};
 use crate::psa::PsaRequest;
 
 /// Everything a reading needs, as Kaseya BMS tells it.
@@ -26,6 +26,8 @@ pub(super) struct Found {
     pub(super) account_fields: BTreeMap<i64, Fields>,
     /// Their values by contact id, of the contacts they were read of.
     pub(super) contact_fields: BTreeMap<i64, Fields>,
+    /// What is not known of them, by company id.
+    pub(super) pending: BTreeMap<i64, Pending>,
     /// Whether it is known how a mobile number is told from another.
     pub(super) mobile: bool,
 }
@@ -54,11 +56,13 @@ pub(super) fn fetch(bms: &KaseyaBms, request: &PsaRequest) -> Result<Found> {
     });
     let (modules, accounts, contacts) = (modules?, accounts?, contacts?);
     let (account_fields, contact_fields) = fields(bms, &modules, &accounts, &contacts)?;
+    let pending = pending(&contacts, &account_fields, &contact_fields);
     if session.types.mobile().is_none() {
         learn_types(session)?;
     }
     let mobile = session.types.mobile().is_some();
-    Ok(Found { accounts, contacts, modules, account_fields, contact_fields, mobile })
+    let (account_fields, contact_fields) = (account_fields.values, contact_fields.values);
+    Ok(Found { accounts, contacts, modules, account_fields, contact_fields, pending, mobile })
 }
 
 fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
@@ -210,32 +214,59 @@ fn spoiled(why: &str) -> Error {
         .hint("run the command again; nothing is concluded from this reading")
 }
 
-/// The values of custom fields: of companies first, of which there are few, then of active contacts, then of the
-/// others.
+/// The values of custom fields, as far as the hour allows: of companies first, of which there are few, then of the
+/// contacts of one company after the other, those with the fewest first, so that as many as possible are known
+/// whole; of each the active ones first.
+///
+/// When a company was last changed is not in its list, so its values are kept by their age alone.
 fn fields(
     bms: &KaseyaBms,
     modules: &Modules,
     accounts: &BTreeMap<i64, Account>,
     contacts: &BTreeMap<i64, Result<Complete<Contact>>>,
-) -> Result<(BTreeMap<i64, Fields>, BTreeMap<i64, Fields>)> {
-    let mut room = values::MOST;
-    let mut many = |kind, wanted: &[Wanted<'_>]| {
+) -> Result<(Known, Known)> {
+    let many = |kind, wanted: &[Wanted<'_>]| {
         let Some(module) = modules.of(kind).filter(|module| !module.fields.is_empty()) else {
-            return Ok(BTreeMap::new());
+            return Ok(Known { values: BTreeMap::new(), missing: None });
         };
-        let found = values::many(bms, module, wanted, room);
-        room = room.saturating_sub(wanted.len());
-        found
+        values::many(bms, module, wanted, values::room(&bms.session))
     };
-    let wanted: Vec<Wanted<'_>> =
-        accounts.keys().map(|id| Wanted { kind: RecordKind::PsaCompany, id: *id, stamp: None }).collect();
+    let wanted: Vec<Wanted<'_>> = accounts.keys().map(|id| wanted_of_account(*id)).collect();
     let account_fields = many(RecordKind::PsaCompany, &wanted)?;
-    let known = |id: &i64| accounts.contains_key(id);
-    let all = contacts.iter().filter(|(id, _)| known(id)).filter_map(|(_, contacts)| contacts.as_ref().ok());
-    let mut all: Vec<&Contact> = all.flat_map(Complete::items).collect();
-    all.sort_by_key(|contact| (contact.is_active == Some(false), contact.id));
-    let wanted: Vec<Wanted<'_>> = all.into_iter().map(wanted_of).collect();
+    let known = contacts.iter().filter(|(id, _)| accounts.contains_key(id));
+    let mut lists: Vec<&[Contact]> =
+        known.filter_map(|(_, contacts)| contacts.as_ref().ok()).map(Complete::items).collect();
+    lists.sort_by_key(|contacts| contacts.len());
+    let mut wanted = Vec::new();
+    for list in lists {
+        let mut list: Vec<&Contact> = list.iter().collect();
+        list.sort_by_key(|contact| (contact.is_active == Some(false), contact.id));
+        wanted.extend(list.into_iter().map(wanted_of));
+    }
     Ok((account_fields, many(RecordKind::Contact, &wanted)?))
+}
+
+/// What is not known of every company whose contacts were read.
+fn pending(
+    contacts: &BTreeMap<i64, Result<Complete<Contact>>>,
+    account_fields: &Known,
+    contact_fields: &Known,
+) -> BTreeMap<i64, Pending> {
+    let of = |(id, contacts): (&i64, &Result<Complete<Contact>>)| {
+        let contacts = contacts.as_ref().ok()?.items();
+        let lacks = |known: &Known, id: &i64| known.missing.is_some() && !known.values.contains_key(id);
+        let company = lacks(account_fields, id);
+        let unknown = contacts.iter().filter(|contact| lacks(contact_fields, &contact.id)).count();
+        let why = if unknown > 0 { &contact_fields.missing } else { &account_fields.missing };
+        let why = why.clone().filter(|_| company || unknown > 0)?;
+        Some((*id, Pending { company, unknown, contacts: contacts.len(), why }))
+    };
+    contacts.iter().filter_map(of).collect()
+}
+
+/// The company's values, as they are wanted.
+pub(super) fn wanted_of_account(id: i64) -> Wanted<'static> {
+    Wanted { kind: RecordKind::PsaCompany, id, stamp: Some("") }
 }
 
 /// The contact's values, as they are wanted.

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use url::Url;
@@ -22,7 +23,7 @@ use crate::secret::Secret;
 pub(super) const CONCURRENT: usize = 4;
 
 /// What Kaseya BMS allows: 1,500 calls an hour on each endpoint (vendor documents). What counts as an endpoint is
-/// not said; here it is a method with a path.
+/// not said; here it is a path without ids, whatever the method, which counts rather too much than too little.
 const LIMITS: Limits = Limits {
     concurrent: CONCURRENT,
     window: Some((1_500, Duration::from_secs(3600))),
@@ -31,7 +32,7 @@ const LIMITS: Limits = Limits {
     longest_wait: Duration::from_secs(900),
     // A custom field's value is sent without the field's name, and any of them may be the one with the PINs.
     masked: &["data", "value"],
-    ..Limits::new("bms")
+    ..Limits::new("kaseya-bms")
 };
 
 /// The way to the tenant, and what signs in there.
@@ -81,6 +82,9 @@ pub(super) struct Session {
     pub(super) types: Types,
     /// The main location of every account that was asked for.
     pub(super) locations: Mutex<BTreeMap<i64, i64>>,
+    /// Held while the values of all contacts of a company are searched: two searches would each count on the calls
+    /// that the other one makes.
+    pub(super) searching: Mutex<()>,
     /// Whether a list of addresses or numbers came out otherwise than it was written.
     pub(super) lists_stopped: AtomicBool,
     /// Whether a custom field was written into another module than it was meant for.
@@ -136,7 +140,7 @@ impl Connection {
         let pairs: Vec<(&str, &Secret)> = form.pairs.iter().map(|(name, value)| (*name, value)).collect();
         let request = Request::new(Method::Post, self.url(form.path))
             .safety(form.safety)
-            .endpoint(format!("POST {}", form.path))
+            .endpoint(form.path)
             .form(&pairs);
         let reply = self.service.send(request)?;
         errors::check(&reply, &format!("POST {}", form.path), &[]).map(wire::result)
@@ -148,7 +152,7 @@ impl Connection {
             url.query_pairs_mut().extend_pairs(&call.query);
         }
         let request = Request::new(call.method, url)
-            .endpoint(format!("{} {}", call.method.name(), call.template))
+            .endpoint(call.template)
             .header("authorization", Secret::new(format!("Bearer {}", token.expose())));
         let request = call.safety.into_iter().fold(request, Request::safety);
         self.service.send(call.body.iter().fold(request, Request::json))
@@ -170,6 +174,7 @@ impl Session {
             modules: Mutex::default(),
             types: Types::default(),
             locations: Mutex::default(),
+            searching: Mutex::default(),
             lists_stopped: AtomicBool::new(false),
             fields_stopped: AtomicBool::new(false),
         }
@@ -181,6 +186,17 @@ impl Session {
     /// `Kind::Auth` and whatever else keeps the tenant from being asked.
     pub(super) fn begin(&self) -> Result<()> {
         self.sign_in.token(&self.connection).map(drop)
+    }
+
+    /// How many calls of `template` the hour has left.
+    pub(super) fn room(&self, template: &str) -> usize {
+        self.connection.service.room(template)
+    }
+
+    /// When the hour has so many calls of `template` left, or all it ever has.
+    pub(super) fn time_of(&self, template: &str, calls: usize) -> Timestamp {
+        let now = Timestamp::now();
+        now.checked_add(self.connection.service.time_to(template, calls)).unwrap_or(now)
     }
 
     /// Makes one call. A token that is not accepted is renewed once, and the call made again: it was refused, so

@@ -1,6 +1,7 @@
 //! What the configuration says of Kaseya BMS.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::model::Udf;
 use crate::secret::Secret;
@@ -24,6 +25,8 @@ pub struct Settings {
     pub accounts_module: Option<i64>,
     /// Names of the custom fields, where they differ from the default.
     pub udf_names: BTreeMap<Udf, String>,
+    /// How long values of custom fields are believed at most.
+    pub custom_field_refresh: Duration,
 }
 
 #[cfg(test)]
@@ -39,6 +42,7 @@ impl Settings {
             contacts_module: None,
             accounts_module: None,
             udf_names: BTreeMap::new(),
+            custom_field_refresh: Duration::from_secs(7 * 86_400),
         }
     }
 }

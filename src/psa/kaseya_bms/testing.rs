@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{KaseyaBms, Settings};
 use crate::http::{Http, Options};
+use crate::model::MemoryCache;
 
 /// A request as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +74,11 @@ impl Tenant {
     /// A client that was never used. It never waits and tries again.
     pub(super) fn client(&self) -> KaseyaBms {
         let options = Options { retries: Some(0), ..Options::default() };
-        KaseyaBms::new(&Http::new(options).expect("usable options"), self.settings.clone())
+        KaseyaBms::new(
+            &Http::new(options).expect("usable options"),
+            self.settings.clone(),
+            Arc::<MemoryCache>::default(),
+        )
     }
 
     /// Everything that was asked since this was last looked at.

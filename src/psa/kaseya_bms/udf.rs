@@ -152,7 +152,7 @@ mod tests {
     fn a_value_without_the_fields_id_is_known_by_its_name() {
         let defined = defined(&BTreeMap::new(), false, &definitions());
         let found = fields(&defined, &values(json!([{"id": 1, "name": "SupportPIN", "data": "0042"}])));
-        assert_eq!(found.text(Field::Udf(Udf::SupportPin)), Some("0042"));
+        assert_eq!(found.expose(Field::Udf(Udf::SupportPin)), Some("0042"));
         let other = json!([{"customfieldid": 999, "name": "SupportPIN", "data": "0042"}]);
         assert_eq!(fields(&defined, &values(other)).get(Field::Udf(Udf::SupportPin)), Value::Empty);
     }

@@ -1,20 +1,32 @@
 //! The values of custom fields: no list holds them, so they cost one request for every record (vendor documents),
-//! out of 1,500 an hour.
+//! out of 1,500 an hour. They are kept, and asked for again when the record's last change is another one, when
+//! the fields are defined otherwise, or when they are too old.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use super::KaseyaBms;
 use super::modules::Module;
 use super::read::each;
-use super::session::Call;
+use super::session::{Call, Session};
 use super::{udf, wire};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Field, Fields, Id, RecordKind, Value};
+use crate::model::{Fields, Id, RecordKind, Unasked};
 
-/// How many values one reading asks for at most. The rest of the hour's calls is for records that are looked at
-/// again before they are written.
-pub(super) const MOST: usize = 1_200;
+/// The call for the values of one record, whatever its kind.
+pub(super) const TEMPLATE: &str = "system/customFields/{moduleId}/{objectId}";
+
+/// How many calls of an hour a reading leaves for records that are looked at again before they are written.
+pub(super) const RESERVED: usize = 300;
+
+/// How many calls a reading makes in an hour at most.
+const MOST: usize = 1_200;
+
+/// How long to wait where others use up the calls: until none of theirs can count any more.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// A record whose values are wanted.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +34,16 @@ pub(super) struct Wanted<'a> {
     pub(super) kind: RecordKind,
     pub(super) id: i64,
     /// When the record was last changed, as Kaseya BMS says it; whether a custom field counts is not documented.
+    /// Nothing where that is not known and the values are not to be kept.
     pub(super) stamp: Option<&'a str>,
+}
+
+/// The values that are known, and why those of other records are not.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) values: BTreeMap<i64, Fields>,
+    /// There is a reason if and only if a record is missing.
+    pub(super) missing: Option<Unasked>,
 }
 
 /// The values of one record, as they are now.
@@ -33,80 +54,88 @@ pub(super) fn ask(bms: &KaseyaBms, module: &Module, wanted: Wanted<'_>) -> Resul
     if module.fields.is_empty() {
         return Ok(Fields::new());
     }
-    let call = Call::get("system/customFields/{moduleId}/{objectId}", &[module.number, wanted.id]);
+    let call = Call::get(TEMPLATE, &[module.number, wanted.id]);
     let result = bms.session.call(&call)?.result;
     let values: Option<Vec<_>> = wire::decode(result, "values of custom fields")?;
     let fields = udf::fields(&module.fields, &values.unwrap_or_default());
     if let Some(stamp) = wanted.stamp {
-        bms.cache.put(wanted.kind, &Id::from(wanted.id), stamp, &fields);
+        bms.cache.put(wanted.kind, &Id::from(wanted.id), &module.stamp(stamp), &fields);
     }
     Ok(fields)
 }
 
-/// The values of one record that are kept, if they are of its last change and of all fields that are defined now.
+/// The values of one record that are kept, if they are of its last change and of the fields that are defined now.
 pub(super) fn kept(bms: &KaseyaBms, module: &Module, wanted: Wanted<'_>) -> Option<Fields> {
-    let kept = bms.cache.get(wanted.kind, &Id::from(wanted.id), wanted.stamp?)?;
-    let fields: Vec<Field> = module.fields.iter().map(|each| Field::Udf(each.field.role)).collect();
-    if fields.iter().any(|field| kept.get(*field) == Value::Absent) {
-        return None;
-    }
-    Some(kept.iter().filter(|(field, _)| fields.contains(field)).map(owned).collect())
-}
-
-fn owned((field, text): (Field, &str)) -> (Field, String) {
-    (field, text.to_owned())
+    bms.cache.get(wanted.kind, &Id::from(wanted.id), &module.stamp(wanted.stamp?))
 }
 
 /// The values of the `wanted` records, those first that stand first: from memory, or asked for, but not of more
-/// than `most` records. A record that is missing was not read, and nothing may be concluded of its fields.
+/// than `most` records. Of a record that is missing nothing may be concluded.
 ///
 /// # Errors
 /// What keeps the tenant from being asked at all. That the hour's calls are used up, or a right is lacking, ends
-/// the asking and is warned of.
-pub(super) fn many(
-    bms: &KaseyaBms,
-    module: &Module,
-    wanted: &[Wanted<'_>],
-    most: usize,
-) -> Result<BTreeMap<i64, Fields>> {
-    let mut found = BTreeMap::new();
+/// the asking and is told.
+pub(super) fn many(bms: &KaseyaBms, module: &Module, wanted: &[Wanted<'_>], most: usize) -> Result<Known> {
+    let mut values = BTreeMap::new();
     let mut open = Vec::new();
     for record in wanted {
         match kept(bms, module, *record) {
-            Some(fields) => drop(found.insert(record.id, fields)),
+            Some(fields) => drop(values.insert(record.id, fields)),
             None => open.push(*record),
         }
     }
     let left = open.len().saturating_sub(most);
     open.truncate(most);
-    let end: Mutex<Option<Error>> = Mutex::new(None);
+    let over = Mutex::new(false);
+    let is_over = || over.lock().unwrap_or_else(PoisonError::into_inner);
     let asked = each(&open, |record| {
-        if end.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+        if *is_over() {
             return Ok(None);
         }
         match ask(bms, module, *record) {
-            Ok(fields) => Ok(Some((record.id, fields))),
+            Ok(fields) => Ok(Some(Ok((record.id, fields)))),
             Err(error) => match error.kind() {
-                Kind::NotFound | Kind::Service => Ok(None),
+                Kind::NotFound | Kind::Service => Ok(Some(Err(error))),
                 Kind::Throttled | Kind::Permission => {
-                    *end.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                    Ok(None)
+                    *is_over() = true;
+                    Ok(Some(Err(error)))
                 }
                 _ => Err(error),
             },
         }
     })?;
-    let asked: BTreeMap<i64, Fields> = asked.into_iter().flatten().collect();
-    let unread = left + open.len() - asked.len();
-    if unread > 0 {
-        let end = end.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let why = match (end, left) {
-            (Some(error), _) => error.message().to_owned(),
-            (None, 0) => "Kaseya BMS refused them one by one".to_owned(),
-            (None, _) => format!("no more than {MOST} are asked for in one run"),
-        };
-        tracing::warn!("the custom fields of {unread} records of Kaseya BMS were not read: {why}");
+    let mut refused = Vec::new();
+    for answer in asked.into_iter().flatten() {
+        match answer {
+            Ok((id, fields)) => drop(values.insert(id, fields)),
+            Err(error) => refused.push(error),
+        }
     }
-    found.extend(asked);
-    Ok(found)
+    Ok(Known { values, missing: why(&bms.session, left, &refused) })
+}
+
+/// Why values are missing: `left` records were not asked for, and some were `refused`.
+fn why(session: &Session, left: usize, refused: &[Error]) -> Option<Unasked> {
+    if refused.iter().any(|error| error.kind() == Kind::Throttled) {
+        let now = Timestamp::now();
+        return Some(Unasked::Until(now.checked_add(HOUR).unwrap_or(now)));
+    }
+    // What ended the asking says more than what became of single records.
+    let telling = refused.iter().find(|error| error.kind() == Kind::Permission);
+    let telling = telling.or(refused.first().filter(|_| left == 0));
+    if let Some(error) = telling {
+        let hint = error.next_step().map(ToOwned::to_owned);
+        return Some(Unasked::Refused { reason: error.message().to_owned(), hint });
+    }
+    (left > 0).then(|| Unasked::Until(time_for(session, left)))
+}
+
+/// How many records a reading may ask for now.
+pub(super) fn room(session: &Session) -> usize {
+    session.room(TEMPLATE).saturating_sub(RESERVED)
+}
+
+/// When a reading can ask for so many records, or for as many as it ever can.
+pub(super) fn time_for(session: &Session, records: usize) -> Timestamp {
+    session.time_of(TEMPLATE, records.min(MOST) + RESERVED)
 }

@@ -40,7 +40,7 @@ pub(super) fn write(bms: &KaseyaBms, write: &Write<'_>) -> Result<Written> {
         }
         (RecordKind::Contact | RecordKind::PsaCompany, Some(current)) => {
             let id = convert::number(&current.id)?;
-            bms.cache.forget(write.kind, &current.id);
+            bms.cache.forget(write.kind, &current.id)?;
             let mut attempts = 0;
             if write.kind == RecordKind::Contact {
                 let contact = Contact::read(current.raw.0.clone())?;
@@ -61,9 +61,9 @@ pub(super) fn write(bms: &KaseyaBms, write: &Write<'_>) -> Result<Written> {
 /// [`Kind::Service`] for a field that the record does not have; nothing is sent then.
 fn parts<'a>(write: &Write<'a>) -> Result<Parts<'a>> {
     let mut parts = Parts::default();
-    let changes = write.fields.iter().filter(|(field, text)| match write.current {
+    let changes = write.fields.exposed().filter(|(field, text)| match write.current {
         Some(current) if *field == Field::Active => current.active != Some(*text == "true"),
-        Some(current) => !current.fields.iter().any(|held| held == (*field, *text)),
+        Some(current) => !current.fields.exposed().any(|held| held == (*field, *text)),
         None => !text.is_empty(),
     });
     for (field, text) in changes {

@@ -52,7 +52,8 @@ fn one(
     let is_list = matches!(defined.field.kind, UdfKind::List(_));
     let holds = || {
         let held = values::ask(bms, module, Wanted { kind, id, stamp: None })?;
-        Ok::<_, Error>(held.text(Field::Udf(defined.field.role)).unwrap_or_default() == text.trim())
+        let held = held.expose(Field::Udf(defined.field.role));
+        Ok::<_, Error>(held.unwrap_or_default() == text.trim())
     };
     if (shown && !is_list) || holds()? {
         return Ok(attempts);

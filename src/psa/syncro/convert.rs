@@ -1,5 +1,7 @@
 //! From Syncro's records to the model's.
 
+use std::collections::BTreeMap;
+
 use super::read::Found;
 use super::wire::{CONTACT_FIELDS, NAME, Record, TITLE};
 use super::{Settings, udf};
@@ -24,7 +26,7 @@ pub(super) fn reading(request: &PsaRequest, settings: &Settings, mut found: Foun
     };
     let companies = request.companies.iter().map(|id| (id.clone(), Reading::from(side(id)))).collect();
     let shape = contact_udfs.iter().chain(&company_udfs).cloned().fold(shape(), Shape::with_udf);
-    PsaReading { shape, companies }
+    PsaReading { shape, companies, pending: BTreeMap::new() }
 }
 
 /// The customer's number.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
 use crate::http::Reply;
+use crate::psa::UNEXPLAINED;
 
 /// An answer that is known: by its status and, where one status means several things, by a part of its words in
 /// lower case.
@@ -96,7 +97,7 @@ fn meaning(reply: &Reply, told: &str, what: &str) -> Error {
         return refused(known.kind, if told.is_empty() { known.says } else { told }).hint(known.hint);
     }
     let reason = if told.is_empty() { format!("status {status} without a reason") } else { told.to_owned() };
-    refused(Kind::Service, &reason).retry(matches!(status, 502..=504))
+    refused(Kind::Service, &reason).hint(UNEXPLAINED).retry(matches!(status, 502..=504))
 }
 
 /// The sentences of a refusal, whatever their form. What the request held, which comes back beside them as `record`

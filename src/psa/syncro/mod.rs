@@ -63,6 +63,6 @@ impl LookUp for Syncro {
 
 impl WriteRecords for Syncro {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
-        write::write(&self.session, write)
+        write::write(&self.session, write).map_err(|error| error.without(write.secrets()))
     }
 }

@@ -126,7 +126,7 @@ mod tests {
             fields
         };
         let filled = read(json!({"id": 1, "properties": {"supportPin": "4821", "IsOffice365": true}}));
-        assert_eq!(filled.text(Field::Udf(Udf::SupportPin)), Some("4821"));
+        assert_eq!(filled.expose(Field::Udf(Udf::SupportPin)), Some("4821"));
         assert_eq!(filled.text(Field::Udf(Udf::IsOffice365)), Some("true"));
         assert_eq!(filled.get(Field::Udf(Udf::Office365Id)), Value::Empty);
         assert_eq!(read(json!({"id": 1})), Fields::new());

@@ -114,7 +114,7 @@ fn contact(write: &Write<'_>, spelling: impl Fn(Udf) -> Result<String>) -> Resul
         }
         changes.own.insert(NAME.to_owned(), whole.into());
     }
-    for (field, text) in write.fields.iter() {
+    for (field, text) in write.fields.exposed() {
         match field {
             Field::FirstName | Field::LastName => {}
             Field::Title => {
@@ -154,7 +154,7 @@ fn whole_name(write: &Write<'_>) -> Option<String> {
 /// What a customer's write changes: the tenant's id, where the settings want it.
 fn company(write: &Write<'_>, wanted: bool, usual: &str) -> Result<Changes> {
     let mut changes = Changes::default();
-    for (field, text) in write.fields.iter() {
+    for (field, text) in write.fields.exposed() {
         if field != Field::Udf(Udf::Tenant365Id) || !wanted {
             let why =
                 format!("nothing is written to {field} of a customer unless experimental-company-udf is on");

@@ -20,7 +20,7 @@ fn tenant_id(view: &View<'_>, udfs: &Udfs<'_>) -> Option<Draft> {
     udfs.tenant_id?;
     let field = Field::Udf(Udf::Tenant365Id);
     let before = match view.psa.fields.get(field) {
-        Value::Absent => return None,
+        Value::Absent | Value::Hidden => return None,
         Value::Empty => "",
         Value::Text(text) => text,
     };
@@ -39,7 +39,7 @@ fn details(view: &View<'_>) -> Option<Draft> {
     let differs = |field: &Field| {
         let wanted = fit::clean(view.psa.fields.text(*field)?);
         let before = match view.portal.fields.get(*field) {
-            Value::Absent => return None,
+            Value::Absent | Value::Hidden => return None,
             Value::Empty => "",
             Value::Text(text) => text,
         };

@@ -7,6 +7,7 @@ use crate::plan::{Action, ChangeKey, EvidenceKind, FieldChange, NewValue, Record
 use crate::reconcile::link::{Person, contact_primary, keys, primary};
 use crate::reconcile::merge;
 use crate::reconcile::person::Standing;
+use crate::reconcile::pins;
 use crate::reconcile::scope::{Left, Scope};
 use crate::reconcile::view::{View, id_key};
 use crate::text::email;
@@ -14,6 +15,7 @@ use crate::text::email;
 use super::addresses::{self, Move};
 use super::fit::{self, Settled};
 use super::one_name::{self, Names};
+use super::pin;
 use super::udf::{self, Udfs};
 use super::{Draft, key};
 
@@ -51,9 +53,11 @@ pub(super) fn draft(
         Contacts { drafts: vec![None; persons.len()], after: vec![None; persons.len()], skips: Vec::new() };
     for (index, person) in persons.iter().enumerate() {
         let Some(contact) = person.contact.map(|contact| view.contacts[contact]) else { continue };
-        let mut desk = Desk { view, udfs, who: person.who(view), skips: &mut contacts.skips };
+        let owner = pins::owner(view, scope, person, standings[index]);
+        let mut desk = Desk { view, udfs, owner, who: person.who(view), skips: &mut contacts.skips };
         contacts.drafts[index] = match standings[index] {
             Standing::InScope => person.user.and_then(|user| desk.update(view.users[user], contact)),
+            Standing::Backed => Draft::new(Action::Update, desk.pin(Some(contact)).into_iter().collect()),
             Standing::Leaver(left) => desk.deactivate(scope, person, contact, left),
             _ => None,
         };
@@ -66,6 +70,9 @@ pub(super) fn draft(
             contacts.after[index] = Some(after(view, user, contact, contacts.drafts[index].as_ref()));
         }
     }
+    contacts.skips.extend(pin::stopped(view, udfs, persons, |index, person| {
+        pins::owner(view, scope, person, standings[index])
+    }));
     let held = Held::new(view, holders, &addresses);
     for (index, person) in persons.iter().enumerate() {
         let wants = person.contact.is_none() && standings[index] == Standing::InScope;
@@ -74,7 +81,8 @@ pub(super) fn draft(
         else {
             continue;
         };
-        let mut desk = Desk { view, udfs, who: person.who(view), skips: &mut contacts.skips };
+        let owner = pins::owner(view, scope, person, standings[index]);
+        let mut desk = Desk { view, udfs, owner, who: person.who(view), skips: &mut contacts.skips };
         if let Some(draft) = desk.create(user, &held) {
             let id = view.users[user].id.clone();
             let target = Target::New(key(view, RecordKind::Contact, &id, true));
@@ -212,6 +220,8 @@ impl<'a> Held<'a> {
 struct Desk<'a, 'b> {
     view: &'b View<'a>,
     udfs: &'b Udfs<'a>,
+    /// The portal user whose PIN the contact gets.
+    owner: Option<usize>,
     who: Who,
     skips: &'b mut Vec<Skip>,
 }
@@ -247,6 +257,7 @@ impl Desk<'_, '_> {
         }
         changes.extend(self.udfs.presence.and_then(|udf| presence(contact, &udf.kind, true)));
         changes.extend(self.udfs.user_id.and_then(|_| stored_id(contact, user)));
+        changes.extend(self.pin(Some(contact)));
         let action = if contact.active { Action::Update } else { Action::Reactivate };
         Draft::new(action, changes)
     }
@@ -323,7 +334,17 @@ impl Desk<'_, '_> {
         if self.udfs.user_id.is_some() {
             changes.push(flag(Field::Udf(Udf::Office365Id), None, user.id.as_str(), Row::Office365Id));
         }
+        changes.extend(self.pin(None));
         Draft::new(Action::Create, changes)
+    }
+
+    /// The support PIN of a contact, or of a new one.
+    fn pin(&mut self, contact: Option<&Contact>) -> Option<FieldChange> {
+        let (udf, owner) = self.udfs.pin.zip(self.owner)?;
+        pin::change(self.view, udf, owner, contact).unwrap_or_else(|reason| {
+            self.skips.push(pin::skip(self.who.clone(), reason));
+            None
+        })
     }
 
     fn skip(&mut self, row: Row, reason: String, next: Option<&str>) {
@@ -364,7 +385,7 @@ fn stored_id(contact: &Contact, user: &User) -> Option<FieldChange> {
 /// The text of a field that was read, blank or not.
 fn read(value: Value<'_>) -> Option<&str> {
     match value {
-        Value::Absent => None,
+        Value::Absent | Value::Hidden => None,
         Value::Empty => Some(""),
         Value::Text(text) => Some(text),
     }

@@ -22,14 +22,14 @@ type Fitted = Option<(String, Option<String>)>;
 /// Settles a field of a record that exists. A field that was not read is never written.
 pub(super) fn update(shape: FieldShape, wanted: &Wanted<'_>, current: Value<'_>) -> Settled {
     let before = match current {
-        Value::Absent => return Settled::Same,
+        Value::Absent | Value::Hidden => return Settled::Same,
         Value::Empty => "",
         Value::Text(text) => text,
     };
     let change = |after, note| Settled::Write(field_change(wanted, Some(before.to_owned()), after, note));
     let must_stay = shape.required || matches!(wanted.field, Field::Email | Field::UserName);
     match wanted.value {
-        Value::Absent => Settled::Same,
+        Value::Absent | Value::Hidden => Settled::Same,
         Value::Empty if before.is_empty() || must_stay => Settled::Same,
         Value::Empty => change(NewValue::Blank, None),
         Value::Text(text) if wanted.field.same(text, before) => Settled::Same,

@@ -8,19 +8,26 @@ mod company;
 mod contact;
 mod fit;
 mod one_name;
+mod pin;
 mod portal;
+mod roles;
 mod udf;
 
-use crate::model::{Field, Fields, Id, Row, Udf, Value};
+use std::collections::BTreeMap;
+
+use crate::model::{Field, Fields, Id, Pending, Row, Udf, Unasked, Value};
 use crate::plan::{
-    Action, Change, ChangeKey, Evidence, FieldChange, NewValue, Record, RecordKind, Seek, Skip, Unmoved, Who,
+    Action, Assignment, Change, ChangeKey, Evidence, FieldChange, NewValue, Record, RecordKind, Seek, Skip,
+    Todo, Unmoved, Who,
 };
-use crate::text::{email, name};
+use crate::text::{email, name, show};
 
 use super::link::{Links, Person};
 use super::person::Standing;
 use super::scope::Scope;
+use super::types;
 use super::view::View;
+use roles::Roles;
 use udf::Udfs;
 
 /// A change, and whose it is: a person by its place, or the company's own.
@@ -35,6 +42,9 @@ pub(super) struct Planned {
 pub(super) struct Changes {
     pub(super) planned: Vec<Planned>,
     pub(super) skipped: Vec<Skip>,
+    pub(super) todo: Vec<Todo>,
+    /// Roles and groups that people know of once they saw the plan.
+    pub(super) assigned: BTreeMap<Id, Assignment>,
 }
 
 /// What is to be done with one record.
@@ -56,7 +66,7 @@ impl Draft {
         let text = |change: &FieldChange| match &change.after {
             NewValue::Text(text) => Some((change.field, text.clone())),
             NewValue::Blank => Some((change.field, String::new())),
-            NewValue::IdOf(_) => None,
+            NewValue::IdOf(_) | NewValue::PinOf(_) => None,
         };
         self.changes.iter().filter_map(text).collect()
     }
@@ -72,9 +82,12 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
     let persons = &links.persons;
     let mut udfs = Udfs::new(view);
     let mut skipped = unserved(view);
+    skipped.extend(types::unserved(view));
     skipped.append(&mut udfs.skips);
+    skipped.extend(view.own.pending.as_ref().map(pending));
     let contacts = contact::draft(view, scope, persons, standings, &udfs);
-    let portal_users = portal::draft(view, persons, standings, &contacts);
+    let portal_users = portal::draft(view, scope, persons, standings, &contacts);
+    let Roles { todo, assigned } = roles::roles(view, &scope.types, links, standings, &portal_users.drafts);
     let mut planned = company::changes(view, &udfs);
     skipped.extend(contacts.skips);
     let mut add = |kind, drafts: Vec<Option<Draft>>| {
@@ -90,7 +103,12 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
         skipped.extend(leave_portal(&mut planned));
     }
     planned.sort_by_cached_key(|each| order(&each.change));
-    Changes { planned, skipped }
+    Changes { planned, skipped, todo, assigned }
+}
+
+/// Whether the company's contacts can hold support PINs.
+pub(super) fn takes_pins(view: &View<'_>) -> bool {
+    Udfs::new(view).pin.is_some()
 }
 
 /// Rows that are asked for and that the PSA cannot serve: one line each, so that nothing is dropped silently.
@@ -123,6 +141,31 @@ fn unserved(view: &View<'_>) -> Vec<Skip> {
         .collect()
 }
 
+/// What is not known of the company yet, in one line.
+fn pending(pending: &Pending) -> Skip {
+    let Pending { company, unknown, contacts, why } = pending;
+    let whose = match (company, unknown) {
+        (true, 0) => "the company".to_owned(),
+        (company, unknown) => format!(
+            "{}{} of {} contacts",
+            if *company { "the company and " } else { "" },
+            show::count(*unknown),
+            show::count(*contacts)
+        ),
+    };
+    let (reason, next) = match why {
+        Unasked::Until(time) => (
+            format!("custom fields of {whose} are not known yet; run again after {}", show::minute(*time)),
+            (*unknown > 0)
+                .then(|| "until then only people whose contact stores their 365 id are changed".to_owned()),
+        ),
+        Unasked::Refused { reason, hint } => {
+            (format!("custom fields of {whose} are not known: {reason}"), hint.clone())
+        }
+    };
+    Skip { row: Row::Office365Id, who: None, reason, next, strict: false }
+}
+
 /// Takes the portal's changes out of a plan that may not touch the portal.
 fn leave_portal(planned: &mut Vec<Planned>) -> Option<Skip> {
     let all = planned.len();
@@ -142,8 +185,9 @@ fn is_portal(change: &Change) -> bool {
     matches!(change.record.kind, RecordKind::PortalCompany | RecordKind::PortalUser)
 }
 
-/// Companies, then contacts, then portal users, then everything that shuts somebody out; by name and record
-/// within each. A record that another one needs the id of thus stands before it.
+/// Companies, then contacts, then portal users, then everything that shuts somebody out, contacts first; by name
+/// and record within each. A record that another one needs the id of thus stands before it, and records of one
+/// kind stand together, so that they can be looked at together.
 fn order(change: &Change) -> (u8, String, Record, ChangeKey) {
     let stage = match (change.record.kind, change.action) {
         (RecordKind::PsaCompany | RecordKind::PortalCompany, _) => 0,
@@ -153,21 +197,16 @@ fn order(change: &Change) -> (u8, String, Record, ChangeKey) {
         (_, Action::Reactivate) => 4,
         (_, Action::Update) => 5,
         (_, Action::Create) => 6,
-        (_, Action::Deactivate) => 7,
+        // Records of one kind stand together, since they are looked at together.
+        (RecordKind::Contact, Action::Deactivate) => 7,
+        (_, Action::Deactivate) => 8,
     };
     (stage, name::key(&change.who.name), change.record.clone(), change.key.clone())
 }
 
 /// The name of a change: the record's id, or the id of the record that a new one is made from.
 fn key(view: &View<'_>, kind: RecordKind, id: &Id, new: bool) -> ChangeKey {
-    let kind = match kind {
-        RecordKind::PsaCompany => "psa-company",
-        RecordKind::Contact => "contact",
-        RecordKind::PortalCompany => "portal-company",
-        RecordKind::PortalUser => "portal-user",
-        RecordKind::TenantUser => "365-user",
-    };
-    let new = if new { "new/" } else { "" };
+    let (kind, new) = (kind.name(), if new { "new/" } else { "" });
     ChangeKey(format!("{}/{kind}/{new}{id}", view.own.name))
 }
 
@@ -212,7 +251,7 @@ fn unmoved(view: &View<'_>, kind: RecordKind, person: &Person, written: &[FieldC
     let portal_user = person.portal_user.filter(|_| kind == RecordKind::PortalUser);
     let stored = Field::Udf(Udf::Office365Id);
     let holds = |fields: &Fields, field| match fields.get(field) {
-        Value::Absent => None,
+        Value::Absent | Value::Hidden => None,
         Value::Empty => Some(String::new()),
         Value::Text(text) => Some(text.to_owned()),
     };

@@ -100,7 +100,7 @@ pub(super) fn is_name(field: Field) -> bool {
 
 fn text(value: Value<'_>) -> &str {
     match value {
-        Value::Absent | Value::Empty => "",
+        Value::Absent | Value::Empty | Value::Hidden => "",
         Value::Text(text) => text,
     }
 }

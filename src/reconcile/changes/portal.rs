@@ -8,6 +8,8 @@ use crate::reconcile::OnExclude;
 use crate::reconcile::link::{Person, primary};
 use crate::reconcile::merge::{self, Sources};
 use crate::reconcile::person::{Standing, flows_alone};
+use crate::reconcile::scope::Scope;
+use crate::reconcile::types::Terms;
 use crate::reconcile::view::View;
 use crate::text::email;
 
@@ -25,27 +27,34 @@ pub(super) struct PortalUsers {
 /// Drafts the portal changes of all persons, from their contacts as they will be.
 pub(super) fn draft(
     view: &View<'_>,
+    scope: &Scope,
     persons: &[Person],
     standings: &[Standing],
     contacts: &Contacts,
 ) -> PortalUsers {
+    let desk = |index: usize, person| Desk {
+        view,
+        person,
+        after: contacts.after[index].as_ref(),
+        terms: scope.types.of(persons[index].contact),
+    };
     let mut portal = PortalUsers { drafts: vec![None; persons.len()], skips: Vec::new() };
     for (index, person) in persons.iter().enumerate() {
         let Some(user) = person.portal_user.map(|user| view.portal_users[user]) else { continue };
-        let desk = Desk { view, person, after: contacts.after[index].as_ref() };
+        let desk = desk(index, person);
         portal.drafts[index] = match standings[index] {
             Standing::InScope | Standing::Backed => desk.update(user, standings[index], &mut portal.skips),
             Standing::Leaver(_) => desk.leave(user, contacts.drafts[index].as_ref()),
             Standing::Excluded => desk.exclude(user),
-            Standing::Conflict | Standing::Ignored | Standing::Idle => None,
+            Standing::Conflict | Standing::Ignored | Standing::Waiting | Standing::Idle => None,
         };
     }
     let taken = portal.settle_addresses(view, persons);
     let holders = holders(view, persons, contacts);
     for (index, person) in persons.iter().enumerate().filter(|(_, person)| person.portal_user.is_none()) {
         if matches!(standings[index], Standing::InScope | Standing::Backed) {
-            let desk = Desk { view, person, after: contacts.after[index].as_ref() };
-            portal.drafts[index] = desk.create(standings[index], index, &taken, &holders, &mut portal.skips);
+            portal.drafts[index] =
+                desk(index, person).create(standings[index], index, &taken, &holders, &mut portal.skips);
         }
     }
     portal
@@ -127,6 +136,8 @@ struct Desk<'a, 'b> {
     view: &'b View<'a>,
     person: &'b Person,
     after: Option<&'b After>,
+    /// What the contact's types say, where that is known.
+    terms: Option<&'b Terms>,
 }
 
 impl<'b> Desk<'_, 'b> {
@@ -172,10 +183,30 @@ impl<'b> Desk<'_, 'b> {
         }
         changes.extend(self.psa_key(sources, user.psa_key.as_ref()));
         let mut action = Action::Update;
-        if self.login_written(user) == Some("false") {
-            let row = if sources.user.is_some() { Row::SyncFrom365 } else { Row::SyncFromPsa };
-            changes.push(flag(Field::Login, Some("false"), "true", row));
-            action = Action::Reactivate;
+        let shut_out = self.written(user, Field::Login) == Some("false");
+        let row = if sources.user.is_some() { Row::SyncFrom365 } else { Row::SyncFromPsa };
+        match self.terms {
+            Some(terms) if !terms.login && !shut_out && !self.person.is_own_portal_user() => {
+                let reason = "the type says no login, but only an alternate address links the portal user";
+                skips.push(self.skip(Row::TypeMapping, reason.to_owned(), Some("shut it out by hand")));
+            }
+            Some(terms) if !terms.login && !shut_out => {
+                changes.push(self.no_login(user, Row::TypeMapping));
+                action = Action::Deactivate;
+            }
+            Some(terms) if !terms.login => {}
+            _ if shut_out => {
+                changes.push(flag(Field::Login, Some("false"), "true", row));
+                action = Action::Reactivate;
+            }
+            _ => {}
+        }
+        if let Some(terms) = self.terms {
+            let before = self.written(user, Field::Priority);
+            let after = terms.priority.to_string();
+            if before.unwrap_or("false") != after {
+                changes.push(typed(Field::Priority, before, &after));
+            }
         }
         Draft::new(action, changes)
     }
@@ -228,6 +259,11 @@ impl<'b> Desk<'_, 'b> {
         draft
             .changes
             .extend(self.psa_key(sources, None).map(|change| FieldChange { before: None, ..change }));
+        if let Some(terms) = self.terms {
+            draft.changes.extend((!terms.login).then(|| typed(Field::Login, None, "false")));
+            draft.changes.extend(terms.priority.then(|| typed(Field::Priority, None, "true")));
+        }
+        draft.changes.sort_by_key(|change| change.field);
         Some(draft)
     }
 
@@ -238,7 +274,7 @@ impl<'b> Desk<'_, 'b> {
         let held_back =
             !deactivated && self.view.on(Row::ContactActive) && self.after.is_some_and(|after| after.live);
         let own = self.person.contact.is_none() || self.person.is_own_user();
-        let due = match self.login_written(user) {
+        let due = match self.written(user, Field::Login) {
             Some("false") => false,
             Some(_) => !held_back && own,
             None => deactivated,
@@ -249,21 +285,30 @@ impl<'b> Desk<'_, 'b> {
 
     fn exclude(&self, user: &PortalUser) -> Option<Draft> {
         let due = self.view.policy.on_exclude == OnExclude::DisableLogin
-            && self.login_written(user) != Some("false");
-        due.then(|| Draft::new(Action::Deactivate, vec![self.no_login(user, Row::ExcludeUsers)]))?
+            && self.written(user, Field::Login) != Some("false");
+        let by_type = self.terms.is_some_and(|terms| !terms.sync);
+        let row = if by_type { Row::TypeMapping } else { Row::ExcludeUsers };
+        due.then(|| Draft::new(Action::Deactivate, vec![self.no_login(user, row)]))?
     }
 
     fn no_login(&self, user: &PortalUser, row: Row) -> FieldChange {
-        flag(Field::Login, self.login_written(user), "false", row)
+        let source = if row == Row::TypeMapping { Side::Psa } else { Side::Tenant };
+        let change = flag(Field::Login, self.written(user, Field::Login), "false", row);
+        FieldChange { source, ..change }
     }
 
-    /// What was last written to the portal user's sign-in flag.
-    fn login_written(&self, user: &PortalUser) -> Option<&'b str> {
-        self.view.input.memory.written.get(&(user.id.clone(), Field::Login)).map(String::as_str)
+    /// What was last written to a field of the portal user that cannot be read.
+    fn written(&self, user: &PortalUser, field: Field) -> Option<&'b str> {
+        self.view.input.memory.written.get(&(user.id.clone(), field)).map(String::as_str)
     }
 
     fn skip(&self, row: Row, reason: String, next: Option<&str>) -> Skip {
         let next = next.map(ToOwned::to_owned);
         Skip { row, who: Some(self.person.who(self.view)), reason, next, strict: false }
     }
+}
+
+/// A flag that the contact's types ask for.
+fn typed(field: Field, before: Option<&str>, after: &str) -> FieldChange {
+    FieldChange { source: Side::Psa, ..flag(field, before, after, Row::TypeMapping) }
 }

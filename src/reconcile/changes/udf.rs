@@ -4,6 +4,8 @@ use crate::model::{Row, Udf, UdfField, UdfKind};
 use crate::plan::Skip;
 use crate::reconcile::view::View;
 
+use super::pin;
+
 /// A GUID in letters.
 const GUID_LENGTH: usize = 36;
 
@@ -13,6 +15,7 @@ pub(super) struct Udfs<'a> {
     pub(super) presence: Option<&'a UdfField>,
     pub(super) user_id: Option<&'a UdfField>,
     pub(super) tenant_id: Option<&'a UdfField>,
+    pub(super) pin: Option<&'a UdfField>,
     pub(super) skips: Vec<Skip>,
 }
 
@@ -57,7 +60,8 @@ impl<'a> Udfs<'a> {
         });
         let user_id = usable(Row::Office365Id, Udf::Office365Id, "text", holds_id);
         let tenant_id = usable(Row::TenantId, Udf::Tenant365Id, "text", holds_id);
-        Self { presence, user_id, tenant_id, skips }
+        let pin = usable(Row::SupportPin, Udf::SupportPin, "text", pin::holds_pin);
+        Self { presence, user_id, tenant_id, pin, skips }
     }
 }
 

@@ -1,13 +1,21 @@
 //! Readings and single records: what is asked, and what is concluded.
 
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::super::KaseyaBms;
 use super::super::modules;
 use super::super::testing::{Asked, Tenant, is_module};
 use super::super::values::{self, Wanted};
 use super::{CONTACT, contact, contacts, listed, request, whats, world};
 use crate::error::Kind;
-use crate::model::{Field, Id, Keys, LookUp as _, PsaSide, Reading, RecordKind, Udf, Value as Known};
+use crate::http::{Http, Options, Spent};
+use crate::model::{
+    Field, Id, Keys, LookUp as _, MemoryCache, Pending, PsaSide, Reading, RecordKind, Udf, Unasked,
+    Value as Known,
+};
 use crate::psa::{PsaReading, ReadPsa as _};
 
 const OFFICE_ID: Field = Field::Udf(Udf::Office365Id);
@@ -150,6 +158,12 @@ fn values_that_the_hour_has_no_calls_for_are_unknown_and_not_blank() {
         assert_eq!(contacts[0].fields.text(OFFICE_ID), Some("U-1"), "active contacts come first");
         assert_eq!(contacts[1].fields.get(OFFICE_ID), Known::Absent);
         assert_eq!(contacts[1].fields.text(Field::FirstName), Some("Ann"));
+        let Pending { company, unknown, contacts, why } = &reading.pending[&Id::from(7)];
+        assert_eq!((*company, *unknown, *contacts), (false, 1, 2));
+        match why {
+            Unasked::Until(time) => assert!(status == 429 && *time > Timestamp::now()),
+            Unasked::Refused { reason, .. } => assert!(status == 403 && reason.contains("13/56"), "{reason}"),
+        }
     }
 }
 
@@ -160,11 +174,61 @@ fn no_more_values_are_asked_for_than_there_is_room() {
     let modules = modules::known(&bms.session).expect("modules");
     let module = modules.of(CONTACT).expect("the module of contacts");
     let wanted = [55, 56, 60].map(|id| Wanted { kind: CONTACT, id, stamp: Some("monday") });
-    let many =
-        |most| values::many(&bms, module, &wanted, most).expect("values").into_keys().collect::<Vec<_>>();
-    assert_eq!(many(1), [55]);
-    assert_eq!(many(1), [55, 56], "the first is remembered, and takes no room");
-    assert_eq!(many(0), [55, 56]);
+    let many = |most| {
+        let known = values::many(&bms, module, &wanted, most).expect("values");
+        (known.values.into_keys().collect::<Vec<_>>(), known.missing)
+    };
+    let (first, why) = many(1);
+    assert_eq!(first, [55]);
+    // So few calls were made that there is room for more at any time.
+    assert!(matches!(why, Some(Unasked::Until(time)) if time <= Timestamp::now()), "{why:?}");
+    assert_eq!(many(1).0, [55, 56], "the first is remembered, and takes no room");
+    assert_eq!(many(0).0, [55, 56]);
+    assert_eq!(many(1), (vec![55, 56, 60], None));
+}
+
+/// A client before which others made so many calls for values, so many minutes ago.
+fn client_after(tenant: &Tenant, calls: u32, minutes: i64) -> KaseyaBms {
+    let http = Http::new(Options { retries: Some(0), ..Options::default() }).expect("usable options");
+    let bms = KaseyaBms::new(&http, tenant.settings.clone(), Arc::<MemoryCache>::default());
+    let at = Timestamp::now() - SignedDuration::from_mins(minutes);
+    let endpoint = values::TEMPLATE.to_owned();
+    http.recall(&[Spent { service: "kaseya-bms".to_owned(), endpoint, at, requests: calls }]);
+    bms
+}
+
+#[test]
+fn a_reading_leaves_calls_for_writing_and_counts_those_of_earlier_runs() {
+    let tenant = Tenant::start(world);
+    let reading = client_after(&tenant, 1_198, 20).read(&request(&[7, 8])).expect("a reading");
+    // One for each company, and none is left for contacts.
+    assert_eq!(tenant.take().iter().filter(|asked| is_values(asked)).count(), 0);
+    let pending = &reading.pending[&Id::from(7)];
+    assert_eq!((pending.company, pending.unknown, pending.contacts), (false, 2, 2));
+    let Unasked::Until(time) = pending.why else { panic!("{pending:?}") };
+    let wait = time.duration_since(Timestamp::now()).as_mins();
+    assert!((38..=40).contains(&wait), "{wait}");
+    let reading = client_after(&tenant, 1_197, 20).read(&request(&[7, 8])).expect("a reading");
+    assert_eq!(reading.pending[&Id::from(7)].unknown, 2, "the smaller company comes first");
+    assert!(!reading.pending.contains_key(&Id::from(8)));
+    let reading = client_after(&tenant, 1_500, 61).read(&request(&[7, 8])).expect("a reading");
+    assert!(reading.pending.is_empty(), "an hour later they do not count");
+}
+
+#[test]
+fn a_search_that_cannot_be_whole_is_not_begun() {
+    let tenant = Tenant::start(world);
+    let bms = client_after(&tenant, 1_499, 30);
+    let error = bms.find(CONTACT, &Id::from(7), &keys(&[], &["u-1"])).expect_err("one call is too few");
+    assert_eq!(error.kind(), Kind::Incomplete);
+    let told = "the custom fields of 2 of 2 contacts of company 7 are not known, which takes more calls \
+                than the 1 that are left in this hour: run the command again after ";
+    assert!(error.message().starts_with(told), "{error}");
+    assert_eq!(tenant.take().iter().filter(|asked| is_values(asked)).count(), 0);
+    let bms = client_after(&tenant, 1_498, 30);
+    assert!(bms.find(CONTACT, &Id::from(7), &keys(&[], &["u-2"])).expect("a whole search").is_empty());
+    let again = bms.find(CONTACT, &Id::from(7), &keys(&[], &["u-3"])).expect("from memory");
+    assert!(again.is_empty());
 }
 
 #[test]
@@ -242,6 +306,8 @@ fn contacts_are_found_by_an_id_in_a_custom_field_or_not_searched_at_all() {
     tenant.take();
     bms.find(CONTACT, &Id::from(7), &keys(&[], &["u-2"])).expect("a whole search");
     assert_eq!(whats(&tenant.calls()), ["GET crm/contacts/summary"; 2], "values come from memory");
+    let missed = tenant.client().find(CONTACT, &Id::from(7), &keys(&["ann@contoso.example"], &["u-2"]));
+    assert_eq!(missed.expect("a whole search").len(), 1, "the address alone finds her");
     let throttled =
         Tenant::start(|asked| if is_values(asked) { Some((429, json!({}))) } else { world(asked) });
     let error = throttled.client().find(CONTACT, &Id::from(7), &keys(&[], &["u-1"])).expect_err("not whole");

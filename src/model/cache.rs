@@ -1,24 +1,32 @@
-//! Field values that cost a request for every record, kept so that they are asked for once.
+//! Field values that cost a request for every record: kept so that they are asked for once, and what is said of
+//! those that were not asked for yet.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use crate::model::{Fields, Id, RecordKind};
+use jiff::Timestamp;
 
-/// Keeps the fields of records, each under a stamp: what the service calls the time of the record's last change.
+use super::{Fields, Id, RecordKind};
+use crate::error::Result;
+
+/// Keeps the fields of records, each under a stamp: whatever must be unchanged for the fields to be believed, such
+/// as what the service calls the time of the record's last change.
 ///
-/// Where it lasts between runs, mind that the fields may hold a support PIN, and that values can change without
-/// moving the stamp where a service does not count them as part of the record.
+/// Values can change without moving the stamp where a service does not count them as part of the record, so
+/// whatever lasts between runs lets them grow old. Secrets are kept in memory at most.
 pub trait FieldCache: Send + Sync {
-    /// The fields of a record, if they were put in under this stamp.
+    /// The fields of a record, if they were put in under this stamp and are not too old. A secret may be missing.
     fn get(&self, kind: RecordKind, id: &Id, stamp: &str) -> Option<Fields>;
 
     /// Keeps the fields of a record, instead of those kept before.
     fn put(&self, kind: RecordKind, id: &Id, stamp: &str, fields: &Fields);
 
-    /// Forgets the fields of a record: it was written.
-    fn forget(&self, kind: RecordKind, id: &Id);
+    /// Forgets the fields of a record that is about to be written.
+    ///
+    /// # Errors
+    /// When they could not be forgotten for good: the record must not be written then.
+    fn forget(&self, kind: RecordKind, id: &Id) -> Result<()>;
 }
 
 /// A cache that lasts as long as the run.
@@ -42,9 +50,37 @@ impl FieldCache for MemoryCache {
         kept.insert((kind, id.clone()), (stamp.to_owned(), fields.clone()));
     }
 
-    fn forget(&self, kind: RecordKind, id: &Id) {
+    fn forget(&self, kind: RecordKind, id: &Id) -> Result<()> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&(kind, id.clone()));
+        Ok(())
     }
+}
+
+/// What is not known of a company's records because it costs a request for each of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Whether the company's own fields are among it.
+    pub company: bool,
+    /// The contacts whose user-defined fields are not known.
+    pub unknown: usize,
+    /// All contacts of the company.
+    pub contacts: usize,
+    /// Why they were not asked for.
+    pub why: Unasked,
+}
+
+/// Why field values are not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unasked {
+    /// The service takes more requests for them from then on.
+    Until(Timestamp),
+    /// The service refuses to tell them.
+    Refused {
+        /// What it said, in one sentence.
+        reason: String,
+        /// The next step.
+        hint: Option<String>,
+    },
 }
 
 #[cfg(test)]
@@ -61,7 +97,7 @@ mod tests {
         assert_eq!(cache.get(RecordKind::Contact, &id, "tuesday"), None);
         assert_eq!(cache.get(RecordKind::PsaCompany, &id, "monday"), None);
         assert!(!format!("{cache:?}").contains("4821"));
-        cache.forget(RecordKind::Contact, &id);
+        cache.forget(RecordKind::Contact, &id).expect("memory");
         assert_eq!(cache.get(RecordKind::Contact, &id, "monday"), None);
     }
 }

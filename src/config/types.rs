@@ -1,0 +1,93 @@
+//! `[[type]]`: what the types of contacts mean, and the settings of their roles.
+
+use std::collections::BTreeSet;
+
+use super::doc::{Located, Table};
+use crate::error::Result;
+use crate::reconcile::{MultipleRoles, Policy, TypeRule};
+
+/// Reads `role-order` and `multiple-roles` of `[sync]`.
+pub(super) fn read_roles(sync: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
+    let place = sync.place("role-order");
+    let order = sync.texts("role-order")?;
+    if let Some(place) = place {
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = order.iter().find(|role| !seen.insert(role.value.trim())) {
+            return Err(sync
+                .error(&twice.span, format!("the role \"{}\" stands twice in `role-order`", twice.value))
+                .hint("name every role once, the one with the fewest rights first"));
+        }
+        policy.role_order = order.iter().map(|role| role.value.trim().to_owned()).collect();
+        let lost = policy.types.iter().filter_map(|rule| rule.role.as_ref());
+        if let Some(lost) = lost.into_iter().find(|role| !policy.role_order.contains(role)) {
+            return Err(sync
+                .error(&place, format!("`role-order` lacks the role \"{lost}\", which a [[type]] gives"))
+                .hint("name every role that a type gives, the one with the fewest rights first"));
+        }
+    }
+    let choice = sync.text("multiple-roles")?;
+    policy.multiple_roles = match choice.as_ref().map(|choice| choice.value.as_str()) {
+        None => return Ok(()),
+        Some("lowest") => MultipleRoles::Lowest,
+        Some("highest") => MultipleRoles::Highest,
+        Some(_) => {
+            let span = choice.map_or(0..0, |choice| choice.span);
+            return Err(sync.wrong_type("multiple-roles", &span, "\"lowest\" or \"highest\""));
+        }
+    };
+    Ok(())
+}
+
+/// Reads the `[[type]]` tables of the file or of a company. A company's rule replaces the general one of that name.
+pub(super) fn read(table: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
+    let mut own = BTreeSet::new();
+    for mut each in table.tables("type")? {
+        let rule = rule(&mut each, policy)?;
+        if !own.insert(rule.name.clone()) {
+            return Err(each
+                .error(&each.span, format!("there are two rules for the type \"{}\"", rule.name))
+                .hint("put both into one [[type]]"));
+        }
+        each.finish()?;
+        policy.types.retain(|other| other.name != rule.name);
+        policy.types.push(rule);
+    }
+    Ok(())
+}
+
+fn rule(table: &mut Table<'_>, policy: &Policy) -> Result<TypeRule> {
+    let name = table.required_text("name")?;
+    let mut rule = TypeRule::new(filled(table, "name", name)?.value);
+    for (key, flag) in
+        [("sync", &mut rule.sync), ("login", &mut rule.login), ("priority", &mut rule.priority)]
+    {
+        if let Some(found) = table.flag(key)? {
+            *flag = found.value;
+        }
+    }
+    for group in table.texts("groups")? {
+        rule.groups.push(filled(table, "groups", group)?.value);
+    }
+    if let Some(role) = table.text("role")? {
+        let role = filled(table, "role", role)?;
+        if !policy.role_order.contains(&role.value) {
+            return Err(table
+                .error(&role.span, format!("the role \"{}\" has no place in `role-order`", role.value))
+                .hint(format!(
+                    "its roles are {}; set role-order under [sync] to all your roles, the one with the fewest \
+                     rights first",
+                    policy.role_order.join(", ")
+                )));
+        }
+        rule.role = Some(role.value);
+    }
+    Ok(rule)
+}
+
+/// The text without white space around it, of which something must be left.
+fn filled(table: &Table<'_>, key: &str, text: Located<String>) -> Result<Located<String>> {
+    match text.value.trim() {
+        "" => Err(table.wrong_type(key, &text.span, "a name that is not blank")),
+        value => Ok(Located { value: value.to_owned(), span: text.span }),
+    }
+}

@@ -1,0 +1,184 @@
+//! Reads the support PINs of people who are linked, one portal user at a time: only those whose portal user was
+//! changed since the last reading, or whose last reading is too old. What is given to planning, and kept, are marks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::error::{Error, Kind, Result};
+use crate::model::{Contact, Field, Id, LookUp, Marker, Pin, Pins, RecordKind, Udf};
+use crate::plan::PinOwner;
+use crate::reconcile::{Input, PinWanted, pins_wanted};
+use crate::state::{PinReading, State, passing_marker};
+
+/// PINs that are asked for at the same time. How many requests the portal gets at once is its own limit.
+const PINS_AT_ONCE: usize = 8;
+
+const PIN: Field = Field::Udf(Udf::SupportPin);
+
+/// What is known of the PINs that `input` is to be planned with. Readings are kept in `state`, where there is one;
+/// without it every PIN is read. A PIN that cannot be read is no failure: it says so in its place.
+///
+/// # Errors
+/// `Kind::State` when the state cannot be read or written.
+pub fn pins(portal: &dyn LookUp, state: Option<&State>, input: &Input<'_>) -> Result<Pins> {
+    let wanted = pins_wanted(input);
+    if wanted.is_empty() {
+        return Ok(Pins::default());
+    }
+    let marker = state.map_or_else(passing_marker, State::marker)?;
+    let known = state.map(State::pins).transpose()?.unwrap_or_default();
+    let is_due = |want: &&PinWanted<'_>| {
+        let reading = known.get(&want.owner.user);
+        reading
+            .is_none_or(|reading| is_due(want.modified, want.refresh, &want.owner.user, reading, input.now))
+    };
+    let due: Vec<&PinOwner> = wanted.iter().filter(is_due).map(|want| &want.owner).collect();
+    let asked = ask(portal, &marker, &due);
+    let due: BTreeSet<&Id> = due.iter().map(|owner| &owner.user).collect();
+    let mut pins = Pins { stopped: asked.stopped, ..Pins::default() };
+    let mut readings = BTreeMap::new();
+    for want in &wanted {
+        let user = &want.owner.user;
+        let before = known.get(user);
+        let reading = match asked.read.get(user) {
+            Some(Ok(pin)) => PinReading {
+                modified: want.modified.map(ToOwned::to_owned),
+                read: input.now,
+                pin: pin.clone(),
+                held: None,
+            },
+            Some(Err(why)) => {
+                pins.unread.insert(user.clone(), why.clone());
+                continue;
+            }
+            // Not due, so it was read before; or not asked for any more.
+            None if due.contains(user) => continue,
+            None => match before {
+                Some(before) => PinReading { held: None, ..before.clone() },
+                None => continue,
+            },
+        };
+        let held = want
+            .contact
+            .and_then(|contact| Some((contact.id.clone(), held(&marker, user, contact, before)?)));
+        if let Some((_, pin)) = &held {
+            pins.contact.insert(user.clone(), pin.clone());
+        }
+        pins.portal.insert(user.clone(), reading.pin.clone());
+        let reading = PinReading { held, ..reading };
+        if before != Some(&reading) {
+            readings.insert(user.clone(), reading);
+        }
+    }
+    if let Some(state) = state.filter(|_| !readings.is_empty()) {
+        state.keep_pins(&readings)?;
+    }
+    Ok(pins)
+}
+
+/// The PIN that the contact holds: as it was read now, else as it was last seen or written.
+fn held(marker: &Marker, user: &Id, contact: &Contact, before: Option<&PinReading>) -> Option<Pin> {
+    let read = contact.fields.secret(PIN).map(|pin| marker.pin(user, pin));
+    read.or_else(|| {
+        let (of, pin) = before?.held.as_ref()?;
+        (*of == contact.id).then(|| pin.clone())
+    })
+}
+
+/// Whether a PIN has to be read again. Whether setting one moves the portal user's date is not known, so a reading
+/// counts for `refresh` at most, and for half of it at least: that spreads what was read on one day.
+fn is_due(
+    modified: Option<&str>,
+    refresh: Duration,
+    user: &Id,
+    reading: &PinReading,
+    now: Timestamp,
+) -> bool {
+    let age = now.duration_since(reading.read);
+    let hash = ring::digest::digest(&ring::digest::SHA256, user.as_str().as_bytes());
+    let share = hash.as_ref().first().copied().unwrap_or_default();
+    let counts = refresh / 2 + refresh / 2 * u32::from(share) / u32::from(u8::MAX);
+    reading.modified.as_deref() != modified || age.is_negative() || age.unsigned_abs() >= counts
+}
+
+/// What came back.
+#[derive(Default)]
+struct Asked {
+    read: BTreeMap<Id, std::result::Result<Pin, String>>,
+    /// Why nobody further was asked for.
+    stopped: Option<String>,
+}
+
+/// Reads the PINs of `owners` side by side. What would fail for everybody ends the asking.
+fn ask(portal: &dyn LookUp, marker: &Marker, owners: &[&PinOwner]) -> Asked {
+    let next = AtomicUsize::new(0);
+    let asked = Mutex::new(Asked::default());
+    let lock = || asked.lock().unwrap_or_else(PoisonError::into_inner);
+    thread::scope(|scope| {
+        for _ in 0..owners.len().min(PINS_AT_ONCE) {
+            scope.spawn(|| {
+                while let Some(owner) = owners.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if lock().stopped.is_some() {
+                        return;
+                    }
+                    let PinOwner { company, user } = *owner;
+                    let read = portal.secret(RecordKind::PortalUser, company, user, PIN);
+                    let pin = read.map(|pin| pin.map_or(Pin::None, |pin| marker.pin(user, &pin)));
+                    match pin {
+                        Err(error) if concerns_all(&error) => {
+                            lock().stopped.get_or_insert_with(|| error.message().to_owned());
+                        }
+                        pin => {
+                            let pin = pin.map_err(|error| error.message().to_owned());
+                            lock().read.insert(user.clone(), pin);
+                        }
+                    }
+                }
+            });
+        }
+    });
+    asked.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the next request would fail in the same way.
+fn concerns_all(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        Kind::Auth | Kind::Permission | Kind::Throttled | Kind::Network | Kind::Deadline | Kind::Interrupted
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WEEK: Duration = Duration::from_secs(7 * 86_400);
+
+    fn due(modified: Option<&str>, hours: i64, user: i64) -> bool {
+        let read = Timestamp::UNIX_EPOCH;
+        let reading = PinReading { modified: Some("monday".into()), read, pin: Pin::None, held: None };
+        let now = Timestamp::from_second(hours * 3600).expect("a time");
+        is_due(modified, WEEK, &Id::from(user), &reading, now)
+    }
+
+    #[test]
+    fn a_reading_counts_until_the_portal_user_is_changed_or_it_is_old() {
+        for user in 0..50 {
+            assert!(!due(Some("monday"), 83, user), "half a week is no age");
+            assert!(due(Some("monday"), 169, user), "more than a week is");
+            assert!(due(Some("tuesday"), 0, user) && due(None, 0, user), "the user was changed");
+            assert!(due(Some("monday"), -1, user), "a reading of the future counts for nothing");
+        }
+    }
+
+    #[test]
+    fn what_was_read_on_one_day_is_not_read_again_on_one_day() {
+        let old = (0..200).filter(|user| due(Some("monday"), 126, *user)).count();
+        assert!((60..140).contains(&old), "{old} of 200 after three quarters of a week");
+    }
+}

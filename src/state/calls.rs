@@ -1,0 +1,98 @@
+//! Requests of earlier runs that still count where a service allows only so many in some time.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::params;
+
+use super::State;
+use crate::error::Result;
+
+/// How long requests are remembered. No service counts them for longer.
+const WINDOW: SignedDuration = SignedDuration::from_hours(1);
+
+/// Requests of one endpoint that were made in one second.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calls {
+    /// The service's name.
+    pub service: String,
+    /// The endpoint, where each is counted by itself, else blank.
+    pub endpoint: String,
+    /// When they were made.
+    pub at: Timestamp,
+    /// How many there were.
+    pub count: u32,
+}
+
+impl State {
+    /// The requests of earlier runs in the hour before `now`, the earliest first.
+    ///
+    /// # Errors
+    /// `Kind::State` when the database cannot be read.
+    pub fn calls(&self, now: Timestamp) -> Result<Vec<Calls>> {
+        self.read(|db| {
+            let mut calls = db.prepare(
+                "SELECT service, endpoint, at, count FROM calls WHERE realm = ? AND at > ? ORDER BY at, 1, 2",
+            )?;
+            let found = calls.query_map((&self.realm, since(now)), |row| {
+                let at = Timestamp::from_second(row.get(2)?).unwrap_or(now);
+                Ok(Calls { service: row.get(0)?, endpoint: row.get(1)?, at, count: row.get(3)? })
+            })?;
+            found.collect()
+        })
+    }
+
+    /// Adds the requests of a run, and forgets those that no longer count.
+    ///
+    /// # Errors
+    /// `Kind::State` when they cannot be written: the next run may then be refused some of its own.
+    pub fn add_calls(&self, calls: &[Calls], now: Timestamp) -> Result<()> {
+        if calls.is_empty() {
+            return Ok(());
+        }
+        self.change(|db| {
+            db.execute("DELETE FROM calls WHERE realm = ? AND at <= ?", (&self.realm, since(now)))?;
+            for Calls { service, endpoint, at, count } in calls {
+                db.execute(
+                    "INSERT INTO calls VALUES (?, ?, ?, ?, ?)
+                     ON CONFLICT DO UPDATE SET count = count + excluded.count",
+                    params![self.realm, service, endpoint, at.as_second(), count],
+                )?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn since(now: Timestamp) -> i64 {
+    now.as_second() - WINDOW.as_secs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn state(folder: &Path, realm: &str) -> State {
+        State::open(&folder.join("state.db"), realm).expect("a state")
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).expect("a time")
+    }
+
+    fn calls(second: i64, count: u32) -> Calls {
+        Calls { service: "bms".into(), endpoint: "values".into(), at: at(second), count }
+    }
+
+    #[test]
+    fn runs_add_up_and_an_hour_later_are_forgotten() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let (first, second) = (state(folder.path(), "r"), state(folder.path(), "r"));
+        first.add_calls(&[calls(0, 7), calls(5, 2)], at(5)).expect("written");
+        second.add_calls(&[calls(5, 3)], at(5)).expect("written");
+        assert_eq!(first.calls(at(10)).expect("readable"), [calls(0, 7), calls(5, 5)]);
+        assert_eq!(first.calls(at(3600)).expect("readable"), [calls(5, 5)]);
+        assert!(state(folder.path(), "other").calls(at(10)).expect("readable").is_empty());
+        second.add_calls(&[calls(3700, 1)], at(3700)).expect("written");
+        assert_eq!(first.calls(at(0)).expect("readable"), [calls(3700, 1)], "the earlier ones are gone");
+    }
+}

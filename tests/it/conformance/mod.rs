@@ -1,0 +1,50 @@
+//! One suite for every PSA of the registry: whatever the PSA, crsync does the same, and where a PSA cannot, it
+//! says so.
+//!
+//! What is known of one PSA alone stands in `psas`. Everything else here speaks of contacts, companies and rows,
+//! and runs for each of them: most of it on one sync of the small clients ([`story::Story`]) that every theme puts
+//! its own situations into before, and looks at afterwards.
+
+mod contacts;
+mod faults;
+mod paging;
+mod people;
+mod psas;
+mod requests;
+mod rows;
+mod story;
+mod texts;
+mod writes;
+
+use std::panic::{self, AssertUnwindSafe};
+
+pub(crate) use psas::{KITS, Kit};
+
+use crate::harness::World;
+
+/// Runs `theme` for every PSA, and names those it fails for; what failed stands above.
+#[track_caller]
+fn each(theme: impl Fn(&'static Kit)) {
+    let fails = |kit: &&'static Kit| panic::catch_unwind(AssertUnwindSafe(|| theme(kit))).is_err();
+    let failed: Vec<&str> = KITS.iter().filter(fails).map(|kit| kit.id).collect();
+    assert!(failed.is_empty(), "fails for {}", failed.join(", "));
+}
+
+/// The configuration with `line` in its table `table`.
+fn with_line(text: &str, table: &str, line: &str) -> String {
+    let head = format!("[{table}]\n");
+    assert!(text.contains(&head), "there is no [{table}]");
+    text.replacen(&head, &format!("{head}{line}\n"), 1)
+}
+
+/// Lets the configuration of `world` be the sandbox's own with `lines` in `[sync]`, and no repetitions.
+fn switch(world: &World, lines: &str) {
+    world.configure(|text| format!("retries = 0\n{}", with_line(&text, "sync", lines)));
+}
+
+#[test]
+fn every_psa_of_the_registry_has_its_kit() {
+    let known: Vec<&str> = crsync::psa::registry().iter().map(|known| known.id).collect();
+    let kits: Vec<&str> = KITS.iter().map(|kit| kit.id).collect();
+    assert_eq!(kits, known);
+}

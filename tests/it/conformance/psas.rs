@@ -1,0 +1,396 @@
+//! How each PSA's part of the sandbox's state is looked at and edited: the only file here that a further PSA has
+//! to be added to.
+
+use crsync::model::{Field, Udf};
+use crsync::sandbox::System;
+use serde_json::{Value, json};
+
+/// One PSA, as the suite sees it.
+#[derive(Debug)]
+pub(crate) struct Kit {
+    /// Its id in the registry.
+    pub(crate) id: &'static str,
+    /// Its emulator.
+    pub(crate) system: System,
+    /// The name its requests are counted under.
+    pub(crate) service: &'static str,
+    /// Its key in the sandbox's state.
+    pub(crate) part: &'static str,
+    /// The environment variable of a secret.
+    pub(crate) secret: &'static str,
+    /// Whether wrong secrets lock the account.
+    pub(crate) locks: bool,
+    /// A text in the path of what is asked without credentials.
+    pub(crate) open: Option<&'static str>,
+    /// A text in the path and query of every request that lists contacts.
+    pub(crate) listing: &'static str,
+    /// The end of the path that a contact is made at; `{}` stands for the company.
+    pub(crate) create: &'static str,
+    /// A text in the path and query of every page of the listing that contacts come with, and what in the PSA's part
+    /// of the state makes it one of several pages for 2,500 people.
+    pub(crate) pages: (&'static str, fn(&mut Value)),
+    /// What the state's `denied` says when contacts cannot be read.
+    pub(crate) not_read: &'static str,
+    /// What it says when contacts cannot be changed in any way.
+    pub(crate) not_written: &'static [&'static str],
+    /// Where a contact says which company it belongs to.
+    pub(crate) company: &'static str,
+    /// Where a company keeps its tenant; `{}` stands for the company.
+    pub(crate) tenant: &'static str,
+    /// A line of the PSA's table in the configuration that switches `tenant-id` on where it is not served else.
+    pub(crate) tenant_switch: Option<&'static str>,
+    /// Where a contact says whether it is active, and how; `None` where it does not.
+    pub(crate) active: Option<(&'static str, Flag)>,
+    /// Whether first and last name are one field.
+    pub(crate) joined_name: bool,
+    /// Whether a contact may have a last name alone.
+    pub(crate) last_name_will_do: bool,
+    /// What the service itself changes of a contact with every write.
+    pub(crate) stamps: &'static [&'static str],
+    /// The place of a field in a contact; a blank one where there is none yet.
+    pub(crate) slot: fn(&mut Value, Field) -> &mut Value,
+    /// Gives a contact another id, and what it holds as well.
+    pub(crate) renumber: fn(&mut Value, i64),
+    /// Defines a contact's user-defined text of this name in the PSA's part of the state.
+    pub(crate) define: fn(&mut Value, &str),
+    /// The part of a contact that holds its own fields.
+    pub(crate) home: &'static str,
+    /// The part of a contact that holds user-defined fields by their name.
+    pub(crate) udfs: &'static str,
+    /// Lifts the limits of the PSA's part of the state.
+    pub(crate) unlimited: fn(&mut Value),
+}
+
+/// How a flag is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Flag {
+    /// 1 for yes.
+    Number,
+    /// `true` for yes.
+    Plain,
+    /// `true` for no.
+    Inverted,
+}
+
+/// Every PSA of the registry.
+pub(crate) static KITS: [Kit; 4] = [
+    Kit {
+        id: "autotask",
+        system: System::Autotask,
+        service: "autotask",
+        part: "autotask",
+        secret: "CRSYNC_AUTOTASK_SECRET",
+        locks: true,
+        open: Some("zoneInformation"),
+        listing: "Contacts/query",
+        create: "/Companies/{}/Contacts",
+        pages: ("Contacts/query", |_| {}),
+        not_read: "Contacts",
+        not_written: &["Contacts/create", "Contacts/update"],
+        company: "/fields/companyID",
+        tenant: "/companies/{}/udf/Tenant365Id",
+        tenant_switch: None,
+        active: Some(("/fields/isActive", Flag::Number)),
+        joined_name: false,
+        last_name_will_do: false,
+        stamps: &["/fields/lastModifiedDate", "/fields/lastActivityDate"],
+        slot: autotask,
+        renumber: |contact, id| contact["fields"]["id"] = json!(id),
+        define: |part, name| {
+            copy_definition(&mut part["definitions"], "/fields/name", "/fields/id", name);
+        },
+        home: "/fields",
+        udfs: "/udf",
+        unlimited: |_| {},
+    },
+    Kit {
+        id: "connectwise",
+        system: System::ConnectWise,
+        service: "connectwise",
+        part: "connectwise",
+        secret: "CRSYNC_CONNECTWISE_PRIVATE_KEY",
+        locks: false,
+        open: Some("companyinfo"),
+        listing: "company/contacts?",
+        create: "/company/contacts",
+        pages: ("company/contacts?", |_| {}),
+        not_read: "Contacts",
+        not_written: &["Contacts/add", "Contacts/edit"],
+        company: "/fields/company/id",
+        tenant: "/companies/{}/udf/Tenant365Id",
+        tenant_switch: None,
+        active: Some(("/fields/inactiveFlag", Flag::Inverted)),
+        joined_name: false,
+        last_name_will_do: false,
+        stamps: &["/fields/_info/lastUpdated", "/fields/_info/updatedBy"],
+        slot: connectwise,
+        renumber: |contact, id| {
+            contact["fields"]["id"] = json!(id);
+            renumber_all(&mut contact["fields"]["communicationItems"], id);
+            contact["types"] = json!({});
+        },
+        define: |part, name| {
+            copy_definition(&mut part["definitions"], "/fields/caption", "/fields/id", name);
+        },
+        home: "/fields",
+        udfs: "/udf",
+        unlimited: |_| {},
+    },
+    Kit {
+        id: "bms",
+        system: System::KaseyaBms,
+        service: "kaseya-bms",
+        part: "bms",
+        secret: "CRSYNC_BMS_PASSWORD",
+        locks: true,
+        open: None,
+        listing: "crm/contacts/summary?",
+        create: "/crm/contacts/summary",
+        pages: ("crm/contacts/summary?", |_| {}),
+        not_read: "Contacts",
+        not_written: &["Contacts/modify", "CustomFields/modify"],
+        company: "/accountId",
+        tenant: "/accounts/{}/customFields/Tenant365Id",
+        tenant_switch: None,
+        active: Some(("/isActive", Flag::Plain)),
+        joined_name: false,
+        last_name_will_do: true,
+        stamps: &["/modifiedOn", "/modifiedBy"],
+        slot: kaseya_bms,
+        renumber: |contact, id| {
+            contact["id"] = json!(id);
+            renumber_all(&mut contact["emails"], id);
+            renumber_all(&mut contact["phones"], id);
+        },
+        define: |part, name| {
+            copy_definition(&mut part["modules"]["31"]["fields"], "/name", "", name);
+        },
+        home: "",
+        udfs: "/customFields",
+        unlimited: |part| part["limit"] = json!(1_000_000),
+    },
+    Kit {
+        id: "syncro",
+        system: System::Syncro,
+        service: "syncro",
+        part: "syncro",
+        secret: "CRSYNC_SYNCRO_TOKEN",
+        locks: false,
+        open: None,
+        listing: "contacts?",
+        create: "/contacts",
+        // Contacts come along inside customers.
+        pages: ("customers?", |part| part["customers_per_page"] = json!(2)),
+        not_read: "Customers - View Detail",
+        not_written: &["Customers - Edit"],
+        company: "/customer_id",
+        tenant: "/customers/{}/properties/Tenant365Id",
+        tenant_switch: Some("experimental-company-udf = true"),
+        active: None,
+        joined_name: true,
+        last_name_will_do: true,
+        stamps: &["/updated_at"],
+        slot: syncro,
+        renumber: |contact, id| contact["id"] = json!(id),
+        define: |part, name| {
+            let field = part["contact_fields"]["SupportPIN"].clone();
+            part["contact_fields"][name] = field;
+        },
+        home: "",
+        udfs: "/properties",
+        unlimited: |part| part["limit"] = Value::Null,
+    },
+];
+
+fn autotask(contact: &mut Value, field: Field) -> &mut Value {
+    let name = match field {
+        Field::FirstName => "firstName",
+        Field::LastName => "lastName",
+        Field::Email => "emailAddress",
+        Field::Title => "title",
+        Field::Phone => "phone",
+        Field::Mobile => "mobilePhone",
+        field => return &mut contact["udf"][udf(field)],
+    };
+    &mut contact["fields"][name]
+}
+
+fn connectwise(contact: &mut Value, field: Field) -> &mut Value {
+    let kind = match field {
+        Field::FirstName => return &mut contact["fields"]["firstName"],
+        Field::LastName => return &mut contact["fields"]["lastName"],
+        Field::Title => return &mut contact["fields"]["title"],
+        Field::Email => 1,
+        Field::Phone => 2,
+        Field::Mobile => 4,
+        field => return &mut contact["udf"][udf(field)],
+    };
+    let id = json!(contact["fields"]["id"].as_i64().unwrap_or_default() * 10 + kind);
+    let new = json!({"id": id, "type": {"id": kind}, "value": "", "defaultFlag": kind == 1});
+    let items = &mut contact["fields"]["communicationItems"];
+    let place = position(items, |item| item["type"]["id"] == kind, new);
+    &mut items[place]["value"]
+}
+
+fn kaseya_bms(contact: &mut Value, field: Field) -> &mut Value {
+    let (list, key, kind) = match field {
+        Field::FirstName => return &mut contact["firstName"],
+        Field::LastName => return &mut contact["lastName"],
+        Field::Title => return &mut contact["jobTitle"],
+        Field::Email => ("emails", "emailAddress", 1),
+        Field::Phone => ("phones", "phone", 1),
+        Field::Mobile => ("phones", "phone", 3),
+        field => return &mut contact["customFields"][udf(field)],
+    };
+    let is_email = list == "emails";
+    let kind_key = if is_email { "emailTypeId" } else { "phoneTypeId" };
+    let id = json!(contact["id"].as_i64().unwrap_or_default() * 10 + kind + 5);
+    let new = json!({"id": id, key: "", kind_key: kind, "isDefault": is_email});
+    let rows = &mut contact[list];
+    let fits = |row: &Value| if is_email { row["isDefault"] == true } else { row[kind_key] == kind };
+    let place = position(rows, fits, new);
+    &mut rows[place][key]
+}
+
+fn syncro(contact: &mut Value, field: Field) -> &mut Value {
+    match field {
+        Field::DisplayName => &mut contact["name"],
+        Field::Email => &mut contact["email"],
+        Field::Title => &mut contact["properties"]["title"],
+        Field::Phone => &mut contact["phone"],
+        Field::Mobile => &mut contact["mobile"],
+        field => &mut contact["properties"][udf(field)],
+    }
+}
+
+fn udf(field: Field) -> &'static str {
+    match field {
+        Field::Udf(udf) => Udf::default_name(udf),
+        field => panic!("{field} stands nowhere in a contact"),
+    }
+}
+
+/// The place of the row that `fits` in `rows`, where `new` is put if there is none.
+fn position(rows: &mut Value, fits: impl Fn(&Value) -> bool, new: Value) -> usize {
+    if rows.is_null() {
+        *rows = json!([]);
+    }
+    let rows = rows.as_array_mut().expect("rows");
+    rows.iter().position(fits).unwrap_or_else(|| {
+        rows.push(new);
+        rows.len() - 1
+    })
+}
+
+fn renumber_all(rows: &mut Value, id: i64) {
+    for (row, place) in rows.as_array_mut().into_iter().flatten().zip(0..) {
+        row["id"] = json!(id * 10 + place);
+    }
+}
+
+/// Adds a definition like that of the contact's support PIN; `name` and `id` say where it keeps its own.
+fn copy_definition(definitions: &mut Value, name: &str, id: &str, new: &str) {
+    const ID: i64 = 990;
+    let definitions = definitions.as_object_mut().expect("definitions by id");
+    let pin = definitions.values().find(|one| one.pointer(name) == Some(&json!("SupportPIN")));
+    let mut definition = pin.expect("a support PIN").clone();
+    *definition.pointer_mut(name).expect("a name") = json!(new);
+    if !id.is_empty() {
+        *definition.pointer_mut(id).expect("an id") = json!(ID);
+    }
+    definitions.insert(ID.to_string(), definition);
+}
+
+impl Kit {
+    /// What a contact says in `field`.
+    pub(crate) fn get(&self, contact: &Value, field: Field) -> String {
+        match (self.slot)(&mut contact.clone(), field) {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+
+    /// Lets a contact say `text` in `field`.
+    pub(crate) fn set(&self, contact: &mut Value, field: Field, text: &str) {
+        *(self.slot)(contact, field) = json!(text);
+    }
+
+    /// A contact's whole name.
+    pub(crate) fn name(&self, contact: &Value) -> String {
+        if self.joined_name {
+            return self.get(contact, Field::DisplayName);
+        }
+        let halves = [Field::FirstName, Field::LastName].map(|field| self.get(contact, field));
+        halves.join(" ").trim().to_owned()
+    }
+
+    /// Gives a contact a name.
+    pub(crate) fn set_name(&self, contact: &mut Value, first: &str, last: &str) {
+        if self.joined_name {
+            return self.set(contact, Field::DisplayName, &format!("{first} {last}"));
+        }
+        self.set(contact, Field::FirstName, first);
+        self.set(contact, Field::LastName, last);
+    }
+
+    /// Whether a contact is active, where it says so.
+    pub(crate) fn is_active(&self, contact: &Value) -> Option<bool> {
+        let (place, flag) = self.active?;
+        let value = contact.pointer(place)?;
+        Some(match flag {
+            Flag::Number => value == 1,
+            Flag::Plain => value == true,
+            Flag::Inverted => value != true,
+        })
+    }
+
+    /// The contacts of a company, by id.
+    pub(crate) fn contacts<'s>(&self, state: &'s Value, company: i64) -> Vec<(&'s str, &'s Value)> {
+        let contacts = state[self.part]["contacts"].as_object().expect("contacts by id").iter();
+        let own = contacts.filter(|(_, contact)| contact.pointer(self.company) == Some(&json!(company)));
+        own.map(|(id, contact)| (id.as_str(), contact)).collect()
+    }
+
+    /// The contacts whose main address is this one, of whatever company.
+    pub(crate) fn with_email<'s>(&self, state: &'s Value, email: &str) -> Vec<(&'s str, &'s Value)> {
+        self.with(state, Field::Email, |held| held.trim().eq_ignore_ascii_case(email))
+    }
+
+    /// The contacts that store this 365 id.
+    pub(crate) fn with_user<'s>(&self, state: &'s Value, user: &str) -> Vec<(&'s str, &'s Value)> {
+        self.with(state, Field::Udf(Udf::Office365Id), |held| held.eq_ignore_ascii_case(user))
+    }
+
+    fn with<'s>(
+        &self,
+        state: &'s Value,
+        field: Field,
+        fits: impl Fn(&str) -> bool,
+    ) -> Vec<(&'s str, &'s Value)> {
+        let contacts = state[self.part]["contacts"].as_object().expect("contacts by id").iter();
+        let own = contacts.filter(|(_, contact)| fits(&self.get(contact, field)));
+        own.map(|(id, contact)| (id.as_str(), contact)).collect()
+    }
+
+    /// The only contact with this main address.
+    #[track_caller]
+    pub(crate) fn contact<'s>(&self, state: &'s Value, email: &str) -> (&'s str, &'s Value) {
+        match self.with_email(state, email).as_slice() {
+            [one] => *one,
+            found => panic!("{}: {} contacts have {email}", self.id, found.len()),
+        }
+    }
+
+    /// The same, to be changed.
+    #[track_caller]
+    pub(crate) fn contact_mut<'s>(&self, state: &'s mut Value, email: &str) -> &'s mut Value {
+        let id = self.contact(state, email).0.to_owned();
+        &mut state[self.part]["contacts"][id]
+    }
+
+    /// The tenant that a company keeps.
+    pub(crate) fn tenant_of<'s>(&self, state: &'s Value, company: i64) -> Option<&'s str> {
+        state[self.part].pointer(&self.tenant.replace("{}", &company.to_string()))?.as_str()
+    }
+}

@@ -1,0 +1,125 @@
+//! One run per company at a time; several runs may share the companies.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crsync::plan::Settlement;
+use crsync::sandbox::{Effect, System};
+
+use crate::harness::World;
+
+/// A process of its own that holds the companies of its arguments, and waits for the answer to its first question.
+fn holder(world: &World, args: &[&str]) -> Child {
+    let before = world.sandbox.requests().len();
+    world.fault(System::Autotask, "", Some(1), Effect::Slow(Duration::from_secs(600)));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_crsync"))
+        .arg("--config")
+        .arg(world.config())
+        .args(["sync", "--yes"])
+        .args(args)
+        .envs(&world.env)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program");
+    // Whoever asks has its locks.
+    while world.sandbox.requests().len() == before {
+        assert!(child.try_wait().expect("a process").is_none(), "it ended before it asked anything");
+        std::thread::yield_now();
+    }
+    child
+}
+
+fn end(mut child: Child) {
+    child.kill().expect("a process");
+    child.wait().expect("a process");
+}
+
+#[test]
+fn a_company_that_another_run_holds_is_refused_and_its_holder_is_named() {
+    let world = World::new();
+    let child = holder(&world, &["--company", "Contoso", "--company", "Tailspin*"]);
+    let process = child.id();
+    let refused = world.sync(&["--company", "Fabrikam", "--company", "Contoso"]);
+    let other = world.sync(&["--company", "Fabrikam"]);
+    end(child);
+    assert_eq!((refused.code, refused.out.as_str()), (9, ""));
+    assert!(refused.err.starts_with("error: Contoso is being synced by run 2"), "{}", refused.err);
+    assert!(refused.err.contains(&format!(" as process {process}\n")), "{}", refused.err);
+    assert!(refused.err.ends_with("or choose other companies with --company\n"), "{}", refused.err);
+    assert_eq!(other.code, 4, "another company is free, and was not kept by the refused run: {}", other.err);
+
+    let again = world.sync(&["--company", "Contoso"]);
+    assert_eq!(again.code, 0, "whoever dies lets go: {}", again.err);
+}
+
+#[test]
+fn an_undo_waits_for_its_companies_too() {
+    let world = World::new();
+    assert_eq!(world.sync(&["--company", "Contoso"]).code, 0);
+    let child = holder(&world, &["--company", "Contoso"]);
+    let refused = world.run(&["undo", "last", "--yes"]);
+    let read = world.run(&["log"]);
+    end(child);
+    assert_eq!(refused.code, 9, "{}", refused.err);
+    assert_eq!(read.code, 0, "reading the journal needs no lock: {}", read.err);
+    let undone = world.run(&["undo", "last", "--yes"]);
+    assert_eq!(undone.code, 0, "{}", undone.err);
+}
+
+/// What was done where, without what depends on the order of the writes.
+fn done(world: &World) -> Vec<(String, String, String)> {
+    let runs: Vec<_> = world.runs().iter().map(|run| world.journal(run)).collect();
+    let entries = runs.iter().flat_map(|report| &report.entries);
+    let mut done: Vec<_> = entries
+        .map(|entry| {
+            let how = entry.settled.as_ref().map(|settled| settled.how);
+            assert_eq!(how, Some(Settlement::Done), "{}", entry.change.key.0);
+            (entry.company.clone(), entry.change.key.0.clone(), entry.change.action.to_string())
+        })
+        .collect();
+    done.sort();
+    done
+}
+
+#[test]
+fn several_runs_at_once_share_the_companies_and_do_together_what_one_does() {
+    let mut whole = Vec::new();
+    for of in 1..=4 {
+        let world = World::new();
+        world.configure(|text| {
+            format!(
+                "retries = 0\n{}",
+                text.replace("name = \"Litware\"\n", "name = \"Litware\"\nenabled = false\n")
+            )
+        });
+        let codes: Vec<u8> = std::thread::scope(|scope| {
+            let world = &world;
+            let run = move |part: usize| world.sync(&["--shard", &format!("{part}/{of}")]);
+            let runs: Vec<_> = (1..=of).map(|part| scope.spawn(move || run(part))).collect();
+            let runs = runs.into_iter().map(|run| run.join().expect("a run"));
+            runs.inspect(|run| assert_eq!(run.err, "")).map(|run| run.code).collect()
+        });
+        assert!(codes.iter().all(|code| [0, 4].contains(code)), "{codes:?}");
+
+        let reports: Vec<_> = world.runs().iter().map(|run| world.journal(run)).collect();
+        let mut shards: Vec<String> =
+            reports.iter().filter_map(|report| report.header.shard.clone()).collect();
+        shards.sort();
+        assert_eq!(shards, (1..=of).map(|part| format!("{part}/{of}")).collect::<Vec<_>>());
+        let mut companies: Vec<&str> = reports
+            .iter()
+            .flat_map(|report| report.companies.iter().map(|company| company.name.as_str()))
+            .collect();
+        companies.sort_unstable();
+        assert_eq!(companies, ["Contoso", "Fabrikam", "Northwind", "Tailspin Toys", "Wingtip Toys"]);
+
+        let done = done(&world);
+        if of == 1 {
+            whole = done;
+        } else {
+            assert_eq!(done, whole, "{of} runs");
+        }
+    }
+    assert!(!whole.is_empty());
+}

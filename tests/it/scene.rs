@@ -1,0 +1,213 @@
+//! A world that goes back to its beginning again and again, and what a sync makes of it that nothing disturbs.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{fs, thread};
+
+use crsync::sandbox::{self, Flow, Seen, System};
+use serde_json::Value;
+
+use crate::harness::{Run, World};
+
+/// What the services count and date by themselves.
+const STAMPS: [&str; 5] =
+    ["createDate", "lastActivityDate", "lastModifiedDate", "dateCreated", "dateModified"];
+
+/// The records that crsync writes: the system, and its rows by id.
+const WRITTEN: [(&str, &str); 4] = [
+    ("autotask", "companies"),
+    ("autotask", "contacts"),
+    ("cloudradial", "companies"),
+    ("cloudradial", "users"),
+];
+
+/// A world, and how it began.
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    /// The flags that choose companies.
+    chosen: Vec<&'static str>,
+    beginning: sandbox::World,
+    /// The ids of all records at the beginning.
+    ids: BTreeSet<String>,
+    /// What a sync makes of it that nothing disturbs.
+    pub(crate) fair: Ending,
+}
+
+/// How a sync that nothing disturbs ends.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ending {
+    /// Its exit code.
+    pub(crate) code: u8,
+    /// The records it leaves behind.
+    pub(crate) records: Vec<String>,
+    /// What it asked.
+    pub(crate) asked: Vec<Seen>,
+}
+
+/// What was asked while somebody listened.
+pub(crate) type Asked = Arc<Mutex<Vec<Seen>>>;
+
+/// A request that writes, as far as it can be told from its journal entry: where, and whether it makes a record.
+pub(crate) type Write = (System, bool);
+
+impl Scene {
+    /// A scene with the companies that `chosen` chooses.
+    pub(crate) fn new(chosen: &[&'static str]) -> Self {
+        let world = World::small();
+        let mut beginning = None;
+        world.sandbox.edit(|world| beginning = Some(world.clone()));
+        let beginning = beginning.expect("an edit is made at once");
+        let ids = rows(&world.sandbox.snapshot()).map(|(id, _)| id.to_owned()).collect();
+        let mut scene = Self { world, chosen: chosen.to_vec(), beginning, ids, fair: Ending::default() };
+        let asked = scene.listen();
+        let run = scene.sync();
+        assert!([0, 4].contains(&run.code), "{}", run.err);
+        scene.fair = Ending { code: run.code, records: scene.records(), asked: taken(&asked) };
+        scene
+    }
+
+    /// Goes back to the beginning: nothing was ever written, and no run is known.
+    pub(crate) fn start_over(&self) {
+        self.world.sandbox.edit(|world| *world = self.beginning.clone());
+        self.world.sandbox.set_faults(Vec::new());
+        self.world.sandbox.watch(|_, _| Flow::On);
+        match fs::remove_dir_all(self.world.state()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => panic!("{error}"),
+            _ => {}
+        }
+    }
+
+    /// The arguments of a command for the companies of this scene.
+    pub(crate) fn args(&self, command: &[&'static str]) -> Vec<&'static str> {
+        [command, &self.chosen, &["--format", "json"]].concat()
+    }
+
+    /// Syncs within this process.
+    pub(crate) fn sync(&self) -> Run {
+        self.world.run(&self.args(&["sync", "--yes"]))
+    }
+
+    /// Keeps what is asked from now on.
+    pub(crate) fn listen(&self) -> Asked {
+        let asked = Asked::default();
+        let own = Arc::clone(&asked);
+        self.world.sandbox.watch(move |seen, moment| {
+            if moment == sandbox::Moment::Before {
+                own.lock().unwrap_or_else(PoisonError::into_inner).push(seen.clone());
+            }
+            Flow::On
+        });
+        asked
+    }
+
+    /// Every record that crsync writes, as a line: without what services count by themselves, and with the
+    /// address in the place of every id that was handed out since the beginning.
+    pub(crate) fn records(&self) -> Vec<String> {
+        let state = self.world.sandbox.snapshot();
+        let new: Vec<(&str, String)> = self.newcomers(&state).map(|(id, row)| (id, address(row))).collect();
+        let mut lines: Vec<String> = rows(&state)
+            .map(|(id, row)| {
+                let line = format!("{id} {}", plain(row));
+                new.iter().fold(line, |line, (id, address)| line.replace(id, address))
+            })
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    /// The addresses that were given to more than one new record of a system.
+    pub(crate) fn doubled(&self) -> Vec<String> {
+        let state = self.world.sandbox.snapshot();
+        let mut seen = BTreeSet::new();
+        let new = self.newcomers(&state).map(|(_, row)| (row["fields"].is_object(), address(row)));
+        new.filter(|new| !seen.insert(new.clone())).map(|(_, address)| address).collect()
+    }
+
+    fn newcomers<'s>(&self, state: &'s Value) -> impl Iterator<Item = (&'s str, &'s Value)> {
+        rows(state).filter(|(id, _)| !self.ids.contains(*id))
+    }
+
+    /// What another sync would still do, and how it would exit.
+    pub(crate) fn pending(&self) -> (u8, Vec<Value>) {
+        let run = self.world.run(&self.args(&["diff", "--exit-code"]));
+        let plan = run.json();
+        let companies = plan["companies"].as_array().expect("companies");
+        let changes = companies.iter().flat_map(|company| company["changes"].as_array().expect("changes"));
+        (run.code, changes.cloned().collect())
+    }
+
+    /// The runs of the journal, the oldest first, each with its entries.
+    pub(crate) fn journal(&self) -> Vec<Vec<Value>> {
+        let log = self.world.run(&["log", "--format", "json"]).json();
+        let entries = |run: &Value| {
+            let id = run["header"]["id"].as_str().expect("an id");
+            let run = self.world.run(&["log", id, "--format", "json"]).json();
+            run["run"]["entries"].as_array().expect("entries").clone()
+        };
+        log["runs"].as_array().expect("runs").iter().map(entries).collect()
+    }
+}
+
+/// Does `work` with every one of `points`, half of them on each of two threads with its own scene. Complains of
+/// all that went wrong at once.
+pub(crate) fn each<P: Sync>(
+    chosen: &[&'static str],
+    points: &[P],
+    work: impl Fn(&Scene, &P) -> Result<(), String> + Sync,
+) {
+    let half = |first: usize| {
+        let scene = Scene::new(chosen);
+        let points = points.iter().skip(first).step_by(2);
+        points.filter_map(|point| work(&scene, point).err()).collect::<Vec<String>>()
+    };
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let other = scope.spawn(|| half(1));
+        let mut wrong = half(0);
+        wrong.extend(other.join().expect("the other half"));
+        wrong
+    });
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), points.len(), wrong.join("\n"));
+}
+
+/// What was asked, and nothing of it from then on.
+pub(crate) fn taken(asked: &Asked) -> Vec<Seen> {
+    std::mem::take(&mut *asked.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// What `seen` writes, if it writes.
+pub(crate) fn write(seen: &Seen) -> Option<Write> {
+    let reads = ["/query", "$batch", "/token"].iter().any(|end| seen.path.ends_with(end));
+    (seen.method != "GET" && !reads).then(|| (seen.system, seen.method == "POST"))
+}
+
+/// What a journal entry announces that may have been sent.
+pub(crate) fn announced(entry: &Value) -> Option<Write> {
+    let settled = &entry["settled"];
+    let left_alone = settled["attempts"] == 0 && settled["by"].is_null();
+    let system = match entry["change"]["record"]["kind"].as_str() {
+        Some("contact" | "psa-company") => System::Autotask,
+        _ => System::CloudRadial,
+    };
+    (settled.is_null() || !left_alone).then(|| (system, entry["change"]["action"] == "create"))
+}
+
+fn rows(state: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let rows = |(system, name): (&str, &str)| state[system][name].as_object().expect("rows by id").iter();
+    WRITTEN.into_iter().flat_map(rows).map(|(id, row)| (id.as_str(), row))
+}
+
+/// A record without what its service counts and dates by itself.
+fn plain(row: &Value) -> Value {
+    let mut row = row.clone();
+    for place in ["", "/fields"] {
+        if let Some(fields) = row.pointer_mut(place).and_then(Value::as_object_mut) {
+            fields.retain(|name, _| !STAMPS.contains(&name.as_str()));
+        }
+    }
+    row
+}
+
+fn address(row: &Value) -> String {
+    let address = row["fields"]["emailAddress"].as_str().or_else(|| row["email"].as_str());
+    address.expect("a new record has an address").to_owned()
+}
