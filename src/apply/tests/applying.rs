@@ -14,7 +14,9 @@ const STALE: Option<Settlement> = Some(Settlement::Stale);
 #[test]
 fn changes_are_made_in_the_order_of_the_plan() {
     let bench = Bench::new();
-    ["7", "8"].iter().for_each(|id| bench.psa.clerk(id));
+    for id in ["7", "8"] {
+        bench.psa.clerk(id);
+    }
     bench.portal.put("p1", &[(Field::Title, "Clerk")]);
     let portal = Change {
         record: Record { kind: RecordKind::PortalUser, company: 9.into(), id: Some("p1".into()) },
@@ -42,7 +44,9 @@ fn changes_are_made_in_the_order_of_the_plan() {
 #[test]
 fn every_record_is_looked_at_before_and_after_in_one_request_each() {
     let bench = Bench::new();
-    ["7", "8"].iter().for_each(|id| bench.psa.clerk(id));
+    for id in ["7", "8"] {
+        bench.psa.clerk(id);
+    }
     bench.apply(&[promoted("7"), promoted("8")]);
     assert_eq!(
         bench.asked(),
@@ -77,7 +81,9 @@ fn an_answer_that_shows_the_record_needs_no_second_look() {
 fn long_plans_are_looked_at_part_by_part() {
     let bench = Bench::new();
     let ids: Vec<String> = (1..=TOGETHER + 1).map(|id| id.to_string()).collect();
-    ids.iter().for_each(|id| bench.psa.clerk(id));
+    for id in &ids {
+        bench.psa.clerk(id);
+    }
     let report = bench.apply(&ids.iter().map(|id| promoted(id)).collect::<Vec<_>>());
     assert_eq!(report.summary().of(Settlement::Done), TOGETHER + 1);
     let looks = bench.asked().into_iter().filter(|line| line.starts_with("again")).count();
@@ -112,7 +118,9 @@ fn what_needs_a_contact_that_was_not_made_is_not_tried() {
 #[test]
 fn a_record_that_moved_is_left_alone_and_the_rest_goes_on() {
     let bench = Bench::new();
-    ["7", "8", "9"].iter().for_each(|id| bench.psa.clerk(id));
+    for id in ["7", "8", "9"] {
+        bench.psa.clerk(id);
+    }
     bench.psa.set("7", Field::Title, "Director");
     bench.psa.remove("8");
     let mut unmoved = promoted("9");
@@ -185,7 +193,9 @@ fn a_lost_request_is_a_failure_and_not_sent_again() {
 #[test]
 fn what_cannot_be_read_back_is_done_when_the_service_says_so_and_else_failed() {
     let bench = Bench::new();
-    ["p1", "p2"].iter().for_each(|id| bench.portal.put(id, &[]));
+    for id in ["p1", "p2"] {
+        bench.portal.put(id, &[]);
+    }
     let out = |id| {
         let login = vec![field(Field::Login, None, "false")];
         change(Action::Deactivate, RecordKind::PortalUser, Some(id), id, login)
@@ -201,7 +211,9 @@ fn what_cannot_be_read_back_is_done_when_the_service_says_so_and_else_failed() {
 fn a_service_that_says_yes_and_does_nothing_is_not_believed() {
     let bench = Bench::new();
     bench.psa.clerk("7");
-    (1..=2).for_each(|nth| bench.psa.wrong(Call::Write, nth, Wrong::Lies));
+    for nth in 1..=2 {
+        bench.psa.wrong(Call::Write, nth, Wrong::Lies);
+    }
     let report = bench.apply(&[promoted("7"), new_contact("ann"), new_portal_user("ann")]);
     assert_eq!(ends(&report), [FAILED, FAILED, NOT_TRIED]);
     assert_eq!(
@@ -229,7 +241,9 @@ fn a_record_that_was_made_in_part_is_a_failure_that_the_rest_can_build_on() {
 fn a_service_that_refuses_the_credentials_is_given_up_but_for_a_look_at_what_it_did() {
     for kind in [Kind::Auth, Kind::Throttled] {
         let bench = Bench::new();
-        ["7", "8"].iter().for_each(|id| bench.psa.clerk(id));
+        for id in ["7", "8"] {
+            bench.psa.clerk(id);
+        }
         bench.portal.put("p1", &[(Field::Email, "x@contoso.example")]);
         bench.psa.wrong(Call::Write, 1, Wrong::Fails(kind));
         let portal = new_portal_user("ann");
@@ -261,7 +275,9 @@ fn credentials_that_are_refused_while_looking_are_sent_no_more_either() {
 fn three_connections_lost_in_a_row_are_a_service_that_is_gone() {
     let bench = Bench::new();
     let ids = ["1", "2", "3", "4", "5", "6"];
-    ids.iter().for_each(|id| bench.psa.clerk(id));
+    for id in &ids {
+        bench.psa.clerk(id);
+    }
     for nth in [1, 2, 4, 5, 6] {
         bench.psa.wrong(Call::Write, nth, Wrong::Fails(Kind::Network));
     }
@@ -274,7 +290,9 @@ fn three_connections_lost_in_a_row_are_a_service_that_is_gone() {
 fn a_halt_between_two_writes_leaves_the_rest_unannounced() {
     let bench = Bench::new();
     let ids = ["1", "2", "3", "4"];
-    ids.iter().for_each(|id| bench.psa.clerk(id));
+    for id in &ids {
+        bench.psa.clerk(id);
+    }
     let asked = AtomicUsize::new(0);
     // Asked once for the company, once for the group, and then before every write.
     let halt = || (asked.fetch_add(1, Ordering::SeqCst) >= 4).then_some(Halt::Interrupted);

@@ -165,7 +165,9 @@ fn a_record_that_was_not_made_is_not_remembered_and_one_made_in_part_is() {
 #[test]
 fn who_is_gone_is_remembered_until_the_contact_is_inactive() {
     let bench = Bench::new();
-    ["7", "8"].iter().for_each(|id| bench.psa.clerk(id));
+    for id in ["7", "8"] {
+        bench.psa.clerk(id);
+    }
     bench.psa.wrong(Call::Write, 2, Wrong::Fails(Kind::Service));
     let out = |id| {
         let active = vec![field(Field::Active, Some("true"), "false")];

@@ -50,8 +50,12 @@ fn what_a_run_changed_is_as_it_was() {
 #[test]
 fn undoing_twice_has_nothing_to_do() {
     let bench = Bench::new();
-    ["7", "8"].iter().for_each(|id| bench.psa.clerk(id));
-    ["p1", "p2"].iter().for_each(|id| bench.portal.put(id, &[]));
+    for id in ["7", "8"] {
+        bench.psa.clerk(id);
+    }
+    for id in ["p1", "p2"] {
+        bench.portal.put(id, &[]);
+    }
     let out = |kind, id, which, before| {
         change(Action::Deactivate, kind, Some(id), id, vec![field(which, before, "false")])
     };
@@ -137,7 +141,9 @@ fn a_psa_without_an_active_flag_lists_the_contact() {
 #[test]
 fn only_what_was_done_is_taken_back() {
     let bench = Bench::new();
-    ["7", "8", "9"].iter().for_each(|id| bench.psa.clerk(id));
+    for id in ["7", "8", "9"] {
+        bench.psa.clerk(id);
+    }
     bench.psa.set("9", Field::Title, "Director");
     bench.psa.wrong(Call::Write, 1, Wrong::Fails(Kind::Service));
     let report = bench.apply(&[promoted("7"), promoted("8"), promoted("9"), new_portal_user("ann")]);
@@ -149,7 +155,9 @@ fn only_what_was_done_is_taken_back() {
 #[test]
 fn whoever_was_let_in_or_shut_out_is_put_back_last() {
     let bench = Bench::new();
-    ["7", "8"].iter().for_each(|id| bench.psa.clerk(id));
+    for id in ["7", "8"] {
+        bench.psa.clerk(id);
+    }
     let flip = |action, id, from, to| {
         change(action, RecordKind::Contact, Some(id), id, vec![field(Field::Active, Some(from), to)])
     };

@@ -25,7 +25,9 @@ fn link(user: i64, contact: Option<i64>, portal_user: Option<&str>) -> Link {
 /// Nothing but addresses says who is who.
 fn without_ids(mut world: World) -> World {
     edit_contacts(&mut world.companies[0], |all| {
-        all.iter_mut().for_each(|contact| contact.fields.set(Field::Udf(Udf::Office365Id), ""));
+        for contact in all.iter_mut() {
+            contact.fields.set(Field::Udf(Udf::Office365Id), "");
+        }
     });
     edit_portal(&mut world.companies[0], |all| all.iter_mut().for_each(|user| user.psa_key = None));
     world.off(Row::Office365Id)
@@ -62,7 +64,7 @@ fn what_ones_own_address_links_is_remembered() {
     assert_eq!(known(&by_email).links, [link(1, Some(1), Some("p1"))]);
     let mut by_user_name = by_email;
     edit_users(&mut by_user_name.companies[0], |all| {
-        all[0].fields.set(Field::Email, "ann.lee@contoso.example")
+        all[0].fields.set(Field::Email, "ann.lee@contoso.example");
     });
     assert_eq!(known(&by_user_name).links, [link(1, Some(1), Some("p1"))]);
 }
