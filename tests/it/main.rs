@@ -15,4 +15,5 @@ mod requests;
 mod sandbox;
 mod stopping;
 mod sync;
+mod undo;
 mod writing;
