@@ -110,7 +110,7 @@ impl<'a> Job<'a> {
         plan.outcome.lift(&allowed);
         let pending = plan.outcome.totals().pending();
         if self.globals.format == Format::Table {
-            self.show(&plan, io)?;
+            self.show(&plan, &purpose, io)?;
         }
         let strict =
             plan.outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict);
@@ -172,15 +172,18 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Shows the plan: all of it with `--verbose`, else a line for every company.
-    fn show(&self, plan: &Plan, io: &mut Io) -> Result<()> {
+    /// Shows the plan: all of it with `--verbose`, else a line for every company, and what an undo cannot take back.
+    fn show(&self, plan: &Plan, purpose: &Purpose, io: &mut Io) -> Result<()> {
         let mut text = Vec::new();
         let shown = self.shown(plan);
         let requests = self.connected.requests();
         if self.globals.verbose {
             report::table(&mut text, &shown, &requests, self.look(io))
         } else {
-            report::overview(&mut text, &shown, self.look(io))
+            report::overview(&mut text, &shown, self.look(io)).and_then(|()| match purpose {
+                Purpose::Sync => Ok(()),
+                Purpose::Undo(_) => report::left(&mut text, &shown.outcome.companies, self.look(io)),
+            })
         }
         .map_err(exit::output_error)?;
         io.stdout().write_all(&text).map_err(exit::output_error)

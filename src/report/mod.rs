@@ -10,7 +10,7 @@ mod words;
 
 pub use json::{Document, json, run_json, runs_json};
 pub use redact::{redact, redact_run};
-pub use run::{outcome, run, runs};
+pub use run::{left, outcome, run, runs};
 pub use table::{Look, company, overview, table};
 pub use words::clean;
 

@@ -1,14 +1,15 @@
 //! A run of the journal for a terminal: what became of every change, and what that adds up to.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anstyle::Style;
 
 use super::table::{
-    BOLD, DIM, GREEN, Look, RED, YELLOW, by_hand, conflict, count, guard, join, line, record, section,
+    BOLD, DIM, GREEN, Look, RED, YELLOW, by_hand, conflict, count, guard, join, line, record, section, skip,
 };
 use super::words::clean;
-use crate::plan::{Entry, Halt, Purpose, Report, Settled, Settlement, Summary};
+use crate::plan::{CompanyPlan, Entry, Halt, Purpose, Report, Settled, Settlement, Summary};
 
 /// What became of changes, in the order in which sums name it.
 const SETTLEMENTS: [Settlement; 4] =
@@ -60,21 +61,23 @@ pub fn run(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'
         line(out, YELLOW, 2, &format!("allowed: {}", join(allowed, ", ")), look)?;
     }
     header.breaches.iter().try_for_each(|breach| guard(out, breach, look))?;
-    let mut company = "";
-    for entry in &report.entries {
-        if entry.company != company {
-            writeln!(out, "\n{BOLD}{}{BOLD:#}", clean(&entry.company))?;
-            company = &entry.company;
-        }
-        step(out, entry, look)?;
+    // Companies go side by side, so that their changes stand mixed in the journal.
+    let companies: BTreeSet<&str> = report.entries.iter().map(|entry| entry.company.as_str()).collect();
+    for company in companies {
+        writeln!(out, "\n{BOLD}{}{BOLD:#}", clean(company))?;
+        let mut entries = report.entries.iter().filter(|entry| entry.company == company);
+        entries.try_for_each(|entry| step(out, entry, look))?;
     }
-    for part in report.companies.iter().filter(|part| !part.conflicts.is_empty()) {
+    for part in &report.companies {
         let title = format!("{}: conflicts, nothing was written to these people", clean(&part.name));
         section(out, &title, &part.conflicts, look, conflict)?;
     }
     for part in &report.companies {
         let title = format!("{}: to do in the portal", clean(&part.name));
         section(out, &title, &part.todo, look, by_hand)?;
+    }
+    if matches!(header.purpose, Purpose::Undo(_)) {
+        left(out, &report.companies, look)?;
     }
     writeln!(out)?;
     ending(out, report, summary, look)
@@ -106,6 +109,17 @@ fn ending(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'_
         Some(next) => line(out, Style::new(), 2, &format!("next: {next}"), look),
         None => Ok(()),
     }
+}
+
+/// Writes what an undo leaves as it is, since somebody changed it or nobody knows what it was.
+///
+/// # Errors
+/// What `out` says.
+pub fn left(out: &mut dyn Write, companies: &[CompanyPlan], look: Look<'_>) -> io::Result<()> {
+    companies.iter().try_for_each(|part| {
+        let title = format!("{}: not taken back", clean(&part.name));
+        section(out, &title, &part.skipped, look, skip)
+    })
 }
 
 fn step(out: &mut dyn Write, entry: &Entry, look: Look<'_>) -> io::Result<()> {

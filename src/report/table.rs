@@ -218,7 +218,7 @@ pub(super) fn conflict(out: &mut dyn Write, conflict: &Conflict, look: Look<'_>)
     line(out, DIM, 6, &format!("next: {}", clean(&conflict.next)), look)
 }
 
-fn skip(out: &mut dyn Write, skip: &Skip, look: Look<'_>) -> io::Result<()> {
+pub(super) fn skip(out: &mut dyn Write, skip: &Skip, look: Look<'_>) -> io::Result<()> {
     let who = skip.who.as_ref().map(|who| format!("{}: ", words::person(who))).unwrap_or_default();
     line(out, Style::new(), 4, &format!("{who}{} ({})", clean(&skip.reason), skip.row), look)?;
     match &skip.next {

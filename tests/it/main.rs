@@ -20,5 +20,6 @@ mod scene;
 mod secrets;
 mod stopping;
 mod sync;
+mod undo;
 mod write_faults;
 mod writing;
