@@ -11,4 +11,5 @@ mod harness;
 mod imports;
 mod requests;
 mod sandbox;
+mod types;
 mod writing;
