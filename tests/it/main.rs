@@ -20,6 +20,7 @@ mod scene;
 mod secrets;
 mod stopping;
 mod sync;
+mod types;
 mod undo;
 mod write_faults;
 mod writing;

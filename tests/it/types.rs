@@ -1,0 +1,158 @@
+//! What the types of contacts decide, over every PSA.
+
+use serde_json::{Value, json};
+
+use crate::harness::{World, company};
+
+const PSAS: [&str; 4] = ["autotask", "connectwise", "bms", "syncro"];
+
+/// In agreement on all sides.
+const HELEN: (&str, &str) = ("1740001", "helen.marsh@contoso.example");
+
+/// Has a new title in 365.
+const PRIYA: &str = "priya.raman@contoso.example";
+
+const RULES: &str = r#"
+[[type]]
+name = "Billing Contact"
+login = false
+priority = true
+role = "Company Reporting"
+groups = ["Finance"]
+
+[[type]]
+name = "Board"
+sync = false
+"#;
+
+/// The built-in MSP with [`RULES`].
+fn world() -> World {
+    let world = World::new();
+    world.configure(|text| format!("retries = 0\n{text}{RULES}"));
+    world
+}
+
+/// Gives the contact a type, as its PSA keeps it; `None` takes it away.
+fn plant(world: &World, psa: &str, contact: &str, of: Option<&str>) {
+    let numbers = [("Billing Contact", 4), ("Board", 5)];
+    let number = numbers.iter().find(|(name, _)| Some(*name) == of).map(|(_, number)| number);
+    world.edit(|state| {
+        let record = &mut state[psa]["contacts"][contact];
+        match psa {
+            "autotask" => record["udf"]["TypeMapping"] = json!(of.unwrap_or_default()),
+            "connectwise" => record["types"] = number.map_or(json!({}), |number| json!({"9900001": number})),
+            "bms" => record["customFields"]["TypeMapping"] = json!(of.unwrap_or_default()),
+            _ => record["properties"]["TypeMapping"] = json!(of.unwrap_or_default()),
+        }
+    });
+}
+
+/// The contact with this address.
+fn contact(world: &World, psa: &str, email: &str) -> String {
+    let state = world.sandbox.snapshot();
+    let contacts = state[psa]["contacts"].as_object().expect("contacts").clone();
+    let found = contacts.into_iter().find(|(_, record)| record.to_string().contains(email));
+    found.unwrap_or_else(|| panic!("{email} is no contact of {psa}")).0
+}
+
+/// The portal user with this address, as the portal keeps it.
+fn portal_user(world: &World, email: &str) -> Value {
+    let state = world.sandbox.snapshot();
+    let users = state["cloudradial"]["users"].as_object().expect("users");
+    users.values().find(|user| user["email"] == email).cloned().unwrap_or_else(|| panic!("{email}"))
+}
+
+fn plan(world: &World, psa: &str) -> Value {
+    let run = world.diff(&["--psa", psa, "--company", "Contoso"]);
+    company(&run.json(), "Contoso").clone()
+}
+
+fn sync(world: &World, psa: &str) {
+    let run = world.run(&["sync", "--yes", "--psa", psa, "--company", "Contoso", "--allow", "deactivate=9"]);
+    assert!([0, 4].contains(&run.code), "{psa}: {} {}\n{}", run.code, run.err, run.out);
+}
+
+/// What the plan does to whoever has this address.
+fn about<'p>(plan: &'p Value, email: &str) -> Vec<&'p Value> {
+    let changes = plan["changes"].as_array().expect("changes").iter();
+    changes.filter(|change| change["who"]["email"] == email).collect()
+}
+
+#[test]
+fn a_type_shuts_out_gives_priority_and_asks_for_a_role_once() {
+    for psa in PSAS {
+        let world = world();
+        plant(&world, psa, HELEN.0, Some("Billing Contact"));
+        let planned = plan(&world, psa);
+        let change = about(&planned, HELEN.1);
+        assert_eq!(change.len(), 1, "{psa}: {change:#?}");
+        let fields: Vec<_> = change[0]["fields"].as_array().expect("fields").iter().collect();
+        let names: Vec<_> = fields.iter().map(|field| (&field["field"], &field["row"])).collect();
+        let row = json!("type-mapping");
+        assert_eq!(names, [(&json!("login"), &row), (&json!("priority"), &row)], "{psa}");
+        assert_eq!(planned["todo"][0]["who"]["email"], HELEN.1, "{psa}");
+        assert_eq!(planned["todo"][0]["role"], "Company Reporting");
+        assert_eq!(planned["todo"][0]["groups"], json!(["Finance"]));
+        let shown = world.run(&["diff", "--psa", psa, "--company", "Contoso"]).out;
+        assert!(shown.contains("To do in the portal  1"), "{psa}: {shown}");
+
+        sync(&world, psa);
+        let helen = portal_user(&world, HELEN.1);
+        assert_eq!(
+            (&helen["isLoginDisabled"], &helen["priorityStatus"]),
+            (&json!(true), &json!(10)),
+            "{psa}"
+        );
+        let again = plan(&world, psa);
+        assert_eq!((about(&again, HELEN.1), &again["todo"]), (vec![], &Value::Null), "{psa}");
+        let log = world.run(&["log", "last", "--psa", psa]).out;
+        assert!(log.contains("give the role Company Reporting, add to the group Finance"), "{psa}: {log}");
+
+        plant(&world, psa, HELEN.0, None);
+        sync(&world, psa);
+        let helen = portal_user(&world, HELEN.1);
+        assert_eq!(
+            (&helen["isLoginDisabled"], &helen["priorityStatus"]),
+            (&json!(false), &json!(0)),
+            "{psa}"
+        );
+        let log = world.run(&["log", "last", "--psa", psa]).out;
+        assert!(log.contains("take the role Company Reporting away"), "{psa}: {log}");
+        let again = plan(&world, psa);
+        assert_eq!((&again["changes"], &again["todo"]), (&json!([]), &Value::Null), "{psa}");
+    }
+}
+
+#[test]
+fn a_type_that_is_not_synced_leaves_all_records_as_they_are() {
+    for psa in PSAS {
+        let world = world();
+        let priya = contact(&world, psa, PRIYA);
+        assert!(!about(&plan(&world, psa), PRIYA).is_empty(), "{psa}: there would be something to do");
+        plant(&world, psa, &priya, Some("Board"));
+        let planned = plan(&world, psa);
+        assert_eq!(about(&planned, PRIYA), Vec::<&Value>::new(), "{psa}");
+        let excluded = planned["excluded"].as_array().expect("a list");
+        let out = excluded.iter().find(|out| out["reason"] == "type is not synced");
+        let out = out.unwrap_or_else(|| panic!("{psa}: {excluded:#?}"));
+        assert_eq!((&out["id"], &out["detail"]), (&json!(priya), &json!("type \"Board\"")), "{psa}");
+        let before = portal_user(&world, PRIYA);
+        sync(&world, psa);
+        assert_eq!(portal_user(&world, PRIYA), before, "{psa}");
+    }
+}
+
+#[test]
+fn a_field_that_is_gone_holds_everybody_with_a_contact_back_and_says_so() {
+    let world = world();
+    world.edit(|state| {
+        let definitions = state["autotask"]["definitions"].as_object_mut().expect("definitions");
+        definitions.retain(|_, definition| definition["fields"]["name"] != "TypeMapping");
+    });
+    let planned = plan(&world, "autotask");
+    assert_eq!(about(&planned, PRIYA), Vec::<&Value>::new());
+    let skipped = planned["skipped"].to_string();
+    assert!(skipped.contains("Autotask has no contact UDF `TypeMapping`"), "{skipped}");
+    let run = world.diff(&["--company", "Contoso", "--strict"]);
+    assert_eq!(run.code, 1, "{}", run.err);
+}
