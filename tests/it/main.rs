@@ -9,6 +9,7 @@ mod diff;
 mod faults;
 mod harness;
 mod imports;
+mod pins;
 mod requests;
 mod sandbox;
 mod writing;
