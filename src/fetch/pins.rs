@@ -156,6 +156,7 @@ fn concerns_all(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Fields;
 
     const WEEK: Duration = Duration::from_secs(7 * 86_400);
 
@@ -174,6 +175,27 @@ mod tests {
             assert!(due(Some("tuesday"), 0, user) && due(None, 0, user), "the user was changed");
             assert!(due(Some("monday"), -1, user), "a reading of the future counts for nothing");
         }
+    }
+
+    #[test]
+    fn a_contact_whose_pin_was_not_read_holds_what_it_held_last() {
+        let (marker, user) = (Marker::new(b"key", "realm"), Id::from("u-1"));
+        let contact = |id: i64, fields: Fields| Contact {
+            id: Id::from(id),
+            fields,
+            active: true,
+            alternates: Vec::new(),
+            types: Vec::new(),
+        };
+        let kept = marker.pin(&user, &Fields::new().with(PIN, "1234").secret(PIN).expect("a PIN").clone());
+        let read = Timestamp::UNIX_EPOCH;
+        let before =
+            PinReading { modified: None, read, pin: Pin::None, held: Some((Id::from(7), kept.clone())) };
+        let held = |contact: &Contact| held(&marker, &user, contact, Some(&before));
+        assert_eq!(held(&contact(7, Fields::new())), Some(kept.clone()));
+        assert_eq!(held(&contact(8, Fields::new())), None, "another contact");
+        assert_eq!(held(&contact(7, Fields::new().with(PIN, ""))), Some(Pin::None), "what is read counts");
+        assert_ne!(held(&contact(7, Fields::new().with(PIN, "4821"))), Some(kept));
     }
 
     #[test]

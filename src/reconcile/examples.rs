@@ -3,6 +3,7 @@
 mod guards;
 mod leaving;
 mod linking;
+mod pins;
 mod portal;
 mod remembering;
 mod scope;

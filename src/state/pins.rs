@@ -36,17 +36,15 @@ impl State {
     pub fn marker(&self) -> Result<Marker> {
         const SELECT: &str = "SELECT value FROM keys WHERE name = 'pins'";
         let known: Option<Vec<u8>> = self.read(|db| db.query_row(SELECT, (), |row| row.get(0)).optional())?;
-        let key = match known {
-            Some(key) => key,
-            None => {
-                let fresh = random()?;
-                self.change(|db| {
-                    // Another run may have been faster.
-                    db.execute("INSERT OR IGNORE INTO keys VALUES ('pins', ?)", [&fresh[..]])?;
-                    db.query_row(SELECT, (), |row| row.get(0))
-                })?
-            }
-        };
+        if let Some(key) = known {
+            return Ok(Marker::new(&key, &self.realm));
+        }
+        let fresh = random()?;
+        let key: Vec<u8> = self.change(|db| {
+            // Another run may have been faster.
+            db.execute("INSERT OR IGNORE INTO keys VALUES ('pins', ?)", [&fresh[..]])?;
+            db.query_row(SELECT, (), |row| row.get(0))
+        })?;
         Ok(Marker::new(&key, &self.realm))
     }
 
@@ -170,4 +168,68 @@ fn reading(row: &Row<'_>) -> rusqlite::Result<PinReading> {
         pin: pin(row, 3, 4)?.unwrap_or(Pin::None),
         held: contact.zip(pin(row, 6, 7)?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Field, Row as Matrix, Side, Udf};
+    use crate::plan::PinOwner;
+
+    fn state() -> (tempfile::TempDir, State) {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let state = State::open(&folder.path().join("state.db"), "realm").expect("a new state");
+        (folder, state)
+    }
+
+    fn mark(text: &str) -> Pin {
+        Pin::Marked(Mark { hash: text.to_owned(), length: 4 })
+    }
+
+    fn reading(pin: Pin, held: Option<(Id, Pin)>) -> BTreeMap<Id, PinReading> {
+        let read = Timestamp::UNIX_EPOCH;
+        BTreeMap::from([(Id::from("u-1"), PinReading { modified: Some("monday".into()), read, pin, held })])
+    }
+
+    fn change(after: NewValue) -> FieldChange {
+        let field = Field::Udf(Udf::SupportPin);
+        FieldChange { field, before: None, after, source: Side::Portal, row: Matrix::SupportPin, note: None }
+    }
+
+    #[test]
+    fn readings_come_back_as_they_were_kept() {
+        let (_folder, state) = state();
+        for (pin, held) in [
+            (Pin::None, None),
+            (mark("a"), Some((Id::from(7), Pin::None))),
+            (mark("b"), Some((Id::from(7), mark("a")))),
+        ] {
+            let kept = reading(pin, held);
+            state.keep_pins(&kept).expect("kept");
+            assert_eq!(state.pins().expect("read"), kept);
+        }
+    }
+
+    #[test]
+    fn a_key_is_made_once_for_each_database() {
+        let (_folder, own) = state();
+        let (_other_folder, other) = state();
+        let pin = crate::secret::Secret::new("4821");
+        let mark = |state: &State| state.marker().expect("a key").pin(&Id::from("u-1"), &pin);
+        assert_eq!(mark(&own), mark(&own));
+        assert_ne!(mark(&own), mark(&other));
+    }
+
+    #[test]
+    fn a_contact_that_was_written_holds_the_pin_that_was_read_last() {
+        let (_folder, state) = state();
+        state.keep_pins(&reading(mark("a"), Some((Id::from(7), Pin::None)))).expect("kept");
+        state.pin_was_read(&Id::from("u-1"), &mark("b"), Timestamp::UNIX_EPOCH).expect("noted");
+        let owner = PinOwner { company: Id::from(9), user: Id::from("u-1") };
+        let hold = |after| state.change(|db| state.hold(db, &Id::from(7), &[change(after)])).expect("noted");
+        hold(NewValue::PinOf(owner));
+        assert_eq!(state.pins().expect("read"), reading(mark("b"), Some((Id::from(7), mark("b")))));
+        hold(NewValue::Blank);
+        assert_eq!(state.pins().expect("read"), reading(mark("b"), Some((Id::from(7), Pin::None))));
+    }
 }

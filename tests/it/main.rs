@@ -13,6 +13,7 @@ mod harness;
 mod imports;
 mod locks;
 mod machine;
+mod pins;
 mod plans;
 mod requests;
 mod sandbox;

@@ -86,6 +86,8 @@ fn ordinary_data_stays() {
 #[test]
 fn a_note_that_tells_the_support_pin_is_hidden() {
     assert_eq!(masked(r#"{"text":"Support PIN: 4821"}"#), json!({"text": MASK}));
+    assert_eq!(masked(r#"{"text":"support pin: aqua"}"#), json!({"text": MASK}));
+    assert_eq!(masked(r#"{"text":"The support PIN: ask Ann"}"#), json!({"text": "The support PIN: ask Ann"}));
     assert_eq!(mask().body("text/plain", "bad value for SupportPIN: 4821"), MASK);
 }
 

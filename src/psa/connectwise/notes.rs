@@ -46,8 +46,8 @@ fn step(own: Option<&Note>, path: &str, pin: &str) -> Option<(Method, String, Va
     match own {
         Some(note) if note.text() == wanted => None,
         Some(note) => {
-            let patch = json!([{"op": "replace", "path": "text", "value": wanted}]);
-            Some((Method::Patch, format!("{path}/{}", note.id), patch))
+            let steps = json!([{"op": "replace", "path": "text", "value": wanted}]);
+            Some((Method::Patch, format!("{path}/{}", note.id), steps))
         }
         None if pin.is_empty() => None,
         None => Some((Method::Post, path.to_owned(), json!({ "text": wanted }))),

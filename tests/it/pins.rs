@@ -1,0 +1,313 @@
+//! Support PINs: from the portal to the contact, and nowhere else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crsync::sandbox::{Effect, System};
+use serde_json::{Value, json};
+
+use crate::harness::{Run, World, company};
+
+/// Somebody whose portal user has a PIN that the contact lacks.
+const VERA: &str = "vera.stahl@contoso.example";
+
+/// PINs that occur in nothing else; one of them has letters alone.
+const FIRST: &str = "0073918402";
+const SECOND: &str = "QXJZVKWPQH";
+const THIRD: &str = "5528641907";
+
+const PSAS: [&str; 4] = ["autotask", "connectwise", "bms", "syncro"];
+
+/// The sandbox with the row on, Contoso for one PSA, and a trace of every run.
+struct Desk {
+    world: World,
+    psa: &'static str,
+    runs: std::cell::Cell<usize>,
+}
+
+impl Desk {
+    /// Everybody agrees but for Vera's PIN.
+    fn new(psa: &'static str) -> Self {
+        let world = World::new();
+        let desk = Self { world, psa, runs: std::cell::Cell::new(0) };
+        desk.configure("");
+        desk.set_pin(json!(null), "2026-01-01T00:00:00Z");
+        let run = desk.run(&[
+            "sync",
+            "--yes",
+            "--allow",
+            "create=99",
+            "--allow",
+            "update=99",
+            "--allow",
+            "deactivate=99",
+        ]);
+        assert!([0, 4].contains(&run.code), "{psa} {}: {} {}", run.code, run.out, run.err);
+        desk.set_pin(json!(FIRST), "2026-01-02T00:00:00Z");
+        desk
+    }
+
+    fn configure(&self, more: &str) {
+        // Syncro does not tell which custom fields there are.
+        let more = format!("[udfs]\nSupportPIN = \"SupportPIN\"\n{more}");
+        self.world.configure(|text| {
+            let text = text.replace("[sync]\n", "[sync]\nsupport-pin = true\n");
+            format!("retries = 0\n{text}\n{more}")
+        });
+    }
+
+    fn run(&self, args: &[&str]) -> Run {
+        let number = self.runs.get();
+        self.runs.set(number + 1);
+        let har = self.world.path(&format!("{number}.har")).display().to_string();
+        let mut all = args.to_vec();
+        all.extend(["--psa", self.psa, "--har", &har, "--verbose"]);
+        if !args.contains(&"--plan") {
+            all.extend(["--company", "Contoso"]);
+        }
+        self.world.run(&all)
+    }
+
+    fn sync(&self) -> Run {
+        let run = self.run(&["sync", "--yes"]);
+        assert!([0, 4].contains(&run.code), "{} {}: {} {}", self.psa, run.code, run.out, run.err);
+        run
+    }
+
+    /// The changes that would be made, each with its fields.
+    fn pending(&self) -> Vec<Value> {
+        let plan = self.run(&["diff", "--format", "json"]).json();
+        company(&plan, "Contoso")["changes"].as_array().expect("changes").clone()
+    }
+
+    fn set_pin(&self, pin: Value, modified: &str) {
+        self.world.edit(|state| {
+            let user = vera(state);
+            user["supportPin"] = pin;
+            user["dateModified"] = json!(modified);
+        });
+    }
+
+    /// The PIN on Vera's contact.
+    fn held(&self) -> Option<String> {
+        let state = self.world.sandbox.snapshot();
+        let id = vera(&mut state.clone())["psaKey"].to_string();
+        let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(ToOwned::to_owned);
+        match self.psa {
+            "autotask" => text(&state["autotask"]["contacts"][&id]["udf"]["SupportPIN"]),
+            "connectwise" => text(&state["connectwise"]["contacts"][&id]["udf"]["SupportPIN"]),
+            "bms" => text(&state["bms"]["contacts"][&id]["customFields"]["SupportPIN"]),
+            _ => text(&state["syncro"]["contacts"][&id]["properties"]["SupportPIN"]),
+        }
+    }
+
+    /// The texts of all notes of contacts.
+    fn notes(&self) -> Vec<String> {
+        let state = self.world.sandbox.snapshot();
+        let notes = state["connectwise"]["notes"].as_object().cloned().unwrap_or_default();
+        let text = |note: &Value| note.pointer("/fields/text").or(note.get("text")).cloned();
+        notes.values().filter_map(text).filter_map(|text| text.as_str().map(ToOwned::to_owned)).collect()
+    }
+
+    /// The portal users that were read by themselves since `before` requests.
+    fn read_since(&self, before: usize) -> Vec<String> {
+        let requests = self.world.sandbox.requests();
+        let single = requests.iter().skip(before).filter(|seen| {
+            seen.system == System::CloudRadial && seen.method == "GET" && seen.path.starts_with("/v2/user/")
+        });
+        single.map(|seen| seen.path.clone()).collect()
+    }
+
+    fn requests(&self) -> usize {
+        self.world.sandbox.requests().len()
+    }
+
+    /// Every file of the world that shows one of the PINs.
+    fn leaks(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        leaks(self.world.config().parent().expect("a folder"), &mut found);
+        found
+    }
+}
+
+fn vera(state: &mut Value) -> &mut Value {
+    let users = state["cloudradial"]["users"].as_object_mut().expect("users");
+    users.values_mut().find(|user| user["email"] == VERA).expect("Vera")
+}
+
+fn shows_pin(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text);
+    [FIRST, SECOND, THIRD].into_iter().any(|pin| text.contains(pin))
+}
+
+fn leaks(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        if entry.is_dir() {
+            leaks(&entry, found);
+        } else if shows_pin(&fs::read(&entry).expect("a file")) {
+            found.push(entry);
+        }
+    }
+}
+
+fn pins_of(changes: &[Value]) -> Vec<&Value> {
+    let fields = changes.iter().flat_map(|change| change["fields"].as_array().expect("fields"));
+    fields.filter(|field| field["row"] == "support-pin").collect()
+}
+
+#[test]
+fn a_pin_is_set_changed_and_cleared_on_every_psa_and_shown_nowhere() {
+    for psa in PSAS {
+        let desk = Desk::new(psa);
+        let mut said = Vec::new();
+        let set = desk.sync();
+        assert!(set.out.contains("set"), "{psa}: {}", set.out);
+        assert_eq!(desk.held().as_deref(), Some(FIRST), "{psa}");
+        assert!(
+            shows_pin(desk.world.sandbox.snapshot().to_string().as_bytes()),
+            "what is looked for is there"
+        );
+        said.push(set);
+        desk.set_pin(json!(SECOND), "2026-01-03T00:00:00Z");
+        let changed = desk.sync();
+        assert!(changed.out.contains("changed"), "{psa}: {}", changed.out);
+        assert_eq!(desk.held().as_deref(), Some(SECOND), "{psa}");
+        said.push(changed);
+        // A portal user without a PIN leaves the contact alone, unless the configuration says otherwise.
+        desk.set_pin(json!(null), "2026-01-04T00:00:00Z");
+        assert_eq!(pins_of(&desk.pending()).len(), 0, "{psa}");
+        desk.configure("[fields]\nsupport-pin = { clear = true }\n");
+        let cleared = desk.sync();
+        assert!(cleared.out.contains("cleared"), "{psa}: {}", cleared.out);
+        assert_eq!(desk.held(), None, "{psa}");
+        said.push(cleared);
+        assert_eq!(desk.pending(), Vec::<Value>::new(), "{psa}: nothing is left to do");
+        said.push(desk.run(&["log", "last"]));
+        for run in said {
+            assert!(!shows_pin(run.out.as_bytes()) && !shows_pin(run.err.as_bytes()), "{psa}");
+        }
+        assert_eq!(desk.leaks(), Vec::<PathBuf>::new(), "{psa}");
+    }
+}
+
+#[test]
+fn a_pin_is_read_again_only_where_the_portal_user_was_changed() {
+    let desk = Desk::new("autotask");
+    desk.sync();
+    let before = desk.requests();
+    assert_eq!(desk.sync().code, desk.sync().code);
+    assert_eq!(desk.read_since(before), Vec::<String>::new());
+    let before = desk.requests();
+    desk.set_pin(json!(FIRST), "2026-01-05T00:00:00Z");
+    assert_eq!(pins_of(&desk.pending()).len(), 0, "it is the same PIN");
+    let read = desk.read_since(before);
+    assert_eq!(read.len(), 1, "{read:?}");
+    let before = desk.requests();
+    desk.configure("");
+    desk.world.configure(|_| {
+        let text = fs::read_to_string(desk.world.config()).expect("the configuration");
+        text.replace("support-pin = true\n", "support-pin = true\npin-refresh = \"0s\"\n")
+    });
+    desk.pending();
+    assert!(desk.read_since(before).len() > 1, "no reading counts any more");
+}
+
+#[test]
+fn a_row_that_is_off_reads_no_pin() {
+    let world = World::new();
+    world.run(&["diff", "--company", "Contoso"]);
+    assert!(world.sandbox.requests().iter().all(|seen| !seen.path.starts_with("/v2/user/")));
+}
+
+#[test]
+fn a_saved_plan_does_not_know_the_pin_and_reads_it_again() {
+    for psa in PSAS {
+        let desk = Desk::new(psa);
+        let plan = desk.world.path("plan.json").display().to_string();
+        assert_eq!(desk.run(&["diff", "--out", &plan]).code, 0);
+        let text = fs::read_to_string(&plan).expect("the plan");
+        assert!(text.contains("pin-of") && !shows_pin(text.as_bytes()), "{psa}");
+        // Nothing says that the portal moves the date of a user whose PIN is set.
+        desk.set_pin(json!(THIRD), "2026-01-02T00:00:00Z");
+        let run = desk.run(&["sync", "--yes", "--plan", &plan]);
+        assert!([0, 4].contains(&run.code), "{psa}: {} {}", run.out, run.err);
+        assert_eq!(desk.held().as_deref(), Some(THIRD), "{psa}");
+        assert_eq!(desk.pending(), Vec::<Value>::new(), "{psa}: what was written is what is known");
+        assert_eq!(desk.leaks(), Vec::<PathBuf>::new(), "{psa}");
+    }
+}
+
+#[test]
+fn a_pin_that_is_gone_when_the_plan_is_applied_makes_the_change_stale() {
+    let desk = Desk::new("autotask");
+    let plan = desk.world.path("plan.json").display().to_string();
+    desk.run(&["diff", "--out", &plan]);
+    desk.set_pin(json!(null), "2026-01-02T00:00:00Z");
+    let run = desk.run(&["sync", "--yes", "--plan", &plan]);
+    assert_eq!(run.code, 6, "{} {}", run.out, run.err);
+    assert_eq!(desk.held(), None);
+}
+
+#[test]
+fn connectwise_keeps_one_note_with_the_pin() {
+    let desk = Desk::new("connectwise");
+    desk.sync();
+    assert_eq!(desk.notes(), [format!("Support PIN: {FIRST}")]);
+    desk.set_pin(json!(SECOND), "2026-01-03T00:00:00Z");
+    desk.sync();
+    assert_eq!(desk.notes(), [format!("Support PIN: {SECOND}")]);
+    desk.set_pin(json!(null), "2026-01-04T00:00:00Z");
+    desk.configure("[fields]\nsupport-pin = { clear = true }\n");
+    desk.sync();
+    assert_eq!(desk.notes(), ["Support PIN: none"]);
+}
+
+#[test]
+fn a_note_that_is_refused_is_written_by_the_next_run() {
+    let desk = Desk::new("connectwise");
+    let body = json!({"code": "Other", "message": format!("A note of {FIRST} is refused")}).to_string();
+    let refusal = Effect::Answer { status: 400, headers: Vec::new(), body };
+    desk.world.fault(System::ConnectWise, "/notes", Some(2), refusal);
+    let run = desk.run(&["sync", "--yes"]);
+    assert_eq!(run.code, 7, "{} {}", run.out, run.err);
+    assert_eq!((desk.held(), desk.notes().len()), (None, 0));
+    let told = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("A note of … is refused"), "{told}");
+    desk.world.sandbox.set_faults(Vec::new());
+    desk.sync();
+    assert_eq!((desk.held().as_deref(), desk.notes().len()), (Some(FIRST), 1));
+    let har = fs::read_to_string(desk.world.path("1.har")).expect("the trace");
+    assert!(har.contains("/notes"), "the trace knows that there was a note");
+}
+
+#[test]
+fn a_lost_answer_is_settled_by_looking_at_the_pin() {
+    for (psa, system, path) in [
+        ("autotask", System::Autotask, "/Companies/174/Contacts"),
+        ("bms", System::KaseyaBms, "/customFields/data/"),
+    ] {
+        let desk = Desk::new(psa);
+        desk.world.fault(system, path, Some(1), Effect::ResetAfter);
+        let run = desk.sync();
+        assert!(run.out.contains("1 done") || run.code == 0, "{psa}: {}", run.out);
+        assert_eq!(desk.held().as_deref(), Some(FIRST), "{psa}");
+    }
+}
+
+#[test]
+fn a_portal_user_that_cannot_be_read_is_told_and_the_rest_goes_on() {
+    let desk = Desk::new("autotask");
+    let answer = Effect::Answer { status: 500, headers: Vec::new(), body: String::new() };
+    desk.world.fault(System::CloudRadial, "/v2/user/", None, answer);
+    let run = desk.run(&["diff", "--format", "json"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let plan = run.json();
+    let skipped = company(&plan, "Contoso")["skipped"].as_array().expect("skips").clone();
+    let reasons: Vec<&str> = skipped
+        .iter()
+        .filter(|skip| skip["row"] == "support-pin")
+        .filter_map(|skip| skip["reason"].as_str())
+        .collect();
+    assert!(reasons.iter().any(|reason| reason.contains("was not read")), "{reasons:?}");
+    assert_eq!(pins_of(company(&plan, "Contoso")["changes"].as_array().expect("changes")).len(), 0);
+}
