@@ -11,12 +11,17 @@ pub use registry::{find, open, registry};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Capabilities, Id, Pending, PsaSide, Reading, Shape, WriteRecords};
 
 /// The next step after a refusal that explains nothing.
 const UNEXPLAINED: &str =
     "run the command again later; if it is refused again, --har FILE shows what was asked and answered";
+
+/// Whether an error says more of a refusal than that it is one.
+fn explains(error: &Error) -> bool {
+    error.next_step().is_some_and(|step| step != UNEXPLAINED)
+}
 
 /// Reads a PSA. Writing is another trait, so that what plans cannot write.
 pub trait ReadPsa: Send + Sync {

@@ -13,6 +13,7 @@ use super::{Settings, errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
 use crate::model::{Udf, UdfField};
+use crate::psa::explains;
 use crate::secret::Secret;
 
 /// The version that is asked for. The service lists a V2.0 too, whose routes do not answer (seen live by
@@ -112,7 +113,7 @@ impl Session {
             return Ok(());
         }
         let threshold: Threshold = self.read(WHAT, WHAT, Ask::Get).map_err(|error| {
-            if error.kind() != Kind::Service || error.can_retry() || error.next_step().is_some() {
+            if error.kind() != Kind::Service || error.can_retry() || explains(&error) {
                 return error;
             }
             error.hint(

@@ -270,7 +270,7 @@ mod tests {
         for (status, body, kind) in table {
             let error = failure(status, body);
             assert_eq!(error.kind(), kind, "{status} {body}");
-            assert!(error.next_step().is_some(), "{status} {body}");
+            assert_eq!(error.next_step() == Some(UNEXPLAINED), status == 500, "{status} {body}");
             assert_eq!(error.sent(), 1, "{status} {body}");
         }
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::wire::{Envelope, lower_keys};
 use crate::error::{Error, Kind, Result};
 use crate::http::Reply;
-use crate::psa::UNEXPLAINED;
+use crate::psa::{UNEXPLAINED, explains};
 
 /// "Security Error": the token is expired, or was never good (seen live by clients with status 401).
 const SECURITY_ERROR: i64 = 978_001;
@@ -106,7 +106,7 @@ pub(super) fn is_unsigned(reply: &Reply) -> bool {
 pub(super) fn sign_in(error: Error, with_code: bool) -> Error {
     let about_them = match error.kind() {
         Kind::Auth | Kind::Permission | Kind::NotFound => true,
-        Kind::Service => !error.can_retry() && error.next_step().is_none_or(|next| next == UNEXPLAINED),
+        Kind::Service => !error.can_retry() && !explains(&error),
         _ => false,
     };
     if !about_them {
