@@ -41,7 +41,12 @@ fn plant(world: &World, psa: &str, contact: &str, of: Option<&str>) {
         match psa {
             "autotask" => record["udf"]["TypeMapping"] = json!(of.unwrap_or_default()),
             "connectwise" => record["types"] = number.map_or(json!({}), |number| json!({"9900001": number})),
-            "bms" => record["customFields"]["TypeMapping"] = json!(of.unwrap_or_default()),
+            "bms" => {
+                record["customFields"]["TypeMapping"] = json!(of.unwrap_or_default());
+                // Custom fields are read again only of a contact that changed.
+                let second = 10 + of.map_or(0, str::len);
+                record["modifiedOn"] = json!(format!("2026-11-01T08:00:{second}Z"));
+            }
             _ => record["properties"]["TypeMapping"] = json!(of.unwrap_or_default()),
         }
     });
