@@ -10,9 +10,9 @@ mod job;
 mod keyring;
 mod log;
 mod logging;
+mod people;
 mod pipeline;
 mod progress;
-
 mod sandbox;
 mod sync;
 mod undo;
@@ -40,6 +40,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
     let result = match command {
         Command::Diff(args) => diff::run(&args, &globals, io),
         Command::Sync(args) => sync::run(&args, &globals, io),
+        Command::Match(args) => people::run(&args, &globals, io),
         Command::Log(args) => log::run(&args, &globals, io),
         Command::Undo(args) => undo::run(&args, &globals, io),
         Command::Capabilities(args) => capabilities::run(&args, &globals, io),

@@ -14,7 +14,7 @@ use crate::apply::{Open, Systems};
 use crate::cloudradial::CloudRadial;
 use crate::config::{self, Company, Config};
 use crate::error::{Error, Kind, Result};
-use crate::fetch::{self, Sources, Target};
+use crate::fetch::{self, Fetched, Sources, Target};
 use crate::graph::Graph;
 use crate::http::{Http, Options};
 use crate::plan::Plan;
@@ -206,6 +206,18 @@ pub(super) fn plan(
     globals: &Globals,
     io: &Io,
 ) -> Result<Planned> {
+    let fetched = read(targets, connected, globals, io)?;
+    let now = Timestamp::now();
+    let Reconciled { outcome, known } = reconcile(&input(config, &fetched, memory, now));
+    let plan = Plan::new(outcome, known, now, config.capabilities.id, &config.digest);
+    Ok(Planned { plan, requests: connected.requests() })
+}
+
+/// Reads `targets`, with progress on a terminal.
+///
+/// # Errors
+/// A deadline that passed before everything was read. What cannot be read is not an error: it says so in its place.
+pub(super) fn read(targets: &[Target], connected: &Connected, globals: &Globals, io: &Io) -> Result<Fetched> {
     let sources =
         Sources { tenants: &connected.tenants, psa: connected.psa.as_ref(), portal: &connected.portal };
     let too_late = || {
@@ -221,8 +233,17 @@ pub(super) fn plan(
     if connected.is_late() {
         return Err(too_late());
     }
-    let now = Timestamp::now();
-    let Reconciled { outcome, known } = reconcile(&Input {
+    Ok(fetched)
+}
+
+/// Everything that is concluded from, with what was read.
+pub(super) fn input<'a>(
+    config: &'a Config,
+    fetched: &'a Fetched,
+    memory: &'a Memory,
+    now: Timestamp,
+) -> Input<'a> {
+    Input {
         capabilities: config.capabilities,
         psa_shape: &fetched.psa_shape,
         portal_shape: &fetched.portal_shape,
@@ -231,9 +252,7 @@ pub(super) fn plan(
         memory,
         guards: &config.guards,
         now,
-    });
-    let plan = Plan::new(outcome, known, now, config.capabilities.id, &config.digest);
-    Ok(Planned { plan, requests: connected.requests() })
+    }
 }
 
 /// The companies that `--company` names: all enabled ones without it. A pattern finds enabled companies; one

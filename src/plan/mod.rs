@@ -5,6 +5,7 @@ mod change;
 mod file;
 mod known;
 mod outcome;
+mod people;
 mod run;
 mod totals;
 
@@ -17,5 +18,6 @@ pub use known::{Known, Link};
 pub use outcome::{
     Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Measure, Outcome, Skip, Unread,
 };
+pub use people::{Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, PeopleTotals, Person, Suggestion};
 pub use run::{Ended, Entry, Halt, Header, Purpose, Report, Settled, Settlement, Summary};
 pub use totals::{Estimate, Totals};

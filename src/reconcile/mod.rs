@@ -12,14 +12,17 @@ mod known;
 mod laws;
 mod link;
 mod merge;
+mod people;
 mod person;
 mod policy;
 mod scope;
+mod suggest;
 mod view;
 #[cfg(test)]
 mod worlds;
 
 pub use guard::{counts, over_limits};
+pub use people::people;
 pub use policy::{
     CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory, OnExclude,
     Pin, Policy, RequireName, Split, When,

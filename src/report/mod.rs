@@ -1,6 +1,7 @@
 //! A plan or a run as a technician reads it, and as a program does.
 
 mod json;
+mod people;
 mod redact;
 mod run;
 mod table;
@@ -9,7 +10,8 @@ mod tests;
 mod words;
 
 pub use json::{Document, json, run_json, runs_json};
-pub use redact::{redact, redact_run};
+pub use people::{people, people_json};
+pub use redact::{redact, redact_people, redact_run};
 pub use run::{outcome, run, runs};
 pub use table::{Look, company, overview, table};
 pub use words::clean;

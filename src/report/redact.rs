@@ -2,8 +2,8 @@
 
 use crate::model::Field;
 use crate::plan::{
-    Candidate, Change, CompanyPlan, Conflict, Entry, Evidence, Excluded, FieldChange, NewValue, Outcome,
-    Report, Skip, Who,
+    Alone, Candidate, Change, Clash, CompanyPeople, CompanyPlan, Conflict, Entry, Evidence, Excluded,
+    FieldChange, Member, NewValue, OutOfScope, Outcome, Person, Report, Skip, Suggestion, Who,
 };
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
@@ -30,6 +30,41 @@ pub fn redact_run(report: &Report) -> Report {
     report
 }
 
+/// `companies` with personal data masked in the same way.
+pub fn redact_people(companies: &[CompanyPeople]) -> Vec<CompanyPeople> {
+    let mut companies = companies.to_vec();
+    for company in &mut companies {
+        let CompanyPeople { name: _, unread: _, refused: _, linked, conflicts, alone, excluded } = company;
+        linked.iter_mut().for_each(person);
+        for Clash { conflict: of, linked: _ } in conflicts {
+            conflict(of);
+        }
+        for Alone { person: of, suggestions } in alone {
+            person(of);
+            for Suggestion { member: of, likeness: _, name: _, address: _ } in suggestions {
+                member(of);
+            }
+        }
+        excluded.iter_mut().for_each(left_out);
+    }
+    companies
+}
+
+fn person(person: &mut Person) {
+    let Person { who: of, records, evidence, portal_evidence, gone: _ } = person;
+    who(of);
+    records.iter_mut().for_each(member);
+    evidence.iter_mut().chain(portal_evidence).for_each(evident);
+}
+
+fn member(member: &mut Member) {
+    let Member { record, out } = member;
+    who(&mut record.who);
+    if let Some(OutOfScope { reason: _, rule: _, detail }) = out {
+        *detail = detail.as_deref().map(sentence);
+    }
+}
+
 fn company(company: &mut CompanyPlan) {
     let CompanyPlan { name: _, unread: _, changes, conflicts, skipped, excluded, in_agreement: _, people: _ } =
         company;
@@ -40,10 +75,13 @@ fn company(company: &mut CompanyPlan) {
         *reason = sentence(reason);
         *next = next.as_deref().map(sentence);
     }
-    for Excluded { side: _, id: _, who: person, reason: _, detail } in excluded {
-        who(person);
-        *detail = detail.as_deref().map(sentence);
-    }
+    excluded.iter_mut().for_each(left_out);
+}
+
+fn left_out(excluded: &mut Excluded) {
+    let Excluded { side: _, id: _, who: person, reason: _, detail } = excluded;
+    who(person);
+    *detail = detail.as_deref().map(sentence);
 }
 
 fn change(change: &mut Change) {

@@ -10,7 +10,9 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::Requests;
 use super::words::{self, clean};
 use crate::model::Side;
-use crate::plan::{Action, Breach, Change, CompanyPlan, Conflict, Excluded, Plan, RecordKind, Skip, Totals};
+use crate::plan::{
+    Action, Breach, Change, CompanyPlan, Conflict, Excluded, Plan, RecordKind, Skip, Totals, Unread,
+};
 
 /// How the table is laid out.
 #[derive(Debug, Clone, Copy)]
@@ -100,18 +102,7 @@ pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::R
         _ => "held back, nothing is concluded from a part".to_owned(),
     };
     writeln!(out, "{BOLD}{}{BOLD:#}  {DIM}{summary}{DIM:#}", clean(name))?;
-    for unread in unread {
-        line(
-            out,
-            RED,
-            2,
-            &format!("{} could not be read: {}", side(unread.side, look), clean(&unread.reason)),
-            look,
-        )?;
-        if let Some(hint) = &unread.hint {
-            line(out, Style::new(), 4, &format!("next: {}", clean(hint)), look)?;
-        }
-    }
+    unread.iter().try_for_each(|one| self::unread(out, one, look))?;
     for on in [Side::Tenant, Side::Psa, Side::Portal] {
         let here: Vec<_> = changes.iter().filter(|change| change.record.kind.side() == on).collect();
         if !here.is_empty() {
@@ -128,6 +119,16 @@ pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::R
     section(out, "Skipped", skipped, look, skip)?;
     left_out(out, excluded, look)?;
     writeln!(out)
+}
+
+/// Writes which side of a company could not be read, and the next step.
+pub(super) fn unread(out: &mut dyn Write, unread: &Unread, look: Look<'_>) -> io::Result<()> {
+    let text = format!("{} could not be read: {}", side(unread.side, look), clean(&unread.reason));
+    line(out, RED, 2, &text, look)?;
+    match &unread.hint {
+        Some(hint) => line(out, Style::new(), 4, &format!("next: {}", clean(hint)), look),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn section<T>(
@@ -198,23 +199,24 @@ pub(super) fn conflict(out: &mut dyn Write, conflict: &Conflict, look: Look<'_>)
     line(out, YELLOW, 4, &clean(&conflict.reason), look)?;
     for candidate in &conflict.candidates {
         let state = if candidate.active == Some(false) { " (inactive)" } else { "" };
-        let noun = match candidate.side {
-            Side::Tenant => RecordKind::TenantUser.noun(),
-            Side::Psa => RecordKind::Contact.noun(),
-            Side::Portal => RecordKind::PortalUser.noun(),
-        };
-        line(
-            out,
-            Style::new(),
-            6,
-            &format!("{noun} {}{state}: {}", candidate.id, words::person(&candidate.who)),
-            look,
-        )?;
+        let text =
+            format!("{} {}{state}: {}", noun(candidate.side), candidate.id, words::person(&candidate.who));
+        line(out, Style::new(), 6, &text, look)?;
     }
     line(out, DIM, 6, &format!("next: {}", clean(&conflict.next)), look)
 }
 
-fn skip(out: &mut dyn Write, skip: &Skip, look: Look<'_>) -> io::Result<()> {
+/// The word for a person's record on a side.
+pub(super) fn noun(side: Side) -> &'static str {
+    let kind = match side {
+        Side::Tenant => RecordKind::TenantUser,
+        Side::Psa => RecordKind::Contact,
+        Side::Portal => RecordKind::PortalUser,
+    };
+    kind.noun()
+}
+
+pub(super) fn skip(out: &mut dyn Write, skip: &Skip, look: Look<'_>) -> io::Result<()> {
     let who = skip.who.as_ref().map(|who| format!("{}: ", words::person(who))).unwrap_or_default();
     line(out, Style::new(), 4, &format!("{who}{} ({})", clean(&skip.reason), skip.row), look)?;
     match &skip.next {
@@ -223,7 +225,7 @@ fn skip(out: &mut dyn Write, skip: &Skip, look: Look<'_>) -> io::Result<()> {
     }
 }
 
-fn left_out(out: &mut dyn Write, excluded: &[Excluded], look: Look<'_>) -> io::Result<()> {
+pub(super) fn left_out(out: &mut dyn Write, excluded: &[Excluded], look: Look<'_>) -> io::Result<()> {
     if excluded.is_empty() {
         return Ok(());
     }
@@ -357,7 +359,7 @@ fn clip(text: &str, room: usize) -> String {
     kept
 }
 
-fn side(side: Side, look: Look<'_>) -> &str {
+pub(super) fn side(side: Side, look: Look<'_>) -> &str {
     if side == Side::Psa { look.psa } else { side.name() }
 }
 

@@ -8,4 +8,5 @@ pub mod fit;
 pub mod like;
 pub mod name;
 pub mod phone;
+pub mod similarity;
 pub mod span;

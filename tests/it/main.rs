@@ -9,6 +9,7 @@ mod diff;
 mod faults;
 mod harness;
 mod imports;
+mod matching;
 mod requests;
 mod sandbox;
 mod writing;
