@@ -5,6 +5,7 @@ mod capabilities;
 mod completions;
 mod diff;
 mod exit;
+mod explain;
 mod io;
 mod job;
 mod keyring;
@@ -41,6 +42,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
         Command::Diff(args) => diff::run(&args, &globals, io),
         Command::Sync(args) => sync::run(&args, &globals, io),
         Command::Match(args) => people::run(&args, &globals, io),
+        Command::Explain(args) => explain::run(&args, &globals, io),
         Command::Log(args) => log::run(&args, &globals, io),
         Command::Undo(args) => undo::run(&args, &globals, io),
         Command::Capabilities(args) => capabilities::run(&args, &globals, io),

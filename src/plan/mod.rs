@@ -2,6 +2,7 @@
 //! alone, with reasons. A plan can be printed, saved, compared and applied; it cannot do anything by itself.
 
 mod change;
+mod explanation;
 mod file;
 mod known;
 mod outcome;
@@ -13,6 +14,7 @@ pub use change::{
     Action, Change, ChangeKey, Evidence, EvidenceKind, FieldChange, NewValue, Record, RecordKind, Seek,
     Unmoved, Who,
 };
+pub use explanation::{ExplainedField, Explanation, RowState, Verdict};
 pub use file::{Plan, SCHEMA};
 pub use known::{Known, Link};
 pub use outcome::{

@@ -6,6 +6,7 @@
 mod changes;
 #[cfg(test)]
 mod examples;
+mod explain;
 mod guard;
 mod known;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod view;
 #[cfg(test)]
 mod worlds;
 
+pub use explain::{Found, explain};
 pub use guard::{counts, over_limits};
 pub use people::people;
 pub use policy::{
@@ -183,7 +185,7 @@ fn excluded(view: &View<'_>, scope: &Scope, links: &Links, standings: &[Standing
 }
 
 /// The sides of a company that could not be read to their end.
-fn unread(company: &CompanyInput) -> Vec<Unread> {
+pub fn unread(company: &CompanyInput) -> Vec<Unread> {
     fn one<T>(side: Side, reading: &crate::model::Reading<T>) -> Option<Unread> {
         match reading {
             crate::model::Reading::Complete(_) => None,

@@ -3,7 +3,8 @@
 use crate::model::Field;
 use crate::plan::{
     Alone, Candidate, Change, Clash, CompanyPeople, CompanyPlan, Conflict, Entry, Evidence, Excluded,
-    FieldChange, Member, NewValue, OutOfScope, Outcome, Person, Report, Skip, Suggestion, Who,
+    ExplainedField, Explanation, FieldChange, Member, NewValue, OutOfScope, Outcome, Person, Report, Skip,
+    Suggestion, Who,
 };
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
@@ -50,6 +51,43 @@ pub fn redact_people(companies: &[CompanyPeople]) -> Vec<CompanyPeople> {
     companies
 }
 
+/// `explanation` with personal data masked in the same way.
+pub fn redact_explanation(explanation: &Explanation) -> Explanation {
+    let mut explanation = explanation.clone();
+    let Explanation {
+        company: _,
+        person: of,
+        standing: _,
+        conflict: clash,
+        remembered: _,
+        alternates,
+        fields,
+        changes,
+        skipped,
+        rows: _,
+    } = &mut explanation;
+    person(of);
+    clash.iter_mut().for_each(conflict);
+    alternates.values_mut().flatten().for_each(|address| *address = mask(address));
+    for ExplainedField { field, values, contact, portal_user } in fields {
+        if Field::PERSONAL.contains(field) {
+            values.values_mut().flatten().for_each(|value| *value = mask(value));
+            let after = [contact, portal_user].into_iter().flatten().filter_map(|one| one.after.as_mut());
+            after.for_each(|after| *after = mask(after));
+        }
+    }
+    changes.iter_mut().for_each(change);
+    skipped.iter_mut().for_each(skip);
+    explanation
+}
+
+/// People who have the same address or id, masked in the same way.
+pub fn redact_hits(hits: &[(String, Person)]) -> Vec<(String, Person)> {
+    let mut hits = hits.to_vec();
+    hits.iter_mut().for_each(|(_, of)| person(of));
+    hits
+}
+
 fn person(person: &mut Person) {
     let Person { who: of, records, evidence, portal_evidence, gone: _ } = person;
     who(of);
@@ -70,12 +108,15 @@ fn company(company: &mut CompanyPlan) {
         company;
     changes.iter_mut().for_each(change);
     conflicts.iter_mut().for_each(conflict);
-    for Skip { row: _, who: person, reason, next, strict: _ } in skipped {
-        person.as_mut().map(who);
-        *reason = sentence(reason);
-        *next = next.as_deref().map(sentence);
-    }
+    skipped.iter_mut().for_each(skip);
     excluded.iter_mut().for_each(left_out);
+}
+
+fn skip(skip: &mut Skip) {
+    let Skip { row: _, who: person, reason, next, strict: _ } = skip;
+    person.as_mut().map(who);
+    *reason = sentence(reason);
+    *next = next.as_deref().map(sentence);
 }
 
 fn left_out(excluded: &mut Excluded) {

@@ -174,15 +174,15 @@ fn word_alike(a: &str, b: &str) -> f64 {
     }
 }
 
-/// How alike two texts are spelled, from 0 to 1.
-pub fn spelled_alike(a: &str, b: &str) -> f64 {
-    strsim::jaro_winkler(a, b)
+/// How alike two texts are typed, from 0 to 1: what part of the longer one stands where it should.
+pub fn typed_alike(a: &str, b: &str) -> f64 {
+    strsim::normalized_damerau_levenshtein(a, b)
 }
 
 /// Jaro-Winkler, of which the part that any two words have in common is taken away.
 fn alike(a: &str, b: &str) -> f64 {
     const ANY: f64 = 0.6;
-    if a == b { 1.0 } else { ((spelled_alike(a, b) - ANY) / (1.0 - ANY)).max(0.0) }
+    if a == b { 1.0 } else { ((strsim::jaro_winkler(a, b) - ANY) / (1.0 - ANY)).max(0.0) }
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 0 and 100 by the clamp
@@ -229,6 +229,13 @@ mod tests {
     fn nothing_is_alike_where_nothing_is_known() {
         assert_eq!(Profile::new("", []).likeness(&Profile::new("Ann Lee", ["ann@a"])), Likeness::default());
         assert_eq!(whole(("Front Desk", &[]), ("Front Desk", &[])), 90, "by the name alone");
+    }
+
+    #[test]
+    fn a_mistyped_text_is_nearer_than_another_one() {
+        let typed = |text| typed_alike(text, "nina.farrow@contoso.example");
+        assert!(typed("nina.farow@contoso.example") > 0.9);
+        assert!(typed("ravi.menon@contoso.example") < 0.8);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod capabilities;
 mod completions;
 mod config;
 mod diff;
+mod explain;
 mod faults;
 mod harness;
 mod imports;
