@@ -26,6 +26,10 @@ pub(super) enum Command {
     Diff(super::diff::Args),
     /// Read, show and, once confirmed, apply what brings the three sides into agreement
     Sync(super::sync::Args),
+    /// Show who is linked to whom and why, what contradicts itself, and who stayed alone
+    Match(super::people::Args),
+    /// Explain one person: every rule, every value with its source, what will be written and why not
+    Explain(super::explain::Args),
     /// List the runs of the journal, or show one
     Log(super::log::Args),
     /// Plan, show and, once confirmed, apply what takes a run back

@@ -8,7 +8,7 @@ use super::io::Io;
 use super::pipeline::{self, Planned};
 use crate::error::{Error, Kind, Result};
 use crate::model::Side;
-use crate::plan::{Allowances, Measure, Outcome};
+use crate::plan::{Allowances, Measure, Outcome, Unread};
 use crate::report::{self, Look};
 
 /// Flags of `diff`.
@@ -66,18 +66,24 @@ fn not_offered() -> Error {
 /// Says on standard error what could not be read, each reason once, so that a cron mail shows it even when the
 /// plan goes to a file.
 pub(super) fn warn_of_unread(outcome: &Outcome, psa: &str, globals: &Globals, io: &mut Io) -> Result<()> {
+    let unread = outcome.companies.iter().map(|company| (company.name.as_str(), company.unread.as_slice()));
+    warn_of(unread, psa, globals, io)
+}
+
+/// The same, from the companies' names and what could not be read of each.
+pub(super) fn warn_of<'a>(
+    companies: impl Iterator<Item = (&'a str, &'a [Unread])>,
+    psa: &str,
+    globals: &Globals,
+    io: &mut Io,
+) -> Result<()> {
     let mut reasons = Vec::<(Side, &str, Option<&str>, Vec<&str>)>::new();
-    for company in &outcome.companies {
-        for unread in &company.unread {
-            match reasons
-                .iter_mut()
-                .find(|(side, reason, ..)| *side == unread.side && *reason == unread.reason)
-            {
-                Some((.., names)) => names.push(&company.name),
-                None => {
-                    reasons.push((unread.side, &unread.reason, unread.hint.as_deref(), vec![&company.name]));
-                }
-            }
+    for (name, unread) in companies.flat_map(|(name, unread)| unread.iter().map(move |one| (name, one))) {
+        let same =
+            |one: &&mut (Side, &str, Option<&str>, Vec<&str>)| one.0 == unread.side && one.1 == unread.reason;
+        match reasons.iter_mut().find(same) {
+            Some((.., names)) => names.push(name),
+            None => reasons.push((unread.side, &unread.reason, unread.hint.as_deref(), vec![name])),
         }
     }
     for (side, reason, hint, names) in reasons {

@@ -5,15 +5,16 @@ mod capabilities;
 mod completions;
 mod diff;
 mod exit;
+mod explain;
 mod io;
 mod job;
 mod keeping;
 mod keyring;
 mod log;
 mod logging;
+mod people;
 mod pipeline;
 mod progress;
-
 mod sandbox;
 mod sync;
 mod undo;
@@ -41,6 +42,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
     let result = match command {
         Command::Diff(args) => diff::run(&args, &globals, io),
         Command::Sync(args) => sync::run(&args, &globals, io),
+        Command::Match(args) => people::run(&args, &globals, io),
+        Command::Explain(args) => explain::run(&args, &globals, io),
         Command::Log(args) => log::run(&args, &globals, io),
         Command::Undo(args) => undo::run(&args, &globals, io),
         Command::Capabilities(args) => capabilities::run(&args, &globals, io),

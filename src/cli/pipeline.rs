@@ -16,7 +16,7 @@ use crate::apply::{Open, Systems};
 use crate::cloudradial::CloudRadial;
 use crate::config::{self, Company, Config};
 use crate::error::{Error, Kind, Result};
-use crate::fetch::{self, Sources, Target};
+use crate::fetch::{self, Fetched, Sources, Target};
 use crate::graph::Graph;
 use crate::http::{Http, Options};
 use crate::model::{FieldCache, MemoryCache, Pins};
@@ -241,12 +241,26 @@ pub(super) fn plan(
     globals: &Globals,
     io: &Io,
 ) -> Result<Planned> {
+    let fetched = read(targets, connected, globals, io)?;
+    let now = Timestamp::now();
+    let unread = Pins::default();
+    let known = input(config, &fetched, memory, &unread, now);
+    let pins = fetch::pins(&connected.portal, state, &known)?;
+    if connected.is_late() {
+        return Err(too_late());
+    }
+    let Reconciled { outcome, known } = reconcile(&Input { pins: &pins, ..known });
+    let plan = Plan::new(outcome, known, now, config.capabilities.id, &config.digest);
+    Ok(Planned { plan, requests: connected.requests() })
+}
+
+/// Reads `targets`, with progress on a terminal.
+///
+/// # Errors
+/// A deadline that passed before everything was read. What cannot be read is not an error: it says so in its place.
+pub(super) fn read(targets: &[Target], connected: &Connected, globals: &Globals, io: &Io) -> Result<Fetched> {
     let sources =
         Sources { tenants: &connected.tenants, psa: connected.psa.as_ref(), portal: &connected.portal };
-    let too_late = || {
-        Error::new(Kind::Deadline, "the deadline passed before everything was read")
-            .hint("give the run more time with --deadline, or fewer companies with --company")
-    };
     if connected.is_late() {
         return Err(too_late());
     }
@@ -256,8 +270,23 @@ pub(super) fn plan(
     if connected.is_late() {
         return Err(too_late());
     }
-    let now = Timestamp::now();
-    let input = Input {
+    Ok(fetched)
+}
+
+fn too_late() -> Error {
+    Error::new(Kind::Deadline, "the deadline passed before everything was read")
+        .hint("give the run more time with --deadline, or fewer companies with --company")
+}
+
+/// Everything that is concluded from, with what was read.
+pub(super) fn input<'a>(
+    config: &'a Config,
+    fetched: &'a Fetched,
+    memory: &'a Memory,
+    pins: &'a Pins,
+    now: Timestamp,
+) -> Input<'a> {
+    Input {
         capabilities: config.capabilities,
         psa_shape: &fetched.psa_shape,
         portal_shape: &fetched.portal_shape,
@@ -265,16 +294,9 @@ pub(super) fn plan(
         decisions: &config.decisions,
         memory,
         guards: &config.guards,
-        pins: &Pins::default(),
+        pins,
         now,
-    };
-    let pins = fetch::pins(&connected.portal, state, &input)?;
-    if connected.is_late() {
-        return Err(too_late());
     }
-    let Reconciled { outcome, known } = reconcile(&Input { pins: &pins, ..input });
-    let plan = Plan::new(outcome, known, now, config.capabilities.id, &config.digest);
-    Ok(Planned { plan, requests: connected.requests() })
 }
 
 /// The companies that `--company` names: all enabled ones without it. A pattern finds enabled companies; one

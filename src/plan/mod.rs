@@ -2,9 +2,11 @@
 //! alone, with reasons. A plan can be printed, saved, compared and applied; it cannot do anything by itself.
 
 mod change;
+mod explanation;
 mod file;
 mod known;
 mod outcome;
+mod people;
 mod run;
 mod totals;
 
@@ -12,10 +14,12 @@ pub use change::{
     Action, Change, ChangeKey, Evidence, EvidenceKind, FieldChange, NewValue, PinOwner, Record, RecordKind,
     Seek, Unmoved, Who,
 };
+pub use explanation::{ExplainedField, Explanation, RowState, Verdict};
 pub use file::{Plan, SCHEMA};
 pub use known::{Assignment, Known, Link};
 pub use outcome::{
     Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Measure, Outcome, Skip, Todo, Unread,
 };
+pub use people::{Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, PeopleTotals, Person, Suggestion};
 pub use run::{Ended, Entry, Halt, Header, Purpose, Report, Settled, Settlement, Summary};
 pub use totals::{Estimate, Totals};

@@ -1,8 +1,10 @@
 //! What users rely on, situation by situation. The names are sentences.
 
+mod explaining;
 mod guards;
 mod leaving;
 mod linking;
+mod matching;
 mod pins;
 mod portal;
 mod remembering;

@@ -6,22 +6,27 @@
 mod changes;
 #[cfg(test)]
 mod examples;
+mod explain;
 mod guard;
 mod known;
 #[cfg(test)]
 mod laws;
 mod link;
 mod merge;
+mod people;
 mod person;
 mod pins;
 mod policy;
 mod scope;
+mod suggest;
 mod types;
 mod view;
 #[cfg(test)]
 mod worlds;
 
+pub use explain::{Found, explain};
 pub use guard::{counts, over_limits};
+pub use people::people;
 pub use pins::{PinWanted, pins_wanted};
 pub use policy::{
     CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory,
@@ -191,7 +196,7 @@ fn excluded(view: &View<'_>, scope: &Scope, links: &Links, standings: &[Standing
 }
 
 /// The sides of a company that could not be read to their end.
-fn unread(company: &CompanyInput) -> Vec<Unread> {
+pub fn unread(company: &CompanyInput) -> Vec<Unread> {
     fn one<T>(side: Side, reading: &crate::model::Reading<T>) -> Option<Unread> {
         match reading {
             crate::model::Reading::Complete(_) => None,

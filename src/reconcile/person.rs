@@ -29,6 +29,24 @@ pub(super) enum Standing {
     Idle,
 }
 
+impl Standing {
+    /// The same in one sentence.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Conflict => "in conflict: nothing is written",
+            Self::Ignored => "ignored by decision: nothing is written",
+            Self::Excluded => "excluded: records are left as they are",
+            Self::InScope => "365 user in scope: everything flows",
+            Self::Leaver(Left::Disabled) => "the 365 user left: disabled",
+            Self::Leaver(Left::NoLicence) => "the 365 user left: without a licence",
+            Self::Leaver(Left::Deleted) => "the 365 user left: deleted",
+            Self::Backed => "no 365 user in scope: the contact alone flows to the portal",
+            Self::Waiting => "nothing is written until all stored ids are known",
+            Self::Idle => "out of scope, and nobody left: nothing flows",
+        }
+    }
+}
+
 impl Person {
     /// How the person stands.
     pub(super) fn standing(&self, scope: &Scope) -> Standing {

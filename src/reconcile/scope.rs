@@ -37,6 +37,24 @@ impl Reason {
     pub(super) fn is_left_alone(self) -> bool {
         matches!(self, Self::Held | Self::Ignored)
     }
+
+    /// The row, setting or file that decides it.
+    pub(super) fn rule(self) -> &'static str {
+        match self {
+            Self::Held => "the journal",
+            Self::Ignored => "[[ignore]] in decisions.toml",
+            Self::NotInDomains => "domains of the company",
+            Self::Excluded => "exclude-users",
+            Self::Type | Self::TypeUnread => "type-mapping",
+            Self::Guest => "guests = false",
+            Self::Disabled => "sign-in is blocked in 365",
+            Self::NoEmail => "a person is known by an address",
+            Self::NoLicence => "require-license",
+            Self::NoName => "require-name",
+            Self::Inactive => "inactive in the PSA",
+            Self::ByHand => "linked to neither side",
+        }
+    }
 }
 
 impl fmt::Display for Reason {

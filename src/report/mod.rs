@@ -1,6 +1,8 @@
 //! A plan or a run as a technician reads it, and as a program does.
 
+mod explain;
 mod json;
+mod people;
 mod redact;
 mod run;
 mod table;
@@ -8,8 +10,10 @@ mod table;
 mod tests;
 mod words;
 
+pub use explain::{explain, explain_json, hits, hits_json};
 pub use json::{Document, json, run_json, runs_json};
-pub use redact::{redact, redact_run};
+pub use people::{people, people_json};
+pub use redact::{redact, redact_explanation, redact_hits, redact_people, redact_run};
 pub use run::{left, outcome, run, runs};
 pub use table::{Look, company, overview, table};
 pub use words::clean;

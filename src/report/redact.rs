@@ -2,8 +2,9 @@
 
 use crate::model::Field;
 use crate::plan::{
-    Breach, Candidate, Change, CompanyPlan, Conflict, Entry, Evidence, Excluded, FieldChange, NewValue,
-    Outcome, Report, Skip, Todo, Who,
+    Alone, Breach, Candidate, Change, Clash, CompanyPeople, CompanyPlan, Conflict, Entry, Evidence, Excluded,
+    ExplainedField, Explanation, FieldChange, Member, NewValue, OutOfScope, Outcome, Person, Report, Skip,
+    Suggestion, Todo, Who,
 };
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
@@ -33,6 +34,78 @@ fn breach(breach: &mut Breach) {
     breach.reason = sentence(&breach.reason);
 }
 
+/// `companies` with personal data masked in the same way.
+pub fn redact_people(companies: &[CompanyPeople]) -> Vec<CompanyPeople> {
+    let mut companies = companies.to_vec();
+    for company in &mut companies {
+        let CompanyPeople { name: _, unread: _, refused: _, linked, conflicts, alone, excluded } = company;
+        linked.iter_mut().for_each(person);
+        for Clash { conflict: of, linked: _ } in conflicts {
+            conflict(of);
+        }
+        for Alone { person: of, suggestions } in alone {
+            person(of);
+            for Suggestion { member: of, likeness: _, name: _, address: _ } in suggestions {
+                member(of);
+            }
+        }
+        excluded.iter_mut().for_each(left_out);
+    }
+    companies
+}
+
+/// `explanation` with personal data masked in the same way.
+pub fn redact_explanation(explanation: &Explanation) -> Explanation {
+    let mut explanation = explanation.clone();
+    let Explanation {
+        company: _,
+        person: of,
+        standing: _,
+        conflict: clash,
+        remembered: _,
+        alternates,
+        fields,
+        changes,
+        skipped,
+        rows: _,
+    } = &mut explanation;
+    person(of);
+    clash.iter_mut().for_each(conflict);
+    alternates.values_mut().flatten().for_each(|address| *address = mask(address));
+    for ExplainedField { field, values, contact, portal_user } in fields {
+        if Field::PERSONAL.contains(field) {
+            values.values_mut().flatten().for_each(|value| *value = mask(value));
+            let after = [contact, portal_user].into_iter().flatten().filter_map(|one| one.after.as_mut());
+            after.for_each(|after| *after = mask(after));
+        }
+    }
+    changes.iter_mut().for_each(change);
+    skipped.iter_mut().for_each(skip);
+    explanation
+}
+
+/// People who have the same address or id, masked in the same way.
+pub fn redact_hits(hits: &[(String, Person)]) -> Vec<(String, Person)> {
+    let mut hits = hits.to_vec();
+    hits.iter_mut().for_each(|(_, of)| person(of));
+    hits
+}
+
+fn person(person: &mut Person) {
+    let Person { who: of, records, evidence, portal_evidence, gone: _ } = person;
+    who(of);
+    records.iter_mut().for_each(member);
+    evidence.iter_mut().chain(portal_evidence).for_each(evident);
+}
+
+fn member(member: &mut Member) {
+    let Member { record, out } = member;
+    who(&mut record.who);
+    if let Some(OutOfScope { reason: _, rule: _, detail }) = out {
+        *detail = detail.as_deref().map(sentence);
+    }
+}
+
 fn company(company: &mut CompanyPlan) {
     let CompanyPlan {
         name: _,
@@ -47,18 +120,24 @@ fn company(company: &mut CompanyPlan) {
     } = company;
     changes.iter_mut().for_each(change);
     conflicts.iter_mut().for_each(conflict);
-    for Skip { row: _, who: person, reason, next, strict: _ } in skipped {
-        person.as_mut().map(who);
-        *reason = sentence(reason);
-        *next = next.as_deref().map(sentence);
-    }
+    skipped.iter_mut().for_each(skip);
     for Todo { who: person, contact: _, role: _, groups: _, before: _ } in todo {
         who(person);
     }
-    for Excluded { side: _, id: _, who: person, reason: _, detail } in excluded {
-        who(person);
-        *detail = detail.as_deref().map(sentence);
-    }
+    excluded.iter_mut().for_each(left_out);
+}
+
+fn skip(skip: &mut Skip) {
+    let Skip { row: _, who: person, reason, next, strict: _ } = skip;
+    person.as_mut().map(who);
+    *reason = sentence(reason);
+    *next = next.as_deref().map(sentence);
+}
+
+fn left_out(excluded: &mut Excluded) {
+    let Excluded { side: _, id: _, who: person, reason: _, detail } = excluded;
+    who(person);
+    *detail = detail.as_deref().map(sentence);
 }
 
 fn change(change: &mut Change) {

@@ -11,7 +11,7 @@ use super::Requests;
 use super::words::{self, clean};
 use crate::model::Side;
 use crate::plan::{
-    Action, Breach, Change, CompanyPlan, Conflict, Excluded, Plan, RecordKind, Skip, Todo, Totals,
+    Action, Breach, Change, CompanyPlan, Conflict, Excluded, Plan, RecordKind, Skip, Todo, Totals, Unread,
 };
 
 /// How the table is laid out.
@@ -103,18 +103,7 @@ pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::R
         _ => "held back, nothing is concluded from a part".to_owned(),
     };
     writeln!(out, "{BOLD}{}{BOLD:#}  {DIM}{summary}{DIM:#}", clean(name))?;
-    for unread in unread {
-        line(
-            out,
-            RED,
-            2,
-            &format!("{} could not be read: {}", side(unread.side, look), clean(&unread.reason)),
-            look,
-        )?;
-        if let Some(hint) = &unread.hint {
-            line(out, Style::new(), 4, &format!("next: {}", clean(hint)), look)?;
-        }
-    }
+    unread.iter().try_for_each(|one| self::unread(out, one, look))?;
     for on in [Side::Tenant, Side::Psa, Side::Portal] {
         let here: Vec<_> = changes.iter().filter(|change| change.record.kind.side() == on).collect();
         if !here.is_empty() {
@@ -132,6 +121,16 @@ pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::R
     section(out, "To do in the portal", todo, look, by_hand)?;
     left_out(out, excluded, look)?;
     writeln!(out)
+}
+
+/// Writes which side of a company could not be read, and the next step.
+pub(super) fn unread(out: &mut dyn Write, unread: &Unread, look: Look<'_>) -> io::Result<()> {
+    let text = format!("{} could not be read: {}", side(unread.side, look), clean(&unread.reason));
+    line(out, RED, 2, &text, look)?;
+    match &unread.hint {
+        Some(hint) => line(out, Style::new(), 4, &format!("next: {}", clean(hint)), look),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn section<T>(
@@ -202,20 +201,21 @@ pub(super) fn conflict(out: &mut dyn Write, conflict: &Conflict, look: Look<'_>)
     line(out, YELLOW, 4, &clean(&conflict.reason), look)?;
     for candidate in &conflict.candidates {
         let state = if candidate.active == Some(false) { " (inactive)" } else { "" };
-        let noun = match candidate.side {
-            Side::Tenant => RecordKind::TenantUser.noun(),
-            Side::Psa => RecordKind::Contact.noun(),
-            Side::Portal => RecordKind::PortalUser.noun(),
-        };
-        line(
-            out,
-            Style::new(),
-            6,
-            &format!("{noun} {}{state}: {}", candidate.id, words::person(&candidate.who)),
-            look,
-        )?;
+        let text =
+            format!("{} {}{state}: {}", noun(candidate.side), candidate.id, words::person(&candidate.who));
+        line(out, Style::new(), 6, &text, look)?;
     }
     line(out, DIM, 6, &format!("next: {}", clean(&conflict.next)), look)
+}
+
+/// The word for a person's record on a side.
+pub(super) fn noun(side: Side) -> &'static str {
+    let kind = match side {
+        Side::Tenant => RecordKind::TenantUser,
+        Side::Psa => RecordKind::Contact,
+        Side::Portal => RecordKind::PortalUser,
+    };
+    kind.noun()
 }
 
 pub(super) fn skip(out: &mut dyn Write, skip: &Skip, look: Look<'_>) -> io::Result<()> {
@@ -246,7 +246,7 @@ pub(super) fn by_hand(out: &mut dyn Write, todo: &Todo, look: Look<'_>) -> io::R
     line(out, Style::new(), 4, &format!("{}: {}", words::person(who), join(parts, ", ")), look)
 }
 
-fn left_out(out: &mut dyn Write, excluded: &[Excluded], look: Look<'_>) -> io::Result<()> {
+pub(super) fn left_out(out: &mut dyn Write, excluded: &[Excluded], look: Look<'_>) -> io::Result<()> {
     if excluded.is_empty() {
         return Ok(());
     }
@@ -380,7 +380,7 @@ fn clip(text: &str, room: usize) -> String {
     kept
 }
 
-fn side(side: Side, look: Look<'_>) -> &str {
+pub(super) fn side(side: Side, look: Look<'_>) -> &str {
     if side == Side::Psa { look.psa } else { side.name() }
 }
 

@@ -9,4 +9,5 @@ pub mod like;
 pub mod name;
 pub mod phone;
 pub mod show;
+pub mod similarity;
 pub mod span;

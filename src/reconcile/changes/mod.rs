@@ -291,7 +291,8 @@ fn seek(view: &View<'_>, kind: RecordKind, person: &Person, draft: &Draft) -> Se
     }
 }
 
-fn contact_evidence(person: &Person) -> Vec<Evidence> {
+/// What speaks for a contact being the person's, with the user it belonged to where that one is gone.
+pub(super) fn contact_evidence(person: &Person) -> Vec<Evidence> {
     let gone = person.orphan.as_ref().filter(|_| person.user.is_none());
     let gone = gone.map(|orphan| Evidence { kind: orphan.kind, value: orphan.id.clone(), decided: true });
     gone.into_iter().chain(person.evidence.iter().cloned()).collect()

@@ -42,7 +42,7 @@ impl Clash {
 }
 
 /// The records believed to be one human, by their place in [`View`].
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Person {
     pub(super) user: Option<usize>,
     pub(super) contact: Option<usize>,
@@ -66,7 +66,7 @@ pub(super) struct Person {
 }
 
 /// A user who claims a contact that is not linked to it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Claimant {
     pub(super) user: usize,
     pub(super) kind: EvidenceKind,

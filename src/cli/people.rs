@@ -1,0 +1,72 @@
+//! `crsync match`: who is linked to whom and why. Writes nothing to any service.
+
+use jiff::Timestamp;
+
+use super::args::{Format, Globals};
+use super::diff::warn_of;
+use super::exit;
+use super::io::Io;
+use super::pipeline;
+use crate::error::{Error, Kind, Result};
+use crate::model::Pins;
+use crate::plan::PeopleTotals;
+use crate::reconcile;
+use crate::report::{self, Look};
+
+/// Flags of `match`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Only who stayed alone or is in a conflict
+    #[arg(long)]
+    unmatched: bool,
+}
+
+/// Runs `match` and says how to exit.
+///
+/// # Errors
+/// What keeps the table from being made or shown at all.
+pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    if globals.format == Format::Markdown {
+        return Err(Error::new(Kind::Usage, "the people table is not shown as markdown yet")
+            .hint("use --format table or --format json"));
+    }
+    let setting = pipeline::setting(globals, io)?;
+    let targets = setting.targets(globals)?;
+    let state = setting.state()?;
+    let memory = pipeline::memory(state.as_deref(), &[])?;
+    let connected = setting.connect(globals, io, state.as_ref())?;
+    let fetched = pipeline::read(&targets, &connected, globals, io);
+    connected.finish()?;
+    let (fetched, now) = (fetched?, Timestamp::now());
+    let pins = Pins::default();
+    let mut companies = reconcile::people(&pipeline::input(&setting.config, &fetched, &memory, &pins, now));
+    let totals = PeopleTotals::of(&companies);
+    if args.unmatched {
+        for company in &mut companies {
+            company.linked.clear();
+            company.excluded.clear();
+        }
+    }
+    if globals.redact {
+        companies = report::redact_people(&companies);
+    }
+    let capabilities = setting.config.capabilities;
+    let mut text = Vec::new();
+    if globals.format == Format::Json {
+        let requests = connected.requests();
+        report::people_json(&mut text, &companies, totals, &requests, now, capabilities.id)
+    } else {
+        let look = Look { width: io.width(), verbose: globals.verbose, psa: capabilities.name };
+        report::people(&mut text, &companies, totals, look)
+    }
+    .map_err(exit::output_error)?;
+    pipeline::results(globals, io, &text)?;
+    let unread = companies.iter().map(|company| (company.name.as_str(), company.unread.as_slice()));
+    warn_of(unread, capabilities.name, globals, io)?;
+    let refused = companies.iter().any(|company| company.refused.is_some());
+    Ok(match () {
+        () if totals.unread > 0 => exit::INCOMPLETE,
+        () if refused => exit::FAILURE,
+        () => exit::CLEAN,
+    })
+}

@@ -1,0 +1,313 @@
+//! The people table: the same scope and links as a plan's, without the changes, and with suggestions for
+//! whoever stayed alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Field, Fields, Id, Side};
+use crate::plan::{Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, Suggestion, Unread};
+use crate::plan::{Evidence, Excluded, Person};
+use crate::text::name;
+use crate::text::similarity::Profile;
+
+use super::changes::contact_evidence;
+use super::link::{self, Links};
+use super::person::Standing;
+use super::scope::{self, Out, Reason, Scope};
+use super::suggest::Pool;
+use super::view::{View, id_key};
+use super::{CompanyInput, Input};
+
+/// Who is who in every company of `input`, in the order of their names.
+pub fn people(input: &Input<'_>) -> Vec<CompanyPeople> {
+    let mut companies: Vec<&CompanyInput> = input.companies.iter().collect();
+    companies.sort_by(|a, b| a.name.cmp(&b.name));
+    companies.into_iter().map(|company| of_company(input, company)).collect()
+}
+
+fn of_company(input: &Input<'_>, company: &CompanyInput) -> CompanyPeople {
+    let nobody = |unread: Vec<Unread>, refused| CompanyPeople {
+        name: company.name.clone(),
+        unread,
+        refused,
+        ..CompanyPeople::default()
+    };
+    let Some(view) = View::new(input, company) else { return nobody(super::unread(company), None) };
+    match scope::scope(&view) {
+        Ok(scope) => Company::new(&view, &scope).table(),
+        Err(reason) => nobody(Vec::new(), Some(reason)),
+    }
+}
+
+/// How a person appears in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Linked,
+    /// Without a counterpart on the other side.
+    Alone(Side),
+    /// In a conflict, or a single record without part.
+    Elsewhere,
+}
+
+struct Company<'a, 'b> {
+    view: &'b View<'a>,
+    scope: &'b Scope,
+    links: Links,
+    standings: Vec<Standing>,
+}
+
+impl<'a, 'b> Company<'a, 'b> {
+    fn new(view: &'b View<'a>, scope: &'b Scope) -> Self {
+        let links = link::link(view, scope);
+        let standings = links.persons.iter().map(|person| person.standing(scope)).collect();
+        Self { view, scope, links, standings }
+    }
+
+    fn table(self) -> CompanyPeople {
+        let places: Vec<Place> = self.links.persons.iter().map(|person| self.place(person)).collect();
+        let mut linked: Vec<Person> = (0..places.len())
+            .filter(|index| places[*index] == Place::Linked)
+            .map(|index| person(self.view, self.scope, &self.links.persons[index]))
+            .collect();
+        linked.sort_by_cached_key(order);
+        let mut conflicts = self.clashes();
+        conflicts.sort_by(|a, b| {
+            (&a.conflict.candidates, &a.conflict.reason).cmp(&(&b.conflict.candidates, &b.conflict.reason))
+        });
+        CompanyPeople {
+            name: self.view.own.name.clone(),
+            unread: Vec::new(),
+            refused: None,
+            linked,
+            conflicts,
+            alone: self.alone(&places),
+            excluded: self.excluded(),
+        }
+    }
+
+    fn place(&self, person: &link::Person) -> Place {
+        let in_scope = |outs: &[Option<Out>], record: Option<usize>| {
+            record.is_some_and(|record| outs[record].is_none()) && !person.ignored
+        };
+        let records = [person.user, person.contact, person.portal_user].into_iter().flatten().count();
+        match () {
+            () if person.conflict.is_some() => Place::Elsewhere,
+            () if person.contact.is_none() && in_scope(&self.scope.users, person.user) => {
+                Place::Alone(Side::Tenant)
+            }
+            () if person.user.is_none()
+                && person.orphan.is_none()
+                && in_scope(&self.scope.contacts, person.contact) =>
+            {
+                Place::Alone(Side::Psa)
+            }
+            () if records > 1 || person.orphan.is_some() => Place::Linked,
+            () => Place::Elsewhere,
+        }
+    }
+
+    fn clashes(&self) -> Vec<Clash> {
+        let pair = |person: &link::Person| {
+            let (user, contact) = (person.user?, person.contact?);
+            let (user, contact) = (self.view.users[user].id.clone(), self.view.contacts[contact].id.clone());
+            Some((person.conflict?, Pair { user, contact }))
+        };
+        let mut linked: BTreeMap<usize, Vec<Pair>> = BTreeMap::new();
+        for (conflict, pair) in self.links.persons.iter().filter_map(pair) {
+            linked.entry(conflict).or_default().push(pair);
+        }
+        let clash = |(index, conflict): (usize, &crate::plan::Conflict)| Clash {
+            conflict: conflict.clone(),
+            linked: linked.remove(&index).unwrap_or_default(),
+        };
+        self.links.conflicts.iter().enumerate().map(clash).collect()
+    }
+
+    /// Everybody without a counterpart, users first, each with the nearest of those who could be it.
+    fn alone(&self, places: &[Place]) -> Vec<Alone> {
+        let persons = &self.links.persons;
+        let mut alone = Vec::new();
+        for (side, other) in [(Side::Tenant, Side::Psa), (Side::Psa, Side::Tenant)] {
+            let those: Vec<usize> =
+                (0..places.len()).filter(|index| places[*index] == Place::Alone(side)).collect();
+            let free = if those.is_empty() { Vec::new() } else { self.free(other) };
+            let mut pool = Pool::new(free.iter().map(|record| self.profile(other, *record)).collect());
+            alone.extend(those.into_iter().map(|index| {
+                let person = &persons[index];
+                let own = record(person, side).unwrap_or_default();
+                let fits = |at: usize| !self.is_split(side, own, free[at]);
+                let found = pool.nearest(&self.profile(side, own), fits);
+                (person, found.into_iter().map(|(at, likeness)| (other, free[at], likeness)).collect())
+            }));
+        }
+        let by_hand: Vec<usize> = self
+            .links
+            .by_hand
+            .iter()
+            .copied()
+            .filter(|user| self.scope.portal_users[*user].is_none())
+            .collect();
+        let strangers: Vec<link::Person> = by_hand
+            .iter()
+            .map(|user| link::Person { portal_user: Some(*user), ..link::Person::default() })
+            .collect();
+        if !by_hand.is_empty() {
+            let free = self.without_portal_user();
+            let mut pool =
+                Pool::new(free.iter().map(|(side, record)| self.profile(*side, *record)).collect());
+            for (stranger, user) in strangers.iter().zip(by_hand) {
+                let found = pool.nearest(&self.profile(Side::Portal, user), |_| true);
+                let found = found.into_iter().map(|(at, likeness)| (free[at].0, free[at].1, likeness));
+                alone.push((stranger, found.collect::<Vec<_>>()));
+            }
+        }
+        let mut alone: Vec<Alone> = alone
+            .into_iter()
+            .map(|(of, found)| Alone {
+                person: person(self.view, self.scope, of),
+                suggestions: found
+                    .into_iter()
+                    .map(|(side, record, likeness)| Suggestion {
+                        member: member(self.view, self.scope, side, record),
+                        likeness: likeness.whole,
+                        name: likeness.name,
+                        address: likeness.address,
+                    })
+                    .collect(),
+            })
+            .collect();
+        alone.sort_by_cached_key(|one| {
+            (one.person.records.first().map(|member| member.record.side), order(&one.person))
+        });
+        alone
+    }
+
+    /// The users without a contact or the contacts without a user that a decision could give one: in no conflict,
+    /// neither ignored nor excluded.
+    fn free(&self, side: Side) -> Vec<usize> {
+        let other = if side == Side::Psa { Side::Tenant } else { Side::Psa };
+        let persons = self.links.persons.iter().zip(&self.standings);
+        persons
+            .filter(|(person, standing)| {
+                let left_alone = [Standing::Conflict, Standing::Ignored, Standing::Excluded];
+                !left_alone.contains(standing) && record(person, other).is_none()
+            })
+            .filter_map(|(person, _)| record(person, side))
+            .collect()
+    }
+
+    /// The people without a portal user, by their user, else their contact.
+    fn without_portal_user(&self) -> Vec<(Side, usize)> {
+        let persons = self.links.persons.iter().zip(&self.standings);
+        let free = persons.filter(|(person, standing)| {
+            matches!(standing, Standing::InScope | Standing::Backed) && person.portal_user.is_none()
+        });
+        free.filter_map(|(person, _)| {
+            let user = person.user.map(|user| (Side::Tenant, user));
+            user.or(person.contact.map(|contact| (Side::Psa, contact)))
+        })
+        .collect()
+    }
+
+    /// Whether people said that the two are not one person.
+    fn is_split(&self, side: Side, own: usize, other: usize) -> bool {
+        let (user, contact) = if side == Side::Tenant { (own, other) } else { (other, own) };
+        let (user, contact) = (&self.view.users[user].id, &self.view.contacts[contact].id);
+        self.view
+            .input
+            .decisions
+            .splits
+            .iter()
+            .any(|split| split.contact == *contact && id_key(split.user.as_str()) == id_key(user.as_str()))
+    }
+
+    fn profile(&self, side: Side, record: usize) -> Profile {
+        let view = self.view;
+        match side {
+            Side::Tenant => {
+                let user = view.users[record];
+                profile(&user.fields, &user.alternates, Some(&user.user_name))
+            }
+            Side::Psa => profile(&view.contacts[record].fields, &view.contacts[record].alternates, None),
+            Side::Portal => profile(&view.portal_users[record].fields, &[], None),
+        }
+    }
+
+    /// Who takes no part; portal users made by hand are listed as alone.
+    fn excluded(&self) -> Vec<Excluded> {
+        let by_hand = Reason::ByHand.to_string();
+        let mut excluded = super::excluded(self.view, self.scope, &self.links, &self.standings);
+        let linked: BTreeSet<(Side, &Id)> = self
+            .links
+            .persons
+            .iter()
+            .filter(|person| self.place(person) == Place::Linked)
+            .flat_map(|person| records(self.view, person))
+            .collect();
+        excluded.retain(|one| one.reason != by_hand && !linked.contains(&(one.side, &one.id)));
+        excluded
+    }
+}
+
+/// A person as the table shows it.
+pub(super) fn person(view: &View<'_>, scope: &Scope, of: &link::Person) -> Person {
+    let members = [(Side::Tenant, of.user), (Side::Psa, of.contact), (Side::Portal, of.portal_user)];
+    let deciding_first = |mut evidence: Vec<Evidence>| {
+        evidence.sort_by_key(|one| !one.decided);
+        evidence
+    };
+    let evidence = if of.contact.is_some() { contact_evidence(of) } else { Vec::new() };
+    Person {
+        who: of.who(view),
+        records: members
+            .into_iter()
+            .filter_map(|(side, record)| Some(member(view, scope, side, record?)))
+            .collect(),
+        evidence: deciding_first(evidence),
+        portal_evidence: deciding_first(of.portal_evidence.clone()),
+        gone: of.orphan.as_ref().filter(|_| of.user.is_none()).map(|orphan| Id::new(orphan.id.clone())),
+    }
+}
+
+/// A record with why it is out of scope.
+pub(super) fn member(view: &View<'_>, scope: &Scope, side: Side, record: usize) -> Member {
+    let outs = match side {
+        Side::Tenant => &scope.users,
+        Side::Psa => &scope.contacts,
+        Side::Portal => &scope.portal_users,
+    };
+    let out = outs[record].as_ref().map(|out| OutOfScope {
+        reason: out.reason.to_string(),
+        rule: out.reason.rule().to_owned(),
+        detail: out.detail.clone(),
+    });
+    Member { record: view.candidate(side, record), out }
+}
+
+fn record(person: &link::Person, side: Side) -> Option<usize> {
+    match side {
+        Side::Tenant => person.user,
+        Side::Psa => person.contact,
+        Side::Portal => person.portal_user,
+    }
+}
+
+fn records<'v>(view: &'v View<'_>, person: &link::Person) -> Vec<(Side, &'v Id)> {
+    let user = person.user.map(|user| (Side::Tenant, &view.users[user].id));
+    let contact = person.contact.map(|contact| (Side::Psa, &view.contacts[contact].id));
+    let portal_user = person.portal_user.map(|user| (Side::Portal, &view.portal_users[user].id));
+    [user, contact, portal_user].into_iter().flatten().collect()
+}
+
+/// By name, then by the records' ids.
+fn order(person: &Person) -> (String, Vec<Id>) {
+    let ids = person.records.iter().map(|member| member.record.id.clone()).collect();
+    (name::key(&person.who.name), ids)
+}
+
+fn profile(fields: &Fields, alternates: &[String], user_name: Option<&str>) -> Profile {
+    let whole = [Field::FirstName, Field::LastName].map(|field| fields.text(field).unwrap_or_default());
+    let whole = name::join(whole[0], whole[1]);
+    let shown = if whole.is_empty() { fields.text(Field::DisplayName).unwrap_or_default() } else { &whole };
+    let own = fields.text(Field::Email).into_iter().chain(user_name);
+    Profile::new(shown, own.chain(alternates.iter().map(String::as_str)))
+}
