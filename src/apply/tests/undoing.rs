@@ -174,11 +174,10 @@ fn whoever_was_let_in_or_shut_out_is_put_back_last() {
 #[test]
 fn a_support_pin_is_not_taken_back_since_nobody_knows_it() {
     let bench = Bench::new();
-    let pin = Field::Udf(Udf::SupportPin);
-    bench.psa.put("7", &[(pin, "1111")]);
-    let set =
-        change(Action::Update, RecordKind::Contact, Some("7"), "c7", vec![field(pin, Some("1111"), "2222")]);
-    let report = bench.apply(&[set]);
+    bench.psa.put("7", &[(PIN, "")]);
+    bench.portal.put("p1", &[(PIN, "2222")]);
+    let report = bench.apply(&[pinned("7", "p1")]);
+    assert_eq!(bench.psa.pin("7").as_deref(), Some("2222"));
     let plan = bench.undo(&report);
     assert_eq!(skips(&plan), ["contact 7: SupportPIN is not taken back: the journal does not keep it"]);
 }
