@@ -10,16 +10,18 @@ use crate::error::{Error, Kind, Result};
 /// The locks of all companies of a run; dropping them lets go.
 #[derive(Debug)]
 pub struct Locks {
-    files: Vec<File>,
+    _held: Vec<Held>,
 }
 
-impl Drop for Locks {
-    /// Lets go at once: a program that another thread is just starting still holds the files open.
+/// One lock.
+#[derive(Debug)]
+struct Held(File);
+
+impl Drop for Held {
+    /// Lets go at once: a program that another thread is just starting still holds the file open.
     fn drop(&mut self) {
-        for file in &self.files {
-            // A lock that cannot be let go of ends with the process.
-            let _ = file.unlock();
-        }
+        // A lock that cannot be let go of ends with the process.
+        let _ = self.0.unlock();
     }
 }
 
@@ -34,12 +36,12 @@ impl Locks {
         let mut names: Vec<&str> = companies.to_vec();
         // All runs take them in the same order, so that two that overlap never wait for each other.
         names.sort_unstable();
-        let files = names.iter().map(|company| lock(&folder, realm, company, holder));
-        Ok(Self { files: files.collect::<Result<_>>()? })
+        let held = names.iter().map(|company| lock(&folder, realm, company, holder));
+        Ok(Self { _held: held.collect::<Result<_>>()? })
     }
 }
 
-fn lock(folder: &Path, realm: &str, company: &str, holder: &str) -> Result<File> {
+fn lock(folder: &Path, realm: &str, company: &str, holder: &str) -> Result<Held> {
     let path = path(folder, realm, company);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -48,10 +50,12 @@ fn lock(folder: &Path, realm: &str, company: &str, holder: &str) -> Result<File>
     let mut file = options.open(&path).map_err(|error| unusable(&path, error))?;
     match file.try_lock() {
         Ok(()) => {
+            let mut held = Held(file);
+            let file = &mut held.0;
             let written =
                 file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes()));
             written.map_err(|error| unusable(&path, error))?;
-            Ok(file)
+            Ok(held)
         }
         Err(TryLockError::WouldBlock) => {
             let mut other = String::new();

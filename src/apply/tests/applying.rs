@@ -377,3 +377,32 @@ fn all_companies_of_a_run_have_their_turn() {
         report.entries.iter().map(|entry| entry.company.as_str()).collect();
     assert_eq!(names.len(), 20);
 }
+
+#[test]
+fn a_support_pin_goes_from_the_portal_to_the_contact_and_into_no_journal() {
+    let bench = Bench::new();
+    for id in ["7", "8", "9"] {
+        bench.psa.put(id, &[(PIN, "")]);
+    }
+    for (id, pin) in [("p1", "4821"), ("p2", "4822")] {
+        bench.portal.put(id, &[(PIN, pin)]);
+    }
+    bench.portal.wrong(Call::Secret, 2, Wrong::Fails(Kind::Service));
+    let report = bench.apply(&[pinned("7", "p1"), pinned("8", "p2"), pinned("9", "nobody")]);
+    assert_eq!(ends(&report), [DONE, FAILED, STALE]);
+    let pins = ["7", "8", "9"].map(|id| bench.psa.pin(id).unwrap_or_default());
+    assert_eq!(pins, ["4821", "", ""]);
+    assert!(detail(&report.entries[1]).starts_with("the SupportPIN could not be read"));
+    let journal = serde_json::to_string(&report).expect("JSON");
+    assert!(!journal.contains("4821") && !journal.contains("4822"), "{journal}");
+}
+
+#[test]
+fn a_pin_that_the_contact_does_not_hold_afterwards_is_a_failure() {
+    let bench = Bench::new();
+    bench.psa.put("7", &[(PIN, "")]);
+    bench.portal.put("p1", &[(PIN, "4821")]);
+    bench.psa.wrong(Call::Write, 1, Wrong::Lies);
+    let report = bench.apply(&[pinned("7", "p1")]);
+    assert_eq!(ends(&report), [FAILED]);
+}

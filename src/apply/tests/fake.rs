@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{
     Current, Field, Fields, Id, Keys, LookUp, Raw, RecordKind, Udf, Write, WriteRecords, Written,
 };
+use crate::secret::Secret;
 
 /// What the services were asked, in the order it arrived.
 #[derive(Clone, Default)]
@@ -27,6 +28,7 @@ impl Log {
 pub(super) enum Call {
     Again,
     Find,
+    Secret,
     Write,
 }
 
@@ -106,6 +108,11 @@ impl Fake {
         self.with(|inner| Some(inner.records.get(&Id::from(id))?.fields.text(field)?.to_owned()))
     }
 
+    pub(super) fn pin(&self, id: &str) -> Option<String> {
+        let pin = Field::Udf(Udf::SupportPin);
+        self.with(|inner| Some(inner.records.get(&Id::from(id))?.fields.secret(pin)?.expose().to_owned()))
+    }
+
     pub(super) fn active(&self, id: &str) -> Option<bool> {
         self.with(|inner| inner.records.get(&Id::from(id))?.active)
     }
@@ -166,6 +173,13 @@ impl LookUp for Fake {
             }
         }
     }
+
+    fn secret(&self, kind: RecordKind, _: &Id, id: &Id, field: Field) -> Result<Option<Secret>> {
+        match self.call(Call::Secret, format!("secret {} {id}", kind.noun())) {
+            Some(Wrong::Fails(kind)) => Err(failure(kind)),
+            _ => Ok(self.with(|inner| inner.records.get(id)?.fields.secret(field).cloned())),
+        }
+    }
 }
 
 fn has(one: &Current, keys: &Keys) -> bool {
@@ -205,7 +219,7 @@ impl WriteRecords for Fake {
                 raw: Raw::default(),
             };
             let record = inner.records.entry(id.clone()).or_insert(blank);
-            for (field, text) in write.fields.iter() {
+            for (field, text) in write.fields.exposed() {
                 match field {
                     Field::Active => record.active = Some(text == "true"),
                     Field::Login | Field::Priority => {}

@@ -13,7 +13,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::model::{Field, Id, RecordKind, Row, Udf};
 use crate::plan::{
-    Action, ChangeKey, Ended, Entry, FieldChange, Header, NewValue, Purpose, Record, Report, Seek, Who,
+    Action, ChangeKey, Ended, Entry, FieldChange, Header, NewValue, PinOwner, Purpose, Record, Report, Seek,
+    Who,
 };
 use fake::{Fake, Log};
 
@@ -132,6 +133,16 @@ fn change(
 fn promoted(id: &str) -> Change {
     let title = field(Field::Title, Some("Clerk"), "Head");
     change(Action::Update, RecordKind::Contact, Some(id), &format!("c{id}"), vec![title])
+}
+
+const PIN: Field = Field::Udf(Udf::SupportPin);
+
+/// The contact gets the support PIN of the portal user.
+fn pinned(contact: &str, portal_user: &str) -> Change {
+    let mut pin = field(PIN, Some(""), "");
+    let owner = PinOwner { company: Id::from(9), user: Id::from(portal_user) };
+    pin.after = NewValue::PinOf(owner);
+    change(Action::Update, RecordKind::Contact, Some(contact), &format!("c{contact}"), vec![pin])
 }
 
 /// A new contact for the 365 user `u-name`, `name@contoso.example`.

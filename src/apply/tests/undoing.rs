@@ -174,10 +174,10 @@ fn whoever_was_let_in_or_shut_out_is_put_back_last() {
 #[test]
 fn a_support_pin_is_not_taken_back_since_nobody_knows_it() {
     let bench = Bench::new();
-    bench.psa.clerk("7");
-    let mut report = bench.apply(&[promoted("7")]);
-    let pin = Field::Udf(Udf::SupportPin);
-    report.entries[0].change.fields = vec![field(pin, Some("(secret)"), "(secret)")];
+    bench.psa.put("7", &[(PIN, "")]);
+    bench.portal.put("p1", &[(PIN, "2222")]);
+    let report = bench.apply(&[pinned("7", "p1")]);
+    assert_eq!(bench.psa.pin("7").as_deref(), Some("2222"));
     let plan = bench.undo(&report);
     assert_eq!(skips(&plan), ["contact 7: SupportPIN is not taken back: the journal does not keep it"]);
 }
