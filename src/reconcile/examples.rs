@@ -3,6 +3,7 @@
 mod guards;
 mod leaving;
 mod linking;
+mod pending;
 mod portal;
 mod scope;
 mod writing;
