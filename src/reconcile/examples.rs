@@ -5,6 +5,7 @@ mod guards;
 mod leaving;
 mod linking;
 mod matching;
+mod pending;
 mod pins;
 mod portal;
 mod remembering;

@@ -1,6 +1,6 @@
 //! What becomes of a person, now that scope and links are known.
 
-use crate::model::{Field, Row};
+use crate::model::{Field, Row, Unasked};
 use crate::plan::{EvidenceKind, Who};
 use crate::text::email;
 
@@ -80,11 +80,14 @@ impl Person {
     }
 
     /// Whether the person rests on evidence that a stored id which is not known yet could overrule: its contact's
-    /// own, or one that names the user on another contact. A person without a contact does not: a new contact is
-    /// made only after a search that knows all ids.
+    /// own, or one that names the user on another contact. The latter is not waited for where the service refuses
+    /// to tell it, which may last for ever. A person without a contact never waits: a new contact is made only
+    /// after a search that knows all ids.
     pub(super) fn waits(&self, view: &View<'_>) -> bool {
-        let Some(contact) = self.contact.filter(|_| view.lacks_ids()) else { return false };
-        self.linked_by.map_or_else(|| view.lacks_id(contact), |kind| kind > EvidenceKind::StoredId)
+        let (Some(contact), Some(pending)) = (self.contact, &view.own.pending) else { return false };
+        let by_id = self.linked_by.is_some_and(|kind| kind <= EvidenceKind::StoredId);
+        let others = pending.unknown > 0 && matches!(pending.why, Unasked::Until(_));
+        !by_id && view.stores_ids() && (view.lacks_id(contact) || (others && self.linked_by.is_some()))
     }
 
     /// Whether the user is the contact's own, not one that merely receives its mail.

@@ -47,16 +47,14 @@ impl<'a> View<'a> {
         self.policy.rows.contains(&row) && self.input.capabilities.serves(row)
     }
 
-    /// Whether there are contacts of which it is not known which 365 id they store.
-    pub(super) fn lacks_ids(&self) -> bool {
-        self.own.pending.as_ref().is_some_and(|pending| pending.unknown > 0)
-            && self.input.psa_shape.udf(Udf::Office365Id).is_some()
+    /// Whether contacts have a field for a 365 id.
+    pub(super) fn stores_ids(&self) -> bool {
+        self.input.psa_shape.udf(Udf::Office365Id).is_some()
     }
 
-    /// Whether this is one of those contacts.
+    /// Whether it is not known which 365 id the contact stores.
     pub(super) fn lacks_id(&self, contact: usize) -> bool {
-        let stored = self.contacts[contact].fields.get(Field::Udf(Udf::Office365Id));
-        self.lacks_ids() && stored == Value::Absent
+        self.contacts[contact].fields.get(Field::Udf(Udf::Office365Id)) == Value::Absent
     }
 
     /// The PSA's name for people.

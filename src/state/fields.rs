@@ -164,5 +164,126 @@ impl FieldCache for KeptFields {
 fn limit(refresh: Duration, id: &str) -> Duration {
     let hash = ring::digest::digest(&ring::digest::SHA256, id.as_bytes());
     let part = hash.as_ref().first().copied().unwrap_or_default();
-    refresh - refresh / 4 / 256 * u32::from(part)
+    // Of 256 parts of a quarter.
+    refresh / 1024 * (1024 - u32::from(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Udf;
+    use std::path::Path;
+
+    const CONTACT: RecordKind = RecordKind::Contact;
+    const WEEK: Duration = Duration::from_secs(7 * 86_400);
+
+    fn later(days: f64) -> Timestamp {
+        let days = Duration::from_secs_f64(days * 86_400.0);
+        Timestamp::now().checked_add(days).expect("a time")
+    }
+
+    fn load(folder: &Path, now: Timestamp) -> KeptFields {
+        let state = State::open(&folder.join("state.db"), "r").expect("a state");
+        KeptFields::load(Arc::new(state), WEEK, now).expect("readable")
+    }
+
+    fn fields(id: &str) -> Fields {
+        Fields::new().with(Field::Udf(Udf::Office365Id), id).with(Field::Udf(Udf::TypeMapping), "")
+    }
+
+    #[test]
+    fn fields_last_until_another_run_under_their_stamp() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let first = load(folder.path(), later(0.0));
+        first.put(CONTACT, &Id::from(7), "monday", &fields("u-1"));
+        first.put(RecordKind::PsaCompany, &Id::from(7), "", &fields("t-1"));
+        assert_eq!(load(folder.path(), later(0.0)).get(CONTACT, &Id::from(7), "monday"), None, "not yet");
+        first.save().expect("written");
+        let second = load(folder.path(), later(0.0));
+        assert_eq!(
+            second.get(CONTACT, &Id::from(7), "monday"),
+            Some(fields("u-1")),
+            "blank is kept as blank"
+        );
+        assert_eq!(second.get(RecordKind::PsaCompany, &Id::from(7), ""), Some(fields("t-1")));
+        assert_eq!(second.get(CONTACT, &Id::from(7), "tuesday"), None);
+        assert_eq!(second.get(CONTACT, &Id::from(8), "monday"), None);
+        let other = State::open(&folder.path().join("state.db"), "other").expect("a state");
+        let other = KeptFields::load(Arc::new(other), WEEK, later(0.0)).expect("readable");
+        assert_eq!(other.get(CONTACT, &Id::from(7), "monday"), None);
+    }
+
+    #[test]
+    fn a_run_that_is_stopped_keeps_most_of_what_it_read() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let stopped = load(folder.path(), later(0.0));
+        for id in 0..150 {
+            stopped.put(CONTACT, &Id::from(id), "monday", &fields("u"));
+        }
+        let next = load(folder.path(), later(0.0));
+        let known = (0..150).filter(|id| next.get(CONTACT, &Id::from(*id), "monday").is_some()).count();
+        assert_eq!(known, 100);
+    }
+
+    #[test]
+    fn what_is_written_is_forgotten_before() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let kept = load(folder.path(), later(0.0));
+        kept.put(CONTACT, &Id::from(7), "monday", &fields("u-1"));
+        kept.put(CONTACT, &Id::from(8), "monday", &fields("u-2"));
+        kept.save().expect("written");
+        kept.forget(CONTACT, &Id::from(7)).expect("forgotten");
+        assert_eq!(kept.get(CONTACT, &Id::from(7), "monday"), None);
+        let next = load(folder.path(), later(0.0));
+        assert_eq!(next.get(CONTACT, &Id::from(7), "monday"), None);
+        assert!(next.get(CONTACT, &Id::from(8), "monday").is_some());
+    }
+
+    #[test]
+    fn a_run_that_read_earlier_does_not_undo_a_later_one() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let (early, late) = (load(folder.path(), later(0.0)), load(folder.path(), later(0.0)));
+        early.put(CONTACT, &Id::from(7), "monday", &fields("old"));
+        late.put(CONTACT, &Id::from(7), "monday", &fields("new"));
+        early.kept().records.get_mut(&(CONTACT, Id::from(7))).expect("there").read -= Duration::from_secs(5);
+        late.save().expect("written");
+        early.save().expect("written");
+        let next = load(folder.path(), later(0.0));
+        assert_eq!(next.get(CONTACT, &Id::from(7), "monday"), Some(fields("new")));
+    }
+
+    #[test]
+    fn fields_grow_old_one_after_the_other_and_none_later_than_it_should() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let kept = load(folder.path(), later(0.0));
+        for id in 0..400 {
+            kept.put(CONTACT, &Id::from(id), "monday", &fields("u"));
+        }
+        kept.save().expect("written");
+        let known = |days| {
+            let kept = load(folder.path(), later(days));
+            (0..400).filter(|id| kept.get(CONTACT, &Id::from(*id), "monday").is_some()).count()
+        };
+        assert_eq!((known(5.2), known(7.1)), (400, 0));
+        // A quarter of the week: a day and three quarters.
+        for (days, expected) in [(5.69, 300), (6.13, 200), (6.56, 100)] {
+            assert!(known(days).abs_diff(expected) < 40, "{days}: {}", known(days));
+        }
+    }
+
+    #[test]
+    fn a_secret_never_comes_onto_the_disk() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let kept = load(folder.path(), later(0.0));
+        let secret = fields("u-1").with(Field::Udf(Udf::SupportPin), "48213");
+        kept.put(CONTACT, &Id::from(7), "monday", &secret);
+        assert_eq!(kept.get(CONTACT, &Id::from(7), "monday"), Some(secret), "it is known in this run");
+        kept.save().expect("written");
+        assert!(!format!("{kept:?}").contains("48213"));
+        assert_eq!(load(folder.path(), later(0.0)).get(CONTACT, &Id::from(7), "monday"), Some(fields("u-1")));
+        for entry in std::fs::read_dir(folder.path()).expect("readable") {
+            let bytes = std::fs::read(entry.expect("an entry").path()).expect("readable");
+            assert!(!bytes.windows(5).any(|part| part == b"48213"));
+        }
+    }
 }

@@ -83,6 +83,7 @@ fn kaseya_bms_takes_one_time_codes_where_their_secret_is_given() {
     assert_eq!(settings.totp.map(|secret| secret.expose().to_owned()).as_deref(), Some("GEZDGNBVGY3TQOJQ"));
     assert_eq!((settings.tenant.as_str(), settings.contacts_module), ("My MSP & Sons", Some(13)));
     assert_eq!(settings.udf_names[&Udf::Office365Id], "M365 Object Id");
+    assert_eq!(settings.custom_field_refresh.as_secs(), 5 * 86_400);
     let text = text.replace("user = \"api\"", "user = \"api\"\ntotp-file = \"/nonexistent\"");
     env.remove("CRSYNC_BMS_TOTP");
     let error = config::load(Path::new("bms.toml"), &text, None, &env).expect_err("named, and not there");

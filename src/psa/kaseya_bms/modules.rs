@@ -30,8 +30,8 @@ impl Module {
     /// are defined otherwise, such as another one for the same use, or other entries of a data list.
     pub(super) fn stamp(&self, stamp: &str) -> String {
         let hash = ring::digest::digest(&ring::digest::SHA256, format!("{self:?}").as_bytes());
-        let hash: String = hash.as_ref().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-        format!("{hash} {stamp}")
+        let hash = hash.as_ref().iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
+        format!("{hash:016x} {stamp}")
     }
 }
 

@@ -144,14 +144,11 @@ fn unserved(view: &View<'_>) -> Vec<Skip> {
 /// What is not known of the company yet, in one line.
 fn pending(pending: &Pending) -> Skip {
     let Pending { company, unknown, contacts, why } = pending;
+    let of_contacts = format!("{} of {} contacts", show::count(*unknown), show::count(*contacts));
     let whose = match (company, unknown) {
         (true, 0) => "the company".to_owned(),
-        (company, unknown) => format!(
-            "{}{} of {} contacts",
-            if *company { "the company and " } else { "" },
-            show::count(*unknown),
-            show::count(*contacts)
-        ),
+        (true, _) => format!("the company and {of_contacts}"),
+        (false, _) => of_contacts,
     };
     let (reason, next) = match why {
         Unasked::Until(time) => (

@@ -1,0 +1,202 @@
+//! Kaseya BMS tells custom fields one record at a time, and only so many in an hour: what is known is kept from run
+//! to run, and what is not known yet is said.
+
+use crsync::sandbox::System;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::harness::{Run, World, company};
+
+const LARGE: &str = "Litware";
+/// How many values one reading asks for in an hour.
+const HOURLY: usize = 1_200;
+
+fn diff(world: &World, args: &[&str]) -> Run {
+    let mut all = vec!["--psa", "bms"];
+    all.extend(args);
+    world.diff(&all)
+}
+
+/// The requests for custom fields of a record, without the first `from` requests of all.
+fn values(world: &World, from: usize) -> Vec<String> {
+    let is_values = |path: &str| {
+        let rest = path.split_once("/system/customFields/").map(|(_, rest)| rest);
+        rest.is_some_and(|rest| {
+            rest.split('/').count() == 2 && rest.split('/').all(|part| part.parse::<i64>().is_ok())
+        })
+    };
+    let requests = world.sandbox.requests();
+    let asked =
+        requests[from..].iter().filter(|seen| seen.system == System::KaseyaBms && seen.method == "GET");
+    asked.map(|seen| seen.path.clone()).filter(|path| is_values(path)).collect()
+}
+
+fn so_far(world: &World) -> usize {
+    world.sandbox.requests().len()
+}
+
+fn state(world: &World) -> Connection {
+    Connection::open(world.path("state").join("state.db")).expect("a state")
+}
+
+/// An hour passes: here, and at the service.
+fn an_hour_later(world: &World) {
+    world.edit(|state| state["bms"]["calls"] = json!({}));
+    state(world).execute("UPDATE calls SET at = at - 3700", ()).expect("a table of calls");
+}
+
+/// What the plan says of custom fields that are not known, for each company that it says it of.
+fn pending(plan: &Value) -> Vec<(String, String)> {
+    let companies = plan["companies"].as_array().expect("companies").iter();
+    let lines = companies.flat_map(|company| {
+        let skipped = company["skipped"].as_array().expect("a list").iter();
+        let reasons = skipped.map(|skip| skip["reason"].as_str().expect("a reason"));
+        let name = company["name"].as_str().expect("a name");
+        reasons
+            .filter(|reason| reason.contains("not known"))
+            .map(move |reason| (name.to_owned(), reason.to_owned()))
+    });
+    lines.collect()
+}
+
+/// The number before ` of `, thousands apart.
+fn unknown(reason: &str) -> usize {
+    let number = reason.trim_start_matches("custom fields of ").split(' ').next().unwrap_or_default();
+    number.replace(',', "").parse().unwrap_or_else(|_| panic!("no number: {reason}"))
+}
+
+#[test]
+fn a_large_client_is_learnt_hour_by_hour_and_then_costs_nothing() {
+    let world = World::new();
+    let mut left = usize::MAX;
+    for hour in 0.. {
+        let before = so_far(&world);
+        let run = diff(&world, &[]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert!(!run.err.contains("not read"), "the plan says it, not the log: {}", run.err);
+        let (asked, lines) = (values(&world, before).len(), pending(&run.json()));
+        let Some((name, reason)) = lines.first() else {
+            assert!(hour == 2 && asked == left, "the rest, and no more: {asked} of {left}");
+            break;
+        };
+        assert_eq!(
+            (lines.len(), name.as_str(), asked),
+            (1, LARGE, HOURLY),
+            "one line, of the large one alone"
+        );
+        assert!(
+            reason.contains(" are not known yet; run again after ") && reason.ends_with(" UTC"),
+            "{reason}"
+        );
+        assert_eq!(unknown(reason), if hour == 0 { unknown(reason) } else { left - asked });
+        left = unknown(reason);
+        // Another run in the same hour asks for nothing, and knows as much.
+        let before = so_far(&world);
+        let again = diff(&world, &["--company", LARGE]);
+        assert_eq!((again.code, values(&world, before).len()), (0, 0));
+        assert_eq!(unknown(&pending(&again.json())[0].1), left);
+        an_hour_later(&world);
+    }
+    an_hour_later(&world);
+    let synced = world.run(&["sync", "--yes", "--psa", "bms"]);
+    assert_eq!(synced.code, 4, "all is done but the conflicts: {}{}", synced.out, synced.err);
+    let before = so_far(&world);
+    let run = diff(&world, &["--exit-code"]);
+    assert_eq!(run.code, 4, "nothing is pending but conflicts: {}", run.err);
+    assert_eq!((values(&world, before), pending(&run.json())), (vec![], vec![]));
+}
+
+#[test]
+fn a_sync_in_the_hour_of_a_diff_does_what_it_can_and_never_asks_too_much() {
+    let world = World::new();
+    assert_eq!(diff(&world, &[]).code, 0);
+    let before = so_far(&world);
+    let run = world.run(&["sync", "--yes", "--psa", "bms", "--format", "json"]);
+    assert_eq!(run.code, 7, "{}{}", run.out, run.err);
+    let asked = values(&world, before);
+    assert!(asked.len() < 300, "{} calls", asked.len());
+    let report = run.json();
+    let entries = report["run"]["entries"].as_array().expect("entries");
+    let open: Vec<&Value> = entries.iter().filter(|entry| entry["settled"]["how"] != "done").collect();
+    assert!(!open.is_empty());
+    for entry in &open {
+        assert_eq!(entry["company"], LARGE);
+        assert_eq!(entry["change"]["action"], "create");
+    }
+    let reasons = open.iter().filter(|entry| entry["change"]["record"]["kind"] == "contact");
+    for entry in reasons {
+        let reason = entry["settled"]["detail"].as_str().expect("a reason");
+        assert!(reason.contains("run the command again after "), "{reason}");
+    }
+}
+
+/// The contact of Contoso with the lowest id.
+fn first_contact(world: &World) -> String {
+    let state = world.sandbox.snapshot();
+    let contacts = state["bms"]["contacts"].as_object().expect("contacts");
+    let own = contacts.iter().filter(|(_, contact)| contact["accountId"] == 174).map(|(id, _)| id.clone());
+    own.min().expect("a contact")
+}
+
+#[test]
+fn a_contact_that_changed_is_asked_for_again_and_no_other() {
+    let world = World::new();
+    let contoso = ["--company", "Contoso"];
+    assert_eq!(diff(&world, &contoso).code, 0);
+    assert!(!values(&world, 0).is_empty());
+    let before = so_far(&world);
+    assert_eq!(diff(&world, &contoso).code, 0);
+    assert_eq!(values(&world, before), Vec::<String>::new());
+    let id = first_contact(&world);
+    world.edit(|state| state["bms"]["contacts"][&id]["modifiedOn"] = json!("2026-06-01T08:00:00"));
+    let before = so_far(&world);
+    assert_eq!(diff(&world, &contoso).code, 0);
+    let asked = values(&world, before);
+    assert!(asked.len() == 1 && asked[0].ends_with(&format!("/{id}")), "{asked:?}");
+}
+
+#[test]
+fn values_that_are_too_old_are_asked_for_again() {
+    let world = World::new();
+    world.configure(|text| {
+        format!("retries = 0\n{}", text.replace("[bms]\n", "[bms]\ncustom-field-refresh = \"2d\"\n"))
+    });
+    let contoso = ["--company", "Contoso"];
+    assert_eq!(diff(&world, &contoso).code, 0);
+    let all = values(&world, 0).len();
+    let asked_after = |hours: i64| {
+        let moved = state(&world).execute("UPDATE fields SET read = read - ?", [hours * 3600]);
+        assert_eq!(moved.expect("a table of fields"), all);
+        let before = so_far(&world);
+        assert_eq!(diff(&world, &contoso).code, 0);
+        values(&world, before).len()
+    };
+    assert_eq!(asked_after(35), 0);
+    let some = asked_after(7);
+    assert!(some > 0 && some < all, "not all grow old together: {some} of {all}");
+}
+
+#[test]
+fn no_pin_is_kept() {
+    let world = World::new();
+    let id = first_contact(&world);
+    world.edit(|state| state["bms"]["contacts"][&id]["customFields"]["SupportPIN"] = json!("73190264"));
+    let run = diff(&world, &["--company", "Contoso"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let kept: String = state(&world)
+        .query_row("SELECT fields FROM fields WHERE kind = 'contact' AND id = ?", [&id], |row| row.get(0))
+        .expect("the contact's fields");
+    assert!(kept.contains("Office365Id"), "{kept}");
+    for entry in std::fs::read_dir(world.path("state")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let bytes = if path.is_file() { std::fs::read(&path).expect("readable") } else { Vec::new() };
+        assert!(!bytes.windows(8).any(|part| part == b"73190264"), "{}", path.display());
+    }
+}
+
+#[test]
+fn other_psas_leave_no_state_behind_a_diff() {
+    let world = World::new();
+    assert_eq!(world.diff(&["--company", "Contoso"]).code, 0);
+    assert!(!world.path("state").join("state.db").exists());
+}
