@@ -68,18 +68,18 @@ fn rule(table: &mut Table<'_>, policy: &Policy) -> Result<TypeRule> {
     for group in table.texts("groups")? {
         rule.groups.push(filled(table, "groups", group)?.value);
     }
-    if let Some(role) = table.text("role")? {
-        let role = filled(table, "role", role)?;
-        if !policy.role_order.contains(&role.value) {
+    if let Some(stated) = table.text("role")? {
+        let known = filled(table, "role", stated)?;
+        if !policy.role_order.contains(&known.value) {
             return Err(table
-                .error(&role.span, format!("the role \"{}\" has no place in `role-order`", role.value))
+                .error(&known.span, format!("the role \"{}\" has no place in `role-order`", known.value))
                 .hint(format!(
                     "its roles are {}; set role-order under [sync] to all your roles, the one with the fewest \
                      rights first",
                     policy.role_order.join(", ")
                 )));
         }
-        rule.role = Some(role.value);
+        rule.role = Some(known.value);
     }
     Ok(rule)
 }

@@ -87,7 +87,9 @@ pub fn redact_explanation(explanation: &Explanation) -> Explanation {
 /// People who have the same address or id, masked in the same way.
 pub fn redact_hits(hits: &[(String, Person)]) -> Vec<(String, Person)> {
     let mut hits = hits.to_vec();
-    hits.iter_mut().for_each(|(_, of)| person(of));
+    for (_, of) in &mut hits {
+        person(of);
+    }
     hits
 }
 

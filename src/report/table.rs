@@ -234,7 +234,7 @@ pub(super) fn by_hand(out: &mut dyn Write, todo: &Todo, look: Look<'_>) -> io::R
     let mut parts = Vec::new();
     match (role, &before.role) {
         (Some(role), old) if Some(role) != old.as_ref() => {
-            parts.push(format!("give the role {}", clean(role)))
+            parts.push(format!("give the role {}", clean(role)));
         }
         (None, Some(old)) => parts.push(format!("take the role {} away", clean(old))),
         _ => {}

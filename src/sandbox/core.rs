@@ -31,9 +31,12 @@ pub(super) struct Core {
     last: HashMap<(System, String), Response>,
 }
 
+/// What is called before and after every request.
+type Watch = dyn Fn(&Seen, Moment) -> Flow + Send + Sync;
+
 /// Somebody who is called before and after every request.
 #[derive(Clone)]
-pub(super) struct Watcher(pub(super) Arc<dyn Fn(&Seen, Moment) -> Flow + Send + Sync>);
+pub(super) struct Watcher(pub(super) Arc<Watch>);
 
 impl fmt::Debug for Watcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -142,13 +142,13 @@ async fn respond(
         (core.arrived(system, &request), core.watcher.clone())
     };
     // Called without the lock, so that whoever watches can use the sandbox.
-    let watched = |moment| match &watcher {
+    let goes_on = |moment| match &watcher {
         Some(Watcher(call)) if call(&seen, moment) == Flow::HangUp => Err(hung_up()),
         _ => Ok(()),
     };
-    watched(Moment::Before)?;
+    goes_on(Moment::Before)?;
     let Reply { response, truncated, delay } = lock(&core).reply(system, request);
-    watched(Moment::After)?;
+    goes_on(Moment::After)?;
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }

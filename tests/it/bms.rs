@@ -5,7 +5,7 @@ use crsync::sandbox::System;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::harness::{Run, World, company};
+use crate::harness::{Run, World};
 
 const LARGE: &str = "Litware";
 /// How many values one reading asks for in an hour.

@@ -205,7 +205,7 @@ fn a_run_that_nothing_disturbs_announces_exactly_what_it_sends() {
     intents.sort_unstable();
     writes.sort_unstable();
     assert_eq!(intents, writes);
-    assert!(writes.len() > 12 && covered(&[scene.fair.asked.clone()], &journal).is_none());
+    assert!(writes.len() > 12 && covered(std::slice::from_ref(&scene.fair.asked), &journal).is_none());
     assert!(covered(&[[scene.fair.asked.clone(), scene.fair.asked.clone()].concat()], &journal).is_some());
 }
 

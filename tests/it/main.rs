@@ -3,7 +3,6 @@
 #![allow(clippy::expect_used, clippy::panic)] // a test that cannot go on says why
 
 mod bms;
-mod bms;
 mod capabilities;
 mod completions;
 mod config;

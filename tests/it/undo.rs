@@ -71,9 +71,10 @@ fn a_run_that_is_taken_back_leaves_everything_as_it_was_but_new_records_which_it
     let moved = moved(&before, &after);
     for (id, was, row) in &moved {
         assert_eq!(*was, None, "{id} is {row}");
-        let shut = match id.starts_with("autotask") {
-            true => &row["fields"]["isActive"] == 0,
-            false => &row["isLoginDisabled"] == true,
+        let shut = if id.starts_with("autotask") {
+            &row["fields"]["isActive"] == 0
+        } else {
+            &row["isLoginDisabled"] == true
         };
         assert!(shut, "{id} is {row}");
     }

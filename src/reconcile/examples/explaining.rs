@@ -55,7 +55,9 @@ fn the_changes_are_those_of_the_plan_and_of_this_person_alone() {
     pieces.extend(agreed(2, "bo"));
     let mut world = World::with(pieces);
     edit_users(&mut world.companies[0], |users| {
-        users.iter_mut().for_each(|user| user.fields.set(Field::Title, "Head of Everything And More"));
+        for user in users.iter_mut() {
+            user.fields.set(Field::Title, "Head of Everything And More");
+        }
     });
     let plan = world.only();
     let ann = one(&world, "ann@contoso.example");

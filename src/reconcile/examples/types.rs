@@ -141,10 +141,14 @@ fn a_leaver_stays_shut_out_whatever_the_type_says() {
 fn shutting_people_out_by_type_is_counted_by_the_guard() {
     let mut world = ann("Billing", TypeRule { login: false, ..billing() });
     for number in 2..10 {
-        agreed(number, &format!("p{number}")).into_iter().for_each(|piece| world.add(piece));
+        for piece in agreed(number, &format!("p{number}")) {
+            world.add(piece);
+        }
     }
     edit_contacts(&mut world.companies[0], |all| {
-        all.iter_mut().for_each(|one| one.fields.set(TYPE, "Billing"))
+        for one in all.iter_mut() {
+            one.fields.set(TYPE, "Billing");
+        }
     });
     let breaches = world.plan().breaches;
     assert!(breaches.iter().any(|breach| breach.measure == Measure::Deactivate), "{breaches:?}");

@@ -157,7 +157,7 @@ impl<'b> Case<'_, 'b> {
         let rule = target.rules.get(&field);
         let row = OTHER.iter().find(|(other, kind, _)| *other == field && *kind == target.kind);
         let (name, sources) = match (rule, row) {
-            (Some(rule), _) => (words(rule), self.may_come_from(target, rule)),
+            (Some(rule), _) => (words(rule), may_come_from(target, rule)),
             (None, Some((_, _, row))) => (format!("row {row}"), Vec::new()),
             (None, None) if change.is_some() => ("row sync-from-365".to_owned(), Vec::new()),
             (None, None) => return None,
@@ -180,11 +180,6 @@ impl<'b> Case<'_, 'b> {
         });
         let source = change.map(|change| change.source).or(wanted.map(|wanted| wanted.source));
         Some(Verdict { rule: name, sources, source, after, says })
-    }
-
-    /// For contacts only 365 counts.
-    fn may_come_from(&self, target: &Target<'_>, rule: &FieldRule) -> Vec<Side> {
-        if target.kind == RecordKind::Contact { vec![Side::Tenant] } else { rule.sources.clone() }
     }
 
     /// Why a field that a rule names is not written.
@@ -210,7 +205,7 @@ impl<'b> Case<'_, 'b> {
             (None, _) if keeps_names && names.contains(&field) && target.current.is_some() => {
                 "names do not follow: ignore-name-updates"
             }
-            (None, _) if self.is_unknown(target, field) => "no source was read, so nothing is concluded",
+            (None, _) if is_unknown(target, field) => "no source was read, so nothing is concluded",
             (None, _) => "blank at the source, which never erases",
             (_, Value::Absent) => "not read there, so never written",
             (Some(Value::Text(text)), Value::Text(held)) if field.same(text, held) => "agrees",
@@ -220,13 +215,18 @@ impl<'b> Case<'_, 'b> {
         };
         says.to_owned()
     }
+}
 
-    /// Whether no source says anything of the field, not even that it is blank.
-    fn is_unknown(&self, target: &Target<'_>, field: Field) -> bool {
-        let user = target.sources.user.map_or(Value::Absent, |user| user.fields.get(field));
-        let contact = target.sources.contact.map_or(Value::Absent, |contact| contact.get(field));
-        (user, contact) == (Value::Absent, Value::Absent)
-    }
+/// For contacts only 365 counts.
+fn may_come_from(target: &Target<'_>, rule: &FieldRule) -> Vec<Side> {
+    if target.kind == RecordKind::Contact { vec![Side::Tenant] } else { rule.sources.clone() }
+}
+
+/// Whether no source says anything of the field, not even that it is blank.
+fn is_unknown(target: &Target<'_>, field: Field) -> bool {
+    let user = target.sources.user.map_or(Value::Absent, |user| user.fields.get(field));
+    let contact = target.sources.contact.map_or(Value::Absent, |contact| contact.get(field));
+    (user, contact) == (Value::Absent, Value::Absent)
 }
 
 fn words(rule: &FieldRule) -> String {
