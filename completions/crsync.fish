@@ -110,7 +110,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand sync" -l sandbox -d 'Work 
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand match" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand match" -l psa -d 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]' -r
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -133,7 +133,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand match" -l sandbox -d 'Work
 complete -c crsync -n "__fish_crsync_using_subcommand match" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand explain" -l psa -d 'The PSA to work with: autotask [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand explain" -l psa -d 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]' -r
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
