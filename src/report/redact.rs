@@ -3,7 +3,7 @@
 use crate::model::Field;
 use crate::plan::{
     Breach, Candidate, Change, CompanyPlan, Conflict, Entry, Evidence, Excluded, FieldChange, NewValue,
-    Outcome, Report, Skip, Todo, Who,
+    Outcome, Report, Skip, Todo, Unmoved, Who,
 };
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
@@ -62,14 +62,19 @@ fn company(company: &mut CompanyPlan) {
 }
 
 fn change(change: &mut Change) {
-    let Change { key: _, record, action: _, who: person, fields, evidence, unmoved: _, seek } = change;
+    let Change { key: _, record, action: _, who: person, fields, evidence, unmoved, seek } = change;
     let is_person =
         !matches!(record.kind, crate::plan::RecordKind::PsaCompany | crate::plan::RecordKind::PortalCompany);
     if is_person {
         who(person);
     }
+    for Unmoved { field, value } in unmoved {
+        if is_personal(*field) {
+            *value = mask(value);
+        }
+    }
     for FieldChange { field, before, after, source: _, row: _, note } in fields {
-        if Field::PERSONAL.contains(field) || field.is_secret() {
+        if is_personal(*field) {
             *before = before.as_deref().map(mask);
             if let NewValue::Text(text) = after {
                 *text = mask(text);
@@ -81,6 +86,10 @@ fn change(change: &mut Change) {
     for address in seek.iter_mut().flat_map(|seek| &mut seek.emails) {
         *address = mask(address);
     }
+}
+
+fn is_personal(field: Field) -> bool {
+    Field::PERSONAL.contains(&field) || field.is_secret()
 }
 
 fn conflict(conflict: &mut Conflict) {
