@@ -17,7 +17,7 @@ use crate::text::like::Pattern;
 use crate::text::span;
 
 /// Rows that this version does not build yet: they can be switched off, not on.
-const LATER_ROWS: &[Row] = &[Row::SyncLog, Row::UserDetails, Row::SelfService];
+const LATER_ROWS: &[Row] = &[Row::UserDetails, Row::SelfService];
 
 /// Settings of later versions that are flags.
 const LATER_FLAGS: &[&str] = &["delete-portal-users", "publish-pictures"];
@@ -118,6 +118,14 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
 }
 
 fn switch(sync: &Table<'_>, general: &mut General, row: Row, flag: &Located<bool>) -> Result<()> {
+    if row == Row::SyncLog && !flag.value {
+        return Err(sync
+            .error(
+                &flag.span,
+                "`sync-log` cannot be switched off: a run without a journal could not be settled",
+            )
+            .hint("take the line out; `keep-journal` says how long a run is kept"));
+    }
     if !flag.value {
         general.policy.rows.remove(&row);
         general.switched_on.remove(&row);

@@ -208,7 +208,7 @@ impl Default for Policy {
     /// What holds where the configuration says nothing.
     fn default() -> Self {
         let off = [Row::IgnoreNameUpdates, Row::SelfService, Row::RequireName];
-        let later = [Row::SyncLog, Row::SupportPin, Row::UserDetails];
+        let later = [Row::SupportPin, Row::UserDetails];
         let follow = |when| FieldRule { when, clear: false, sources: vec![Side::Tenant, Side::Psa] };
         let contact = |field: Field| match field {
             Field::FirstName | Field::LastName | Field::Title | Field::Phone | Field::Mobile => {

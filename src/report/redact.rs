@@ -4,7 +4,7 @@ use crate::model::Field;
 use crate::plan::{
     Alone, Breach, Candidate, Change, Clash, CompanyPeople, CompanyPlan, Conflict, Entry, Evidence, Excluded,
     ExplainedField, Explanation, FieldChange, Member, NewValue, OutOfScope, Outcome, Person, Report, Skip,
-    Suggestion, Todo, Who,
+    Suggestion, Todo, Unmoved, Who,
 };
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
@@ -143,14 +143,19 @@ fn left_out(excluded: &mut Excluded) {
 }
 
 fn change(change: &mut Change) {
-    let Change { key: _, record, action: _, who: person, fields, evidence, unmoved: _, seek } = change;
+    let Change { key: _, record, action: _, who: person, fields, evidence, unmoved, seek } = change;
     let is_person =
         !matches!(record.kind, crate::plan::RecordKind::PsaCompany | crate::plan::RecordKind::PortalCompany);
     if is_person {
         who(person);
     }
+    for Unmoved { field, value } in unmoved {
+        if is_personal(*field) {
+            *value = mask(value);
+        }
+    }
     for FieldChange { field, before, after, source: _, row: _, note } in fields {
-        if Field::PERSONAL.contains(field) || field.is_secret() {
+        if is_personal(*field) {
             *before = before.as_deref().map(mask);
             if let NewValue::Text(text) = after {
                 *text = mask(text);
@@ -162,6 +167,10 @@ fn change(change: &mut Change) {
     for address in seek.iter_mut().flat_map(|seek| &mut seek.emails) {
         *address = mask(address);
     }
+}
+
+fn is_personal(field: Field) -> bool {
+    Field::PERSONAL.contains(&field) || field.is_secret()
 }
 
 fn conflict(conflict: &mut Conflict) {

@@ -328,6 +328,8 @@ pub(super) fn line(
     let mut current = String::new();
     let mut lines = Vec::new();
     for word in text.split(' ').flat_map(|word| pieces(word, room)) {
+        // All lines but the first hang.
+        let room = if lines.is_empty() { room } else { room - 2 };
         if !current.is_empty() && current.width() + 1 + word.width() > room {
             lines.push(std::mem::take(&mut current));
         }

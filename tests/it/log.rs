@@ -1,0 +1,210 @@
+//! `crsync log` shows what runs did, from the journal alone.
+
+use crsync::plan::{Report, Settlement};
+use crsync::sandbox::{Effect, System};
+use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::harness::{World, run};
+
+const CONTOSO: &[&str] = &["--company", "Contoso"];
+const LENA: &str = "/v2/user/00000009-0000-4000-9000-000000000006";
+
+fn refused() -> Effect {
+    Effect::Answer { status: 400, headers: Vec::new(), body: json!({"message": "no"}).to_string() }
+}
+
+/// `crsync log` on a terminal of that width, without colours.
+fn log(world: &World, args: &[&str], width: usize) -> String {
+    let config = world.config().display().to_string();
+    let all = [&["crsync", "--config", &config, "--color", "never", "log"], args].concat();
+    let shown = run(&all, Some(width), &world.env);
+    assert_eq!((shown.code, shown.err.as_str()), (0, ""));
+    shown.out
+}
+
+/// `text` with everything that is another one every time in words of the same length.
+fn timeless(text: &str, report: &Report) -> String {
+    let header = &report.header;
+    let by = format!(
+        "by {} on {}, crsync {}, plan {}",
+        header.operator,
+        header.host,
+        header.tool,
+        &header.plan[..12]
+    );
+    let mut text = text
+        .replace(&header.id, "RUN-WHEN-AND-LETTERS-")
+        .replace(&header.started.strftime("%Y-%m-%d %H:%M:%S").to_string(), "DAY-AND-TIME-OF-RUN")
+        .replace(&by, "by OPERATOR on HOST, crsync VERSION, plan DIGEST");
+    for entry in &report.entries {
+        if let Some(settled) = &entry.settled {
+            text = text.replace(&format!(", {} ms", settled.millis), ", TIME");
+        }
+    }
+    text
+}
+
+#[test]
+fn a_run_reads_like_this() {
+    let mut world = World::new();
+    world.env.extend(
+        [("USER", "ann"), ("HOSTNAME", "desk")].map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    world.fault(System::CloudRadial, LENA, None, refused());
+    assert_eq!(world.sync(CONTOSO).code, 7);
+    let report = world.journal("last");
+    for width in [80, 160] {
+        let text = log(&world, &["last"], width);
+        for line in text.lines() {
+            assert!(line.width() <= width, "{} columns: {line}", line.width());
+        }
+        insta::assert_snapshot!(format!("a_run_in_{width}_columns"), timeless(&text, &report));
+    }
+}
+
+#[test]
+fn runs_are_listed_oldest_first_with_what_became_of_them() {
+    let world = World::new();
+    assert_eq!(log(&world, &[], 80), "The journal has no such run.\n");
+    assert_eq!(
+        world.run(&["log", "--format", "json"]).json(),
+        json!({"schema": "crsync.runs/1", "runs": []})
+    );
+    assert_eq!(world.run(&["log", "last"]).code, 2);
+
+    world.fault(System::CloudRadial, LENA, None, refused());
+    assert_eq!(world.sync(CONTOSO).code, 7);
+    world.sandbox.set_faults(Vec::new());
+    assert_eq!(world.sync(CONTOSO).code, 0);
+    assert_eq!(world.sync(&["--company", "Adatum"]).code, 5);
+    assert_eq!(world.run(&["undo", "2", "--yes"]).code, 2);
+    let runs = world.runs();
+    assert_eq!(world.run(&["undo", &runs[1], "--yes"]).code, 0);
+    let listed = log(&world, &[], 200);
+    let undo = format!("undo of {}", runs[1]);
+    let expected = [
+        ("sync autotask", "16 done, 1 failed"),
+        ("sync autotask", "1 done"),
+        ("sync autotask", "24 left, refused by a guard"),
+        (undo.as_str(), "1 done"),
+    ];
+    let lines: Vec<&str> = listed.lines().collect();
+    assert_eq!(lines.len(), expected.len(), "{listed}");
+    for ((line, id), (purpose, sum)) in lines.iter().zip(world.runs()).zip(expected) {
+        assert!(
+            line.starts_with(&format!("{id}  {purpose}  by ")) && line.ends_with(&format!(": {sum}")),
+            "{line}"
+        );
+    }
+    let list = world.run(&["log", "--format", "json"]).json();
+    assert_eq!(list["schema"], "crsync.runs/1");
+    assert_eq!(list["runs"][0]["summary"]["settled"], json!({"done": 16, "failed": 1}));
+    assert_eq!(list["runs"][2]["ended"]["halt"], "refused");
+    assert_eq!(list["runs"][3]["header"]["purpose"], json!({"undo": runs[1]}));
+    assert!(list["runs"][0].get("entries").is_none(), "a list has no changes");
+}
+
+#[test]
+fn a_list_and_a_run_can_be_narrowed() {
+    let world = World::new();
+    world.fault(System::CloudRadial, LENA, None, refused());
+    assert_eq!(world.sync(CONTOSO).code, 7);
+    assert_eq!(world.sync(&["--company", "Tailspin Toys"]).code, 0);
+    let runs = world.runs();
+    let ids = |args: &[&str]| {
+        let all = [&["log", "--format", "json"], args].concat();
+        let list = world.run(&all).json();
+        let ids = list["runs"].as_array().expect("a list").iter();
+        ids.map(|run| run["header"]["id"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&["--failed"]), runs[..1]);
+    assert_eq!(ids(&["--person", "DORA.KEMP@"]), runs[1..]);
+    assert_eq!(ids(&["--person", "lena ortiz", "--failed"]), runs[..1]);
+    assert_eq!(ids(&["--person", "nobody"]), Vec::<String>::new());
+    for since in ["1h", "7d", "2020-01-01"] {
+        assert_eq!(ids(&["--since", since]), runs, "{since}");
+    }
+    for since in ["0s", "2199-12-31"] {
+        assert_eq!(ids(&["--since", since]), Vec::<String>::new(), "{since}");
+    }
+    for since in ["yesterday", "7", "2026-02-30", "", "-1d", "99999999999999999d"] {
+        let wrong = world.run(&["log", &format!("--since={since}")]);
+        assert_eq!((wrong.code, wrong.out.as_str()), (2, ""), "{since}");
+    }
+    assert_eq!(world.run(&["log", "last", "--since", "1h"]).code, 2, "one run has no list");
+
+    let entries = |args: &[&str]| {
+        let all = [&["log", &runs[0], "--format", "json"], args].concat();
+        let report: Report = serde_json::from_value(world.run(&all).json()["run"].clone()).expect("a run");
+        report.entries
+    };
+    assert_eq!(entries(&[]).len(), 17);
+    assert_eq!(entries(&["--person", "lena"]).len(), 2);
+    let failed = entries(&["--failed"]);
+    assert_eq!(failed.len(), 1);
+    assert_eq!(failed[0].settled.as_ref().map(|settled| settled.how), Some(Settlement::Failed));
+    let shown = log(&world, &[&runs[0], "--person", "lena"], 120);
+    assert!(shown.contains("Lena Ortiz") && !shown.contains("Nina Farrow"), "{shown}");
+    assert!(
+        shown.ends_with(&format!(
+            "Run {}: 16 done, 1 failed\n  next: run the command again: it plans anew what was not done\n",
+            runs[0]
+        )),
+        "what the run adds up to is of all of it: {shown}"
+    );
+}
+
+#[test]
+fn one_run_holds_every_field_with_before_and_after() {
+    let world = World::new();
+    let plan = world.diff(CONTOSO).json();
+    assert_eq!(world.sync(CONTOSO).code, 0);
+    let document = world.run(&["log", "last", "--format", "json"]).json();
+    assert_eq!(document["schema"], "crsync.run/1");
+    let entries = document["run"]["entries"].as_array().expect("a list");
+    let planned = plan["companies"][0]["changes"].as_array().expect("a list");
+    assert_eq!(entries.len(), planned.len());
+    for (entry, planned) in entries.iter().zip(planned) {
+        assert_eq!(entry["change"]["key"], planned["key"]);
+        for (field, planned) in fields(&entry["change"]).iter().zip(fields(planned)) {
+            assert_eq!((&field["field"], &field["before"]), (&planned["field"], &planned["before"]));
+            // Ids of records that were made by then stand in place of promises.
+            assert!(field["after"] == planned["after"] || planned["after"].get("id-of").is_some(), "{field}");
+        }
+        assert!(entry["settled"]["attempts"].as_u64() >= Some(1), "{entry}");
+    }
+    assert_eq!(document["run"]["companies"][0]["excluded"], plan["companies"][0]["excluded"]);
+}
+
+fn fields(change: &Value) -> Vec<Value> {
+    change["fields"].as_array().expect("a list").clone()
+}
+
+#[test]
+fn redacted_logs_name_nobody() {
+    let world = World::new();
+    assert_eq!(world.sync(CONTOSO).code, 0);
+    assert_eq!(world.run(&["undo", "last", "--yes"]).code, 0);
+    for run in world.runs() {
+        for format in ["table", "json"] {
+            let text = world.run(&["log", &run, "--format", format, "--redact"]).out;
+            for name in ["Nina", "Farrow", "nina.farrow", "Marcus", "Wacker", "312 555", "Ortiz", "Elsa"] {
+                assert!(!text.contains(name), "{name} is in the {format} of {run}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_journal_is_kept_as_long_as_the_configuration_says() {
+    let world = World::new();
+    assert_eq!(world.sync(CONTOSO).code, 0);
+    assert_eq!(world.sync(CONTOSO).code, 0);
+    assert_eq!(world.runs().len(), 2);
+    world.configure(|text| format!("retries = 0\nkeep-journal = \"0s\"\n{text}"));
+    assert_eq!(world.runs().len(), 2, "reading it forgets nothing");
+    assert_eq!(world.sync(CONTOSO).code, 0);
+    assert_eq!(world.runs().len(), 1);
+    assert_eq!(world.journal("last").entries, [], "and what was remembered still is: there is nothing to do");
+}
