@@ -1,7 +1,8 @@
 /* Kills the process it is loaded into at a write to a database, or tells which writes there are.
 
    CRASH_TELL=FILE appends a letter to FILE for every write: w for bytes, s for bringing them to the disk.
-   CRASH_AT=N kills before the N-th of them, CRASH_AT=-N after it. */
+   CRASH_AT=N kills before the N-th of them, CRASH_AT=-N after it.
+   CRASH_SHIFT=N lets the clock be N seconds ahead, or behind. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static int is_database(int fd) {
@@ -57,3 +59,11 @@ AROUND('w', pwrite, ssize_t, (int fd, const void *bytes, size_t many, off_t at),
 AROUND('w', pwrite64, ssize_t, (int fd, const void *bytes, size_t many, off64_t at), fd, bytes, many, at)
 AROUND('s', fsync, int, (int fd), fd)
 AROUND('s', fdatasync, int, (int fd), fd)
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    int (*real)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, "clock_gettime");
+    int result = real(clock, time);
+    const char *shift = getenv("CRASH_SHIFT");
+    if (!result && shift && clock == CLOCK_REALTIME) time->tv_sec += atol(shift);
+    return result;
+}

@@ -3,15 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::process::Command;
 use std::thread;
 
-use crsync::sandbox::{Effect, Fault, System};
+use crsync::sandbox::{Effect, Fault, Flow, Moment, System};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 
+use crate::crash::{self, Kill};
 use crate::harness::{Run, World};
 
 const TENANT: &str = "c0a1e5b2-0000-4000-8000-000000000009";
@@ -44,6 +46,13 @@ enum Step {
         nth: u32,
         after: bool,
     },
+    /// A sync in a process of its own that is killed at its n-th write, before or after the system acts.
+    Killed {
+        nth: usize,
+        moment: Moment,
+    },
+    /// A sync whose clock is so many days ahead, or behind.
+    Jump(i64),
     Undo,
     ForgetState,
     /// Two syncs at once.
@@ -139,6 +148,9 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(Step::RequireLicense),
         6 => prop_oneof![1 => Just(Guards::Usual), 4 => Just(Guards::Lifted)].prop_map(Step::Sync),
         4 => (system, 1..9_u32, any::<bool>()).prop_map(|(system, nth, after)| Step::Broken { system, nth, after }),
+        3 => (1..8_usize, select(vec![Moment::Before, Moment::After]))
+            .prop_map(|(nth, moment)| Step::Killed { nth, moment }),
+        1 => select(vec![-400, -1, 1, 400]).prop_map(Step::Jump),
         1 => Just(Step::Undo),
         1 => Just(Step::ForgetState),
         1 => Just(Step::Two),
@@ -244,6 +256,8 @@ impl<'a> Machine<'a> {
             }
             Step::Sync(guards) => self.sync(guards)?,
             Step::Broken { system, nth, after } => self.broken(system, nth, after)?,
+            Step::Killed { nth, moment } => self.killed(nth, moment)?,
+            Step::Jump(days) => self.jump(days)?,
             Step::Undo => {
                 let args = ["undo", "last", "--yes"].into_iter().chain(LIFTED).collect::<Vec<_>>();
                 let run = self.world.run(&args);
@@ -303,6 +317,39 @@ impl<'a> Machine<'a> {
             run.err
         );
         nothing_erased(&before, &self.state())
+    }
+
+    /// A sync in a process of its own.
+    fn process(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_crsync"));
+        command.arg("--config").arg(self.world.config()).args(["sync", "--yes"]).args(LIFTED);
+        command.env_clear().envs(&self.world.env);
+        command
+    }
+
+    fn killed(&mut self, nth: usize, moment: Moment) -> Checked {
+        let before = self.state();
+        crash::killed(self.world, &mut self.process(), Kill::Write(nth, moment));
+        self.world.sandbox.watch(|_, _| Flow::On);
+        nothing_erased(&before, &self.state())
+    }
+
+    /// The clock of the machine may be wrong, and be set right again: no record depends on it.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    fn jump(&mut self, days: i64) -> Checked {
+        let before = self.state();
+        let shim = crash::journal::Shim::new();
+        let shift = (days * 86_400).to_string();
+        let mut command = self.process();
+        command.env("LD_PRELOAD", &shim.library).env("CRASH_SHIFT", shift);
+        crash::killed(self.world, &mut command, Kill::Never);
+        self.world.sandbox.watch(|_, _| Flow::On);
+        nothing_erased(&before, &self.state())
+    }
+
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    fn jump(&mut self, _: i64) -> Checked {
+        self.sync(Guards::Lifted)
     }
 
     fn two(&mut self) -> Checked {
