@@ -1,8 +1,9 @@
 //! Finds out what became of changes that a run announced and did not live to settle.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::check;
 use super::company::keys;
@@ -34,12 +35,22 @@ impl Open {
     }
 }
 
+/// How long a request that a dead run had sent may still be on its way.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(5);
+
 /// Settles what earlier runs left open in `companies` by looking at the records; `by` is the run that does.
-/// Gives back what cannot be settled.
+/// Gives back what cannot be settled. A new record that was announced a moment ago and is not there yet may still
+/// come: after a `pause` it is looked for once more.
 ///
 /// # Errors
 /// `Kind::State` when the journal cannot be read or written.
-pub fn settle(systems: Systems<'_>, state: &State, companies: &[&str], by: &str) -> Result<Vec<Open>> {
+pub fn settle(
+    systems: Systems<'_>,
+    state: &State,
+    companies: &[&str],
+    by: &str,
+    pause: fn(Duration),
+) -> Result<Vec<Open>> {
     let mut places: BTreeMap<(RecordKind, Id), Vec<(String, Entry)>> = BTreeMap::new();
     for (run, entry) in state.unsettled(companies)? {
         let record = &entry.change.record;
@@ -48,7 +59,11 @@ pub fn settle(systems: Systems<'_>, state: &State, companies: &[&str], by: &str)
     let mut open = Vec::new();
     for ((kind, company), entries) in places {
         for entries in entries.chunks(TOGETHER) {
-            let seen = Seen::look(systems, kind, &company, entries);
+            let mut seen = Seen::look(systems, kind, &company, entries);
+            if let Some(wait) = seen.as_ref().ok().and_then(|seen| seen.may_still_come(entries)) {
+                pause(wait);
+                seen = Seen::look(systems, kind, &company, entries);
+            }
             for (run, entry) in entries {
                 let verdict = seen.as_ref().map_err(|error| error.message().to_owned());
                 match verdict.and_then(|seen| seen.verdict(&entry.change)) {
@@ -94,6 +109,17 @@ impl Seen {
             records: if ids.is_empty() { BTreeMap::new() } else { system.again(kind, company, &ids)? },
             found: if new.is_empty() { Vec::new() } else { system.find(kind, company, &keys(&new))? },
         })
+    }
+
+    /// How long to wait for new records that are not there, if any was announced so shortly ago that it may come.
+    fn may_still_come(&self, entries: &[(String, Entry)]) -> Option<Duration> {
+        let now = Timestamp::now();
+        let missing = entries.iter().map(|(_, entry)| entry).filter(|entry| {
+            check::creates(&entry.change) && check::made(&entry.change, &self.found).is_empty()
+        });
+        // A clock that was set back since must not make anybody wait for long.
+        let left = missing.map(|entry| (ON_ITS_WAY - now.duration_since(entry.at)).min(ON_ITS_WAY));
+        left.max().filter(SignedDuration::is_positive).map(SignedDuration::unsigned_abs)
     }
 
     /// What became of a change that was announced.

@@ -79,7 +79,8 @@ impl<'a> Job<'a> {
         let state = Arc::new(State::open(&setting.state_file(), &realm)?);
         let connected = setting.connect(globals, io, Some(&state))?;
         let interrupt = io.heed_signals();
-        let open = apply::settle(connected.systems(), &state, companies, &id)?;
+        let pause = io.sleep().unwrap_or(std::thread::sleep);
+        let open = apply::settle(connected.systems(), &state, companies, &id, pause)?;
         for open in &open {
             let who = if globals.redact { "somebody".to_owned() } else { open.entry.change.who.name.clone() };
             let message = format!("run {} did not say what became of {who}: {}", open.run, open.reason);
