@@ -87,6 +87,7 @@ pub(crate) fn killed(world: &World, command: &mut Command, kill: Kill) -> (ExitS
     let status = lock(&victim).as_mut().expect("begun").wait().expect("an end");
     let told = status.code().is_some_and(|code| [0, 4, 5].contains(&code));
     assert!(status.signal() == Some(SIGKILL) || told, "{kill:?}: {status}\n{said}");
+    scene::let_arrive(world);
     (status, taken(&asked))
 }
 
@@ -153,7 +154,7 @@ fn covered(asked: &[Vec<Seen>], journal: &[Vec<Value>]) -> Option<String> {
     if let Some(open) = unsettled(journal) {
         return Some(open);
     }
-    for (asked, entries) in with.iter().zip(journal) {
+    for (run, (asked, entries)) in with.iter().zip(journal).enumerate() {
         let mut intents = BTreeMap::new();
         for (system, creates) in entries.iter().filter_map(announced) {
             *intents.entry((system.prefix(), creates)).or_insert(0) += 1;
@@ -163,7 +164,7 @@ fn covered(asked: &[Vec<Seen>], journal: &[Vec<Value>]) -> Option<String> {
             let left: &mut usize = intents.entry((system.prefix(), creates)).or_default();
             match left.checked_sub(1) {
                 Some(fewer) => *left = fewer,
-                None => return Some(format!("{seen:?} was never announced")),
+                None => return Some(format!("{seen:?} of run {run} was never announced")),
             }
         }
     }

@@ -1,6 +1,8 @@
 //! A world that goes back to its beginning again and again, and what a sync makes of it that nothing disturbs.
 
 use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -174,6 +176,18 @@ pub(crate) fn each<P: Sync>(
         wrong
     });
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), points.len(), wrong.join("\n"));
+}
+
+/// Waits for whatever a process that is dead by now had sent to the sandbox, which answers in the order in which
+/// it is asked.
+pub(crate) fn let_arrive(world: &World) {
+    let host = world.sandbox.url().trim_start_matches("http://");
+    // Connections are accepted in one round, and read in the next.
+    for _ in 0..3 {
+        let mut stream = TcpStream::connect(host).expect("a sandbox");
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n\r\n").expect("sent");
+        stream.read_to_end(&mut Vec::new()).expect("an answer");
+    }
 }
 
 /// What was asked, and nothing of it from then on.
