@@ -11,6 +11,9 @@ use crate::plan::{Change, CompanyPlan, Ended, Header, NewValue, RecordKind, Sett
 /// What stands in the place of a secret value.
 const SECRET: &str = "(secret)";
 
+/// How much longer a run that never ended is kept, in milliseconds: a week, longer than any run is at work.
+const KILLED: i64 = 7 * 24 * 60 * 60 * 1000;
+
 impl State {
     /// Begins a run, with what its plan says of every company besides the changes.
     ///
@@ -74,16 +77,19 @@ impl State {
         })
     }
 
-    /// Forgets runs of this realm that began before `before`, except those of which something is not settled; says how many.
+    /// Forgets runs of this realm that began before `before`; says how many.
+    ///
+    /// Kept are those of which something is not settled, and those that have not ended: another process may be at
+    /// work on one. A run that was killed never ends, so it goes a week later than the others.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written.
     pub fn prune(&self, before: Timestamp) -> Result<usize> {
         self.change(|db| {
             db.execute(
-                "DELETE FROM runs WHERE realm = ? AND started < ? AND id NOT IN (
+                "DELETE FROM runs WHERE realm = ?1 AND started < ?2 AND (ended IS NOT NULL OR started < ?3) AND id NOT IN (
                     SELECT run FROM intents LEFT JOIN results USING (run, seq) WHERE settled IS NULL)",
-                params![self.realm, before.as_millisecond()],
+                params![self.realm, before.as_millisecond(), before.as_millisecond() - KILLED],
             )
         })
     }

@@ -350,6 +350,9 @@ fn a_run_that_is_not_settled_is_never_forgotten() {
     for (run, seq) in [("old-open", 1), ("old-settled", 1), ("young", 1)] {
         state.settle(run, seq, &title("7"), &settled(Settlement::Done, None)).expect("settled");
     }
+    for run in ["old-open", "old-settled", "young"] {
+        state.end(run, Ended { at: hours(11), halt: None }).expect("ended");
+    }
     begun(&State::open(&path, "another realm").expect("usable"), "foreign", hours(1), &[]);
     assert_eq!(state.prune(hours(5)).expect("written"), 1);
     let runs: Vec<String> =
@@ -367,6 +370,15 @@ fn a_run_that_is_not_settled_is_never_forgotten() {
 }
 
 #[test]
+fn a_run_still_at_work_is_not_forgotten_and_a_killed_one_is_a_week_later() {
+    let (_folder, path) = place();
+    let state = open(&path);
+    begun(&state, "at-work", hours(1), &[]);
+    assert_eq!(state.prune(hours(2)).expect("written"), 0);
+    assert_eq!(state.prune(hours(2 + 7 * 24)).expect("written"), 1);
+}
+
+#[test]
 fn a_forgotten_run_leaves_nothing_behind() {
     let (_folder, path) = place();
     let state = open(&path);
@@ -374,6 +386,7 @@ fn a_forgotten_run_leaves_nothing_behind() {
     state.begin(&header("old", hours(1)), &[company]).expect("begun");
     let seq = state.announce("old", "Contoso", &title("7"), hours(1)).expect("announced");
     state.settle("old", seq, &title("7"), &settled(Settlement::Done, None)).expect("settled");
+    state.end("old", Ended { at: hours(1), halt: None }).expect("ended");
     state.prune(hours(2)).expect("written");
     for table in ["runs", "intents", "results", "companies"] {
         let rows: usize = state
