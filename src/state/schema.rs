@@ -130,6 +130,10 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     // Made here, so that nobody else can read it for a moment; the database's helper files inherit its rights.
     options.open(path).map_err(|error| unusable(path, error))?;
+    // One process at a time: of two that make the same database keep a write-ahead log, the database refuses one
+    // at once, however long it is told to wait. Closing the file lets go.
+    let turn = options.open(path.with_extension("opening")).map_err(|error| unusable(path, error))?;
+    turn.lock().map_err(|error| unusable(path, error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(path, flags).map_err(|error| unusable(path, error))?;
     migrate(&mut db, path, STEPS)?;
@@ -228,6 +232,23 @@ mod tests {
         assert_eq!(error.kind(), Kind::State);
         assert!(error.message().contains(&path.display().to_string()));
         assert!(std::fs::read_to_string(&path).expect("still there").starts_with("this is no database"));
+    }
+
+    #[test]
+    fn whoever_opens_a_new_one_at_the_same_time_gets_it_too() {
+        for _ in 0..40 {
+            let folder = tempfile::tempdir().expect("a scratch folder");
+            let path = folder.path().join("state.db");
+            let start = std::sync::Barrier::new(6);
+            std::thread::scope(|scope| {
+                for _ in 0..6 {
+                    scope.spawn(|| {
+                        start.wait();
+                        open(&path).expect("a turn for everybody");
+                    });
+                }
+            });
+        }
     }
 
     #[cfg(unix)]
