@@ -88,7 +88,11 @@ fn company() -> CompanyInput {
         policy: Arc::new(Policy::default()),
         tenant: Reading::Complete(Arc::new(TenantSide { tenant, users: users.end() })),
         psa: Reading::Complete(PsaSide { company: psa, contacts: contacts.end() }),
-        portal: Reading::Complete(PortalSide { company: portal, users: Listing::new("portal users").end() }),
+        portal: Reading::Complete(PortalSide {
+            company: portal,
+            users: Listing::new("portal users").end(),
+            details: None,
+        }),
     }
 }
 

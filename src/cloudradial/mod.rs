@@ -1,6 +1,7 @@
 //! CloudRadial, the client portal, through its v2 API.
 
 mod convert;
+mod details;
 mod errors;
 mod lookup;
 mod pin;
@@ -18,7 +19,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
-pub use settings::Settings;
+pub use settings::{LONGEST_TYPE, Settings, USER_DETAILS_TYPE};
 
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
@@ -48,6 +49,8 @@ pub struct PortalRequest {
     pub companies: Vec<Id>,
     /// Whether territory and account manager are wanted, which cost one request per company.
     pub company_details: bool,
+    /// Those of the companies whose users' details records are wanted.
+    pub user_details: Vec<Id>,
 }
 
 /// CloudRadial with one key pair: one MSP and all its companies.
@@ -55,6 +58,7 @@ pub struct PortalRequest {
 pub struct CloudRadial {
     service: Service,
     settings: Settings,
+    details: details::Learnt,
 }
 
 impl CloudRadial {
@@ -69,7 +73,7 @@ impl CloudRadial {
             longest_wait: Duration::from_secs(120),
             ..Limits::new("cloudradial")
         };
-        Self { service: http.service(limits), settings }
+        Self { service: http.service(limits), settings, details: details::Learnt::default() }
     }
 
     fn url(&self, path: &str) -> Result<Url> {
@@ -146,6 +150,20 @@ impl LookUp for CloudRadial {
 
 impl WriteRecords for CloudRadial {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
+        if write.kind == RecordKind::Details {
+            return details::write(self, write);
+        }
         write::write(self, write)
+    }
+
+    fn at_once(&self, kind: RecordKind) -> usize {
+        if kind == RecordKind::Details { details::AT_ONCE } else { 1 }
+    }
+
+    fn write_all(&self, writes: &[Write<'_>]) -> Vec<Result<Written>> {
+        match writes.first() {
+            Some(first) if first.kind == RecordKind::Details => details::write_all(self, writes),
+            _ => writes.iter().map(|write| self.write(write)).collect(),
+        }
     }
 }

@@ -61,7 +61,7 @@ pub(super) const USER_PROPERTIES: &str = "userId,companyId,email,firstName,lastN
      department,title,streetAddress,city,state,postalCode,country,isDeleted,psaKey,dateModified";
 
 /// A number or a text, as a text; null as nothing. Ids come in both forms.
-fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(super) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
         Value::Number(number) => Some(number.to_string()),

@@ -17,7 +17,7 @@ use crate::text::like::Pattern;
 use crate::text::span;
 
 /// Rows that this version does not build yet: they can be switched off, not on.
-const LATER_ROWS: &[Row] = &[Row::UserDetails, Row::SelfService];
+const LATER_ROWS: &[Row] = &[Row::SelfService];
 
 /// Settings of later versions that are flags.
 const LATER_FLAGS: &[&str] = &["delete-portal-users", "publish-pictures"];
