@@ -3,6 +3,7 @@
 mod convert;
 mod errors;
 mod lookup;
+mod media;
 mod pin;
 mod read;
 mod settings;
@@ -18,6 +19,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
+pub use media::{Media, NewMedia};
 pub use settings::Settings;
 
 use crate::error::{Error, Kind, Result};
