@@ -8,7 +8,7 @@ use super::exit;
 use super::io::Io;
 use super::pipeline;
 use crate::error::{Error, Kind, Result};
-use crate::model::Pins;
+use crate::model::{Pictures, Pins};
 use crate::plan::PeopleTotals;
 use crate::reconcile;
 use crate::report::{self, Look};
@@ -38,8 +38,9 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let fetched = pipeline::read(&targets, &connected, globals, io);
     connected.finish()?;
     let (fetched, now) = (fetched?, Timestamp::now());
-    let pins = Pins::default();
-    let mut companies = reconcile::people(&pipeline::input(&setting.config, &fetched, &memory, &pins, now));
+    let (pins, pictures) = (Pins::default(), Pictures::default());
+    let input = pipeline::input(&setting.config, &fetched, &memory, &pins, &pictures, now);
+    let mut companies = reconcile::people(&input);
     let totals = PeopleTotals::of(&companies);
     if args.unmatched {
         for company in &mut companies {

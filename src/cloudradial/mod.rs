@@ -4,6 +4,7 @@ mod convert;
 mod details;
 mod errors;
 mod lookup;
+mod media;
 mod pin;
 mod read;
 mod settings;
@@ -19,6 +20,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
+pub use media::{Media, NewMedia};
 pub use settings::{LONGEST_TYPE, Settings, USER_DETAILS_TYPE};
 
 use crate::error::{Error, Kind, Result};

@@ -12,7 +12,7 @@ use std::thread;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::wire::{Company, Page, USER_PROPERTIES, User, unwrap};
+use super::wire::{Company, Media, Page, USER_PROPERTIES, User, unwrap};
 use super::{CloudRadial, PortalRequest, convert, details, encoded, errors};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Reply, Request};
@@ -150,6 +150,13 @@ pub(super) const USERS: Source<User> = Source {
     what: "portal users",
     select: USER_PROPERTIES,
     id: ("userId", |row| row.user_id.as_deref()),
+};
+
+pub(super) const MEDIA: Source<Media> = Source {
+    entity: "media",
+    what: "media",
+    select: "partnerMediaId,hash,viewToken,isDeleted",
+    id: ("partnerMediaId", |row| row.partner_media_id.as_deref()),
 };
 
 /// Every row of `source` that `filter` lets through, all of them where it is blank. Its end is proven by the service's own count, and by a last page that is

@@ -55,6 +55,18 @@ pub(super) struct User {
     pub(super) date_modified: Option<String>,
 }
 
+/// A picture or another file of the MSP, of a listing or of the answer to its sending.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Media {
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) partner_media_id: Option<String>,
+    pub(super) hash: Option<String>,
+    pub(super) view_token: Option<String>,
+    #[serde(default)]
+    pub(super) is_deleted: bool,
+}
+
 /// The properties a listing of users asks for. `supportPin` must never be among them: the service then answers
 /// 500 for the whole page (seen live by clients in October 2026).
 pub(super) const USER_PROPERTIES: &str = "userId,companyId,email,firstName,lastName,userName,phoneNumber,mobilePhone,\

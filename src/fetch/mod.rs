@@ -2,6 +2,8 @@
 //!
 //! A side that cannot be read makes the companies that need it incomplete, with the reason; the others go on.
 
+mod age;
+mod pictures;
 mod pins;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
 
+pub use pictures::pictures;
 pub use pins::pins;
 
 use crate::cloudradial::{PortalRequest, ReadPortal};

@@ -7,6 +7,7 @@ mod leaving;
 mod linking;
 mod matching;
 mod pending;
+mod pictures;
 mod pins;
 mod portal;
 mod remembering;

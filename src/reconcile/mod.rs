@@ -15,6 +15,7 @@ mod link;
 mod merge;
 mod people;
 mod person;
+mod pictures;
 mod pins;
 mod policy;
 mod scope;
@@ -27,6 +28,7 @@ mod worlds;
 pub use explain::{Found, explain};
 pub use guard::{counts, over_limits};
 pub use people::people;
+pub use pictures::{PictureWanted, pictures_wanted};
 pub use pins::{PinWanted, pins_wanted};
 pub use policy::{
     CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory,

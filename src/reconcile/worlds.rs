@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use super::*;
 use crate::model::{
     Capabilities, Complete, Contact, Detail, Details, DetailsKind, DetailsSide, FieldShape, Fields, Id,
-    Listing, Pins, PortalCompany, PortalSide, PortalUser, PsaCompany, PsaSide, Reading, Shape, Sku, Support,
-    Tenant, TenantSide, Udf, UdfField, UdfKind, User, UserKind,
+    Listing, Pictures, Pins, PortalCompany, PortalSide, PortalUser, PsaCompany, PsaSide, Reading, Shape, Sku,
+    Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User, UserKind,
 };
 use crate::plan::{Action, Allowances, Change, ChangeKey, Conflict, Link, NewValue, RecordKind};
 use crate::text::name;
@@ -31,6 +31,7 @@ pub(super) struct World {
     pub(super) decisions: Decisions,
     pub(super) memory: Memory,
     pub(super) pins: Pins,
+    pub(super) pictures: Pictures,
     pub(super) guards: GuardLimits,
     pub(super) allowed: Allowances,
 }
@@ -137,6 +138,7 @@ impl World {
             decisions: Decisions::default(),
             memory: Memory::default(),
             pins: Pins::default(),
+            pictures: Pictures::default(),
             guards: GuardLimits::default(),
             allowed: Allowances::default(),
         }
@@ -207,6 +209,7 @@ impl World {
             memory: &self.memory,
             guards: &self.guards,
             pins: &self.pins,
+            pictures: &self.pictures,
             now: Timestamp::UNIX_EPOCH,
         }
     }

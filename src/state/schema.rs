@@ -114,6 +114,14 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (realm, company, contact)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE pictures (
+        user TEXT PRIMARY KEY,
+        hash TEXT NOT NULL,
+        read INTEGER NOT NULL,
+        wanted INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Opens the database at `path`, makes it where there is none, and brings it to the newest form.
