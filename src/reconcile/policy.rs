@@ -71,6 +71,7 @@ pub struct CompanyInput {
 }
 
 /// How one company is served: the configuration's general part and the company's own, merged.
+#[allow(clippy::struct_excessive_bools)] // independent settings, as the file states them
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// The rows that are switched on (for `require-name`, see `require_name`).

@@ -17,6 +17,7 @@ mod locks;
 mod log;
 mod machine;
 mod matching;
+mod pictures;
 mod pins;
 mod plans;
 mod requests;
