@@ -165,9 +165,13 @@ impl Setting {
                 (psa, Some(Keeping::begin(state, fields, &http)?))
             }
         };
+        let portal = CloudRadial::new(&http, config.cloudradial.clone());
         Ok(Connected {
             tenants: Graph::new(&http, config.microsoft365.clone()),
-            portal: CloudRadial::new(&http, config.cloudradial.clone()),
+            portal: match state {
+                Some(state) => portal.with_pictures(Arc::clone(state) as Arc<dyn PictureStore>),
+                None => portal,
+            },
             psa,
             keeping,
             http,

@@ -13,7 +13,8 @@ mod tests;
 mod wire;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -26,8 +27,8 @@ pub use settings::{LONGEST_TYPE, Settings, USER_DETAILS_TYPE};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
 use crate::model::{
-    Current, Field, Id, Keys, LookUp, PortalSide, Reading, RecordKind, Shape, Udf, Write, WriteRecords,
-    Written,
+    Current, Field, Id, Keys, LookUp, PictureHash, PictureStore, PortalSide, Reading, RecordKind, Shape, Udf,
+    Write, WriteRecords, Written,
 };
 use crate::secret::Secret;
 
@@ -61,6 +62,20 @@ pub struct CloudRadial {
     service: Service,
     settings: Settings,
     details: details::Learnt,
+    pictures: Pictures,
+}
+
+/// Pictures that can be put among the media, and those that are known to be there.
+#[derive(Default)]
+struct Pictures {
+    store: Option<Arc<dyn PictureStore>>,
+    published: Mutex<BTreeSet<PictureHash>>,
+}
+
+impl std::fmt::Debug for Pictures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pictures")
+    }
 }
 
 impl CloudRadial {
@@ -75,7 +90,15 @@ impl CloudRadial {
             longest_wait: Duration::from_secs(120),
             ..Limits::new("cloudradial")
         };
-        Self { service: http.service(limits), settings, details: details::Learnt::default() }
+        let (details, pictures) = (details::Learnt::default(), Pictures::default());
+        Self { service: http.service(limits), settings, details, pictures }
+    }
+
+    /// Takes pictures that are to be published from `store`.
+    #[must_use]
+    pub fn with_pictures(mut self, store: Arc<dyn PictureStore>) -> Self {
+        self.pictures.store = Some(store);
+        self
     }
 
     fn url(&self, path: &str) -> Result<Url> {

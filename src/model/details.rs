@@ -2,7 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Complete, Field, Fields, Id};
+use super::{Complete, Field, Fields, Id, PictureHash};
+
+/// What the reference of a picture ends with that is to be found among the portal's media.
+const PUBLISHED: &str = " (in media)";
+
+/// What a details record says of a picture: its hash, by which the portal's media know it if it is published.
+pub fn picture_reference(hash: &PictureHash, published: bool) -> String {
+    format!("{hash}{}", if published { PUBLISHED } else { "" })
+}
+
+/// The picture that has to be among the portal's media for a reference to be true.
+pub fn published_picture(reference: &str) -> Option<PictureHash> {
+    PictureHash::parse(reference.trim().strip_suffix(PUBLISHED)?)
+}
 
 /// A field that only a details record has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,7 +35,7 @@ pub enum Detail {
     PortalRole,
     /// The groups that the person is to be in.
     PortalGroups,
-    /// What names the person's picture.
+    /// What names the person's picture: a [`picture_reference`].
     Picture,
 }
 
@@ -97,4 +110,23 @@ pub struct DetailsKind {
     pub new: bool,
     /// Fields that somebody took away or that cannot take what crsync writes; they are left out.
     pub missing: Vec<Field>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_says_whether_the_picture_is_published() {
+        let hash = PictureHash::of(b"a picture");
+        assert_eq!(published_picture(&picture_reference(&hash, true)), Some(hash.clone()));
+        assert_eq!(published_picture(&picture_reference(&hash, false)), None);
+        assert_eq!(published_picture("../../etc/passwd (in media)"), None);
+    }
+
+    #[test]
+    fn whoever_left_is_archived_and_nobody_else() {
+        assert!(LEFT.into_iter().chain([TAKEN_BACK, " deleted "]).all(is_archived));
+        assert!(![ENABLED, "", "Unknown"].into_iter().any(is_archived));
+    }
 }

@@ -19,7 +19,10 @@ mod udf;
 pub use cache::{FieldCache, MemoryCache, Pending, Unasked};
 pub use capability::{Capabilities, Row, Support};
 pub use company::{PortalCompany, PsaCompany, Sku, Tenant};
-pub use details::{Detail, Details, DetailsKind, DetailsSide, ENABLED, LEFT, TAKEN_BACK, is_archived};
+pub use details::{
+    Detail, Details, DetailsKind, DetailsSide, ENABLED, LEFT, TAKEN_BACK, is_archived, picture_reference,
+    published_picture,
+};
 pub use field::{Field, Fields, Value};
 pub use id::Id;
 pub use image::{Image, ImageKind};

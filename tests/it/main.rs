@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod conformance;
 mod crash;
+mod details;
 mod diff;
 mod explain;
 mod faults;

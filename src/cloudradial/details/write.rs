@@ -2,15 +2,16 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::sync::PoisonError;
 
 use serde_json::{Value, json};
 
-use super::super::{CloudRadial, company_number, encoded, errors};
+use super::super::{CloudRadial, NewMedia, company_number, encoded, errors};
 use super::kind::AssetType;
 use super::{USER, asset_type, find, lookup, made_type};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply, Request};
-use crate::model::{Detail, Field, Fields, Id, Keys, Write, Written, is_archived};
+use crate::model::{Detail, Field, Fields, Id, Image, Keys, Write, Written, is_archived, published_picture};
 
 /// Records in one request. The vendor publishes no limit.
 pub(in super::super) const AT_ONCE: usize = 100;
@@ -24,8 +25,40 @@ pub(in super::super) fn write(portal: &CloudRadial, one: &Write<'_>) -> Result<W
     write_all(portal, std::slice::from_ref(one)).pop().unwrap_or_else(|| Err(unanswered()))
 }
 
-/// Carries out writes of one company, all of new records or all of existing ones.
+/// Carries out writes of one company, all of new records or all of existing ones. A picture that a record names as
+/// published is published before.
 pub(in super::super) fn write_all(portal: &CloudRadial, writes: &[Write<'_>]) -> Vec<Result<Written>> {
+    let published: Vec<Result<()>> = writes.iter().map(|write| publish(portal, write)).collect();
+    let ready: Vec<Write<'_>> =
+        writes.iter().zip(&published).filter(|(_, done)| done.is_ok()).map(|(write, _)| *write).collect();
+    let mut written = send_all(portal, &ready).into_iter();
+    let answer = |done: Result<()>| done.and_then(|()| written.next().unwrap_or_else(lost));
+    published.into_iter().map(answer).collect()
+}
+
+/// Puts the picture that a record names as published among the media, unless it is there. One at a time, so that
+/// companies that are worked on side by side do not both make it.
+fn publish(portal: &CloudRadial, write: &Write<'_>) -> Result<()> {
+    let picture = Field::Detail(Detail::Picture);
+    let Some(hash) = write.fields.text(picture).and_then(published_picture) else { return Ok(()) };
+    let mut published = portal.pictures.published.lock().unwrap_or_else(PoisonError::into_inner);
+    if published.contains(&hash) {
+        return Ok(());
+    }
+    let gone = || {
+        Error::new(Kind::Stale, format!("the picture {hash} is not kept any more"))
+            .hint("run the command again")
+    };
+    let bytes = portal.pictures.store.as_ref().map(|store| store.get(&hash)).transpose()?.flatten();
+    let bytes = bytes.ok_or_else(gone)?;
+    let image = Image::sniff(&bytes).ok_or_else(gone)?;
+    let description = "Picture of a Microsoft 365 user";
+    portal.publish_media(&NewMedia { bytes: &bytes, hash: &hash, image, description })?;
+    published.insert(hash);
+    Ok(())
+}
+
+fn send_all(portal: &CloudRadial, writes: &[Write<'_>]) -> Vec<Result<Written>> {
     let Some(first) = writes.first() else { return Vec::new() };
     let ready = || -> Result<Batch<'_>> {
         let new = first.current.is_none();

@@ -4,16 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Detail, Details, DetailsSide, ENABLED, Field, Fields, LEFT, Reading, Row, Side, Udf, User, Value,
-    is_archived,
+    Detail, Details, DetailsSide, ENABLED, Field, Fields, LEFT, Picture, Reading, Row, Side, Udf, User,
+    Value, is_archived, picture_reference, published_picture,
 };
 use crate::plan::{Action, Change, FieldChange, NewValue, Record, RecordKind, Seek, Skip, Unmoved, Who};
+use crate::reconcile::Policy;
 use crate::reconcile::link::Person;
 use crate::reconcile::person::Standing;
 use crate::reconcile::scope::{Left, Scope};
 use crate::reconcile::view::{View, id_key};
 
-use super::{Planned, key};
+use super::{Planned, key, order};
 
 /// What stands between the entries of a list.
 const BETWEEN: &str = "; ";
@@ -45,6 +46,7 @@ pub(super) fn details(view: &View<'_>, scope: &Scope, persons: &[Person], standi
         let reason = format!("{} in the portal has no usable field for {field}", side.kind.name);
         drafts.tell(None, reason, Some(format!("add the field to {} in the portal", side.kind.name)));
     }
+    pictures_unread(view, persons, standings, &mut drafts);
     let desk = Desk { view, scope, side, records: records(side, &mut drafts) };
     let mut known: BTreeSet<String> = BTreeSet::new();
     for (index, person) in persons.iter().enumerate() {
@@ -55,7 +57,27 @@ pub(super) fn details(view: &View<'_>, scope: &Scope, persons: &[Person], standi
     known.extend(view.users.iter().map(|user| id_key(user.id.as_str())));
     let gone = desk.records.iter().filter(|(user, _)| !known.contains(*user));
     drafts.planned.extend(gone.filter_map(|(_, record)| desk.archive(None, (*record)?, Left::Deleted)));
+    let new = drafts.planned.iter_mut().map(|each| &mut each.change).filter(|_| side.kind.new);
+    let first = new.filter(|change| change.action == Action::Create).min_by_key(|change| order(change));
+    if let Some(field) = first.and_then(|first| first.fields.first_mut()) {
+        field.note = Some(format!("makes the type {} first", side.kind.name));
+    }
     drafts
+}
+
+/// Tells whose pictures are not known, in one line for every reason.
+fn pictures_unread(view: &View<'_>, persons: &[Person], standings: &[Standing], drafts: &mut Drafts) {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    let here = persons.iter().zip(standings).filter(|(_, standing)| **standing == Standing::InScope);
+    for user in here.filter_map(|(person, _)| person.user) {
+        if let Some(why) = view.input.pictures.why_unknown(&view.own.tenant_id, &view.users[user].id) {
+            *reasons.entry(why).or_default() += 1;
+        }
+    }
+    for (why, count) in reasons.into_iter().filter(|_| view.policy.pictures) {
+        let whose = if count == 1 { "one picture was".to_owned() } else { format!("{count} pictures were") };
+        drafts.tell(None, format!("{whose} not read: {why}"), None);
+    }
 }
 
 impl Drafts {
@@ -116,15 +138,8 @@ impl Desk<'_, '_> {
 
     fn create(&self, index: usize, person: &Person, user: &User) -> Planned {
         let wanted = self.wanted(person, user);
-        let note = self.side.kind.new.then(|| format!("{} is made in the portal", self.side.kind.name));
-        let mut fields: Vec<FieldChange> = wanted
-            .iter()
-            .filter(|(_, text)| !text.is_empty())
-            .map(|(field, text)| change(field, None, text, None))
-            .collect();
-        if let Some(first) = fields.first_mut() {
-            first.note = note;
-        }
+        let held = wanted.iter().filter(|(_, text)| !text.is_empty());
+        let fields = held.map(|(field, text)| change(field, None, text, None)).collect();
         let seek = Seek { user: Some(user.id.clone()), emails: Vec::new(), alternates: false };
         let record = Record { kind: RecordKind::Details, company: self.view.own.portal_id.clone(), id: None };
         let change = Change {
@@ -205,6 +220,10 @@ impl Desk<'_, '_> {
             wanted.set(STATE, ENABLED);
         }
         let office = user.attributes.get("office").map(String::as_str);
+        let picture = self.view.input.pictures.known.get(&user.id).filter(|_| self.view.policy.pictures);
+        if let Some(picture) = picture {
+            wanted.set(Field::Detail(Detail::Picture), reference(picture, self.view.policy));
+        }
         let texts = [
             (Detail::AlternateEmails, user.alternates.join(BETWEEN)),
             (Detail::Products, self.products(user)),
@@ -233,6 +252,13 @@ impl Desk<'_, '_> {
     }
 }
 
+fn reference(picture: &Picture, policy: &Policy) -> String {
+    match picture {
+        Picture::None => String::new(),
+        Picture::Held(hash) => picture_reference(hash, policy.publish_pictures),
+    }
+}
+
 fn held(fields: &Fields, field: Field) -> String {
     match fields.get(field) {
         Value::Text(text) => text.to_owned(),
@@ -245,6 +271,8 @@ fn change(field: Field, before: Option<String>, after: &str, note: Option<String
         Field::Detail(Detail::PortalRole | Detail::PortalGroups) => Side::Psa,
         _ => Side::Tenant,
     };
+    let published = (field == Field::Detail(Detail::Picture)).then(|| published_picture(after)).flatten();
+    let note = published.map_or(note, |_| Some("put among the MSP's media".to_owned()));
     let after = if after.is_empty() { NewValue::Blank } else { NewValue::Text(after.to_owned()) };
     FieldChange { field, before, after, source, row: Row::UserDetails, note }
 }
