@@ -68,7 +68,6 @@ pub(crate) fn png(look: u32, size: u16) -> Vec<u8> {
     file
 }
 
-#[cfg(test)]
 /// Width and height as the file's own header says; `None` for what is no JPEG, PNG or GIF.
 pub(crate) fn measured(file: &[u8]) -> Option<(u32, u32)> {
     if file.starts_with(b"\x89PNG\r\n\x1a\n") {

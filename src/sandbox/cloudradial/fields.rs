@@ -117,6 +117,26 @@ pub(super) const FLEXIBLE_FIELD: &[Field] = &[
 pub(super) const FLEXIBLE_ASSET: &[Field] =
     &[optional("resourceUrl", Kind::Short(1024)), required("traitsJson", Kind::Text)];
 
+/// A file's properties; its bytes come in base64.
+pub(super) const MEDIA: &[Field] = &[
+    required("originalName", Kind::Text),
+    required("data", Kind::Text),
+    required("length", Kind::Long),
+    required("width", Kind::Int),
+    required("height", Kind::Int),
+    optional("hash", Kind::Short(32)),
+    optional("contentType", Kind::Short(100)),
+    optional("description", Kind::Text),
+];
+
+/// What can be patched of a file.
+pub(super) const MEDIA_PATCH: &[Field] = &[
+    required("originalName", Kind::Text),
+    optional("hash", Kind::Short(32)),
+    optional("contentType", Kind::Short(100)),
+    optional("description", Kind::Text),
+];
+
 impl Field {
     /// The field's value where none is given.
     pub(super) fn blank(&self) -> Value {

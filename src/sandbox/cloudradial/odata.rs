@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::expression::{self, Kind, Property};
 use super::filter::{self, Filter};
-use super::{Request, Response, Row, State, flexible, refusal};
+use super::{Request, Response, Row, State, flexible, media, refusal};
 
 /// The most rows of one answer; a larger `$top` is cut without a word, and there is no next link.
 const CAP: usize = 200;
@@ -133,6 +133,7 @@ fn properties(set: &str) -> Option<&'static [Property]> {
         "company" => Some(COMPANY),
         "user" => Some(USER),
         "domain" => Some(DOMAIN),
+        "media" => Some(media::SHOWN),
         _ => flexible::properties(set),
     }
 }
@@ -142,6 +143,7 @@ fn rows<'a>(state: &'a State, set: &str) -> Vec<&'a Row> {
         "company" => state.companies.values().collect(),
         "user" => state.users.values().collect(),
         "domain" => state.domains.values().collect(),
+        "media" => state.media.values().collect(),
         _ => flexible::rows(state, set),
     }
 }

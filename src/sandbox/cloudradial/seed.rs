@@ -36,6 +36,7 @@ pub(super) fn state(msp: &Msp) -> State {
         users,
         domains,
         flexible: flexible::seed(msp.clients.first().map_or(OWN, |client| client.cloudradial)),
+        media: BTreeMap::new(),
         envelope: Envelope::default(),
         throttle: None,
         pin_breaks_lists: true,
