@@ -110,15 +110,23 @@ pub fn folder(env: &BTreeMap<String, String>) -> Result<PathBuf> {
 /// # Errors
 /// What the operating system says when a file is there and cannot be removed.
 pub fn forget(path: &Path) -> io::Result<()> {
-    for ending in ["", "-wal", "-shm"] {
+    let beside = |ending: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);
-        match fs::remove_file(name) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        PathBuf::from(name)
+    };
+    for file in [path.to_owned(), beside("-wal"), beside("-shm"), path.with_extension(schema::OPENING)] {
+        gone(fs::remove_file(file))?;
     }
     pictures::forget(path)
+}
+
+/// What was not there is as good as removed.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 /// Makes `folder` where it is missing, for its owner alone.

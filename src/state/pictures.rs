@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
-use super::{State, schema};
+use super::{State, gone, schema};
 use crate::error::Result;
 use crate::model::{Id, Picture, PictureHash, PictureStore};
 
@@ -148,13 +148,6 @@ pub(super) fn folder(path: &Path) -> PathBuf {
 /// Removes that folder; none there is as good.
 pub(super) fn forget(path: &Path) -> io::Result<()> {
     gone(fs::remove_dir_all(folder(path)))
-}
-
-fn gone(removed: io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
-    }
 }
 
 /// Makes the file whole or not at all, for its owner alone. It is not forced onto the disk: what is lost is read again.
