@@ -13,7 +13,11 @@ use super::pipeline::{self, Connected, Setting};
 use super::progress::Steps;
 use crate::apply::{self, Open};
 use crate::error::{Error, Kind, Result};
-use crate::plan::{Allowances, Ended, Halt, Header, Plan, Purpose, Report, Settlement, Summary};
+use crate::fetch;
+use crate::model::{RecordKind, Row};
+use crate::plan::{
+    Action, Allowances, Ended, Halt, Header, PinOwner, Plan, Purpose, Report, Settlement, Summary,
+};
 use crate::report::{self, Look};
 use crate::state::{Locks, State};
 
@@ -133,9 +137,34 @@ impl<'a> Job<'a> {
         if !refused {
             self.state.remember(&apply::remember(&known, &report))?;
         }
+        if halt.is_none() {
+            fetch::new_pins(self.connected.portal(), &self.state, &self.made(&report), Timestamp::now())?;
+        }
         self.connected.finish()?;
         self.tell(&report, io)?;
         Ok(code(&report.summary()))
+    }
+
+    /// The portal users that the run made and whose PIN the next run will want.
+    fn made(&self, report: &Report) -> Vec<PinOwner> {
+        let config = &self.setting.config;
+        let has_pins = |name: &str| {
+            let company = config.companies.iter().find(|company| company.name == name);
+            company.is_some_and(|company| company.policy.rows.contains(&Row::SupportPin))
+        };
+        let entries = report.entries.iter().filter(|entry| {
+            let change = &entry.change;
+            change.action == Action::Create
+                && change.record.kind == RecordKind::PortalUser
+                && config.capabilities.serves(Row::SupportPin)
+                && has_pins(&entry.company)
+        });
+        let made = entries.filter_map(|entry| {
+            let user =
+                entry.settled.as_ref().filter(|settled| settled.how == Settlement::Done)?.id.clone()?;
+            Some(PinOwner { company: entry.change.record.company.clone(), user })
+        });
+        made.collect()
     }
 
     fn apply(&self, plan: &Plan, io: &Io) -> Result<Option<Halt>> {
