@@ -3,6 +3,7 @@
 mod cache;
 mod capability;
 mod company;
+mod definition;
 mod field;
 mod id;
 mod person;
@@ -16,6 +17,7 @@ mod udf;
 pub use cache::{FieldCache, MemoryCache, Pending, Unasked};
 pub use capability::{Capabilities, Row, Support};
 pub use company::{PortalCompany, PsaCompany, Sku, Tenant};
+pub use definition::{Defined, Definitions, Fix, Standing};
 pub use field::{Field, Fields, Value};
 pub use id::Id;
 pub use person::{Contact, PortalUser, User, UserKind};
