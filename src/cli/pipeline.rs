@@ -19,7 +19,7 @@ use crate::error::{Error, Kind, Result};
 use crate::fetch::{self, Fetched, Sources, Target};
 use crate::graph::Graph;
 use crate::http::{Http, Options};
-use crate::model::{FieldCache, MemoryCache, Pins};
+use crate::model::{Definitions, FieldCache, MemoryCache, Pins};
 use crate::plan::Plan;
 use crate::psa::{self, Psa};
 use crate::reconcile::{Input, Memory, Reconciled, reconcile};
@@ -183,6 +183,11 @@ impl Connected {
     /// The systems as whoever applies a plan needs them.
     pub(super) fn systems(&self) -> Systems<'_> {
         Systems { psa: self.psa.as_ref(), portal: &self.portal }
+    }
+
+    /// The PSA as whoever sees to its user-defined fields needs it.
+    pub(super) fn definitions(&self) -> &dyn Definitions {
+        self.psa.as_ref()
     }
 
     /// Whether the time of the run is over.

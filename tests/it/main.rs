@@ -19,6 +19,7 @@ mod machine;
 mod matching;
 mod pins;
 mod plans;
+mod push_udfs;
 mod requests;
 mod sandbox;
 mod scene;
