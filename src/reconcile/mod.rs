@@ -25,6 +25,7 @@ mod view;
 #[cfg(test)]
 mod worlds;
 
+pub use changes::usable;
 pub use explain::{Found, explain};
 pub use guard::{counts, over_limits};
 pub use people::people;
