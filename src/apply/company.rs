@@ -1,38 +1,21 @@
 //! One company's part of a plan, in its order, a group of records at a time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use jiff::Timestamp;
 
 use super::check::{self, Standing};
+use super::waits::Made;
 use super::{TOGETHER, Work};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Current, Fields, Id, Keys, RecordKind, Side, Write, WriteRecords, Written};
-use crate::plan::{Change, ChangeKey, CompanyPlan, NewValue, PinOwner, Settled, Settlement};
-
-/// What became of the records that were to be made so far.
-#[derive(Default)]
-struct Made {
-    /// The ids of those that were.
-    ids: BTreeMap<ChangeKey, Id>,
-    /// Those that were not, since their person had moved.
-    stale: BTreeSet<ChangeKey>,
-}
-
-impl Made {
-    /// What becomes of a change that needs the id of a record that was not made: it has moved with its person, or
-    /// waits for whatever went wrong.
-    fn without(&self, change: &Change) -> Settlement {
-        let needs =
-            |key: &ChangeKey| change.fields.iter().any(|field| field.after == NewValue::IdOf(key.clone()));
-        if self.stale.iter().any(needs) { Settlement::Stale } else { Settlement::NotTried }
-    }
-}
+use crate::plan::{Change, CompanyPlan, PinOwner, Settled, Settlement};
 
 /// A change that was sent.
 struct Sent<'a> {
-    change: &'a Change,
+    change: Cow<'a, Change>,
     /// What was written, PINs included.
     wanted: Fields,
     seq: u64,
@@ -50,14 +33,14 @@ pub(super) fn apply(work: &Work<'_>, company: &CompanyPlan) -> Result<()> {
         if work.is_over() {
             return Ok(());
         }
-        Group { work, company: &company.name, made: &mut made }.apply(group)?;
+        Group { work, company, made: &mut made }.apply(group)?;
     }
     Ok(())
 }
 
 struct Group<'a, 'b> {
     work: &'a Work<'a>,
-    company: &'a str,
+    company: &'a CompanyPlan,
     made: &'b mut Made,
 }
 
@@ -65,11 +48,9 @@ impl Group<'_, '_> {
     fn apply(&mut self, changes: &[Change]) -> Result<()> {
         let mut ready = Vec::new();
         for change in changes {
-            if let Some(change) = check::resolved(change, &self.made.ids) {
-                ready.push(change);
-            } else {
-                let why = "it needs the id of a record that was not made".to_owned();
-                self.close(change, self.made.without(change), None, Some(why))?;
+            match self.made.ready(change, self.company) {
+                Ok(change) => ready.push(change),
+                Err((how, why)) => self.close(change, how, None, Some(why))?,
             }
         }
         let Some(first) = ready.first() else { return Ok(()) };
@@ -77,9 +58,9 @@ impl Group<'_, '_> {
             return ready.iter().try_for_each(|change| self.forgo(change, &why));
         }
         let system = self.work.systems.of(first.record.kind.side());
-        let found = system.and_then(|system| Ok((system, Found::look(system, &ready)?)));
+        let found = Found::look(system, &ready);
         self.work.went(first.record.kind.side(), &found);
-        let (system, found) = match found {
+        let found = match found {
             Ok(found) => found,
             Err(error) => {
                 let why = format!("it could not be looked at before: {}", error.message());
@@ -98,22 +79,23 @@ impl Group<'_, '_> {
         self.conclude(system, sent)
     }
 
-    /// Sends a change, unless something speaks against it.
+    /// Sends a change, unless something speaks against it; and what of it may get through by itself, where it is
+    /// refused as a whole.
     fn send<'c>(
         &mut self,
         system: &dyn WriteRecords,
         change: &'c Change,
         found: &Found,
-    ) -> Result<Option<Sent<'c>>> {
+    ) -> Result<Vec<Sent<'c>>> {
         if let Some(why) = self.work.given_up(change) {
             self.forgo(change, &why)?;
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let wanted = match self.wanted(change)? {
             Ok(wanted) => wanted,
             Err((how, why)) => {
                 self.close(change, how, None, Some(why))?;
-                return Ok(None);
+                return Ok(Vec::new());
             }
         };
         match found.standing(change, &wanted) {
@@ -121,24 +103,44 @@ impl Group<'_, '_> {
             Standing::Already => {
                 let id = change.record.id.clone();
                 self.close(change, Settlement::Done, id, Some("it held that already".to_owned()))?;
-                return Ok(None);
+                return Ok(Vec::new());
             }
             Standing::Moved(why) => {
                 self.close(change, Settlement::Stale, None, Some(why))?;
-                return Ok(None);
+                return Ok(Vec::new());
             }
         }
-        let seq = self.work.state.announce(self.work.run, self.company, change, Timestamp::now())?;
+        let (first, rest) = self.call(system, Cow::Borrowed(change), wanted, found)?;
+        let mut sent = vec![first];
+        if let Some(rest) = rest.filter(|_| !self.work.is_over()) {
+            let mut part = change.clone();
+            part.fields.retain(|field| rest.expose(field.field).is_some());
+            sent.push(self.call(system, Cow::Owned(part), rest, found)?.0);
+        }
+        Ok(sent)
+    }
+
+    /// Announces a change and makes the call; gives what of it may get through by itself as well.
+    fn call<'c>(
+        &self,
+        system: &dyn WriteRecords,
+        change: Cow<'c, Change>,
+        wanted: Fields,
+        found: &Found,
+    ) -> Result<(Sent<'c>, Option<Fields>)> {
+        let seq = self.work.state.announce(self.work.run, &self.company.name, &change, Timestamp::now())?;
         let clock = Instant::now();
-        let answer = system.write(&Write {
+        let write = Write {
             kind: change.record.kind,
             company: &change.record.company,
             current: change.record.id.as_ref().and_then(|id| found.records.get(id)),
             fields: &wanted,
-        });
+        };
+        let answer = system.write(&write);
+        let rest = answer.as_ref().err().and_then(|error| system.rest(&write, error));
         self.work.went(change.record.kind.side(), &answer);
         let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(Some(Sent { change, wanted, seq, answer, millis }))
+        Ok((Sent { change, wanted, seq, answer, millis }, rest))
     }
 
     /// What is to be written, with the PINs as the portal has them now; or what becomes of the change, and why,
@@ -149,11 +151,7 @@ impl Group<'_, '_> {
     fn wanted(&self, change: &Change) -> Result<Result<Fields, (Settlement, String)>> {
         let mut wanted = check::wanted(change);
         for (field, PinOwner { company, user }) in check::pins(change) {
-            let pin = self
-                .work
-                .systems
-                .of(Side::Portal)
-                .and_then(|portal| portal.secret(RecordKind::PortalUser, company, user, field));
+            let pin = self.work.systems.of(Side::Portal).secret(RecordKind::PortalUser, company, user, field);
             self.work.went(Side::Portal, &pin);
             match pin {
                 Ok(Some(pin)) => {
@@ -192,14 +190,14 @@ impl Group<'_, '_> {
                 {
                     Some((Settlement::NotTried, None, Some(error.message().to_owned())))
                 }
-                answer => after.verdict(change, &wanted, &answer),
+                answer => after.verdict(&change, &wanted, &answer),
             };
             let Some((how, id, detail)) = verdict else { continue };
             // What is done was sent, whether or not the error says so.
             let attempts = if how == Settlement::Done { attempts.max(1) } else { attempts };
             let settled =
                 Settled { at: Timestamp::now(), how, id, detail, request_id, attempts, millis, by: None };
-            self.settle(change, seq, &settled)?;
+            self.settle(&change, seq, &settled)?;
         }
         Ok(())
     }
@@ -219,18 +217,13 @@ impl Group<'_, '_> {
         detail: Option<String>,
     ) -> Result<()> {
         let at = Timestamp::now();
-        let seq = self.work.state.announce(self.work.run, self.company, change, at)?;
+        let seq = self.work.state.announce(self.work.run, &self.company.name, change, at)?;
         let settled = Settled { at, how, id, detail, request_id: None, attempts: 0, millis: 0, by: None };
         self.settle(change, seq, &settled)
     }
 
     fn settle(&mut self, change: &Change, seq: u64, settled: &Settled) -> Result<()> {
-        if let Some(id) = settled.id.as_ref().filter(|_| check::creates(change)) {
-            self.made.ids.insert(change.key.clone(), id.clone());
-        }
-        if settled.how == Settlement::Stale && check::creates(change) {
-            self.made.stale.insert(change.key.clone());
-        }
+        self.made.settled(change, settled.how, settled.id.as_ref());
         self.work.state.settle(self.work.run, seq, change, settled)?;
         self.work.progress.settled(settled.how);
         Ok(())
@@ -312,10 +305,10 @@ impl After {
         let is_lost = |sent: &&Sent<'_>| match &sent.answer {
             Err(_) => true,
             Ok(Written { shown: Some(shown), .. }) => {
-                check::missing(sent.change, &sent.wanted, shown).is_some()
+                check::missing(&sent.change, &sent.wanted, shown).is_some()
             }
             Ok(written) => match records.as_ref().map(|records| records.get(&written.id)) {
-                Ok(Some(current)) => check::missing(sent.change, &sent.wanted, current).is_some(),
+                Ok(Some(current)) => check::missing(&sent.change, &sent.wanted, current).is_some(),
                 Ok(None) => true,
                 Err(_) => false,
             },
@@ -323,7 +316,7 @@ impl After {
         let lost: Vec<&Change> = sent
             .iter()
             .filter(is_lost)
-            .map(|sent| sent.change)
+            .map(|sent| &*sent.change)
             .filter(|change| check::creates(change))
             .collect();
         let found = if lost.is_empty() { Ok(Vec::new()) } else { system.find(kind, &company, &keys(&lost)) };
@@ -353,6 +346,8 @@ impl After {
             return self.made(change, wanted, answer);
         }
         let detail = match (answer, missing.flatten()) {
+            // It may be there although an old reading does not show it: the next run looks again.
+            (Err(error), _) if change.record.kind.reads_lag() && is_unsure(error) => return None,
             (Err(error), _) => told(error),
             (Ok(_), Some(field)) => {
                 format!("the service said yes, but the record does not show the new {field}")
@@ -380,6 +375,11 @@ impl After {
             _ => (Settlement::Failed, None, Some(format!("several records could be the new one: {why}"))),
         })
     }
+}
+
+/// Whether nobody knows if the service did what it was asked to.
+fn is_unsure(error: &Error) -> bool {
+    error.can_retry() && error.kind() != Kind::Throttled && error.sent() > 0
 }
 
 /// An error as the journal keeps it: its message, with the next step.

@@ -1,25 +1,33 @@
-//! Microsoft 365, through Microsoft Graph v1.0: signing in, and reading a tenant with its users and licences.
+//! Microsoft 365, through Microsoft Graph v1.0: signing in, reading a tenant with its users and licences, and
+//! writing single users.
 
 mod assertion;
 mod convert;
 mod errors;
+mod fields;
 mod licences;
+mod lookup;
 mod read;
 mod settings;
 mod sign_in;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod write;
+#[cfg(test)]
+mod writing;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use url::Url;
 
+pub use fields::shape;
 pub use settings::{CLOUDS, Credential, Settings, cloud};
 
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
-use crate::model::TenantSide;
+use crate::model::{Current, Fields, Id, Keys, LookUp, RecordKind, TenantSide, Write, WriteRecords, Written};
 use sign_in::SignIn;
 
 /// Reads 365 tenants.
@@ -95,5 +103,25 @@ impl Graph {
 impl ReadTenant for Graph {
     fn read(&self, id: &str) -> Result<TenantSide> {
         read::tenant(self, id)
+    }
+}
+
+impl LookUp for Graph {
+    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+        lookup::again(self, kind, company, ids)
+    }
+
+    fn find(&self, _: RecordKind, _: &Id, keys: &Keys) -> Result<Vec<Current>> {
+        lookup::find(keys)
+    }
+}
+
+impl WriteRecords for Graph {
+    fn write(&self, write: &Write<'_>) -> Result<Written> {
+        write::write(self, write)
+    }
+
+    fn rest(&self, write: &Write<'_>, refusal: &Error) -> Option<Fields> {
+        write::rest(write, refusal)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Breach, Change, CompanyPlan, Measure};
+use super::{Asked, Breach, Change, CompanyPlan, Measure};
 use crate::model::Id;
 
 /// What a run set out to do, written before anything else.
@@ -49,6 +49,8 @@ pub enum Purpose {
     Sync,
     /// To take back what the run of this id did.
     Undo(String),
+    /// To do what these people ask of their own details.
+    SelfService(Vec<Asked>),
 }
 
 /// How a run ended, if it was there to say so.
@@ -161,6 +163,7 @@ impl Report {
             over: self.ended.is_some(),
             conflicts: self.companies.iter().map(|company| company.conflicts.len()).sum(),
             unread: self.companies.iter().filter(|company| !company.unread.is_empty()).count(),
+            unmet: self.asked().iter().filter(|asked| !self.told(asked).result.is_well()).count(),
             ..Summary::default()
         };
         for entry in &self.entries {
@@ -191,6 +194,9 @@ pub struct Summary {
     pub conflicts: usize,
     /// Companies of which a side could not be read.
     pub unread: usize,
+    /// Requests of people that were refused, or not met in full.
+    #[serde(default)]
+    pub unmet: usize,
 }
 
 impl Summary {

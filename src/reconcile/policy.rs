@@ -97,6 +97,8 @@ pub struct Policy {
     pub pin_refresh: Duration,
     /// Patterns of the emails of people nobody may change by a plan.
     pub protected: Vec<String>,
+    /// The fields that people may change by themselves.
+    pub self_service: BTreeSet<Field>,
 }
 
 /// What row 20 asks of a name.
@@ -241,6 +243,8 @@ impl Default for Policy {
             clear_pins: false,
             pin_refresh: PIN_REFRESH,
             protected: Vec::new(),
+            // How to be reached is everybody's own affair; titles and departments may decide who takes part.
+            self_service: BTreeSet::from([Field::Phone, Field::Mobile]),
         }
     }
 }

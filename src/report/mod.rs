@@ -13,8 +13,8 @@ mod words;
 pub use explain::{explain, explain_json, hits, hits_json};
 pub use json::{Document, json, run_json, runs_json};
 pub use people::{people, people_json};
-pub use redact::{redact, redact_explanation, redact_hits, redact_people, redact_run};
-pub use run::{left, outcome, run, runs};
+pub use redact::{redact, redact_asked, redact_explanation, redact_hits, redact_people, redact_run};
+pub use run::{left, not_planned, outcome, run, runs};
 pub use table::{Look, company, overview, table};
 pub use words::clean;
 

@@ -12,6 +12,8 @@ mod journal;
 mod lock;
 mod memory;
 mod pins;
+mod recent;
+mod requests;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -30,6 +32,8 @@ pub use fields::KeptFields;
 pub use lock::Locks;
 pub use memory::Remembered;
 pub use pins::{PinReading, passing_marker};
+pub use recent::RecentWrite;
+pub use requests::KnownRequest;
 
 use crate::error::{Error, Kind, Result};
 

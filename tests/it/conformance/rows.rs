@@ -34,11 +34,11 @@ const PROOFS: [(Row, Proof); 17] = [
     (Row::RequireName, the_nameless_take_no_part),
 ];
 
-/// Rows whose proof fills a module of its own, over all PSAs: `types` and `pins`.
-const ELSEWHERE: [Row; 2] = [Row::TypeMapping, Row::SupportPin];
+/// Rows whose proof fills a module of its own, over all PSAs: `types`, `pins` and `self_service`.
+const ELSEWHERE: [Row; 3] = [Row::TypeMapping, Row::SupportPin, Row::SelfService];
 
 /// Rows that no version serves yet: their setting is refused. Whoever builds one gives it a proof above.
-const LATER: [Row; 2] = [Row::UserDetails, Row::SelfService];
+const LATER: [Row; 1] = [Row::UserDetails];
 
 fn serves(kit: &Kit, row: Row) -> bool {
     crsync::psa::find(kit.id).expect("a PSA of the registry").serves(row)
