@@ -14,8 +14,6 @@ mod sign_in;
 mod tests;
 mod wire;
 mod write;
-#[cfg(test)]
-mod writing;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

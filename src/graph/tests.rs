@@ -1,5 +1,7 @@
 //! Reading tenants of the sandbox: what it costs, and what comes of everything that can go wrong on the way.
 
+mod writing;
+
 use super::{Credential, Graph, ReadTenant as _, Settings};
 use crate::error::{Error, Kind};
 use crate::http::{Http, Options};
@@ -7,15 +9,15 @@ use crate::model::TenantSide;
 use crate::sandbox::{self, Effect, Fault, Sandbox, System, World};
 use crate::secret::Secret;
 
-pub(super) const CONTOSO: &str = "c0a1e5b2-0000-4000-8000-000000000009";
+const CONTOSO: &str = "c0a1e5b2-0000-4000-8000-000000000009";
 /// A tenant of nearly 2,500 users, which is three pages.
 const LITWARE: &str = "6c1e9f14-0000-4000-8000-000000000014";
 
-pub(super) fn sandbox() -> Sandbox {
+fn sandbox() -> Sandbox {
     Sandbox::start(sandbox::Options::default()).expect("a free port")
 }
 
-pub(super) fn settings(sandbox: &Sandbox) -> Settings {
+fn settings(sandbox: &Sandbox) -> Settings {
     let address = |path: &str| format!("{}{path}", sandbox.url()).parse().expect("a URL");
     let secrets = sandbox.secrets();
     let (_, secret) = secrets.iter().find(|(name, _)| name.ends_with("CLIENT_SECRET")).expect("it has one");
@@ -29,7 +31,7 @@ pub(super) fn settings(sandbox: &Sandbox) -> Settings {
     }
 }
 
-pub(super) fn graph(settings: Settings) -> Graph {
+fn graph(settings: Settings) -> Graph {
     Graph::new(&Http::new(Options::default()).expect("no files are named"), settings)
 }
 
@@ -47,20 +49,20 @@ fn kept(sandbox: &Sandbox, tenant: &str) -> usize {
     sandbox.snapshot()["graph"]["tenants"][tenant]["users"].as_array().map_or(0, Vec::len)
 }
 
-pub(super) fn after(change: impl FnOnce(&mut World)) -> Sandbox {
+fn after(change: impl FnOnce(&mut World)) -> Sandbox {
     let sandbox = sandbox();
     sandbox.edit(change);
     sandbox
 }
 
 /// How the sandbox's requests to `system` went: method and path without the query.
-pub(super) fn asked(sandbox: &Sandbox, system: System) -> Vec<String> {
+fn asked(sandbox: &Sandbox, system: System) -> Vec<String> {
     let of = sandbox.requests().into_iter().filter(|seen| seen.system == system);
     of.map(|seen| format!("{} {}", seen.method, seen.path.split('?').next().unwrap_or_default())).collect()
 }
 
 /// The `nth` Graph request whose path contains `path` gets this status and error code.
-pub(super) fn refused(path: &str, nth: Option<u32>, status: u16, code: &str) -> Fault {
+fn refused(path: &str, nth: Option<u32>, status: u16, code: &str) -> Fault {
     let body = format!(r#"{{"error":{{"code":"{code}","message":"No."}}}}"#);
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     let effect = Effect::Answer { status, headers, body };

@@ -500,7 +500,16 @@ fn write(
             }
             side.company.id.clone()
         }
-        RecordKind::TenantUser => panic!("nothing is written to 365"),
+        RecordKind::TenantUser => {
+            let id = change.record.id.clone().expect("365 users are never made");
+            edit_users(company, |users| {
+                let user = users.iter_mut().find(|user| user.id == id).expect("it exists");
+                for (field, text) in &values {
+                    user.fields.set(*field, text);
+                }
+            });
+            id
+        }
     }
 }
 

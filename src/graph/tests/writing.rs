@@ -1,9 +1,12 @@
 //! Reading single users of the sandbox again, and writing them.
 
-use super::tests::{CONTOSO, after, asked, graph, refused, sandbox, settings};
+use std::collections::BTreeMap;
+
 use super::*;
-use crate::model::{Field, Value};
-use crate::sandbox::{Sandbox, System};
+use crate::error::Result;
+use crate::model::{
+    Current, Field, Fields, Id, Keys, LookUp as _, RecordKind, Value, Write, WriteRecords as _, Written,
+};
 
 fn tenant() -> Id {
     Id::from(CONTOSO)
