@@ -49,6 +49,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('push-udfs', 'push-udfs', [CompletionResultType]::ParameterValue, 'See to the PSA''s user-defined fields, make what is missing, and write nothing but their values')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List the runs of the journal, or show one')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Plan, show and, once confirmed, apply what takes a run back')
+            [CompletionResult]::new('self-service', 'self-service', [CompletionResultType]::ParameterValue, 'Bring what people ask of their own details to 365, and from there to the PSA and the portal')
             [CompletionResult]::new('capabilities', 'capabilities', [CompletionResultType]::ParameterValue, 'Show what each PSA can serve, row by row')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve the emulated systems on this machine, and print a ready configuration')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Put a secret into the desktop''s keyring')
@@ -244,6 +245,37 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'crsync;self-service' {
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Who asks: an address, user name or 365 object id')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'A field and its new text, such as mobile="+1 555 0100"; without a text it becomes blank (repeatable)')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'A name for the request, by which it is known when it comes again and is not done twice')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Read requests from FILE, one JSON object a line: {"id": …, "user": …, "set": {…}}; - is standard input')
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Lift a guard for this run, such as deactivate=37 (repeatable)')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
+            [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Apply without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Apply without asking')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
+            [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Mask names, addresses and phone numbers in what is printed')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Make it an error when a setting cannot be served')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'crsync;capabilities' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
             [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
@@ -378,6 +410,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('push-udfs', 'push-udfs', [CompletionResultType]::ParameterValue, 'See to the PSA''s user-defined fields, make what is missing, and write nothing but their values')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List the runs of the journal, or show one')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Plan, show and, once confirmed, apply what takes a run back')
+            [CompletionResult]::new('self-service', 'self-service', [CompletionResultType]::ParameterValue, 'Bring what people ask of their own details to 365, and from there to the PSA and the portal')
             [CompletionResult]::new('capabilities', 'capabilities', [CompletionResultType]::ParameterValue, 'Show what each PSA can serve, row by row')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve the emulated systems on this machine, and print a ready configuration')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Put a secret into the desktop''s keyring')
@@ -405,6 +438,9 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             break
         }
         'crsync;help;undo' {
+            break
+        }
+        'crsync;help;self-service' {
             break
         }
         'crsync;help;capabilities' {

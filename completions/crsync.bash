@@ -49,6 +49,9 @@ _crsync() {
             crsync,sandbox)
                 cmd="crsync__subcmd__sandbox"
                 ;;
+            crsync,self-service)
+                cmd="crsync__subcmd__self__subcmd__service"
+                ;;
             crsync,sync)
                 cmd="crsync__subcmd__sync"
                 ;;
@@ -88,6 +91,9 @@ _crsync() {
             crsync__subcmd__help,sandbox)
                 cmd="crsync__subcmd__help__subcmd__sandbox"
                 ;;
+            crsync__subcmd__help,self-service)
+                cmd="crsync__subcmd__help__subcmd__self__subcmd__service"
+                ;;
             crsync__subcmd__help,sync)
                 cmd="crsync__subcmd__help__subcmd__sync"
                 ;;
@@ -101,7 +107,7 @@ _crsync() {
 
     case "${cmd}" in
         crsync)
-            opts="-q -v -h -V --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version diff sync match explain push-udfs log undo capabilities sandbox login logout completions help"
+            opts="-q -v -h -V --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version diff sync match explain push-udfs log undo self-service capabilities sandbox login logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -379,7 +385,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__help)
-            opts="diff sync match explain push-udfs log undo capabilities sandbox login logout completions help"
+            opts="diff sync match explain push-udfs log undo self-service capabilities sandbox login logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -533,6 +539,20 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__help__subcmd__sandbox)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__help__subcmd__self__subcmd__service)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -864,6 +884,80 @@ _crsync() {
             fi
             case "${prev}" in
                 --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psa)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --company)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --har)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__self__subcmd__service)
+            opts="-y -q -v -h -V --user --set --id --from --yes --allow --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,38 +1,21 @@
 //! One company's part of a plan, in its order, a group of records at a time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use jiff::Timestamp;
 
 use super::check::{self, Standing};
+use super::waits::Made;
 use super::{Work, together};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Current, Fields, Id, Keys, RecordKind, Side, Write, WriteRecords, Written};
-use crate::plan::{Change, ChangeKey, CompanyPlan, NewValue, PinOwner, Settled, Settlement};
-
-/// What became of the records that were to be made so far.
-#[derive(Default)]
-struct Made {
-    /// The ids of those that were.
-    ids: BTreeMap<ChangeKey, Id>,
-    /// Those that were not, since their person had moved.
-    stale: BTreeSet<ChangeKey>,
-}
-
-impl Made {
-    /// What becomes of a change that needs the id of a record that was not made: it has moved with its person, or
-    /// waits for whatever went wrong.
-    fn without(&self, change: &Change) -> Settlement {
-        let needs =
-            |key: &ChangeKey| change.fields.iter().any(|field| field.after == NewValue::IdOf(key.clone()));
-        if self.stale.iter().any(needs) { Settlement::Stale } else { Settlement::NotTried }
-    }
-}
+use crate::plan::{Change, CompanyPlan, PinOwner, Settled, Settlement};
 
 /// A change that is announced and not sent yet.
 struct Announced<'a> {
-    change: &'a Change,
+    change: Cow<'a, Change>,
     /// What is to be written, PINs included.
     wanted: Fields,
     seq: u64,
@@ -40,7 +23,7 @@ struct Announced<'a> {
 
 /// A change that was sent.
 struct Sent<'a> {
-    change: &'a Change,
+    change: Cow<'a, Change>,
     /// What was written, PINs included.
     wanted: Fields,
     seq: u64,
@@ -58,14 +41,14 @@ pub(super) fn apply(work: &Work<'_>, company: &CompanyPlan) -> Result<()> {
         if work.is_over() {
             return Ok(());
         }
-        Group { work, company: &company.name, made: &mut made }.apply(group)?;
+        Group { work, company, made: &mut made }.apply(group)?;
     }
     Ok(())
 }
 
 struct Group<'a, 'b> {
     work: &'a Work<'a>,
-    company: &'a str,
+    company: &'a CompanyPlan,
     made: &'b mut Made,
 }
 
@@ -73,11 +56,9 @@ impl Group<'_, '_> {
     fn apply(&mut self, changes: &[Change]) -> Result<()> {
         let mut ready = Vec::new();
         for change in changes {
-            if let Some(change) = check::resolved(change, &self.made.ids) {
-                ready.push(change);
-            } else {
-                let why = "it needs the id of a record that was not made".to_owned();
-                self.close(change, self.made.without(change), None, Some(why))?;
+            match self.made.ready(change, self.company) {
+                Ok(change) => ready.push(change),
+                Err((how, why)) => self.close(change, how, None, Some(why))?,
             }
         }
         let Some(first) = ready.first() else { return Ok(()) };
@@ -85,9 +66,9 @@ impl Group<'_, '_> {
             return ready.iter().try_for_each(|change| self.forgo(change, &why));
         }
         let system = self.work.systems.of(first.record.kind.side());
-        let found = system.and_then(|system| Ok((system, Found::look(system, &ready)?)));
+        let found = Found::look(system, &ready);
         self.work.went(first.record.kind.side(), &found);
-        let (system, found) = match found {
+        let found = match found {
             Ok(found) => found,
             Err(error) => {
                 let why = format!("it could not be looked at before: {}", error.message());
@@ -106,7 +87,8 @@ impl Group<'_, '_> {
         self.conclude(system, sent, &found)
     }
 
-    /// Sends the changes against which nothing speaks, in one call.
+    /// Sends the changes against which nothing speaks, in one call; and what of them may get through by itself,
+    /// where it is refused as a whole.
     fn send<'c>(
         &mut self,
         system: &dyn WriteRecords,
@@ -117,7 +99,29 @@ impl Group<'_, '_> {
         for change in changes {
             announced.extend(self.announce(change, found)?);
         }
-        let Some(first) = announced.first() else { return Ok(Vec::new()) };
+        let mut sent = Vec::new();
+        for (whole, rest) in self.call(system, announced, found) {
+            let rest = rest.filter(|_| !self.work.is_over()).map(|rest| {
+                let mut part = whole.change.clone().into_owned();
+                part.fields.retain(|field| rest.expose(field.field).is_some());
+                self.announced(Cow::Owned(part), rest)
+            });
+            sent.push(whole);
+            if let Some(part) = rest.transpose()? {
+                sent.extend(self.call(system, vec![part], found).into_iter().map(|(sent, _)| sent));
+            }
+        }
+        Ok(sent)
+    }
+
+    /// Sends what was announced; gives what of each may get through by itself as well.
+    fn call<'c>(
+        &self,
+        system: &dyn WriteRecords,
+        announced: Vec<Announced<'c>>,
+        found: &Found,
+    ) -> Vec<(Sent<'c>, Option<Fields>)> {
+        let Some(first) = announced.first() else { return Vec::new() };
         let side = first.change.record.kind.side();
         let writes: Vec<Write<'_>> = announced
             .iter()
@@ -129,20 +133,30 @@ impl Group<'_, '_> {
             })
             .collect();
         let clock = Instant::now();
-        let mut answers = system.write_all(&writes).into_iter();
+        let mut answers = system.write_all(&writes);
         let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let sent: Vec<Sent<'_>> = announced
-            .into_iter()
-            .map(|Announced { change, wanted, seq }| {
-                let answer = answers.next().unwrap_or_else(|| Err(unanswered()));
-                Sent { change, wanted, seq, answer, millis }
-            })
-            .collect();
+        answers.resize_with(writes.len(), || Err(unanswered()));
         // One call is one thing that went well or not, however many records it was about.
-        if let Some(worst) = sent.iter().find(|sent| sent.answer.is_err()).or(sent.first()) {
-            self.work.went(side, &worst.answer);
+        if let Some(worst) = answers.iter().find(|answer| answer.is_err()).or(answers.first()) {
+            self.work.went(side, worst);
         }
-        Ok(sent)
+        let rest =
+            |(write, answer): (&Write<'_>, &Result<Written>)| system.rest(write, answer.as_ref().err()?);
+        let rests: Vec<Option<Fields>> = writes.iter().zip(&answers).map(rest).collect();
+        announced
+            .into_iter()
+            .zip(answers)
+            .zip(rests)
+            .map(|((Announced { change, wanted, seq }, answer), rest)| {
+                (Sent { change, wanted, seq, answer, millis }, rest)
+            })
+            .collect()
+    }
+
+    /// Announces a change.
+    fn announced<'c>(&self, change: Cow<'c, Change>, wanted: Fields) -> Result<Announced<'c>> {
+        let seq = self.work.state.announce(self.work.run, &self.company.name, &change, Timestamp::now())?;
+        Ok(Announced { change, wanted, seq })
     }
 
     /// Announces a change, unless something speaks against it.
@@ -170,8 +184,7 @@ impl Group<'_, '_> {
                 return Ok(None);
             }
         }
-        let seq = self.work.state.announce(self.work.run, self.company, change, Timestamp::now())?;
-        Ok(Some(Announced { change, wanted, seq }))
+        self.announced(Cow::Borrowed(change), wanted).map(Some)
     }
 
     /// What is to be written, with the PINs as the portal has them now; or what becomes of the change, and why,
@@ -182,11 +195,7 @@ impl Group<'_, '_> {
     fn wanted(&self, change: &Change) -> Result<Result<Fields, (Settlement, String)>> {
         let mut wanted = check::wanted(change);
         for (field, PinOwner { company, user }) in check::pins(change) {
-            let pin = self
-                .work
-                .systems
-                .of(Side::Portal)
-                .and_then(|portal| portal.secret(RecordKind::PortalUser, company, user, field));
+            let pin = self.work.systems.of(Side::Portal).secret(RecordKind::PortalUser, company, user, field);
             self.work.went(Side::Portal, &pin);
             match pin {
                 Ok(Some(pin)) => {
@@ -225,15 +234,15 @@ impl Group<'_, '_> {
                 {
                     Some((Settlement::NotTried, None, Some(error.message().to_owned())))
                 }
-                answer => after.verdict(change, &wanted, &answer),
+                answer => after.verdict(&change, &wanted, &answer),
             };
             let Some((how, id, detail)) = verdict else { continue };
             // What is done was sent, whether or not the error says so.
             let attempts = if how == Settlement::Done { attempts.max(1) } else { attempts };
             let settled =
                 Settled { at: Timestamp::now(), how, id, detail, request_id, attempts, millis, by: None };
-            self.settle(change, seq, &settled)?;
-            self.stamp(change, before, &after)?;
+            self.settle(&change, seq, &settled)?;
+            self.stamp(&change, before, &after)?;
         }
         Ok(())
     }
@@ -264,18 +273,13 @@ impl Group<'_, '_> {
         detail: Option<String>,
     ) -> Result<()> {
         let at = Timestamp::now();
-        let seq = self.work.state.announce(self.work.run, self.company, change, at)?;
+        let seq = self.work.state.announce(self.work.run, &self.company.name, change, at)?;
         let settled = Settled { at, how, id, detail, request_id: None, attempts: 0, millis: 0, by: None };
         self.settle(change, seq, &settled)
     }
 
     fn settle(&mut self, change: &Change, seq: u64, settled: &Settled) -> Result<()> {
-        if let Some(id) = settled.id.as_ref().filter(|_| check::creates(change)) {
-            self.made.ids.insert(change.key.clone(), id.clone());
-        }
-        if settled.how == Settlement::Stale && check::creates(change) {
-            self.made.stale.insert(change.key.clone());
-        }
+        self.made.settled(change, settled.how, settled.id.as_ref());
         self.work.state.settle(self.work.run, seq, change, settled)?;
         self.work.progress.settled(settled.how);
         Ok(())
@@ -357,10 +361,10 @@ impl After {
         let is_lost = |sent: &&Sent<'_>| match &sent.answer {
             Err(_) => true,
             Ok(Written { shown: Some(shown), .. }) => {
-                check::missing(sent.change, &sent.wanted, shown).is_some()
+                check::missing(&sent.change, &sent.wanted, shown).is_some()
             }
             Ok(written) => match records.as_ref().map(|records| records.get(&written.id)) {
-                Ok(Some(current)) => check::missing(sent.change, &sent.wanted, current).is_some(),
+                Ok(Some(current)) => check::missing(&sent.change, &sent.wanted, current).is_some(),
                 Ok(None) => true,
                 Err(_) => false,
             },
@@ -368,7 +372,7 @@ impl After {
         let lost: Vec<&Change> = sent
             .iter()
             .filter(is_lost)
-            .map(|sent| sent.change)
+            .map(|sent| &*sent.change)
             .filter(|change| check::creates(change))
             .collect();
         let found = if lost.is_empty() { Ok(Vec::new()) } else { system.find(kind, &company, &keys(&lost)) };
@@ -398,6 +402,8 @@ impl After {
             return self.made(change, wanted, answer);
         }
         let detail = match (answer, missing.flatten()) {
+            // It may be there although an old reading does not show it: the next run looks again.
+            (Err(error), _) if change.record.kind.reads_lag() && is_unsure(error) => return None,
             (Err(error), _) => told(error),
             (Ok(_), Some(field)) => {
                 format!("the service said yes, but the record does not show the new {field}")
@@ -429,6 +435,11 @@ impl After {
 
 fn unanswered() -> Error {
     Error::new(Kind::Service, "nothing was answered about this record")
+}
+
+/// Whether nobody knows if the service did what it was asked to.
+fn is_unsure(error: &Error) -> bool {
+    error.can_retry() && error.kind() != Kind::Throttled && error.sent() > 0
 }
 
 /// An error as the journal keeps it: its message, with the next step.

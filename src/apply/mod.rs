@@ -11,6 +11,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod waits;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -52,18 +53,17 @@ pub struct Systems<'a> {
     pub psa: &'a dyn WriteRecords,
     /// Writes the portal.
     pub portal: &'a dyn WriteRecords,
+    /// Writes 365 tenants.
+    pub tenants: &'a dyn WriteRecords,
 }
 
 impl<'a> Systems<'a> {
     /// The system of a side.
-    ///
-    /// # Errors
-    /// `Kind::Usage` for 365, which nothing writes yet.
-    fn of(self, side: Side) -> Result<&'a dyn WriteRecords> {
+    fn of(self, side: Side) -> &'a dyn WriteRecords {
         match side {
-            Side::Psa => Ok(self.psa),
-            Side::Portal => Ok(self.portal),
-            Side::Tenant => Err(Error::new(Kind::Usage, "365 cannot be written by this version")),
+            Side::Psa => self.psa,
+            Side::Portal => self.portal,
+            Side::Tenant => self.tenants,
         }
     }
 }

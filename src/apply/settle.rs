@@ -101,7 +101,7 @@ impl Seen {
         company: &Id,
         entries: &[(String, Entry)],
     ) -> Result<Self> {
-        let system = systems.of(kind.side())?;
+        let system = systems.of(kind.side());
         let changes: Vec<&Change> = entries.iter().map(|(_, entry)| &entry.change).collect();
         let ids: Vec<Id> = changes.iter().filter_map(|change| change.record.id.clone()).collect();
         let new: Vec<&Change> = changes.into_iter().filter(|change| check::creates(change)).collect();
@@ -111,11 +111,17 @@ impl Seen {
         })
     }
 
-    /// How long to wait for new records that are not there, if any was announced so shortly ago that it may come.
+    /// How long to wait for what is not there, if any was announced so shortly ago that it may come: a new record,
+    /// or new values where readings lag.
     fn may_still_come(&self, entries: &[(String, Entry)]) -> Option<Duration> {
         let now = Timestamp::now();
-        let missing = entries.iter().map(|(_, entry)| entry).filter(|entry| {
-            check::creates(&entry.change) && check::made(&entry.change, &self.found).is_empty()
+        let missing = entries.iter().map(|(_, entry)| entry).filter(|Entry { change, .. }| {
+            if check::creates(change) {
+                return check::made(change, &self.found).is_empty();
+            }
+            let current = change.record.id.as_ref().and_then(|id| self.records.get(id));
+            change.record.kind.reads_lag()
+                && current.is_some_and(|current| check::missing(change, &Fields::new(), current).is_some())
         });
         // A clock that was set back since must not make anybody wait for long.
         let left = missing.map(|entry| (ON_ITS_WAY - now.duration_since(entry.at)).min(ON_ITS_WAY));

@@ -130,7 +130,7 @@ fn look(
     ids: &[Id],
     unreadable: &Unreadable,
 ) -> Result<BTreeMap<Id, Current>> {
-    let mut found = systems.of(kind.side())?.again(kind, company, ids)?;
+    let mut found = systems.of(kind.side()).again(kind, company, ids)?;
     if kind == RecordKind::PortalUser {
         for ((id, field), text) in unreadable {
             if let Some(current) = found.get_mut(id) {

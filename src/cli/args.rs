@@ -36,6 +36,8 @@ pub(super) enum Command {
     Log(super::log::Args),
     /// Plan, show and, once confirmed, apply what takes a run back
     Undo(super::undo::Args),
+    /// Bring what people ask of their own details to 365, and from there to the PSA and the portal
+    SelfService(super::self_service::Args),
     /// Show what each PSA can serve, row by row
     Capabilities(super::capabilities::Args),
     /// Serve the emulated systems on this machine, and print a ready configuration

@@ -23,6 +23,8 @@ pub struct Io {
     real: bool,
     width: Option<usize>,
     env: BTreeMap<String, String>,
+    /// What stands on standard input, where it is not the process's own.
+    input: String,
     interrupt: Interrupt,
 }
 
@@ -129,6 +131,7 @@ impl Io {
             env: std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
                 .collect(),
+            input: String::new(),
             interrupt: Interrupt::default(),
         }
     }
@@ -148,9 +151,22 @@ impl Io {
             real: false,
             width,
             env,
+            input: String::new(),
             interrupt: Interrupt::default(),
         };
         (io, buffers)
+    }
+
+    /// The same with `text` on standard input.
+    #[must_use]
+    pub fn with_input(mut self, text: impl Into<String>) -> Self {
+        self.input = text.into();
+        self
+    }
+
+    /// All of standard input.
+    pub(super) fn input(&mut self) -> io::Result<String> {
+        if self.real { io::read_to_string(io::stdin()) } else { Ok(std::mem::take(&mut self.input)) }
     }
 
     /// Standard output, colours taken out where they should be.

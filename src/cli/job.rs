@@ -1,4 +1,4 @@
-//! What `sync` and `undo` share: locks, settling what an earlier run left open, asking, applying, and telling what
+//! What `sync`, `undo` and `self-service` share: locks, settling what an earlier run left open, asking, applying, and telling what
 //! became of it. Everything that is told, and the exit code, comes from the journal.
 
 use std::io::Write as _;
@@ -139,7 +139,7 @@ impl<'a> Job<'a> {
         plan.outcome.lift(&allowed);
         let pending = plan.outcome.totals().pending();
         if self.globals.format == Format::Table {
-            self.show(&plan, &purpose, io)?;
+            self.show(&plan, &purpose, pending > 0 && !consent.yes, io)?;
         }
         let strict =
             plan.outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict);
@@ -228,17 +228,28 @@ impl<'a> Job<'a> {
     }
 
     /// Shows the plan: all of it with `--verbose`, else a line for every company, and what an undo cannot take back.
-    fn show(&self, plan: &Plan, purpose: &Purpose, io: &mut Io) -> Result<()> {
+    /// What of requests is not planned stands there where somebody is asked about it; the end tells it all the same.
+    fn show(&self, plan: &Plan, purpose: &Purpose, is_asked: bool, io: &mut Io) -> Result<()> {
         let mut text = Vec::new();
         let shown = self.shown(plan);
         let requests = self.connected.requests();
-        if self.globals.verbose {
-            report::table(&mut text, &shown, &requests, self.look(io))
-        } else {
-            report::overview(&mut text, &shown, self.look(io)).and_then(|()| match purpose {
-                Purpose::Sync | Purpose::PushUdfs => Ok(()),
-                Purpose::Undo(_) => report::left(&mut text, &shown.outcome.companies, self.look(io)),
-            })
+        let look = self.look(io);
+        match purpose {
+            // A few people, of whom everything is of interest.
+            Purpose::SelfService(asked) => {
+                let asked = if self.globals.redact { report::redact_asked(asked) } else { asked.clone() };
+                let asked = if is_asked { asked } else { Vec::new() };
+                let table = if shown.outcome.companies.is_empty() {
+                    Ok(())
+                } else {
+                    report::table(&mut text, &shown, &requests, look)
+                };
+                table.and_then(|()| report::not_planned(&mut text, &asked, look))
+            }
+            _ if self.globals.verbose => report::table(&mut text, &shown, &requests, look),
+            Purpose::Sync | Purpose::PushUdfs => report::overview(&mut text, &shown, look),
+            Purpose::Undo(_) => report::overview(&mut text, &shown, look)
+                .and_then(|()| report::left(&mut text, &shown.outcome.companies, look)),
         }
         .map_err(exit::output_error)?;
         io.stdout().write_all(&text).map_err(exit::output_error)
@@ -323,6 +334,8 @@ pub(super) fn code(summary: &Summary) -> u8 {
         None if failed > 0 || !summary.over => exit::FAILED,
         None if summary.of(Settlement::Stale) > 0 => exit::STALE,
         None if summary.unread > 0 => exit::INCOMPLETE,
+        // Nothing went wrong, and yet somebody does not get what they asked for.
+        None if summary.unmet > 0 => exit::FAILED,
         None if summary.fields(Became::Late) > 0 => exit::PENDING,
         None if summary.conflicts + summary.fields(Became::ByHand) > 0 => exit::CONFLICTS,
         None => exit::CLEAN,

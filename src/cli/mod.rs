@@ -1,6 +1,7 @@
 //! What a person types and sees: one file per command, and the exit code.
 
 mod args;
+mod asked;
 mod capabilities;
 mod completions;
 mod diff;
@@ -17,6 +18,7 @@ mod pipeline;
 mod progress;
 mod push_udfs;
 mod sandbox;
+mod self_service;
 mod sync;
 mod undo;
 
@@ -48,6 +50,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
         Command::PushUdfs(args) => push_udfs::run(&args, &globals, io),
         Command::Log(args) => log::run(&args, &globals, io),
         Command::Undo(args) => undo::run(&args, &globals, io),
+        Command::SelfService(args) => self_service::run(&args, &globals, io),
         Command::Capabilities(args) => capabilities::run(&args, &globals, io),
         Command::Sandbox(args) => sandbox::run(&args, io),
         Command::Login(args) => keyring::login(&args, io),

@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let state = setting.state()?;
     let memory = pipeline::memory(state.as_deref(), &[])?;
     let connected = setting.connect(globals, io, state.as_ref())?;
-    let fetched = pipeline::read(&targets, &connected, globals, io);
+    let fetched = pipeline::read(&targets, &connected, state.as_deref(), globals, io);
     connected.finish()?;
     let (fetched, now) = (fetched?, Timestamp::now());
     let (pins, pictures) = (Pins::default(), Pictures::default());

@@ -188,7 +188,7 @@ pub(super) const SANDBOX_STATE: &str = "sandbox.db";
 impl Connected {
     /// The systems as whoever applies a plan needs them.
     pub(super) fn systems(&self) -> Systems<'_> {
-        Systems { psa: self.psa.as_ref(), portal: &self.portal }
+        Systems { psa: self.psa.as_ref(), portal: &self.portal, tenants: &self.tenants }
     }
 
     /// The portal, to be read.
@@ -257,7 +257,7 @@ pub(super) fn plan(
     globals: &Globals,
     io: &Io,
 ) -> Result<Planned> {
-    let fetched = read(targets, connected, globals, io)?;
+    let fetched = read(targets, connected, state, globals, io)?;
     let now = Timestamp::now();
     let unread = (Pins::default(), Pictures::default());
     let known = input(config, &fetched, memory, &unread.0, &unread.1, now);
@@ -273,21 +273,30 @@ pub(super) fn plan(
     Ok(Planned { plan, requests: connected.requests() })
 }
 
-/// Reads `targets`, with progress on a terminal.
+/// Reads `targets`, with progress on a terminal. `state` knows what readings may not show yet.
 ///
 /// # Errors
 /// A deadline that passed before everything was read. What cannot be read is not an error: it says so in its place.
-pub(super) fn read(targets: &[Target], connected: &Connected, globals: &Globals, io: &Io) -> Result<Fetched> {
+pub(super) fn read(
+    targets: &[Target],
+    connected: &Connected,
+    state: Option<&State>,
+    globals: &Globals,
+    io: &Io,
+) -> Result<Fetched> {
     let sources =
         Sources { tenants: &connected.tenants, psa: connected.psa.as_ref(), portal: &connected.portal };
     if connected.is_late() {
         return Err(too_late());
     }
     let bars = Bars::new(io, !globals.quiet && !globals.verbose);
-    let fetched = fetch::fetch(sources, targets, fetch::wants_details(targets), &bars);
+    let mut fetched = fetch::fetch(sources, targets, fetch::wants_details(targets), &bars);
     bars.finish();
     if connected.is_late() {
         return Err(too_late());
+    }
+    if let Some(state) = state {
+        fetched.make_up_for(&state.recent_writes(Timestamp::now())?);
     }
     Ok(fetched)
 }

@@ -1,4 +1,4 @@
-//! `[sync]`, `[fields]`, `[guards]`, `[[exclude]]`, `[[type]]`: how companies are served, in general or one by one.
+//! `[sync]`, `[fields]`, `[self-service]`, `[guards]`, `[[exclude]]`, `[[type]]`: how companies are served, in general or one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -16,9 +16,6 @@ use crate::reconcile::{
 };
 use crate::text::like::Pattern;
 use crate::text::span;
-
-/// Rows that this version does not build yet: they can be switched off, not on.
-const LATER_ROWS: &[Row] = &[Row::SelfService];
 
 /// Settings of later versions that are flags.
 const LATER_FLAGS: &[&str] = &["delete-portal-users"];
@@ -38,7 +35,7 @@ pub(super) fn general(file: &mut Table<'_>) -> Result<General> {
     Ok(general)
 }
 
-/// Reads `sync`, `fields`, `exclude` and `type` of `table` (the file, or a company) on top of what `general` holds.
+/// Reads `sync`, `fields`, `self-service`, `exclude` and `type` of `table` (the file, or a company) on top of what `general` holds.
 pub(super) fn apply(table: &mut Table<'_>, general: &mut General) -> Result<()> {
     if let Some(mut sync) = table.table("sync")? {
         read_sync(&mut sync, general)?;
@@ -47,6 +44,10 @@ pub(super) fn apply(table: &mut Table<'_>, general: &mut General) -> Result<()> 
     if let Some(mut fields) = table.table("fields")? {
         read_fields(&mut fields, &mut general.policy)?;
         fields.finish()?;
+    }
+    if let Some(mut own) = table.table("self-service")? {
+        read_self_service(&mut own, &mut general.policy)?;
+        own.finish()?;
     }
     for mut exclude in table.tables("exclude")? {
         general.policy.exclude.push(exclusion(&mut exclude)?);
@@ -138,6 +139,33 @@ fn refresh(sync: &mut Table<'_>, key: &'static str) -> Result<Option<Duration>> 
     span.ok_or_else(wrong).map(Some)
 }
 
+/// Reads `[self-service]`: the fields that people may change by themselves, in the place of those that held so far.
+fn read_self_service(own: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
+    if own.place("allow").is_none() {
+        return Ok(());
+    }
+    let shape = crate::graph::shape();
+    let can_be_written: Vec<&str> =
+        Field::PERSONAL.into_iter().filter(|field| shape.field(*field).is_some()).map(Field::name).collect();
+    policy.self_service = own
+        .texts("allow")?
+        .iter()
+        .map(|name| {
+            let field = Field::PERSONAL
+                .into_iter()
+                .find(|field| field.name() == name.value && shape.field(*field).is_some());
+            field.ok_or_else(|| {
+                own.error(
+                    &name.span,
+                    format!("\"{}\" is no field that people can change by themselves", name.value),
+                )
+                .hint(format!("those fields are {}", can_be_written.join(", ")))
+            })
+        })
+        .collect::<Result<_>>()?;
+    Ok(())
+}
+
 fn switch(sync: &Table<'_>, general: &mut General, row: Row, flag: &Located<bool>) -> Result<()> {
     if row == Row::SyncLog && !flag.value {
         return Err(sync
@@ -151,9 +179,6 @@ fn switch(sync: &Table<'_>, general: &mut General, row: Row, flag: &Located<bool
         general.policy.rows.remove(&row);
         general.switched_on.remove(&row);
         return Ok(());
-    }
-    if LATER_ROWS.contains(&row) {
-        return Err(not_yet(sync, row.id(), &flag.span));
     }
     general.policy.rows.insert(row);
     general.switched_on.insert(row);

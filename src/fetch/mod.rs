@@ -5,6 +5,7 @@
 mod age;
 mod pictures;
 mod pins;
+mod recent;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,6 +21,7 @@ use crate::graph::ReadTenant;
 use crate::model::{Id, PortalSide, Reading, Row, Shape, Side, TenantSide};
 use crate::psa::{PsaReading, PsaRequest, ReadPsa};
 use crate::reconcile::{CompanyInput, Policy};
+use crate::state::RecentWrite;
 
 /// Tenants that are read at the same time. Each is one connection that mostly waits.
 const TENANTS_AT_ONCE: usize = 16;
@@ -80,6 +82,14 @@ pub struct Silent;
 impl Progress for Silent {
     fn expect(&self, _: Side, _: usize) {}
     fn done(&self, _: Side) {}
+}
+
+impl Fetched {
+    /// Takes what was written to 365 users a short while ago for what they hold, where a reading still shows what was
+    /// there before.
+    pub fn make_up_for(&mut self, recent: &[RecentWrite]) {
+        recent::make_up_for(&mut self.companies, recent);
+    }
 }
 
 /// Reads every side of `targets`. It does not fail: what could not be read says so in its place.

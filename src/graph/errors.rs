@@ -1,9 +1,11 @@
 //! What the sign-in service and Graph say when they refuse, as a message and a next step.
 
-use super::Settings;
+use super::fields::is_sensitive;
 use super::wire::{Problem, TokenProblem};
+use super::{Graph, Settings};
 use crate::error::{Error, Kind};
 use crate::http::Reply;
+use crate::model::{Fields, Id};
 
 /// What an application-only reading of users and licences needs (vendor documents).
 pub(super) const PERMISSIONS: &str = "User.Read.All and LicenseAssignment.Read.All";
@@ -155,6 +157,82 @@ pub(super) fn graph(status: u16, body: &[u8], tenant: &str, permission: &str, se
     ];
     let said: Vec<String> = said.into_iter().flatten().collect();
     if said.is_empty() { error } else { error.source(said.join("; ")) }
+}
+
+/// What writing users needs (vendor documents).
+const WRITING: &str = "User.ReadWrite.All";
+
+/// Roles in a token that let an application write users (vendor documents).
+const WRITERS: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All", "User.ReadUpdate.All"];
+
+/// Explains why a user that is mastered on the premises is not written.
+pub(super) fn on_premises(id: &Id) -> Error {
+    Error::new(Kind::Service, format!("365 user {id} is mastered in the on-premises Active Directory")).hint(
+        "change it there; the next synchronisation brings it to 365, and `crsync sync` to the other sides",
+    )
+}
+
+/// Explains an answer to the writing of user `id` that is not 2xx.
+pub(super) fn write(reply: &Reply, tenant: &str, id: &Id, written: &Fields, graph: &Graph) -> Error {
+    let problem: Problem = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let said = plain(&problem.error.unwrap_or_default().message);
+    let lower = said.to_lowercase();
+    match reply.status {
+        400 if lower.contains("on-premises mastered") => on_premises(id).source(said),
+        400 if lower.contains("originated within an external service") => Error::new(
+            Kind::Service,
+            format!("365 user {id} was made by another service, which keeps these fields"),
+        )
+        .hint("change it there: in the on-premises Active Directory or in Exchange")
+        .source(said),
+        400 => Error::new(Kind::Service, format!("365 refuses the values of user {id}: {said}"))
+            .hint("correct the value that is named, and ask again"),
+        403 => refused(id, written, tenant, graph).source(said),
+        404 => Error::new(Kind::NotFound, format!("365 user {id} is gone"))
+            .hint("`crsync explain` says who has the address now"),
+        status => {
+            // Whether it was carried out is not known then.
+            let is_unsure = status >= 500;
+            self::graph(status, &reply.body, tenant, WRITING, &graph.settings).retry(is_unsure)
+        }
+    }
+}
+
+/// Explains a 403: the same answer comes where the application may not write users at all and where it may not
+/// write guarded properties of an administrator. What the token says it may is asked for this alone.
+fn refused(id: &Id, written: &Fields, tenant: &str, graph: &Graph) -> Error {
+    let sensitive: Vec<&str> =
+        written.iter().filter(|(field, _)| is_sensitive(*field)).map(|(field, _)| field.name()).collect();
+    let may_write = graph
+        .sign_in
+        .roles(tenant)
+        .map(|roles| roles.iter().any(|role| WRITERS.iter().any(|writer| role.eq_ignore_ascii_case(writer))));
+    let consent = format!(
+        "add the application permission {WRITING} to the app registration, then an administrator consents again \
+         at {}",
+        consent_url(tenant, &graph.settings)
+    );
+    let administrator = format!(
+        "365 does not let the application write {} of user {id}: the target is an administrator",
+        sensitive.join(" and ")
+    );
+    let by_hand = "let another administrator change it in 365, or give the application the role Privileged \
+                   Authentication Administrator";
+    match (may_write, sensitive.is_empty()) {
+        (Some(true), false) => Error::new(Kind::Permission, administrator).hint(by_hand),
+        (None, false) => {
+            Error::new(Kind::Permission, format!("{administrator}, or the application lacks {WRITING}"))
+                .hint(format!("{by_hand}; or {consent}"))
+        }
+        (Some(false) | None, _) => {
+            Error::new(Kind::Permission, format!("tenant {tenant}: the application lacks {WRITING}"))
+                .hint(consent)
+        }
+        (Some(true), true) => {
+            Error::new(Kind::Permission, format!("365 does not let the application write user {id}"))
+                .hint("ask the tenant's administrator what protects this user")
+        }
+    }
 }
 
 /// Whether the answer says that the place in a listing is no longer known, so that it must start over.

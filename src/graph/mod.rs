@@ -1,10 +1,12 @@
-//! Microsoft 365, through Microsoft Graph v1.0: signing in, and reading a tenant with its users and licences, and
-//! users' pictures.
+//! Microsoft 365, through Microsoft Graph v1.0: signing in, reading a tenant with its users, licences and pictures, and
+//! writing single users.
 
 mod assertion;
 mod convert;
 mod errors;
+mod fields;
 mod licences;
+mod lookup;
 mod photo;
 mod read;
 mod settings;
@@ -12,17 +14,19 @@ mod sign_in;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod write;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use url::Url;
 
+pub use fields::shape;
 pub use settings::{CLOUDS, Credential, Settings, cloud};
 
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
-use crate::model::{Id, TenantSide};
+use crate::model::{Current, Fields, Id, Keys, LookUp, RecordKind, TenantSide, Write, WriteRecords, Written};
 use sign_in::SignIn;
 
 /// Reads 365 tenants.
@@ -120,5 +124,25 @@ impl ReadTenant for Graph {
 impl ReadPhotos for Graph {
     fn photos(&self, tenant: &str, users: &[Id]) -> Photos {
         photo::photos(self, tenant, users)
+    }
+}
+
+impl LookUp for Graph {
+    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+        lookup::again(self, kind, company, ids)
+    }
+
+    fn find(&self, _: RecordKind, _: &Id, keys: &Keys) -> Result<Vec<Current>> {
+        lookup::find(keys)
+    }
+}
+
+impl WriteRecords for Graph {
+    fn write(&self, write: &Write<'_>) -> Result<Written> {
+        write::write(self, write)
+    }
+
+    fn rest(&self, write: &Write<'_>, refusal: &Error) -> Option<Fields> {
+        write::rest(write, refusal)
     }
 }

@@ -41,7 +41,9 @@ const USERS: Part = Part {
 
 /// Reads the tenant completely.
 pub(super) fn tenant(graph: &Graph, tenant: &str) -> Result<TenantSide> {
-    let mut parts = batch(graph, tenant)?;
+    let requests =
+        [&ORGANIZATION, &SKUS, &USERS].map(|part| BatchRequest { id: part.id, method: "GET", url: part.url });
+    let mut parts = batch(graph, tenant, requests.into(), errors::PERMISSIONS)?;
     let organization: Page<Organization> = part(graph, tenant, &mut parts, &ORGANIZATION)?;
     let skus: Page<SubscribedSku> = part(graph, tenant, &mut parts, &SKUS)?;
     let first: Page<User> = part(graph, tenant, &mut parts, &USERS)?;
@@ -137,17 +139,26 @@ fn read_page<T: DeserializeOwned>(
         .map_err(|error| error.within(format_args!("tenant {tenant}")))
 }
 
-/// All three parts in one request.
-fn batch(graph: &Graph, tenant: &str) -> Result<Vec<BatchResponse>> {
-    let requests =
-        [&ORGANIZATION, &SKUS, &USERS].map(|part| BatchRequest { id: part.id, method: "GET", url: part.url });
+/// The properties of a user that are read, as `$select` takes them: the same of one user as of all.
+pub(super) fn properties() -> &'static str {
+    let select = USERS.url.split("$select=").nth(1).and_then(|rest| rest.split('&').next());
+    select.unwrap_or_default()
+}
+
+/// Several readings, at most twenty, in one request. `permission` is what they need.
+pub(super) fn batch(
+    graph: &Graph,
+    tenant: &str,
+    requests: Vec<BatchRequest<'_>>,
+    permission: &str,
+) -> Result<Vec<BatchResponse>> {
     let request = Request::new(Method::Post, graph.url("/$batch")?)
         .safety(Safety::Read) // all of its parts only read
         .endpoint("$batch")
-        .json(&Batch { requests: requests.into() });
+        .json(&Batch { requests });
     let reply = graph.send(tenant, &request)?;
     if !reply.ok() {
-        return Err(errors::graph(reply.status, &reply.body, tenant, errors::PERMISSIONS, &graph.settings));
+        return Err(errors::graph(reply.status, &reply.body, tenant, permission, &graph.settings));
     }
     let answer: BatchAnswer =
         reply.json("a batch").map_err(|error| error.within(format_args!("tenant {tenant}")))?;
@@ -174,7 +185,7 @@ fn part<T: DeserializeOwned>(
     read_page(graph, tenant, &Reply::from_parts("graph", status, Vec::new(), body), part)
 }
 
-/// Whether a part of a batch that was answered so may be answered otherwise when it is asked for again.
+/// Whether a request that was answered so may get a better answer when it is made again.
 pub(super) fn passing(status: u16) -> bool {
     matches!(status, 401 | 423 | 429 | 500 | 502..=504)
 }

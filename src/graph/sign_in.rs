@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use serde::Deserialize;
 use url::Url;
 
 use super::wire::Token;
@@ -50,6 +53,19 @@ impl SignIn {
         let (token, life) = self.request(tenant)?;
         *slot = Some((token.clone(), Instant::now() + life.saturating_sub(MARGIN)));
         Ok(token)
+    }
+
+    /// The permissions that the tenant's token names, for explaining a refusal and nothing else: what stands in a
+    /// token is not for its bearer to read, and may change. `None` where it cannot be read.
+    pub(super) fn roles(&self, tenant: &str) -> Option<Vec<String>> {
+        #[derive(Deserialize)]
+        struct Claims {
+            #[serde(default)]
+            roles: Vec<String>,
+        }
+        let token = self.token(tenant).ok()?;
+        let claims = URL_SAFE_NO_PAD.decode(token.expose().split('.').nth(1)?).ok()?;
+        serde_json::from_slice::<Claims>(&claims).ok().map(|claims| claims.roles)
     }
 
     /// Forgets the tenant's token: Graph did not accept it.

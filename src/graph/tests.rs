@@ -1,5 +1,7 @@
 //! Reading tenants of the sandbox: what it costs, and what comes of everything that can go wrong on the way.
 
+mod writing;
+
 use super::{Credential, Graph, ReadTenant as _, Settings};
 use crate::error::{Error, Kind};
 use crate::http::{Http, Options};

@@ -52,6 +52,12 @@ impl RecordKind {
         }
     }
 
+    /// Whether a reading may for a while show the record as it was before a write that was carried out: 365 answers
+    /// from copies that lag by seconds to minutes (vendor documents).
+    pub fn reads_lag(self) -> bool {
+        self == Self::TenantUser
+    }
+
     /// The word for the record in sentences.
     pub fn noun(self) -> &'static str {
         match self {
@@ -181,5 +187,12 @@ pub trait WriteRecords: LookUp {
     /// stands for itself.
     fn write_all(&self, writes: &[Write<'_>]) -> Vec<Result<Written>> {
         writes.iter().map(|write| self.write(write)).collect()
+    }
+
+    /// What of a write that was refused as a whole is worth sending by itself: the fields that the refusal cannot
+    /// be about. `None` where nothing is.
+    fn rest(&self, write: &Write<'_>, refusal: &Error) -> Option<Fields> {
+        let _ = (write, refusal);
+        None
     }
 }

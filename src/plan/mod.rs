@@ -8,6 +8,7 @@ mod file;
 mod known;
 mod outcome;
 mod people;
+mod request;
 mod run;
 mod totals;
 
@@ -23,5 +24,6 @@ pub use outcome::{
     Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Measure, Outcome, Skip, Todo, Unread,
 };
 pub use people::{Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, PeopleTotals, Person, Suggestion};
+pub use request::{Answer, Asked, Fate, Request, Told};
 pub use run::{Ended, Entry, Halt, Header, Purpose, Report, Settled, Settlement, Summary};
 pub use totals::{Estimate, Totals};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Assignment, Change, Evidence, Who};
+use super::{Action, Assignment, Change, ChangeKey, Evidence, Who};
 use crate::model::{Id, Row, Side};
 
 /// The outcome of planning over all chosen companies.
@@ -40,6 +40,10 @@ pub struct CompanyPlan {
     pub in_agreement: usize,
     /// How many people take part.
     pub people: usize,
+    /// Changes that are made only once another one of them is: the second of each pair. Of that one's fields, only
+    /// those that were written go on.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waits: BTreeMap<ChangeKey, ChangeKey>,
 }
 
 /// A side of a company that could not be read to its end.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Became, Breach, Change, CompanyPlan, FieldNote, Measure};
+use super::{Asked, Became, Breach, Change, CompanyPlan, FieldNote, Measure};
 use crate::model::Id;
 
 /// What a run set out to do, written before anything else.
@@ -54,6 +54,8 @@ pub enum Purpose {
     PushUdfs,
     /// To take back what the run of this id did.
     Undo(String),
+    /// To do what these people ask of their own details.
+    SelfService(Vec<Asked>),
 }
 
 /// How a run ended, if it was there to say so.
@@ -166,6 +168,7 @@ impl Report {
             over: self.ended.is_some(),
             conflicts: self.companies.iter().map(|company| company.conflicts.len()).sum(),
             unread: self.companies.iter().filter(|company| !company.unread.is_empty()).count(),
+            unmet: self.asked().iter().filter(|asked| !self.told(asked).result.is_well()).count(),
             ..Summary::default()
         };
         for field in &self.header.fields {
@@ -202,6 +205,9 @@ pub struct Summary {
     /// User-defined fields by what became of them, where the run was made to see to them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<Became, usize>,
+    /// Requests of people that were refused, or not met in full.
+    #[serde(default)]
+    pub unmet: usize,
 }
 
 impl Summary {

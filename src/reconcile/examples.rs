@@ -12,5 +12,6 @@ mod pins;
 mod portal;
 mod remembering;
 mod scope;
+mod self_service;
 mod types;
 mod writing;

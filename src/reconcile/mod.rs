@@ -19,6 +19,7 @@ mod pictures;
 mod pins;
 mod policy;
 mod scope;
+mod self_service;
 mod suggest;
 mod types;
 mod view;
@@ -35,8 +36,9 @@ pub use policy::{
     CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory,
     MultipleRoles, OnExclude, Pin, Policy, RequireName, Split, TypeRule, When,
 };
+pub use self_service::{Served, Wanted, self_service};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Field, Row, Side};
 use crate::plan::{Breach, CompanyPlan, Excluded, Known, Outcome, Skip, Unread};
@@ -99,15 +101,10 @@ struct Part {
 fn plan(view: &View<'_>) -> Result<Part, String> {
     let scope = scope::scope(view)?;
     let mut links = link::link(view, &scope);
-    let mut standings: Vec<Standing> = links.persons.iter().map(|person| person.standing(&scope)).collect();
+    let mut standings = standings(&links, &scope);
     let part: Vec<usize> =
         (0..links.persons.len()).filter(|index| takes_part(view, &links, &standings, *index)).collect();
-    for (person, standing) in links.persons.iter().zip(&mut standings) {
-        let idle = matches!(standing, Standing::Conflict | Standing::Ignored | Standing::Idle);
-        if !idle && person.waits(view) {
-            *standing = Standing::Waiting;
-        }
-    }
+    waiting(view, &links, &mut standings);
     let Changes { planned, mut skipped, todo, assigned } = changes::changes(view, &scope, &links, &standings);
     let tally = guard::tally(view, &scope, &links, &planned);
     let breaches = guard::company(view, &links, &planned, &tally)?;
@@ -133,8 +130,24 @@ fn plan(view: &View<'_>) -> Result<Part, String> {
         people: part.len(),
         changes: planned.into_iter().map(|each| each.change).collect(),
         todo,
+        waits: BTreeMap::new(),
     };
     Ok(Part { plan, known, tally, breaches })
+}
+
+/// How everybody stands.
+fn standings(links: &Links, scope: &Scope) -> Vec<Standing> {
+    links.persons.iter().map(|person| person.standing(scope)).collect()
+}
+
+/// Lets those wait of whom it is not known for certain who they are.
+fn waiting(view: &View<'_>, links: &Links, standings: &mut [Standing]) {
+    for (person, standing) in links.persons.iter().zip(standings) {
+        let idle = matches!(standing, Standing::Conflict | Standing::Ignored | Standing::Idle);
+        if !idle && person.waits(view) {
+            *standing = Standing::Waiting;
+        }
+    }
 }
 
 /// Whether a person takes part: a user in scope, or a contact that flows to the portal by itself.

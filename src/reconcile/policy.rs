@@ -110,6 +110,8 @@ pub struct Policy {
     pub publish_pictures: bool,
     /// Patterns of the emails of people nobody may change by a plan.
     pub protected: Vec<String>,
+    /// The fields that people may change by themselves.
+    pub self_service: BTreeSet<Field>,
 }
 
 /// What row 20 asks of a name.
@@ -257,6 +259,8 @@ impl Default for Policy {
             picture_refresh: PICTURE_REFRESH,
             publish_pictures: false,
             protected: Vec::new(),
+            // How to be reached is everybody's own affair; titles and departments may decide who takes part.
+            self_service: BTreeSet::from([Field::Phone, Field::Mobile]),
         }
     }
 }

@@ -523,22 +523,34 @@ fn write(
             }
             side.company.id.clone()
         }
-        RecordKind::TenantUser => panic!("nothing is written to 365"),
-        RecordKind::Details => {
-            let id = change.record.id.clone().unwrap_or_else(|| Id::new(format!("new {}", change.key.0)));
-            edit_details(company, |records| {
-                if new {
-                    let user = change.seek.as_ref().and_then(|seek| seek.user.clone()).expect("whose it is");
-                    records.push(Details { id: id.clone(), user, fields: Fields::new() });
-                }
-                let record = records.iter_mut().find(|record| record.id == id).expect("it exists");
+        RecordKind::Details => write_details(company, change, &values),
+        RecordKind::TenantUser => {
+            let id = change.record.id.clone().expect("365 users are never made");
+            edit_users(company, |users| {
+                let user = users.iter_mut().find(|user| user.id == id).expect("it exists");
                 for (field, text) in &values {
-                    record.fields.set(*field, text);
+                    user.fields.set(*field, text);
                 }
             });
             id
         }
     }
+}
+
+/// Writes a details record; returns its id.
+fn write_details(company: &mut CompanyInput, change: &Change, values: &[(Field, String)]) -> Id {
+    let id = change.record.id.clone().unwrap_or_else(|| Id::new(format!("new {}", change.key.0)));
+    edit_details(company, |records| {
+        if change.record.id.is_none() {
+            let user = change.seek.as_ref().and_then(|seek| seek.user.clone()).expect("whose it is");
+            records.push(Details { id: id.clone(), user, fields: Fields::new() });
+        }
+        let record = records.iter_mut().find(|record| record.id == id).expect("it exists");
+        for (field, text) in values {
+            record.fields.set(*field, text);
+        }
+    });
+    id
 }
 
 /// A change in few words: `update contact 7: title, phone`.

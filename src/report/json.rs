@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Requests;
-use crate::plan::{Breach, CompanyPlan, Estimate, Plan, Report, Summary, Totals};
+use crate::plan::{Asked, Breach, CompanyPlan, Estimate, Plan, Purpose, Report, Summary, Told, Totals};
 
 /// Name and version of the document's form. The version grows when something is renamed or removed; new keys
 /// may appear without that.
@@ -66,9 +66,28 @@ pub fn run_json(
     summary: &Summary,
     requests: &[Requests],
 ) -> io::Result<()> {
-    let document = json!({"schema": RUN_SCHEMA, "summary": summary, "requests": requests, "run": report});
+    let mut document = json!({"schema": RUN_SCHEMA, "summary": summary, "requests": requests, "run": report});
+    if matches!(report.header.purpose, Purpose::SelfService(_)) {
+        document["answers"] = report.asked().iter().map(|asked| answer(report, asked)).collect();
+    }
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
+}
+
+/// What became of a request.
+fn answer(report: &Report, asked: &Asked) -> Value {
+    let Asked { request, company, who, plan: _ } = asked;
+    let Told { result, reason, next } = report.told(asked);
+    json!({
+        "id": request.id,
+        "place": request.place,
+        "user": request.user,
+        "company": company,
+        "who": who,
+        "result": result,
+        "reason": reason,
+        "next": next,
+    })
 }
 
 /// Writes the runs with what each of them adds up to, without their changes.

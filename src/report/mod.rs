@@ -15,8 +15,8 @@ pub use explain::{explain, explain_json, hits, hits_json};
 pub use fields::{fields, fields_json, notes};
 pub use json::{Document, json, run_json, runs_json};
 pub use people::{people, people_json};
-pub use redact::{redact, redact_explanation, redact_hits, redact_people, redact_run};
-pub use run::{left, outcome, run, runs};
+pub use redact::{redact, redact_asked, redact_explanation, redact_hits, redact_people, redact_run};
+pub use run::{left, not_planned, outcome, run, runs};
 pub use table::{Look, company, overview, table};
 pub use words::clean;
 

@@ -2,9 +2,9 @@
 
 use crate::model::{Detail, Field};
 use crate::plan::{
-    Alone, Breach, Candidate, Change, Clash, CompanyPeople, CompanyPlan, Conflict, Entry, Evidence, Excluded,
-    ExplainedField, Explanation, FieldChange, Member, NewValue, OutOfScope, Outcome, Person, Report, Skip,
-    Suggestion, Todo, Unmoved, Who,
+    Alone, Answer, Asked, Breach, Candidate, Change, Clash, CompanyPeople, CompanyPlan, Conflict, Entry,
+    Evidence, Excluded, ExplainedField, Explanation, FieldChange, Member, NewValue, OutOfScope, Outcome,
+    Person, Purpose, Report, Request, Skip, Suggestion, Todo, Unmoved, Who,
 };
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
@@ -21,6 +21,9 @@ pub fn redact_run(report: &Report) -> Report {
     let mut report = report.clone();
     report.companies.iter_mut().for_each(company);
     report.header.breaches.iter_mut().for_each(breach);
+    if let Purpose::SelfService(all) = &mut report.header.purpose {
+        all.iter_mut().for_each(asked);
+    }
     for Entry { seq: _, company: _, at: _, change: of, settled } in &mut report.entries {
         change(of);
         if let Some(detail) = settled.as_mut().and_then(|settled| settled.detail.as_mut()) {
@@ -28,6 +31,27 @@ pub fn redact_run(report: &Report) -> Report {
         }
     }
     report
+}
+
+/// `asked` with personal data masked in the same way.
+pub fn redact_asked(all: &[Asked]) -> Vec<Asked> {
+    let mut all = all.to_vec();
+    all.iter_mut().for_each(asked);
+    all
+}
+
+fn asked(asked: &mut Asked) {
+    let Asked { request, company: _, who: person, plan } = asked;
+    let Request { id: _, user, set, place: _ } = request;
+    *user = mask(user);
+    for text in set.values_mut() {
+        *text = mask(text);
+    }
+    person.iter_mut().for_each(who);
+    if let Answer::Refused { reason, next } = plan {
+        *reason = sentence(reason);
+        *next = next.as_deref().map(sentence);
+    }
 }
 
 fn breach(breach: &mut Breach) {
@@ -119,6 +143,7 @@ fn company(company: &mut CompanyPlan) {
         excluded,
         in_agreement: _,
         people: _,
+        waits: _,
     } = company;
     changes.iter_mut().for_each(change);
     conflicts.iter_mut().for_each(conflict);

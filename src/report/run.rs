@@ -10,7 +10,10 @@ use super::table::{
     BOLD, DIM, GREEN, Look, RED, YELLOW, by_hand, conflict, count, guard, join, line, record, section, skip,
 };
 use super::words::clean;
-use crate::plan::{Became, CompanyPlan, Entry, Halt, Purpose, Report, Settled, Settlement, Summary};
+use crate::plan::{
+    Answer, Asked, Became, CompanyPlan, Entry, Halt, Purpose, RecordKind, Report, Settled, Settlement,
+    Summary, Told,
+};
 
 /// What became of changes, in the order in which sums name it.
 const SETTLEMENTS: [Settlement; 4] =
@@ -94,7 +97,10 @@ pub fn outcome(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Resu
 }
 
 fn ending(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'_>) -> io::Result<()> {
-    for entry in &report.entries {
+    // What became of the 365 users of requests is said by the requests.
+    let is_told =
+        |entry: &&Entry| report.asked().is_empty() || entry.change.record.kind != RecordKind::TenantUser;
+    for entry in report.entries.iter().filter(is_told) {
         if entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done) {
             line(out, RED, 2, &unwell(entry), look)?;
         }
@@ -105,12 +111,59 @@ fn ending(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'_
         let text = format!("to do in the portal: roles and groups of {people}, as `crsync log` shows");
         line(out, YELLOW, 2, &text, look)?;
     }
+    for asked in report.asked() {
+        answer(out, report, asked, look)?;
+    }
     let text = format!("Run {}: {}", report.header.id, sums(summary));
     line(out, style(summary), 0, &text, look)?;
     match next(report, summary) {
         Some(next) => line(out, Style::new(), 2, &format!("next: {next}"), look),
         None => Ok(()),
     }
+}
+
+/// Writes the requests that a plan refuses, or that an earlier run did.
+///
+/// # Errors
+/// What `out` says.
+pub fn not_planned(out: &mut dyn Write, asked: &[Asked], look: Look<'_>) -> io::Result<()> {
+    for asked in asked {
+        let (style, text, next) = match &asked.plan {
+            Answer::Change(_) => continue,
+            Answer::Refused { reason, next } => (RED, format!("refused: {}", clean(reason)), next.as_deref()),
+            Answer::Repeated { run } => (DIM, format!("already done by run {run}"), None),
+            Answer::Held => (DIM, "365 holds it already".to_owned(), None),
+        };
+        line(out, style, 2, &format!("{}: {text}", request(asked)), look)?;
+        if let Some(next) = next {
+            line(out, Style::new(), 4, &format!("next: {}", clean(next)), look)?;
+        }
+    }
+    Ok(())
+}
+
+/// What became of a request, with the next step where there is one.
+fn answer(out: &mut dyn Write, report: &Report, asked: &Asked, look: Look<'_>) -> io::Result<()> {
+    let Told { result, reason, next } = report.told(asked);
+    let reason = reason.map(|reason| format!(": {}", clean(&reason))).unwrap_or_default();
+    let style = if result.is_well() { GREEN } else { RED };
+    line(out, style, 2, &format!("{}: {}{reason}", request(asked), result.name()), look)?;
+    match next {
+        Some(next) => line(out, Style::new(), 4, &format!("next: {}", clean(&next)), look),
+        None => Ok(()),
+    }
+}
+
+/// The request as people name it: its id, else where it stands, and who asks.
+fn request(asked: &Asked) -> String {
+    let Asked { request, company, who: _, plan: _ } = asked;
+    let name = match (&request.id, &request.place) {
+        (Some(id), _) => format!("request {} of ", clean(id)),
+        (None, Some(place)) => format!("{}: ", clean(place)),
+        (None, None) => String::new(),
+    };
+    let company = company.as_deref().map(|company| format!(" ({})", clean(company))).unwrap_or_default();
+    format!("{name}{}{company}", clean(&request.user))
 }
 
 /// Writes what an undo leaves as it is, since somebody changed it or nobody knows what it was.
@@ -197,6 +250,8 @@ fn next(report: &Report, summary: &Summary) -> Option<String> {
     match summary.halt {
         Some(Halt::Refused) => Some("check the plan; the lines above name what would let exactly this through".to_owned()),
         Some(Halt::Deadline | Halt::Interrupted) => Some("run the command again: it goes on where this one stopped".to_owned()),
+        // Every request says its own.
+        None if matches!(report.header.purpose, Purpose::SelfService(_)) => None,
         None if wrong + summary.of(Settlement::Stale) > 0 => {
             Some("run the command again: it plans anew what was not done".to_owned())
         }
@@ -230,6 +285,9 @@ fn purpose(report: &Report) -> String {
         Purpose::Sync => format!("sync {}", report.header.psa),
         Purpose::PushUdfs => format!("push-udfs {}", report.header.psa),
         Purpose::Undo(run) => format!("undo of {run}"),
+        Purpose::SelfService(asked) => {
+            format!("self-service {}, {}", report.header.psa, count(asked.len(), "request", "requests"))
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Requests;
 use super::words::{self, clean};
-use crate::model::Side;
+use crate::model::{Row, Side};
 use crate::plan::{
     Action, Breach, Change, CompanyPlan, Conflict, Excluded, Plan, RecordKind, Skip, Todo, Totals, Unread,
 };
@@ -96,8 +96,18 @@ pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<
 /// # Errors
 /// What `out` says.
 pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::Result<()> {
-    let CompanyPlan { name, unread, changes, conflicts, skipped, todo, excluded, in_agreement, people } =
-        part;
+    let CompanyPlan {
+        name,
+        unread,
+        changes,
+        conflicts,
+        skipped,
+        todo,
+        excluded,
+        in_agreement,
+        people,
+        waits: _, // the order shows it
+    } = part;
     let summary = match unread.len() {
         0 => format!("{}, {in_agreement} in agreement", count(*people, "person", "people")),
         _ => "held back, nothing is concluded from a part".to_owned(),
@@ -167,13 +177,14 @@ pub(super) fn record(out: &mut dyn Write, change: &Change, look: Look<'_>) -> io
     writeln!(out, "  {style}{}{style:#}  {who}  {DIM}{aside}{DIM:#}", change.action)?;
     let mut table = Table::new();
     for field in &change.fields {
+        let source = match field.row {
+            Row::SelfService => "asked for".to_owned(),
+            _ => format!("from {}", side(field.source, look)),
+        };
         let why = join(
-            [
-                format!("from {}", side(field.source, look)),
-                field.note.as_deref().map(clean).unwrap_or_default(),
-            ]
-            .into_iter()
-            .filter(|part| !part.is_empty()),
+            [source, field.note.as_deref().map(clean).unwrap_or_default()]
+                .into_iter()
+                .filter(|part| !part.is_empty()),
             "; ",
         );
         let creating = change.action == Action::Create;

@@ -116,6 +116,7 @@ fn contoso() -> CompanyPlan {
             .collect(),
         in_agreement: 20,
         people: 26,
+        ..CompanyPlan::default()
     }
 }
 

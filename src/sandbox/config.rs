@@ -61,6 +61,11 @@ base-url = "{url}/syncro"
 exclude-licenses = ["FLOW_FREE"]
 # A user with neither a first nor a last name is a room or a mailbox.
 require-name = true
+# People may change some of their own details: crsync self-service.
+self-service = true
+
+[self-service]
+allow = ["phone", "mobile", "title", "department"]
 
 [[exclude]]
 email = "svc*@*"

@@ -27,6 +27,7 @@ impl State {
                  ON CONFLICT (id) DO UPDATE SET plan = excluded.plan, header = excluded.header, ended = NULL",
                 params![header.id, self.realm, header.started.as_millisecond(), header.plan, json(header)?],
             )?;
+            self.keep_requests(db, header)?;
             for company in companies {
                 let notes = CompanyPlan { changes: Vec::new(), ..company.clone() };
                 db.execute(
@@ -53,7 +54,8 @@ impl State {
         })
     }
 
-    /// Says what became of a change. What it wrote and nobody can read back is remembered in the same breath.
+    /// Says what became of a change. What it wrote and nobody can read back is remembered in the same breath, as is
+    /// that people's requests are done.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written: the next run finds out again.
@@ -64,6 +66,9 @@ impl State {
             match (settled.how, change.record.kind, id) {
                 (Settlement::Done, RecordKind::PortalUser, Some(id)) => self.keep(db, id, &change.fields),
                 (Settlement::Done, RecordKind::Contact, Some(id)) => self.hold(db, id, &change.fields),
+                (Settlement::Done, RecordKind::TenantUser, _) => {
+                    self.requests_are_done(db, run, &change.key, settled.at)
+                }
                 _ => Ok(()),
             }
         })

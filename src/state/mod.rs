@@ -13,6 +13,8 @@ mod lock;
 mod memory;
 mod pictures;
 mod pins;
+mod recent;
+mod requests;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -32,6 +34,8 @@ pub use lock::Locks;
 pub use memory::Remembered;
 pub use pictures::PictureReading;
 pub use pins::{PinReading, passing_marker};
+pub use recent::RecentWrite;
+pub use requests::KnownRequest;
 
 use crate::error::{Error, Kind, Result};
 

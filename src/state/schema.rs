@@ -125,6 +125,18 @@ const STEPS: &[&str] = &[
         wanted INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE requests (
+        realm TEXT NOT NULL,
+        id TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        run TEXT NOT NULL,
+        change TEXT,
+        done INTEGER,
+        PRIMARY KEY (realm, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX requests_by_run ON requests (run);
+",
 ];
 
 /// Opens the database at `path`, makes it where there is none, and brings it to the newest form.

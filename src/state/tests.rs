@@ -1,5 +1,7 @@
 //! What is still there after the file was closed, and who sees it.
 
+mod requests;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread;

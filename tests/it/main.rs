@@ -26,6 +26,7 @@ mod requests;
 mod sandbox;
 mod scene;
 mod secrets;
+mod self_service;
 mod state;
 mod stopping;
 mod sync;

@@ -345,7 +345,7 @@ impl Bench {
     fn apply_with(&self, changes: &[Change], psa: &dyn WriteRecords) -> Report {
         let companies = [contoso(changes)];
         self.state.begin(&header("other", &companies), &companies).expect("begun");
-        let systems = Systems { psa, portal: &self.portal };
+        let systems = Systems { psa, portal: &self.portal, tenants: &self.tenants };
         apply(systems, &self.state, "other", &companies, &|| None, &Unseen).expect("a journal");
         self.state.run("other").expect("known")
     }

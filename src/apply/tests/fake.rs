@@ -58,6 +58,7 @@ struct Inner {
     calls: BTreeMap<Call, usize>,
     wrong: BTreeMap<(Call, usize), Wrong>,
     always: BTreeMap<Call, Kind>,
+    guarded: Option<Field>,
 }
 
 impl Fake {
@@ -69,6 +70,7 @@ impl Fake {
             calls: BTreeMap::new(),
             wrong: BTreeMap::new(),
             always: BTreeMap::new(),
+            guarded: None,
         };
         Self { log: log.clone(), shows: false, inner: Mutex::new(inner) }
     }
@@ -132,11 +134,20 @@ impl Fake {
         self.with(|inner| inner.always.insert(call, kind));
     }
 
+    /// Refuses every write of this field, with all that it writes besides.
+    pub(super) fn guard(&self, field: Field) {
+        self.with(|inner| inner.guarded = Some(field));
+    }
+
     pub(super) fn heal(&self) {
         self.with(|inner| {
             inner.always.clear();
             inner.wrong.clear();
         });
+    }
+
+    fn guards(&self, fields: &Fields) -> bool {
+        self.with(|inner| inner.guarded).is_some_and(|field| fields.expose(field).is_some())
     }
 
     /// Notes a call, and says what goes wrong with it.
@@ -201,6 +212,9 @@ impl WriteRecords for Fake {
         if let Some(Wrong::Fails(kind)) = wrong {
             return Err(failure(kind));
         }
+        if self.guards(write.fields) {
+            return Err(failure(Kind::Permission));
+        }
         let (id, shown) = self.with(|inner| {
             let id = write.current.map_or_else(
                 || {
@@ -236,5 +250,12 @@ impl WriteRecords for Fake {
         }
         let shown = shown.filter(|_| self.shows);
         Ok(Written { id, shown, request_id: Some("r-1".to_owned()), attempts: 1 })
+    }
+
+    fn rest(&self, write: &Write<'_>, refusal: &Error) -> Option<Fields> {
+        let guarded = self.with(|inner| inner.guarded)?;
+        let rest = write.fields.clone().only(|field| field != guarded);
+        let is_worth_it = refusal.kind() == Kind::Permission && self.guards(write.fields);
+        (is_worth_it && rest.iter().next().is_some()).then_some(rest)
     }
 }

@@ -4,6 +4,7 @@ mod applying;
 mod fake;
 mod settling;
 mod undoing;
+mod waiting;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ const O365: Field = Field::Udf(Udf::Office365Id);
 struct Bench {
     psa: Fake,
     portal: Fake,
+    tenants: Fake,
     state: State,
     log: Log,
     _folder: TempDir,
@@ -42,11 +44,18 @@ impl Bench {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let state = State::open(&folder.path().join("state.db"), "realm").expect("a usable state");
         let log = Log::default();
-        Self { psa: Fake::new(&log, 100), portal: Fake::new(&log, 500), state, log, _folder: folder }
+        Self {
+            psa: Fake::new(&log, 100),
+            portal: Fake::new(&log, 500),
+            tenants: Fake::new(&log, 900),
+            state,
+            log,
+            _folder: folder,
+        }
     }
 
     fn systems(&self) -> Systems<'_> {
-        Systems { psa: &self.psa, portal: &self.portal }
+        Systems { psa: &self.psa, portal: &self.portal, tenants: &self.tenants }
     }
 
     /// Applies these changes of Contoso as a run of their own.

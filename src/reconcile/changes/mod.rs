@@ -210,7 +210,7 @@ fn order(change: &Change) -> (u8, String, Record, ChangeKey) {
 }
 
 /// The name of a change: the record's id, or the id of the record that a new one is made from.
-fn key(view: &View<'_>, kind: RecordKind, id: &Id, new: bool) -> ChangeKey {
+pub(super) fn key(view: &View<'_>, kind: RecordKind, id: &Id, new: bool) -> ChangeKey {
     let (kind, new) = (kind.name(), if new { "new/" } else { "" });
     ChangeKey(format!("{}/{kind}/{new}{id}", view.own.name))
 }

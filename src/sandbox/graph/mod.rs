@@ -7,6 +7,7 @@ mod sku;
 mod update;
 mod user;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,12 @@ pub(crate) struct State {
     /// text sends none.
     #[serde(default)]
     pub(crate) photo_waits: Vec<String>,
+    /// How many readings after a change still show a user as it was before.
+    #[serde(default)]
+    pub(crate) lag: u32,
+    /// Users as they were before, by object id, with how many readings are still to show them so.
+    #[serde(default)]
+    pub(crate) before: BTreeMap<String, (User, u32)>,
 }
 
 /// A tenant.
@@ -69,7 +76,27 @@ impl State {
             throttle: 0,
             retry_after: "1".to_owned(),
             photo_waits: Vec::new(),
+            lag: 0,
+            before: BTreeMap::new(),
         }
+    }
+}
+
+impl State {
+    /// What a reading sees: users that were changed shortly ago may look as they did before.
+    fn seen(&mut self) -> Cow<'_, Self> {
+        if self.before.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut seen = self.clone();
+        for user in seen.tenants.values_mut().flat_map(|tenant| &mut tenant.users) {
+            if let Some((before, _)) = self.before.get(&user.id) {
+                user.clone_from(before);
+            }
+        }
+        self.before.values_mut().for_each(|(_, left)| *left -= 1);
+        self.before.retain(|_, (_, left)| *left > 0);
+        Cow::Owned(seen)
     }
 }
 
@@ -160,9 +187,9 @@ fn route(state: &mut State, call: &Call<'_>) -> Response {
     match (call.request.method.as_str(), &parts[..]) {
         ("GET", ["organization"]) => permitted(call, READ_ORGANIZATION, || organization(state, call)),
         ("GET", ["subscribedSkus"]) => permitted(call, READ_SKUS, || skus(state, call)),
-        ("GET", ["users"]) => permitted(call, READ_USERS, || list::users(state, call)),
+        ("GET", ["users"]) => permitted(call, READ_USERS, || list::users(&state.seen(), call)),
         ("GET", ["users", "$count"]) => permitted(call, READ_USERS, || list::count(state, call)),
-        ("GET", ["users", key]) => permitted(call, READ_USERS, || list::one(state, call, key)),
+        ("GET", ["users", key]) => permitted(call, READ_USERS, || list::one(&state.seen(), call, key)),
         ("GET", ["users", key, "manager"]) => permitted(call, READ_USERS, || list::manager(state, call, key)),
         ("GET", ["users", key, below @ ..]) if matches!(below, ["photo" | "photos", ..]) => {
             permitted(call, READ_PHOTOS, || photo::answer(state, call, key, below))

@@ -216,3 +216,35 @@ fn a_manager_comes_only_where_there_is_one() {
     assert_eq!(body["value"][0]["manager"]["id"], body["value"][1]["id"]);
     assert!(body["value"][1].get("manager").is_none());
 }
+
+#[test]
+fn readings_may_show_for_a_while_what_was_before() {
+    let mut graph = Fixture::of("contoso.example");
+    let id = graph.tenant().users[1].id.clone();
+    let path = format!("/v1.0/users/{id}");
+    let (_, before) = graph.get(&path);
+    graph.state.lag = 2;
+    assert_eq!(graph.call("PATCH", &path, &json!({ "jobTitle": "Head of all" })).0, 204);
+    assert_eq!(graph.get(&path).1["jobTitle"], before["jobTitle"]);
+    let (_, listed) = graph.get("/v1.0/users?$top=2&$select=id,jobTitle");
+    assert_eq!(listed["value"][1]["jobTitle"], before["jobTitle"]);
+    assert_eq!(graph.get(&path).1["jobTitle"], "Head of all");
+}
+
+#[test]
+fn an_update_is_refused_as_a_whole_to_whoever_may_not_write_or_asks_for_nobody() {
+    let mut graph = Fixture::of("contoso.example");
+    let id = graph.tenant().users[1].id.clone();
+    let path = format!("/v1.0/users/{id}");
+    assert_eq!(graph.call("PATCH", "/v1.0/users/nobody", &json!({ "jobTitle": "Head" })).0, 404);
+    graph.tenant().users[1].admin = true;
+    let before = graph.get(&path);
+    let body = json!({ "jobTitle": "Head", "businessPhones": ["1"] });
+    let (status, answer) = graph.call("PATCH", &path, &body);
+    assert_eq!((status, &answer["error"]["code"]), (403, &json!("Authorization_RequestDenied")));
+    assert_eq!(graph.get(&path), before, "none of it is written");
+    let mut entra = entra::State::seed(&Msp::built_in());
+    entra.roles.values_mut().for_each(|roles| *roles = vec!["User.Read.All".to_owned()]);
+    graph.token = entra::tests::token(&mut entra, "contoso.example");
+    assert_eq!(graph.call("PATCH", &path, &json!({ "jobTitle": "Head" })).0, 403);
+}

@@ -41,7 +41,12 @@ pub(super) fn user(state: &mut State, call: &Call<'_>, key: &str) -> Response {
         _ => return error(400, "BadRequest", "Unable to read JSON request payload."),
     };
     match changed(user, &body) {
-        Ok(changed) => *user = changed,
+        Ok(changed) => {
+            let before = std::mem::replace(user, changed);
+            if state.lag > 0 {
+                state.before.insert(before.id.clone(), (before, state.lag));
+            }
+        }
         Err(refusal) => return refusal,
     }
     state.edits += 1;

@@ -7,6 +7,7 @@
 
 mod contacts;
 mod faults;
+mod matrix;
 mod paging;
 mod people;
 mod psas;

@@ -7,6 +7,13 @@ pub(super) const CONTOSO: i64 = 174;
 /// Fabrikam, as the PSA knows it.
 pub(super) const FABRIKAM: i64 = 175;
 
+/// Has a contact of a type that shuts out and gives priority.
+pub(super) const HELEN: &str = "helen.marsh@contoso.example";
+/// Has a support PIN that the contact lacks.
+pub(super) const VERA: &str = "vera.stahl@contoso.example";
+/// Asks for a new mobile number.
+pub(super) const AMY: &str = "amy.chu@contoso.example";
+
 /// The 365 user with this user name.
 #[track_caller]
 pub(super) fn user<'s>(state: &'s Value, name: &str) -> &'s Value {

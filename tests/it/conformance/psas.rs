@@ -51,6 +51,8 @@ pub(crate) struct Kit {
     pub(crate) slot: fn(&mut Value, Field) -> &mut Value,
     /// Gives a contact another id, and what it holds as well.
     pub(crate) renumber: fn(&mut Value, i64),
+    /// Gives a contact the type of this name, or number where the PSA has types of its own.
+    pub(crate) give_type: fn(&mut Value, &str, i64),
     /// Defines a contact's user-defined text of this name in the PSA's part of the state.
     pub(crate) define: fn(&mut Value, &str),
     /// The part of a contact that holds its own fields.
@@ -96,6 +98,7 @@ pub(crate) static KITS: [Kit; 4] = [
         stamps: &["/fields/lastModifiedDate", "/fields/lastActivityDate"],
         slot: autotask,
         renumber: |contact, id| contact["fields"]["id"] = json!(id),
+        give_type: |contact, name, _| contact["udf"]["TypeMapping"] = json!(name),
         define: |part, name| {
             copy_definition(&mut part["definitions"], "/fields/name", "/fields/id", name);
         },
@@ -129,6 +132,7 @@ pub(crate) static KITS: [Kit; 4] = [
             renumber_all(&mut contact["fields"]["communicationItems"], id);
             contact["types"] = json!({});
         },
+        give_type: |contact, _, number| contact["types"] = json!({"9900001": number}),
         define: |part, name| {
             copy_definition(&mut part["definitions"], "/fields/caption", "/fields/id", name);
         },
@@ -162,6 +166,7 @@ pub(crate) static KITS: [Kit; 4] = [
             renumber_all(&mut contact["emails"], id);
             renumber_all(&mut contact["phones"], id);
         },
+        give_type: |contact, name, _| contact["customFields"]["TypeMapping"] = json!(name),
         define: |part, name| {
             copy_definition(&mut part["modules"]["31"]["fields"], "/name", "", name);
         },
@@ -192,6 +197,7 @@ pub(crate) static KITS: [Kit; 4] = [
         stamps: &["/updated_at"],
         slot: syncro,
         renumber: |contact, id| contact["id"] = json!(id),
+        give_type: |contact, name, _| contact["properties"]["TypeMapping"] = json!(name),
         define: |part, name| {
             let field = part["contact_fields"]["SupportPIN"].clone();
             part["contact_fields"][name] = field;

@@ -1,180 +1,42 @@
-//! The rows of the feature matrix: what is served does what it says, what is not is said and left alone, and the
-//! capability table says no more and no less than that.
-
-use std::panic::{self, AssertUnwindSafe};
+//! What proves of every row of the feature matrix that it is served, told from the state before a sync to the state
+//! after it.
 
 use crsync::model::{Field, Row, Udf};
 use serde_json::{Value, json};
 
-use super::people::{CONTOSO, FABRIKAM, digits, portal_users, user};
-use super::story::{Story, companies};
-use super::{Kit, each, switch, with_line};
-use crate::harness::World;
+use super::people::{AMY, CONTOSO, FABRIKAM, HELEN, VERA, digits, portal_users, user};
+use super::story::{MOBILE, PIN, Story, companies};
+use crate::harness::company;
 
 /// What proves that a row is served.
-type Proof = fn(&Story);
+pub(super) type Proof = fn(&Story);
 
-const PROOFS: [(Row, Proof); 17] = [
+/// A proof for every row, in the order of the matrix.
+pub(super) const PROOFS: [(Row, Proof); 21] = [
     (Row::SyncFrom365, new_users_reach_the_portal),
     (Row::SyncFromPsa, contacts_reach_the_portal),
     (Row::MatchUsers, people_are_linked),
+    (Row::TypeMapping, types_shut_out_and_give_priority),
     (Row::CompanyDetails, territory_and_manager_follow),
     (Row::ExcludeUsers, the_excluded_are_left_alone),
     (Row::SyncLog, the_journal_tells_every_change),
     (Row::UpdateContact, contacts_follow_365),
     (Row::ContactActive, leavers_go_and_come_back),
+    (Row::SupportPin, pins_reach_the_contact),
     (Row::Office365Presence, presence_is_stored),
     (Row::Office365Id, ids_are_stored),
     (Row::TenantId, the_tenant_is_stored),
     (Row::IgnoreNameUpdates, names_are_held_back),
     (Row::Match365Alternates, further_addresses_of_365_link),
     (Row::MatchPsaAlternates, further_addresses_of_the_contact_link),
+    (Row::UserDetails, details_are_kept_in_the_portal),
     (Row::ExcludeLicenses, free_licences_do_not_count),
     (Row::RequireLicense, the_unlicensed_take_no_part),
     (Row::RequireName, the_nameless_take_no_part),
+    (Row::SelfService, what_people_ask_arrives_everywhere),
 ];
 
-/// Rows whose proof fills a module of its own, over all PSAs: `types` and `pins`.
-const ELSEWHERE: [Row; 2] = [Row::TypeMapping, Row::SupportPin];
-
-/// Rows that no version serves yet: their setting is refused. Whoever builds one gives it a proof above.
-const LATER: [Row; 2] = [Row::UserDetails, Row::SelfService];
-
-fn serves(kit: &Kit, row: Row) -> bool {
-    crsync::psa::find(kit.id).expect("a PSA of the registry").serves(row)
-}
-
-fn unserved(kit: &'static Kit) -> impl Iterator<Item = Row> {
-    Row::ALL.into_iter().filter(|row| !serves(kit, *row))
-}
-
-#[test]
-fn every_row_has_a_proof_or_is_still_to_come() {
-    let proved = PROOFS.map(|(row, _)| row);
-    for row in Row::ALL {
-        let places = [proved.contains(&row), ELSEWHERE.contains(&row), LATER.contains(&row)];
-        assert_eq!(places.iter().filter(|is| **is).count(), 1, "{row}");
-    }
-}
-
-#[test]
-fn what_is_declared_is_done_and_what_is_not_is_not() {
-    each(|kit| {
-        let story = Story::of(kit);
-        for (row, proof) in PROOFS {
-            if serves(kit, row) {
-                proof(story);
-            } else {
-                let proved = panic::catch_unwind(AssertUnwindSafe(|| proof(story)));
-                assert!(proved.is_err(), "{} does {row} without declaring it", kit.id);
-            }
-        }
-    });
-}
-
-#[test]
-fn once_applied_nothing_is_left_to_do() {
-    each(|kit| {
-        let story = Story::of(kit);
-        assert_eq!(story.code, 4, "{}: conflicts are all that is left: {}", kit.id, story.run["summary"]);
-        for company in companies(&story.again) {
-            assert_eq!(company["changes"], json!([]), "{} {}", kit.id, company["name"]);
-            assert_eq!(company["unread"], json!([]), "{} {}", kit.id, company["name"]);
-        }
-    });
-}
-
-#[test]
-fn what_a_psa_does_not_offer_is_one_line_in_every_plan() {
-    each(|kit| {
-        let story = Story::of(kit);
-        let name = crsync::psa::find(kit.id).expect("a PSA of the registry").name;
-        for row in unserved(kit) {
-            // The one row of them that is off unless a company switches it on.
-            let places: &[&str] = match row {
-                Row::IgnoreNameUpdates => &["Wingtip Toys"],
-                _ => &["Contoso", "Fabrikam", "Northwind", "Tailspin Toys", "Wingtip Toys"],
-            };
-            for place in places {
-                let skips = story.skips(place, row.id());
-                assert_eq!(skips.len(), 1, "{} {row} {place}", kit.id);
-                let reason = skips[0]["reason"].as_str().unwrap_or_default();
-                assert!(reason.starts_with(&format!("{row}: {name} ")), "{reason}");
-                assert_eq!(skips[0]["strict"], true);
-            }
-            let asked = |field: &Value| field["row"] == row.id();
-            let mut changed = story.changes().flat_map(|change| change["fields"].as_array().expect("a list"));
-            assert!(!changed.any(asked), "{} changes something for {row}", kit.id);
-        }
-    });
-}
-
-#[test]
-fn what_a_psa_does_not_offer_costs_no_request_and_is_an_error_when_strict() {
-    each(|kit| {
-        let rows: Vec<Row> = unserved(kit).collect();
-        let world = World::small();
-        let mut asked = Vec::new();
-        for on in [true, false] {
-            let lines: Vec<String> = rows.iter().map(|row| format!("{row} = {on}")).collect();
-            switch(&world, &lines.join("\n"));
-            world.forget();
-            let before = world.sandbox.requests().len();
-            let run = world.diff(&["--psa", kit.id, "--company", "Contoso"]);
-            assert_eq!(run.code, 0, "{}", run.err);
-            let mut requests: Vec<String> = world
-                .sandbox
-                .requests()
-                .split_off(before)
-                .into_iter()
-                .filter(|seen| seen.system == kit.system)
-                .map(|seen| format!("{} {}", seen.method, seen.path))
-                .collect();
-            requests.sort();
-            asked.push(requests);
-            let before = world.sandbox.requests().len();
-            let strict = world.diff(&["--psa", kit.id, "--company", "Contoso", "--strict"]);
-            let expected = if on && !rows.is_empty() { 2 } else { 0 };
-            assert_eq!(strict.code, expected, "{} {on}: {}", kit.id, strict.err);
-            if expected == 2 {
-                assert!(rows.iter().all(|row| strict.err.contains(row.id())), "{}", strict.err);
-                assert_eq!(world.sandbox.requests().len(), before, "nothing is read before");
-            }
-        }
-        assert_eq!(asked[0], asked[1], "{}", kit.id);
-    });
-}
-
-#[test]
-fn rows_that_are_still_to_come_are_refused_in_so_many_words() {
-    let world = World::small();
-    each(|kit| {
-        for row in LATER {
-            switch(&world, &format!("{row} = true"));
-            let run = world.diff(&["--psa", kit.id, "--company", "Contoso"]);
-            assert_eq!(run.code, 2, "{} serves {row} now: give it a proof", kit.id);
-            assert!(run.err.contains(&format!("`{row}` is not in this version")), "{}", run.err);
-        }
-    });
-}
-
-#[test]
-fn a_setting_can_make_a_company_keep_its_tenant() {
-    each(|kit| {
-        let Some(line) = kit.tenant_switch else { return };
-        let world = World::small();
-        world.configure(|text| format!("retries = 0\n{}", with_line(&text, kit.id, line)));
-        let args = ["--psa", kit.id, "--company", "Fabrikam"];
-        let sync = [&["sync", "--yes", "--allow", "update=99"][..], &args].concat();
-        assert_eq!(world.run(&sync).code, 4);
-        let state = world.sandbox.snapshot();
-        assert_eq!(kit.tenant_of(&state, FABRIKAM), Some(tenant(&state, "Fabrikam")), "{}", kit.id);
-        let diff = world.diff(&args).json();
-        assert!(companies(&diff).all(|company| company["changes"] == json!([])), "{diff}");
-    });
-}
-
-fn tenant<'s>(state: &'s Value, name: &str) -> &'s str {
+pub(super) fn tenant<'s>(state: &'s Value, name: &str) -> &'s str {
     let tenants = state["graph"]["tenants"].as_object().expect("tenants by id");
     tenants.iter().find(|(_, tenant)| tenant["name"] == name).expect("a tenant").0
 }
@@ -329,4 +191,54 @@ fn the_unlicensed_take_no_part(story: &Story) {
 
 fn the_nameless_take_no_part(story: &Story) {
     takes_no_part(story, "harbour-room@northwind.example");
+}
+
+fn types_shut_out_and_give_priority(story: &Story) {
+    let helen = |state| portal_users(state, HELEN)[0].clone();
+    let flags = |state| ["isLoginDisabled", "priorityStatus"].map(|name| helen(state)[name].clone());
+    assert_ne!(flags(&story.before), [json!(true), json!(10)]);
+    assert_eq!(flags(&story.after), [json!(true), json!(10)]);
+    let todo = &company(&story.plan, "Contoso")["todo"];
+    assert_eq!((&todo[0]["role"], &todo[0]["groups"]), (&json!("Company Reporting"), &json!(["Finance"])));
+}
+
+fn pins_reach_the_contact(story: &Story) {
+    let held = |state| story.kit.get(story.kit.contact(state, VERA).1, Field::Udf(Udf::SupportPin));
+    assert_eq!((held(&story.before).as_str(), held(&story.after).as_str()), ("", PIN));
+    for told in [&story.plan, &story.run, &story.journal, &story.again] {
+        assert!(!told.to_string().contains(PIN), "a PIN is told");
+    }
+}
+
+fn details_are_kept_in_the_portal(story: &Story) {
+    let traits = |email: &str| -> Value {
+        let assets =
+            story.after["cloudradial"]["flexible"]["assets"].as_object().expect("assets by id").values();
+        let all = assets.map(|asset| asset["traitsJson"].as_str().expect("a text"));
+        let mut all = all.map(|text| serde_json::from_str::<Value>(text).expect("traits"));
+        all.find(|traits| traits["user-name"] == email).unwrap_or_else(|| panic!("{email} has no details"))
+    };
+    let helen = traits(HELEN);
+    assert_eq!(
+        (&helen["portal-role"], &helen["portal-groups"]),
+        (&json!("Company Reporting"), &json!("Finance"))
+    );
+    let nina = traits("nina.farrow@contoso.example");
+    assert_eq!(nina["office-365-id"], id_of(story, "nina.farrow@contoso.example"));
+    assert_eq!((&nina["account-state"], &nina["display-name"]), (&json!("Enabled"), &json!("Nina Farrow")));
+    assert!(nina["assigned-products"].as_str().expect("a text").starts_with("Microsoft 365 "), "{nina}");
+}
+
+fn what_people_ask_arrives_everywhere(story: &Story) {
+    assert_eq!(story.asked["answers"][0]["result"], "done", "{}", story.asked);
+    assert_eq!(user(&story.served, AMY)["mobilePhone"], MOBILE);
+    let contact = story.kit.contact(&story.served, AMY).1;
+    assert_eq!(digits(&story.kit.get(contact, Field::Mobile)), digits(MOBILE));
+    assert_eq!(
+        digits(portal_users(&story.served, AMY)[0]["mobilePhone"].as_str().expect("a number")),
+        digits(MOBILE)
+    );
+    for company in companies(&story.at_last) {
+        assert_eq!(company["changes"], json!([]), "{} {}", story.kit.id, company["name"]);
+    }
 }

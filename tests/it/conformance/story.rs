@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{KITS, Kit, contacts, texts};
+use super::people::{AMY, HELEN, VERA};
+use super::{KITS, Kit, contacts, texts, with_line};
 use crate::harness::{World, company};
 
 /// What became of one sync.
@@ -25,7 +26,34 @@ pub(super) struct Story {
     pub(super) after: Value,
     /// The plan that `diff` shows then.
     pub(super) again: Value,
+    /// What `self-service` said of what somebody asked for then.
+    pub(super) asked: Value,
+    /// The sandbox's state after that.
+    pub(super) served: Value,
+    /// The plan that `diff` shows at last.
+    pub(super) at_last: Value,
 }
+
+/// Occurs in nothing else.
+pub(super) const PIN: &str = "0073918402";
+
+/// The number that is asked for.
+pub(super) const MOBILE: &str = "+1 312 555 0188";
+
+/// The rows that are off unless somebody asks for them, and what they rest on.
+const ON: &str = "support-pin = true\nuser-details = true";
+const MORE: &str = r#"
+[udfs]
+SupportPIN = "SupportPIN"
+TypeMapping = "TypeMapping"
+
+[[type]]
+name = "Billing Contact"
+login = false
+priority = true
+role = "Company Reporting"
+groups = ["Finance"]
+"#;
 
 /// Guards are not what this is about, and the small clients have many situations for their size.
 const ALLOWED: [&str; 4] = ["create=99", "update=199", "deactivate=99", "relink=99"];
@@ -40,9 +68,15 @@ impl Story {
 
     fn tell(kit: &'static Kit) -> Self {
         let world = World::small();
+        world.configure(|text| format!("retries = 0\n{}{MORE}", with_line(&text, "sync", ON)));
         world.edit(|state| {
             contacts::plant(kit, state);
             texts::plant(kit, state);
+            let helen = kit.contact_mut(state, HELEN);
+            (kit.give_type)(helen, "Billing Contact", 4);
+            let portal_users = state["cloudradial"]["users"].as_object_mut().expect("portal users by id");
+            let vera = portal_users.values_mut().find(|user| user["email"] == VERA);
+            vera.expect("Vera")["supportPin"] = json!(PIN);
         });
         let before = world.sandbox.snapshot();
         let plan = world.diff(&["--psa", kit.id]).json();
@@ -52,12 +86,24 @@ impl Story {
         let journal = world.run(&["log", "last", "--psa", kit.id, "--format", "json"]).json();
         let after = world.sandbox.snapshot();
         let again = world.diff(&["--psa", kit.id]).json();
-        Self { kit, before, plan, code: sync.code, run: sync.json(), journal, after, again }
+        let set = format!("mobile={MOBILE}");
+        let ask =
+            ["self-service", "--psa", kit.id, "--user", AMY, "--set", &set, "--yes", "--format", "json"];
+        let asked = world.run(&ask).json();
+        let served = world.sandbox.snapshot();
+        let at_last = world.diff(&["--psa", kit.id]).json();
+        let (code, run) = (sync.code, sync.json());
+        Self { kit, before, plan, code, run, journal, after, again, asked, served, at_last }
     }
 
     /// All changes of the plan.
     pub(super) fn changes(&self) -> impl Iterator<Item = &Value> {
         companies(&self.plan).flat_map(|company| company["changes"].as_array().expect("a list"))
+    }
+
+    /// What was written for what somebody asked.
+    pub(super) fn asked_changes(&self) -> impl Iterator<Item = &Value> {
+        self.asked["run"]["entries"].as_array().expect("a list").iter().map(|entry| &entry["change"])
     }
 
     /// What the plan of a company leaves out for this row.

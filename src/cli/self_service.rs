@@ -1,0 +1,165 @@
+//! `crsync self-service`: what people ask of their own details, brought to 365 first and then, in the same plan, to
+//! the PSA and the portal.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::args::Globals;
+use super::asked;
+use super::diff::warn_of_unread;
+use super::io::Io;
+use super::job::{self, Consent, Job};
+use super::pipeline::{self, Setting};
+use crate::error::{Error, Kind, Result};
+use crate::fetch::Target;
+use crate::graph;
+use crate::model::{Field, Pictures, Pins, Row};
+use crate::plan::{Answer, Asked, Plan, Purpose, Request};
+use crate::reconcile::{self, Served, Wanted};
+use crate::state::{KnownRequest, State};
+
+/// Flags of `self-service`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Who asks: an address, user name or 365 object id
+    #[arg(
+        long,
+        value_name = "WHO",
+        required_unless_present = "from",
+        conflicts_with = "from",
+        requires = "set"
+    )]
+    user: Option<String>,
+    /// A field and its new text, such as mobile="+1 555 0100"; without a text it becomes blank (repeatable)
+    #[arg(long, value_name = "FIELD=TEXT", value_parser = asked::setting, requires = "user")]
+    set: Vec<(Field, String)>,
+    /// A name for the request, by which it is known when it comes again and is not done twice
+    #[arg(long, value_name = "ID", requires = "user")]
+    id: Option<String>,
+    /// Read requests from FILE, one JSON object a line: {"id": …, "user": …, "set": {…}}; - is standard input
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+/// Runs `self-service` and says how to exit.
+///
+/// # Errors
+/// A request that is not understood, and what keeps a plan from being made or applied at all.
+pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    job::check_format(globals)?;
+    if globals.shard.is_some() {
+        return Err(Error::new(
+            Kind::Usage,
+            "requests name their people, so companies are not shared out among several runs",
+        )
+        .hint("leave out --shard"));
+    }
+    args.consent.can_be_had("self-service", io)?;
+    let requests = requests(args, io)?;
+    let setting = pipeline::setting(globals, io)?;
+    let targets = setting.targets(globals)?;
+    if !targets.iter().any(|target| target.policy.rows.contains(&Row::SelfService)) {
+        return Err(Error::new(Kind::Config, "self-service is off for the chosen companies")
+            .hint(format!("set self-service = true under [sync] in {}", setting.config.path.display())));
+    }
+    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+    let job = Job::begin(&setting, &names, globals, io)?;
+    let Served { outcome, asked, known } = plan(requests, &job, &setting, &targets, globals, io)?;
+    let capabilities = setting.config.capabilities;
+    warn_of_unread(&outcome, capabilities.name, globals, io)?;
+    let plan = Plan::new(outcome, known, Timestamp::now(), capabilities.id, &setting.config.digest);
+    job.carry_out(plan, Purpose::SelfService(asked), &args.consent, io)
+}
+
+fn requests(args: &Args, io: &mut Io) -> Result<Vec<Request>> {
+    if let Some(user) = &args.user {
+        return Ok(vec![asked::typed(user, &args.set, args.id.as_deref())?]);
+    }
+    let path = args.from.as_deref().unwrap_or(Path::new("-"));
+    let (name, text) = if path == Path::new("-") {
+        ("standard input".to_owned(), io.input())
+    } else {
+        (path.display().to_string(), std::fs::read_to_string(path))
+    };
+    let text = text.map_err(|error| {
+        Error::new(Kind::Usage, format!("{name} cannot be read"))
+            .hint("name a text file with one JSON object a line, or - for standard input")
+            .source(error)
+    })?;
+    let requests = asked::lines(&name, &text)?;
+    if requests.is_empty() {
+        return Err(Error::new(Kind::Usage, format!("{name} holds no request"))
+            .hint("one JSON object a line: {\"user\": …, \"set\": {…}}"));
+    }
+    Ok(requests)
+}
+
+/// Plans what was not done before. Nothing is read where all of it was.
+fn plan(
+    requests: Vec<Request>,
+    job: &Job<'_>,
+    setting: &Setting,
+    targets: &[Target],
+    globals: &Globals,
+    io: &Io,
+) -> Result<Served> {
+    let mut answered = BTreeMap::new();
+    let (mut wanted, mut places) = (Vec::new(), Vec::new());
+    for (place, request) in requests.into_iter().enumerate() {
+        match known(&job.state, &request)? {
+            Known::New(done_by) => {
+                wanted.push(Wanted { request, done_by });
+                places.push(place);
+            }
+            Known::Answered(plan) => {
+                answered.insert(place, Asked { request, company: None, who: None, plan });
+            }
+        }
+    }
+    let mut served = if wanted.is_empty() {
+        Served::default()
+    } else {
+        let memory = pipeline::memory(Some(&job.state), &job.open)?;
+        let fetched = pipeline::read(targets, &job.connected, Some(&job.state), globals, io)?;
+        let (pins, pictures) = (Pins::default(), Pictures::default());
+        let now = Timestamp::now();
+        let input = pipeline::input(&setting.config, &fetched, &memory, &pins, &pictures, now);
+        reconcile::self_service(&input, &graph::shape(), &wanted)
+    };
+    answered.extend(places.into_iter().zip(std::mem::take(&mut served.asked)));
+    Ok(Served { asked: answered.into_values().collect(), ..served })
+}
+
+enum Known {
+    /// To be planned; by the run of this id it is done in 365, but not on all other sides.
+    New(Option<String>),
+    /// Nothing is to be planned.
+    Answered(Answer),
+}
+
+/// What the state knows of a request.
+fn known(state: &State, request: &Request) -> Result<Known> {
+    let Some(id) = &request.id else { return Ok(Known::New(None)) };
+    let Some(KnownRequest { digest, run, change, done }) = state.request(id)? else {
+        return Ok(Known::New(None));
+    };
+    if digest != request.digest() {
+        return Ok(Known::Answered(Answer::Refused {
+            reason: format!("run {run} was asked for something else by the same id"),
+            next: Some("give the request an id of its own".to_owned()),
+        }));
+    }
+    if !done {
+        return Ok(Known::New(None));
+    }
+    // A run that the journal has forgotten has nothing left to do.
+    let is_behind = match change {
+        Some(change) => state.run(&run).is_ok_and(|report| !report.behind(&change).is_empty()),
+        None => false,
+    };
+    Ok(if is_behind { Known::New(Some(run)) } else { Known::Answered(Answer::Repeated { run }) })
+}

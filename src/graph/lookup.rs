@@ -1,0 +1,112 @@
+//! Single users: reading them again, twenty in one request.
+
+use std::collections::BTreeMap;
+
+use super::wire::{BatchRequest, User};
+use super::{Graph, convert, errors, read};
+use crate::error::{Error, Kind, Result};
+use crate::http::{Reply, Request};
+use crate::model::{Current, Id, Keys, Raw, RecordKind};
+
+/// Requests in one batch (vendor documents).
+const BATCH: usize = 20;
+
+/// What a single user needs to be read.
+const PERMISSION: &str = "User.Read.All";
+
+/// The users of `tenant` with these ids as they are now. After a write the service may show the older values for
+/// seconds to minutes (vendor documents), so what is missing here proves nothing about a write just made.
+pub(super) fn again(
+    graph: &Graph,
+    kind: RecordKind,
+    tenant: &Id,
+    ids: &[Id],
+) -> Result<BTreeMap<Id, Current>> {
+    require(kind)?;
+    let tenant = tenant.as_str();
+    let mut found = BTreeMap::new();
+    for ids in ids.chunks(BATCH) {
+        let mut add = |user: Option<User>| {
+            let user = user.map(current);
+            found.extend(user.map(|user| (user.id.clone(), user)));
+        };
+        if let [id] = ids {
+            add(one(graph, tenant, id)?);
+            continue;
+        }
+        let urls: Vec<String> = ids.iter().map(path).collect();
+        let numbers: Vec<String> = (0..ids.len()).map(|number| number.to_string()).collect();
+        let requests =
+            numbers.iter().zip(&urls).map(|(id, url)| BatchRequest { id, method: "GET", url }).collect();
+        let answers = read::batch(graph, tenant, requests, PERMISSION)?;
+        for (number, id) in numbers.iter().zip(ids) {
+            let answer = answers.iter().find(|answer| answer.id == *number);
+            // One that was throttled, or failed in passing, is asked for by itself, where repeating happens.
+            let Some(answer) = answer.filter(|answer| !read::passing(answer.status)) else {
+                add(one(graph, tenant, id)?);
+                continue;
+            };
+            let body = answer.body.as_ref().map_or_else(Vec::new, |body| body.get().as_bytes().to_vec());
+            add(user(graph, tenant, &Reply::from_parts("graph", answer.status, Vec::new(), body))?);
+        }
+    }
+    Ok(found)
+}
+
+/// 365 users are never made, so nobody is searched for before one would be.
+pub(super) fn find(_: &Keys) -> Result<Vec<Current>> {
+    Err(Error::new(Kind::Usage, "365 users are changed, but never made, so none is searched for"))
+}
+
+/// Passes for users.
+pub(super) fn require(kind: RecordKind) -> Result<()> {
+    if kind == RecordKind::TenantUser {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Usage, format!("a {} is no record of 365", kind.noun())))
+}
+
+/// The path of a user in `v1.0`, percent-encoded.
+pub(super) fn user_path(id: &Id) -> String {
+    // A plus is a space in forms only, and an encoded one stays encoded.
+    let id: String = url::form_urlencoded::byte_serialize(id.as_str().as_bytes()).collect();
+    format!("/users/{}", id.replace('+', "%20"))
+}
+
+fn path(id: &Id) -> String {
+    format!("{}?$select={}", user_path(id), read::properties())
+}
+
+fn one(graph: &Graph, tenant: &str, id: &Id) -> Result<Option<User>> {
+    let request = Request::get(graph.url(&path(id))?).endpoint("users");
+    user(graph, tenant, &graph.send(tenant, &request)?)
+}
+
+/// The user of an answer; `None` where there is none of that id.
+fn user(graph: &Graph, tenant: &str, reply: &Reply) -> Result<Option<User>> {
+    match reply.status {
+        404 => Ok(None),
+        _ if reply.ok() => {
+            reply.json("a user").map(Some).map_err(|error| error.within(format_args!("tenant {tenant}")))
+        }
+        status => Err(errors::graph(status, &reply.body, tenant, PERMISSION, &graph.settings)),
+    }
+}
+
+/// A user as it is now, with the mark of objects that are mastered elsewhere.
+fn current(user: User) -> Current {
+    let user = convert::user(user);
+    Current {
+        id: user.id,
+        active: user.enabled,
+        fields: user.fields,
+        alternates: user.alternates,
+        stamp: None,
+        raw: Raw(serde_json::Value::Bool(user.on_premises)),
+    }
+}
+
+/// Whether the user was mastered on the premises when it was read.
+pub(super) fn is_on_premises(current: &Current) -> bool {
+    current.raw.0 == serde_json::Value::Bool(true)
+}

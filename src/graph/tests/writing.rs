@@ -1,0 +1,150 @@
+//! Reading single users of the sandbox again, and writing them.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::error::Result;
+use crate::model::{
+    Current, Field, Fields, Id, Keys, LookUp as _, RecordKind, Value, Write, WriteRecords as _, Written,
+};
+
+fn tenant() -> Id {
+    Id::from(CONTOSO)
+}
+
+fn ids(sandbox: &Sandbox) -> Vec<Id> {
+    let users = sandbox.snapshot()["graph"]["tenants"][CONTOSO]["users"].as_array().cloned();
+    users.unwrap_or_default().iter().filter_map(|user| user["id"].as_str().map(Id::from)).collect()
+}
+
+fn again(graph: &Graph, ids: &[Id]) -> BTreeMap<Id, Current> {
+    graph.again(RecordKind::TenantUser, &tenant(), ids).expect("readable")
+}
+
+/// Writes to the user; what became of it.
+fn write(graph: &Graph, current: &Current, fields: &Fields) -> (Result<Written>, Option<Fields>) {
+    let write = Write { kind: RecordKind::TenantUser, company: &tenant(), current: Some(current), fields };
+    let answer = graph.write(&write);
+    let rest = answer.as_ref().err().and_then(|error| graph.rest(&write, error));
+    (answer, rest)
+}
+
+fn first(sandbox: &Sandbox, graph: &Graph, place: usize) -> Current {
+    let id = ids(sandbox)[place].clone();
+    again(graph, std::slice::from_ref(&id)).remove(&id).expect("a user")
+}
+
+#[test]
+fn users_are_read_again_twenty_at_a_time_as_a_listing_shows_them() {
+    let sandbox = sandbox();
+    let graph = graph(settings(&sandbox));
+    let listed = graph.read(CONTOSO).expect("Contoso");
+    let before = asked(&sandbox, System::Graph).len();
+    let mut wanted = ids(&sandbox);
+    wanted.truncate(21);
+    wanted.insert(3, Id::from("00000000-0000-4000-8000-00000000dead"));
+    let found = again(&graph, &wanted);
+    assert_eq!(found.len(), 21, "the one who is not there is missing");
+    assert_eq!(asked(&sandbox, System::Graph)[before..], ["POST /v1.0/$batch", "POST /v1.0/$batch"]);
+    for user in listed.users.items() {
+        if let Some(current) = found.get(&user.id) {
+            assert_eq!((&current.fields, &current.alternates), (&user.fields, &user.alternates));
+        }
+    }
+}
+
+#[test]
+fn one_who_is_throttled_in_a_batch_is_asked_for_by_himself() {
+    let sandbox = after(|world| world.graph.throttle = 1);
+    let graph = graph(settings(&sandbox));
+    assert_eq!(again(&graph, &ids(&sandbox)[..3]).len(), 3);
+    assert_eq!(asked(&sandbox, System::Graph).len(), 2);
+}
+
+#[test]
+fn only_what_differs_is_sent_and_the_204_is_the_proof() {
+    let sandbox = after(|world| world.graph.lag = 5);
+    let graph = graph(settings(&sandbox));
+    let current = first(&sandbox, &graph, 1);
+    let title = current.fields.text(Field::Title).expect("a title").to_owned();
+    let fields = Fields::new().with(Field::Title, title).with(Field::Phone, "").with(Field::City, "Oslo");
+    let written = write(&graph, &current, &fields).0.expect("written");
+    let shown = written.shown.expect("shown");
+    assert_eq!(
+        (shown.fields.text(Field::City), shown.fields.get(Field::Phone)),
+        (Some("Oslo"), Value::Empty)
+    );
+    assert!(written.request_id.is_some());
+    let kept = &sandbox.snapshot()["graph"]["tenants"][CONTOSO]["users"][1];
+    assert_eq!((&kept["city"], &kept["businessPhones"]), (&"Oslo".into(), &serde_json::json!([])));
+}
+
+#[test]
+fn what_is_guarded_of_an_administrator_is_left_out_of_the_rest() {
+    let sandbox = sandbox();
+    let graph = graph(settings(&sandbox));
+    let current = first(&sandbox, &graph, 0);
+    let fields = Fields::new().with(Field::Mobile, "1").with(Field::Title, "Chief");
+    let (answer, rest) = write(&graph, &current, &fields);
+    let error = answer.expect_err("an administrator");
+    assert_eq!((error.kind(), error.sent()), (Kind::Permission, 1));
+    assert!(error.message().ends_with("the target is an administrator"), "{error}");
+    assert_eq!(rest, Some(Fields::new().with(Field::Title, "Chief")));
+    let (answer, rest) = write(&graph, &current, &Fields::new().with(Field::Phone, "1"));
+    assert!(answer.is_err() && rest.is_none(), "nothing is left of it");
+}
+
+#[test]
+fn a_refusal_of_something_else_leaves_no_rest() {
+    let sandbox = sandbox();
+    let graph = graph(settings(&sandbox));
+    let current = first(&sandbox, &graph, 1);
+    let fields = Fields::new().with(Field::Mobile, "1").with(Field::Title, "Chief");
+    let path = format!("/users/{}", current.id);
+    for (status, code, kind) in
+        [(404, "Request_ResourceNotFound", Kind::NotFound), (400, "Request_BadRequest", Kind::Service)]
+    {
+        sandbox.set_faults(vec![refused(&path, None, status, code)]);
+        let (answer, rest) = write(&graph, &current, &fields);
+        assert_eq!(answer.expect_err("refused").kind(), kind);
+        assert_eq!(rest, None);
+    }
+}
+
+#[test]
+fn a_user_who_is_mastered_elsewhere_is_not_even_asked_about() {
+    let sandbox = sandbox();
+    let set = |world: &mut serde_json::Value| {
+        world["graph"]["tenants"][CONTOSO]["users"][1]["onPremisesSyncEnabled"] = true.into();
+    };
+    sandbox.edit_json(set).expect("still a world");
+    let graph = graph(settings(&sandbox));
+    let current = first(&sandbox, &graph, 1);
+    let before = asked(&sandbox, System::Graph).len();
+    let (answer, rest) = write(&graph, &current, &Fields::new().with(Field::Title, "Chief"));
+    let error = answer.expect_err("mastered elsewhere");
+    assert!(error.message().contains("on-premises Active Directory"), "{error}");
+    assert_eq!((error.sent(), rest), (0, None));
+    assert_eq!(asked(&sandbox, System::Graph).len(), before);
+}
+
+#[test]
+fn users_are_never_made_searched_for_or_taken_for_something_else() {
+    let sandbox = sandbox();
+    let graph = graph(settings(&sandbox));
+    let kinds = [
+        graph.find(RecordKind::TenantUser, &tenant(), &Keys::default()).expect_err("no search").kind(),
+        graph.again(RecordKind::Contact, &tenant(), &[]).expect_err("no user").kind(),
+        graph
+            .write(&Write {
+                kind: RecordKind::TenantUser,
+                company: &tenant(),
+                current: None,
+                fields: &Fields::new(),
+            })
+            .expect_err("no new user")
+            .kind(),
+    ];
+    assert_eq!(kinds, [Kind::Usage; 3]);
+    assert!(asked(&sandbox, System::Graph).is_empty());
+}

@@ -1,0 +1,247 @@
+//! What people ask of their own details: who is meant, what may be done, and what follows from it.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use crate::model::{Field, FieldShape, Id, RecordKind, Row, Shape, User};
+use crate::plan::{Answer, Change, Request};
+use crate::reconcile::worlds::*;
+use crate::reconcile::{Served, Wanted, self_service};
+
+const ANN: &str = "ann@contoso.example";
+
+fn shape() -> Shape {
+    let fields = [Field::Title, Field::Phone, Field::Mobile, Field::Department, Field::DisplayName];
+    Shape::new(
+        fields.map(|field| (field, FieldShape { length: Some(10), required: field == Field::DisplayName })),
+    )
+}
+
+fn wanted(user: &str, set: &[(Field, &str)]) -> Wanted {
+    let set = set.iter().map(|(field, text)| (*field, (*text).to_owned())).collect();
+    Wanted { request: Request { id: None, user: user.to_owned(), set, place: None }, done_by: None }
+}
+
+fn serve(world: &World, wanted: &[Wanted]) -> Served {
+    self_service(&world.input(), &shape(), wanted)
+}
+
+/// Ann and Bo on all sides, of whom both may change what the shape knows.
+fn world() -> World {
+    let mut world = World::new().on(Row::SelfService);
+    for (number, name) in [(1, "ann"), (2, "bo")] {
+        for piece in [
+            Piece::User(user(number, name)),
+            Piece::Contact(contact(number, name)),
+            Piece::Portal(portal(&format!("p{number}"), name, Some(number))),
+        ] {
+            world.add(piece);
+        }
+    }
+    let all = [Field::Title, Field::Phone, Field::Mobile, Field::Department, Field::DisplayName];
+    world.policy().self_service.extend(all);
+    world
+}
+
+fn changes(served: &Served) -> Vec<&Change> {
+    served.outcome.companies.iter().flat_map(|company| &company.changes).collect()
+}
+
+fn reason(served: &Served) -> &str {
+    match &served.asked[0].plan {
+        Answer::Refused { reason, .. } => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_365_user_comes_first_and_the_others_of_that_person_wait_for_it() {
+    let mut world = world();
+    let served = serve(&world, &[wanted(ANN, &[(Field::Title, "Head")])]);
+    let kinds: Vec<RecordKind> = changes(&served).iter().map(|change| change.record.kind).collect();
+    assert_eq!(kinds, [RecordKind::TenantUser, RecordKind::Contact, RecordKind::PortalUser]);
+    let first = changes(&served)[0];
+    assert_eq!((first.record.company.as_str(), first.fields.len()), (TENANT, 1));
+    assert_eq!(first.fields[0].before.as_deref(), Some(""));
+    assert_eq!(served.asked[0].plan, Answer::Change(first.key.clone()));
+    let company = &served.outcome.companies[0];
+    assert_eq!((company.waits.len(), company.people, company.in_agreement), (2, 1, 0));
+    assert!(company.waits.values().all(|key| *key == first.key));
+    // Whoever applies it has nothing left to do for that person.
+    world.apply(&served.outcome);
+    let left = world.plan();
+    let of_ann = |change: &&Change| change.who.email.as_deref() == Some(ANN);
+    assert_eq!(left.companies[0].changes.iter().filter(of_ann).count(), 0);
+    let again = serve(&world, &[wanted(ANN, &[(Field::Title, "Head")])]);
+    assert_eq!((again.asked[0].plan.clone(), changes(&again).len()), (Answer::Held, 0));
+}
+
+#[test]
+fn requests_for_one_person_become_one_write_and_the_later_one_counts() {
+    let asked = [
+        wanted(ANN, &[(Field::Title, "Head"), (Field::Phone, "1")]),
+        wanted(ANN, &[(Field::Title, "Chief")]),
+    ];
+    let served = serve(&world(), &asked);
+    let first = changes(&served)[0];
+    let after: Vec<String> = first.fields.iter().map(|field| format!("{:?}", field.after)).collect();
+    assert_eq!(after, ["Text(\"Chief\")", "Text(\"1\")"]);
+    assert!(served.asked.iter().all(|asked| asked.plan == Answer::Change(first.key.clone())));
+}
+
+#[test]
+fn a_request_that_was_done_writes_nothing_to_365_and_lets_the_others_follow() {
+    let mut world = world();
+    edit_users(&mut world.companies[0], |users| {
+        for user in users {
+            user.fields.set(Field::Title, "Director");
+        }
+    });
+    let done = Wanted { done_by: Some("run-1".to_owned()), ..wanted(ANN, &[(Field::Title, "Head")]) };
+    let served = serve(&world, &[done]);
+    assert_eq!(served.asked[0].plan, Answer::Repeated { run: "run-1".to_owned() });
+    let titles: Vec<String> = changes(&served)
+        .iter()
+        .flat_map(|change| &change.fields)
+        .filter(|field| field.field == Field::Title)
+        .map(|field| format!("{:?}", field.after))
+        .collect();
+    assert_eq!(titles, ["Text(\"Director\")"; 2], "what 365 holds now, not what was asked then");
+    assert!(changes(&served).iter().all(|change| change.record.kind != RecordKind::TenantUser));
+}
+
+#[test]
+fn a_person_is_found_by_own_names_before_others_and_in_their_own_company() {
+    let mut world = world();
+    let mut cy = user(3, "cy");
+    cy.alternates = vec![ANN.to_owned(), "shared@home.example".to_owned()];
+    let mut dee = user(4, "dee");
+    dee.alternates = vec!["shared@home.example".to_owned()];
+    world.add(Piece::User(cy));
+    world.add(Piece::User(dee));
+    let who = |name: &str| {
+        let served = serve(&world, &[wanted(name, &[(Field::Title, "x")])]);
+        served.asked[0].who.as_ref().map(|who| who.name.clone())
+    };
+    assert_eq!(who(" ANN@Contoso.Example").as_deref(), Some("ann Lee"));
+    assert_eq!(who(guid(3).as_str()).as_deref(), Some("cy Lee"));
+    assert_eq!(who("shared@home.example"), None);
+    assert_eq!(who(""), None);
+    // Of a shared tenant, the company whose domain it is.
+    world.companies[0].domains = vec!["contoso.example".to_owned()];
+    let mut other = world.companies[0].clone();
+    other.name = "Fabrikam".to_owned();
+    other.domains = vec!["fabrikam.example".to_owned()];
+    other.psa_id = Id::from(2);
+    world.companies.push(other);
+    let served = serve(&world, &[wanted(ANN, &[(Field::Title, "x")])]);
+    assert_eq!(served.asked[0].company.as_deref(), Some("Contoso"));
+    world.companies[0].domains = vec!["other.example".to_owned()];
+    let served = serve(&world, &[wanted(ANN, &[(Field::Title, "x")])]);
+    assert_eq!(reason(&served), "the user takes no part: not in domains");
+    for company in &mut world.companies {
+        company.domains.clear();
+    }
+    let served = serve(&world, &[wanted(ANN, &[(Field::Title, "x")])]);
+    assert_eq!(reason(&served), format!("2 365 users have {ANN}, of Contoso and Fabrikam"));
+}
+
+#[test]
+fn every_refusal_has_its_own_words_and_writes_nothing() {
+    let long = "x".repeat(11);
+    let off = world().off(Row::SelfService);
+    let mut synced = world();
+    synced.add(Piece::User(User { on_premises: true, ..user(3, "cy") }));
+    for (world, who, field, text, words) in [
+        (&world(), "zoe@contoso.example", Field::Title, "x", "no 365 user of the chosen companies has zoe@"),
+        (&off, ANN, Field::Title, "x", "self-service is off for Contoso"),
+        (&world(), ANN, Field::City, "x", "city may not be changed by self-service; allowed: "),
+        (
+            &world(),
+            ANN,
+            Field::Title,
+            long.as_str(),
+            "title takes at most 10 characters in 365, these are 11",
+        ),
+        (&world(), ANN, Field::DisplayName, "", "display-name cannot be made blank in 365"),
+        (&synced, "cy@contoso.example", Field::Title, "x", "is mastered in the on-premises Active Directory"),
+    ] {
+        let served = serve(world, &[wanted(who, &[(field, text)])]);
+        assert!(reason(&served).contains(words), "{}", reason(&served));
+        assert_eq!(changes(&served).len(), 0);
+    }
+}
+
+#[test]
+fn one_refusal_leaves_the_other_people_their_changes() {
+    let mut world = world();
+    world.policy().exclude.push(crate::reconcile::Exclusion {
+        on: crate::reconcile::ExcludeOn::Field(Field::Department),
+        pattern: "Scan*".to_owned(),
+        reason: None,
+    });
+    let asked = [
+        wanted(ANN, &[(Field::Department, "Scanner")]),
+        wanted("bo@contoso.example", &[(Field::Title, "Head")]),
+    ];
+    let served = serve(&world, &asked);
+    assert!(reason(&served).starts_with("with the new values, the user takes no part: excluded"));
+    assert!(matches!(served.asked[1].plan, Answer::Change(_)));
+    let of_bo = |change: &&&Change| change.who.email.as_deref() == Some("bo@contoso.example");
+    assert_eq!(changes(&served).iter().filter(of_bo).count(), 3);
+    assert_eq!(changes(&served).len(), 3);
+}
+
+#[test]
+fn what_is_remembered_stays_as_it_was() {
+    let world = world().recorded(1, Some(1), None);
+    let served = serve(&world, &[wanted(ANN, &[(Field::Title, "Head")])]);
+    assert_eq!(served.known[0].links, world.memory.links["Contoso"]);
+    assert_eq!(served.known[0].counts.len(), 3);
+}
+
+#[test]
+fn protected_people_are_for_the_guards() {
+    let mut world = world();
+    world.policy().protected.push("ann@*".to_owned());
+    let served = serve(&world, &[wanted(ANN, &[(Field::Title, "Head")])]);
+    assert_eq!(served.outcome.breaches.len(), 1);
+}
+
+proptest! {
+    /// Whatever is asked, nobody else is changed, and once applied nothing is left of it.
+    #[test]
+    fn nobody_else_is_changed_and_nothing_is_left(
+        asked in prop::collection::vec(
+            (prop::sample::select(vec!["ann", "bo", "zoe"]),
+             prop::sample::select(vec![Field::Title, Field::Phone, Field::Department]),
+             "[0-9]{0,4}"),
+            1..5
+        )
+    ) {
+        let mut world = world();
+        let all: Vec<Wanted> = asked
+            .iter()
+            .map(|(who, field, text)| wanted(&format!("{who}@contoso.example"), &[(*field, text.as_str())]))
+            .collect();
+        let served = serve(&world, &all);
+        let named = |change: &&Change| {
+            let email = change.who.email.as_deref().unwrap_or_default();
+            all.iter().any(|one| one.request.user == email)
+        };
+        prop_assert_eq!(changes(&served).iter().filter(|change| named(change)).count(), changes(&served).len());
+        world.apply(&served.outcome);
+        let last: BTreeMap<(&str, Field), &str> =
+            asked.iter().map(|(who, field, text)| ((*who, *field), text.as_str())).collect();
+        let lasting: Vec<Wanted> = last
+            .iter()
+            .map(|((who, field), text)| wanted(&format!("{who}@contoso.example"), &[(*field, *text)]))
+            .collect();
+        let again = serve(&world, &lasting);
+        prop_assert_eq!(changes(&again).len(), 0);
+        for (asked, ((who, _), _)) in again.asked.iter().zip(&last) {
+            prop_assert_eq!(asked.plan == Answer::Held, *who != "zoe");
+        }
+    }
+}

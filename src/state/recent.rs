@@ -1,0 +1,61 @@
+//! What was written to 365 users a short while ago: readings may not show it yet.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::params;
+
+use super::State;
+use crate::error::Result;
+use crate::model::{Field, Id};
+use crate::plan::{Change, NewValue, Settled, Settlement};
+
+/// How long a reading may lag. The vendor documents say seconds to minutes.
+const LAG: SignedDuration = SignedDuration::from_mins(10);
+
+/// A field of a 365 user that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecentWrite {
+    /// 365 object id.
+    pub user: Id,
+    /// The field.
+    pub field: Field,
+    /// What it held before; blank where it was blank.
+    pub before: String,
+    /// What was written.
+    pub after: String,
+}
+
+impl State {
+    /// What was written to 365 users in the minutes before `now`, whatever the realm, in the order it was.
+    ///
+    /// # Errors
+    /// `Kind::State` when the journal cannot be read.
+    pub fn recent_writes(&self, now: Timestamp) -> Result<Vec<RecentWrite>> {
+        let since = now.as_millisecond() - i64::try_from(LAG.as_millis()).unwrap_or(i64::MAX);
+        let entries: Vec<(Change, Settled)> = self.read(|db| {
+            let mut entries = db.prepare(
+                "SELECT change, settled FROM intents JOIN results USING (run, seq)
+                 WHERE at > ? AND change LIKE '%\"kind\":\"tenant-user\"%' ORDER BY at, run, seq",
+            )?;
+            let parsed = |row: &rusqlite::Row<'_>| {
+                Ok((super::history::parsed(row, 0)?, super::history::parsed(row, 1)?))
+            };
+            entries.query_map(params![since], parsed)?.collect()
+        })?;
+        let done = entries.into_iter().filter(|(_, settled)| settled.how == Settlement::Done);
+        Ok(done.flat_map(|(change, _)| written(change)).collect())
+    }
+}
+
+fn written(change: Change) -> Vec<RecentWrite> {
+    let Some(user) = change.record.id else { return Vec::new() };
+    let write = |field: crate::plan::FieldChange| RecentWrite {
+        user: user.clone(),
+        field: field.field,
+        before: field.before.unwrap_or_default(),
+        after: match field.after {
+            NewValue::Text(text) => text,
+            NewValue::Blank | NewValue::IdOf(_) | NewValue::PinOf(_) => String::new(),
+        },
+    };
+    change.fields.into_iter().map(write).collect()
+}

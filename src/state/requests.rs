@@ -1,0 +1,84 @@
+//! Requests of people that were carried out, so that none of them is carried out again.
+//!
+//! A request stands here from the moment in which the run that does it begins, and counts as done from the very
+//! transaction that settles its change of the 365 user: no crash lies between the two. It outlives its run in the
+//! journal.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::State;
+use crate::error::Result;
+use crate::plan::{Answer, ChangeKey, Header, Purpose};
+
+/// A request that a run was begun for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownRequest {
+    /// What was asked, as [`Request::digest`](crate::plan::Request::digest) says it.
+    pub digest: String,
+    /// The last run that was begun for it.
+    pub run: String,
+    /// The change of the 365 user that does it; `None` where 365 held all of it already.
+    pub change: Option<ChangeKey>,
+    /// Whether 365 holds it.
+    pub done: bool,
+}
+
+impl State {
+    /// The request with this id, if a run was ever begun for it.
+    ///
+    /// # Errors
+    /// `Kind::State` when the state cannot be read.
+    pub fn request(&self, id: &str) -> Result<Option<KnownRequest>> {
+        self.read(|db| {
+            let found = db.query_row(
+                "SELECT digest, run, change, done FROM requests WHERE realm = ? AND id = ?",
+                [&self.realm, id],
+                |row| {
+                    Ok(KnownRequest {
+                        digest: row.get(0)?,
+                        run: row.get(1)?,
+                        change: row.get::<_, Option<String>>(2)?.map(ChangeKey),
+                        done: row.get::<_, Option<i64>>(3)?.is_some(),
+                    })
+                },
+            );
+            found.optional()
+        })
+    }
+
+    /// Keeps the requests of a run that begins. One that is done stays as it is.
+    pub(super) fn keep_requests(&self, db: &Transaction<'_>, header: &Header) -> rusqlite::Result<()> {
+        let Purpose::SelfService(all) = &header.purpose else { return Ok(()) };
+        let is_refused = !header.breaches.is_empty();
+        for asked in all {
+            let (change, done) = match &asked.plan {
+                Answer::Change(key) => (Some(&key.0), None),
+                Answer::Held if !is_refused => (None, Some(header.started.as_millisecond())),
+                _ => continue,
+            };
+            let Some(id) = &asked.request.id else { continue };
+            db.execute(
+                "INSERT INTO requests VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT DO UPDATE SET digest = ?3, run = ?4, change = ?5, done = ?6 WHERE done IS NULL",
+                params![self.realm, id, asked.request.digest(), header.id, change, done],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the change of a 365 user was carried out, and with it the requests that it does.
+    pub(super) fn requests_are_done(
+        &self,
+        db: &Transaction<'_>,
+        run: &str,
+        change: &ChangeKey,
+        at: Timestamp,
+    ) -> rusqlite::Result<()> {
+        db.execute(
+            "UPDATE requests SET done = ? WHERE realm = ? AND run = ? AND change = ? AND done IS NULL",
+            params![at.as_millisecond(), self.realm, run, change.0],
+        )
+        .map(drop)
+    }
+}
