@@ -15,6 +15,7 @@ mod logging;
 mod people;
 mod pipeline;
 mod progress;
+mod resolve;
 mod sandbox;
 mod sync;
 mod undo;
@@ -24,7 +25,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
-pub use io::{Buffers, Interrupt, Io};
+pub use io::{Answers, Buffers, Interrupt, Io};
 
 /// Runs the program with these arguments (the program's name first) and says how to exit.
 pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {

@@ -7,6 +7,7 @@ mod file;
 mod known;
 mod outcome;
 mod people;
+mod question;
 mod run;
 mod totals;
 
@@ -21,5 +22,6 @@ pub use outcome::{
     Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Measure, Outcome, Skip, Todo, Unread,
 };
 pub use people::{Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, PeopleTotals, Person, Suggestion};
+pub use question::{Answer, Matter, Passed, Question, Ruling};
 pub use run::{Ended, Entry, Halt, Header, Purpose, Report, Settled, Settlement, Summary};
 pub use totals::{Estimate, Totals};

@@ -9,6 +9,7 @@ mod pending;
 mod pins;
 mod portal;
 mod remembering;
+mod resolving;
 mod scope;
 mod types;
 mod writing;

@@ -4,6 +4,7 @@
 //! says stands in the [`Outcome`]. The order of the input never matters.
 
 mod changes;
+mod decisions;
 #[cfg(test)]
 mod examples;
 mod explain;
@@ -17,6 +18,7 @@ mod people;
 mod person;
 mod pins;
 mod policy;
+mod resolve;
 mod scope;
 mod suggest;
 mod types;
@@ -24,14 +26,16 @@ mod view;
 #[cfg(test)]
 mod worlds;
 
+pub use decisions::{Decision, Decisions, Pin, Split};
 pub use explain::{Found, explain};
 pub use guard::{counts, over_limits};
 pub use people::people;
 pub use pins::{PinWanted, pins_wanted};
 pub use policy::{
-    CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory,
-    MultipleRoles, OnExclude, Pin, Policy, RequireName, Split, TypeRule, When,
+    CompanyInput, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory, MultipleRoles,
+    OnExclude, Policy, RequireName, TypeRule, When,
 };
+pub use resolve::{answers, contradiction, questions};
 
 use std::collections::BTreeSet;
 

@@ -3,6 +3,7 @@
 mod explain;
 mod json;
 mod people;
+mod question;
 mod redact;
 mod run;
 mod table;
@@ -13,6 +14,7 @@ mod words;
 pub use explain::{explain, explain_json, hits, hits_json};
 pub use json::{Document, json, run_json, runs_json};
 pub use people::{people, people_json};
+pub use question::{answer, question, remark};
 pub use redact::{redact, redact_explanation, redact_hits, redact_people, redact_run};
 pub use run::{left, outcome, run, runs};
 pub use table::{Look, company, overview, table};

@@ -365,7 +365,7 @@ fn pieces(word: &str, room: usize) -> Vec<String> {
 }
 
 /// `text` cut to `room` columns, with a sign where something is missing.
-fn clip(text: &str, room: usize) -> String {
+pub(super) fn clip(text: &str, room: usize) -> String {
     if text.width() <= room {
         return text.to_owned();
     }

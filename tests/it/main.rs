@@ -20,6 +20,7 @@ mod matching;
 mod pins;
 mod plans;
 mod requests;
+mod resolving;
 mod sandbox;
 mod scene;
 mod secrets;
