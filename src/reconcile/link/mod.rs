@@ -20,7 +20,7 @@ pub(super) use evidence::{Orphan, contact_primary, keys, primary};
 use people::State;
 
 /// The next step of every conflict.
-const NEXT: &str = "write a pin, a split or an ignore into decisions.toml, or correct the records";
+const NEXT: &str = "run `crsync match --resolve` to decide, or correct the records";
 
 /// Records that contradict each other.
 #[derive(Debug)]
