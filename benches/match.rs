@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crsync::model::{
-    Contact, Field, Fields, Id, Listing, Pins, PortalCompany, PortalSide, PsaCompany, PsaSide, Reading,
-    Shape, Tenant, TenantSide, User, UserKind,
+    Contact, Field, Fields, Id, Listing, Pictures, Pins, PortalCompany, PortalSide, PsaCompany, PsaSide,
+    Reading, Shape, Tenant, TenantSide, User, UserKind,
 };
 use crsync::psa;
 use crsync::reconcile::{CompanyInput, Decisions, GuardLimits, Input, Memory, Policy, people};
@@ -88,7 +88,11 @@ fn company() -> CompanyInput {
         policy: Arc::new(Policy::default()),
         tenant: Reading::Complete(Arc::new(TenantSide { tenant, users: users.end() })),
         psa: Reading::Complete(PsaSide { company: psa, contacts: contacts.end() }),
-        portal: Reading::Complete(PortalSide { company: portal, users: Listing::new("portal users").end() }),
+        portal: Reading::Complete(PortalSide {
+            company: portal,
+            users: Listing::new("portal users").end(),
+            details: None,
+        }),
     }
 }
 
@@ -96,9 +100,10 @@ fn main() {
     let companies = [company()];
     let (shape, decisions, memory, guards) =
         (Shape::default(), Decisions::default(), Memory::default(), GuardLimits::default());
-    let pins = Pins::default();
+    let (pins, pictures) = (Pins::default(), Pictures::default());
     let input = Input {
         pins: &pins,
+        pictures: &pictures,
         capabilities: psa::registry()[0],
         psa_shape: &shape,
         portal_shape: &shape,

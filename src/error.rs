@@ -82,6 +82,20 @@ impl Error {
         self
     }
 
+    /// The same error, for another one whom it concerns; the cause stays with the first.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let Self { kind, message, hint, retry, attempts, source: _ } = self;
+        Self {
+            kind: *kind,
+            message: message.clone(),
+            hint: hint.clone(),
+            retry: *retry,
+            attempts: *attempts,
+            source: None,
+        }
+    }
+
     /// States how often the request that failed was sent.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {

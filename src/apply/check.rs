@@ -161,9 +161,10 @@ pub(super) fn creates(change: &Change) -> bool {
 }
 
 /// The changes in groups that are looked up together: of one kind of record, new ones apart, in their order.
-pub(super) fn groups(changes: &[Change], most: usize) -> Vec<&[Change]> {
+pub(super) fn groups(changes: &[Change], most: fn(RecordKind) -> usize) -> Vec<&[Change]> {
     let kind = |change: &Change| -> (RecordKind, bool) { (change.record.kind, creates(change)) };
-    changes.chunk_by(|a, b| kind(a) == kind(b)).flat_map(|group| group.chunks(most)).collect()
+    let parts = changes.chunk_by(|a, b| kind(a) == kind(b));
+    parts.flat_map(|group| group.chunks(group.first().map_or(1, |first| most(first.record.kind)))).collect()
 }
 
 #[cfg(test)]

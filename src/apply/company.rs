@@ -6,7 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::check::{self, Standing};
-use super::{TOGETHER, Work};
+use super::{Work, together};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Current, Fields, Id, Keys, RecordKind, Side, Write, WriteRecords, Written};
 use crate::plan::{Change, ChangeKey, CompanyPlan, NewValue, PinOwner, Settled, Settlement};
@@ -30,6 +30,14 @@ impl Made {
     }
 }
 
+/// A change that is announced and not sent yet.
+struct Announced<'a> {
+    change: &'a Change,
+    /// What is to be written, PINs included.
+    wanted: Fields,
+    seq: u64,
+}
+
 /// A change that was sent.
 struct Sent<'a> {
     change: &'a Change,
@@ -46,7 +54,7 @@ struct Sent<'a> {
 /// `Kind::State` when the journal cannot be written.
 pub(super) fn apply(work: &Work<'_>, company: &CompanyPlan) -> Result<()> {
     let mut made = Made::default();
-    for group in check::groups(&company.changes, TOGETHER) {
+    for group in check::groups(&company.changes, together) {
         if work.is_over() {
             return Ok(());
         }
@@ -89,22 +97,56 @@ impl Group<'_, '_> {
             }
         };
         let mut sent = Vec::new();
-        for change in &ready {
+        for changes in ready.chunks(system.at_once(first.record.kind).max(1)) {
             if self.work.is_over() {
                 break;
             }
-            sent.extend(self.send(system, change, &found)?);
+            sent.extend(self.send(system, changes, &found)?);
         }
         self.conclude(system, sent)
     }
 
-    /// Sends a change, unless something speaks against it.
+    /// Sends the changes against which nothing speaks, in one call.
     fn send<'c>(
         &mut self,
         system: &dyn WriteRecords,
-        change: &'c Change,
+        changes: &'c [Change],
         found: &Found,
-    ) -> Result<Option<Sent<'c>>> {
+    ) -> Result<Vec<Sent<'c>>> {
+        let mut announced = Vec::new();
+        for change in changes {
+            announced.extend(self.announce(change, found)?);
+        }
+        let Some(first) = announced.first() else { return Ok(Vec::new()) };
+        let side = first.change.record.kind.side();
+        let writes: Vec<Write<'_>> = announced
+            .iter()
+            .map(|Announced { change, wanted, .. }| Write {
+                kind: change.record.kind,
+                company: &change.record.company,
+                current: change.record.id.as_ref().and_then(|id| found.records.get(id)),
+                fields: wanted,
+            })
+            .collect();
+        let clock = Instant::now();
+        let mut answers = system.write_all(&writes).into_iter();
+        let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let sent: Vec<Sent<'_>> = announced
+            .into_iter()
+            .map(|Announced { change, wanted, seq }| {
+                let answer = answers.next().unwrap_or_else(|| Err(unanswered()));
+                Sent { change, wanted, seq, answer, millis }
+            })
+            .collect();
+        // One call is one thing that went well or not, however many records it was about.
+        if let Some(worst) = sent.iter().find(|sent| sent.answer.is_err()).or(sent.first()) {
+            self.work.went(side, &worst.answer);
+        }
+        Ok(sent)
+    }
+
+    /// Announces a change, unless something speaks against it.
+    fn announce<'c>(&mut self, change: &'c Change, found: &Found) -> Result<Option<Announced<'c>>> {
         if let Some(why) = self.work.given_up(change) {
             self.forgo(change, &why)?;
             return Ok(None);
@@ -129,16 +171,7 @@ impl Group<'_, '_> {
             }
         }
         let seq = self.work.state.announce(self.work.run, self.company, change, Timestamp::now())?;
-        let clock = Instant::now();
-        let answer = system.write(&Write {
-            kind: change.record.kind,
-            company: &change.record.company,
-            current: change.record.id.as_ref().and_then(|id| found.records.get(id)),
-            fields: &wanted,
-        });
-        self.work.went(change.record.kind.side(), &answer);
-        let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(Some(Sent { change, wanted, seq, answer, millis }))
+        Ok(Some(Announced { change, wanted, seq }))
     }
 
     /// What is to be written, with the PINs as the portal has them now; or what becomes of the change, and why,
@@ -380,6 +413,10 @@ impl After {
             _ => (Settlement::Failed, None, Some(format!("several records could be the new one: {why}"))),
         })
     }
+}
+
+fn unanswered() -> Error {
+    Error::new(Kind::Service, "nothing was answered about this record")
 }
 
 /// An error as the journal keeps it: its message, with the next step.

@@ -22,7 +22,7 @@ pub use settle::{Open, settle};
 pub use undo::undo;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Side, WriteRecords};
+use crate::model::{RecordKind, Side, WriteRecords};
 use crate::plan::{Change, CompanyPlan, Halt, Settlement};
 use crate::state::State;
 
@@ -33,6 +33,14 @@ const COMPANIES_AT_ONCE: usize = 8;
 /// Records that are looked at together, just before they are written and just after: few enough that the last of
 /// them is not old when its turn comes.
 pub const TOGETHER: usize = 50;
+
+/// The same for details records, of which many travel in one request and all of a company are read to find one.
+const DETAILS_TOGETHER: usize = 500;
+
+/// How many records of a kind are looked at together.
+fn together(kind: RecordKind) -> usize {
+    if kind == RecordKind::Details { DETAILS_TOGETHER } else { TOGETHER }
+}
 
 /// Connections that fail one after the other before a service is taken for gone.
 const GONE: usize = 3;

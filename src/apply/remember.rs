@@ -17,6 +17,9 @@ pub fn remember(known: &[Known], report: &Report) -> Vec<Known> {
 fn correct(links: &mut Vec<Link>, entry: &Entry) {
     let (change, Some(settled)) = (&entry.change, &entry.settled) else { return };
     let user = change.seek.as_ref().and_then(|seek| seek.user.as_ref());
+    if change.record.kind == RecordKind::Details {
+        return;
+    }
     match (change.action, &settled.id, user) {
         (Action::Create, Some(id), Some(user)) => made(links, user, change.record.kind, id),
         (Action::Deactivate, ..)
@@ -38,6 +41,7 @@ fn made(links: &mut Vec<Link>, user: &Id, kind: RecordKind, id: &Id) {
     match kind {
         RecordKind::Contact => link.contact = Some(id.clone()),
         RecordKind::PortalUser => link.portal_user = Some(id.clone()),
-        RecordKind::PsaCompany | RecordKind::PortalCompany | RecordKind::TenantUser => {}
+        RecordKind::PsaCompany | RecordKind::PortalCompany | RecordKind::TenantUser | RecordKind::Details => {
+        }
     }
 }

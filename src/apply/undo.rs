@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::check;
 use super::{Systems, TOGETHER};
 use crate::error::Result;
-use crate::model::{Current, Field, Fields, Id, RecordKind, Row, Side};
+use crate::model::{Current, Detail, Field, Fields, Id, RecordKind, Row, Side, TAKEN_BACK, is_archived};
 use crate::plan::{
     Action, Breach, Change, CompanyPlan, Entry, FieldChange, Measure, NewValue, Outcome, Report, Settlement,
     Skip, Unmoved, Unread, Who,
 };
 use crate::reconcile::{GuardLimits, over_limits};
+
+/// Whether a details record is archived is told by this field.
+const STATE: Field = Field::Detail(Detail::AccountState);
 
 /// The last values of fields that cannot be read back, by record.
 type Unreadable = BTreeMap<(Id, Field), String>;
@@ -52,11 +55,11 @@ pub fn undo(
 
 fn counts(plan: &CompanyPlan) -> BTreeMap<Measure, usize> {
     let mut people: BTreeMap<Measure, BTreeSet<&Who>> = BTreeMap::new();
-    for change in plan
-        .changes
-        .iter()
-        .filter(|change| !matches!(change.record.kind, RecordKind::PsaCompany | RecordKind::PortalCompany))
-    {
+    for change in plan.changes.iter().filter(|change| {
+        // Nobody is shut out by a details record.
+        use RecordKind::{Details, PortalCompany, PsaCompany};
+        !matches!(change.record.kind, PsaCompany | PortalCompany | Details)
+    }) {
         people.entry(change.action.into()).or_default().insert(&change.who);
     }
     people.into_iter().map(|(measure, people)| (measure, people.len())).collect()
@@ -177,7 +180,7 @@ fn reversed(
         Action::Deactivate => Action::Reactivate,
         other => other,
     };
-    let flips = |field: &FieldChange| matches!(field.field, Field::Active | Field::Login);
+    let flips = |field: &FieldChange| matches!(field.field, Field::Active | Field::Login | STATE);
     if back.action != Action::Update && !back.fields.iter().any(flips) {
         back.action = Action::Update;
     }
@@ -236,6 +239,8 @@ fn created(
         }
         RecordKind::Contact if current.active == Some(false) => return Ok(None),
         RecordKind::Contact => (Field::Active, Some("true".to_owned()), "false"),
+        RecordKind::Details if current.fields.text(STATE).is_some_and(is_archived) => return Ok(None),
+        RecordKind::Details => (STATE, current.fields.text(STATE).map(ToOwned::to_owned), TAKEN_BACK),
         _ if check::holds(current, Field::Login, "false") == Some(true) => return Ok(None),
         _ => (Field::Login, None, "false"),
     };

@@ -8,7 +8,7 @@ use super::exit;
 use super::io::Io;
 use super::pipeline;
 use crate::error::{Error, Kind, Result};
-use crate::model::Pins;
+use crate::model::{Pictures, Pins};
 use crate::plan::Unread;
 use crate::reconcile::{self, Found};
 use crate::report::{self, Look};
@@ -41,8 +41,8 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let fetched = pipeline::read(&targets, &connected, globals, io);
     connected.finish()?;
     let fetched = fetched?;
-    let pins = Pins::default();
-    let input = pipeline::input(&setting.config, &fetched, &memory, &pins, Timestamp::now());
+    let (pins, pictures) = (Pins::default(), Pictures::default());
+    let input = pipeline::input(&setting.config, &fetched, &memory, &pins, &pictures, Timestamp::now());
     let unread: Vec<(&str, Vec<Unread>)> = fetched
         .companies
         .iter()

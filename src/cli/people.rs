@@ -9,7 +9,7 @@ use super::io::Io;
 use super::pipeline;
 use super::resolve::{self, Resolved};
 use crate::error::{Error, Kind, Result};
-use crate::model::Pins;
+use crate::model::{Pictures, Pins};
 use crate::plan::{CompanyPeople, PeopleTotals};
 use crate::reconcile;
 use crate::report::{self, Look};
@@ -46,10 +46,10 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let fetched = pipeline::read(&targets, &connected, globals, io);
     connected.finish()?;
     let (fetched, now) = (fetched?, Timestamp::now());
-    let pins = Pins::default();
+    let (pins, pictures) = (Pins::default(), Pictures::default());
     let capabilities = setting.config.capabilities;
     let look = Look { width: io.width(), verbose: globals.verbose, psa: capabilities.name };
-    let input = pipeline::input(&setting.config, &fetched, &memory, &pins, now);
+    let input = pipeline::input(&setting.config, &fetched, &memory, &pins, &pictures, now);
     let mut companies = reconcile::people(&input);
     if args.resolve {
         warn(&companies, capabilities.name, globals, io)?;

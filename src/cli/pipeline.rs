@@ -19,7 +19,7 @@ use crate::error::{Error, Kind, Result};
 use crate::fetch::{self, Fetched, Sources, Target};
 use crate::graph::Graph;
 use crate::http::{Http, Options};
-use crate::model::{FieldCache, MemoryCache, Pins};
+use crate::model::{FieldCache, MemoryCache, MemoryPictures, PictureStore, Pictures, Pins};
 use crate::plan::Plan;
 use crate::psa::{self, Psa};
 use crate::reconcile::{Input, Memory, Reconciled, reconcile};
@@ -176,9 +176,13 @@ impl Setting {
                 (psa, Some(Keeping::begin(state, fields, &http)?))
             }
         };
+        let portal = CloudRadial::new(&http, config.cloudradial.clone());
         Ok(Connected {
             tenants: Graph::new(&http, config.microsoft365.clone()),
-            portal: CloudRadial::new(&http, config.cloudradial.clone()),
+            portal: match state {
+                Some(state) => portal.with_pictures(Arc::clone(state) as Arc<dyn PictureStore>),
+                None => portal,
+            },
             psa,
             keeping,
             http,
@@ -256,13 +260,16 @@ pub(super) fn plan(
 ) -> Result<Planned> {
     let fetched = read(targets, connected, globals, io)?;
     let now = Timestamp::now();
-    let unread = Pins::default();
-    let known = input(config, &fetched, memory, &unread, now);
+    let unread = (Pins::default(), Pictures::default());
+    let known = input(config, &fetched, memory, &unread.0, &unread.1, now);
     let pins = fetch::pins(&connected.portal, state, &known)?;
+    let passing = MemoryPictures::default();
+    let store = state.map_or(&passing as &dyn PictureStore, |state| state);
+    let pictures = fetch::pictures(&connected.tenants, store, state, &known)?;
     if connected.is_late() {
         return Err(too_late());
     }
-    let Reconciled { outcome, known } = reconcile(&Input { pins: &pins, ..known });
+    let Reconciled { outcome, known } = reconcile(&Input { pins: &pins, pictures: &pictures, ..known });
     let plan = Plan::new(outcome, known, now, config.capabilities.id, &config.digest);
     Ok(Planned { plan, requests: connected.requests() })
 }
@@ -297,6 +304,7 @@ pub(super) fn input<'a>(
     fetched: &'a Fetched,
     memory: &'a Memory,
     pins: &'a Pins,
+    pictures: &'a Pictures,
     now: Timestamp,
 ) -> Input<'a> {
     Input {
@@ -308,6 +316,7 @@ pub(super) fn input<'a>(
         memory,
         guards: &config.guards,
         pins,
+        pictures,
         now,
     }
 }

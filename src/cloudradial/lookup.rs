@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::{self, PAGE, USERS};
 use super::wire::User;
-use super::{CloudRadial, company_number, convert, encoded, require};
+use super::{CloudRadial, company_number, convert, details, encoded, require};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Current, Field, Fields, Id, Keys, Raw, RecordKind};
 use crate::text::email;
@@ -20,7 +20,10 @@ pub(super) fn again(
     company: &Id,
     ids: &[Id],
 ) -> Result<BTreeMap<Id, Current>> {
-    require(kind, &[RecordKind::PortalUser, RecordKind::PortalCompany])?;
+    require(kind, &[RecordKind::PortalUser, RecordKind::PortalCompany, RecordKind::Details])?;
+    if kind == RecordKind::Details {
+        return details::again(portal, company, ids);
+    }
     let ids: BTreeSet<&Id> = ids.iter().collect();
     let found = if kind == RecordKind::PortalUser {
         let wanted = ids.iter().map(|id| format!("userId eq {}", quoted(id.as_str()))).collect();
@@ -40,7 +43,10 @@ pub(super) fn find(
     company: &Id,
     keys: &Keys,
 ) -> Result<Vec<Current>> {
-    require(kind, &[RecordKind::PortalUser])?;
+    require(kind, &[RecordKind::PortalUser, RecordKind::Details])?;
+    if kind == RecordKind::Details {
+        return details::find(portal, company, keys);
+    }
     let emails: BTreeSet<String> =
         keys.emails.iter().map(|email| email::normalise(email)).filter(|email| !email.is_empty()).collect();
     let mut found =
@@ -95,7 +101,7 @@ fn users(
 }
 
 fn company(portal: &CloudRadial, id: &Id) -> Result<Option<Current>> {
-    match read::details(portal, id) {
+    match read::company_details(portal, id) {
         Ok(company) => Ok(Some(current(company.id, company.fields))),
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -108,7 +114,7 @@ fn current(id: Id, fields: Fields) -> Current {
 }
 
 /// The conditions in groups that fit into one address each.
-fn chunks(conditions: Vec<String>) -> Vec<Vec<String>> {
+pub(super) fn chunks(conditions: Vec<String>) -> Vec<Vec<String>> {
     let mut chunks: Vec<Vec<String>> = Vec::new();
     let mut room = 0;
     for condition in conditions {

@@ -1,8 +1,10 @@
 //! CloudRadial, the client portal, through its v2 API.
 
 mod convert;
+mod details;
 mod errors;
 mod lookup;
+mod media;
 mod pin;
 mod read;
 mod settings;
@@ -11,20 +13,22 @@ mod tests;
 mod wire;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
-pub use settings::Settings;
+pub use media::{Media, NewMedia};
+pub use settings::{LONGEST_TYPE, Settings, USER_DETAILS_TYPE};
 
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
 use crate::model::{
-    Current, Field, Id, Keys, LookUp, PortalSide, Reading, RecordKind, Shape, Udf, Write, WriteRecords,
-    Written,
+    Current, Field, Id, Keys, LookUp, PictureHash, PictureStore, PortalSide, Reading, RecordKind, Shape, Udf,
+    Write, WriteRecords, Written,
 };
 use crate::secret::Secret;
 
@@ -48,6 +52,8 @@ pub struct PortalRequest {
     pub companies: Vec<Id>,
     /// Whether territory and account manager are wanted, which cost one request per company.
     pub company_details: bool,
+    /// Those of the companies whose users' details records are wanted.
+    pub user_details: Vec<Id>,
 }
 
 /// CloudRadial with one key pair: one MSP and all its companies.
@@ -55,6 +61,21 @@ pub struct PortalRequest {
 pub struct CloudRadial {
     service: Service,
     settings: Settings,
+    details: details::Learnt,
+    pictures: Pictures,
+}
+
+/// Pictures that can be put among the media, and those that are known to be there.
+#[derive(Default)]
+struct Pictures {
+    store: Option<Arc<dyn PictureStore>>,
+    published: Mutex<BTreeSet<PictureHash>>,
+}
+
+impl std::fmt::Debug for Pictures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pictures")
+    }
 }
 
 impl CloudRadial {
@@ -69,7 +90,15 @@ impl CloudRadial {
             longest_wait: Duration::from_secs(120),
             ..Limits::new("cloudradial")
         };
-        Self { service: http.service(limits), settings }
+        let (details, pictures) = (details::Learnt::default(), Pictures::default());
+        Self { service: http.service(limits), settings, details, pictures }
+    }
+
+    /// Takes pictures that are to be published from `store`.
+    #[must_use]
+    pub fn with_pictures(mut self, store: Arc<dyn PictureStore>) -> Self {
+        self.pictures.store = Some(store);
+        self
     }
 
     fn url(&self, path: &str) -> Result<Url> {
@@ -146,6 +175,20 @@ impl LookUp for CloudRadial {
 
 impl WriteRecords for CloudRadial {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
+        if write.kind == RecordKind::Details {
+            return details::write(self, write);
+        }
         write::write(self, write)
+    }
+
+    fn at_once(&self, kind: RecordKind) -> usize {
+        if kind == RecordKind::Details { details::AT_ONCE } else { 1 }
+    }
+
+    fn write_all(&self, writes: &[Write<'_>]) -> Vec<Result<Written>> {
+        match writes.first() {
+            Some(first) if first.kind == RecordKind::Details => details::write_all(self, writes),
+            _ => writes.iter().map(|write| self.write(write)).collect(),
+        }
     }
 }

@@ -12,17 +12,17 @@ use std::thread;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::wire::{Company, Page, USER_PROPERTIES, User, unwrap};
-use super::{CloudRadial, PortalRequest, convert, encoded, errors};
+use super::wire::{Company, Media, Page, USER_PROPERTIES, User, unwrap};
+use super::{CloudRadial, PortalRequest, convert, details, encoded, errors};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Reply, Request};
-use crate::model::{Complete, Id, Listing, PortalCompany, PortalSide, PortalUser, Reading};
+use crate::model::{Complete, DetailsSide, Id, Listing, PortalCompany, PortalSide, PortalUser, Reading};
 
 /// The most rows a page holds; more is cut without a word (seen live by clients).
 pub(super) const PAGE: usize = 200;
 
 /// Companies named in one filter: keeps the address far below the lengths that proxies cut.
-const COMPANIES_PER_FILTER: usize = 50;
+pub(super) const COMPANIES_PER_FILTER: usize = 50;
 
 /// Reads all companies asked for.
 pub(super) fn portal(
@@ -30,26 +30,40 @@ pub(super) fn portal(
     request: &PortalRequest,
 ) -> Result<BTreeMap<Id, Reading<PortalSide>>> {
     let ids = &request.companies;
-    let (companies, users) = thread::scope(|scope| {
+    let (companies, details, users) = thread::scope(|scope| {
         let companies = scope.spawn(|| self::companies(portal, request));
+        let details = scope.spawn(|| self::details_of(portal, &request.user_details));
         let users = users(portal, ids);
-        (companies.join(), users)
+        (companies.join(), details.join(), users)
     });
     let stopped = |_| {
         Err(Error::new(Kind::Incomplete, "reading portal companies stopped half way by a fault of crsync"))
     };
     let companies = companies.unwrap_or_else(stopped)?;
+    let mut details = details.unwrap_or_default();
     let mut users = users?.group_by(ids, |(company, _)| company.clone());
     Ok(companies
         .into_iter()
         .map(|(id, company)| {
             let reading = Reading::from(company.and_then(|company| {
                 let users = users.remove(&id).ok_or_else(|| missing(&id))?;
-                Ok(PortalSide { company, users: users.map(|(_, user)| user) })
+                let users = users.map(|(_, user)| user);
+                Ok(PortalSide { company, users, details: details.remove(&id) })
             }));
             (id, reading)
         })
         .collect())
+}
+
+/// The details records of these companies. That they cannot be read leaves everything else as it is.
+fn details_of(portal: &CloudRadial, companies: &[Id]) -> BTreeMap<Id, Reading<DetailsSide>> {
+    if companies.is_empty() {
+        return BTreeMap::new();
+    }
+    match details::read(portal, companies) {
+        Ok(sides) => sides.into_iter().map(|(id, side)| (id, Reading::Complete(side))).collect(),
+        Err(error) => companies.iter().map(|id| (id.clone(), Reading::from(&error))).collect(),
+    }
 }
 
 type Companies = BTreeMap<Id, Result<PortalCompany>>;
@@ -58,7 +72,7 @@ type Companies = BTreeMap<Id, Result<PortalCompany>>;
 fn companies(portal: &CloudRadial, request: &PortalRequest) -> Result<Companies> {
     let ids = &request.companies;
     if request.company_details {
-        let read = |index: usize| Ok(details(portal, &ids[index]));
+        let read = |index: usize| Ok(company_details(portal, &ids[index]));
         return Ok(ids.iter().cloned().zip(side_by_side(portal, ids.len(), &read)?).collect());
     }
     let mut found = BTreeMap::new();
@@ -73,7 +87,7 @@ fn companies(portal: &CloudRadial, request: &PortalRequest) -> Result<Companies>
 }
 
 /// One company by itself.
-pub(super) fn details(portal: &CloudRadial, id: &Id) -> Result<PortalCompany> {
+pub(super) fn company_details(portal: &CloudRadial, id: &Id) -> Result<PortalCompany> {
     let reply = portal.send(Request::get(portal.url(&format!("/v2/company/{id}"))?).endpoint("company"))?;
     told(&reply, id).map_err(|error| error.attempts(reply.attempts))
 }
@@ -115,13 +129,13 @@ fn users(portal: &CloudRadial, companies: &[Id]) -> Result<Complete<(Id, PortalU
 /// A listing of the service.
 pub(super) struct Source<T> {
     /// Its name in addresses.
-    entity: &'static str,
+    pub(super) entity: &'static str,
     /// The rows' name in messages.
-    what: &'static str,
+    pub(super) what: &'static str,
     /// The properties asked for.
-    select: &'static str,
+    pub(super) select: &'static str,
     /// The property that the rows are ordered by, by name and in the row.
-    id: (&'static str, fn(&T) -> Option<&str>),
+    pub(super) id: (&'static str, fn(&T) -> Option<&str>),
 }
 
 const COMPANIES: Source<Company> = Source {
@@ -138,7 +152,14 @@ pub(super) const USERS: Source<User> = Source {
     id: ("userId", |row| row.user_id.as_deref()),
 };
 
-/// Every row of `source` that `filter` lets through. Its end is proven by the service's own count, and by a last page that is
+pub(super) const MEDIA: Source<Media> = Source {
+    entity: "media",
+    what: "media",
+    select: "partnerMediaId,hash,viewToken,isDeleted",
+    id: ("partnerMediaId", |row| row.partner_media_id.as_deref()),
+};
+
+/// Every row of `source` that `filter` lets through, all of them where it is blank. Its end is proven by the service's own count, and by a last page that is
 /// not full.
 ///
 /// A row added while several pages are read moves the others along: one of them can pass from a page that is
@@ -170,9 +191,9 @@ pub(super) fn page<T: DeserializeOwned>(
     page: usize,
 ) -> Result<Vec<T>> {
     let Source { entity, what, select, id: (by, _) } = source;
-    let (filter, skip) = (encoded(filter), page * PAGE);
+    let (filter, skip) = (condition(filter), page * PAGE);
     let url = portal.url(&format!(
-        "/v2/odata/{entity}?$filter={filter}&$select={select}&$orderby={by}&$top={PAGE}&$skip={skip}"
+        "/v2/odata/{entity}?{filter}$select={select}&$orderby={by}&$top={PAGE}&$skip={skip}"
     ))?;
     let reply = portal.send(Request::get(url).endpoint(*entity))?;
     if !reply.ok() {
@@ -184,7 +205,9 @@ pub(super) fn page<T: DeserializeOwned>(
 
 fn count<T>(portal: &CloudRadial, source: &Source<T>, filter: &str) -> Result<usize> {
     let Source { entity, what, .. } = source;
-    let url = portal.url(&format!("/v2/odata/{entity}/$count?$filter={}", encoded(filter)))?;
+    let condition = condition(filter);
+    let query = condition.trim_end_matches('&');
+    let url = portal.url(&format!("/v2/odata/{entity}/$count?{query}"))?;
     let reply: Reply = portal.send(Request::get(url).endpoint(*entity))?;
     if !reply.ok() {
         return Err(errors::explain(&reply, &format!("the number of {what}")));
@@ -195,6 +218,11 @@ fn count<T>(portal: &CloudRadial, source: &Source<T>, filter: &str) -> Result<us
         Error::new(Kind::Service, format!("CloudRadial: the number of {what} is not a number"))
             .hint("check base-url under [cloudradial] and that no proxy stands in between")
     })
+}
+
+/// A filter as it stands in an address, with what separates it from the rest.
+fn condition(filter: &str) -> String {
+    if filter.is_empty() { String::new() } else { format!("$filter={}&", encoded(filter)) }
 }
 
 fn filter(companies: &[Id]) -> String {

@@ -2,6 +2,12 @@
 
 use crate::secret::Secret;
 
+/// The flexible asset type that holds details of 365 users where the configuration names none.
+pub const USER_DETAILS_TYPE: &str = "Microsoft 365 User";
+
+/// The most characters that the name of a type may have (vendor documents).
+pub const LONGEST_TYPE: usize = 256;
+
 /// How to reach CloudRadial.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -11,6 +17,8 @@ pub struct Settings {
     pub public_key: Secret,
     /// Private key: the password of Basic authentication.
     pub private_key: Secret,
+    /// The name of the flexible asset type that holds details of 365 users.
+    pub user_details_type: String,
     /// Requests at the same time; the vendor publishes no limit.
     pub concurrency: usize,
 }

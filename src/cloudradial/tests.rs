@@ -56,6 +56,7 @@ impl Portal {
             base_url,
             public_key: Secret::new("public"),
             private_key: Secret::new("private"),
+            user_details_type: "Microsoft 365 User".into(),
             concurrency: 2,
         };
         Self { settings, asked }
@@ -64,7 +65,8 @@ impl Portal {
     /// How many users company 9 has.
     fn read(&self) -> Result<usize, Error> {
         let http = Http::new(Options::default()).expect("no files are named");
-        let request = PortalRequest { companies: vec![Id::from(9)], company_details: false };
+        let request =
+            PortalRequest { companies: vec![Id::from(9)], company_details: false, user_details: Vec::new() };
         let sides = CloudRadial::new(&http, self.settings.clone()).read(&request)?;
         Ok(sides[&Id::from(9)].complete().expect("company 9 exists").users.items().len())
     }
@@ -129,6 +131,7 @@ fn portal_of(sandbox: &Sandbox, http: &Http) -> CloudRadial {
         base_url: format!("{}/cloudradial", sandbox.url()).parse().expect("a URL"),
         public_key: secret("PUBLIC_KEY"),
         private_key: secret("PRIVATE_KEY"),
+        user_details_type: "Microsoft 365 User".into(),
         concurrency: 4,
     };
     CloudRadial::new(http, settings)
@@ -157,7 +160,7 @@ fn every_company_gets_all_of_its_users_and_no_deleted_ones() {
     let http = Http::new(Options::default()).expect("no files are named");
     for company_details in [false, true] {
         let ids = companies.iter().copied().map(Id::from).collect();
-        let request = PortalRequest { companies: ids, company_details };
+        let request = PortalRequest { companies: ids, company_details, user_details: Vec::new() };
         let sides = portal_of(&sandbox, &http).read(&request).expect("the portal");
         for company in &companies {
             let side = sides[&Id::from(*company)].complete().expect("the company exists");
@@ -176,7 +179,7 @@ fn a_company_that_does_not_exist_spoils_only_its_own_reading() {
     let http = Http::new(Options::default()).expect("no files are named");
     for company_details in [false, true] {
         let companies = vec![Id::from(9), Id::from(987_654)];
-        let request = PortalRequest { companies, company_details };
+        let request = PortalRequest { companies, company_details, user_details: Vec::new() };
         let sides = portal_of(&sandbox, &http).read(&request).expect("the portal");
         assert!(sides[&Id::from(9)].complete().is_some());
         assert!(sides[&Id::from(987_654)].complete().is_none());
@@ -189,7 +192,8 @@ fn a_wrong_key_stops_the_reading() {
     let http = Http::new(Options::default()).expect("no files are named");
     let mut portal = portal_of(&sandbox, &http);
     portal.settings.private_key = Secret::new("wrong");
-    let request = PortalRequest { companies: vec![Id::from(9)], company_details: true };
+    let request =
+        PortalRequest { companies: vec![Id::from(9)], company_details: true, user_details: Vec::new() };
     let error = portal.read(&request).map(|sides| sides.len()).expect_err("no key");
     assert_eq!(error.kind(), Kind::Auth);
 }

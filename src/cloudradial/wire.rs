@@ -55,13 +55,25 @@ pub(super) struct User {
     pub(super) date_modified: Option<String>,
 }
 
+/// A picture or another file of the MSP, of a listing or of the answer to its sending.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Media {
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) partner_media_id: Option<String>,
+    pub(super) hash: Option<String>,
+    pub(super) view_token: Option<String>,
+    #[serde(default)]
+    pub(super) is_deleted: bool,
+}
+
 /// The properties a listing of users asks for. `supportPin` must never be among them: the service then answers
 /// 500 for the whole page (seen live by clients in October 2026).
 pub(super) const USER_PROPERTIES: &str = "userId,companyId,email,firstName,lastName,userName,phoneNumber,mobilePhone,\
      department,title,streetAddress,city,state,postalCode,country,isDeleted,psaKey,dateModified";
 
 /// A number or a text, as a text; null as nothing. Ids come in both forms.
-fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(super) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
         Value::Number(number) => Some(number.to_string()),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::time::Duration;
 
 use toml::de::DeValue;
 
@@ -17,10 +18,10 @@ use crate::text::like::Pattern;
 use crate::text::span;
 
 /// Rows that this version does not build yet: they can be switched off, not on.
-const LATER_ROWS: &[Row] = &[Row::UserDetails, Row::SelfService];
+const LATER_ROWS: &[Row] = &[Row::SelfService];
 
 /// Settings of later versions that are flags.
-const LATER_FLAGS: &[&str] = &["delete-portal-users", "publish-pictures"];
+const LATER_FLAGS: &[&str] = &["delete-portal-users"];
 
 /// What the general part of the file says.
 #[derive(Debug, Clone, Default)]
@@ -93,11 +94,10 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
     if let Some(flag) = sync.flag("guests")? {
         general.policy.guests = flag.value;
     }
-    if let Some(refresh) = sync.text("pin-refresh")? {
-        general.policy.pin_refresh = span::parse(&refresh.value).ok_or_else(|| {
-            sync.wrong_type("pin-refresh", &refresh.span, "a time such as \"12h\" or \"7d\"")
-        })?;
+    if let Some(refresh) = refresh(sync, "pin-refresh")? {
+        general.policy.pin_refresh = refresh;
     }
+    read_pictures(sync, &mut general.policy)?;
     let choice = sync.text("on-exclude")?;
     match choice.as_ref().map(|choice| choice.value.as_str()) {
         None => {}
@@ -115,6 +115,27 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
     }
     general.policy.protected.extend(protected.into_iter().map(|pattern| pattern.value));
     Ok(())
+}
+
+fn read_pictures(sync: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
+    if let Some(flag) = sync.flag("pictures")? {
+        policy.pictures = flag.value;
+    }
+    if let Some(refresh) = refresh(sync, "picture-refresh")? {
+        policy.picture_refresh = refresh;
+    }
+    if let Some(flag) = sync.flag("publish-pictures")? {
+        policy.publish_pictures = flag.value;
+    }
+    Ok(())
+}
+
+/// How long a reading counts.
+fn refresh(sync: &mut Table<'_>, key: &'static str) -> Result<Option<Duration>> {
+    let Some(text) = sync.text(key)? else { return Ok(None) };
+    let span = span::parse(&text.value);
+    let wrong = || sync.wrong_type(key, &text.span, "a time such as \"12h\" or \"7d\"");
+    span.ok_or_else(wrong).map(Some)
 }
 
 fn switch(sync: &Table<'_>, general: &mut General, row: Row, flag: &Located<bool>) -> Result<()> {

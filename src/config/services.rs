@@ -142,10 +142,24 @@ fn cloudradial(table: &mut Table<'_>, env: &Env) -> Result<cloudradial::Settings
             .filter(|number| (1..=16).contains(number))
             .ok_or_else(|| table.wrong_type("concurrency", &span, "a number from 1 to 16"))?,
     };
+    let user_details_type = match table.text("user-details-type")? {
+        None => cloudradial::USER_DETAILS_TYPE.to_owned(),
+        Some(name) if (1..=cloudradial::LONGEST_TYPE).contains(&name.value.trim().chars().count()) => {
+            name.value.trim().to_owned()
+        }
+        Some(name) => {
+            return Err(table.wrong_type("user-details-type", &name.span, "a name of 1 to 256 characters"));
+        }
+    };
     let keys = ["public-key", "private-key"].map(|name| secret(table, "cloudradial", name, env));
     let [public_key, private_key] = keys;
-    let settings =
-        cloudradial::Settings { base_url, public_key: public_key?, private_key: private_key?, concurrency };
+    let settings = cloudradial::Settings {
+        base_url,
+        public_key: public_key?,
+        private_key: private_key?,
+        user_details_type,
+        concurrency,
+    };
     done(table)?;
     Ok(settings)
 }

@@ -2,6 +2,8 @@
 //!
 //! A side that cannot be read makes the companies that need it incomplete, with the reason; the others go on.
 
+mod age;
+mod pictures;
 mod pins;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
 
+pub use pictures::pictures;
 pub use pins::pins;
 
 use crate::cloudradial::{PortalRequest, ReadPortal};
@@ -87,8 +90,14 @@ pub fn fetch(sources: Sources<'_>, targets: &[Target], details: bool, progress: 
     progress.expect(Side::Psa, 1);
     progress.expect(Side::Portal, 1);
     let request = PsaRequest { companies: ids(targets, |target| &target.psa_id), company_details: details };
-    let portal_request =
-        PortalRequest { companies: ids(targets, |target| &target.portal_id), company_details: details };
+    let portal_request = PortalRequest {
+        companies: ids(targets, |target| &target.portal_id),
+        company_details: details,
+        user_details: ids(
+            targets.iter().filter(|target| target.policy.rows.contains(&Row::UserDetails)),
+            |target| &target.portal_id,
+        ),
+    };
     thread::scope(|scope| {
         let psa = scope.spawn(|| ended(progress, Side::Psa, sources.psa.read(&request)));
         let portal = scope.spawn(|| ended(progress, Side::Portal, sources.portal.read(&portal_request)));
@@ -109,8 +118,8 @@ pub fn is_whole(company: &CompanyInput) -> bool {
         && company.portal.complete().is_some()
 }
 
-fn ids(targets: &[Target], id: impl Fn(&Target) -> &Id) -> Vec<Id> {
-    targets.iter().map(|target| id(target).clone()).collect::<BTreeSet<_>>().into_iter().collect()
+fn ids<'a>(targets: impl IntoIterator<Item = &'a Target>, id: impl Fn(&Target) -> &Id) -> Vec<Id> {
+    targets.into_iter().map(|target| id(target).clone()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn ended<T>(progress: &dyn Progress, side: Side, result: T) -> T {
@@ -232,7 +241,7 @@ mod tests {
     fn portal_side(id: &Id) -> PortalSide {
         let company =
             PortalCompany { id: id.clone(), name: id.to_string(), psa_key: None, fields: Fields::new() };
-        PortalSide { company, users: Listing::new("portal users").end() }
+        PortalSide { company, users: Listing::new("portal users").end(), details: None }
     }
 
     fn target(number: i64, tenant: &str) -> Target {

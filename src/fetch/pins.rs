@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::age;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Contact, Field, Id, LookUp, Marker, Pin, Pins, RecordKind, Udf};
 use crate::plan::PinOwner;
@@ -99,11 +100,8 @@ fn is_due(
     reading: &PinReading,
     now: Timestamp,
 ) -> bool {
-    let age = now.duration_since(reading.read);
-    let hash = ring::digest::digest(&ring::digest::SHA256, user.as_str().as_bytes());
-    let share = hash.as_ref().first().copied().unwrap_or_default();
-    let counts = refresh / 2 + refresh / 2 * u32::from(share) / u32::from(u8::MAX);
-    reading.modified.as_deref() != modified || age.is_negative() || age.unsigned_abs() >= counts
+    let counts = refresh / 2 + age::part(refresh / 2, user);
+    reading.modified.as_deref() != modified || age::is_over(reading.read, counts, now)
 }
 
 /// What came back.

@@ -1,9 +1,11 @@
-//! Microsoft 365, through Microsoft Graph v1.0: signing in, and reading a tenant with its users and licences.
+//! Microsoft 365, through Microsoft Graph v1.0: signing in, and reading a tenant with its users and licences, and
+//! users' pictures.
 
 mod assertion;
 mod convert;
 mod errors;
 mod licences;
+mod photo;
 mod read;
 mod settings;
 mod sign_in;
@@ -11,6 +13,7 @@ mod sign_in;
 mod tests;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use url::Url;
@@ -19,7 +22,7 @@ pub use settings::{CLOUDS, Credential, Settings, cloud};
 
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
-use crate::model::TenantSide;
+use crate::model::{Id, TenantSide};
 use sign_in::SignIn;
 
 /// Reads 365 tenants.
@@ -29,6 +32,22 @@ pub trait ReadTenant: Send + Sync {
     /// # Errors
     /// Whatever kept the tenant from being read to the end, with the next step.
     fn read(&self, id: &str) -> Result<TenantSide>;
+}
+
+/// Reads pictures of 365 users.
+pub trait ReadPhotos: Send + Sync {
+    /// The pictures of these users of `tenant`, each asked for once.
+    fn photos(&self, tenant: &str, users: &[Id]) -> Photos;
+}
+
+/// Pictures that were asked for.
+#[derive(Debug, Default)]
+pub struct Photos {
+    /// By user: the bytes of an image that [`Image::sniff`](crate::model::Image::sniff) knows, `None` where the user
+    /// has no picture, or why it could not be read.
+    pub read: BTreeMap<Id, Result<Option<Vec<u8>>>>,
+    /// Why not all users are in `read`: what kept some from being read would keep all others from it.
+    pub stopped: Option<Error>,
 }
 
 /// Graph bills by application and tenant, far above what one run asks (vendor documents: 3,500 units in 10 s for
@@ -95,5 +114,11 @@ impl Graph {
 impl ReadTenant for Graph {
     fn read(&self, id: &str) -> Result<TenantSide> {
         read::tenant(self, id)
+    }
+}
+
+impl ReadPhotos for Graph {
+    fn photos(&self, tenant: &str, users: &[Id]) -> Photos {
+        photo::photos(self, tenant, users)
     }
 }

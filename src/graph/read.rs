@@ -174,6 +174,7 @@ fn part<T: DeserializeOwned>(
     read_page(graph, tenant, &Reply::from_parts("graph", status, Vec::new(), body), part)
 }
 
-fn passing(status: u16) -> bool {
+/// Whether a part of a batch that was answered so may be answered otherwise when it is asked for again.
+pub(super) fn passing(status: u16) -> bool {
     matches!(status, 401 | 423 | 429 | 500 | 502..=504)
 }

@@ -1,6 +1,9 @@
 //! Graph's shapes, as far as they are read. What a listing leaves out or sends as null is `None`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// A collection, or a page of one.
@@ -97,6 +100,9 @@ pub(super) struct BatchAnswer {
 pub(super) struct BatchResponse {
     pub(super) id: String,
     pub(super) status: u16,
+    /// Their names come in any case.
+    pub(super) headers: Option<BTreeMap<String, Value>>,
+    /// JSON as it is; other content is a text in base64.
     pub(super) body: Option<Box<RawValue>>,
 }
 
@@ -128,7 +134,7 @@ pub(super) struct ProblemPlace {
 pub(super) struct Token {
     pub(super) access_token: String,
     /// Seconds; a number, or a text in older endpoints (vendor documents).
-    pub(super) expires_in: serde_json::Value,
+    pub(super) expires_in: Value,
 }
 
 /// The sign-in service's error.

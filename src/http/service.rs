@@ -70,19 +70,24 @@ impl Service {
             let again = self
                 .judge(&outcome, request.safety)
                 .filter(|again| again.refused || request.safety != Safety::Once);
-            let Some(Again { asked, .. }) = again.filter(|_| attempt <= self.shared.retries) else {
-                return conclude(&request, outcome, sent);
-            };
-            let wait = asked.unwrap_or_else(|| retry::backoff(attempt, fastrand::f64()));
-            if wait > self.lane.limits.longest_wait {
-                return Err(self.throttled(&format!("asks to wait {} s", wait.as_secs())).attempts(sent));
-            }
-            if !self.take_budget() {
+            let Some(Again { asked, .. }) = again else { return conclude(&request, outcome, sent) };
+            if !self.may_repeat(attempt, asked).map_err(|error| error.attempts(sent))? {
                 return conclude(&request, outcome, sent);
             }
-            self.wait(wait).map_err(|error| error.attempts(sent))?;
             attempt += 1;
         }
+    }
+
+    /// Waits as before repeating a request, and says whether to: not when it was repeated often enough, by itself or
+    /// in the run. For answers within an answer, as a batch has them: only its caller sees that they are refused.
+    /// `attempt` counts from 1; `asked` are their `Retry-After` headers, of which the longest wait counts.
+    ///
+    /// # Errors
+    /// [`Kind::Throttled`] when the wait is longer than the limits grant, [`Kind::Deadline`] when it is longer than
+    /// there is time.
+    pub fn pause<'a>(&self, attempt: u32, asked: impl IntoIterator<Item = &'a str>) -> Result<bool> {
+        let waits = asked.into_iter().filter_map(|header| retry::retry_after(header, Timestamp::now()));
+        self.may_repeat(attempt, waits.max().filter(|wait| !wait.is_zero()))
     }
 
     /// How many requests of `endpoint` its window has room for now, those of earlier runs counted as far as they
@@ -158,6 +163,22 @@ impl Service {
             trace.add(&har::entry(&exchange, answer, &self.lane.limits));
         }
         outcome
+    }
+
+    /// Waits before the attempt after `attempt`, if there is to be one.
+    fn may_repeat(&self, attempt: u32, asked: Option<Duration>) -> Result<bool> {
+        if attempt > self.shared.retries {
+            return Ok(false);
+        }
+        let wait = asked.unwrap_or_else(|| retry::backoff(attempt, fastrand::f64()));
+        if wait > self.lane.limits.longest_wait {
+            return Err(self.throttled(&format!("asks to wait {} s", wait.as_secs())));
+        }
+        if !self.take_budget() {
+            return Ok(false);
+        }
+        self.wait(wait)?;
+        Ok(true)
     }
 
     /// What another attempt would need, if the outcome is one that may pass.

@@ -310,3 +310,15 @@ fn a_post_that_only_reads_is_repeated() {
     let request = Request::new(Method::Post, server.url.clone()).safety(Safety::Read).json(&json!({}));
     assert!(service().send(request).expect("the second attempt").ok());
 }
+
+#[test]
+fn answers_within_an_answer_are_waited_for_as_whole_ones_are() {
+    let service = service();
+    assert!(service.pause(1, ["2", "7.5", "soon"]).expect("a wait that is granted"));
+    assert_eq!(slept(), [Duration::from_millis(7500)], "the longest of them");
+    assert!(service.pause(1, []).expect("a wait of our own") && slept().len() == 1);
+    assert_eq!(service.pause(2, ["500"]).expect_err("longer than granted").kind(), Kind::Throttled);
+    assert!(!service.pause(5, ["1"]).expect("no wait") && slept().is_empty(), "often enough");
+    let repeated = (0..200).filter(|_| service.pause(1, []).expect("a wait")).count();
+    assert_eq!(repeated, 98, "all of a run share a hundred");
+}

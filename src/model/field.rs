@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Udf;
+use super::{Detail, Udf};
 use crate::secret::Secret;
 use crate::text::{email, fit, name, phone};
 
@@ -42,6 +42,8 @@ pub enum Field {
     AccountManager,
     /// A user-defined field of the PSA.
     Udf(Udf),
+    /// On a details record.
+    Detail(Detail),
 }
 
 impl Field {
@@ -90,6 +92,7 @@ impl Field {
             Self::Territory => "territory",
             Self::AccountManager => "account-manager",
             Self::Udf(udf) => udf.default_name(),
+            Self::Detail(detail) => detail.name(),
         }
     }
 

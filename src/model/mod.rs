@@ -3,9 +3,12 @@
 mod cache;
 mod capability;
 mod company;
+mod details;
 mod field;
 mod id;
+mod image;
 mod person;
+mod picture;
 mod pin;
 mod record;
 mod shape;
@@ -16,9 +19,15 @@ mod udf;
 pub use cache::{FieldCache, MemoryCache, Pending, Unasked};
 pub use capability::{Capabilities, Row, Support};
 pub use company::{PortalCompany, PsaCompany, Sku, Tenant};
+pub use details::{
+    Detail, Details, DetailsKind, DetailsSide, ENABLED, LEFT, TAKEN_BACK, is_archived, picture_reference,
+    published_picture,
+};
 pub use field::{Field, Fields, Value};
 pub use id::Id;
+pub use image::{Image, ImageKind};
 pub use person::{Contact, PortalUser, User, UserKind};
+pub use picture::{MemoryPictures, Picture, PictureHash, PictureStore, Pictures};
 pub use pin::{Mark, Marker, Pin, Pins};
 pub use record::{Current, Keys, LookUp, Raw, RecordKind, Write, WriteRecords, Written};
 pub use shape::{FieldShape, Shape};

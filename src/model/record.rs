@@ -26,6 +26,8 @@ pub enum RecordKind {
     PortalUser,
     /// A user of the tenant.
     TenantUser,
+    /// What the portal keeps of a 365 user beside the portal user.
+    Details,
 }
 
 impl RecordKind {
@@ -33,7 +35,7 @@ impl RecordKind {
     pub fn side(self) -> Side {
         match self {
             Self::PsaCompany | Self::Contact => Side::Psa,
-            Self::PortalCompany | Self::PortalUser => Side::Portal,
+            Self::PortalCompany | Self::PortalUser | Self::Details => Side::Portal,
             Self::TenantUser => Side::Tenant,
         }
     }
@@ -46,6 +48,7 @@ impl RecordKind {
             Self::PortalCompany => "portal-company",
             Self::PortalUser => "portal-user",
             Self::TenantUser => "365-user",
+            Self::Details => "user-details",
         }
     }
 
@@ -56,6 +59,7 @@ impl RecordKind {
             Self::Contact => "contact",
             Self::PortalUser => "portal user",
             Self::TenantUser => "365 user",
+            Self::Details => "details record",
         }
     }
 }
@@ -163,4 +167,17 @@ pub trait WriteRecords: LookUp {
     /// A refusal, or a failure after which nobody knows whether the service acted: whoever calls looks at the
     /// record again before concluding anything.
     fn write(&self, write: &Write<'_>) -> Result<Written>;
+
+    /// How many records of this kind the service takes in one request.
+    fn at_once(&self, kind: RecordKind) -> usize {
+        let _ = kind;
+        1
+    }
+
+    /// Carries out several writes of one kind and company, all of new records or all of existing ones, at most
+    /// [`at_once`](Self::at_once), each never twice. The answers stand in the order of the writes, and each
+    /// stands for itself.
+    fn write_all(&self, writes: &[Write<'_>]) -> Vec<Result<Written>> {
+        writes.iter().map(|write| self.write(write)).collect()
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Contact, Id, PortalCompany, PortalUser, PsaCompany, Tenant, User};
+use super::{Contact, DetailsSide, Id, PortalCompany, PortalUser, PsaCompany, Tenant, User};
 use crate::error::{Error, Kind, Result};
 
 /// Records that are known to be all of them. Only [`Listing::end`] makes one.
@@ -187,6 +187,9 @@ pub struct PortalSide {
     pub company: PortalCompany,
     /// All its users that are not deleted.
     pub users: Complete<PortalUser>,
+    /// What it keeps of 365 users beside them; `None` where nobody asked. That it could not be read leaves the
+    /// rest as it is.
+    pub details: Option<Reading<DetailsSide>>,
 }
 
 #[cfg(test)]

@@ -57,18 +57,26 @@ impl Outcome {
     }
 
     /// What applying the changes would cost: every change is one write, every new record is searched for first,
-    /// and the records to be changed are read again, two hundred at a time.
+    /// and the records to be changed are read again, two hundred at a time. Details records are written many at once.
     pub fn estimate(&self) -> Estimate {
         let mut requests = BTreeMap::<Side, usize>::new();
         let mut again = BTreeMap::<Side, usize>::new();
+        let mut details = 0;
         for change in self.companies.iter().flat_map(|company| &company.changes) {
             let side = change.record.kind.side();
+            if change.record.kind == RecordKind::Details {
+                details += 1;
+                continue;
+            }
             *requests.entry(side).or_default() += if change.action == Action::Create { 2 } else { 1 };
             *again.entry(side).or_default() += usize::from(change.action != Action::Create);
             // A support PIN is read by itself, just before it is written.
             if change.fields.iter().any(|field| matches!(field.after, NewValue::PinOf(_))) {
                 *requests.entry(Side::Portal).or_default() += 1;
             }
+        }
+        if details > 0 {
+            *requests.entry(Side::Portal).or_default() += 3 * usize::div_ceil(details, RECORDS_PER_WRITE);
         }
         for (side, records) in again {
             *requests.entry(side).or_default() += records.div_ceil(RECORDS_PER_CHECK);
@@ -80,6 +88,9 @@ impl Outcome {
 
 /// The smallest page size among the services (the portal's), for reading records again before they are written.
 const RECORDS_PER_CHECK: usize = 200;
+
+/// Details records that travel in one request; it is looked at before and after.
+const RECORDS_PER_WRITE: usize = 100;
 
 /// A cautious pace of writing, one request after the other at half a second each.
 const REQUESTS_PER_SECOND: usize = 2;

@@ -1,11 +1,13 @@
 //! What users rely on, situation by situation. The names are sentences.
 
+mod details;
 mod explaining;
 mod guards;
 mod leaving;
 mod linking;
 mod matching;
 mod pending;
+mod pictures;
 mod pins;
 mod portal;
 mod remembering;

@@ -26,11 +26,17 @@ pub(super) struct Tally {
 
 /// Counts one company's part of the plan.
 pub(super) fn tally(view: &View<'_>, scope: &Scope, links: &Links, planned: &[Planned]) -> Tally {
-    let people = |wanted: &[Action]| -> usize {
-        let people =
-            planned.iter().filter(|each| wanted.contains(&each.change.action)).filter_map(|each| each.person);
-        people.collect::<BTreeSet<_>>().len()
+    let of = |each: &Planned, wanted: &[Action]| wanted.contains(&each.change.action);
+    let people = |planned: &mut dyn Iterator<Item = &Planned>| -> usize {
+        planned.filter_map(|each| each.person).collect::<BTreeSet<_>>().len()
     };
+    let changed = |each: &&Planned| {
+        of(each, &[Action::Update, Action::Reactivate]) && each.change.record.kind != RecordKind::Details
+    };
+    let leaves = |each: &&Planned| of(each, &[Action::Deactivate]);
+    // Somebody of whom nothing but the details record is left.
+    let unlinked =
+        |each: &&Planned| each.person.is_none() && is(each, RecordKind::Details, Action::Deactivate);
     let creates = |kind| planned.iter().filter(|each| is(each, kind, Action::Create)).count();
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
     let in_scope = (0..view.users.len()).filter(|user| scope.users[*user].is_none()).count();
@@ -38,8 +44,11 @@ pub(super) fn tally(view: &View<'_>, scope: &Scope, links: &Links, planned: &[Pl
         base: view.contacts.len().max(in_scope),
         counts: BTreeMap::from([
             (Measure::Create, creates(RecordKind::Contact).max(creates(RecordKind::PortalUser))),
-            (Measure::Update, people(&[Action::Update, Action::Reactivate])),
-            (Measure::Deactivate, people(&[Action::Deactivate])),
+            (Measure::Update, people(&mut planned.iter().filter(changed))),
+            (
+                Measure::Deactivate,
+                people(&mut planned.iter().filter(leaves)) + planned.iter().filter(unlinked).count(),
+            ),
             (Measure::Relink, touched.iter().filter(|person| is_relinked(view, links, **person)).count()),
         ]),
     }

@@ -179,6 +179,7 @@ prop_compose! {
         shared in prop::bool::weighted(0.2),
         tenant_id in select(vec!["", TENANT]),
         territory in select(vec!["", "South", "North"]),
+        details in option::of(vec((1_i64..7, select(vec!["", "Enabled", "Disabled"])), 0..4)),
     ) -> CompanyInput {
         let mut company = company(name, number);
         let portal_users: Vec<PortalUser> = portal_users
@@ -186,6 +187,10 @@ prop_compose! {
             .map(|user| if number == 1 { user } else { PortalUser { id: Id::new(format!("{name} {}", user.id)), ..user } })
             .collect();
         company.policy = Arc::new(policy);
+        if let Some(details) = details {
+            Arc::make_mut(&mut company.policy).rows.insert(Row::UserDetails);
+            edit_details(&mut company, |all| all.extend(details.into_iter().enumerate().map(|(index, (user, state))| record(index, user, state))));
+        }
         company.portal_writes = portal_writes;
         if shared {
             company.domains = vec!["contoso.example".to_owned()];
@@ -275,13 +280,17 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn the_order_of_the_records_never_matters(world in any_world(), seed in any::<u64>()) {
+    fn the_order_of_the_records_never_matters(mut world in any_world(), seed in any::<u64>()) {
         let mut other = world.clone();
         let turn = |length: usize| if length == 0 { 0 } else { usize::try_from(seed % 97).unwrap() % length };
         for company in &mut other.companies {
             edit_users(company, |all| { all.reverse(); let by = turn(all.len()); all.rotate_left(by); });
             edit_contacts(company, |all| { all.reverse(); let by = turn(all.len()); all.rotate_left(by); });
             edit_portal(company, |all| { all.reverse(); let by = turn(all.len()); all.rotate_left(by); });
+            edit_details(company, |all| { all.reverse(); let by = turn(all.len()); all.rotate_left(by); });
+        }
+        for company in &mut world.companies {
+            edit_details(company, |_| {});
         }
         other.companies.reverse();
         other.decisions.pins.reverse();
@@ -339,7 +348,8 @@ proptest! {
                     let one_name = change.record.kind == RecordKind::Contact && world.psa_shape.joined_name();
                     let own = if one_name && names.contains(&field.field) { &names[..] } else { std::slice::from_ref(&field.field) };
                     let clears = own.iter().any(|field| rules.get(field).is_some_and(|rule| rule.clear));
-                    prop_assert!(clears || field.after != NewValue::Blank, "{field:?}");
+                    let mirrors = change.record.kind == RecordKind::Details;
+                    prop_assert!(clears || mirrors || field.after != NewValue::Blank, "{field:?}");
                     prop_assert!(field.after != NewValue::Text(String::new()), "{field:?}");
                     let same = matches!(&field.after, NewValue::Text(text) if Some(text) == field.before.as_ref());
                     prop_assert!(!same, "{field:?}");

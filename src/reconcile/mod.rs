@@ -16,6 +16,7 @@ mod link;
 mod merge;
 mod people;
 mod person;
+mod pictures;
 mod pins;
 mod policy;
 mod resolve;
@@ -30,6 +31,7 @@ pub use decisions::{Decision, Decisions, Pin, Split};
 pub use explain::{Found, explain};
 pub use guard::{counts, over_limits};
 pub use people::people;
+pub use pictures::{PictureWanted, pictures_wanted};
 pub use pins::{PinWanted, pins_wanted};
 pub use policy::{
     CompanyInput, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory, MultipleRoles,

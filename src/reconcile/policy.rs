@@ -8,12 +8,16 @@ use jiff::Timestamp;
 
 use super::Decisions;
 use crate::model::{
-    Capabilities, Field, Id, Pending, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side, TenantSide,
+    Capabilities, Field, Id, Pending, Pictures, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side,
+    TenantSide,
 };
 use crate::plan::{Assignment, Link, Measure};
 
 /// How long a reading of a support PIN counts where nothing is said.
 const PIN_REFRESH: Duration = Duration::from_secs(7 * 86_400);
+
+/// How long a reading of a picture counts where nothing is said.
+const PICTURE_REFRESH: Duration = Duration::from_secs(7 * 86_400);
 
 /// All that planning looks at.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +38,8 @@ pub struct Input<'a> {
     pub guards: &'a GuardLimits,
     /// The support PINs of people who are linked, as far as they are known.
     pub pins: &'a Pins,
+    /// The pictures of 365 users, as far as they are known.
+    pub pictures: &'a Pictures,
     /// The time of the run.
     pub now: Timestamp,
 }
@@ -66,6 +72,7 @@ pub struct CompanyInput {
 }
 
 /// How one company is served: the configuration's general part and the company's own, merged.
+#[allow(clippy::struct_excessive_bools)] // independent settings, as the file states them
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// The rows that are switched on (for `require-name`, see `require_name`).
@@ -96,6 +103,12 @@ pub struct Policy {
     pub clear_pins: bool,
     /// How long a reading of a support PIN counts.
     pub pin_refresh: Duration,
+    /// Whether pictures are read where user details are kept.
+    pub pictures: bool,
+    /// How long a reading of a picture counts at least.
+    pub picture_refresh: Duration,
+    /// Whether pictures are sent to the portal.
+    pub publish_pictures: bool,
     /// Patterns of the emails of people nobody may change by a plan.
     pub protected: Vec<String>,
 }
@@ -241,6 +254,9 @@ impl Default for Policy {
                 .collect(),
             clear_pins: false,
             pin_refresh: PIN_REFRESH,
+            pictures: true,
+            picture_refresh: PICTURE_REFRESH,
+            publish_pictures: false,
             protected: Vec::new(),
         }
     }

@@ -107,6 +107,8 @@ pub(super) struct Scope {
     pub(super) left: Vec<Option<Left>>,
     /// What the types of contacts say.
     pub(super) types: Types,
+    /// SKU ids (lower-case) of licences that do not count.
+    uncounted: BTreeSet<String>,
 }
 
 impl Scope {
@@ -118,6 +120,11 @@ impl Scope {
     /// Whether a contact takes part in linking.
     pub(super) fn links_contact(&self, contact: usize) -> bool {
         links(self.contacts[contact].as_ref())
+    }
+
+    /// Whether a licence counts.
+    pub(super) fn counts(&self, sku: &str) -> bool {
+        !self.uncounted.contains(&sku.to_lowercase())
     }
 
     /// Whether a portal user takes part in linking.
@@ -164,6 +171,7 @@ pub(super) fn scope(view: &View<'_>) -> Result<Scope, String> {
             .collect(),
         left: view.users.iter().map(|user| rules.left(view, user)).collect(),
         types,
+        uncounted: rules.uncounted,
     })
 }
 

@@ -1,7 +1,8 @@
 //! One company as the stages look at it: complete sides, records in the order of their ids, rows that apply.
 
 use crate::model::{
-    Contact, Field, Fields, Id, PortalCompany, PortalUser, PsaCompany, Row, Tenant, Udf, User, Value,
+    Contact, DetailsSide, Field, Fields, Id, PortalCompany, PortalUser, PsaCompany, Reading, Row, Tenant,
+    Udf, User, Value,
 };
 use crate::plan::{Candidate, Link, Who};
 
@@ -20,6 +21,8 @@ pub(super) struct View<'a> {
     pub(super) users: Vec<&'a User>,
     pub(super) contacts: Vec<&'a Contact>,
     pub(super) portal_users: Vec<&'a PortalUser>,
+    /// The details records, where they were asked for.
+    pub(super) details: Option<&'a Reading<DetailsSide>>,
     /// What the last run recorded for this company.
     pub(super) recorded: &'a [Link],
 }
@@ -38,6 +41,7 @@ impl<'a> View<'a> {
             users: sorted(tenant.users.items(), |user| &user.id),
             contacts: sorted(psa.contacts.items(), |contact| &contact.id),
             portal_users: sorted(portal.users.items(), |user| &user.id),
+            details: portal.details.as_ref(),
             recorded: input.memory.links.get(&own.name).map_or(&[], Vec::as_slice),
         })
     }

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::model::{
-    Capabilities, Complete, Contact, FieldShape, Fields, Id, Listing, Pins, PortalCompany, PortalSide,
-    PortalUser, PsaCompany, PsaSide, Reading, Shape, Sku, Support, Tenant, TenantSide, Udf, UdfField,
-    UdfKind, User, UserKind,
+    Capabilities, Complete, Contact, Detail, Details, DetailsKind, DetailsSide, FieldShape, Fields, Id,
+    Listing, Pictures, Pins, PortalCompany, PortalSide, PortalUser, PsaCompany, PsaSide, Reading, Shape, Sku,
+    Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User, UserKind,
 };
 use crate::plan::{Action, Allowances, Change, ChangeKey, Conflict, Link, NewValue, RecordKind};
 use crate::text::name;
@@ -31,6 +31,7 @@ pub(super) struct World {
     pub(super) decisions: Decisions,
     pub(super) memory: Memory,
     pub(super) pins: Pins,
+    pub(super) pictures: Pictures,
     pub(super) guards: GuardLimits,
     pub(super) allowed: Allowances,
 }
@@ -137,6 +138,7 @@ impl World {
             decisions: Decisions::default(),
             memory: Memory::default(),
             pins: Pins::default(),
+            pictures: Pictures::default(),
             guards: GuardLimits::default(),
             allowed: Allowances::default(),
         }
@@ -207,6 +209,7 @@ impl World {
             memory: &self.memory,
             guards: &self.guards,
             pins: &self.pins,
+            pictures: &self.pictures,
             now: Timestamp::UNIX_EPOCH,
         }
     }
@@ -366,6 +369,7 @@ pub(super) fn company(name: &str, number: i64) -> CompanyInput {
         portal: Reading::Complete(PortalSide {
             company: portal,
             users: complete(Vec::new(), |user: &PortalUser| user.id.clone()),
+            details: None,
         }),
         pending: None,
     }
@@ -411,6 +415,25 @@ pub(super) fn edit_portal(company: &mut CompanyInput, edit: impl FnOnce(&mut Vec
     let mut items = side.users.items().to_vec();
     edit(&mut items);
     side.users = complete(items, |user| user.id.clone());
+}
+
+/// The details record of a user, with an account state.
+pub(super) fn record(number: usize, user: i64, state: &str) -> Details {
+    let state = Fields::new().with(Field::Detail(Detail::AccountState), state);
+    Details { id: Id::new(format!("d{number}")), user: guid(user), fields: state }
+}
+
+/// Changes the details records, which are read from then on if they were not.
+pub(super) fn edit_details(company: &mut CompanyInput, edit: impl FnOnce(&mut Vec<Details>)) {
+    let Reading::Complete(side) = &mut company.portal else { return };
+    let kind = DetailsKind { name: "365 person".to_owned(), new: false, missing: Vec::new() };
+    let (mut items, kind) = match &side.details {
+        Some(Reading::Complete(details)) => (details.records.items().to_vec(), details.kind.clone()),
+        _ => (Vec::new(), kind),
+    };
+    edit(&mut items);
+    let records = complete(items, |record| record.id.clone());
+    side.details = Some(Reading::Complete(DetailsSide { records, kind }));
 }
 
 /// Writes one change as the service would; returns the record's id.
@@ -501,6 +524,20 @@ fn write(
             side.company.id.clone()
         }
         RecordKind::TenantUser => panic!("nothing is written to 365"),
+        RecordKind::Details => {
+            let id = change.record.id.clone().unwrap_or_else(|| Id::new(format!("new {}", change.key.0)));
+            edit_details(company, |records| {
+                if new {
+                    let user = change.seek.as_ref().and_then(|seek| seek.user.clone()).expect("whose it is");
+                    records.push(Details { id: id.clone(), user, fields: Fields::new() });
+                }
+                let record = records.iter_mut().find(|record| record.id == id).expect("it exists");
+                for (field, text) in &values {
+                    record.fields.set(*field, text);
+                }
+            });
+            id
+        }
     }
 }
 

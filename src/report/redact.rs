@@ -1,6 +1,6 @@
 //! An outcome with names, addresses and phone numbers masked.
 
-use crate::model::Field;
+use crate::model::{Detail, Field};
 use crate::plan::{
     Alone, Breach, Candidate, Change, Clash, CompanyPeople, CompanyPlan, Conflict, Entry, Evidence, Excluded,
     ExplainedField, Explanation, FieldChange, Member, NewValue, OutOfScope, Outcome, Person, Report, Skip,
@@ -170,7 +170,8 @@ fn change(change: &mut Change) {
 }
 
 fn is_personal(field: Field) -> bool {
-    Field::PERSONAL.contains(&field) || field.is_secret()
+    let personal = [Detail::AlternateEmails, Detail::Manager].map(Field::Detail);
+    Field::PERSONAL.contains(&field) || personal.contains(&field) || field.is_secret()
 }
 
 fn conflict(conflict: &mut Conflict) {

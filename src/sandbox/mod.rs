@@ -15,6 +15,7 @@ mod graph;
 mod kaseya_bms;
 mod large;
 mod msp;
+mod picture;
 #[cfg(test)]
 mod sample;
 mod server;

@@ -161,6 +161,29 @@ pub(crate) struct User {
     pub(crate) other_mails: Vec<String>,
     /// User principal name of the manager.
     pub(crate) manager: Option<String>,
+    /// What the photo service has; chosen by the position where it is not said.
+    pub(crate) picture: Option<Picture>,
+}
+
+/// A picture of a 365 user, or the way in which there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Picture {
+    /// A JPEG in all sizes.
+    Jpeg,
+    /// A JPEG of 240 by 240 pixels and less.
+    Portrait,
+    /// A JPEG of 96 by 96 pixels and less.
+    Small,
+    /// A PNG that is announced as a JPEG.
+    Png,
+    ImageNotFound,
+    NoMailbox,
+    NoUser,
+    NoProfile,
+    EntityNotFound,
+    ItemNotFound,
+    Blank,
 }
 
 /// A PSA contact; what is not said is blank.

@@ -77,7 +77,8 @@ impl State {
         })
     }
 
-    /// Forgets runs of this realm that began before `before`; says how many.
+    /// Forgets runs of this realm that began before `before`, and says how many; and with them the pictures that
+    /// nobody wants any more.
     ///
     /// Kept are those of which something is not settled, and those that have not ended: another process may be at
     /// work on one. A run that was killed never ends, so it goes a week later than the others.
@@ -85,13 +86,15 @@ impl State {
     /// # Errors
     /// `Kind::State` when it cannot be written.
     pub fn prune(&self, before: Timestamp) -> Result<usize> {
-        self.change(|db| {
+        let runs = self.change(|db| {
             db.execute(
                 "DELETE FROM runs WHERE realm = ?1 AND started < ?2 AND (ended IS NOT NULL OR started < ?3) AND id NOT IN (
                     SELECT run FROM intents LEFT JOIN results USING (run, seq) WHERE settled IS NULL)",
                 params![self.realm, before.as_millisecond(), before.as_millisecond() - KILLED],
             )
-        })
+        })?;
+        self.prune_pictures(before)?;
+        Ok(runs)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What survives a run: the journal, the memory that the next run plans with, field values that are expensive to
-//! read, and the locks that keep two runs apart. All of it is one database file and a few lock files in one
-//! private folder.
+//! read, pictures, and the locks that keep two runs apart. All of it is one database file, a few lock files and a
+//! folder of pictures in one private folder.
 //!
 //! Losing it is harmless to the services: people are then linked by evidence alone, and guards count as they do
 //! on a first run.
@@ -11,6 +11,7 @@ mod history;
 mod journal;
 mod lock;
 mod memory;
+mod pictures;
 mod pins;
 mod schema;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use calls::Calls;
 pub use fields::KeptFields;
 pub use lock::Locks;
 pub use memory::Remembered;
+pub use pictures::PictureReading;
 pub use pins::{PinReading, passing_marker};
 
 use crate::error::{Error, Kind, Result};
@@ -103,20 +105,28 @@ pub fn folder(env: &BTreeMap<String, String>) -> Result<PathBuf> {
     Ok(folder.join("crsync"))
 }
 
-/// Forgets the state at `path`, its helper files included; none there is as good.
+/// Forgets the state at `path`, its helper files and pictures included; none there is as good.
 ///
 /// # Errors
 /// What the operating system says when a file is there and cannot be removed.
 pub fn forget(path: &Path) -> io::Result<()> {
-    for ending in ["", "-wal", "-shm"] {
+    let beside = |ending: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);
-        match fs::remove_file(name) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        PathBuf::from(name)
+    };
+    for file in [path.to_owned(), beside("-wal"), beside("-shm"), path.with_extension(schema::OPENING)] {
+        gone(fs::remove_file(file))?;
     }
-    Ok(())
+    pictures::forget(path)
+}
+
+/// What was not there is as good as removed.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 /// Makes `folder` where it is missing, for its owner alone.

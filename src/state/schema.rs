@@ -10,6 +10,9 @@ use crate::error::{Error, Kind, Result};
 /// How long one process waits for another one's commit.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The ending of the file that whoever opens the database holds meanwhile.
+pub(super) const OPENING: &str = "opening";
+
 /// Every form the database has had: step N makes form N of form N - 1. A step that was ever released is never
 /// changed.
 const STEPS: &[&str] = &[
@@ -114,6 +117,14 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (realm, company, contact)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE pictures (
+        user TEXT PRIMARY KEY,
+        hash TEXT NOT NULL,
+        read INTEGER NOT NULL,
+        wanted INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Opens the database at `path`, makes it where there is none, and brings it to the newest form.
@@ -132,7 +143,7 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     options.open(path).map_err(|error| unusable(path, error))?;
     // One process at a time: of two that make the same database keep a write-ahead log, the database refuses one
     // at once, however long it is told to wait. Closing the file lets go.
-    let turn = options.open(path.with_extension("opening")).map_err(|error| unusable(path, error))?;
+    let turn = options.open(path.with_extension(OPENING)).map_err(|error| unusable(path, error))?;
     turn.lock().map_err(|error| unusable(path, error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(path, flags).map_err(|error| unusable(path, error))?;

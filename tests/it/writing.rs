@@ -345,7 +345,9 @@ fn a_portal_user_read_again_is_spelled_as_in_the_listing() {
     let world = World::new();
     let (_, portal) = adapters(&world, 0);
     let companies = vec![Id::from(9), Id::from(10)];
-    let sides = portal.read(&PortalRequest { companies, company_details: true }).expect("the portal");
+    let sides = portal
+        .read(&PortalRequest { companies, company_details: true, user_details: Vec::new() })
+        .expect("the portal");
     let side = sides[&Id::from(9)].complete().expect("complete");
     let mut ids: Vec<Id> = side.users.items().iter().map(|user| user.id.clone()).collect();
     assert!(ids.len() > 18, "more than fit into one address");

@@ -6,6 +6,7 @@
 mod addresses;
 mod company;
 mod contact;
+mod details;
 mod fit;
 mod one_name;
 mod pin;
@@ -97,8 +98,11 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
     };
     add(RecordKind::Contact, contacts.drafts);
     add(RecordKind::PortalUser, portal_users.drafts);
+    let mut details = details::details(view, scope, persons, standings);
+    planned.append(&mut details.planned);
     if view.own.portal_writes {
         skipped.extend(portal_users.skips);
+        skipped.append(&mut details.skipped);
     } else {
         skipped.extend(leave_portal(&mut planned));
     }
@@ -179,14 +183,17 @@ fn leave_portal(planned: &mut Vec<Planned>) -> Option<Skip> {
 }
 
 fn is_portal(change: &Change) -> bool {
-    matches!(change.record.kind, RecordKind::PortalCompany | RecordKind::PortalUser)
+    matches!(change.record.kind, RecordKind::PortalCompany | RecordKind::PortalUser | RecordKind::Details)
 }
 
-/// Companies, then contacts, then portal users, then everything that shuts somebody out; by name and record
-/// within each. A record that another one needs the id of thus stands before it.
+/// Companies, then contacts, then portal users, then everything that shuts somebody out, and details records last;
+/// by name and record within each. A record that another one needs the id of thus stands before it.
 fn order(change: &Change) -> (u8, String, Record, ChangeKey) {
     let stage = match (change.record.kind, change.action) {
         (RecordKind::PsaCompany | RecordKind::PortalCompany, _) => 0,
+        // Many of them travel in one request, so what is done alike stands together.
+        (RecordKind::Details, Action::Reactivate | Action::Update | Action::Deactivate) => 9,
+        (RecordKind::Details, Action::Create) => 10,
         (RecordKind::Contact, Action::Reactivate) => 1,
         (RecordKind::Contact, Action::Update) => 2,
         (RecordKind::Contact, Action::Create) => 3,

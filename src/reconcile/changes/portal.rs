@@ -183,10 +183,14 @@ impl<'b> Desk<'_, 'b> {
         }
         changes.extend(self.psa_key(sources, user.psa_key.as_ref()));
         let mut action = Action::Update;
+        // Once the plan is applied, the portal user is the person's own by what is written now.
+        let claims =
+            |change: &FieldChange| matches!(change.field, Field::PsaKey | Field::Email | Field::UserName);
+        let is_own = self.person.is_own_portal_user() || changes.iter().any(claims);
         let shut_out = self.written(user, Field::Login) == Some("false");
         let row = if sources.user.is_some() { Row::SyncFrom365 } else { Row::SyncFromPsa };
         match self.terms {
-            Some(terms) if !terms.login && !shut_out && !self.person.is_own_portal_user() => {
+            Some(terms) if !terms.login && !shut_out && !is_own => {
                 let reason = "the type says no login, but only an alternate address links the portal user";
                 skips.push(self.skip(Row::TypeMapping, reason.to_owned(), Some("shut it out by hand")));
             }

@@ -1,9 +1,9 @@
 //! What the types of contacts decide.
 
 use crate::model::{Contact, Field, Row, Udf, UdfKind};
-use crate::plan::{Action, Assignment, CompanyPlan, FieldChange, Measure, NewValue, RecordKind};
+use crate::plan::{Action, Assignment, Change, CompanyPlan, FieldChange, Measure, NewValue, RecordKind};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{OnExclude, TypeRule, reconcile};
+use crate::reconcile::{OnExclude, TypeRule, When, reconcile};
 
 const TYPE: Field = Field::Udf(Udf::TypeMapping);
 
@@ -264,6 +264,11 @@ fn a_portal_user_that_only_has_some_address_is_not_shut_out() {
         all[0].psa_key = None;
         all[0].fields.set(Field::Email, "a.lee@contoso.example");
     });
+    let claimed = world.clone();
+    let mut world = world.off(Row::SyncFromPsa);
+    for field in [Field::Email, Field::UserName] {
+        world.policy().portal_fields.get_mut(&field).expect("a rule").when = When::Never;
+    }
     let plan = world.only();
     assert!(
         plan.changes.iter().all(|change| {
@@ -271,4 +276,9 @@ fn a_portal_user_that_only_has_some_address_is_not_shut_out() {
         })
     );
     assert!(reasons(&plan).iter().any(|reason| reason.starts_with("the type says no login")));
+
+    // What the plan makes the person's own is theirs, in this plan as in the next.
+    let plan = claimed.only();
+    let of_portal = |change: &&Change| change.record.kind == RecordKind::PortalUser;
+    assert_eq!(plan.changes.iter().find(of_portal).map(|change| change.action), Some(Action::Deactivate));
 }

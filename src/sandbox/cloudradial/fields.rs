@@ -33,6 +33,8 @@ pub(super) enum Kind {
     Bool,
     /// One of these whole numbers.
     Choice(&'static [i64]),
+    /// One of these words.
+    Word(&'static [&'static str]),
 }
 
 const fn optional(name: &'static str, kind: Kind) -> Field {
@@ -86,13 +88,62 @@ pub(super) const COMPANY: &[Field] = &[
     optional("accountManager", Kind::Text),
 ];
 
+/// A flexible asset type's properties, but for its fields.
+pub(super) const FLEXIBLE_TYPE: &[Field] = &[
+    required("name", Kind::Short(256)),
+    optional("description", Kind::Short(1024)),
+    optional("icon", Kind::Short(50)),
+    optional("showInMenu", Kind::Bool),
+];
+
+/// The properties of a field of such a type.
+pub(super) const FLEXIBLE_FIELD: &[Field] = &[
+    required("name", Kind::Short(256)),
+    required(
+        "kind",
+        Kind::Word(&[
+            "Text", "Textbox", "Number", "Checkbox", "Select", "Date", "Header", "Upload", "Password", "Tag",
+        ]),
+    ),
+    optional("order", Kind::Int),
+    optional("hint", Kind::Text),
+    optional("defaultValue", Kind::Text),
+    optional("required", Kind::Bool),
+    optional("useForTitle", Kind::Bool),
+    optional("showInList", Kind::Bool),
+];
+
+/// What can be patched of a flexible asset.
+pub(super) const FLEXIBLE_ASSET: &[Field] =
+    &[optional("resourceUrl", Kind::Short(1024)), required("traitsJson", Kind::Text)];
+
+/// A file's properties; its bytes come in base64.
+pub(super) const MEDIA: &[Field] = &[
+    required("originalName", Kind::Text),
+    required("data", Kind::Text),
+    required("length", Kind::Long),
+    required("width", Kind::Int),
+    required("height", Kind::Int),
+    optional("hash", Kind::Short(32)),
+    optional("contentType", Kind::Short(100)),
+    optional("description", Kind::Text),
+];
+
+/// What can be patched of a file.
+pub(super) const MEDIA_PATCH: &[Field] = &[
+    required("originalName", Kind::Text),
+    optional("hash", Kind::Short(32)),
+    optional("contentType", Kind::Short(100)),
+    optional("description", Kind::Text),
+];
+
 impl Field {
     /// The field's value where none is given.
     pub(super) fn blank(&self) -> Value {
         match self.kind {
             Kind::Int | Kind::Long | Kind::Choice(_) => json!(0),
             Kind::Bool => json!(false),
-            Kind::Text | Kind::Short(_) | Kind::Email | Kind::OptionalInt => Value::Null,
+            Kind::Text | Kind::Short(_) | Kind::Email | Kind::OptionalInt | Kind::Word(_) => Value::Null,
         }
     }
 
@@ -106,6 +157,7 @@ impl Field {
             Kind::Long => whole.is_some(),
             Kind::Bool => value.is_boolean(),
             Kind::Choice(numbers) => whole.is_some_and(|number| numbers.contains(&number)),
+            Kind::Word(words) => value.as_str().is_some_and(|word| words.contains(&word)),
         };
         if !fits {
             return Some(format!("The JSON value could not be converted for {}.", self.name));
@@ -139,6 +191,11 @@ pub(super) fn whole(fields: &[Field], body: &[u8]) -> Result<Row, Response> {
     let Ok(Value::Object(sent)) = serde_json::from_slice(body) else {
         return Err(refusal::invalid_one("$", "The body is not a JSON object."));
     };
+    record(fields, &sent).map_err(|mistakes| refusal::invalid(&mistakes))
+}
+
+/// The same from an object; else the fields that are wrong.
+pub(super) fn record(fields: &[Field], sent: &Row) -> Result<Row, Vec<(String, String)>> {
     let mut row = Row::new();
     let mut mistakes = Vec::new();
     for field in fields {
@@ -155,5 +212,5 @@ pub(super) fn whole(fields: &[Field], body: &[u8]) -> Result<Row, Response> {
             }
         }
     }
-    if mistakes.is_empty() { Ok(row) } else { Err(refusal::invalid(&mistakes)) }
+    if mistakes.is_empty() { Ok(row) } else { Err(mistakes) }
 }

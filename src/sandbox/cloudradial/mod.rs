@@ -1,13 +1,17 @@
-//! The portal's API: companies, portal users and domains, with the habits its clients have met.
+//! The portal's API: companies, portal users, domains, flexible assets and files, with the habits its clients have
+//! met.
 //!
 //! This folder owns the emulated portal. `odata`, `filter` and `expression` answer lists, `fields` says what may be
-//! written, `patch` changes records, `users` and `companies` are the single resources, and `refusal` holds the
-//! many forms in which the service says no. Records are JSON objects under the service's own property names.
+//! written, `patch` changes records, `users` and `companies` are the single resources, `flexible` the assets of the
+//! MSP's own types, `media` its files, and `refusal` holds the many forms in which the service says no. Records are
+//! JSON objects under the service's own property names.
 
 mod companies;
 mod expression;
 mod fields;
 mod filter;
+mod flexible;
+mod media;
 mod odata;
 mod patch;
 mod refusal;
@@ -37,6 +41,12 @@ pub(crate) struct State {
     pub(crate) users: BTreeMap<String, Row>,
     /// Domains by id.
     pub(crate) domains: BTreeMap<i64, Row>,
+    /// Flexible assets.
+    #[serde(default)]
+    pub(crate) flexible: flexible::Flexible,
+    /// Files by id, deleted ones and their bytes included.
+    #[serde(default)]
+    pub(crate) media: BTreeMap<i64, Row>,
     /// The form of single records in answers.
     pub(crate) envelope: Envelope,
     /// Refuses requests for a while.
@@ -116,6 +126,12 @@ pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
         ["v2", "company", id] => companies::single(state, id, request),
         ["v2", "user" | "applicationuser"] => users::collection(state, request),
         ["v2", "user" | "applicationuser", id] => users::single(state, id, request),
+        ["v2", "media"] => media::collection(state, request),
+        ["v2", "media", id] => media::single(state, id, request),
+        ["v2", path @ ..] => flexible::own(state, path, request).unwrap_or_else(refusal::nowhere),
+        ["compatibility", path @ ..] => {
+            flexible::look_alike(state, path, request).unwrap_or_else(refusal::nowhere)
+        }
         _ => refusal::nowhere(),
     }
 }

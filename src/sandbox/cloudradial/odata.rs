@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::expression::{self, Kind, Property};
 use super::filter::{self, Filter};
-use super::{Request, Response, Row, State, refusal};
+use super::{Request, Response, Row, State, flexible, media, refusal};
 
 /// The most rows of one answer; a larger `$top` is cut without a word, and there is no next link.
 const CAP: usize = 200;
@@ -81,6 +81,8 @@ struct Options {
     order: Vec<(Property, bool)>,
     top: usize,
     skip: usize,
+    /// Whether types come with their fields.
+    fields: bool,
 }
 
 /// One page of a set.
@@ -92,13 +94,19 @@ pub(super) fn list(state: &mut State, set: &str, request: &Request) -> Response 
     if set == "user" && state.pin_breaks_lists && pin_is_asked(request) {
         return refusal::odata(500, "An error has occurred.");
     }
-    let options = match options(properties, request) {
+    let options = match options(set, properties, request) {
         Ok(options) => options,
         Err(refused) => return refused,
     };
     state.lists = state.lists.wrapping_add(1);
-    let value: Vec<Value> =
-        page(rows(state, set), &options, state.lists).map(|row| shown(row, properties, &options)).collect();
+    let whole = |row| {
+        let mut shown = shown(row, properties, &options);
+        if options.fields {
+            shown["fields"] = flexible::fields_of(state, row);
+        }
+        shown
+    };
+    let value: Vec<Value> = page(rows(state, set), &options, state.lists).map(whole).collect();
     Response::json(
         200,
         &json!({"@odata.context": format!("{}/v2/$metadata#{set}", request.base), "value": value}),
@@ -111,7 +119,7 @@ pub(super) fn count(state: &State, set: &str, request: &Request) -> Response {
     if request.method != "GET" {
         return refusal::method("GET");
     }
-    match options(properties, request) {
+    match options(set, properties, request) {
         Err(refused) => refused,
         Ok(options) => {
             let count = rows(state, set).into_iter().filter(|row| passes(row, &options)).count();
@@ -125,7 +133,8 @@ fn properties(set: &str) -> Option<&'static [Property]> {
         "company" => Some(COMPANY),
         "user" => Some(USER),
         "domain" => Some(DOMAIN),
-        _ => None,
+        "media" => Some(media::SHOWN),
+        _ => flexible::properties(set),
     }
 }
 
@@ -133,7 +142,9 @@ fn rows<'a>(state: &'a State, set: &str) -> Vec<&'a Row> {
     match set {
         "company" => state.companies.values().collect(),
         "user" => state.users.values().collect(),
-        _ => state.domains.values().collect(),
+        "domain" => state.domains.values().collect(),
+        "media" => state.media.values().collect(),
+        _ => flexible::rows(state, set),
     }
 }
 
@@ -141,8 +152,9 @@ fn pin_is_asked(request: &Request) -> bool {
     request.param("$select").is_none_or(|select| select.split(',').any(|name| name.trim() == PIN))
 }
 
-fn options(properties: &[Property], request: &Request) -> Result<Options, Response> {
-    let mut options = Options { filter: None, select: None, order: Vec::new(), top: DEFAULT, skip: 0 };
+fn options(set: &str, properties: &[Property], request: &Request) -> Result<Options, Response> {
+    let mut options =
+        Options { filter: None, select: None, order: Vec::new(), top: DEFAULT, skip: 0, fields: false };
     for (name, value) in request.query.iter().filter(|(name, _)| name.starts_with('$')) {
         let refuse = |message: String| refusal::odata(400, &message);
         match name.as_str() {
@@ -154,6 +166,8 @@ fn options(properties: &[Property], request: &Request) -> Result<Options, Respon
             "$orderby" => options.order = order(properties, value).map_err(refuse)?,
             "$top" => options.top = number(name, value).map_err(refuse)?.min(CAP),
             "$skip" => options.skip = number(name, value).map_err(refuse)?,
+            // Only with this does the list of types show them (inferred).
+            "$expand" if (set, value.as_str()) == ("flexibleassettype", "fields") => options.fields = true,
             _ => return Err(refuse(format!("The query option '{name}' is not supported here."))),
         }
     }

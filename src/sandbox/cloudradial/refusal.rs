@@ -33,6 +33,22 @@ pub(super) fn unsuccessful(status: u16, message: &str) -> Response {
     Response::json(status, &json!({"success": false, "message": message}))
 }
 
+/// A bare `message`.
+pub(super) fn bare(status: u16, message: &str) -> Response {
+    Response::json(status, &json!({"message": message}))
+}
+
+/// A bare `error`.
+pub(super) fn plain(status: u16, message: &str) -> Response {
+    Response::json(status, &json!({"error": message}))
+}
+
+/// More than the server in front of the service lets through: a page for people.
+pub(super) fn too_large() -> Response {
+    let page = "<html><head><title>413 Request Entity Too Large</title></head></html>";
+    Response::text(413, "text/html", page)
+}
+
 /// An error as lists tell it: code and message.
 pub(super) fn odata(status: u16, message: &str) -> Response {
     Response::json(status, &json!({"error": {"code": status.to_string(), "message": message}}))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Envelope, Row, State};
+use super::{Envelope, Row, State, flexible};
 use crate::sandbox::msp::{Client, Msp, PortalUser};
 
 /// When everything of the seed was made.
@@ -35,6 +35,8 @@ pub(super) fn state(msp: &Msp) -> State {
         companies,
         users,
         domains,
+        flexible: flexible::seed(msp.clients.first().map_or(OWN, |client| client.cloudradial)),
+        media: BTreeMap::new(),
         envelope: Envelope::default(),
         throttle: None,
         pin_breaks_lists: true,

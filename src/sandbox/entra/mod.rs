@@ -42,7 +42,8 @@ impl State {
             let names = client.domains.iter().map(|domain| domain.to_lowercase());
             tenants.extend(names.chain([id.clone()]).map(|name| (name, id.clone())));
         }
-        let granted = ["User.ReadWrite.All", "LicenseAssignment.Read.All"].map(str::to_owned).to_vec();
+        let granted = ["User.Read.All", "User.ReadWrite.All", "LicenseAssignment.Read.All"];
+        let granted = granted.map(str::to_owned).to_vec();
         Self {
             roles: tenants.values().map(|id| (id.clone(), granted.clone())).collect(),
             tenants,

@@ -108,8 +108,12 @@ fn shown(id: &str, response: &Response) -> Value {
     let mut shown = json!({ "id": id, "status": response.status, "headers": headers });
     if !response.body.is_empty() {
         let text = || BASE64_STANDARD.encode(&response.body).into();
-        let body: Value = serde_json::from_slice(&response.body).unwrap_or_else(|_| text());
-        shown["body"] = body;
+        let picture = response
+            .headers
+            .iter()
+            .any(|(name, value)| name == "content-type" && value.starts_with("image/"));
+        let body: Option<Value> = serde_json::from_slice(&response.body).ok().filter(|_| !picture);
+        shown["body"] = body.unwrap_or_else(text);
     }
     shown
 }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod list;
+mod photo;
 mod sku;
 mod update;
 mod user;
@@ -31,6 +32,10 @@ pub(crate) struct State {
     pub(crate) throttle: u32,
     /// What `Retry-After` says then.
     pub(crate) retry_after: String,
+    /// As many of the next requests for pictures are refused as too many, each with its own `Retry-After`; an empty
+    /// text sends none.
+    #[serde(default)]
+    pub(crate) photo_waits: Vec<String>,
 }
 
 /// A tenant.
@@ -63,6 +68,7 @@ impl State {
             ragged_pages: false,
             throttle: 0,
             retry_after: "1".to_owned(),
+            photo_waits: Vec::new(),
         }
     }
 }
@@ -101,6 +107,9 @@ const READ_USERS: &[&str] = &["User.Read.All", "User.ReadWrite.All", "Directory.
 const READ_ORGANIZATION: &[&str] =
     &["User.Read.All", "User.ReadWrite.All", "Organization.Read.All", "Directory.Read.All"];
 const READ_SKUS: &[&str] = &["LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All"];
+/// The right to read the directory is none to its pictures.
+const READ_PHOTOS: &[&str] =
+    &["ProfilePhoto.Read.All", "ProfilePhoto.ReadWrite.All", "User.Read.All", "User.ReadBasic.All"];
 const WRITE_USERS: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All"];
 
 /// A request whose token was checked.
@@ -155,13 +164,9 @@ fn route(state: &mut State, call: &Call<'_>) -> Response {
         ("GET", ["users", "$count"]) => permitted(call, READ_USERS, || list::count(state, call)),
         ("GET", ["users", key]) => permitted(call, READ_USERS, || list::one(state, call, key)),
         ("GET", ["users", key, "manager"]) => permitted(call, READ_USERS, || list::manager(state, call, key)),
-        ("GET", ["users", _, "photo" | "photos", ..]) => permitted(call, READ_USERS, || {
-            error(
-                404,
-                "ImageNotFound",
-                "Exception of type 'Microsoft.Fast.Profile.Core.Exception.ImageNotFoundException' was thrown.",
-            )
-        }),
+        ("GET", ["users", key, below @ ..]) if matches!(below, ["photo" | "photos", ..]) => {
+            permitted(call, READ_PHOTOS, || photo::answer(state, call, key, below))
+        }
         ("PATCH", ["users", key]) => permitted(call, WRITE_USERS, || update::user(state, call, key)),
         (_, ["organization" | "subscribedSkus" | "users", ..]) if call.request.method != "GET" => {
             error(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")

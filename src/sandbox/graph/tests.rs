@@ -4,19 +4,24 @@ use super::*;
 use crate::sandbox::entra;
 
 /// A Graph with a caller who has a token for the tenant of `domain`.
-struct Fixture {
-    state: State,
-    token: String,
+pub(super) struct Fixture {
+    pub(super) state: State,
+    pub(super) token: String,
 }
 
 impl Fixture {
-    fn of(domain: &str) -> Self {
+    pub(super) fn of(domain: &str) -> Self {
         let msp = Msp::built_in();
         let mut entra = entra::State::seed(&msp);
         Self { state: State::seed(&msp), token: entra::tests::token(&mut entra, domain) }
     }
 
-    fn call(&mut self, method: &str, target: &str, body: &Value) -> (u16, Value) {
+    pub(super) fn call(&mut self, method: &str, target: &str, body: &Value) -> (u16, Value) {
+        let response = self.raw(method, target, body);
+        (response.status, serde_json::from_slice(&response.body).unwrap_or_default())
+    }
+
+    pub(super) fn raw(&mut self, method: &str, target: &str, body: &Value) -> Response {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let request = Request {
             method: method.to_owned(),
@@ -29,15 +34,14 @@ impl Fixture {
             body: body.to_string().into_bytes(),
             base: "http://sandbox/graph".to_owned(),
         };
-        let response = handle(&mut self.state, &request);
-        (response.status, serde_json::from_slice(&response.body).unwrap_or_default())
+        handle(&mut self.state, &request)
     }
 
-    fn get(&mut self, target: &str) -> (u16, Value) {
+    pub(super) fn get(&mut self, target: &str) -> (u16, Value) {
         self.call("GET", target, &Value::Null)
     }
 
-    fn tenant(&mut self) -> &mut Tenant {
+    pub(super) fn tenant(&mut self) -> &mut Tenant {
         let of = |tenant: &&mut Tenant| tenant.domains.iter().any(|domain| domain == "contoso.example");
         self.state.tenants.values_mut().find(of).unwrap()
     }

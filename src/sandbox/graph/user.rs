@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::photo::Photo;
 use super::sku;
 use crate::sandbox::msp;
 
@@ -38,6 +39,9 @@ pub(crate) struct User {
     pub(crate) manager: Option<String>,
     /// Whether the user holds an administrator role.
     pub(crate) admin: bool,
+    /// What the photo service has.
+    #[serde(default)]
+    pub(crate) photo: Photo,
 }
 
 /// A licence assigned to a user.
@@ -147,6 +151,7 @@ impl User {
             on_premises_sync_enabled: user.on_premises.then_some(true),
             manager: user.manager.clone(),
             admin: user.admin,
+            photo: Photo::from_fixture(user, position),
         }
     }
 
@@ -160,7 +165,7 @@ impl User {
             Ok(Value::Object(all)) => all,
             _ => Map::new(),
         };
-        all.retain(|name, _| name != "admin" && name != "manager");
+        all.retain(|name, _| !["admin", "manager", "photo"].contains(&name.as_str()));
         select
             .unwrap_or(&DEFAULT)
             .iter()

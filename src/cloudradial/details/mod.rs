@@ -1,0 +1,98 @@
+//! Details of 365 users: flexible assets of one type, an asset for each user.
+//!
+//! The portal's user has no place for them (vendor documents). The type is made with the first record. Whoever
+//! manages the portal may rename it, add fields to it, or take fields away: nothing of that is undone, and values of
+//! other fields are sent back as they are, since nobody knows whether an update keeps what it does not name.
+
+mod kind;
+mod lookup;
+mod wire;
+mod write;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub(super) use lookup::{again, find, read};
+pub(super) use write::{AT_ONCE, write, write_all};
+
+use kind::AssetType;
+
+use super::CloudRadial;
+use crate::error::Result;
+use crate::model::{Detail, Field, Udf};
+
+/// Whose record it is: the 365 object id.
+const USER: Field = Field::Udf(Udf::Office365Id);
+
+/// The fields of a record: what each holds, its name in the portal, the kind of field it is made as, and whether
+/// lists of records show it. The first gives the record its title.
+const FIELDS: [(Field, &str, &str, bool); 11] = [
+    (Field::DisplayName, "Display name", TEXT, true),
+    (Field::UserName, "User name", TEXT, true),
+    (USER, "Office 365 Id", TEXT, false),
+    (Field::Detail(Detail::AlternateEmails), "Alternate emails", TEXTBOX, false),
+    (Field::Detail(Detail::Products), "Assigned products", TEXTBOX, true),
+    (Field::Detail(Detail::AccountState), "Account state", TEXT, true),
+    (Field::Detail(Detail::Manager), "Manager", TEXT, false),
+    (Field::Detail(Detail::Office), "Office", TEXT, false),
+    (Field::Detail(Detail::PortalRole), "Portal role", TEXT, false),
+    (Field::Detail(Detail::PortalGroups), "Portal groups", TEXTBOX, false),
+    (Field::Detail(Detail::Picture), "Picture", TEXT, false),
+];
+
+const TEXT: &str = "Text";
+const TEXTBOX: &str = "Textbox";
+
+/// The name by which records spell a field: hyphenated lower case (vendor documents).
+fn name_key(name: &str) -> String {
+    name.to_lowercase().replace(' ', "-")
+}
+
+/// What a run has learnt of the type, once for all its companies.
+#[derive(Debug, Default)]
+pub(super) struct Learnt(Mutex<Option<Arc<AssetType>>>);
+
+impl Learnt {
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<AssetType>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The type as it is, read once.
+fn asset_type(portal: &CloudRadial) -> Result<Arc<AssetType>> {
+    let mut learnt = portal.details.lock();
+    if let Some(known) = &*learnt {
+        return Ok(Arc::clone(known));
+    }
+    let found = Arc::new(kind::discover(portal)?);
+    *learnt = Some(Arc::clone(&found));
+    Ok(found)
+}
+
+/// The type, made if it is not there. Companies are worked on side by side: the first makes it, the others wait.
+fn made_type(portal: &CloudRadial) -> Result<Arc<AssetType>> {
+    let mut learnt = portal.details.lock();
+    if let Some(known) = learnt.as_ref().filter(|known| known.id.is_some()) {
+        return Ok(Arc::clone(known));
+    }
+    let mut found = kind::discover(portal)?;
+    if found.id.is_none() {
+        found = kind::make(portal)?;
+    }
+    let found = Arc::new(found);
+    *learnt = Some(Arc::clone(&found));
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_detail_has_a_field_and_every_field_its_own_name() {
+        let has = |field| FIELDS.iter().any(|(known, ..)| *known == field);
+        assert!(Detail::ALL.into_iter().all(|detail| has(Field::Detail(detail))));
+        let keys: std::collections::BTreeSet<String> = FIELDS.iter().map(|field| name_key(field.1)).collect();
+        assert_eq!(keys.len(), FIELDS.len());
+        assert!(keys.contains("office-365-id"));
+    }
+}

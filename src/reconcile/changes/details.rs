@@ -1,0 +1,278 @@
+//! Row 17: one details record for every 365 user who takes part. The record is crsync's own, so it follows its
+//! sources to the letter: what is blank there becomes blank here. Whoever leaves has the record archived.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{
+    Detail, Details, DetailsSide, ENABLED, Field, Fields, LEFT, Picture, Reading, Row, Side, Udf, User,
+    Value, is_archived, picture_reference, published_picture,
+};
+use crate::plan::{Action, Change, FieldChange, NewValue, Record, RecordKind, Seek, Skip, Unmoved, Who};
+use crate::reconcile::Policy;
+use crate::reconcile::link::Person;
+use crate::reconcile::person::Standing;
+use crate::reconcile::scope::{Left, Scope};
+use crate::reconcile::view::{View, id_key};
+
+use super::{Planned, key, order};
+
+/// What stands between the entries of a list.
+const BETWEEN: &str = "; ";
+
+/// Whose record it is.
+const USER: Field = Field::Udf(Udf::Office365Id);
+
+const STATE: Field = Field::Detail(Detail::AccountState);
+
+/// The changes of details records, and what is told about them.
+#[derive(Debug, Default)]
+pub(super) struct Drafts {
+    pub(super) planned: Vec<Planned>,
+    pub(super) skipped: Vec<Skip>,
+}
+
+/// Plans the details records of a company whose policy asks for them.
+pub(super) fn details(view: &View<'_>, scope: &Scope, persons: &[Person], standings: &[Standing]) -> Drafts {
+    let mut drafts = Drafts::default();
+    let side = match view.details.filter(|_| view.on(Row::UserDetails)) {
+        Some(Reading::Complete(side)) => side,
+        Some(Reading::Incomplete { reason, hint }) => {
+            drafts.tell(None, format!("user details were not read: {reason}"), hint.clone());
+            return drafts;
+        }
+        None => return drafts,
+    };
+    for field in &side.kind.missing {
+        let reason = format!("{} in the portal has no usable field for {field}", side.kind.name);
+        drafts.tell(None, reason, Some(format!("add the field to {} in the portal", side.kind.name)));
+    }
+    pictures_unread(view, persons, standings, &mut drafts);
+    let desk = Desk { view, scope, side, records: records(side, &mut drafts) };
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for (index, person) in persons.iter().enumerate() {
+        let Some(user) = person.user.map(|user| view.users[user]) else { continue };
+        known.insert(id_key(user.id.as_str()));
+        drafts.planned.extend(desk.person(index, person, user, standings[index]));
+    }
+    known.extend(view.users.iter().map(|user| id_key(user.id.as_str())));
+    let gone = desk.records.iter().filter(|(user, _)| !known.contains(*user));
+    drafts.planned.extend(gone.filter_map(|(_, record)| desk.archive(None, (*record)?, Left::Deleted)));
+    let new = drafts.planned.iter_mut().map(|each| &mut each.change).filter(|_| side.kind.new);
+    let first = new.filter(|change| change.action == Action::Create).min_by_key(|change| order(change));
+    if let Some(field) = first.and_then(|first| first.fields.first_mut()) {
+        field.note = Some(format!("makes the type {} first", side.kind.name));
+    }
+    drafts
+}
+
+/// Tells whose pictures are not known, in one line for every reason.
+fn pictures_unread(view: &View<'_>, persons: &[Person], standings: &[Standing], drafts: &mut Drafts) {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    let here = persons.iter().zip(standings).filter(|(_, standing)| **standing == Standing::InScope);
+    for user in here.filter_map(|(person, _)| person.user) {
+        if let Some(why) = view.input.pictures.why_unknown(&view.own.tenant_id, &view.users[user].id) {
+            *reasons.entry(why).or_default() += 1;
+        }
+    }
+    for (why, count) in reasons.into_iter().filter(|_| view.policy.pictures) {
+        let whose = if count == 1 { "one picture was".to_owned() } else { format!("{count} pictures were") };
+        drafts.tell(None, format!("{whose} not read: {why}"), None);
+    }
+}
+
+impl Drafts {
+    fn tell(&mut self, who: Option<Who>, reason: String, next: Option<String>) {
+        self.skipped.push(Skip { row: Row::UserDetails, who, reason, next, strict: false });
+    }
+}
+
+type Records<'a> = BTreeMap<String, Option<&'a Details>>;
+
+/// The records by the user they are about; `None` where several are about one, of whom nothing is written.
+fn records<'a>(side: &'a DetailsSide, drafts: &mut Drafts) -> Records<'a> {
+    let mut found: BTreeMap<String, Vec<&Details>> = BTreeMap::new();
+    for record in side.records.items() {
+        found.entry(id_key(record.user.as_str())).or_default().push(record);
+    }
+    let one = |(user, mut records): (String, Vec<&'a Details>)| {
+        if let [record] = records[..] {
+            return (user, Some(record));
+        }
+        records.sort_by(|a, b| a.id.cmp(&b.id));
+        let ids: Vec<String> = records.iter().map(|record| record.id.to_string()).collect();
+        let reason = format!("several details records are about one user: {}", ids.join(", "));
+        drafts.tell(
+            Some(who(records[0])),
+            reason,
+            Some("delete all but one of them in the portal".to_owned()),
+        );
+        (user, None)
+    };
+    found.into_iter().map(one).collect()
+}
+
+/// Whom a record is about, by what it says itself.
+fn who(record: &Details) -> Who {
+    let text = |field| record.fields.text(field).map(ToOwned::to_owned);
+    let name = text(Field::DisplayName).or(text(Field::UserName)).unwrap_or_else(|| record.user.to_string());
+    Who { name, email: text(Field::UserName) }
+}
+
+struct Desk<'a, 'b> {
+    view: &'b View<'a>,
+    scope: &'b Scope,
+    side: &'b DetailsSide,
+    records: Records<'b>,
+}
+
+impl Desk<'_, '_> {
+    fn person(&self, index: usize, person: &Person, user: &User, standing: Standing) -> Option<Planned> {
+        let record = self.records.get(&id_key(user.id.as_str())).copied();
+        match (standing, record) {
+            (Standing::InScope, None) => Some(self.create(index, person, user)),
+            (Standing::InScope, Some(record)) => self.update(index, person, user, record?),
+            (Standing::Leaver(left), Some(record)) => self.archive(Some((index, person)), record?, left),
+            _ => None,
+        }
+    }
+
+    fn create(&self, index: usize, person: &Person, user: &User) -> Planned {
+        let wanted = self.wanted(person, user);
+        let held = wanted.iter().filter(|(_, text)| !text.is_empty());
+        let fields = held.map(|(field, text)| change(field, None, text, None)).collect();
+        let seek = Seek { user: Some(user.id.clone()), emails: Vec::new(), alternates: false };
+        let record = Record { kind: RecordKind::Details, company: self.view.own.portal_id.clone(), id: None };
+        let change = Change {
+            key: key(self.view, RecordKind::Details, &user.id, true),
+            record,
+            action: Action::Create,
+            who: person.who(self.view),
+            fields,
+            evidence: Vec::new(),
+            unmoved: Vec::new(),
+            seek: Some(seek),
+        };
+        Planned { person: Some(index), change }
+    }
+
+    fn update(&self, index: usize, person: &Person, user: &User, record: &Details) -> Option<Planned> {
+        let returns = record.fields.text(STATE).is_some_and(is_archived);
+        let fields: Vec<FieldChange> = self
+            .wanted(person, user)
+            .iter()
+            .filter_map(|(field, text)| {
+                let before = held(&record.fields, field);
+                (!field.same(&before, text)).then(|| change(field, Some(before), text, None))
+            })
+            .collect();
+        let action = if returns { Action::Reactivate } else { Action::Update };
+        self.existing(Some(index), person.who(self.view), record, action, fields)
+    }
+
+    fn archive(&self, person: Option<(usize, &Person)>, record: &Details, left: Left) -> Option<Planned> {
+        let before = held(&record.fields, STATE);
+        // Without the field nobody could tell the next time that the record is archived already.
+        if is_archived(&before) || self.side.kind.missing.contains(&STATE) {
+            return None;
+        }
+        let state = match left {
+            Left::Disabled => LEFT[0],
+            Left::NoLicence => LEFT[1],
+            Left::Deleted => LEFT[2],
+        };
+        let fields = vec![change(STATE, Some(before), state, Some("the record is archived".to_owned()))];
+        let who = person.map_or_else(|| who(record), |(_, person)| person.who(self.view));
+        self.existing(person.map(|(index, _)| index), who, record, Action::Deactivate, fields)
+    }
+
+    fn existing(
+        &self,
+        person: Option<usize>,
+        who: Who,
+        record: &Details,
+        action: Action,
+        fields: Vec<FieldChange>,
+    ) -> Option<Planned> {
+        let kind = RecordKind::Details;
+        let id = Some(record.id.clone());
+        let change = Change {
+            key: key(self.view, kind, &record.id, false),
+            record: Record { kind, company: self.view.own.portal_id.clone(), id },
+            action,
+            who,
+            fields,
+            evidence: Vec::new(),
+            unmoved: vec![Unmoved { field: USER, value: record.user.to_string() }],
+            seek: None,
+        };
+        (!change.fields.is_empty()).then_some(Planned { person, change })
+    }
+
+    /// What the record of somebody who takes part should hold: a blank text where it should be blank, nothing
+    /// where that is not known or the portal has no field for it.
+    fn wanted(&self, person: &Person, user: &User) -> Fields {
+        let mut wanted = Fields::new();
+        wanted.set(USER, user.id.as_str());
+        wanted.set(Field::UserName, &user.user_name);
+        let name = user.fields.text(Field::DisplayName).unwrap_or_default();
+        wanted.set(Field::DisplayName, name);
+        if user.enabled == Some(true) {
+            wanted.set(STATE, ENABLED);
+        }
+        let office = user.attributes.get("office").map(String::as_str);
+        let picture = self.view.input.pictures.known.get(&user.id).filter(|_| self.view.policy.pictures);
+        if let Some(picture) = picture {
+            wanted.set(Field::Detail(Detail::Picture), reference(picture, self.view.policy));
+        }
+        let texts = [
+            (Detail::AlternateEmails, user.alternates.join(BETWEEN)),
+            (Detail::Products, self.products(user)),
+            (Detail::Manager, user.manager.clone().unwrap_or_default()),
+            (Detail::Office, office.unwrap_or_default().to_owned()),
+        ];
+        for (detail, text) in texts {
+            wanted.set(Field::Detail(detail), text);
+        }
+        if let Some(terms) = self.scope.types.of(person.contact) {
+            let groups: Vec<&str> = terms.groups.iter().map(String::as_str).collect();
+            wanted.set(Field::Detail(Detail::PortalRole), terms.role.as_deref().unwrap_or_default());
+            wanted.set(Field::Detail(Detail::PortalGroups), groups.join(BETWEEN));
+        }
+        wanted.only(|field| !self.side.kind.missing.contains(&field))
+    }
+
+    /// The licences that count, by the names people know, each once.
+    fn products(&self, user: &User) -> String {
+        let mut names = BTreeSet::new();
+        for id in user.licences.iter().filter(|id| self.scope.counts(id)) {
+            let sku = self.view.tenant.skus.iter().find(|sku| sku.id.eq_ignore_ascii_case(id));
+            names.insert(sku.map_or(id.as_str(), |sku| sku.name.as_str()));
+        }
+        names.into_iter().collect::<Vec<_>>().join(BETWEEN)
+    }
+}
+
+fn reference(picture: &Picture, policy: &Policy) -> String {
+    match picture {
+        Picture::None => String::new(),
+        Picture::Held(hash) => picture_reference(hash, policy.publish_pictures),
+    }
+}
+
+fn held(fields: &Fields, field: Field) -> String {
+    match fields.get(field) {
+        Value::Text(text) => text.to_owned(),
+        Value::Absent | Value::Empty | Value::Hidden => String::new(),
+    }
+}
+
+fn change(field: Field, before: Option<String>, after: &str, note: Option<String>) -> FieldChange {
+    let source = match field {
+        Field::Detail(Detail::PortalRole | Detail::PortalGroups) => Side::Psa,
+        _ => Side::Tenant,
+    };
+    let published = (field == Field::Detail(Detail::Picture)).then(|| published_picture(after)).flatten();
+    let note = published.map_or(note, |_| Some("put among the MSP's media".to_owned()));
+    let after = if after.is_empty() { NewValue::Blank } else { NewValue::Text(after.to_owned()) };
+    FieldChange { field, before, after, source, row: Row::UserDetails, note }
+}

@@ -1,0 +1,59 @@
+//! Whose pictures are asked for.
+
+use std::time::Duration;
+
+use crate::model::{Id, Reading, Row};
+use crate::reconcile::pictures_wanted;
+use crate::reconcile::worlds::*;
+
+impl World {
+    /// The users whose pictures are wanted.
+    fn pictures(&self) -> Vec<Id> {
+        pictures_wanted(&self.input()).into_iter().map(|want| want.user).collect()
+    }
+}
+
+/// Ann and Bob in scope, Eve blocked.
+fn world() -> World {
+    let mut eve = user(3, "eve");
+    eve.enabled = Some(false);
+    World::with([Piece::User(user(1, "ann")), Piece::User(user(2, "bob")), Piece::User(eve)])
+        .on(Row::UserDetails)
+}
+
+#[test]
+fn only_users_in_scope_are_shown() {
+    assert_eq!(world().pictures(), [guid(1), guid(2)]);
+}
+
+#[test]
+fn a_company_without_the_row_or_without_pictures_asks_for_none() {
+    assert!(world().off(Row::UserDetails).pictures().is_empty());
+    let mut world = world();
+    world.policy().pictures = false;
+    assert!(world.pictures().is_empty());
+    let mut world = self::world();
+    world.capabilities = capabilities(&[Row::UserDetails]);
+    assert!(world.pictures().is_empty());
+}
+
+#[test]
+fn a_company_that_was_not_read_to_its_end_asks_for_none() {
+    let mut world = world();
+    world.companies[0].psa = Reading::Incomplete { reason: "the page broke off".to_owned(), hint: None };
+    assert!(world.pictures().is_empty());
+}
+
+#[test]
+fn somebody_in_scope_of_two_companies_is_asked_for_once_and_in_the_shorter_time() {
+    let mut world = world();
+    let mut other = world.companies[0].clone();
+    other.name = "Fabrikam".to_owned();
+    let hour = Duration::from_secs(3600);
+    std::sync::Arc::make_mut(&mut other.policy).picture_refresh = hour;
+    world.companies.push(other);
+    let input = world.input();
+    let wanted = pictures_wanted(&input);
+    assert_eq!(wanted.len(), 2);
+    assert!(wanted.iter().all(|want| want.tenant == TENANT && want.refresh == hour));
+}
