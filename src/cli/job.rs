@@ -251,7 +251,7 @@ pub(super) fn code(summary: &Summary) -> u8 {
         Some(Halt::Interrupted) => exit::INTERRUPTED,
         Some(Halt::Deadline) => exit::DEADLINE,
         None if failed > 0 || !summary.over => exit::FAILED,
-        None if summary.of(Settlement::Stale) > 0 => exit::STALE,
+        None if summary.of(Settlement::Stale) + summary.moved > 0 => exit::STALE,
         None if summary.unread > 0 => exit::INCOMPLETE,
         None if summary.conflicts > 0 => exit::CONFLICTS,
         None => exit::CLEAN,

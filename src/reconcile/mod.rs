@@ -132,6 +132,7 @@ fn plan(view: &View<'_>) -> Result<Part, String> {
         excluded: excluded(view, &scope, &links, &standings),
         conflicts,
         skipped,
+        moved: 0,
         in_agreement: part.iter().filter(agrees).count(),
         people: part.len(),
         changes: planned.into_iter().map(|each| each.change).collect(),

@@ -118,6 +118,7 @@ fn company(company: &mut CompanyPlan) {
         todo,
         excluded,
         in_agreement: _,
+        moved: _,
         people: _,
     } = company;
     changes.iter_mut().for_each(change);

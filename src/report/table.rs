@@ -96,8 +96,18 @@ pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<
 /// # Errors
 /// What `out` says.
 pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::Result<()> {
-    let CompanyPlan { name, unread, changes, conflicts, skipped, todo, excluded, in_agreement, people } =
-        part;
+    let CompanyPlan {
+        name,
+        unread,
+        changes,
+        conflicts,
+        skipped,
+        todo,
+        excluded,
+        moved: _,
+        in_agreement,
+        people,
+    } = part;
     let summary = match unread.len() {
         0 => format!("{}, {in_agreement} in agreement", count(*people, "person", "people")),
         _ => "held back, nothing is concluded from a part".to_owned(),
