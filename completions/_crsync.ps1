@@ -46,6 +46,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Read, show and, once confirmed, apply what brings the three sides into agreement')
             [CompletionResult]::new('match', 'match', [CompletionResultType]::ParameterValue, 'Show who is linked to whom and why, what contradicts itself, and who stayed alone')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain one person: every rule, every value with its source, what will be written and why not')
+            [CompletionResult]::new('push-udfs', 'push-udfs', [CompletionResultType]::ParameterValue, 'See to the PSA''s user-defined fields, make what is missing, and write nothing but their values')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List the runs of the journal, or show one')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Plan, show and, once confirmed, apply what takes a run back')
             [CompletionResult]::new('capabilities', 'capabilities', [CompletionResultType]::ParameterValue, 'Show what each PSA can serve, row by row')
@@ -149,6 +150,34 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
             [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
+            [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Mask names, addresses and phone numbers in what is printed')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Make it an error when a setting cannot be served')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'crsync;push-udfs' {
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Lift a guard for this run, such as deactivate=37 (repeatable)')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
+            [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Apply without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Apply without asking')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Only say how the fields stand: exit with 3 when crsync can make some, 4 when a person has to')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
@@ -347,6 +376,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Read, show and, once confirmed, apply what brings the three sides into agreement')
             [CompletionResult]::new('match', 'match', [CompletionResultType]::ParameterValue, 'Show who is linked to whom and why, what contradicts itself, and who stayed alone')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain one person: every rule, every value with its source, what will be written and why not')
+            [CompletionResult]::new('push-udfs', 'push-udfs', [CompletionResultType]::ParameterValue, 'See to the PSA''s user-defined fields, make what is missing, and write nothing but their values')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List the runs of the journal, or show one')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Plan, show and, once confirmed, apply what takes a run back')
             [CompletionResult]::new('capabilities', 'capabilities', [CompletionResultType]::ParameterValue, 'Show what each PSA can serve, row by row')
@@ -367,6 +397,9 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             break
         }
         'crsync;help;explain' {
+            break
+        }
+        'crsync;help;push-udfs' {
             break
         }
         'crsync;help;log' {

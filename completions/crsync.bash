@@ -43,6 +43,9 @@ _crsync() {
             crsync,match)
                 cmd="crsync__subcmd__match"
                 ;;
+            crsync,push-udfs)
+                cmd="crsync__subcmd__push__subcmd__udfs"
+                ;;
             crsync,sandbox)
                 cmd="crsync__subcmd__sandbox"
                 ;;
@@ -79,6 +82,9 @@ _crsync() {
             crsync__subcmd__help,match)
                 cmd="crsync__subcmd__help__subcmd__match"
                 ;;
+            crsync__subcmd__help,push-udfs)
+                cmd="crsync__subcmd__help__subcmd__push__subcmd__udfs"
+                ;;
             crsync__subcmd__help,sandbox)
                 cmd="crsync__subcmd__help__subcmd__sandbox"
                 ;;
@@ -95,7 +101,7 @@ _crsync() {
 
     case "${cmd}" in
         crsync)
-            opts="-q -v -h -V --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version diff sync match explain log undo capabilities sandbox login logout completions help"
+            opts="-q -v -h -V --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version diff sync match explain push-udfs log undo capabilities sandbox login logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -373,7 +379,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__help)
-            opts="diff sync match explain log undo capabilities sandbox login logout completions help"
+            opts="diff sync match explain push-udfs log undo capabilities sandbox login logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -499,6 +505,20 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__help__subcmd__match)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__help__subcmd__push__subcmd__udfs)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -731,6 +751,64 @@ _crsync() {
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psa)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --company)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --har)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__push__subcmd__udfs)
+            opts="-y -q -v -h -V --yes --allow --check --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --allow)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

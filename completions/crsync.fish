@@ -50,6 +50,7 @@ complete -c crsync -n "__fish_crsync_needs_command" -f -a "diff" -d 'Read the th
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "sync" -d 'Read, show and, once confirmed, apply what brings the three sides into agreement'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "match" -d 'Show who is linked to whom and why, what contradicts itself, and who stayed alone'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "explain" -d 'Explain one person: every rule, every value with its source, what will be written and why not'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "push-udfs" -d 'See to the PSA\'s user-defined fields, make what is missing, and write nothing but their values'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "log" -d 'List the runs of the journal, or show one'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "undo" -d 'Plan, show and, once confirmed, apply what takes a run back'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "capabilities" -d 'Show what each PSA can serve, row by row'
@@ -155,6 +156,31 @@ complete -c crsync -n "__fish_crsync_using_subcommand explain" -l strict -d 'Mak
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l psa -d 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]' -r
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l format -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For documents; capabilities only'"
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s y -l yes -d 'Apply without asking'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l check -d 'Only say how the fields stand: exit with 3 when crsync can make some, 4 when a person has to'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l person -d 'Only what is about this person: a part of the name or the address' -r
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l since -d 'Only runs since then: a date such as 2026-11-20, or a time ago such as 7d' -r
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
@@ -319,15 +345,16 @@ complete -c crsync -n "__fish_crsync_using_subcommand completions" -l strict -d 
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain log undo capabilities sandbox login logout completions help" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain log undo capabilities sandbox login logout completions help" -f -a "sync" -d 'Read, show and, once confirmed, apply what brings the three sides into agreement'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain log undo capabilities sandbox login logout completions help" -f -a "match" -d 'Show who is linked to whom and why, what contradicts itself, and who stayed alone'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain log undo capabilities sandbox login logout completions help" -f -a "explain" -d 'Explain one person: every rule, every value with its source, what will be written and why not'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain log undo capabilities sandbox login logout completions help" -f -a "log" -d 'List the runs of the journal, or show one'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain log undo capabilities sandbox login logout completions help" -f -a "undo" -d 'Plan, show and, once confirmed, apply what takes a run back'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain log undo capabilities sandbox login logout completions help" -f -a "capabilities" -d 'Show what each PSA can serve, row by row'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain log undo capabilities sandbox login logout completions help" -f -a "sandbox" -d 'Serve the emulated systems on this machine, and print a ready configuration'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain log undo capabilities sandbox login logout completions help" -f -a "login" -d 'Put a secret into the desktop\'s keyring'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain log undo capabilities sandbox login logout completions help" -f -a "logout" -d 'Take a secret out of the desktop\'s keyring'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain log undo capabilities sandbox login logout completions help" -f -a "completions" -d 'Print completions for a shell'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain log undo capabilities sandbox login logout completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo capabilities sandbox login logout completions help" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo capabilities sandbox login logout completions help" -f -a "sync" -d 'Read, show and, once confirmed, apply what brings the three sides into agreement'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo capabilities sandbox login logout completions help" -f -a "match" -d 'Show who is linked to whom and why, what contradicts itself, and who stayed alone'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo capabilities sandbox login logout completions help" -f -a "explain" -d 'Explain one person: every rule, every value with its source, what will be written and why not'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo capabilities sandbox login logout completions help" -f -a "push-udfs" -d 'See to the PSA\'s user-defined fields, make what is missing, and write nothing but their values'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo capabilities sandbox login logout completions help" -f -a "log" -d 'List the runs of the journal, or show one'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo capabilities sandbox login logout completions help" -f -a "undo" -d 'Plan, show and, once confirmed, apply what takes a run back'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo capabilities sandbox login logout completions help" -f -a "capabilities" -d 'Show what each PSA can serve, row by row'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo capabilities sandbox login logout completions help" -f -a "sandbox" -d 'Serve the emulated systems on this machine, and print a ready configuration'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo capabilities sandbox login logout completions help" -f -a "login" -d 'Put a secret into the desktop\'s keyring'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo capabilities sandbox login logout completions help" -f -a "logout" -d 'Take a secret out of the desktop\'s keyring'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo capabilities sandbox login logout completions help" -f -a "completions" -d 'Print completions for a shell'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo capabilities sandbox login logout completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -175,7 +175,14 @@ mod tests {
 
     fn contact(pairs: &[(Field, &str)]) -> Current {
         let fields = pairs.iter().map(|(field, text)| (*field, (*text).to_owned())).collect();
-        Current { id: Id::from(7), active: Some(true), fields, alternates: Vec::new(), raw: Raw::default() }
+        Current {
+            id: Id::from(7),
+            active: Some(true),
+            fields,
+            alternates: Vec::new(),
+            stamp: None,
+            raw: Raw::default(),
+        }
     }
 
     fn change(pairs: &[(Field, Option<&str>, &str)]) -> Change {

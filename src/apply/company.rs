@@ -103,7 +103,7 @@ impl Group<'_, '_> {
             }
             sent.extend(self.send(system, changes, &found)?);
         }
-        self.conclude(system, sent)
+        self.conclude(system, sent, &found)
     }
 
     /// Sends the changes against which nothing speaks, in one call.
@@ -211,7 +211,7 @@ impl Group<'_, '_> {
 
     /// Looks at what became of the changes that were sent, and settles them. What cannot be seen stays open, and
     /// the next run looks again.
-    fn conclude(&mut self, system: &dyn WriteRecords, sent: Vec<Sent<'_>>) -> Result<()> {
+    fn conclude(&mut self, system: &dyn WriteRecords, sent: Vec<Sent<'_>>, before: &Found) -> Result<()> {
         let after = After::look(system, &sent);
         for Sent { change, wanted, seq, answer, millis } in sent {
             let (request_id, attempts) = match &answer {
@@ -233,8 +233,20 @@ impl Group<'_, '_> {
             let settled =
                 Settled { at: Timestamp::now(), how, id, detail, request_id, attempts, millis, by: None };
             self.settle(change, seq, &settled)?;
+            self.stamp(change, before, &after)?;
         }
         Ok(())
+    }
+
+    /// What the run itself changed of a portal user is no sign of a new PIN.
+    fn stamp(&self, change: &Change, before: &Found, after: &After) -> Result<()> {
+        let (RecordKind::PortalUser, Some(id)) = (change.record.kind, &change.record.id) else {
+            return Ok(());
+        };
+        let after = after.records.as_ref().ok().and_then(|records| records.get(id));
+        let stamps =
+            before.records.get(id).and_then(|before| Some((before.stamp.as_ref()?, after?.stamp.as_ref()?)));
+        stamps.map_or(Ok(()), |(before, after)| self.work.state.stamped(id, before, after))
     }
 
     /// Settles a change to a service that was given up.

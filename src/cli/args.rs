@@ -30,6 +30,8 @@ pub(super) enum Command {
     Match(super::people::Args),
     /// Explain one person: every rule, every value with its source, what will be written and why not
     Explain(super::explain::Args),
+    /// See to the PSA's user-defined fields, make what is missing, and write nothing but their values
+    PushUdfs(super::push_udfs::Args),
     /// List the runs of the journal, or show one
     Log(super::log::Args),
     /// Plan, show and, once confirmed, apply what takes a run back

@@ -55,6 +55,11 @@ impl Interrupt {
         self.writing.store(true, Ordering::SeqCst);
     }
 
+    /// Nothing is being written for now: the run may end at once again.
+    pub(super) fn end_writing(&self) {
+        self.writing.store(false, Ordering::SeqCst);
+    }
+
     /// Hears the signals of the operating system. While nothing is being written, the first one ends the process;
     /// then the first one lets the call in flight end, and the second one does not.
     fn listen(&self) {

@@ -13,7 +13,12 @@ use super::pipeline::{self, Connected, Setting};
 use super::progress::Steps;
 use crate::apply::{self, Open};
 use crate::error::{Error, Kind, Result};
-use crate::plan::{Allowances, Ended, Halt, Header, Plan, Purpose, Report, Settlement, Summary};
+use crate::fetch;
+use crate::model::{RecordKind, Row};
+use crate::plan::{
+    Action, Allowances, Became, Ended, FieldNote, Halt, Header, Outcome, PinOwner, Plan, Purpose, Report,
+    Settlement, Summary,
+};
 use crate::report::{self, Look};
 use crate::state::{Locks, State};
 
@@ -30,6 +35,8 @@ pub(super) struct Job<'a> {
     pub(super) connected: Connected,
     /// What nobody could settle.
     pub(super) open: Vec<Open>,
+    /// What became of the PSA's user-defined fields, where the run sees to them.
+    pub(super) fields: Vec<FieldNote>,
     interrupt: Interrupt,
     _locks: Locks,
 }
@@ -93,7 +100,28 @@ impl<'a> Job<'a> {
         if let Ok(before) = started.checked_sub(setting.config.keep_journal) {
             state.prune(before)?;
         }
-        Ok(Self { setting, globals, id, started, state, connected, open, interrupt, _locks: locks })
+        let fields = Vec::new();
+        Ok(Self { setting, globals, id, started, state, connected, open, fields, interrupt, _locks: locks })
+    }
+
+    /// Puts on record what is known of the fields, before there is a plan. Whoever dies from here on has said what it
+    /// was about to do; whoever is interrupted ends what it has begun.
+    ///
+    /// # Errors
+    /// `Kind::State` when it cannot be written: nothing may be made then.
+    pub(super) fn record_fields(&self, io: &Io) -> Result<()> {
+        self.interrupt.begin_writing();
+        let config = &self.setting.config;
+        let none =
+            Plan::new(Outcome::default(), Vec::new(), self.started, config.capabilities.id, &config.digest);
+        let header = self.header(&none, Purpose::PushUdfs, &Allowances::default(), 0, io);
+        self.state.begin(&header, &[])?;
+        if self.fields.iter().all(|field| field.became != Became::Announced) {
+            // Whatever keeps the plan from being made or applied, this part is over.
+            self.interrupt.end_writing();
+            self.state.end(&self.id, Ended { at: Timestamp::now(), halt: None })?;
+        }
+        Ok(())
     }
 
     /// Shows `plan`, asks, applies it, and says how to exit.
@@ -133,9 +161,34 @@ impl<'a> Job<'a> {
         if !refused {
             self.state.remember(&apply::remember(&known, &report))?;
         }
+        if halt.is_none() {
+            fetch::new_pins(self.connected.portal(), &self.state, &self.made(&report), Timestamp::now())?;
+        }
         self.connected.finish()?;
         self.tell(&report, io)?;
         Ok(code(&report.summary()))
+    }
+
+    /// The portal users that the run made and whose PIN the next run will want.
+    fn made(&self, report: &Report) -> Vec<PinOwner> {
+        let config = &self.setting.config;
+        let has_pins = |name: &str| {
+            let company = config.companies.iter().find(|company| company.name == name);
+            company.is_some_and(|company| company.policy.rows.contains(&Row::SupportPin))
+        };
+        let entries = report.entries.iter().filter(|entry| {
+            let change = &entry.change;
+            change.action == Action::Create
+                && change.record.kind == RecordKind::PortalUser
+                && config.capabilities.serves(Row::SupportPin)
+                && has_pins(&entry.company)
+        });
+        let made = entries.filter_map(|entry| {
+            let user =
+                entry.settled.as_ref().filter(|settled| settled.how == Settlement::Done)?.id.clone()?;
+            Some(PinOwner { company: entry.change.record.company.clone(), user })
+        });
+        made.collect()
     }
 
     fn apply(&self, plan: &Plan, io: &Io) -> Result<Option<Halt>> {
@@ -170,6 +223,7 @@ impl<'a> Job<'a> {
             allowed: allowed.0.clone(),
             breaches: plan.outcome.breaches.clone(),
             shard: self.globals.shard.map(|shard| shard.to_string()),
+            fields: self.fields.clone(),
         }
     }
 
@@ -182,7 +236,7 @@ impl<'a> Job<'a> {
             report::table(&mut text, &shown, &requests, self.look(io))
         } else {
             report::overview(&mut text, &shown, self.look(io)).and_then(|()| match purpose {
-                Purpose::Sync => Ok(()),
+                Purpose::Sync | Purpose::PushUdfs => Ok(()),
                 Purpose::Undo(_) => report::left(&mut text, &shown.outcome.companies, self.look(io)),
             })
         }
@@ -245,7 +299,10 @@ impl<'a> Job<'a> {
 
 /// The exit code of a run, by what the journal says of it.
 pub(super) fn code(summary: &Summary) -> u8 {
-    let failed = summary.of(Settlement::Failed) + summary.of(Settlement::NotTried) + summary.open;
+    let failed = summary.of(Settlement::Failed)
+        + summary.of(Settlement::NotTried)
+        + summary.open
+        + summary.fields(Became::Failed);
     match summary.halt {
         Some(Halt::Refused) => exit::REFUSED,
         Some(Halt::Interrupted) => exit::INTERRUPTED,
@@ -253,7 +310,8 @@ pub(super) fn code(summary: &Summary) -> u8 {
         None if failed > 0 || !summary.over => exit::FAILED,
         None if summary.of(Settlement::Stale) + summary.moved > 0 => exit::STALE,
         None if summary.unread > 0 => exit::INCOMPLETE,
-        None if summary.conflicts > 0 => exit::CONFLICTS,
+        None if summary.fields(Became::Late) > 0 => exit::PENDING,
+        None if summary.conflicts + summary.fields(Became::ByHand) > 0 => exit::CONFLICTS,
         None => exit::CLEAN,
     }
 }

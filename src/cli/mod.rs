@@ -15,6 +15,7 @@ mod logging;
 mod people;
 mod pipeline;
 mod progress;
+mod push_udfs;
 mod resolve;
 mod sandbox;
 mod sync;
@@ -45,6 +46,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
         Command::Sync(args) => sync::run(&args, &globals, io),
         Command::Match(args) => people::run(&args, &globals, io),
         Command::Explain(args) => explain::run(&args, &globals, io),
+        Command::PushUdfs(args) => push_udfs::run(&args, &globals, io),
         Command::Log(args) => log::run(&args, &globals, io),
         Command::Undo(args) => undo::run(&args, &globals, io),
         Command::Capabilities(args) => capabilities::run(&args, &globals, io),

@@ -19,7 +19,9 @@ use crate::error::{Error, Kind, Result};
 use crate::fetch::{self, Fetched, Sources, Target};
 use crate::graph::Graph;
 use crate::http::{Http, Options};
-use crate::model::{FieldCache, MemoryCache, MemoryPictures, PictureStore, Pictures, Pins};
+use crate::model::{
+    Definitions, FieldCache, LookUp, MemoryCache, MemoryPictures, PictureStore, Pictures, Pins,
+};
 use crate::plan::Plan;
 use crate::psa::{self, Psa};
 use crate::reconcile::{Input, Memory, Reconciled, reconcile};
@@ -200,6 +202,16 @@ impl Connected {
     /// The systems as whoever applies a plan needs them.
     pub(super) fn systems(&self) -> Systems<'_> {
         Systems { psa: self.psa.as_ref(), portal: &self.portal }
+    }
+
+    /// The portal, to be read.
+    pub(super) fn portal(&self) -> &dyn LookUp {
+        &self.portal
+    }
+
+    /// The PSA as whoever sees to its user-defined fields needs it.
+    pub(super) fn definitions(&self) -> &dyn Definitions {
+        self.psa.as_ref()
     }
 
     /// Whether the time of the run is over.

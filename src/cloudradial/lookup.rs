@@ -93,7 +93,8 @@ fn users(
         for row in rows.into_iter().filter(|row| !row.is_deleted) {
             let (of, user) = convert::user(row)?;
             if of.number() == Some(number) {
-                found.push(current(user.id, user.fields));
+                let stamp = user.modified;
+                found.push(Current { stamp, ..current(user.id, user.fields) });
             }
         }
     }
@@ -110,7 +111,7 @@ fn company(portal: &CloudRadial, id: &Id) -> Result<Option<Current>> {
 
 /// The service does not show whether a record is active.
 fn current(id: Id, fields: Fields) -> Current {
-    Current { id, active: None, fields, alternates: Vec::new(), raw: Raw::default() }
+    Current { id, active: None, fields, alternates: Vec::new(), stamp: None, raw: Raw::default() }
 }
 
 /// The conditions in groups that fit into one address each.

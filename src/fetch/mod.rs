@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
 
 pub use pictures::pictures;
-pub use pins::pins;
+pub use pins::{new_pins, pins};
 
 use crate::cloudradial::{PortalRequest, ReadPortal};
 use crate::error::{Error, Kind, Result};

@@ -82,6 +82,31 @@ pub fn pins(portal: &dyn LookUp, state: Option<&State>, input: &Input<'_>) -> Re
     Ok(pins)
 }
 
+/// Reads the PINs of portal users that a run has just made, so that the next one need not. What cannot be read is read
+/// then.
+///
+/// # Errors
+/// `Kind::State` when the state cannot be read or written.
+pub fn new_pins(portal: &dyn LookUp, state: &State, made: &[PinOwner], now: Timestamp) -> Result<()> {
+    if made.is_empty() {
+        return Ok(());
+    }
+    let mut stamps: BTreeMap<Id, Option<String>> = BTreeMap::new();
+    for company in made.iter().map(|owner| &owner.company).collect::<BTreeSet<_>>() {
+        let own = made.iter().filter(|owner| owner.company == *company);
+        let ids: Vec<Id> = own.map(|owner| owner.user.clone()).collect();
+        let found = portal.again(RecordKind::PortalUser, company, &ids).unwrap_or_default();
+        stamps.extend(found.into_iter().map(|(id, current)| (id, current.stamp)));
+    }
+    let owners: Vec<&PinOwner> = made.iter().filter(|owner| stamps.contains_key(&owner.user)).collect();
+    let read = ask(portal, &state.marker()?, &owners).read.into_iter();
+    let readings = read.filter_map(|(user, pin)| {
+        let modified = stamps.remove(&user).flatten();
+        Some((user, PinReading { modified, read: now, pin: pin.ok()?, held: None }))
+    });
+    state.keep_pins(&readings.collect())
+}
+
 /// The PIN that the contact holds: as it was read now, else as it was last seen or written.
 fn held(marker: &Marker, user: &Id, contact: &Contact, before: Option<&PinReading>) -> Option<Pin> {
     let read = contact.fields.secret(PIN).map(|pin| marker.pin(user, pin));

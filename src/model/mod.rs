@@ -3,6 +3,7 @@
 mod cache;
 mod capability;
 mod company;
+mod definition;
 mod details;
 mod field;
 mod id;
@@ -19,6 +20,7 @@ mod udf;
 pub use cache::{FieldCache, MemoryCache, Pending, Unasked};
 pub use capability::{Capabilities, Row, Support};
 pub use company::{PortalCompany, PsaCompany, Sku, Tenant};
+pub use definition::{Defined, Definitions, Fix, Standing};
 pub use details::{
     Detail, Details, DetailsKind, DetailsSide, ENABLED, LEFT, TAKEN_BACK, is_archived, picture_reference,
     published_picture,

@@ -75,6 +75,8 @@ pub struct Current {
     pub fields: Fields,
     /// Further addresses that the service keeps for the person.
     pub alternates: Vec<String>,
+    /// When it was last changed, as the service spells it, where the service says so.
+    pub stamp: Option<String>,
     /// The record in the service's own form.
     pub raw: Raw,
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Row;
+
 /// What a user-defined field is used for; its name in the PSA is a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Udf {
@@ -31,6 +33,17 @@ impl Udf {
             Self::IsOffice365 => "IsOffice365",
             Self::Office365Id => "Office365Id",
             Self::Tenant365Id => "Tenant365Id",
+        }
+    }
+
+    /// The row that needs the field.
+    pub fn row(self) -> Row {
+        match self {
+            Self::TypeMapping => Row::TypeMapping,
+            Self::SupportPin => Row::SupportPin,
+            Self::IsOffice365 => Row::Office365Presence,
+            Self::Office365Id => Row::Office365Id,
+            Self::Tenant365Id => Row::TenantId,
         }
     }
 

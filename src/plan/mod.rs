@@ -3,6 +3,7 @@
 
 mod change;
 mod explanation;
+mod field;
 mod file;
 mod known;
 mod outcome;
@@ -16,6 +17,7 @@ pub use change::{
     Seek, Unmoved, Who,
 };
 pub use explanation::{ExplainedField, Explanation, RowState, Verdict};
+pub use field::{Became, FieldNote, FieldState, Need};
 pub use file::{Plan, SCHEMA};
 pub use known::{Assignment, Known, Link};
 pub use outcome::{

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Breach, Change, CompanyPlan, Measure};
+use super::{Became, Breach, Change, CompanyPlan, FieldNote, Measure};
 use crate::model::Id;
 
 /// What a run set out to do, written before anything else.
@@ -39,6 +39,9 @@ pub struct Header {
     pub breaches: Vec<Breach>,
     /// Which part of the companies it was for, where they were shared among several runs: `2/5`.
     pub shard: Option<String>,
+    /// The user-defined fields that it needs in the PSA, where it was made to see to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldNote>,
 }
 
 /// Why a run was made.
@@ -47,6 +50,8 @@ pub struct Header {
 pub enum Purpose {
     /// To bring the sides into agreement.
     Sync,
+    /// To make the PSA's user-defined fields, and to write nothing but their values.
+    PushUdfs,
     /// To take back what the run of this id did.
     Undo(String),
 }
@@ -164,6 +169,9 @@ impl Report {
             unread: self.companies.iter().filter(|company| !company.unread.is_empty()).count(),
             ..Summary::default()
         };
+        for field in &self.header.fields {
+            *summary.fields.entry(field.became).or_default() += 1;
+        }
         for entry in &self.entries {
             match &entry.settled {
                 Some(settled) => *summary.settled.entry(settled.how).or_default() += 1,
@@ -194,12 +202,20 @@ pub struct Summary {
     pub moved: usize,
     /// Companies of which a side could not be read.
     pub unread: usize,
+    /// User-defined fields by what became of them, where the run was made to see to them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<Became, usize>,
 }
 
 impl Summary {
     /// How many changes ended so.
     pub fn of(&self, how: Settlement) -> usize {
         self.settled.get(&how).copied().unwrap_or_default()
+    }
+
+    /// How many user-defined fields became so.
+    pub fn fields(&self, became: Became) -> usize {
+        self.fields.get(&became).copied().unwrap_or_default()
     }
 
     /// Changes that were never announced.

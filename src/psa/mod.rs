@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::model::{Capabilities, Id, Pending, PsaSide, Reading, Shape, WriteRecords};
+use crate::model::{Capabilities, Definitions, Id, Pending, PsaSide, Reading, Shape, WriteRecords};
 
 /// The next step after a refusal that explains nothing.
 const UNEXPLAINED: &str =
@@ -34,10 +34,11 @@ pub trait ReadPsa: Send + Sync {
     fn read(&self, request: &PsaRequest) -> Result<PsaReading>;
 }
 
-/// A PSA that can be read and written. Whoever only plans is handed it as a `&dyn ReadPsa`.
-pub trait Psa: ReadPsa + WriteRecords {}
+/// A PSA that can be read and written. Whoever only plans is handed it as a `&dyn ReadPsa`, and whoever applies a
+/// plan as a `&dyn WriteRecords`; fields are defined by whoever was asked for just that.
+pub trait Psa: ReadPsa + WriteRecords + Definitions {}
 
-impl<T: ReadPsa + WriteRecords> Psa for T {}
+impl<T: ReadPsa + WriteRecords + Definitions> Psa for T {}
 
 /// What is wanted from the PSA.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -320,6 +320,26 @@ proptest! {
     }
 
     #[test]
+    fn where_only_fields_are_wanted_the_plan_is_that_part_of_the_whole_one(world in any_world()) {
+        let mut narrow = world.clone();
+        for company in &mut narrow.companies {
+            company.policy = Arc::new(company.policy.only_fields());
+            company.portal_writes = false;
+        }
+        let (whole, part) = (world.plan(), narrow.plan());
+        let whole = changes(&whole);
+        for change in changes(&part) {
+            prop_assert!(matches!(change.record.kind, RecordKind::Contact | RecordKind::PsaCompany), "{change:?}");
+            prop_assert_eq!(change.action, Action::Update);
+            let same = whole.iter().find(|other| other.record == change.record);
+            for field in &change.fields {
+                prop_assert!(matches!(field.field, Field::Udf(_)), "{field:?}");
+                prop_assert!(same.is_some_and(|other| other.fields.contains(field)), "{field:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_side_that_was_not_read_to_its_end_means_no_changes(mut world in any_world(), lost in btree_set(select(vec![Side::Tenant, Side::Psa, Side::Portal]), 1..3)) {
         for side in &lost {
             match side {

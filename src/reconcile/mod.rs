@@ -27,6 +27,7 @@ mod view;
 #[cfg(test)]
 mod worlds;
 
+pub use changes::usable;
 pub use decisions::{Decision, Decisions, Pin, Split};
 pub use explain::{Found, explain};
 pub use guard::{counts, over_limits};

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::Decisions;
 use crate::model::{
     Capabilities, Field, Id, Pending, Pictures, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side,
-    TenantSide,
+    TenantSide, Udf,
 };
 use crate::plan::{Assignment, Link, Measure};
 
@@ -259,6 +259,37 @@ impl Default for Policy {
             publish_pictures: false,
             protected: Vec::new(),
         }
+    }
+}
+
+impl Policy {
+    /// The same company, served with nothing but the values of user-defined fields on records that are there: who
+    /// takes part and who is whom stays as it is, and every row that writes anything else is off.
+    #[must_use]
+    pub fn only_fields(&self) -> Self {
+        const OTHERS: [Row; 8] = [
+            Row::SyncFrom365,
+            Row::SyncFromPsa,
+            Row::CompanyDetails,
+            Row::UpdateContact,
+            Row::ContactActive,
+            Row::IgnoreNameUpdates,
+            Row::UserDetails,
+            Row::SelfService,
+        ];
+        Self {
+            rows: self.rows.iter().copied().filter(|row| !OTHERS.contains(row)).collect(),
+            create_contacts: false,
+            on_exclude: OnExclude::LeaveAlone,
+            ..self.clone()
+        }
+    }
+
+    /// The user-defined fields that the switched-on rows need. Types are looked up only where there are rules for
+    /// them.
+    pub fn fields(&self) -> impl Iterator<Item = Udf> + '_ {
+        let ruled = |role: &Udf| *role != Udf::TypeMapping || !self.types.is_empty();
+        Udf::ALL.into_iter().filter(|role| self.rows.contains(&role.row())).filter(ruled)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A plan or a run as a technician reads it, and as a program does.
 
 mod explain;
+mod fields;
 mod json;
 mod people;
 mod question;
@@ -12,6 +13,7 @@ mod tests;
 mod words;
 
 pub use explain::{explain, explain_json, hits, hits_json};
+pub use fields::{fields, fields_json, notes};
 pub use json::{Document, json, run_json, runs_json};
 pub use people::{people, people_json};
 pub use question::{answer, question, remark};

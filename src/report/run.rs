@@ -5,11 +5,12 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
+use super::fields;
 use super::table::{
     BOLD, DIM, GREEN, Look, RED, YELLOW, by_hand, conflict, count, guard, join, line, record, section, skip,
 };
 use super::words::clean;
-use crate::plan::{CompanyPlan, Entry, Halt, Purpose, Report, Settled, Settlement, Summary};
+use crate::plan::{Became, CompanyPlan, Entry, Halt, Purpose, Report, Settled, Settlement, Summary};
 
 /// What became of changes, in the order in which sums name it.
 const SETTLEMENTS: [Settlement; 4] =
@@ -60,6 +61,7 @@ pub fn run(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'
         let allowed = header.allowed.iter().map(|(measure, number)| format!("{}={number}", measure.name()));
         line(out, YELLOW, 2, &format!("allowed: {}", join(allowed, ", ")), look)?;
     }
+    fields::notes(out, &header.fields, look)?;
     header.breaches.iter().try_for_each(|breach| guard(out, breach, look))?;
     // Companies go side by side, so that their changes stand mixed in the journal.
     let companies: BTreeSet<&str> = report.entries.iter().map(|entry| entry.company.as_str()).collect();
@@ -170,6 +172,7 @@ fn sums(summary: &Summary) -> String {
     if summary.left() > 0 {
         parts.push(format!("{} left", summary.left()));
     }
+    parts.extend(fields::sums(|became| summary.fields(became)));
     if parts.is_empty() {
         parts.push("nothing to do".to_owned());
     }
@@ -197,6 +200,15 @@ fn next(report: &Report, summary: &Summary) -> Option<String> {
         None if wrong + summary.of(Settlement::Stale) > 0 => {
             Some("run the command again: it plans anew what was not done".to_owned())
         }
+        None if summary.fields(Became::Failed) > 0 => {
+            Some("run the command again; `crsync push-udfs --check` says how the fields stand".to_owned())
+        }
+        None if summary.fields(Became::Late) > 0 => Some(
+            "run the command again in some minutes: the service may take a while to show a new field".to_owned(),
+        ),
+        None if summary.fields(Became::ByHand) > 0 => Some(
+            "`crsync push-udfs --check` prints what to do by hand; then run the command again".to_owned(),
+        ),
         None if matches!(report.header.purpose, Purpose::Undo(_)) && summary.of(Settlement::Done) > 0 => Some(
             "change what made the run do it (decisions, exclusions, settings), or the next sync does it again".to_owned(),
         ),
@@ -206,12 +218,17 @@ fn next(report: &Report, summary: &Summary) -> Option<String> {
 
 fn style(summary: &Summary) -> Style {
     let wrong = summary.planned.saturating_sub(summary.of(Settlement::Done));
-    if summary.halt.is_some() || wrong > 0 || !summary.over { RED } else { BOLD }
+    if summary.halt.is_some() || wrong > 0 || !summary.over || summary.fields(Became::Failed) > 0 {
+        RED
+    } else {
+        BOLD
+    }
 }
 
 fn purpose(report: &Report) -> String {
     match &report.header.purpose {
         Purpose::Sync => format!("sync {}", report.header.psa),
+        Purpose::PushUdfs => format!("push-udfs {}", report.header.psa),
         Purpose::Undo(run) => format!("undo of {run}"),
     }
 }

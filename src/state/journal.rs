@@ -15,14 +15,16 @@ const SECRET: &str = "(secret)";
 const KILLED: i64 = 7 * 24 * 60 * 60 * 1000;
 
 impl State {
-    /// Begins a run, with what its plan says of every company besides the changes.
+    /// Begins a run, with what its plan says of every company besides the changes. A run that was begun before it
+    /// had a plan is begun anew.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written.
     pub fn begin(&self, header: &Header, companies: &[CompanyPlan]) -> Result<()> {
         self.change(|db| {
             db.execute(
-                "INSERT INTO runs VALUES (?, ?, ?, ?, ?, NULL)",
+                "INSERT INTO runs VALUES (?, ?, ?, ?, ?, NULL)
+                 ON CONFLICT (id) DO UPDATE SET plan = excluded.plan, header = excluded.header, ended = NULL",
                 params![header.id, self.realm, header.started.as_millisecond(), header.plan, json(header)?],
             )?;
             for company in companies {

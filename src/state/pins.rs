@@ -105,6 +105,21 @@ impl State {
         })
     }
 
+    /// Notes that this run changed a portal user, which is `after` now where it was `before`: that is no reason to
+    /// read its PIN again.
+    ///
+    /// # Errors
+    /// `Kind::State` when it cannot be written.
+    pub fn stamped(&self, user: &Id, before: &str, after: &str) -> Result<()> {
+        self.change(|db| {
+            db.execute(
+                "UPDATE pins SET modified = ? WHERE realm = ? AND portal_user = ? AND modified = ?",
+                [after, &self.realm, user.as_str(), before],
+            )
+            .map(drop)
+        })
+    }
+
     /// Notes that `contact` now holds the PINs that `fields` say.
     pub(super) fn hold(
         &self,

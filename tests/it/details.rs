@@ -105,8 +105,8 @@ fn everybody_who_takes_part_gets_one_record_and_a_second_run_finds_nothing_to_do
     assert_eq!(pending(&world), Vec::<Value>::new());
     let runs = world.runs();
     let report = world.journal(runs.last().expect("a run"));
-    let noted = report.entries.iter().filter(|entry| entry.change.record.kind.name() == "user-details");
-    assert_eq!(noted.count(), planned.len(), "the journal tells of each");
+    let journalled = report.entries.iter().filter(|entry| entry.change.record.kind.name() == "user-details");
+    assert_eq!(journalled.count(), planned.len(), "the journal tells of each");
 }
 
 #[test]
@@ -307,9 +307,7 @@ fn the_type_can_have_another_name() {
     let state = world.sandbox.snapshot();
     let types = state["cloudradial"]["flexible"]["types"].as_object().expect("types by id").clone();
     assert!(types.values().any(|kind| kind["name"] == "Staff"), "{types:?}");
-    world.configure(|text| {
-        format!("{}", text.replace("[cloudradial]\n", "[cloudradial]\nuser-details-type = \"\"\n"))
-    });
+    world.configure(|text| text.replace("[cloudradial]\n", "[cloudradial]\nuser-details-type = \"\"\n"));
     let run = world.run(&["diff", "--company", "Contoso"]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("it takes a name of 1 to 256 characters"), "{}", run.err);
@@ -348,4 +346,46 @@ fn the_large_client_costs_a_request_for_a_hundred_records_and_then_none() {
     // The type, its fields and the records, each counted and listed two hundred at a time.
     let pages = kept / 200 + 1;
     assert_eq!(asked(&world, before, "odata/flexibleasset"), 2 + 2 + pages + 2);
+}
+
+#[test]
+fn a_picture_goes_among_the_media_once_and_only_where_that_is_asked_for() {
+    let world = World::small();
+    let with = |more: &str| {
+        let on = format!("[sync]\nuser-details = true\n{more}");
+        world.configure(|text| format!("retries = 0\n{}", text.replace("[sync]\n", &on)));
+    };
+    let media =
+        || world.sandbox.snapshot()["cloudradial"]["media"].as_object().map_or(0, serde_json::Map::len);
+    let named = || -> Vec<String> {
+        let assets = assets(&world, CONTOSO).into_iter();
+        let pictures = assets.filter_map(|(_, _, traits)| traits["picture"].as_str().map(ToOwned::to_owned));
+        pictures.filter(|picture| !picture.is_empty()).collect()
+    };
+    world.edit(|state| {
+        // Two people with one picture.
+        let tenants = state["graph"]["tenants"].as_object_mut().expect("tenants by id").values_mut();
+        for user in tenants.flat_map(|tenant| tenant["users"].as_array_mut().expect("a list")) {
+            let name = user["userPrincipalName"].as_str().unwrap_or_default();
+            if ["helen.marsh@contoso.example", "vera.stahl@contoso.example"].contains(&name) {
+                user["photo"] = json!({"drawn": {"look": 7, "stored": 240, "png": false}});
+            }
+        }
+    });
+    with("");
+    sync(&world);
+    let pictures = named();
+    assert!(pictures.len() > 2 && pictures.iter().all(|picture| picture.len() == 32), "{pictures:?}");
+    assert_eq!(media(), 0);
+    with("publish-pictures = true\n");
+    let shown = world.run(&["diff", "--company", "Contoso"]).out;
+    assert!(shown.contains("put among the MSP's media"), "{shown}");
+    sync(&world);
+    let distinct: std::collections::BTreeSet<String> = named().into_iter().collect();
+    assert!(distinct.iter().all(|picture| picture.ends_with(" (in media)")), "{distinct:?}");
+    assert_eq!(media(), distinct.len(), "the picture of two people is there once");
+    assert_eq!(pending(&world), Vec::<Value>::new());
+    let before = world.sandbox.requests().len();
+    sync(&world);
+    assert_eq!(asked(&world, before, "media"), 0);
 }

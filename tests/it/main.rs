@@ -21,6 +21,7 @@ mod matching;
 mod pictures;
 mod pins;
 mod plans;
+mod push_udfs;
 mod requests;
 mod resolving;
 mod sandbox;

@@ -319,6 +319,7 @@ fn what_a_service_does_not_keep_is_a_fault_of_the_caller() {
         active: None,
         fields: Fields::new(),
         alternates: Vec::new(),
+        stamp: None,
         raw: crsync::model::Raw::default(),
     };
     let with = |field, text| person().with(field, text);

@@ -323,6 +323,7 @@ impl crate::model::LookUp for Late {
             active: Some(true),
             fields: crate::model::Fields::new().with(Field::Title, "Clerk"),
             alternates: Vec::new(),
+            stamp: None,
             raw: crate::model::Raw::default(),
         };
         Ok(ids.iter().map(|id| (id.clone(), clerk(id))).collect())

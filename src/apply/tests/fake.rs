@@ -85,6 +85,7 @@ impl Fake {
             active: Some(true),
             fields,
             alternates: Vec::new(),
+            stamp: None,
             raw: Raw::default(),
         };
         self.with(|inner| inner.records.insert(Id::from(id), current));
@@ -216,6 +217,7 @@ impl WriteRecords for Fake {
                 active: Some(true),
                 fields: Fields::new(),
                 alternates: Vec::new(),
+                stamp: None,
                 raw: Raw::default(),
             };
             let record = inner.records.entry(id.clone()).or_insert(blank);

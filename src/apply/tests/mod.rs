@@ -88,6 +88,7 @@ fn header(id: &str, companies: &[CompanyPlan]) -> Header {
         planned: companies.iter().map(|company| company.changes.len()).sum(),
         allowed: BTreeMap::new(),
         shard: None,
+        fields: Vec::new(),
         breaches: Vec::new(),
     }
 }

@@ -134,7 +134,7 @@ fn record(kind: &AssetType, id: Id, traits: Map<String, Value>) -> Current {
     for (field, key) in &kind.keys {
         fields.set(*field, text(traits.get(key)));
     }
-    Current { id, active: None, fields, alternates: Vec::new(), raw: Raw(Value::Object(traits)) }
+    Current { id, active: None, fields, alternates: Vec::new(), stamp: None, raw: Raw(Value::Object(traits)) }
 }
 
 fn text(value: Option<&Value>) -> String {

@@ -1,8 +1,8 @@
 //! Writing details records: many in one request, fewer where the service does not take as many.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
-use std::sync::PoisonError;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -65,7 +65,7 @@ fn send_all(portal: &CloudRadial, writes: &[Write<'_>]) -> Vec<Result<Written>> 
         let kind = if new { made_type(portal)? } else { asset_type(portal)? };
         let number = company_number(first.company)?;
         let rows = writes.iter().map(|write| row(&kind, number, write)).collect::<Result<_>>()?;
-        Ok(Batch { portal, company: first.company, new, rows, troubles: Cell::new(0) })
+        Ok(Batch { portal, kind, company: first.company, new, rows, troubles: Cell::new(0) })
     };
     match ready() {
         Ok(batch) => batch.send(0..writes.len(), writes).into(),
@@ -90,6 +90,7 @@ fn row(kind: &AssetType, company: i64, write: &Write<'_>) -> Result<Value> {
 
 struct Batch<'a> {
     portal: &'a CloudRadial,
+    kind: Arc<AssetType>,
     company: &'a Id,
     new: bool,
     rows: Vec<Value>,
@@ -147,16 +148,21 @@ impl Batch<'_> {
         if !reply.ok() || says_no(&reply) {
             return Err(errors::explain_write(&reply, &what, &sent));
         }
-        let ids = if self.new { new_ids(&reply, writes.len(), &what)? } else { Vec::new() };
-        let ids = ids.into_iter().map(Some).chain(std::iter::repeat(None));
-        Ok(writes
-            .iter()
-            .zip(ids)
-            .filter_map(|(write, new)| {
-                let id = new.or_else(|| write.current.map(|current| current.id.clone()))?;
-                Some(Written { id, shown: None, request_id: None, attempts: reply.attempts })
-            })
-            .collect())
+        let ids = if self.new { self.new_ids(&reply, &what)? } else { BTreeMap::new() };
+        let id = |write: &Write<'_>| match write.current {
+            Some(current) => Some(current.id.clone()),
+            None => ids.get(&write.fields.text(USER)?.to_lowercase()).cloned(),
+        };
+        let ids: Option<Vec<Id>> = writes.iter().map(id).collect();
+        let ids = ids.ok_or_else(|| nameless(&what).attempts(reply.attempts))?;
+        let written = |id| Written { id, shown: None, request_id: None, attempts: reply.attempts };
+        Ok(ids.into_iter().map(written).collect())
+    }
+
+    /// The ids of new records, by the users they are about.
+    fn new_ids(&self, reply: &Reply, what: &str) -> Result<BTreeMap<String, Id>> {
+        let answer: Value = reply.json(&format!("the answer to the write of {what}"))?;
+        Ok(ids_by_user(&answer, self.kind.keys.get(&USER).map_or("", String::as_str)))
     }
 
     /// Whether fewer rows may fare better: not where the service refuses whoever asks, or is gone.
@@ -199,15 +205,9 @@ fn says_no(reply: &Reply) -> bool {
         .is_ok_and(|answer| answer["success"] == json!(false) || !answer["errors"].is_null())
 }
 
-/// The ids of new records, in the order they were sent. The form of the answer is not documented, so whoever relies
-/// on them looks at the records.
-fn new_ids(reply: &Reply, count: usize, what: &str) -> Result<Vec<Id>> {
-    let unknown = || {
-        Error::new(Kind::Incomplete, format!("CloudRadial's answer to the write of {what} names no ids"))
-            .hint("run the command again; it looks for the records first")
-            .attempts(reply.attempts)
-    };
-    let answer: Value = reply.json(&format!("the answer to the write of {what}"))?;
+/// The ids of the records that an answer shows, by the users they are about. The form of the answer and the order of
+/// its rows are not documented, so a row counts only if it says whose it is.
+fn ids_by_user(answer: &Value, key: &str) -> BTreeMap<String, Id> {
     let one = std::slice::from_ref(&answer["data"]);
     let rows = answer["data"].as_array().map_or(one, Vec::as_slice);
     let id = |row: &Value| match &row["id"] {
@@ -215,8 +215,13 @@ fn new_ids(reply: &Reply, count: usize, what: &str) -> Result<Vec<Id>> {
         Value::Number(number) => Some(Id::new(number.to_string())),
         _ => None,
     };
-    let ids: Option<Vec<Id>> = rows.iter().map(id).collect();
-    ids.filter(|ids| ids.len() == count).ok_or_else(unknown)
+    let user = |row: &Value| row["attributes"]["traits"][key].as_str().map(str::to_lowercase);
+    rows.iter().filter_map(|row| Some((user(row)?, id(row)?))).collect()
+}
+
+fn nameless(what: &str) -> Error {
+    Error::new(Kind::Incomplete, format!("CloudRadial's answer to the write of {what} does not name each"))
+        .hint("run the command again; it looks for the records first")
 }
 
 /// One failure of several writes, told to each.
@@ -236,19 +241,20 @@ fn lost() -> Result<Written> {
 mod tests {
     use super::*;
 
-    fn ids(answer: &Value, count: usize) -> Option<Vec<String>> {
-        let reply = Reply::from_parts("cloudradial", 200, Vec::new(), answer.to_string().into_bytes());
-        new_ids(&reply, count, "records").ok().map(|ids| ids.iter().map(ToString::to_string).collect())
-    }
-
     #[test]
-    fn ids_are_believed_only_where_there_is_one_for_every_record() {
-        let rows = json!({"data": [{"id": "7"}, {"id": 8}]});
-        assert_eq!(ids(&rows, 2), Some(vec!["7".to_owned(), "8".to_owned()]));
-        assert_eq!(ids(&json!({"data": {"id": "7"}}), 1), Some(vec!["7".to_owned()]));
-        assert_eq!(ids(&rows, 3), None);
-        assert_eq!(ids(&json!({"data": [{"id": "7"}, {}]}), 2), None);
-        assert_eq!(ids(&json!({"success": true}), 1), None);
+    fn an_id_is_believed_only_where_its_record_says_whose_it_is() {
+        let told = |answer: &Value| -> Vec<(String, String)> {
+            let ids = ids_by_user(answer, "office-365-id").into_iter();
+            ids.map(|(user, id)| (user, id.to_string())).collect()
+        };
+        let row =
+            |id: Value, user: &str| json!({"id": id, "attributes": {"traits": {"office-365-id": user}}});
+        let both = [("u-1".to_owned(), "7".to_owned()), ("u-2".to_owned(), "8".to_owned())];
+        let rows = json!({"data": [row(json!(8), "U-2"), row(json!("7"), "u-1")]});
+        assert_eq!(told(&rows), both, "in whatever order");
+        assert_eq!(told(&json!({"data": row(json!("7"), "u-1")})), both[..1]);
+        assert_eq!(told(&json!({"data": [{"id": "7"}, row(json!(""), "u-1")]})), []);
+        assert_eq!(told(&json!({"success": true})), []);
     }
 
     #[test]

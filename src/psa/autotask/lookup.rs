@@ -126,6 +126,7 @@ fn contact(record: Contact, udfs: &[UdfField]) -> Current {
         active: Some(contact.active),
         fields: contact.fields,
         alternates: contact.alternates,
+        stamp: None,
         raw: Raw::default(),
     }
 }
@@ -133,7 +134,14 @@ fn contact(record: Contact, udfs: &[UdfField]) -> Current {
 fn company(record: Company, udfs: &[UdfField]) -> Current {
     let active = record.is_active;
     let company = convert::company(record, None, udfs);
-    Current { id: company.id, active, fields: company.fields, alternates: Vec::new(), raw: Raw::default() }
+    Current {
+        id: company.id,
+        active,
+        fields: company.fields,
+        alternates: Vec::new(),
+        stamp: None,
+        raw: Raw::default(),
+    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 //!
 //! Owns everything that is particular to Autotask: zones, the envelope and its errors, queries and their pages,
 //! user-defined fields. `wire` holds the vendor's shapes, `session` the connection, `convert` the way to the
-//! [model](crate::model), `read` and `lookup` what is asked for, `write` the way back.
+//! [model](crate::model), `read` and `lookup` what is asked for, `write` the way back; `definitions` makes
+//! user-defined fields.
 
 mod capabilities;
 mod convert;
+mod definitions;
 mod errors;
 mod lookup;
 mod read;
@@ -23,7 +25,9 @@ use std::collections::BTreeMap;
 use super::{PsaReading, PsaRequest, ReadPsa};
 use crate::error::Result;
 use crate::http::Http;
-use crate::model::{Current, Id, Keys, LookUp, RecordKind, Write, WriteRecords, Written};
+use crate::model::{
+    Current, Defined, Definitions, Fix, Id, Keys, LookUp, RecordKind, Udf, Write, WriteRecords, Written,
+};
 use session::Session;
 
 /// Reads and writes one Autotask database.
@@ -59,5 +63,19 @@ impl LookUp for Autotask {
 impl WriteRecords for Autotask {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
         write::write(&self.session, write).map_err(|error| error.without(write.secrets()))
+    }
+}
+
+impl Definitions for Autotask {
+    fn defined(&self, wanted: &[Udf], _: &[Id]) -> Result<Vec<Defined>> {
+        definitions::defined(&self.session, wanted)
+    }
+
+    fn define(&self, role: Udf) -> Result<()> {
+        definitions::define(&self.session, role)
+    }
+
+    fn steps(&self, role: Udf, fix: Fix) -> Vec<String> {
+        definitions::steps(self.session.udf_name(role), role, fix)
     }
 }

@@ -38,14 +38,14 @@ pub(super) struct Details {
 
 /// An entity that is listed by the ids in one of its fields.
 pub(super) struct Source<T> {
-    entity: &'static str,
+    pub(super) entity: &'static str,
     /// The records' name in messages.
-    what: &'static str,
+    pub(super) what: &'static str,
     /// What is asked of a record.
-    fields: &'static [&'static str],
+    pub(super) fields: &'static [&'static str],
     /// The field that holds one of the ids asked for, by name and in the record.
-    by: (&'static str, fn(&T) -> i64),
-    id: fn(&T) -> i64,
+    pub(super) by: (&'static str, fn(&T) -> i64),
+    pub(super) id: fn(&T) -> i64,
 }
 
 pub(super) const COMPANIES: Source<Company> = Source {

@@ -30,7 +30,7 @@ pub(super) struct Session {
     /// The answer that refused the credentials, once there was one.
     refused: Mutex<Option<Reply>>,
     /// The descriptions of fields, in the order of [`Info`], each asked for once.
-    infos: [Mutex<Option<Arc<Vec<FieldInfo>>>>; 4],
+    infos: [Mutex<Option<Arc<Vec<FieldInfo>>>>; 5],
 }
 
 /// The descriptions of fields that Autotask gives.
@@ -40,6 +40,7 @@ pub(super) enum Info {
     ContactUdfs,
     CompanyFields,
     CompanyUdfs,
+    DefinitionFields,
 }
 
 impl Info {
@@ -49,6 +50,7 @@ impl Info {
             Self::ContactUdfs => ("Contacts", "userDefinedFields"),
             Self::CompanyFields => ("Companies", "fields"),
             Self::CompanyUdfs => ("Companies", "userDefinedFields"),
+            Self::DefinitionFields => ("UserDefinedFieldDefinitions", "fields"),
         }
     }
 }
@@ -87,6 +89,11 @@ impl Session {
     /// The names of user-defined fields that differ from the default.
     pub(super) fn udf_names(&self) -> &BTreeMap<Udf, String> {
         &self.settings.udf_names
+    }
+
+    /// The name of a role's field: the configured one, else the usual one.
+    pub(super) fn udf_name(&self, role: Udf) -> &str {
+        self.udf_names().get(&role).map_or(role.default_name(), String::as_str)
     }
 
     /// The user-defined fields of contacts that crsync has a use for.
@@ -141,6 +148,11 @@ impl Session {
         let fields = Arc::new(list.fields);
         *known = Some(Arc::clone(&fields));
         Ok(fields)
+    }
+
+    /// Forgets a description, so that it is asked for anew.
+    pub(super) fn forget(&self, info: Info) {
+        *self.infos[info as usize].lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// One page of `entity`.

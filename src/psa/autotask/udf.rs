@@ -35,7 +35,7 @@ pub(super) fn set(fields: &mut Fields, defined: &[UdfField], values: Option<&[Ud
     }
 }
 
-fn same(a: &str, b: &str) -> bool {
+pub(super) fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.trim(), b.trim());
     a.eq_ignore_ascii_case(b) || (!a.is_ascii() && a.to_lowercase() == b.to_lowercase())
 }

@@ -196,6 +196,26 @@ impl Resource {
     pub(super) const FIELDS: &'static [&'static str] = &["id", "firstName", "lastName"];
 }
 
+/// The definition of a user-defined field. What its numbers mean is told by labels.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Definition {
+    #[serde(deserialize_with = "number")]
+    pub(super) id: i64,
+    #[serde(default, deserialize_with = "text")]
+    pub(super) name: Option<String>,
+    /// What sort of record the field stands on.
+    #[serde(rename = "udfType", deserialize_with = "number")]
+    pub(super) on: i64,
+    #[serde(default, deserialize_with = "flag")]
+    pub(super) is_active: Option<bool>,
+}
+
+impl Definition {
+    /// What is asked of a definition.
+    pub(super) const FIELDS: &'static [&'static str] = &["id", "name", "udfType", "isActive"];
+}
+
 /// The fields of an entity, own or user-defined.
 #[derive(Deserialize)]
 pub(super) struct FieldList {

@@ -174,6 +174,7 @@ mod tests {
             active: Some(true),
             fields: Fields::new(),
             alternates: Vec::new(),
+            stamp: None,
             raw: Raw::default(),
         }
     }

@@ -159,6 +159,7 @@ pub(super) fn current_contact(whole: Whole<Contact>, book: Book<'_>) -> Current 
         active: Some(is_active(&record)),
         fields: contact_fields(&record, book),
         alternates: book.types.alternates(record.items()),
+        stamp: None,
         raw: Raw(raw),
     }
 }
@@ -168,7 +169,14 @@ pub(super) fn current_company(whole: Whole<Company>, book: Book<'_>) -> Current 
     let Whole { raw, record } = whole;
     let mut fields = company_fields(&record, book);
     fields.set_or_empty(Field::Territory, territory(&record));
-    Current { id: Id::from(record.id), active: None, fields, alternates: Vec::new(), raw: Raw(raw) }
+    Current {
+        id: Id::from(record.id),
+        active: None,
+        fields,
+        alternates: Vec::new(),
+        stamp: None,
+        raw: Raw(raw),
+    }
 }
 
 /// What the contact's fields take. Addresses and numbers exist as far as the MSP has types for them.

@@ -109,7 +109,7 @@ static RIGHTS: [(&str, &str); 8] = [
     ("company/companies", "Companies > Company Maintenance: Inquire All, and Edit All to write Tenant365Id"),
     ("company/communicationTypes", "System > Table Setup: Inquire"),
     ("system/members", "System > Member Maintenance: Inquire"),
-    ("system/userDefinedFields", "System > Table Setup: Inquire"),
+    ("system/userDefinedFields", "System > Table Setup: Inquire, and Add to make a custom field"),
 ];
 
 /// The service's own words are cut after this many characters.
@@ -125,6 +125,12 @@ pub(super) fn check(reply: &Reply, what: &str) -> Result<()> {
     }
     let failure: Failure = serde_json::from_slice(&reply.body).unwrap_or_default();
     Err(meaning(reply, &failure, what).attempts(reply.attempts))
+}
+
+/// Whether the answer says that there is such a record already, or one in its place.
+pub(super) fn exists(reply: &Reply) -> bool {
+    let code = || serde_json::from_slice::<Failure>(&reply.body).unwrap_or_default().code;
+    reply.status == 400 && code().is_some_and(|code| code.eq_ignore_ascii_case("ObjectExists"))
 }
 
 /// Whether the answer says that a record does not exist: any other 404 may be an address that moved.

@@ -2,13 +2,15 @@
 //!
 //! Owns everything that is particular to ConnectWise PSA: its hosts and codebases, conditions and pages, custom
 //! fields, and the communication items that hold a contact's addresses and numbers. `wire` holds the vendor's
-//! shapes, `session` the connection, `read` and `convert` lead to the [model](crate::model), `write` from it.
+//! shapes, `session` the connection, `read` and `convert` lead to the [model](crate::model), `write` from it;
+//! `definitions` makes custom fields.
 
 #![allow(clippy::doc_markdown)] // the product's name is no code
 
 mod address;
 mod capabilities;
 mod convert;
+mod definitions;
 mod errors;
 mod find;
 mod items;
@@ -34,7 +36,10 @@ use std::sync::OnceLock;
 use super::{PsaReading, PsaRequest, ReadPsa};
 use crate::error::{Error, Kind, Result};
 use crate::http::Http;
-use crate::model::{Current, Field, Id, Keys, LookUp, RecordKind, Udf, Write, WriteRecords, Written};
+use crate::model::{
+    Current, Defined, Definitions, Field, Fix, Id, Keys, LookUp, RecordKind, Udf, Write, WriteRecords,
+    Written,
+};
 use convert::Book;
 use session::Session;
 use types::Types;
@@ -147,6 +152,20 @@ impl WriteRecords for ConnectWise {
         };
         // The service may quote what it refuses.
         written.map_err(|error| error.without(write.secrets()))
+    }
+}
+
+impl Definitions for ConnectWise {
+    fn defined(&self, wanted: &[Udf], _: &[Id]) -> Result<Vec<Defined>> {
+        definitions::defined(&self.session, wanted)
+    }
+
+    fn define(&self, role: Udf) -> Result<()> {
+        definitions::define(&self.session, role)
+    }
+
+    fn steps(&self, role: Udf, fix: Fix) -> Vec<String> {
+        definitions::steps(udf::caption(self.session.udf_names(), role), role, fix)
     }
 }
 

@@ -114,7 +114,7 @@ fn definitions(
     Ok((contact_udfs, company_udfs))
 }
 
-fn all_definitions(session: &Session) -> Result<Complete<UserDefinedField>> {
+pub(super) fn all_definitions(session: &Session) -> Result<Complete<UserDefinedField>> {
     let path = "system/userDefinedFields";
     let source = Source::new("ConnectWise PSA custom fields", path, |field: &UserDefinedField| field.id);
     list(session, &source, &Query::default(), "", |_| true)

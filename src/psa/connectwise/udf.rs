@@ -58,19 +58,32 @@ pub(super) fn defined(
     on_company: bool,
     all: &[UserDefinedField],
 ) -> Vec<Definition> {
-    let of_kind: Vec<&UserDefinedField> = all.iter().filter(|field| belongs(field, on_company)).collect();
     let definition = |role: Udf| {
-        let wanted = caption(names, role);
-        let caption_of = |field: &&&UserDefinedField| field.caption.clone().unwrap_or_default();
-        let field = of_kind
-            .iter()
-            .find(|field| caption_of(field).trim() == wanted)
-            .or_else(|| of_kind.iter().find(|field| same(&caption_of(field), wanted)))?;
-        let kind = kind(field.kind.as_deref(), field.entry_method.as_deref(), || entries(field))?;
+        let field = definition(names, role, all)?;
+        let kind = kind_of(field)?;
         let name = field.caption.as_deref().unwrap_or_default().trim().to_owned();
         Some(Definition { id: field.id, field: UdfField { role, name, kind } })
     };
     roles(on_company).filter_map(definition).collect()
+}
+
+/// The definition of a role's field among `all`: spelled exactly as configured, else in another case.
+pub(super) fn definition<'a>(
+    names: &BTreeMap<Udf, String>,
+    role: Udf,
+    all: &'a [UserDefinedField],
+) -> Option<&'a UserDefinedField> {
+    let wanted = caption(names, role);
+    let of_kind = || all.iter().filter(|field| belongs(field, role.on_company()));
+    let caption_of = |field: &UserDefinedField| field.caption.clone().unwrap_or_default();
+    of_kind()
+        .find(|field| caption_of(field).trim() == wanted)
+        .or_else(|| of_kind().find(|field| same(&caption_of(field), wanted)))
+}
+
+/// What a defined field takes; `None` for a button, which holds nothing.
+pub(super) fn kind_of(field: &UserDefinedField) -> Option<UdfKind> {
+    kind(field.kind.as_deref(), field.entry_method.as_deref(), || entries(field))
 }
 
 /// Whether a list among `definitions` lacks its entries, which records do not show.
@@ -151,7 +164,7 @@ fn same(a: &str, b: &str) -> bool {
 
 /// Whether a definition stands on the screens of contacts, or of companies. Nothing but the descriptions tells
 /// companies' (seen live by clients).
-fn belongs(field: &UserDefinedField, on_company: bool) -> bool {
+pub(super) fn belongs(field: &UserDefinedField, on_company: bool) -> bool {
     let says = |text: &Option<String>, word: &str| {
         text.as_ref().is_some_and(|text| text.trim().to_lowercase().starts_with(word))
     };

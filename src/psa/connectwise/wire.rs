@@ -193,6 +193,14 @@ pub(super) struct UserDefinedField {
     pub(super) screen_description: Option<String>,
     #[serde(default, deserialize_with = "text")]
     pub(super) pod_description: Option<String>,
+    /// The group of fields on the screen.
+    #[serde(default, deserialize_with = "maybe_number")]
+    pub(super) pod_id: Option<i64>,
+    /// Its place in the pod, which no other field of it has.
+    #[serde(default, deserialize_with = "maybe_number")]
+    pub(super) sequence_number: Option<i64>,
+    #[serde(default)]
+    pub(super) display_on_screen_flag: Option<bool>,
     #[serde(default)]
     pub(super) options: Option<Vec<FieldOption>>,
 }

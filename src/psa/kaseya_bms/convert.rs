@@ -47,7 +47,7 @@ fn take(found: &mut Found, id: &Id) -> Result<PsaSide> {
     let values = &mut found.contact_fields;
     let contacts: Complete<model::Contact> = contacts.map(|record| {
         let udfs = values.remove(&record.id).unwrap_or_default();
-        let Current { id, active, fields, alternates, raw: _ } = current(record, &udfs);
+        let Current { id, active, fields, alternates, stamp: _, raw: _ } = current(record, &udfs);
         model::Contact { id, fields, active: active.unwrap_or(true), alternates, types: Vec::new() }
     });
     Ok(PsaSide { company, contacts })
@@ -98,7 +98,7 @@ pub(super) fn current(record: Contact, udfs: &Fields) -> Current {
     }
     let alternates = alternates(&record.emails, primary.as_deref());
     let id = Id::from(record.id);
-    Current { id, active: record.is_active, fields, alternates, raw: Raw(record.raw) }
+    Current { id, active: record.is_active, fields, alternates, stamp: None, raw: Raw(record.raw) }
 }
 
 /// The address that counts: the default one, else the first.

@@ -157,6 +157,7 @@ fn account(bms: &KaseyaBms, module: Option<&Module>, id: &Id) -> Result<Option<C
         active: Some(company.active),
         fields: company.fields,
         alternates: Vec::new(),
+        stamp: None,
         raw: Raw(raw),
     }))
 }

@@ -7,6 +7,7 @@
 
 mod capabilities;
 mod convert;
+mod definitions;
 mod errors;
 mod lists;
 mod lookup;
@@ -37,7 +38,10 @@ pub use settings::Settings;
 use super::{PsaReading, PsaRequest, ReadPsa};
 use crate::error::Result;
 use crate::http::Http;
-use crate::model::{Current, FieldCache, Id, Keys, LookUp, RecordKind, Write, WriteRecords, Written};
+use crate::model::{
+    Current, Defined, Definitions, FieldCache, Fix, Id, Keys, LookUp, RecordKind, Udf, Write, WriteRecords,
+    Written,
+};
 use session::Session;
 
 /// Reads and writes one Kaseya BMS tenant.
@@ -78,5 +82,19 @@ impl LookUp for KaseyaBms {
 impl WriteRecords for KaseyaBms {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
         write::write(self, write).map_err(|error| error.without(write.secrets()))
+    }
+}
+
+impl Definitions for KaseyaBms {
+    fn defined(&self, wanted: &[Udf], _: &[Id]) -> Result<Vec<Defined>> {
+        definitions::defined(&self.session, wanted)
+    }
+
+    fn define(&self, role: Udf) -> Result<()> {
+        Err(definitions::cannot(self.session.udf_name(role)))
+    }
+
+    fn steps(&self, role: Udf, fix: Fix) -> Vec<String> {
+        definitions::steps(&self.session, role, fix)
     }
 }

@@ -72,7 +72,7 @@ fn ask(session: &Session) -> Result<BTreeMap<i64, Vec<Definition>>> {
     let tried = NUMBERS.filter(|number| *number != TICKETS && named.len() < 2 && !named.contains(number));
     let numbers: Vec<i64> = named.iter().copied().chain(tried).collect();
     let found = each(&numbers, |number| {
-        let definitions = definitions(session, *number);
+        let definitions = definitions(session, *number, false);
         match definitions {
             Err(error) if !named.contains(number) && says_no(&error) => Ok((*number, Vec::new())),
             definitions => Ok((*number, definitions?)),
@@ -81,8 +81,9 @@ fn ask(session: &Session) -> Result<BTreeMap<i64, Vec<Definition>>> {
     Ok(found.into_iter().collect())
 }
 
-fn definitions(session: &Session, number: i64) -> Result<Vec<Definition>> {
-    let call = Call::get("system/customFields/{moduleId}", &[number]).query("withInactive", &false);
+/// The fields that a module defines, with or without those that are inactive.
+pub(super) fn definitions(session: &Session, number: i64, inactive: bool) -> Result<Vec<Definition>> {
+    let call = Call::get("system/customFields/{moduleId}", &[number]).query("withInactive", &inactive);
     let result = session.call(&call)?.result;
     Ok(wire::decode::<Option<_>>(result, "definitions of custom fields")?.unwrap_or_default())
 }

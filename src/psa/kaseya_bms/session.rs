@@ -17,6 +17,7 @@ use super::types::Types;
 use super::{Settings, errors, wire};
 use crate::error::Result;
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
+use crate::model::Udf;
 use crate::secret::Secret;
 
 /// How many requests go out at the same time. No limit is documented, and clients send one after the other.
@@ -178,6 +179,11 @@ impl Session {
             lists_stopped: AtomicBool::new(false),
             fields_stopped: AtomicBool::new(false),
         }
+    }
+
+    /// The name of a role's field: the configured one, else the usual one.
+    pub(super) fn udf_name(&self, role: Udf) -> &str {
+        self.connection.settings.udf_names.get(&role).map_or(role.default_name(), String::as_str)
     }
 
     /// Signs in, so that credentials that are wrong are refused once and not by every thread.

@@ -45,6 +45,12 @@ pub(super) fn defined(
         .collect()
 }
 
+/// The inactive field called `name` among `definitions`, in the tenant's own spelling.
+pub(super) fn inactive(name: &str, definitions: &[Definition]) -> Option<String> {
+    let is_it = |one: &&Definition| one.is_active == Some(false) && same(one.name.as_deref(), name);
+    definitions.iter().find(is_it)?.name.clone()
+}
+
 /// What `values` say of the `defined` fields. A field without a value is not among them, so it is blank, not
 /// unknown.
 pub(super) fn fields(defined: &[Defined], values: &[FieldValue]) -> Fields {

@@ -108,7 +108,14 @@ pub(super) fn current(settings: &Settings, kind: RecordKind, record: Record) -> 
     let udfs = udf::possible(settings, !is_contact);
     let fields = if is_contact { contact_fields(&record, &udfs) } else { company_fields(&record, &udfs) };
     let active = if is_contact { None } else { record.flag("disabled").map(|disabled| !disabled) };
-    Current { id: Id::from(record.id()), active, fields, alternates: Vec::new(), raw: Raw(record.into_raw()) }
+    Current {
+        id: Id::from(record.id()),
+        active,
+        fields,
+        alternates: Vec::new(),
+        stamp: None,
+        raw: Raw(record.into_raw()),
+    }
 }
 
 /// What a contact takes. No lengths are documented.

@@ -7,6 +7,7 @@
 
 mod capabilities;
 mod convert;
+mod definitions;
 mod errors;
 mod look_up;
 mod read;
@@ -26,7 +27,9 @@ pub use settings::Settings;
 use super::{PsaReading, PsaRequest, ReadPsa};
 use crate::error::Result;
 use crate::http::Http;
-use crate::model::{Current, Id, Keys, LookUp, RecordKind, Write, WriteRecords, Written};
+use crate::model::{
+    Current, Defined, Definitions, Fix, Id, Keys, LookUp, RecordKind, Udf, Write, WriteRecords, Written,
+};
 use session::Session;
 
 /// One Syncro account.
@@ -64,5 +67,19 @@ impl LookUp for Syncro {
 impl WriteRecords for Syncro {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
         write::write(&self.session, write).map_err(|error| error.without(write.secrets()))
+    }
+}
+
+impl Definitions for Syncro {
+    fn defined(&self, wanted: &[Udf], companies: &[Id]) -> Result<Vec<Defined>> {
+        definitions::defined(&self.session, wanted, companies)
+    }
+
+    fn define(&self, role: Udf) -> Result<()> {
+        Err(definitions::cannot(self.session.settings().udf_name(role)))
+    }
+
+    fn steps(&self, role: Udf, fix: Fix) -> Vec<String> {
+        definitions::steps(self.session.settings().udf_name(role), role, fix)
     }
 }

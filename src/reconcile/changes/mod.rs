@@ -29,6 +29,8 @@ use super::scope::Scope;
 use super::types;
 use super::view::View;
 use roles::Roles;
+pub use udf::usable;
+
 use udf::Udfs;
 
 /// A change, and whose it is: a person by its place, or the company's own.

@@ -1,6 +1,6 @@
 //! User-defined fields: whether the PSA's definition can hold what crsync keeps there, and how it is written.
 
-use crate::model::{Row, Udf, UdfField, UdfKind};
+use crate::model::{Udf, UdfField, UdfKind};
 use crate::plan::Skip;
 use crate::reconcile::view::View;
 
@@ -23,14 +23,15 @@ impl<'a> Udfs<'a> {
     /// Looks at the PSA's definitions, for the rows that are on.
     pub(super) fn new(view: &View<'a>) -> Self {
         let mut skips = Vec::new();
-        let mut usable = |row, role: Udf, kind: &str, check: fn(&UdfField) -> Result<(), String>| {
+        let mut usable = |role: Udf| {
+            let (row, kind) = (role.row(), wanted(role));
             if !view.on(row) {
                 return None;
             }
             let place = if role.on_company() { "company" } else { "contact" };
             let name = role.default_name();
             let found = view.input.psa_shape.udf(role);
-            let (reason, next) = match found.map(|udf| (udf, check(udf))) {
+            let (reason, next) = match found.map(|udf| (udf, self::usable(udf))) {
                 Some((udf, Ok(()))) => return Some(udf),
                 Some((udf, Err(reason))) => {
                     (reason, format!("make the {place} UDF `{}` a {kind} field", udf.name))
@@ -43,25 +44,46 @@ impl<'a> Udfs<'a> {
             skips.push(Skip { row, who: None, reason, next: Some(next), strict: true });
             None
         };
-        let holds_id = |udf: &UdfField| match udf.kind {
+        let presence = usable(Udf::IsOffice365);
+        let user_id = usable(Udf::Office365Id);
+        let tenant_id = usable(Udf::Tenant365Id);
+        let pin = usable(Udf::SupportPin);
+        Self { presence, user_id, tenant_id, pin, skips }
+    }
+}
+
+/// Whether a field can hold what it is for.
+///
+/// # Errors
+/// Why not, in one sentence.
+pub fn usable(udf: &UdfField) -> Result<(), String> {
+    let name = &udf.name;
+    match udf.role {
+        Udf::TypeMapping => match udf.kind {
+            UdfKind::Text(_) | UdfKind::List(_) => Ok(()),
+            _ => Err(format!("the field {name} is a {}, which cannot name types", udf.kind.name())),
+        },
+        Udf::SupportPin => pin::holds_pin(udf),
+        Udf::IsOffice365 => match (presence(&udf.kind, true), presence(&udf.kind, false)) {
+            (Some(_), Some(_)) => Ok(()),
+            _ => Err(format!("the field {name} is a {} that cannot say yes and no", udf.kind.name())),
+        },
+        Udf::Office365Id | Udf::Tenant365Id => match udf.kind {
             UdfKind::Text(limit) if limit.is_none_or(|limit| limit >= GUID_LENGTH) => Ok(()),
             UdfKind::Text(_) => {
-                Err(format!("the field {} is too short for an id of {GUID_LENGTH} characters", udf.name))
+                Err(format!("the field {name} is too short for an id of {GUID_LENGTH} characters"))
             }
-            _ => Err(format!("the field {} is a {}, which cannot hold an id", udf.name, udf.kind.name())),
-        };
-        let presence = usable(Row::Office365Presence, Udf::IsOffice365, "checkbox or text", |udf| {
-            match (presence(&udf.kind, true), presence(&udf.kind, false)) {
-                (Some(_), Some(_)) => Ok(()),
-                _ => {
-                    Err(format!("the field {} is a {} that cannot say yes and no", udf.name, udf.kind.name()))
-                }
-            }
-        });
-        let user_id = usable(Row::Office365Id, Udf::Office365Id, "text", holds_id);
-        let tenant_id = usable(Row::TenantId, Udf::Tenant365Id, "text", holds_id);
-        let pin = usable(Row::SupportPin, Udf::SupportPin, "text", pin::holds_pin);
-        Self { presence, user_id, tenant_id, pin, skips }
+            _ => Err(format!("the field {name} is a {}, which cannot hold an id", udf.kind.name())),
+        },
+    }
+}
+
+/// What a field for `role` should be, in words.
+fn wanted(role: Udf) -> &'static str {
+    match role {
+        Udf::TypeMapping => "text or list",
+        Udf::IsOffice365 => "checkbox or text",
+        Udf::SupportPin | Udf::Office365Id | Udf::Tenant365Id => "text",
     }
 }
 

@@ -70,6 +70,7 @@ fn report(planned: usize, entries: Vec<Entry>, halt: Option<Halt>) -> Report {
         planned,
         allowed: BTreeMap::new(),
         shard: None,
+        fields: Vec::new(),
         breaches: Vec::new(),
     };
     let ended = Some(Ended { at: Timestamp::UNIX_EPOCH, halt });

@@ -38,6 +38,7 @@ fn hours(hours: i64) -> Timestamp {
 
 fn header(id: &str, started: Timestamp) -> Header {
     Header {
+        fields: Vec::new(),
         id: id.to_owned(),
         purpose: Purpose::Sync,
         started,
