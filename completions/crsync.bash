@@ -765,7 +765,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__match)
-            opts="-q -v -h -V --unmatched --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version"
+            opts="-q -v -h -V --unmatched --resolve --config --psa --company --format --output --color --quiet --verbose --log-format --har --deadline --shard --redact --strict --sandbox --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -127,6 +127,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand match" -l har -d 'Write an
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l unmatched -d 'Only who stayed alone or is in a conflict'
+complete -c crsync -n "__fish_crsync_using_subcommand match" -l resolve -d 'Ask about every conflict and every suggestion, and write the answers into decisions.toml beside the configuration (with --sandbox: sandbox-decisions.toml in the state folder)'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -s q -l quiet -d 'No progress, no warnings beyond errors'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
@@ -296,7 +297,7 @@ json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l reset -d 'Forget everything that was changed in the sandbox, and exit'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l reset -d 'Forget everything that was changed and decided in the sandbox, and exit'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s y -l yes -d 'Do not ask before a reset'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s q -l quiet -d 'No progress, no warnings beyond errors'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'

@@ -108,15 +108,18 @@ fn company(
             }
         }
     }
+    let mut left = Vec::new();
     for (id, change) in written {
         match reversed(change, &id, records.get(&(change.record.kind, id.clone())), deactivates) {
-            Ok((change, left)) => {
-                plan.changes.extend(change);
-                plan.skipped.extend(left);
+            Ok((back, reasons)) => {
+                plan.changes.extend(back);
+                left.extend(reasons.into_iter().map(|reason| (change, reason)));
             }
-            Err(reason) => plan.skipped.push(skip(change, reason)),
+            Err(reason) => left.push((change, reason)),
         }
     }
+    plan.moved = left.iter().filter(|(_, left)| left.moved).count();
+    plan.skipped = left.into_iter().map(|(change, left)| skip(change, left.reason)).collect();
     // Nobody is shut out before everything else is back in its place.
     plan.changes.sort_by_key(|change| change.action == Action::Deactivate);
     plan
@@ -146,7 +149,29 @@ fn skip(change: &Change, reason: String) -> Skip {
     Skip { row, who: Some(change.who.clone()), reason, next: None, strict: false }
 }
 
-type Reversed = (Option<Change>, Vec<Skip>);
+/// Why something is not taken back.
+struct Left {
+    reason: String,
+    /// Whether it changed since the run, or is gone.
+    moved: bool,
+}
+
+impl Left {
+    fn moved(reason: String) -> Self {
+        Self { reason, moved: true }
+    }
+
+    fn for_good(reason: String) -> Self {
+        Self { reason, moved: false }
+    }
+
+    /// The same, of this record.
+    fn of(self, record: impl std::fmt::Display) -> Self {
+        Self { reason: format!("{record}: {}", self.reason), ..self }
+    }
+}
+
+type Reversed = (Option<Change>, Vec<Left>);
 
 /// The change that takes `change` back, as far as the record still holds what was written.
 fn reversed(
@@ -154,9 +179,9 @@ fn reversed(
     id: &Id,
     current: Option<&Current>,
     deactivates: bool,
-) -> Result<Reversed, String> {
+) -> Result<Reversed, Left> {
     let noun = change.record.kind.noun();
-    let current = current.ok_or_else(|| format!("{noun} {id} is not taken back: it is gone"))?;
+    let current = current.ok_or_else(|| Left::moved(format!("{noun} {id} is not taken back: it is gone")))?;
     let mut back = Change {
         record: crate::plan::Record { id: Some(id.clone()), ..change.record.clone() },
         evidence: Vec::new(),
@@ -172,7 +197,7 @@ fn reversed(
     for field in &change.fields {
         match restored(field, current) {
             Ok(field) => back.fields.extend(field),
-            Err(reason) => left.push(skip(change, format!("{noun} {id}: {reason}"))),
+            Err(reason) => left.push(reason.of(format_args!("{noun} {id}"))),
         }
     }
     back.action = match change.action {
@@ -188,20 +213,24 @@ fn reversed(
 }
 
 /// What takes a field back; nothing where it is back already.
-fn restored(field: &FieldChange, current: &Current) -> Result<Option<FieldChange>, String> {
+fn restored(field: &FieldChange, current: &Current) -> Result<Option<FieldChange>, Left> {
     let after = match &field.after {
         NewValue::Text(text) => text.as_str(),
         NewValue::Blank | NewValue::IdOf(_) | NewValue::PinOf(_) => "",
     };
     if field.field.is_secret() {
-        return Err(format!("{} is not taken back: the journal does not keep it", field.field));
+        let reason = format!("{} is not taken back: the journal does not keep it", field.field);
+        return Err(Left::for_good(reason));
     }
     let before = match (&field.before, field.field) {
         (Some(before), _) => before.as_str(),
         // What cannot be read is what it is by default: somebody who was shut out could sign in before.
         (None, Field::Login) => "true",
         (None, Field::Priority) => "false",
-        (None, _) => return Err(format!("{} is not taken back: nobody knows what it was", field.field)),
+        (None, _) => {
+            let reason = format!("{} is not taken back: nobody knows what it was", field.field);
+            return Err(Left::for_good(reason));
+        }
     };
     let holds = |text: &str| check::holds(current, field.field, text);
     if holds(before) == Some(true) {
@@ -209,7 +238,7 @@ fn restored(field: &FieldChange, current: &Current) -> Result<Option<FieldChange
     }
     let is_as_written = holds(after).unwrap_or(!field.field.can_be_read());
     if !is_as_written {
-        return Err(format!("{} is not taken back: it has changed since", field.field));
+        return Err(Left::moved(format!("{} is not taken back: it has changed since", field.field)));
     }
     let value = if before.is_empty() { NewValue::Blank } else { NewValue::Text(before.to_owned()) };
     Ok(Some(FieldChange {
@@ -226,16 +255,16 @@ fn created(
     mut back: Change,
     current: &Current,
     deactivates: bool,
-) -> Result<Option<Change>, String> {
+) -> Result<Option<Change>, Left> {
     let (noun, id) = (change.record.kind.noun(), &current.id);
     if let Some(field) = check::missing(change, &Fields::new(), current) {
-        return Err(format!("{noun} {id} is not taken back: {field} has changed since"));
+        return Err(Left::moved(format!("{noun} {id} is not taken back: {field} has changed since")));
     }
     let (field, before, after) = match change.record.kind {
         RecordKind::Contact if !deactivates => {
-            return Err(format!(
+            return Err(Left::for_good(format!(
                 "{noun} {id} is not taken back: the PSA has no active flag, remove it by hand"
-            ));
+            )));
         }
         RecordKind::Contact if current.active == Some(false) => return Ok(None),
         RecordKind::Contact => (Field::Active, Some("true".to_owned()), "false"),

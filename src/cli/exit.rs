@@ -21,7 +21,7 @@ pub(super) const PENDING: u8 = 3;
 pub(super) const CONFLICTS: u8 = 4;
 /// A guard refuses the plan (`diff --exit-code`).
 pub(super) const REFUSED: u8 = 5;
-/// The plan, or a part of it, is stale: records had moved since it was made.
+/// The plan, or a part of it, is stale: records had moved since it was made, or since the run that is taken back.
 pub(super) const STALE: u8 = 6;
 /// Some changes failed.
 pub(super) const FAILED: u8 = 7;

@@ -10,6 +10,7 @@ use anstream::{AutoStream, ColorChoice};
 
 use super::args::Color;
 use super::exit;
+use crate::error::{Error, Kind, Result};
 
 /// Columns where nobody can tell: wide enough for a log file, narrow enough to read.
 const USUAL_WIDTH: usize = 120;
@@ -26,7 +27,12 @@ pub struct Io {
     /// What stands on standard input, where it is not the process's own.
     input: String,
     interrupt: Interrupt,
+    answers: Option<Answers>,
 }
+
+/// Who answers in a person's place: given the question and what can be chosen, the place of the choice, or `None`
+/// for whoever turns away.
+pub type Answers = Box<dyn FnMut(&str, &[String]) -> Option<usize> + Send>;
 
 /// Whether somebody asked the run to stop, and what that does.
 #[derive(Debug, Clone, Default)]
@@ -64,6 +70,7 @@ impl Interrupt {
         let _ = ctrlc::set_handler(move || {
             let again = own.asked.swap(true, Ordering::SeqCst);
             if again || !own.writing.load(Ordering::SeqCst) {
+                show_cursor();
                 std::process::exit(i32::from(exit::INTERRUPTED));
             }
         });
@@ -133,6 +140,7 @@ impl Io {
                 .collect(),
             input: String::new(),
             interrupt: Interrupt::default(),
+            answers: None,
         }
     }
 
@@ -153,6 +161,7 @@ impl Io {
             env,
             input: String::new(),
             interrupt: Interrupt::default(),
+            answers: None,
         };
         (io, buffers)
     }
@@ -167,6 +176,12 @@ impl Io {
     /// All of standard input.
     pub(super) fn input(&mut self) -> io::Result<String> {
         if self.real { io::read_to_string(io::stdin()) } else { Ok(std::mem::take(&mut self.input)) }
+    }
+
+    /// The same, on a terminal of `width` columns where `answers` chooses.
+    pub fn answered(width: usize, env: BTreeMap<String, String>, answers: Answers) -> (Self, Buffers) {
+        let (io, buffers) = Self::buffered(Some(width), env);
+        (Self { stdin_is_terminal: true, answers: Some(answers), ..io }, buffers)
     }
 
     /// Standard output, colours taken out where they should be.
@@ -197,6 +212,23 @@ impl Io {
     /// Whether somebody can be asked.
     pub(super) fn can_ask(&self) -> bool {
         self.stdin_is_terminal && self.err.is_terminal
+    }
+
+    /// Asks to choose one of `items`, the first one unless the person moves: its place, or `None` if the person
+    /// turns away.
+    ///
+    /// # Errors
+    /// [`Kind::Interrupted`] when the terminal went away.
+    pub(super) fn choose(&mut self, question: &str, items: &[String]) -> Result<Option<usize>> {
+        if let Some(answers) = &mut self.answers {
+            return Ok(answers(question, items));
+        }
+        dialoguer::Select::new().with_prompt(question).items(items).default(0).interact_opt().map_err(
+            |error| {
+                show_cursor();
+                Error::new(Kind::Interrupted, "nobody answered, so nothing more was written").source(error)
+            },
+        )
     }
 
     /// Whether standard error is a terminal.
@@ -242,6 +274,14 @@ impl Io {
     /// Environment variables.
     pub(super) fn env(&self) -> &BTreeMap<String, String> {
         &self.env
+    }
+}
+
+/// A question hides the cursor for as long as it stands; whoever leaves in the middle of it needs it back.
+fn show_cursor() {
+    if io::stderr().is_terminal() {
+        // A terminal that is gone has no cursor.
+        let _ = dialoguer::console::Term::stderr().show_cursor();
     }
 }
 

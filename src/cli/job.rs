@@ -267,8 +267,6 @@ impl<'a> Job<'a> {
 
     /// Asks whether to apply; companies can be looked at before.
     fn ask(&self, plan: &Plan, pending: usize, io: &mut Io) -> Result<bool> {
-        let gone =
-            |error: dialoguer::Error| Error::new(Kind::Interrupted, "nothing was written").source(error);
         let changes = if pending == 1 { "1 change".to_owned() } else { format!("{pending} changes") };
         loop {
             let choices = [
@@ -276,13 +274,7 @@ impl<'a> Job<'a> {
                 format!("Yes, apply {changes}"),
                 "Show a company".to_owned(),
             ];
-            let answer = dialoguer::Select::new()
-                .with_prompt("Apply this plan")
-                .items(&choices)
-                .default(0)
-                .interact_opt()
-                .map_err(gone)?;
-            match answer {
+            match io.choose("Apply this plan", &choices)? {
                 Some(1) => return Ok(true),
                 Some(2) => self.show_one(plan, io)?,
                 _ => return Ok(false),
@@ -293,12 +285,7 @@ impl<'a> Job<'a> {
     fn show_one(&self, plan: &Plan, io: &mut Io) -> Result<()> {
         let names: Vec<String> =
             plan.outcome.companies.iter().map(|company| report::clean(&company.name)).collect();
-        let chosen = dialoguer::Select::new()
-            .with_prompt("Which one")
-            .items(&names)
-            .default(0)
-            .interact_opt()
-            .map_err(|error| Error::new(Kind::Interrupted, "nothing was written").source(error))?;
+        let chosen = io.choose("Which one", &names)?;
         let Some(company) =
             chosen.and_then(|index| self.shown(plan).outcome.companies.into_iter().nth(index))
         else {
@@ -332,7 +319,7 @@ pub(super) fn code(summary: &Summary) -> u8 {
         Some(Halt::Interrupted) => exit::INTERRUPTED,
         Some(Halt::Deadline) => exit::DEADLINE,
         None if failed > 0 || !summary.over => exit::FAILED,
-        None if summary.of(Settlement::Stale) > 0 => exit::STALE,
+        None if summary.of(Settlement::Stale) + summary.moved > 0 => exit::STALE,
         None if summary.unread > 0 => exit::INCOMPLETE,
         // Nothing went wrong, and yet somebody does not get what they asked for.
         None if summary.unmet > 0 => exit::FAILED,
@@ -354,7 +341,8 @@ pub(super) fn check_format(globals: &Globals) -> Result<()> {
     }
 }
 
-fn operator(io: &Io) -> String {
+/// Who sits at the machine, as the operating system knows them.
+pub(super) fn operator(io: &Io) -> String {
     first(io, &["USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| "somebody".to_owned())
 }
 

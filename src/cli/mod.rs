@@ -17,6 +17,7 @@ mod people;
 mod pipeline;
 mod progress;
 mod push_udfs;
+mod resolve;
 mod sandbox;
 mod self_service;
 mod sync;
@@ -27,7 +28,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
-pub use io::{Buffers, Interrupt, Io};
+pub use io::{Answers, Buffers, Interrupt, Io};
 
 /// Runs the program with these arguments (the program's name first) and says how to exit.
 pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {

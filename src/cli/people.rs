@@ -7,9 +7,10 @@ use super::diff::warn_of;
 use super::exit;
 use super::io::Io;
 use super::pipeline;
+use super::resolve::{self, Resolved};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Pictures, Pins};
-use crate::plan::PeopleTotals;
+use crate::plan::{CompanyPeople, PeopleTotals};
 use crate::reconcile;
 use crate::report::{self, Look};
 
@@ -19,6 +20,10 @@ pub(super) struct Args {
     /// Only who stayed alone or is in a conflict
     #[arg(long)]
     unmatched: bool,
+    /// Ask about every conflict and every suggestion, and write the answers into decisions.toml beside the
+    /// configuration (with --sandbox: sandbox-decisions.toml in the state folder)
+    #[arg(long, conflicts_with = "unmatched")]
+    resolve: bool,
 }
 
 /// Runs `match` and says how to exit.
@@ -26,6 +31,9 @@ pub(super) struct Args {
 /// # Errors
 /// What keeps the table from being made or shown at all.
 pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    if args.resolve {
+        resolve::check(globals, io)?;
+    }
     if globals.format == Format::Markdown {
         return Err(Error::new(Kind::Usage, "the people table is not shown as markdown yet")
             .hint("use --format table or --format json"));
@@ -39,8 +47,16 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     connected.finish()?;
     let (fetched, now) = (fetched?, Timestamp::now());
     let (pins, pictures) = (Pins::default(), Pictures::default());
+    let capabilities = setting.config.capabilities;
+    let look = Look { width: io.width(), verbose: globals.verbose, psa: capabilities.name };
     let input = pipeline::input(&setting.config, &fetched, &memory, &pins, &pictures, now);
     let mut companies = reconcile::people(&input);
+    if args.resolve {
+        warn(&companies, capabilities.name, globals, io)?;
+        let Resolved { people, late } =
+            resolve::resolve(&setting, input, companies, || connected.is_late(), look, io)?;
+        return Ok(if late { exit::DEADLINE } else { code(&people, PeopleTotals::of(&people)) });
+    }
     let totals = PeopleTotals::of(&companies);
     if args.unmatched {
         for company in &mut companies {
@@ -51,23 +67,29 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     if globals.redact {
         companies = report::redact_people(&companies);
     }
-    let capabilities = setting.config.capabilities;
     let mut text = Vec::new();
     if globals.format == Format::Json {
         let requests = connected.requests();
         report::people_json(&mut text, &companies, totals, &requests, now, capabilities.id)
     } else {
-        let look = Look { width: io.width(), verbose: globals.verbose, psa: capabilities.name };
         report::people(&mut text, &companies, totals, look)
     }
     .map_err(exit::output_error)?;
     pipeline::results(globals, io, &text)?;
+    warn(&companies, capabilities.name, globals, io)?;
+    Ok(code(&companies, totals))
+}
+
+fn warn(companies: &[CompanyPeople], psa: &str, globals: &Globals, io: &mut Io) -> Result<()> {
     let unread = companies.iter().map(|company| (company.name.as_str(), company.unread.as_slice()));
-    warn_of(unread, capabilities.name, globals, io)?;
+    warn_of(unread, psa, globals, io)
+}
+
+fn code(companies: &[CompanyPeople], totals: PeopleTotals) -> u8 {
     let refused = companies.iter().any(|company| company.refused.is_some());
-    Ok(match () {
+    match () {
         () if totals.unread > 0 => exit::INCOMPLETE,
         () if refused => exit::FAILURE,
         () => exit::CLEAN,
-    })
+    }
 }

@@ -36,6 +36,8 @@ pub(super) struct Setting {
     pub(super) config: Config,
     /// The folder of everything that survives a run.
     pub(super) folder: PathBuf,
+    /// The file of what people decided.
+    pub(super) decisions: PathBuf,
     /// Serves for as long as it is held.
     sandbox: Option<Sandbox>,
 }
@@ -83,7 +85,8 @@ pub(super) fn setting(globals: &Globals, io: &Io) -> Result<Setting> {
 fn configured(globals: &Globals, io: &Io) -> Result<Setting> {
     let path = config::find(globals.config.as_deref(), io.env())?;
     let config = config::read(&path, globals.psa.as_deref(), io.env())?;
-    Ok(Setting { config, folder: state::folder(io.env())?, sandbox: None })
+    let decisions = config::beside(&path);
+    Ok(Setting { config, folder: state::folder(io.env())?, decisions, sandbox: None })
 }
 
 fn sandboxed(globals: &Globals, io: &Io) -> Result<Setting> {
@@ -96,10 +99,12 @@ fn sandboxed(globals: &Globals, io: &Io) -> Result<Setting> {
     let mut env = io.env().clone();
     env.extend(sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)));
     let text = sandbox.config();
-    let mut config = config::load(Path::new("sandbox.toml"), &text, globals.psa.as_deref(), &env)?;
+    let decisions = folder.join(SANDBOX_DECISIONS);
     // Its port is another one every time, and means nothing.
-    config.digest = config::digest(&text.replace(sandbox.url(), "sandbox:"));
-    Ok(Setting { config, folder, sandbox: Some(sandbox) })
+    let lasting = text.replace(sandbox.url(), "sandbox:");
+    let config = config::load(Path::new("sandbox.toml"), &text, globals.psa.as_deref(), &env)?
+        .decided(&lasting, &decisions)?;
+    Ok(Setting { config, folder, decisions, sandbox: Some(sandbox) })
 }
 
 impl Setting {
@@ -107,6 +112,12 @@ impl Setting {
     pub(super) fn realm(&self) -> String {
         let portal = self.config.cloudradial.base_url.host_str().unwrap_or_default();
         format!("{} {portal}", self.config.capabilities.id)
+    }
+
+    /// How `command` is run on the same systems.
+    pub(super) fn command(&self, command: &str) -> String {
+        let flag = if self.sandbox.is_some() { " --sandbox" } else { "" };
+        format!("crsync {command}{flag}")
     }
 
     /// The file of the state: the sandbox has its own.
@@ -184,6 +195,8 @@ impl Setting {
 
 /// The state of runs against the sandbox.
 pub(super) const SANDBOX_STATE: &str = "sandbox.db";
+/// What people decided about the sandbox's people.
+pub(super) const SANDBOX_DECISIONS: &str = "sandbox-decisions.toml";
 
 impl Connected {
     /// The systems as whoever applies a plan needs them.

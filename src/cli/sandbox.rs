@@ -15,7 +15,7 @@ pub(super) struct Args {
     /// The port on 127.0.0.1; a free one without it
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// Forget everything that was changed in the sandbox, and exit
+    /// Forget everything that was changed and decided in the sandbox, and exit
     #[arg(long)]
     reset: bool,
     /// Do not ask before a reset
@@ -67,8 +67,9 @@ fn reset(args: &Args, folder: &std::path::Path, io: &mut Io) -> Result<u8> {
             return Ok(exit::CLEAN);
         }
     }
-    let forgotten =
-        sandbox::reset(folder).and_then(|()| state::forget(&folder.join(pipeline::SANDBOX_STATE)));
+    let forgotten = sandbox::reset(folder)
+        .and_then(|()| state::forget(&folder.join(pipeline::SANDBOX_STATE)))
+        .and_then(|()| state::forget(&folder.join(pipeline::SANDBOX_DECISIONS)));
     forgotten.map_err(|error| {
         Error::new(Kind::State, format!("the sandbox's state in {} cannot be removed", folder.display()))
             .source(error)

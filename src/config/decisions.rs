@@ -1,60 +1,102 @@
 //! `decisions.toml`: what people decided where evidence cannot.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
+use jiff::civil::Date;
 use toml::de::DeValue;
 
-use super::doc::{Source, Table, integer};
+use super::doc::{Located, Source, Table, integer};
 use crate::error::Result;
-use crate::model::Id;
-use crate::reconcile::{Decisions, Pin, Split};
+use crate::model::{Id, Side};
+use crate::reconcile::{Decision, Pin, Split};
 
-/// Reads `text` as the decisions file at `path`.
-pub(super) fn read(path: &Path, text: &str) -> Result<Decisions> {
+/// A decision and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What was decided.
+    pub decision: Decision,
+    /// The line it begins on, from 1.
+    pub line: usize,
+}
+
+/// A decision that is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// What is decided.
+    pub decision: Decision,
+    /// Whom it is about, for people to read; stands above the entry as a comment.
+    pub remark: String,
+}
+
+/// Whose records `[[ignore]]` can name one by one.
+const RECORDS: [(&str, Side); 3] =
+    [("user", Side::Tenant), ("contact", Side::Psa), ("portal-user", Side::Portal)];
+
+type Reader = fn(&mut Table<'_>) -> Result<Decision>;
+
+/// Reads `text` as the decisions file at `path`, in the order of the lines.
+pub(super) fn read(path: &Path, text: &str) -> Result<Vec<Entry>> {
     let source = Source::new(path, text);
     let mut file = source.document()?;
-    let mut decisions = Decisions::default();
-    for mut table in file.tables("pin")? {
-        let (user, contact) = pair(&mut table)?;
-        decisions.pins.push(Pin { user, contact });
-        remarks(table)?;
-    }
-    for mut table in file.tables("split")? {
-        let (user, contact) = pair(&mut table)?;
-        decisions.splits.push(Split { user, contact });
-        remarks(table)?;
-    }
-    for mut table in file.tables("ignore")? {
-        let email = table.text("email")?.map(|email| email.value.trim().to_lowercase());
-        let id = id(&mut table, "id")?;
-        match email.or(id.map(|id| id.to_string())) {
-            Some(who) => decisions.ignore.insert(who),
-            None => {
-                return Err(table
-                    .error(&table.span, "[[ignore]] names nobody")
-                    .hint("add email = \"…\" or id = \"…\""));
-            }
-        };
-        remarks(table)?;
+    let mut entries = Vec::new();
+    for (key, decision) in [("pin", pin as Reader), ("split", split), ("ignore", ignore)] {
+        for mut table in file.tables(key)? {
+            let line = source.line(&table.span);
+            entries.push(Entry { decision: decision(&mut table)?, line });
+            remarks(table)?;
+        }
     }
     file.finish()?;
-    Ok(decisions)
+    entries.sort_by_key(|entry| entry.line);
+    Ok(entries)
+}
+
+fn pin(table: &mut Table<'_>) -> Result<Decision> {
+    pair(table).map(|(user, contact)| Decision::Pin(Pin { user, contact }))
+}
+
+fn split(table: &mut Table<'_>) -> Result<Decision> {
+    pair(table).map(|(user, contact)| Decision::Split(Split { user, contact }))
 }
 
 fn pair(table: &mut Table<'_>) -> Result<(Id, Id)> {
     let user = id(table, "user")?.ok_or_else(|| table.missing("user", "user = \"the 365 object id\""))?;
     let contact = id(table, "contact")?.ok_or_else(|| table.missing("contact", "contact = 2001"))?;
-    Ok((Id::new(user.as_str().to_lowercase()), contact))
+    Ok((lower(&user), contact))
+}
+
+fn ignore(table: &mut Table<'_>) -> Result<Decision> {
+    let email = table.text("email")?.map(|email| email.value.trim().to_lowercase());
+    let mut named: Vec<Decision> = email.into_iter().map(Decision::Ignore).collect();
+    named.extend(id(table, "id")?.map(|id| Decision::Ignore(id.to_string())));
+    for (key, side) in RECORDS {
+        let id = id(table, key)?.map(|id| if side == Side::Tenant { lower(&id) } else { id });
+        named.extend(id.map(|id| Decision::IgnoreRecord(side, id)));
+    }
+    let hint = "name one: email = \"…\", user = \"the 365 object id\", contact = 2001, portal-user = 7 or id = \"…\"";
+    match (named.pop(), named.is_empty()) {
+        (Some(one), true) => Ok(one),
+        (Some(_), false) => {
+            Err(table.error(&table.span, "[[ignore]] names several: write one for each").hint(hint))
+        }
+        (None, _) => Err(table.error(&table.span, "[[ignore]] names nobody").hint(hint)),
+    }
+}
+
+fn lower(id: &Id) -> Id {
+    Id::new(id.as_str().to_lowercase())
 }
 
 /// An id, as a number or a text.
 fn id(table: &mut Table<'_>, key: &'static str) -> Result<Option<Id>> {
     let Some(found) = table.any(key) else { return Ok(None) };
-    let id = match &found.value {
+    let Located { value, span } = found;
+    let id = match &value {
         DeValue::String(text) if !text.trim().is_empty() => Some(Id::new(text.trim())),
         value => integer(value).map(Id::from),
     };
-    id.map(Some).ok_or_else(|| table.wrong_type(key, &found.span, "an id: a number, or a text in quotes"))
+    id.map(Some).ok_or_else(|| table.wrong_type(key, &span, "an id: a number, or a text in quotes"))
 }
 
 /// Who decided, when and why: for people.
@@ -63,4 +105,165 @@ fn remarks(mut table: Table<'_>) -> Result<()> {
         let _ = table.any(key);
     }
     table.finish()
+}
+
+/// `text` with `decided` at its end, by `who` on the day `when`. All that stood there stays as it is.
+pub(super) fn append(text: &str, decided: &[Decided], who: &str, when: Date) -> String {
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut all = text.to_owned();
+    if !text.is_empty() && !text.ends_with('\n') {
+        all.push_str(end);
+    }
+    for Decided { decision, remark } in decided {
+        if !all.is_empty() {
+            all.push_str(end);
+        }
+        let (table, keys) = keys(decision);
+        let mut lines = vec![format!("# {}", plain(remark)), format!("[[{table}]]")];
+        lines.extend(keys.into_iter().map(|(key, value)| format!("{key} = {value}")));
+        lines.extend([format!("who = {}", quoted(&plain(who))), format!("when = {when}")]);
+        for line in lines {
+            let _ = write!(all, "{line}{end}"); // writing to a String cannot fail
+        }
+    }
+    all
+}
+
+fn keys(decision: &Decision) -> (&'static str, Vec<(&'static str, String)>) {
+    let pair = |user: &Id, contact: &Id| vec![("user", quoted(user.as_str())), ("contact", value(contact))];
+    match decision {
+        Decision::Pin(Pin { user, contact }) => ("pin", pair(user, contact)),
+        Decision::Split(Split { user, contact }) => ("split", pair(user, contact)),
+        Decision::Ignore(who) => ("ignore", vec![("id", quoted(who))]),
+        Decision::IgnoreRecord(side, id) => {
+            let named = RECORDS.into_iter().find(|(_, of)| of == side).map_or("id", |(key, _)| key);
+            ("ignore", vec![(named, value(id))])
+        }
+    }
+}
+
+/// A number where the id is one in its usual form, else a text.
+fn value(id: &Id) -> String {
+    match id.number() {
+        Some(number) if number.to_string() == id.as_str() => number.to_string(),
+        _ => quoted(id.as_str()),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// `text` on one line, without what may not stand in a comment.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const FORMER: &str = "# what the service desk decided\n\n\n[[pin]] # by phone\nuser = \"8F2C\"\ncontact = 2001\n\n  # kiosks\n[[ignore]]\nemail = \"Kiosk@contoso.example\" # two of them\n[[pin]]\nuser = 'x'\ncontact = \"C-7\"\nreason = \"\"\"\nlong\n\"\"\"";
+
+    fn read_all(text: &str) -> Vec<Decision> {
+        let entries =
+            read(Path::new("decisions.toml"), text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        entries.into_iter().map(|entry| entry.decision).collect()
+    }
+
+    fn any_id() -> impl Strategy<Value = Id> {
+        prop_oneof![
+            any::<i64>().prop_map(Id::from),
+            "[0-9a-f]{8}-[0-9a-f]{4}".prop_map(Id::new),
+            "0[0-9]{3}".prop_map(Id::new),
+            "[!-~]([ -~é山\u{202e}\"\\\\]{0,12}[!-~])?".prop_map(Id::new),
+        ]
+    }
+
+    fn any_decision() -> impl Strategy<Value = Decision> {
+        let side = prop::sample::select(vec![Side::Tenant, Side::Psa, Side::Portal]);
+        prop_oneof![
+            (any_id(), any_id())
+                .prop_map(|(user, contact)| Decision::Pin(Pin { user: lower(&user), contact })),
+            (any_id(), any_id())
+                .prop_map(|(user, contact)| Decision::Split(Split { user: lower(&user), contact })),
+            (side, any_id()).prop_map(|(side, id)| {
+                let id = if side == Side::Tenant { lower(&id) } else { id };
+                Decision::IgnoreRecord(side, id)
+            }),
+            any_id().prop_map(|id| Decision::Ignore(id.to_string())),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_added_is_read_back_and_what_stood_there_stays(
+            former in prop::sample::select(vec![String::new(), "# nothing yet".to_owned(), FORMER.to_owned(), FORMER.replace('\n', "\r\n"), format!("{FORMER}\n\n\n")]),
+            decided in prop::collection::vec((any_decision(), any::<String>()), 1..5),
+            who in any::<String>(),
+        ) {
+            let decided: Vec<Decided> =
+                decided.into_iter().map(|(decision, remark)| Decided { decision, remark }).collect();
+            let text = append(&former, &decided, &who, jiff::civil::date(2026, 11, 2));
+            prop_assert!(text.starts_with(&former));
+            let mut expected = read_all(&former);
+            expected.extend(decided.into_iter().map(|one| one.decision));
+            prop_assert_eq!(read_all(&text), expected);
+            prop_assert!(text.ends_with('\n'));
+        }
+    }
+
+    #[test]
+    fn an_entry_reads_like_this() {
+        let decided = [
+            Decided {
+                decision: Decision::Pin(Pin { user: "8f2c".into(), contact: 2001.into() }),
+                remark: "Contoso: Ann Lee <ann@contoso.example> is\ncontact 2001".into(),
+            },
+            Decided {
+                decision: Decision::IgnoreRecord(Side::Portal, 7.into()),
+                remark: "Contoso: portal user 7, Kiosk".into(),
+            },
+        ];
+        insta::assert_snapshot!(append("# ours\n", &decided, "ann", jiff::civil::date(2026, 11, 2)), @r#"
+        # ours
+
+        # Contoso: Ann Lee <ann@contoso.example> is contact 2001
+        [[pin]]
+        user = "8f2c"
+        contact = 2001
+        who = "ann"
+        when = 2026-11-02
+
+        # Contoso: portal user 7, Kiosk
+        [[ignore]]
+        portal-user = 7
+        who = "ann"
+        when = 2026-11-02
+        "#);
+    }
+
+    #[test]
+    fn every_decision_knows_its_line() {
+        let lines = |text: &str| -> Vec<usize> {
+            read(Path::new("decisions.toml"), text).expect("good").iter().map(|entry| entry.line).collect()
+        };
+        assert_eq!(lines(FORMER), [4, 9, 11]);
+        assert_eq!(lines(&FORMER.replace('\n', "\r\n")), [4, 9, 11]);
+    }
+
+    #[test]
+    fn an_ignore_names_exactly_one() {
+        for (text, message) in [
+            ("[[ignore]]\n", "decisions.toml:1:1: [[ignore]] names nobody"),
+            (
+                "\n[[ignore]]\nuser = \"a\"\ncontact = 7\n",
+                "decisions.toml:2:1: [[ignore]] names several: write one for each",
+            ),
+        ] {
+            let error = read(Path::new("decisions.toml"), text).expect_err("not one");
+            assert_eq!(error.message(), message);
+        }
+    }
 }

@@ -55,10 +55,19 @@ impl<'t> Source<'t> {
 
     /// An error at `span`: `path:line:column: message`.
     pub(super) fn error(&self, span: &Range<usize>, message: impl Display) -> Error {
-        let before = self.text.get(..span.start.min(self.text.len())).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
+        let before = self.before(span);
+        let line = self.line(span);
         let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
         Error::new(Kind::Config, format!("{}:{line}:{column}: {message}", self.path.display()))
+    }
+
+    /// The line that `span` begins on, from 1.
+    pub(super) fn line(&self, span: &Range<usize>) -> usize {
+        self.before(span).matches('\n').count() + 1
+    }
+
+    fn before(&self, span: &Range<usize>) -> &'t str {
+        self.text.get(..span.start.min(self.text.len())).unwrap_or(self.text)
     }
 
     fn table(&'t self, name: String, span: Range<usize>, table: DeTable<'t>) -> Table<'t> {

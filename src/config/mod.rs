@@ -1,11 +1,12 @@
 //! `crsync.toml`: what it may say, and validation that points at the line.
 //!
 //! `doc` reads any table and knows where everything stands; `services`, `policy` and `companies` each read their
-//! part of the file; `decisions` reads the file beside it.
+//! part of the file; `decisions` reads the file beside it, and `decision_file` adds to that.
 
 mod bms;
 mod companies;
 mod connectwise;
+mod decision_file;
 mod decisions;
 mod doc;
 mod policy;
@@ -26,6 +27,8 @@ use crate::reconcile::{Decisions, GuardLimits, Policy};
 use crate::{cloudradial, graph, psa};
 use doc::Source;
 
+pub use decision_file::DecisionFile;
+pub use decisions::{Decided, Entry};
 pub use services::secrets;
 
 /// A configuration that was read, checked, and completed with its secrets.
@@ -125,20 +128,31 @@ fn folder(env: &Env) -> Result<PathBuf> {
 /// # Errors
 /// [`Kind::Config`] with file, line and what to write instead.
 pub fn read(path: &Path, psa: Option<&str>, env: &Env) -> Result<Config> {
-    let open = |path: &Path| {
-        std::fs::read_to_string(path).map_err(|error| {
-            Error::new(Kind::Config, format!("{} cannot be read", path.display())).source(error)
-        })
-    };
-    let text = open(path)?;
-    let mut config = load(path, &text, psa, env)?;
-    let beside = path.with_file_name("decisions.toml");
-    if beside.is_file() {
-        let decisions = open(&beside)?;
-        config.decisions = decisions::read(&beside, &decisions)?;
-        config.digest = digest(&format!("{text}\n{decisions}"));
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::new(Kind::Config, format!("{} cannot be read", path.display())).source(error)
+    })?;
+    load(path, &text, psa, env)?.decided(&text, &beside(path))
+}
+
+/// The decisions file of the configuration at `path`.
+pub fn beside(path: &Path) -> PathBuf {
+    path.with_file_name("decisions.toml")
+}
+
+impl Config {
+    /// The same, which was read from `text`, with the decisions file at `path` if there is one.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] with file, line and what to write instead.
+    pub fn decided(mut self, text: &str, path: &Path) -> Result<Self> {
+        let file = DecisionFile::open(path)?;
+        self.decisions = file.decisions();
+        self.digest = match file.text() {
+            Some(decisions) => digest(&format!("{text}\n{decisions}")),
+            None => digest(text),
+        };
+        Ok(self)
     }
-    Ok(config)
 }
 
 /// Reads `text` as the file at `path`; `psa` is the PSA that the command line chose.

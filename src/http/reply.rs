@@ -157,7 +157,6 @@ mod tests {
     use serde_json::Value;
 
     #[derive(Debug, Deserialize)]
-    #[allow(dead_code)] // only decoded
     struct Token {
         access_token: String,
         expires_in: u32,
@@ -170,6 +169,14 @@ mod tests {
         assert_eq!(error.kind(), Kind::Service);
         let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
         (error.message().to_owned(), source)
+    }
+
+    #[test]
+    fn an_answer_of_the_expected_form_is_taken_as_it_is() {
+        let body = br#"{"access_token":"hunter2","expires_in":3599,"token_type":"Bearer"}"#;
+        let reply = Reply::from_parts("example", 200, Vec::new(), body.to_vec());
+        let Token { access_token, expires_in } = reply.json("a token").expect("a token");
+        assert_eq!((access_token.as_str(), expires_in), ("hunter2", 3599));
     }
 
     #[test]

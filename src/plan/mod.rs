@@ -8,6 +8,7 @@ mod file;
 mod known;
 mod outcome;
 mod people;
+mod question;
 mod request;
 mod run;
 mod totals;
@@ -24,6 +25,7 @@ pub use outcome::{
     Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Measure, Outcome, Skip, Todo, Unread,
 };
 pub use people::{Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, PeopleTotals, Person, Suggestion};
+pub use question::{Choice, Matter, Passed, Question, Ruling};
 pub use request::{Answer, Asked, Fate, Request, Told};
 pub use run::{Ended, Entry, Halt, Header, Purpose, Report, Settled, Settlement, Summary};
 pub use totals::{Estimate, Totals};

@@ -36,6 +36,10 @@ pub struct CompanyPlan {
     pub todo: Vec<Todo>,
     /// Records that take no part, with the reason.
     pub excluded: Vec<Excluded>,
+    /// In a plan that takes a run back: how many records and fields are left as they are because they changed
+    /// since. Each of them stands under what is skipped.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub moved: usize,
     /// How many people are linked and already in agreement.
     pub in_agreement: usize,
     /// How many people take part.
@@ -44,6 +48,11 @@ pub struct CompanyPlan {
     /// those that were written go on.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waits: BTreeMap<ChangeKey, ChangeKey>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands out references
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A side of a company that could not be read to its end.

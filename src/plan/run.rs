@@ -167,6 +167,7 @@ impl Report {
             halt: self.ended.and_then(|ended| ended.halt),
             over: self.ended.is_some(),
             conflicts: self.companies.iter().map(|company| company.conflicts.len()).sum(),
+            moved: self.companies.iter().map(|company| company.moved).sum(),
             unread: self.companies.iter().filter(|company| !company.unread.is_empty()).count(),
             unmet: self.asked().iter().filter(|asked| !self.told(asked).result.is_well()).count(),
             ..Summary::default()
@@ -200,6 +201,8 @@ pub struct Summary {
     pub over: bool,
     /// Conflicts that need a decision.
     pub conflicts: usize,
+    /// What was not taken back because it changed since.
+    pub moved: usize,
     /// Companies of which a side could not be read.
     pub unread: usize,
     /// User-defined fields by what became of them, where the run was made to see to them.

@@ -11,6 +11,7 @@ mod pictures;
 mod pins;
 mod portal;
 mod remembering;
+mod resolving;
 mod scope;
 mod self_service;
 mod types;

@@ -214,7 +214,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn any_world()(
+    pub(super) fn any_world()(
         first in any_company("Contoso", 1),
         second in option::weighted(0.1, any_company("Fabrikam", 2)),
         unserved in subsequence(Row::ALL.to_vec(), 0..3),
@@ -269,7 +269,7 @@ fn contacts(company: &CompanyInput) -> &[Contact] {
 
 /// The same worlds every time, so that a failure is about a change and not about luck. Other worlds are looked at
 /// with `PROPTEST_RNG_SEED=… PROPTEST_CASES=… cargo test laws`.
-fn config() -> ProptestConfig {
+pub(super) fn config() -> ProptestConfig {
     let usual = ProptestConfig::default();
     let rng_seed = if usual.rng_seed == RngSeed::Random { RngSeed::Fixed(20) } else { usual.rng_seed };
     let cases = usual.cases.max(1_000);

@@ -4,6 +4,7 @@
 //! says stands in the [`Outcome`]. The order of the input never matters.
 
 mod changes;
+mod decisions;
 #[cfg(test)]
 mod examples;
 mod explain;
@@ -18,6 +19,7 @@ mod person;
 mod pictures;
 mod pins;
 mod policy;
+mod resolve;
 mod scope;
 mod self_service;
 mod suggest;
@@ -27,15 +29,17 @@ mod view;
 mod worlds;
 
 pub use changes::usable;
+pub use decisions::{Decision, Decisions, Pin, Split};
 pub use explain::{Found, explain};
 pub use guard::{counts, over_limits};
 pub use people::people;
 pub use pictures::{PictureWanted, pictures_wanted};
 pub use pins::{PinWanted, pins_wanted};
 pub use policy::{
-    CompanyInput, Decisions, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory,
-    MultipleRoles, OnExclude, Pin, Policy, RequireName, Split, TypeRule, When,
+    CompanyInput, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory, MultipleRoles,
+    OnExclude, Policy, RequireName, TypeRule, When,
 };
+pub use resolve::{answers, contradiction, questions};
 pub use self_service::{Served, Wanted, self_service};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -126,6 +130,7 @@ fn plan(view: &View<'_>) -> Result<Part, String> {
         excluded: excluded(view, &scope, &links, &standings),
         conflicts,
         skipped,
+        moved: 0,
         in_agreement: part.iter().filter(agrees).count(),
         people: part.len(),
         changes: planned.into_iter().map(|each| each.change).collect(),

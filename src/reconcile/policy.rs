@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::Decisions;
 use crate::model::{
     Capabilities, Field, Id, Pending, Pictures, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side,
     TenantSide, Udf,
@@ -294,35 +295,6 @@ impl Policy {
         let ruled = |role: &Udf| *role != Udf::TypeMapping || !self.types.is_empty();
         Udf::ALL.into_iter().filter(|role| self.rows.contains(&role.row())).filter(ruled)
     }
-}
-
-/// What people wrote in the decisions file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Decisions {
-    /// Users and contacts that are one person.
-    pub pins: Vec<Pin>,
-    /// Emails or ids of records that take no part in linking.
-    pub ignore: BTreeSet<String>,
-    /// Users and contacts that are not one person, whatever the evidence.
-    pub splits: Vec<Split>,
-}
-
-/// A user and a contact that are one person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pin {
-    /// 365 object id.
-    pub user: Id,
-    /// Contact id.
-    pub contact: Id,
-}
-
-/// A user and a contact that are two people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Split {
-    /// 365 object id.
-    pub user: Id,
-    /// Contact id.
-    pub contact: Id,
 }
 
 /// What the last runs left behind; empty on a first run.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::model::{Field, Fields, Row, User, UserKind};
+use crate::model::{Field, Fields, Id, Row, Side, User, UserKind};
 use crate::text::email;
 use crate::text::like::Pattern;
 
@@ -156,7 +156,7 @@ pub(super) fn scope(view: &View<'_>) -> Result<Scope, String> {
             .iter()
             .enumerate()
             .map(|(index, contact)| {
-                let out = rules.record(contact.id.as_str(), &contact.fields);
+                let out = rules.record(Side::Psa, &contact.id, &contact.fields);
                 out.or_else(|| types.out(index)).or_else(|| {
                     let usable = contact.email().is_some_and(email::is_usable);
                     let reason = if contact.active { Reason::NoEmail } else { Reason::Inactive };
@@ -167,7 +167,7 @@ pub(super) fn scope(view: &View<'_>) -> Result<Scope, String> {
         portal_users: view
             .portal_users
             .iter()
-            .map(|user| rules.record(user.id.as_str(), &user.fields))
+            .map(|user| rules.record(Side::Portal, &user.id, &user.fields))
             .collect(),
         left: view.users.iter().map(|user| rules.left(view, user)).collect(),
         types,
@@ -178,6 +178,8 @@ pub(super) fn scope(view: &View<'_>) -> Result<Scope, String> {
 /// The company's settings in the form in which they are asked.
 struct Rules<'a> {
     ignore: BTreeSet<String>,
+    /// Single records to ignore, by ids in the form for comparing.
+    ignored: BTreeSet<(Side, String)>,
     held: BTreeMap<String, &'a str>,
     exclude: Vec<(Pattern, &'a Exclusion)>,
     /// SKU ids that do not count.
@@ -196,9 +198,11 @@ impl<'a> Rules<'a> {
         let named = |name: &str| view.policy.exclude_licenses.contains(&name.to_lowercase());
         let by_part =
             view.tenant.skus.iter().filter(|sku| named(&sku.part_number)).map(|sku| sku.id.to_lowercase());
+        let ignored = &view.input.decisions.ignored;
         let serves_name = view.input.capabilities.serves(Row::RequireName);
         Ok(Self {
             ignore: view.input.decisions.ignore.iter().map(|text| id_key(text)).collect(),
+            ignored: ignored.iter().map(|(side, id)| (*side, id_key(id.as_str()))).collect(),
             held: view.input.memory.held.iter().map(|(text, run)| (id_key(text), run.as_str())).collect(),
             exclude: excluded.iter().map(compile).collect::<Result<_, _>>()?,
             uncounted: if view.on(Row::ExcludeLicenses) {
@@ -211,8 +215,8 @@ impl<'a> Rules<'a> {
     }
 
     fn user(&self, view: &View<'_>, user: &User) -> Option<Out> {
-        let ignored = [Some(user.id.as_str()), user.email(), Some(&user.user_name)];
-        if let Some(out) = ignored.into_iter().flatten().find_map(|text| self.left_alone(text)) {
+        let own = [user.email(), Some(&user.user_name)];
+        if let Some(out) = self.left_alone(Side::Tenant, &user.id, own) {
             return Some(out);
         }
         if !in_domains(&view.own.domains, user) {
@@ -233,9 +237,8 @@ impl<'a> Rules<'a> {
     }
 
     /// A contact or portal user: what a decision or row 6 says of it.
-    fn record(&self, id: &str, fields: &Fields) -> Option<Out> {
-        let own = [Some(id), fields.text(Field::Email)];
-        if let Some(out) = own.into_iter().flatten().find_map(|text| self.left_alone(text)) {
+    fn record(&self, side: Side, id: &Id, fields: &Fields) -> Option<Out> {
+        if let Some(out) = self.left_alone(side, id, [fields.text(Field::Email)]) {
             return Some(out);
         }
         let matches = |pattern: &Pattern, on: &ExcludeOn| match on {
@@ -262,16 +265,25 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// What a decision, or a run that is not settled, says of the record with this id or address.
-    fn left_alone(&self, text: &str) -> Option<Out> {
-        if self.ignore.is_empty() && self.held.is_empty() {
+    /// What a decision, or a run that is not settled, says of the record with this id and these addresses.
+    fn left_alone<'t>(
+        &self,
+        side: Side,
+        id: &'t Id,
+        addresses: impl IntoIterator<Item = Option<&'t str>>,
+    ) -> Option<Out> {
+        if self.ignore.is_empty() && self.ignored.is_empty() && self.held.is_empty() {
             return None;
         }
-        let key = id_key(text);
-        if let Some(run) = self.held.get(&key) {
+        let own = id_key(id.as_str());
+        let record = (side, own.clone());
+        let keys: Vec<String> =
+            std::iter::once(own).chain(addresses.into_iter().flatten().map(id_key)).collect();
+        if let Some(run) = keys.iter().find_map(|key| self.held.get(key)) {
             return Some(Out { reason: Reason::Held, detail: Some(format!("run {run}")) });
         }
-        self.ignore.contains(&key).then(|| Reason::Ignored.into())
+        let ignored = self.ignored.contains(&record) || keys.iter().any(|key| self.ignore.contains(key));
+        ignored.then(|| Reason::Ignored.into())
     }
 
     fn is_licensed(&self, user: &User) -> bool {

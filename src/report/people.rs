@@ -11,7 +11,9 @@ use super::table::{
     BOLD, DIM, GREEN, Look, RED, YELLOW, conflict, count, join, left_out, line, noun, section, unread,
 };
 use super::words::{self, clean};
-use crate::plan::{Alone, Clash, CompanyPeople, Evidence, Member, PeopleTotals, Person, Suggestion};
+use crate::plan::{
+    Alone, Clash, CompanyPeople, Conflict, Evidence, Member, PeopleTotals, Person, Suggestion,
+};
 
 /// Name and version of the document's form.
 const SCHEMA: &str = "crsync.match/1";
@@ -123,12 +125,22 @@ pub(super) fn why(person: &Person, look: Look<'_>) -> String {
 
 fn clash(out: &mut dyn Write, clash: &Clash, look: Look<'_>) -> io::Result<()> {
     conflict(out, &clash.conflict, look)?;
-    let evidence = clash.conflict.evidence.iter();
+    evidence(out, &clash.conflict, 6, look)
+}
+
+/// What the records of a conflict hold against each other, if anything.
+pub(super) fn evidence(
+    out: &mut dyn Write,
+    conflict: &Conflict,
+    indent: usize,
+    look: Look<'_>,
+) -> io::Result<()> {
+    let evidence = conflict.evidence.iter();
     let evidence = join(evidence.map(|one| format!("{} {}", one.kind.words(), clean(&one.value))), ", ");
     if evidence.is_empty() {
         return Ok(());
     }
-    line(out, DIM, 6, &format!("evidence: {evidence}"), look)
+    line(out, DIM, indent, &format!("evidence: {evidence}"), look)
 }
 
 fn lonely(out: &mut dyn Write, alone: &Alone, look: Look<'_>) -> io::Result<()> {
@@ -141,16 +153,16 @@ fn lonely(out: &mut dyn Write, alone: &Alone, look: Look<'_>) -> io::Result<()> 
 }
 
 fn suggestion(out: &mut dyn Write, suggestion: &Suggestion, look: Look<'_>) -> io::Result<()> {
+    let text = likeness(suggestion, &short(&suggestion.member, look));
+    line(out, if suggestion.likeness >= 90 { GREEN } else { YELLOW }, 6, &text, look)
+}
+
+/// A suggestion in words: how alike the two are, the record as it is `named`, and the person.
+pub(super) fn likeness(suggestion: &Suggestion, named: &str) -> String {
     let Suggestion { member, likeness, name, address } = suggestion;
     let parts = [("name", name), ("address", address)];
     let parts = parts.iter().filter_map(|(what, part)| part.map(|part| format!("{what} {part} %")));
-    let text = format!(
-        "{likeness} % {}: {} ({})",
-        short(member, look),
-        words::person(&member.record.who),
-        join(parts, ", ")
-    );
-    line(out, if *likeness >= 90 { GREEN } else { YELLOW }, 6, &text, look)
+    format!("{likeness} % {named}: {} ({})", words::person(&member.record.who), join(parts, ", "))
 }
 
 /// A record in a few words: `contact 2001 (inactive)`.

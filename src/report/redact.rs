@@ -142,6 +142,7 @@ fn company(company: &mut CompanyPlan) {
         todo,
         excluded,
         in_agreement: _,
+        moved: _,
         people: _,
         waits: _,
     } = company;

@@ -104,6 +104,7 @@ pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::R
         skipped,
         todo,
         excluded,
+        moved: _,
         in_agreement,
         people,
         waits: _, // the order shows it
@@ -376,7 +377,7 @@ fn pieces(word: &str, room: usize) -> Vec<String> {
 }
 
 /// `text` cut to `room` columns, with a sign where something is missing.
-fn clip(text: &str, room: usize) -> String {
+pub(super) fn clip(text: &str, room: usize) -> String {
     if text.width() <= room {
         return text.to_owned();
     }

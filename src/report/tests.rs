@@ -114,6 +114,7 @@ fn contoso() -> CompanyPlan {
                 detail: Some("svc*@*".into()),
             })
             .collect(),
+        moved: 0,
         in_agreement: 20,
         people: 26,
         ..CompanyPlan::default()

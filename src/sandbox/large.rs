@@ -97,7 +97,6 @@ fn person(number: usize, first: &[&str], last: &[&str]) -> Person {
         _ => (true, true),
     };
     Person {
-        situation: String::new(),
         user: Some(user).filter(|_| in_tenant),
         contact: Some(contact).filter(|_| elsewhere),
         portal: Some(portal).filter(|_| elsewhere),

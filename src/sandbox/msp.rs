@@ -106,10 +106,6 @@ pub(crate) struct Client {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Person {
-    /// The situation the entry shows, for whoever reads the fixture.
-    #[serde(default)]
-    #[allow(dead_code)]
-    pub(crate) situation: String,
     /// The 365 user.
     pub(crate) user: Option<User>,
     /// The PSA contact.

@@ -23,6 +23,7 @@ mod pins;
 mod plans;
 mod push_udfs;
 mod requests;
+mod resolving;
 mod sandbox;
 mod scene;
 mod secrets;

@@ -126,7 +126,8 @@ fn what_somebody_changed_since_stays_and_is_listed() {
         made = nina["fields"]["id"].to_string();
     });
     let run = world.run(&["undo", "last", "--yes"]);
-    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(run.code, 6, "{}", run.err);
+    assert_eq!(world.journal("last").summary().moved, 4);
     let left = [
         "contact 1740004: title is not taken back: it has changed since".to_owned(),
         "contact 1740010: IsOffice365 is not taken back: it has changed since".to_owned(),

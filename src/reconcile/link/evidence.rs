@@ -28,6 +28,8 @@ pub(crate) struct Orphan {
 pub(super) struct Testimony {
     /// All claims, strongest kind first; splits and records without part left out.
     pub(super) claims: Vec<Claim>,
+    /// For every contact, the ids of users it belongs to (2, 3), with the kind that says so.
+    pub(super) own_ids: Vec<Vec<(EvidenceKind, String)>>,
     /// For every contact, the users of the tenant it belongs to by its own ids (2, 3), as far as they exist.
     pub(super) owners: Vec<BTreeSet<usize>>,
     /// For every contact, the user it belonged to if that user is gone from the tenant.
@@ -81,7 +83,6 @@ pub(super) fn collect(view: &View<'_>, scope: &Scope) -> Testimony {
     let is_split =
         |user: &str, contact: usize| splits.contains(&(user.to_owned(), view.contacts[contact].id.as_str()));
 
-    // By contact: the ids of users it belongs to, with the kind that says so.
     let mut own_ids: Vec<Vec<(EvidenceKind, String)>> = vec![Vec::new(); view.contacts.len()];
     if view.on(Row::MatchUsers) {
         for (contact, record) in view.contacts.iter().enumerate() {
@@ -164,6 +165,7 @@ pub(super) fn collect(view: &View<'_>, scope: &Scope) -> Testimony {
             .filter(|(_, contacts)| contacts.len() > 1)
             .map(|(id, contacts)| (user_ids.get(&id).copied(), contacts))
             .collect(),
+        own_ids,
         claims,
     }
 }

@@ -15,12 +15,12 @@ use crate::model::Side;
 use crate::plan::{Conflict, Evidence, EvidenceKind};
 
 use super::scope::Scope;
-use super::view::View;
+use super::view::{View, id_key};
 pub(super) use evidence::{Orphan, contact_primary, keys, primary};
 use people::State;
 
 /// The next step of every conflict.
-const NEXT: &str = "write a pin, a split or an ignore into decisions.toml, or correct the records";
+const NEXT: &str = "run `crsync match --resolve` to decide, or correct the records";
 
 /// Records that contradict each other.
 #[derive(Debug)]
@@ -97,6 +97,17 @@ pub(super) fn link(view: &View<'_>, scope: &Scope) -> Links {
         ignored_portal_users: portal.ignored,
         by_hand: portal.by_hand,
     }
+}
+
+/// The users, by id in the form for comparing, and contacts between whom there is evidence of any kind. The user
+/// may be one whom only the contact knows.
+pub(super) fn claimed(view: &View<'_>, scope: &Scope) -> BTreeSet<(String, usize)> {
+    let testimony = evidence::collect(view, scope);
+    let user = |claim: &evidence::Claim| id_key(view.users[claim.user].id.as_str());
+    let own = testimony.own_ids.iter().enumerate();
+    own.flat_map(|(contact, ids)| ids.iter().map(move |(_, id)| (id.clone(), contact)))
+        .chain(testimony.claims.iter().map(|claim| (user(claim), claim.contact)))
+        .collect()
 }
 
 /// One person for every user that takes part, and for every contact that is not one of theirs.

@@ -1,0 +1,221 @@
+//! `crsync match --resolve`: asks about what needs a decision, and writes the answers into the decisions file.
+
+use std::io::Write as _;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::args::{Format, Globals};
+use super::exit;
+use super::io::Io;
+use super::job;
+use super::pipeline::Setting;
+use crate::config::{Decided, DecisionFile, Entry};
+use crate::error::{Error, Kind, Result};
+use crate::plan::{Choice, CompanyPeople, Matter, Passed, PeopleTotals, Question, Ruling};
+use crate::reconcile::{self, CompanyInput, Decision, Input};
+use crate::report::{self, Look};
+use crate::text::show::count;
+
+/// Passes if somebody can be asked about people by their names.
+///
+/// # Errors
+/// [`Kind::Usage`] otherwise, before anything is read.
+pub(super) fn check(globals: &Globals, io: &Io) -> Result<()> {
+    let refused = |message: &str, hint: &str| Err(Error::new(Kind::Usage, message).hint(hint));
+    match () {
+        () if globals.redact => refused(
+            "nobody can decide about people whose names are masked",
+            "leave out --redact, or --resolve; the decisions file names people as well",
+        ),
+        () if globals.format != Format::Table || globals.output.is_some() => refused(
+            "--resolve talks to a person, so it takes neither --format nor --output",
+            "run `crsync match --unmatched --format json` for a program",
+        ),
+        () if !io.can_ask() => refused(
+            "--resolve asks about people, and nobody can be asked here",
+            "run `crsync match --unmatched` to see what needs a decision, and --resolve on a terminal",
+        ),
+        () => Ok(()),
+    }
+}
+
+/// What came of asking.
+pub(super) struct Resolved {
+    /// Who is who, with what was decided.
+    pub(super) people: Vec<CompanyPeople>,
+    /// Whether the time was over before everything was asked.
+    pub(super) late: bool,
+}
+
+/// Asks what needs a decision among `people`, who are those of `input`, and keeps every answer as it is given.
+///
+/// # Errors
+/// A decisions file that is wrong, cannot be written, or was changed by somebody else meanwhile.
+pub(super) fn resolve(
+    setting: &Setting,
+    input: Input<'_>,
+    people: Vec<CompanyPeople>,
+    is_late: impl Fn() -> bool,
+    look: Look<'_>,
+    io: &mut Io,
+) -> Result<Resolved> {
+    let file = DecisionFile::open(&setting.decisions)?;
+    let who = job::operator(io);
+    // Reading took its time, in which the file may have changed.
+    let decisions = file.decisions();
+    let same = decisions == *input.decisions;
+    let people = if same { people } else { reconcile::people(&Input { decisions: &decisions, ..input }) };
+    let _ = io.heed_signals();
+    let mut talk = Talk { file, input, people, who, passed: Passed::default(), look };
+    let (mut asked, mut decided, mut late) = (0, 0, false);
+    loop {
+        let open = talk.questions();
+        let Some(question) = open.first() else { break };
+        late = is_late();
+        if late {
+            break;
+        }
+        asked += 1;
+        match talk.ask(question, &format!("Who is who ({} to decide)", count(open.len())), io)? {
+            Asked::Decided(number) => decided += number,
+            Asked::Skipped => talk.passed.pass(question),
+            Asked::Over => break,
+        }
+    }
+    let totals = PeopleTotals::of(&talk.people);
+    let told = match (asked, decided) {
+        (0, _) => "Nothing needs a decision.".to_owned(),
+        (_, 0) => "Nothing was decided.".to_owned(),
+        (_, number) => format!(
+            "{} written to {}; `{}` shows what follows.",
+            several(number, "decision was", "decisions were"),
+            talk.path(),
+            setting.command("diff")
+        ),
+    };
+    let left = format!(
+        "Left: {}, {} alone with a suggestion.",
+        several(totals.conflicts, "conflict", "conflicts"),
+        several(totals.suggested, "person", "people")
+    );
+    let mut out = io.stdout();
+    writeln!(out, "{told}").and_then(|()| writeln!(out, "{left}")).map_err(exit::output_error)?;
+    Ok(Resolved { people: talk.people, late })
+}
+
+/// What became of a question.
+enum Asked {
+    /// So many decisions were written.
+    Decided(usize),
+    /// It stays open.
+    Skipped,
+    /// The person wants no more questions.
+    Over,
+}
+
+/// One sitting with a person.
+struct Talk<'a> {
+    file: DecisionFile,
+    input: Input<'a>,
+    /// Who is who, with what was decided so far.
+    people: Vec<CompanyPeople>,
+    who: String,
+    passed: Passed,
+    look: Look<'a>,
+}
+
+impl Talk<'_> {
+    fn path(&self) -> String {
+        report::clean(&self.file.path().display().to_string())
+    }
+
+    /// What is still to be asked, each thing once: conflicts before whoever is alone.
+    fn questions(&self) -> Vec<Question> {
+        let mut open: Vec<Question> = self.people.iter().flat_map(reconcile::questions).collect();
+        open.sort_by_key(|question| matches!(question.matter, Matter::Alone(_)));
+        let mut passed = self.passed.clone();
+        open.retain(|question| {
+            let new = !passed.has(question);
+            passed.pass(question);
+            new
+        });
+        open
+    }
+
+    fn ask(&mut self, question: &Question, prompt: &str, io: &mut Io) -> Result<Asked> {
+        let of = |company: &&CompanyInput| company.name == question.company;
+        let Some(company) = self.input.companies.iter().find(of) else { return Ok(Asked::Skipped) };
+        let decisions = self.file.decisions();
+        let input = Input { decisions: &decisions, ..self.input };
+        let answers = reconcile::answers(&input, company, question);
+        let mut text = vec![b'\n'];
+        report::question(&mut text, question, self.look).map_err(exit::output_error)?;
+        io.stderr().write_all(&text).map_err(exit::output_error)?;
+        // A list has two columns before every line, and a line that is full wraps on some terminals.
+        let width = self.look.width.saturating_sub(3);
+        let mut items = vec!["Skip this one".to_owned()];
+        items.extend(answers.iter().map(|answer| report::answer(question, answer, width)));
+        items.push("Stop asking".to_owned());
+        loop {
+            let Some(answer) = io.choose(prompt, &items)?.filter(|index| *index <= answers.len()) else {
+                return Ok(Asked::Over);
+            };
+            let Some(answer) = answer.checked_sub(1).map(|index| &answers[index]) else {
+                return Ok(Asked::Skipped);
+            };
+            let earlier = self.file.entries().iter().map(|entry| entry.decision.clone());
+            match reconcile::contradiction(company, earlier, answer) {
+                Some(at) => self.refuse(&self.file.entries()[at], io)?,
+                None => return self.keep(company, answer, io),
+            }
+        }
+    }
+
+    fn refuse(&self, earlier: &Entry, io: &mut Io) -> Result<()> {
+        let said = match earlier.decision {
+            Decision::Pin(_) => "the pin",
+            Decision::Split(_) => "the split",
+            Decision::Ignore(_) | Decision::IgnoreRecord(..) => "the ignore",
+        };
+        exit::complain(
+            io,
+            &format!("nothing was written: that contradicts {said} at {}:{}", self.path(), earlier.line),
+            Some("take that entry out of the file first, or give another answer"),
+        )
+    }
+
+    fn keep(&mut self, company: &CompanyInput, answer: &Choice, io: &mut Io) -> Result<Asked> {
+        let decided = |ruling: &Ruling| Decided {
+            decision: ruling.into(),
+            remark: report::remark(&company.name, ruling),
+        };
+        let decided: Vec<Decided> = answer.rulings.iter().map(decided).collect();
+        let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+        let first = self.file.entries().len();
+        self.file.add(&decided, &self.who, today)?;
+        self.look_again(&company.tenant_id);
+        let line = self.file.entries().get(first).map_or(0, |entry| entry.line);
+        writeln!(io.stderr(), "written: {}:{line}", self.path()).map_err(exit::output_error)?;
+        Ok(Asked::Decided(decided.len()))
+    }
+
+    /// Who is who now, in the companies that a decision can have changed: those of the tenant.
+    fn look_again(&mut self, tenant: &str) {
+        let decisions = self.file.decisions();
+        for company in self.input.companies.iter().filter(|company| company.tenant_id == tenant) {
+            let own = std::slice::from_ref(company);
+            let input = Input { decisions: &decisions, companies: own, ..self.input };
+            for table in reconcile::people(&input) {
+                self.people
+                    .iter_mut()
+                    .filter(|old| old.name == table.name)
+                    .for_each(|old| *old = table.clone());
+            }
+        }
+    }
+}
+
+fn several(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}

@@ -1,0 +1,214 @@
+//! The decisions file while somebody decides: read, added to, and never written over what somebody else wrote.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+
+use super::decisions::{self, Decided, Entry};
+use crate::error::{Error, Kind, Result};
+use crate::reconcile::Decisions;
+
+/// The decisions file at its place, as it was when it was last read or written.
+#[derive(Debug)]
+pub struct DecisionFile {
+    path: PathBuf,
+    /// `None` where there is none yet.
+    text: Option<String>,
+    entries: Vec<Entry>,
+}
+
+impl DecisionFile {
+    /// Reads the file at `path`, which need not exist yet.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] with the line that is wrong, or when it cannot be read.
+    pub fn open(path: &Path) -> Result<Self> {
+        let text = current(path).map_err(|error| {
+            Error::new(Kind::Config, format!("{} cannot be read", path.display())).source(error)
+        })?;
+        let entries = text.as_deref().map_or(Ok(Vec::new()), |text| decisions::read(path, text))?;
+        Ok(Self { path: path.to_owned(), text, entries })
+    }
+
+    /// Where it stands.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its text; `None` where there is no file.
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    /// What it holds, in the order of the lines.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The same, as planning looks at it.
+    pub fn decisions(&self) -> Decisions {
+        self.entries.iter().map(|entry| entry.decision.clone()).collect()
+    }
+
+    /// Adds `decided` at the end, by `who` on the day `when`. The file is replaced as a whole, readable by its
+    /// owner alone, so that it is never half of it.
+    ///
+    /// # Errors
+    /// [`Kind::Stale`] when somebody else changed the file since; [`Kind::Config`] when nothing can be added to
+    /// it as it is written; [`Kind::State`] when it cannot be written. It is then as it was.
+    pub fn add(&mut self, decided: &[Decided], who: &str, when: Date) -> Result<()> {
+        let former = self.text.as_deref().unwrap_or_default();
+        let text = decisions::append(former, decided, who, when);
+        let entries = decisions::read(&self.path, &text).ok();
+        let is_whole = |entries: &Vec<Entry>| {
+            let (old, new) = entries.split_at(self.entries.len().min(entries.len()));
+            old == self.entries
+                && new.iter().map(|one| &one.decision).eq(decided.iter().map(|one| &one.decision))
+        };
+        let Some(entries) = entries.filter(is_whole) else {
+            let message = format!("nothing can be added to {} as it is written", self.path.display());
+            return Err(Error::new(Kind::Config, message)
+                .hint("write every pin, split and ignore as a table of its own, such as [[pin]]"));
+        };
+        self.replace(&text)?;
+        (self.text, self.entries) = (Some(text), entries);
+        Ok(())
+    }
+
+    /// Puts `text` in the place of what was last read.
+    fn replace(&self, text: &str) -> Result<()> {
+        let shown = self.path.display();
+        let failed = |error: io::Error| {
+            Error::new(Kind::State, format!("{shown} cannot be written"))
+                .hint("the decision was not kept; name a configuration in a folder that you may write to")
+                .source(error)
+        };
+        // Where the name is a link, the file it leads to is meant.
+        let place = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let scratch = place.with_extension(format!("{}.part", std::process::id()));
+        let written = write_private(&scratch, text).and_then(|()| current(&self.path));
+        let outcome = match written {
+            Ok(now) if now == self.text => fs::rename(&scratch, &place).map_err(failed),
+            Ok(_) => Err(Error::new(
+                Kind::Stale,
+                format!("{shown} was changed meanwhile, so nothing was written over it"),
+            )
+            .hint("run `crsync match --resolve` again: it goes on from what the file says now")),
+            Err(error) => Err(failed(error)),
+        };
+        if outcome.is_err() {
+            // What is left of the attempt is of no use; that it cannot be removed is no second failure.
+            let _ = fs::remove_file(&scratch);
+        }
+        outcome
+    }
+}
+
+fn current(path: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A new file at `path` with `text`, for its owner alone, on the disk when this returns. Its folder is made where
+/// it is missing.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
+    }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reconcile::{Decision, Split};
+
+    fn split(contact: i64) -> Decided {
+        let decision = Decision::Split(Split { user: "8f2c".into(), contact: contact.into() });
+        Decided { decision, remark: "two people".to_owned() }
+    }
+
+    fn add(file: &mut DecisionFile, contact: i64) -> Result<()> {
+        file.add(&[split(contact)], "ann", jiff::civil::date(2026, 11, 2))
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries =
+            fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+        entries.map(|name| name.to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn a_file_comes_into_being_with_the_first_decision() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("state").join("decisions.toml");
+        let mut file = DecisionFile::open(&path).expect("no file is no mistake");
+        assert_eq!((file.text(), file.entries().len()), (None, 0));
+        add(&mut file, 1).expect("written");
+        add(&mut file, 2).expect("written");
+        let back = DecisionFile::open(&path).expect("its own form");
+        assert_eq!(back.decisions().splits.len(), 2);
+        assert_eq!(back.entries(), file.entries());
+        assert_eq!(names(&folder.path().join("state")), ["decisions.toml"]);
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_meanwhile_is_not_written_over() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("decisions.toml");
+        for meanwhile in ["# theirs\n", "# theirs, again\n"] {
+            let mut file = DecisionFile::open(&path).expect("good");
+            fs::write(&path, meanwhile).expect("a writable folder");
+            let error = add(&mut file, 1).expect_err("changed");
+            assert_eq!(error.kind(), Kind::Stale);
+            assert_eq!(fs::read_to_string(&path).expect("the file"), meanwhile);
+            assert_eq!(names(folder.path()), ["decisions.toml"]);
+        }
+        let mut file = DecisionFile::open(&path).expect("good");
+        fs::remove_file(&path).expect("a writable folder");
+        assert_eq!(add(&mut file, 1).expect_err("gone").kind(), Kind::Stale);
+    }
+
+    #[test]
+    fn nothing_is_added_to_a_list_in_brackets() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("decisions.toml");
+        let text = "split = [{ user = \"8f2c\", contact = 9 }]\n";
+        fs::write(&path, text).expect("a writable folder");
+        let mut file = DecisionFile::open(&path).expect("good");
+        assert_eq!(add(&mut file, 1).expect_err("a list").kind(), Kind::Config);
+        assert_eq!(fs::read_to_string(&path).expect("the file"), text);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_private_and_a_link_to_it_stays_one() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let (real, link) = (folder.path().join("kept.toml"), folder.path().join("decisions.toml"));
+        fs::write(&real, "# ours\n").expect("a writable folder");
+        std::os::unix::fs::symlink(&real, &link).expect("a link");
+        add(&mut DecisionFile::open(&link).expect("good"), 1).expect("written");
+        assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
+        assert!(fs::read_to_string(&real).expect("the file").starts_with("# ours\n"));
+        assert_eq!(fs::metadata(&real).expect("the file").permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,152 @@
+//! What a person is asked where evidence cannot decide, and what may be answered.
+
+use std::collections::BTreeSet;
+
+use super::{Alone, Candidate, Clash};
+use crate::model::{Id, Side};
+
+/// Something that needs a decision, in one company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The company's name in the configuration.
+    pub company: String,
+    /// What it is about.
+    pub matter: Matter,
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Matter {
+    /// Records that contradict each other.
+    Conflict(Clash),
+    /// A user or a contact who stayed alone, with at least one suggestion.
+    Alone(Alone),
+}
+
+/// One answer: what it says, all of it at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// At least one; several only where all are [`Ruling::Different`].
+    pub rulings: Vec<Ruling>,
+}
+
+/// What a person says of one or two records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ruling {
+    /// A 365 user and a contact are one person.
+    Same(Candidate, Candidate),
+    /// A 365 user and a contact are two people. The user may be one who is gone, known by the id alone.
+    Different(Candidate, Candidate),
+    /// A record takes no part.
+    Ignore(Candidate),
+}
+
+impl Question {
+    /// The records it is about, in the order in which they are shown: those of a conflict, or the one who is
+    /// alone and then the suggestions.
+    pub fn records(&self) -> Vec<&Candidate> {
+        match &self.matter {
+            Matter::Conflict(clash) => clash.conflict.candidates.iter().collect(),
+            Matter::Alone(alone) => {
+                let own = alone.person.records.first().map(|member| &member.record);
+                own.into_iter().chain(alone.suggestions.iter().map(|one| &one.member.record)).collect()
+            }
+        }
+    }
+}
+
+impl From<Vec<Ruling>> for Choice {
+    fn from(rulings: Vec<Ruling>) -> Self {
+        Self { rulings }
+    }
+}
+
+impl From<Ruling> for Choice {
+    fn from(ruling: Ruling) -> Self {
+        vec![ruling].into()
+    }
+}
+
+/// What was asked already and is not to be asked again in the same sitting.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Passed {
+    conflicts: BTreeSet<BTreeSet<(Side, Id)>>,
+    /// Who was put beside whom, the lesser first.
+    pairs: BTreeSet<[(Side, Id); 2]>,
+}
+
+impl Passed {
+    /// Leaves `question` open: it is not asked again.
+    pub fn pass(&mut self, question: &Question) {
+        match question.matter {
+            Matter::Conflict(_) => {
+                self.conflicts.insert(keys(question).collect());
+            }
+            Matter::Alone(_) => self.pairs.extend(pairs(question)),
+        }
+    }
+
+    /// Whether all that `question` asks was passed before. That two people may be one is the same question
+    /// whichever of them it begins with.
+    pub fn has(&self, question: &Question) -> bool {
+        match question.matter {
+            Matter::Conflict(_) => self.conflicts.contains(&keys(question).collect()),
+            Matter::Alone(_) => pairs(question).iter().all(|pair| self.pairs.contains(pair)),
+        }
+    }
+}
+
+fn keys(question: &Question) -> impl Iterator<Item = (Side, Id)> {
+    question.records().into_iter().map(|record| (record.side, record.id.clone()))
+}
+
+fn pairs(question: &Question) -> Vec<[(Side, Id); 2]> {
+    let mut all = keys(question);
+    let Some(own) = all.next() else { return Vec::new() };
+    let pair = |other| {
+        let mut pair = [own.clone(), other];
+        pair.sort();
+        pair
+    };
+    all.map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Member, Person, Suggestion, Who};
+
+    fn member(side: Side, id: &str) -> Member {
+        let who = Who { name: id.to_owned(), email: None };
+        Member { record: Candidate { side, id: Id::from(id), who, active: None }, out: None }
+    }
+
+    fn alone(own: (Side, &str), others: &[(Side, &str)]) -> Question {
+        let own = member(own.0, own.1);
+        let suggestion = |(side, id): &(Side, &str)| Suggestion {
+            member: member(*side, id),
+            likeness: 90,
+            name: None,
+            address: None,
+        };
+        let person = Person {
+            who: own.record.who.clone(),
+            records: vec![own],
+            evidence: Vec::new(),
+            portal_evidence: Vec::new(),
+            gone: None,
+        };
+        let suggestions = others.iter().map(suggestion).collect();
+        Question { company: "Contoso".into(), matter: Matter::Alone(Alone { person, suggestions }) }
+    }
+
+    #[test]
+    fn two_people_are_put_beside_each_other_once() {
+        let mut passed = Passed::default();
+        let (user, contact) = ((Side::Tenant, "u"), (Side::Psa, "7"));
+        passed.pass(&alone(user, &[contact, (Side::Psa, "8")]));
+        assert!(passed.has(&alone(contact, &[user])));
+        assert!(passed.has(&alone(user, &[contact])));
+        assert!(!passed.has(&alone(contact, &[user, (Side::Tenant, "v")])));
+    }
+}

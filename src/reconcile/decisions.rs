@@ -1,0 +1,162 @@
+//! What people decided where evidence cannot, and which decisions cannot stand beside each other.
+
+use std::collections::BTreeSet;
+
+use super::view::id_key;
+use crate::model::{Id, Side};
+use crate::plan::Ruling;
+
+/// What people wrote in the decisions file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Decisions {
+    /// Users and contacts that are one person.
+    pub pins: Vec<Pin>,
+    /// Emails or ids of records that take no part in linking, on whatever side.
+    pub ignore: BTreeSet<String>,
+    /// Single records that take no part in linking; 365 object ids lower-case.
+    pub ignored: BTreeSet<(Side, Id)>,
+    /// Users and contacts that are not one person, whatever the evidence.
+    pub splits: Vec<Split>,
+}
+
+/// A user and a contact that are one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// 365 object id.
+    pub user: Id,
+    /// Contact id.
+    pub contact: Id,
+}
+
+/// A user and a contact that are two people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    /// 365 object id.
+    pub user: Id,
+    /// Contact id.
+    pub contact: Id,
+}
+
+/// One entry of the decisions file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Two records are one person.
+    Pin(Pin),
+    /// Two records are two people.
+    Split(Split),
+    /// Whoever has this email or id, lower-case, takes no part.
+    Ignore(String),
+    /// One record takes no part.
+    IgnoreRecord(Side, Id),
+}
+
+impl Decision {
+    /// Whether this and `other` cannot both hold. Two pins of one record contradict each other only where all
+    /// that they name exists: elsewhere one of them is about another PSA, or about nobody.
+    pub fn contradicts(&self, other: &Self, exists: impl Fn(Side, &Id) -> bool) -> bool {
+        let same = |a: &Id, b: &Id| id_key(a.as_str()) == id_key(b.as_str());
+        let here = |pin: &Pin| exists(Side::Tenant, &pin.user) && exists(Side::Psa, &pin.contact);
+        match (self, other) {
+            (Self::Pin(pin), Self::Split(split)) | (Self::Split(split), Self::Pin(pin)) => {
+                same(&pin.user, &split.user) && pin.contact == split.contact
+            }
+            (Self::Pin(a), Self::Pin(b)) => {
+                same(&a.user, &b.user) != (a.contact == b.contact) && here(a) && here(b)
+            }
+            (Self::Pin(pin), Self::IgnoreRecord(side, id))
+            | (Self::IgnoreRecord(side, id), Self::Pin(pin)) => {
+                let named = match side {
+                    Side::Tenant => same(&pin.user, id),
+                    Side::Psa => pin.contact == *id,
+                    Side::Portal => false,
+                };
+                named && here(pin)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl FromIterator<Decision> for Decisions {
+    fn from_iter<I: IntoIterator<Item = Decision>>(decisions: I) -> Self {
+        let mut all = Self::default();
+        all.extend(decisions);
+        all
+    }
+}
+
+impl Extend<Decision> for Decisions {
+    fn extend<I: IntoIterator<Item = Decision>>(&mut self, decisions: I) {
+        for decision in decisions {
+            match decision {
+                Decision::Pin(pin) => self.pins.push(pin),
+                Decision::Split(split) => self.splits.push(split),
+                Decision::Ignore(who) => {
+                    self.ignore.insert(who);
+                }
+                Decision::IgnoreRecord(side, id) => {
+                    self.ignored.insert((side, id));
+                }
+            }
+        }
+    }
+}
+
+impl From<&Ruling> for Decision {
+    fn from(ruling: &Ruling) -> Self {
+        let key = |id: &Id| Id::new(id_key(id.as_str()));
+        match ruling {
+            Ruling::Same(user, contact) => {
+                Self::Pin(Pin { user: key(&user.id), contact: contact.id.clone() })
+            }
+            Ruling::Different(user, contact) => {
+                Self::Split(Split { user: key(&user.id), contact: contact.id.clone() })
+            }
+            Ruling::Ignore(record) if record.side == Side::Tenant => {
+                Self::IgnoreRecord(record.side, key(&record.id))
+            }
+            Ruling::Ignore(record) => Self::IgnoreRecord(record.side, record.id.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pin(user: &str, contact: i64) -> Decision {
+        Decision::Pin(Pin { user: user.into(), contact: contact.into() })
+    }
+
+    fn split(user: &str, contact: i64) -> Decision {
+        Decision::Split(Split { user: user.into(), contact: contact.into() })
+    }
+
+    #[test]
+    fn the_same_two_records_are_one_person_or_two() {
+        let all = |_, _: &Id| true;
+        assert!(pin("a", 1).contradicts(&split("A", 1), all));
+        assert!(split("a", 1).contradicts(&pin("a", 1), all));
+        assert!(!split("a", 1).contradicts(&pin("a", 2), all));
+        assert!(!pin("a", 1).contradicts(&pin("a", 1), all), "the same said twice");
+    }
+
+    #[test]
+    fn a_record_is_pinned_to_one_other_as_far_as_all_of_them_exist() {
+        let all = |_, _: &Id| true;
+        assert!(pin("a", 1).contradicts(&pin("a", 2), all));
+        assert!(pin("a", 1).contradicts(&pin("b", 1), all));
+        assert!(!pin("a", 1).contradicts(&pin("b", 2), all));
+        assert!(!pin("a", 1).contradicts(&pin("a", 2), |_, id| id.as_str() != "2"));
+    }
+
+    #[test]
+    fn whoever_is_pinned_takes_part() {
+        let all = |_, _: &Id| true;
+        let ignored = |side, id: &str| Decision::IgnoreRecord(side, id.into());
+        assert!(pin("a", 1).contradicts(&ignored(Side::Psa, "1"), all));
+        assert!(ignored(Side::Tenant, "a").contradicts(&pin("a", 1), all));
+        assert!(!ignored(Side::Portal, "1").contradicts(&pin("a", 1), all));
+        assert!(!ignored(Side::Psa, "1").contradicts(&pin("a", 1), |_, _| false));
+    }
+}

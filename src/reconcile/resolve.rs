@@ -1,0 +1,163 @@
+//! What needs a decision, and which answers would settle it.
+//!
+//! Whether an answer takes effect is not guessed: the company is linked again with it, and an answer that would
+//! leave the conflict as it is is not offered.
+
+use std::collections::BTreeSet;
+
+use super::decisions::{Decision, Decisions};
+use super::link;
+use super::scope;
+use super::view::{View, id_key};
+use super::{CompanyInput, Input};
+use crate::model::{Id, Side};
+use crate::plan::{
+    Alone, Candidate, Choice, Clash, CompanyPeople, EvidenceKind, Matter, Question, Ruling, Who,
+};
+
+/// What needs a decision in a company: every conflict, then everybody who stayed alone and may be somebody.
+/// A portal user of nobody is no question, since no decision could give it to anybody.
+pub fn questions(people: &CompanyPeople) -> Vec<Question> {
+    let conflicts = people.conflicts.iter().cloned().map(Matter::Conflict);
+    let decidable = |alone: &&Alone| {
+        let side = alone.person.records.first().map(|member| member.record.side);
+        !alone.suggestions.is_empty() && side.is_some_and(|side| side != Side::Portal)
+    };
+    let alone = people.alone.iter().filter(decidable).cloned().map(Matter::Alone);
+    conflicts.chain(alone).map(|matter| Question { company: people.name.clone(), matter }).collect()
+}
+
+/// What can be answered, likely answers first. An answer that would be of no effect only because of a decision
+/// that it contradicts is among them.
+pub fn answers(input: &Input<'_>, company: &CompanyInput, question: &Question) -> Vec<Choice> {
+    match &question.matter {
+        Matter::Alone(alone) => of_alone(alone),
+        Matter::Conflict(clash) => of_conflict(input, company, clash),
+    }
+}
+
+/// The first of `earlier` that cannot stand beside what `answer` says in this company.
+pub fn contradiction(
+    company: &CompanyInput,
+    earlier: impl IntoIterator<Item = Decision>,
+    answer: &Choice,
+) -> Option<usize> {
+    let exists = |side: Side, id: &Id| match side {
+        Side::Tenant => company.tenant.complete().is_some_and(|tenant| {
+            tenant.users.items().iter().any(|user| id_key(user.id.as_str()) == id_key(id.as_str()))
+        }),
+        Side::Psa => {
+            company.psa.complete().is_some_and(|psa| psa.contacts.items().iter().any(|one| one.id == *id))
+        }
+        Side::Portal => company
+            .portal
+            .complete()
+            .is_some_and(|portal| portal.users.items().iter().any(|one| one.id == *id)),
+    };
+    let new: Vec<Decision> = answer.rulings.iter().map(Decision::from).collect();
+    earlier.into_iter().position(|old| new.iter().any(|new| new.contradicts(&old, exists)))
+}
+
+fn of_alone(alone: &Alone) -> Vec<Choice> {
+    let Some(own) = alone.person.records.first().map(|member| &member.record) else { return Vec::new() };
+    let pair = |other: &Candidate| {
+        if own.side == Side::Tenant { (own.clone(), other.clone()) } else { (other.clone(), own.clone()) }
+    };
+    let pairs: Vec<_> = alone.suggestions.iter().map(|one| pair(&one.member.record)).collect();
+    let same = pairs.iter().cloned().map(|(user, contact)| Ruling::Same(user, contact).into());
+    same.chain(different(&pairs)).chain([Ruling::Ignore(own.clone()).into()]).collect()
+}
+
+/// Each of the pairs is two people; and, where there are several, all of them are.
+fn different(pairs: &[(Candidate, Candidate)]) -> impl Iterator<Item = Choice> {
+    let rulings: Vec<Ruling> =
+        pairs.iter().cloned().map(|(user, contact)| Ruling::Different(user, contact)).collect();
+    let all = (rulings.len() > 1).then(|| Choice::from(rulings.clone()));
+    rulings.into_iter().map(Choice::from).chain(all)
+}
+
+fn of_conflict(input: &Input<'_>, company: &CompanyInput, clash: &Clash) -> Vec<Choice> {
+    let Some(view) = View::new(input, company) else { return Vec::new() };
+    let all = &clash.conflict.candidates;
+    let of = |side: Side| all.iter().filter(move |one| one.side == side);
+    let free = |one: &&Candidate| {
+        clash.linked.iter().all(|pair| match one.side {
+            Side::Tenant => pair.user != one.id,
+            Side::Psa => pair.contact != one.id,
+            Side::Portal => true,
+        })
+    };
+    let (users, contacts): (Vec<&Candidate>, Vec<&Candidate>) =
+        (of(Side::Tenant).filter(free).collect(), of(Side::Psa).filter(free).collect());
+    let claimed = claimed(&view);
+    let pairs = || users.iter().flat_map(|user| contacts.iter().map(|contact| (*user, *contact)));
+    let same = pairs().map(|(user, contact)| Ruling::Same(user.clone(), contact.clone()).into());
+    let mut apart: Vec<(Candidate, Candidate)> = pairs()
+        .filter(|(user, contact)| claimed.contains(&(id_key(user.id.as_str()), contact.id.clone())))
+        .map(|(user, contact)| (user.clone(), contact.clone()))
+        .collect();
+    for gone in elsewhere(clash) {
+        let holds = |contact: &&&Candidate| claimed.contains(&(id_key(gone.id.as_str()), contact.id.clone()));
+        apart.extend(contacts.iter().filter(holds).map(|contact| (gone.clone(), (*contact).clone())));
+    }
+    let ignore = all.iter().cloned().map(|one| Ruling::Ignore(one).into());
+    let records: BTreeSet<(Side, Id)> = all.iter().map(|one| (one.side, one.id.clone())).collect();
+    let earlier = || -> Vec<Decision> {
+        let decisions = input.decisions;
+        let pins = decisions.pins.iter().cloned().map(Decision::Pin);
+        pins.chain(decisions.splits.iter().cloned().map(Decision::Split)).collect()
+    };
+    same.chain(different(&apart))
+        .chain(ignore)
+        .filter(|answer: &Choice| {
+            takes_effect(input, company, &records, answer)
+                || contradiction(company, earlier(), answer).is_some()
+        })
+        .collect()
+}
+
+/// Users whom the contacts of a conflict name by id, and who are not among its records.
+fn elsewhere(clash: &Clash) -> impl Iterator<Item = Candidate> {
+    let is_here = |id: &str| {
+        clash.conflict.candidates.iter().any(|one| one.side == Side::Tenant && id_key(one.id.as_str()) == id)
+    };
+    let ids: BTreeSet<String> = clash
+        .conflict
+        .evidence
+        .iter()
+        .filter(|one| matches!(one.kind, EvidenceKind::StoredId | EvidenceKind::Recorded))
+        .map(|one| id_key(&one.value))
+        .filter(|id| !is_here(id))
+        .collect();
+    ids.into_iter().map(|id| Candidate {
+        side: Side::Tenant,
+        who: Who { name: "who is not here".to_owned(), email: None },
+        id: Id::new(id),
+        active: None,
+    })
+}
+
+/// Users and contacts between whom there is evidence, users by their id in the form for comparing.
+fn claimed(view: &View<'_>) -> BTreeSet<(String, Id)> {
+    let pairs = scope::scope(view).map(|scope| link::claimed(view, &scope)).unwrap_or_default();
+    pairs.into_iter().map(|(user, contact)| (user, view.contacts[contact].id.clone())).collect()
+}
+
+/// Whether `answer` leaves less of the conflict between `records`: no other contradiction holds all of them.
+fn takes_effect(
+    input: &Input<'_>,
+    company: &CompanyInput,
+    records: &BTreeSet<(Side, Id)>,
+    answer: &Choice,
+) -> bool {
+    let mut decisions: Decisions = input.decisions.clone();
+    decisions.extend(answer.rulings.iter().map(Decision::from));
+    let input = Input { decisions: &decisions, ..*input };
+    let Some(view) = View::new(&input, company) else { return false };
+    let Ok(scope) = scope::scope(&view) else { return false };
+    link::link(&view, &scope).conflicts.iter().all(|conflict| {
+        let left: BTreeSet<(Side, Id)> =
+            conflict.candidates.iter().map(|one| (one.side, one.id.clone())).collect();
+        !left.is_superset(records)
+    })
+}

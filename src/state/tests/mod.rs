@@ -1,0 +1,130 @@
+//! What is still there after the file was closed, and who sees it.
+
+mod files;
+mod journal;
+mod memory;
+mod requests;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use jiff::{SignedDuration, Timestamp};
+use tempfile::TempDir;
+
+use super::*;
+use crate::model::{Field, Id, RecordKind, Row, Side, Udf};
+use crate::plan::{
+    Action, Change, ChangeKey, CompanyPlan, Conflict, Ended, Entry, FieldChange, Halt, Header, Known, Link,
+    Measure, NewValue, Purpose, Record, Seek, Settled, Settlement, Unmoved, Who,
+};
+
+const REALM: &str = "testdesk portal.example";
+
+/// A file for a state, in a folder that goes with it.
+fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let path = folder.path().join("state.db");
+    (folder, path)
+}
+
+fn open(path: &Path) -> State {
+    State::open(path, REALM).expect("a usable state")
+}
+
+/// So many hours after the beginning of time.
+fn hours(hours: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
+}
+
+fn header(id: &str, started: Timestamp) -> Header {
+    Header {
+        fields: Vec::new(),
+        id: id.to_owned(),
+        purpose: Purpose::Sync,
+        started,
+        operator: "kim".to_owned(),
+        host: "desk".to_owned(),
+        tool: "1".to_owned(),
+        psa: "testdesk".to_owned(),
+        plan: format!("plan of {id}"),
+        config: "c".to_owned(),
+        planned: 1,
+        allowed: BTreeMap::from([(Measure::Create, 7)]),
+        breaches: Vec::new(),
+        shard: Some("2/5".to_owned()),
+    }
+}
+
+fn change(kind: RecordKind, id: &str, fields: &[(Field, Option<&str>, &str)]) -> Change {
+    let field = |(field, before, after): &(Field, Option<&str>, &str)| FieldChange {
+        field: *field,
+        before: before.map(ToOwned::to_owned),
+        after: NewValue::Text((*after).to_owned()),
+        source: Side::Tenant,
+        row: Row::UpdateContact,
+        note: None,
+    };
+    Change {
+        key: ChangeKey(format!("Contoso/{id}")),
+        record: Record { kind, company: Id::from(1), id: Some(Id::from(id)) },
+        action: Action::Update,
+        who: Who { name: "Ann".to_owned(), email: Some("ann@contoso.example".to_owned()) },
+        fields: fields.iter().map(field).collect(),
+        evidence: Vec::new(),
+        unmoved: vec![Unmoved { field: Field::Active, value: "true".to_owned() }],
+        seek: Some(Seek {
+            user: Some(Id::from("u1")),
+            emails: vec!["ann@contoso.example".to_owned()],
+            alternates: true,
+        }),
+    }
+}
+
+fn title(id: &str) -> Change {
+    change(RecordKind::Contact, id, &[(Field::Title, Some("Clerk"), "Head")])
+}
+
+fn settled(how: Settlement, id: Option<&str>) -> Settled {
+    Settled {
+        at: hours(2),
+        how,
+        id: id.map(Id::from),
+        detail: Some("it said so".to_owned()),
+        request_id: Some("r-1".to_owned()),
+        attempts: 1,
+        millis: 12,
+        by: None,
+    }
+}
+
+/// A run with one change of each of these companies, none of them settled.
+fn begun(state: &State, id: &str, started: Timestamp, companies: &[&str]) {
+    state.begin(&header(id, started), &[]).expect("begun");
+    for company in companies {
+        state.announce(id, company, &title("7"), started).expect("announced");
+    }
+}
+
+fn ids(state: &State, companies: &[&str]) -> Vec<(String, String, u64)> {
+    let open = state.unsettled(companies).expect("a readable journal");
+    open.into_iter().map(|(run, entry)| (run, entry.company, entry.seq)).collect()
+}
+
+fn link(user: &str, contact: Option<&str>, portal_user: Option<&str>, gone: bool) -> Link {
+    Link {
+        user: Id::from(user),
+        contact: contact.map(Id::from),
+        portal_user: portal_user.map(Id::from),
+        gone,
+    }
+}
+
+fn known(company: &str, links: Vec<Link>, contacts: usize) -> Known {
+    Known {
+        company: company.to_owned(),
+        links,
+        counts: BTreeMap::from([(Side::Psa, contacts), (Side::Tenant, 4)]),
+        assigned: BTreeMap::new(),
+    }
+}
