@@ -242,7 +242,9 @@ impl Group<'_, '_> {
             let settled =
                 Settled { at: Timestamp::now(), how, id, detail, request_id, attempts, millis, by: None };
             self.settle(&change, seq, &settled)?;
-            self.stamp(&change, before, &after)?;
+            if settled.how == Settlement::Done {
+                self.stamp(&change, before, &after)?;
+            }
         }
         Ok(())
     }

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::check;
 use super::company::keys;
-use super::{Systems, TOGETHER};
+use super::{Systems, together};
 use crate::error::Result;
-use crate::model::{Current, Fields, Id, RecordKind};
+use crate::model::{Current, Field, Fields, Id, RecordKind, Udf};
 use crate::plan::{Change, Entry, Settled, Settlement};
 use crate::state::State;
 
@@ -27,10 +27,17 @@ pub struct Open {
 impl Open {
     /// The ids and addresses of the people who are left alone until it is settled.
     pub fn people(&self) -> Vec<String> {
-        let Change { record, seek, .. } = &self.entry.change;
+        let Change { record, seek, unmoved, .. } = &self.entry.change;
         let sought = seek
             .iter()
             .flat_map(|seek| seek.emails.iter().cloned().chain(seek.user.iter().map(ToString::to_string)));
+        // The number of a details record is another one's as a contact.
+        let user = Field::Udf(Udf::Office365Id);
+        let of_details =
+            unmoved.iter().filter(|unmoved| unmoved.field == user).map(|unmoved| unmoved.value.clone());
+        if record.kind == RecordKind::Details {
+            return of_details.chain(sought).collect();
+        }
         record.id.iter().map(ToString::to_string).chain(sought).collect()
     }
 }
@@ -58,7 +65,7 @@ pub fn settle(
     }
     let mut open = Vec::new();
     for ((kind, company), entries) in places {
-        for entries in entries.chunks(TOGETHER) {
+        for entries in entries.chunks(together(kind)) {
             let mut seen = Seen::look(systems, kind, &company, entries);
             if let Some(wait) = seen.as_ref().ok().and_then(|seen| seen.may_still_come(entries)) {
                 pause(wait);

@@ -161,11 +161,11 @@ impl<'a> Job<'a> {
         if !refused {
             self.state.remember(&apply::remember(&known, &report))?;
         }
+        self.tell(&report, io)?;
         if halt.is_none() {
             fetch::new_pins(self.connected.portal(), &self.state, &self.made(&report), Timestamp::now())?;
         }
         self.connected.finish()?;
-        self.tell(&report, io)?;
         Ok(code(&report.summary()))
     }
 

@@ -214,6 +214,12 @@ impl Connected {
         self.psa.as_ref()
     }
 
+    /// When half of the time that is left will be over, if the run has a deadline.
+    fn half_time(&self) -> Option<Instant> {
+        let now = Instant::now();
+        Some(now + self.deadline?.saturating_duration_since(now) / 2)
+    }
+
     /// Whether the time of the run is over.
     pub(super) fn is_late(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
@@ -251,10 +257,10 @@ impl Connected {
 /// # Errors
 /// A state that cannot be read.
 pub(super) fn memory(state: Option<&State>, open: &[Open]) -> Result<Memory> {
-    let state::Remembered { links, written, assigned, counts } =
+    let state::Remembered { links, written, assigned, counts, details } =
         state.map(State::remembered).transpose()?.unwrap_or_default();
     let held = open.iter().flat_map(|open| open.people().into_iter().map(|who| (who, open.run.clone())));
-    Ok(Memory { links, written, assigned, counts, held: held.collect() })
+    Ok(Memory { links, written, assigned, counts, details, held: held.collect() })
 }
 
 /// Reads `targets` and plans them; `state` keeps what is expensive to read.
@@ -277,7 +283,7 @@ pub(super) fn plan(
     let pins = fetch::pins(&connected.portal, state, &known)?;
     let passing = MemoryPictures::default();
     let store = state.map_or(&passing as &dyn PictureStore, |state| state);
-    let pictures = fetch::pictures(&connected.tenants, store, state, &known)?;
+    let pictures = fetch::pictures(&connected.tenants, store, state, &known, connected.half_time())?;
     if connected.is_late() {
         return Err(too_late());
     }

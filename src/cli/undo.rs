@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     // Read anew, since beginning may have settled what it left open.
     let report = job.state.run(&id)?;
     let capabilities = setting.config.capabilities;
-    let Remembered { counts, written, links: _, assigned: _ } = job.state.remembered()?;
+    let Remembered { counts, written, .. } = job.state.remembered()?;
     let people: BTreeMap<String, usize> = counts
         .into_iter()
         .filter(|((_, side), _)| *side == Side::Psa)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -23,12 +23,17 @@ const TENANTS_AT_ONCE: usize = 4;
 /// for: a run that is cut off loses no more than that, and no more pictures are in memory.
 const IN_ONE_GO: usize = 400;
 
+/// What is told where the run's time did not allow for all pictures.
+const LITTLE_TIME: &str = "the run has little time, the next one goes on";
+
 /// How often it is noted that somebody's picture is still wanted.
 const NOTED: Duration = Duration::from_secs(86_400);
 
 /// What is known of the pictures that `input` is to be planned with. Their bytes are put into `store`; when they were
 /// read is kept in `state`, where there is one, and without it every picture is read. A picture that cannot be read is
 /// no failure: it says so in its place, and an older reading counts for as long.
+///
+/// Nothing is asked any more after `until`: a run that has little time has better things to do.
 ///
 /// # Errors
 /// `Kind::State` when the state or the store cannot be read or written.
@@ -37,6 +42,7 @@ pub fn pictures(
     store: &dyn PictureStore,
     state: Option<&State>,
     input: &Input<'_>,
+    until: Option<Instant>,
 ) -> Result<Pictures> {
     let wanted = pictures_wanted(input);
     if wanted.is_empty() {
@@ -65,7 +71,7 @@ pub fn pictures(
     if let Some(state) = state.filter(|_| !noted.is_empty()) {
         state.keep_pictures(&noted)?;
     }
-    let asking = Asking { source, store, state, now: input.now, found: Mutex::new((pictures, None)) };
+    let asking = Asking { source, store, state, now: input.now, until, found: Mutex::new((pictures, None)) };
     asking.all(&due.into_iter().collect::<Vec<_>>());
     match asking.found.into_inner().unwrap_or_else(PoisonError::into_inner) {
         (_, Some(error)) => Err(error),
@@ -85,6 +91,7 @@ struct Asking<'a> {
     store: &'a dyn PictureStore,
     state: Option<&'a State>,
     now: Timestamp,
+    until: Option<Instant>,
     /// What is known, and why nothing more can be kept.
     found: Mutex<(Pictures, Option<Error>)>,
 }
@@ -98,6 +105,12 @@ impl Asking<'_> {
                 scope.spawn(|| {
                     while let Some((tenant, users)) = due.get(next.fetch_add(1, Ordering::Relaxed)) {
                         for users in users.chunks(IN_ONE_GO) {
+                            if self.until.is_some_and(|until| Instant::now() >= until) {
+                                self.note(|(pictures, _)| {
+                                    pictures.stopped.insert((*tenant).to_owned(), LITTLE_TIME.to_owned());
+                                });
+                                break;
+                            }
                             match self.some(tenant, users) {
                                 Ok(true) => {}
                                 Ok(false) => break,

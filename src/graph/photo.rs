@@ -121,7 +121,7 @@ impl Photos {
     /// all of a batch, it is missing.
     fn judge(&mut self) {
         let denied = |photo: &Photo| photo.as_ref().is_err_and(|error| error.kind() == Kind::Permission);
-        if self.stopped.is_none() && self.read.values().all(denied) {
+        if self.stopped.is_none() && self.read.len() > 1 && self.read.values().all(denied) {
             self.stopped = std::mem::take(&mut self.read).into_values().find_map(Result::err);
         }
     }

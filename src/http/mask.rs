@@ -131,6 +131,14 @@ impl Mask {
                     }
                 }
             }
+            Value::String(text) if is_file(text) => *text = format!("({} characters left out)", text.len()),
+            Value::String(text) if text.starts_with('{') => {
+                // JSON inside a text hides nothing from anybody.
+                if let Ok(mut inner) = serde_json::from_str(text) {
+                    self.json(&mut inner);
+                    *text = inner.to_string();
+                }
+            }
             Value::String(text) if tells_pin(text) => MASK.clone_into(text),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
@@ -161,6 +169,14 @@ pub(super) fn tells_pin(text: &str) -> bool {
     let is_note =
         text.split_once(':').is_some_and(|(words, pin)| bare(words) == "supportpin" && !bare(pin).is_empty());
     is_note || bare(text).split("supportpin").skip(1).any(|rest| rest.contains(|c: char| c.is_ascii_digit()))
+}
+
+/// From this length on a text without a blank is a file rather than a word.
+const FILE: usize = 400;
+
+/// Whether a text is a file in base64: nobody reads it, and it may be somebody's picture.
+fn is_file(text: &str) -> bool {
+    text.len() >= FILE && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=\r\n".contains(&byte))
 }
 
 fn bare(name: &str) -> String {

@@ -16,6 +16,9 @@ pub struct Known {
     pub links: Vec<Link>,
     /// How many records each side had.
     pub counts: BTreeMap<Side, usize>,
+    /// How many details records the portal had, where they were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<usize>,
     /// Roles and groups that people were told to give in the portal, by contact.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub assigned: BTreeMap<Id, Assignment>,

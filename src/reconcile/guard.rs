@@ -177,6 +177,11 @@ pub fn counts(company: &CompanyInput) -> BTreeMap<Side, usize> {
     counts.into_iter().filter_map(|(side, count)| Some((side, count?))).collect()
 }
 
+/// How many details records the portal has, where they were read to their end.
+pub(super) fn details(view: &View<'_>) -> Option<usize> {
+    Some(view.details?.complete()?.records.items().len())
+}
+
 /// A side that lost more than a third since the last complete run, or is empty while others know its records.
 fn shrunk(view: &View<'_>) -> Vec<Breach> {
     let stored =
@@ -189,6 +194,13 @@ fn shrunk(view: &View<'_>) -> Vec<Breach> {
         (Side::Portal, recorded(|link| link.portal_user.is_some())),
     ];
     let now = counts(view.own);
+    let details = details(view).and_then(|now| {
+        let before = *view.input.memory.details.get(&view.own.name)?;
+        let missing = before.saturating_sub(now);
+        let reason = format!("the portal shows {now} details records where {before} were known");
+        let name = Some(view.own.name.as_str());
+        (missing > before / 3).then(|| breach(name, Measure::Shrunk, missing, before / 3, reason))
+    });
     let lost = known.into_iter().filter_map(|(side, elsewhere)| {
         let now = now.get(&side).copied().unwrap_or_default();
         let before =
@@ -199,7 +211,7 @@ fn shrunk(view: &View<'_>) -> Vec<Breach> {
         let reason = format!("the {side} side {how}: {now} records where {before} were known");
         (missing > limit).then(|| breach(Some(&view.own.name), Measure::Shrunk, missing, limit, reason))
     });
-    lost.collect()
+    lost.chain(details).collect()
 }
 
 /// People whose email matches a protected pattern must not be in a plan at all.
@@ -217,7 +229,11 @@ fn protected(view: &View<'_>, links: &Links, planned: &[Planned]) -> Result<Opti
         addresses.iter().any(|address| patterns.iter().any(|pattern| pattern.matches(address)))
     };
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
-    let count = touched.iter().filter(|person| is_protected(person)).count();
+    // Somebody of whom nothing but the details record is left is known by what it says.
+    let unlinked =
+        planned.iter().filter(|each| each.person.is_none()).filter_map(|each| each.change.who.email.as_ref());
+    let unlinked = unlinked.filter(|address| patterns.iter().any(|pattern| pattern.matches(address)));
+    let count = touched.iter().filter(|person| is_protected(person)).count() + unlinked.count();
     let reason = format!("{count} people who are protected would be changed");
     Ok((count > 0).then(|| breach(Some(&view.own.name), Measure::Protected, count, 0, reason)))
 }

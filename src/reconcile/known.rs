@@ -23,7 +23,8 @@ pub(super) fn known(view: &View<'_>, links: &Links, assigned: BTreeMap<Id, Assig
     let kept = view.recorded.iter().filter(|old| !superseded(old)).filter_map(|old| lasting(view, old));
     found.extend(kept.collect::<Vec<_>>());
     found.sort();
-    Known { company: view.own.name.clone(), links: found, counts: guard::counts(view.own), assigned }
+    let (counts, details) = (guard::counts(view.own), guard::details(view));
+    Known { company: view.own.name.clone(), links: found, counts, details, assigned }
 }
 
 fn link(view: &View<'_>, person: &Person) -> Option<Link> {

@@ -308,6 +308,8 @@ pub struct Memory {
     pub assigned: BTreeMap<(String, Id), Assignment>,
     /// How many records each side of each company had when it was last read completely.
     pub counts: BTreeMap<(String, Side), usize>,
+    /// How many details records the portal had of each company when they were last read completely.
+    pub details: BTreeMap<String, usize>,
     /// Ids and addresses of people of whom nobody knows whether a run that died wrote them, with that run's id:
     /// they are left alone until that is known.
     pub held: BTreeMap<String, String>,

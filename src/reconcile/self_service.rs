@@ -240,6 +240,7 @@ impl<'a> Desk<'a> {
             company: name.clone(),
             links: self.view.recorded.to_vec(),
             counts: guard::counts(self.view.own),
+            details: None,
             assigned: assigned.map(|((_, contact), given)| (contact.clone(), given.clone())).collect(),
         }
     }

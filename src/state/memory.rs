@@ -21,7 +21,12 @@ pub struct Remembered {
     pub assigned: BTreeMap<(String, Id), Assignment>,
     /// How many records each side of each company had when it was last read completely.
     pub counts: BTreeMap<(String, Side), usize>,
+    /// How many details records the portal had of each company.
+    pub details: BTreeMap<String, usize>,
 }
+
+/// What stands in the place of a side where details records were counted.
+const DETAILS: &str = "details";
 
 /// The fields that can be written and not be read back.
 const UNREADABLE: [Field; 2] = [Field::Login, Field::Priority];
@@ -55,8 +60,11 @@ impl State {
             let mut counts = db.prepare("SELECT side, company, records FROM counts WHERE realm = ?")?;
             let mut rows = counts.query([&self.realm])?;
             while let Some(row) = rows.next()? {
-                if let Some(side) = side(&row.get::<_, String>(0)?) {
+                let counted: String = row.get(0)?;
+                if let Some(side) = side(&counted) {
                     remembered.counts.insert((row.get(1)?, side), row.get(2)?);
+                } else if counted == DETAILS {
+                    remembered.details.insert(row.get(1)?, row.get(2)?);
                 }
             }
             let mut assigned =
@@ -82,7 +90,7 @@ impl State {
     }
 
     fn replace(&self, db: &Transaction<'_>, known: &Known) -> rusqlite::Result<()> {
-        let Known { company, links, counts, assigned } = known;
+        let Known { company, links, counts, details, assigned } = known;
         db.execute("DELETE FROM links WHERE realm = ? AND company = ?", [&self.realm, company])?;
         for Link { user, contact, portal_user, gone } in links {
             let [contact, portal_user] = [contact, portal_user].map(|id| id.as_ref().map(Id::as_str));
@@ -98,10 +106,11 @@ impl State {
                 params![self.realm, company, contact.as_str(), super::journal::json(assignment)?],
             )?;
         }
-        for (side, records) in counts {
+        let counts = counts.iter().map(|(side, records)| (side.name(), records));
+        for (side, records) in counts.chain(details.as_ref().map(|records| (DETAILS, records))) {
             db.execute(
                 "INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?)",
-                params![self.realm, company, side.name(), records],
+                params![self.realm, company, side, records],
             )?;
         }
         Ok(())

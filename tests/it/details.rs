@@ -1,9 +1,11 @@
 //! Details of 365 users: one flexible asset in the portal for everybody who takes part.
 
-use crsync::sandbox::{Effect, System};
+use crsync::model::{Detail, Field, Fields, Id, RecordKind, Write, WriteRecords as _};
+use crsync::sandbox::{Effect, Fault, System};
 use serde_json::{Value, json};
 
 use crate::harness::{Run, World, company};
+use crate::writing::{adapters, one};
 
 const ON: &str = "[sync]\nuser-details = true\npictures = false\n";
 
@@ -388,4 +390,132 @@ fn a_picture_goes_among_the_media_once_and_only_where_that_is_asked_for() {
     let before = world.sandbox.requests().len();
     sync(&world);
     assert_eq!(asked(&world, before, "media"), 0);
+}
+
+#[test]
+fn new_records_are_not_sent_again_where_nobody_knows_whether_they_arrived() {
+    for effect in [
+        Effect::ResetAfter,
+        Effect::Truncated,
+        Effect::Answer { status: 504, headers: Vec::new(), body: "<html>".into() },
+        Effect::Answer { status: 202, headers: Vec::new(), body: String::new() },
+    ] {
+        let world = world();
+        let planned = pending(&world).len();
+        world.fault(System::CloudRadial, "relationships/flexible_assets", None, effect.clone());
+        let before = world.sandbox.requests().len();
+        world.run(&["sync", "--yes", "--company", "Contoso"]);
+        assert_eq!(asked(&world, before, "POST /compatibility/organizations"), 1, "{effect:?}");
+        world.sandbox.set_faults(Vec::new());
+        sync(&world);
+        assert_eq!(assets(&world, CONTOSO).len(), planned, "{effect:?}");
+    }
+}
+
+#[test]
+fn a_service_that_takes_nothing_is_not_asked_for_every_record_by_itself() {
+    let world = world();
+    for path in ["POST", "PATCH"] {
+        let all = Effect::Answer { status: 400, headers: Vec::new(), body: "{}".into() };
+        let place =
+            if path == "POST" { "relationships/flexible_assets" } else { "compatibility/flexible_assets" };
+        world.sandbox.set_faults(vec![Fault {
+            system: System::CloudRadial,
+            path: place.into(),
+            nth: None,
+            effect: all,
+        }]);
+        let before = world.sandbox.requests().len();
+        assert_eq!(world.run(&["sync", "--yes", "--company", "Contoso"]).code, 7);
+        let sent = asked(&world, before, &format!("{path} /compatibility"));
+        assert!((2..=20).contains(&sent), "{path}: {sent}");
+        world.sandbox.set_faults(Vec::new());
+        sync(&world);
+        world.edit(|state| {
+            let tenants = state["graph"]["tenants"].as_object_mut().expect("tenants by id").values_mut();
+            for user in tenants.flat_map(|tenant| tenant["users"].as_array_mut().expect("a list")) {
+                user["officeLocation"] = json!("Elsewhere");
+            }
+        });
+    }
+}
+
+#[test]
+fn what_somebody_wrote_into_their_own_field_in_the_meantime_stays() {
+    let world = world();
+    sync(&world);
+    let (id, ..) = helen(&world);
+    let (_, portal) = adapters(&world, 0);
+    let current = one(&portal, RecordKind::Details, CONTOSO, &Id::from(id));
+    world.edit(|state| {
+        let flexible = &mut state["cloudradial"]["flexible"];
+        let kind = flexible["assets"][id.to_string()]["flexibleAssetTypeId"].clone();
+        let own = json!({"id": 900, "flexibleAssetTypeId": kind, "order": 20, "name": "Desk", "nameKey": "desk",
+                         "kind": "Text", "required": false, "useForTitle": false, "showInList": false});
+        flexible["fields"]["900"] = own;
+        let asset = &mut flexible["assets"][id.to_string()];
+        let mut traits: Value = serde_json::from_str(asset["traitsJson"].as_str().expect("a text")).expect("traits");
+        traits["desk"] = json!("4b");
+        asset["traitsJson"] = json!(traits.to_string());
+    });
+    let fields = Fields::new().with(Field::Detail(Detail::Office), "Oslo 4");
+    let company = Id::from(CONTOSO);
+    let write =
+        Write { kind: RecordKind::Details, company: &company, current: Some(&current), fields: &fields };
+    portal.write(&write).expect("written");
+    let (_, _, traits) = helen(&world);
+    assert_eq!((&traits["office"], &traits["desk"]), (&json!("Oslo 4"), &json!("4b")));
+}
+
+#[test]
+fn a_type_that_lacks_some_fields_is_not_made_a_second_time() {
+    let world = world();
+    sync(&world);
+    world.edit(|state| {
+        let flexible = &mut state["cloudradial"]["flexible"];
+        let types = flexible["types"].as_object_mut().expect("types by id").values_mut();
+        for kind in types.filter(|kind| kind["name"] == "Microsoft 365 User") {
+            kind["name"] = json!("People");
+        }
+        flexible["fields"]
+            .as_object_mut()
+            .expect("fields by id")
+            .retain(|_, field| field["nameKey"] != "manager");
+    });
+    assert_eq!(pending(&world), Vec::<Value>::new());
+    let said = told(&world);
+    assert!(said.len() == 1 && said[0].contains("\"People\" looks like that of user details"), "{said:?}");
+}
+
+#[test]
+fn a_type_that_holds_passwords_is_left_alone() {
+    let world = world();
+    sync(&world);
+    world.edit(|state| {
+        let flexible = &mut state["cloudradial"]["flexible"];
+        let fields = flexible["fields"].as_object_mut().expect("fields by id").values_mut();
+        let ours = fields.filter(|field| field["nameKey"] == "office-365-id").map(|field| field["flexibleAssetTypeId"].clone());
+        let kind = ours.last().expect("our type");
+        flexible["fields"]["900"] = json!({"id": 900, "flexibleAssetTypeId": kind, "order": 20, "name": "Wi-Fi password",
+            "nameKey": "wi-fi-password", "kind": "Password", "required": false, "useForTitle": false, "showInList": false});
+    });
+    user(&world, "helen.marsh@contoso.example", |user| user["officeLocation"] = json!("Oslo 4"));
+    assert_eq!(pending(&world), Vec::<Value>::new());
+    let said = told(&world);
+    assert!(said.len() == 1 && said[0].contains("the field \"Wi-Fi password\""), "{said:?}");
+}
+
+#[test]
+fn records_that_are_suddenly_gone_are_not_all_made_again() {
+    let world = world();
+    sync(&world);
+    sync(&world);
+    world.edit(|state| {
+        let assets = state["cloudradial"]["flexible"]["assets"].as_object_mut().expect("assets by id");
+        assets.retain(|_, asset| asset["companyId"] != CONTOSO);
+    });
+    let run = world.run(&["sync", "--yes", "--company", "Contoso"]);
+    assert_eq!(run.code, 5, "{}", run.out);
+    assert!(run.out.contains("guard shrunk"), "{}", run.out);
+    assert_eq!(assets(&world, CONTOSO).len(), 0);
 }

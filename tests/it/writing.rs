@@ -21,7 +21,7 @@ const USER: RecordKind = RecordKind::PortalUser;
 const O365: Field = Field::Udf(Udf::Office365Id);
 
 /// The adapters for a world, and what they were made of.
-fn adapters(world: &World, retries: u32) -> (Box<dyn Psa>, CloudRadial) {
+pub(crate) fn adapters(world: &World, retries: u32) -> (Box<dyn Psa>, CloudRadial) {
     let text = world.sandbox.config();
     let config = config::load(Path::new("crsync.toml"), &text, None, &world.env).expect("a configuration");
     let http =
@@ -38,7 +38,7 @@ fn answer(status: u16, body: &str) -> Effect {
     Effect::Answer { status, headers: Vec::new(), body: body.to_owned() }
 }
 
-fn one(service: &(impl LookUp + ?Sized), kind: RecordKind, company: i64, id: &Id) -> Current {
+pub(crate) fn one(service: &(impl LookUp + ?Sized), kind: RecordKind, company: i64, id: &Id) -> Current {
     let found = service.again(kind, &Id::from(company), std::slice::from_ref(id)).expect("an answer");
     found.get(id).unwrap_or_else(|| panic!("{id} is not there")).clone()
 }

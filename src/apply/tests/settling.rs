@@ -146,8 +146,13 @@ fn link(user: &str, contact: Option<&str>, portal_user: Option<&str>, gone: bool
 }
 
 fn remembered(links: Vec<Link>, report: &Report) -> Vec<Link> {
-    let known =
-        Known { company: "Contoso".into(), links, counts: BTreeMap::new(), assigned: BTreeMap::new() };
+    let known = Known {
+        company: "Contoso".into(),
+        links,
+        counts: BTreeMap::new(),
+        details: None,
+        assigned: BTreeMap::new(),
+    };
     let other = Known { company: "Fabrikam".into(), ..Known::default() };
     let mut known = remember(&[known, other], report);
     assert_eq!(known.pop().map(|other| other.links), Some(Vec::new()), "only the company's own run counts");

@@ -45,6 +45,9 @@ const TYPE_FIELDS: Source<FieldRow> = Source {
     id: ("id", |row| row.id.as_deref()),
 };
 
+/// Kinds of fields whose values a listing may not show as they are (inferred), so that they cannot be sent back.
+const SEALED: [&str; 2] = ["Password", "Upload"];
+
 /// Finds the type by its name, or, where somebody renamed it, by having every field of ours.
 pub(super) fn discover(portal: &CloudRadial) -> Result<AssetType> {
     let wanted = &portal.settings.user_details_type;
@@ -61,13 +64,28 @@ pub(super) fn discover(portal: &CloudRadial) -> Result<AssetType> {
     let key = FIELDS.iter().find(|(field, ..)| *field == USER).map_or("", |(_, name, ..)| name);
     let holders = read::listing(portal, &TYPE_FIELDS, &format!("nameKey eq '{}'", name_key(key)))?;
     let mut ours = Vec::new();
+    let mut partly = None;
     for row in types.items() {
-        if holders.items().iter().any(|holder| holder.flexible_asset_type_id == row.id) {
-            let found = with_fields(portal, row)?;
-            ours.extend((found.keys.len() == FIELDS.len()).then_some(found));
+        if !holders.items().iter().any(|holder| holder.flexible_asset_type_id == row.id) {
+            continue;
+        }
+        match with_fields(portal, row) {
+            Ok(found) if found.keys.len() == FIELDS.len() => ours.push(found),
+            Ok(found) if found.keys.len() * 2 > FIELDS.len() => partly = Some(found.name),
+            // Somebody else's, who keeps 365 ids in a field of that name.
+            Ok(_) => {}
+            Err(error) if error.kind() == Kind::Config => {}
+            Err(error) => return Err(error),
         }
     }
     match ours.len() {
+        // A second type would give everybody a second record.
+        0 if partly.is_some() => {
+            let name = partly.unwrap_or_default();
+            Err(ambiguous(&format!(
+                "the flexible asset type \"{name}\" looks like that of user details, and lacks some of its fields"
+            )))
+        }
         0 => Ok(AssetType {
             name: wanted.clone(),
             id: None,
@@ -91,6 +109,17 @@ fn with_fields(portal: &CloudRadial, row: &TypeRow) -> Result<AssetType> {
         Error::new(Kind::Service, format!("CloudRadial: the flexible asset type \"{name}\" has no number"))
     })?;
     let rows = read::listing(portal, &TYPE_FIELDS, &format!("flexibleAssetTypeId eq {id}"))?;
+    let sealed = rows.items().iter().find(|row| {
+        row.kind.as_ref().is_some_and(|kind| SEALED.iter().any(|sealed| kind.eq_ignore_ascii_case(sealed)))
+    });
+    if let Some(field) = sealed {
+        let field = field.name.as_deref().unwrap_or_default();
+        let message = format!(
+            "the field \"{field}\" of the flexible asset type \"{name}\" holds what no listing shows, so it would be lost with an update"
+        );
+        return Err(Error::new(Kind::Config, format!("CloudRadial: {message}"))
+            .hint("keep passwords and files in another type, and take the field out of this one"));
+    }
     let keys = FIELDS.iter().filter_map(|(field, name, ..)| Some((*field, key(rows.items(), name)?)));
     let keys: BTreeMap<Field, String> = keys.collect();
     if keys.contains_key(&USER) {

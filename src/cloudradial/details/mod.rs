@@ -4,6 +4,7 @@
 //! manages the portal may rename it, add fields to it, or take fields away: nothing of that is undone, and values of
 //! other fields are sent back as they are, since nobody knows whether an update keeps what it does not name.
 
+mod batch;
 mod kind;
 mod lookup;
 mod wire;
@@ -17,11 +18,19 @@ pub(super) use write::{AT_ONCE, write, write_all};
 use kind::AssetType;
 
 use super::CloudRadial;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::model::{Detail, Field, Udf};
 
 /// Whose record it is: the 365 object id.
 const USER: Field = Field::Udf(Udf::Office365Id);
+
+/// Flexible assets and media are one thing among many that a key pair may be for: refused there, it may still be good
+/// elsewhere.
+fn denied(error: &Error) -> Error {
+    Error::new(Kind::Permission, error.message()).attempts(error.sent()).hint(
+        "give the key pair the right to flexible assets and media, or set user-details = false under [sync]",
+    )
+}
 
 /// The fields of a record: what each holds, its name in the portal, the kind of field it is made as, and whether
 /// lists of records show it. The first gives the record its title.

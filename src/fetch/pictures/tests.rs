@@ -118,7 +118,7 @@ fn on_day(
         pictures: &pictures,
         now: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * day),
     };
-    super::pictures(album, store, state, &input).expect("a usable state")
+    super::pictures(album, store, state, &input, None).expect("a usable state")
 }
 
 fn state() -> (tempfile::TempDir, State) {

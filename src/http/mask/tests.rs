@@ -176,3 +176,20 @@ proptest! {
         prop_assert!(!mask().url(&url).contains("hunter2"));
     }
 }
+
+#[test]
+fn json_inside_a_text_hides_nothing() {
+    let text =
+        json!({"traitsJson": json!({"wifi-password": "hunter2", "desk": "4b"}).to_string()}).to_string();
+    let shown = masked(&text)["traitsJson"].as_str().expect("still a text").to_owned();
+    assert!(!shown.contains("hunter2") && shown.contains("4b"), "{shown}");
+}
+
+#[test]
+fn a_file_is_left_out_and_its_length_told() {
+    let picture = "iVBORw0KGgoAAAANSUhEUg".repeat(50);
+    let shown = masked(&json!({"responses": [{"body": picture, "id": "1"}]}).to_string());
+    assert_eq!(shown["responses"][0], json!({"body": "(1100 characters left out)", "id": "1"}));
+    let words = "A sentence with blanks is no file, however long it is. ".repeat(20);
+    assert_eq!(masked(&json!({"description": words}).to_string())["description"], json!(words));
+}

@@ -55,8 +55,17 @@ pub(super) fn details(view: &View<'_>, scope: &Scope, persons: &[Person], standi
         drafts.planned.extend(desk.person(index, person, user, standings[index]));
     }
     known.extend(view.users.iter().map(|user| id_key(user.id.as_str())));
-    let gone = desk.records.iter().filter(|(user, _)| !known.contains(*user));
-    drafts.planned.extend(gone.filter_map(|(_, record)| desk.archive(None, (*record)?, Left::Deleted)));
+    let orphan = |(index, person): (usize, &Person)| Some((id_key(&person.orphan.as_ref()?.id), index));
+    let orphans: BTreeMap<String, usize> = persons.iter().enumerate().filter_map(orphan).collect();
+    for (user, record) in desk.records.iter().filter(|(user, _)| !known.contains(*user)) {
+        let Some(record) = record else { continue };
+        let person = orphans.get(user).copied();
+        let left = person.map_or(Standing::Leaver(Left::Deleted), |person| standings[person]);
+        if matches!(left, Standing::Leaver(_)) && !is_ignored(view, record) {
+            let person = person.map(|person| (person, &persons[person]));
+            drafts.planned.extend(desk.archive(person, record, Left::Deleted));
+        }
+    }
     let new = drafts.planned.iter_mut().map(|each| &mut each.change).filter(|_| side.kind.new);
     let first = new.filter(|change| change.action == Action::Create).min_by_key(|change| order(change));
     if let Some(field) = first.and_then(|first| first.fields.first_mut()) {
@@ -109,6 +118,13 @@ fn records<'a>(side: &'a DetailsSide, drafts: &mut Drafts) -> Records<'a> {
         (user, None)
     };
     found.into_iter().map(one).collect()
+}
+
+/// Whether a decision says to leave alone whom a record is about.
+fn is_ignored(view: &View<'_>, record: &Details) -> bool {
+    let own = [Some(record.user.as_str()), record.fields.text(Field::UserName)].map(|text| text.map(id_key));
+    let mut ignored = view.input.decisions.ignore.iter().map(|text| id_key(text));
+    ignored.any(|ignored| own.contains(&Some(ignored)))
 }
 
 /// Whom a record is about, by what it says itself.

@@ -214,3 +214,19 @@ fn many_new_records_are_no_reason_to_refuse_and_many_archived_ones_are() {
         Some((Measure::Deactivate, 20))
     );
 }
+
+#[test]
+fn somebody_who_is_deleted_counts_once_and_a_decision_keeps_the_record_too() {
+    let mut world = world((1..30).flat_map(|number| agreed(number, &format!("p{number}"))));
+    let plan = world.plan();
+    world.apply(&plan);
+    edit_users(&mut world.companies[0], |users| users.truncate(26));
+    let plan = world.plan();
+    let of = |kind| plan.companies[0].changes.iter().filter(|change| change.record.kind == kind).count();
+    assert_eq!((of(RecordKind::Contact), of(RecordKind::Details)), (3, 3));
+    assert_eq!(plan.breaches, [], "three people, not six");
+    world.decisions.ignore.insert("p29@contoso.example".to_owned());
+    assert_eq!(changes(&world.only()).len(), 2);
+    world.policy().protected.push("p28@*".to_owned());
+    assert_eq!(world.plan().breaches.first().map(|breach| breach.measure), Some(Measure::Protected));
+}

@@ -125,6 +125,7 @@ fn known(company: &str, links: Vec<Link>, contacts: usize) -> Known {
         company: company.to_owned(),
         links,
         counts: BTreeMap::from([(Side::Psa, contacts), (Side::Tenant, 4)]),
+        details: None,
         assigned: BTreeMap::new(),
     }
 }
