@@ -1,10 +1,12 @@
 //! Details of 365 users: one flexible asset in the portal for everybody who takes part.
 
 use crsync::model::{Detail, Field, Fields, Id, RecordKind, Write, WriteRecords as _};
-use crsync::sandbox::{Effect, Fault, System};
+use crsync::sandbox::{Effect, Fault, Flow, Moment, System};
 use serde_json::{Value, json};
 
+use crate::crash::{Kill, killed};
 use crate::harness::{Run, World, company};
+use crate::scene;
 use crate::writing::{adapters, one};
 
 const ON: &str = "[sync]\nuser-details = true\npictures = false\n";
@@ -518,4 +520,45 @@ fn records_that_are_suddenly_gone_are_not_all_made_again() {
     assert_eq!(run.code, 5, "{}", run.out);
     assert!(run.out.contains("guard shrunk"), "{}", run.out);
     assert_eq!(assets(&world, CONTOSO).len(), 0);
+}
+
+#[test]
+fn a_run_that_dies_at_any_write_of_details_is_made_good_and_nobody_has_two_records() {
+    let world = || {
+        let world = World::small();
+        let on = "[sync]\nuser-details = true\npublish-pictures = true\n";
+        world.configure(|text| format!("retries = 0\n{}", text.replace("[sync]\n", on)));
+        world
+    };
+    let fair = world();
+    sync(&fair);
+    let media =
+        |world: &World| world.sandbox.snapshot()["cloudradial"]["media"].as_object().expect("media").len();
+    let expected = (assets(&fair, CONTOSO).len(), media(&fair));
+    let requests = fair.sandbox.requests();
+    let writes = (1..).zip(requests.iter().filter(|seen| scene::write(seen).is_some()));
+    let of_details =
+        writes.filter(|(_, seen)| seen.path.contains("compatibility") || seen.path.contains("media"));
+    let places: Vec<usize> = of_details.map(|(nth, _)| nth).collect();
+    assert!(places.len() > 4, "{places:?}");
+    for (nth, moment) in places.into_iter().flat_map(|nth| [(nth, Moment::Before), (nth, Moment::After)]) {
+        let world = world();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_crsync"));
+        command.arg("--config").arg(world.config()).args(["sync", "--yes", "--company", "Contoso"]);
+        command.env_clear().envs(&world.env);
+        killed(&world, &mut command, Kill::Write(nth, moment));
+        world.sandbox.watch(|_, _| Flow::On);
+        sync(&world);
+        let place = format!("at write {nth} {moment:?}");
+        assert_eq!((assets(&world, CONTOSO).len(), media(&world)), expected, "{place}");
+        let mut users: Vec<Value> =
+            assets(&world, CONTOSO).into_iter().map(|asset| asset.2["user-name"].clone()).collect();
+        users.sort_by_key(Value::to_string);
+        users.dedup();
+        assert_eq!(users.len(), expected.0, "{place}");
+        assert_eq!(pending(&world), Vec::<Value>::new(), "{place}");
+        for run in world.runs() {
+            assert!(world.journal(&run).entries.iter().all(|entry| entry.settled.is_some()), "{place}");
+        }
+    }
 }
