@@ -35,6 +35,11 @@ struct Scene {
 impl Scene {
     fn new(psa: &'static str) -> Self {
         let world = World::new();
+        world.configure(|text| {
+            let on = "[sync]\nsupport-pin = true\nuser-details = true\npublish-pictures = true\n";
+            let text = text.replace("[sync]\n", on);
+            format!("retries = 0\n{text}\n[udfs]\nSupportPIN = \"SupportPIN\"\n")
+        });
         world.edit(keep_contoso);
         world.edit(plant_pins);
         let mut planted = BTreeMap::from([
@@ -319,6 +324,13 @@ fn everything(scene: &mut Scene) {
     scene.exits(0, &["log"], &[]);
     scene.exits(0, &["log", "last", "--format", "json"], &[]);
     scene.exits(0, &["log", "last"], &[]);
+    scene.exits(0, &["match", ONLY[0], ONLY[1]], &[]);
+    scene.exits(0, &["explain", "vera.stahl@contoso.example", ONLY[0], ONLY[1]], &[]);
+    let push = ["push-udfs", "--yes", "--allow", "update=99", ONLY[0], ONLY[1]];
+    assert!([0, 4].contains(&scene.run(&push, &[]).status.code().unwrap_or(-1)), "{}", scene.psa);
+    let ask =
+        ["self-service", "--yes", "--user", "amy.chu@contoso.example", "--set", "mobile=+1 312 555 0188"];
+    scene.exits(0, &[&ask[..], &ONLY].concat(), &[]);
     scene.run(&["undo", "last", "--yes", "--allow", "deactivate=99", "--allow", "update=99"], &[]);
 
     // What has nothing to do with the PSA is looked at with the first one only.
@@ -371,6 +383,9 @@ fn nothing_is_seen(psa: &'static str) {
     let traces = scene.text(".har");
     assert!(traces.contains("[masked]") && traces.contains("helen.marsh@contoso.example"), "traces");
     assert!(traces.to_lowercase().contains("supportpin"), "the contacts' PINs were read, and masked");
+    // The portal's PIN went where it belongs, and a trace of it was there to be seen.
+    let held = scene.world.sandbox.snapshot()[psa]["contacts"].to_string();
+    assert!(held.contains(PORTAL_PIN), "{psa}");
     assert!(scene.text("plan.json").contains("contoso.example"), "a plan");
     let state = scene.text("state.db") + &scene.text("state.db-wal");
     assert!(state.contains("contoso.example"), "a journal");
