@@ -25,12 +25,25 @@ pub struct Explanation {
     pub alternates: BTreeMap<Side, Vec<String>>,
     /// Every field that any side holds or a rule names.
     pub fields: Vec<ExplainedField>,
+    /// What the portal keeps of the 365 user beside the portal user, as far as it is not blank.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<HeldDetail>,
     /// What would be written, guards aside.
     pub changes: Vec<Change>,
     /// What was asked for and is not done, for this person and for the whole company.
     pub skipped: Vec<Skip>,
     /// Every row that says something of people, as it stands for the company.
     pub rows: BTreeMap<Row, RowState>,
+}
+
+/// One field of the person's details record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct HeldDetail {
+    /// The field.
+    pub field: Field,
+    /// What it holds.
+    pub value: String,
 }
 
 /// Whether a row applies to a company.

@@ -17,7 +17,7 @@ pub use change::{
     Action, Change, ChangeKey, Evidence, EvidenceKind, FieldChange, NewValue, PinOwner, Record, RecordKind,
     Seek, Unmoved, Who,
 };
-pub use explanation::{ExplainedField, Explanation, RowState, Verdict};
+pub use explanation::{ExplainedField, Explanation, HeldDetail, RowState, Verdict};
 pub use field::{Became, FieldNote, FieldState, Need};
 pub use file::{Plan, SCHEMA};
 pub use known::{Assignment, Known, Link};

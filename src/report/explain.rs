@@ -11,7 +11,7 @@ use super::people::{short, why};
 use super::table::{BOLD, DIM, Look, YELLOW, conflict, join, line, record, section, side, skip};
 use super::words::{self, clean};
 use crate::model::{Row, Side};
-use crate::plan::{Evidence, ExplainedField, Explanation, Member, Person, RowState, Verdict};
+use crate::plan::{Evidence, ExplainedField, Explanation, HeldDetail, Member, Person, RowState, Verdict};
 
 /// Name and version of the document's form.
 const SCHEMA: &str = "crsync.explain/1";
@@ -20,6 +20,9 @@ const SIDES: [Side; 3] = [Side::Tenant, Side::Psa, Side::Portal];
 
 /// Columns of a field's name.
 const FIELD: usize = 15;
+
+/// Columns of the name of a field of a details record.
+const DETAIL: usize = 16;
 
 /// What is said where there is nothing to say.
 const AGREES: &str = "agrees";
@@ -82,6 +85,7 @@ pub fn explain(out: &mut dyn Write, of: &Explanation, look: Look<'_>) -> io::Res
         remembered: _,
         alternates: _,
         fields,
+        details,
         changes,
         skipped,
         rows: _,
@@ -96,12 +100,17 @@ pub fn explain(out: &mut dyn Write, of: &Explanation, look: Look<'_>) -> io::Res
     }
     values(out, fields, look)?;
     rules(out, fields, look)?;
+    section(out, "Details in the portal", details, look, detail)?;
     section(out, "To be written, guards aside", changes, look, record)?;
     if changes.is_empty() {
         writeln!(out, "\n  {BOLD}Nothing is to be written{BOLD:#}")?;
     }
     section(out, "Skipped", skipped, look, skip)?;
     applying(out, of, look)
+}
+
+fn detail(out: &mut dyn Write, HeldDetail { field, value }: &HeldDetail, look: Look<'_>) -> io::Result<()> {
+    line(out, Style::new(), 4, &format!("{field:<DETAIL$} {}", clean(value)), look)
 }
 
 fn member(out: &mut dyn Write, member: &Member, look: Look<'_>) -> io::Result<()> {

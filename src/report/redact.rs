@@ -89,10 +89,14 @@ pub fn redact_explanation(explanation: &Explanation) -> Explanation {
         remembered: _,
         alternates,
         fields,
+        details,
         changes,
         skipped,
         rows: _,
     } = &mut explanation;
+    for held in details.iter_mut().filter(|held| is_personal(held.field)) {
+        held.value = mask_all(&held.value);
+    }
     person(of);
     clash.iter_mut().for_each(conflict);
     alternates.values_mut().flatten().for_each(|address| *address = mask(address));
@@ -182,9 +186,9 @@ fn change(change: &mut Change) {
     }
     for FieldChange { field, before, after, source: _, row: _, note } in fields {
         if is_personal(*field) {
-            *before = before.as_deref().map(mask);
+            *before = before.as_deref().map(mask_all);
             if let NewValue::Text(text) = after {
-                *text = mask(text);
+                *text = mask_all(text);
             }
         }
         *note = note.as_deref().map(sentence);
@@ -230,6 +234,11 @@ fn sentence(text: &str) -> String {
         .join(" ")
 }
 
+/// Masks every entry of a list, such as further addresses.
+fn mask_all(text: &str) -> String {
+    text.split("; ").map(mask).collect::<Vec<_>>().join("; ")
+}
+
 fn mask(text: &str) -> String {
     let first: String = text.chars().take(1).collect();
     match text.split_once('@') {
@@ -248,6 +257,10 @@ mod tests {
         assert_eq!(mask("ann@contoso.example"), "a…@contoso.example");
         assert_eq!(mask("Ann Berg"), "A…");
         assert_eq!(mask(""), "");
+        assert_eq!(
+            mask_all("ann@contoso.example; bo@abbott.example"),
+            "a…@contoso.example; b…@abbott.example"
+        );
         assert_eq!(
             sentence("two contacts hold ann@contoso.example now"),
             "two contacts hold a…@contoso.example now"

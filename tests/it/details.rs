@@ -562,3 +562,22 @@ fn a_run_that_dies_at_any_write_of_details_is_made_good_and_nobody_has_two_recor
         }
     }
 }
+
+#[test]
+fn explain_tells_what_the_record_holds_and_masks_who_it_is() {
+    let world = world();
+    sync(&world);
+    let explain = |more: &[&str]| {
+        let run =
+            world.run(&[&["explain", "agnes.abbott@contoso.example", "--company", "Contoso"], more].concat());
+        assert_eq!(run.code, 0, "{}", run.err);
+        run.out
+    };
+    let shown = explain(&[]);
+    for line in ["manager          Helen Marsh", "office           Chicago, floor 12"] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    let masked = explain(&["--redact"]);
+    assert!(masked.contains("manager          H…") && !masked.contains("Helen"), "{masked}");
+    assert!(!masked.contains("agnes@"), "{masked}");
+}

@@ -4,8 +4,8 @@ mod fields;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Field, Id, Row, Side};
-use crate::plan::{Conflict, Explanation, Link, Person, RowState, Skip};
+use crate::model::{Field, Id, Reading, Row, Side};
+use crate::plan::{Conflict, Explanation, HeldDetail, Link, Person, RowState, Skip};
 use crate::text::email;
 
 use super::changes::{self, Changes};
@@ -229,6 +229,7 @@ impl<'a, 'b> Case<'a, 'b> {
             remembered: self.remembered(&linked),
             alternates: self.alternates(&linked),
             fields: fields.explain(),
+            details: self.details(&linked),
             person,
             changes,
             skipped,
@@ -271,6 +272,18 @@ impl<'a, 'b> Case<'a, 'b> {
                 || names(portal_user, link.portal_user.as_ref())
         };
         view.recorded.iter().find(is_own).cloned()
+    }
+
+    /// What the details record of the person's 365 user holds; of several records, all of it.
+    fn details(&self, person: &link::Person) -> Vec<HeldDetail> {
+        let Some(user) = person.user.map(|user| id_key(self.view.users[user].id.as_str())) else {
+            return Vec::new();
+        };
+        let side = self.view.details.and_then(Reading::complete);
+        let records = side.map_or(&[][..], |side| side.records.items());
+        let own = records.iter().filter(|record| id_key(record.user.as_str()) == user);
+        let held = own.flat_map(|record| record.fields.iter().filter(|(_, value)| !value.is_empty()));
+        held.map(|(field, value)| HeldDetail { field, value: value.to_owned() }).collect()
     }
 
     fn alternates(&self, person: &link::Person) -> BTreeMap<Side, Vec<String>> {
