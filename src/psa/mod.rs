@@ -3,6 +3,7 @@
 pub mod autotask;
 pub mod connectwise;
 pub mod kaseya_bms;
+mod lenient;
 mod registry;
 pub mod syncro;
 

@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::psa::lenient::{maybe_number, number, text};
+
 /// A record together with everything that was sent of it.
 pub(super) struct Whole<T> {
     pub(super) raw: Value,
@@ -282,27 +284,6 @@ pub(super) struct Fault {
     pub(super) message: Option<String>,
     #[serde(deserialize_with = "text")]
     pub(super) field: Option<String>,
-}
-
-fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(match Value::deserialize(from)? {
-        Value::String(text) => Some(text),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    })
-}
-
-fn maybe_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
-    Ok(match Value::deserialize(from)? {
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => text.trim().parse().ok(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    })
-}
-
-fn number<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
-    maybe_number(from)?.ok_or_else(|| serde::de::Error::custom("an id that is no number"))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
+use crate::psa::lenient::{flag, maybe_number, number, text};
 
 /// The records asked for on one page: what live clients ask for; the most there may be is not documented.
 pub(super) const PAGE: usize = 100;
@@ -272,40 +273,6 @@ pub(super) struct Replace {
     pub(super) op: &'static str,
     pub(super) path: String,
     pub(super) value: Value,
-}
-
-pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    Ok(match Value::deserialize(from)? {
-        Value::String(text) => Some(text),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    })
-}
-
-fn maybe_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
-    Ok(match Value::deserialize(from)? {
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => text.trim().parse().ok(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    })
-}
-
-fn number<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
-    maybe_number(from)?.ok_or_else(|| serde::de::Error::custom("an id that is no number"))
-}
-
-fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
-    Ok(match Value::deserialize(from)? {
-        Value::Bool(flag) => Some(flag),
-        Value::Number(number) => number.as_i64().map(|number| number != 0),
-        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "1" => Some(true),
-            "false" | "0" => Some(false),
-            _ => None,
-        },
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    })
 }
 
 /// What went wrong, in whatever form: a refusal must not be taken for a success because its reason cannot be read.
