@@ -181,7 +181,11 @@ fn reversed(
     deactivates: bool,
 ) -> Result<Reversed, Left> {
     let noun = change.record.kind.noun();
-    let current = current.ok_or_else(|| Left::moved(format!("{noun} {id} is not taken back: it is gone")))?;
+    let current = current.ok_or_else(|| {
+        let reason = format!("{noun} {id} is not taken back: it is gone");
+        // Of what the run made, nothing is left to be taken back then.
+        if check::creates(change) { Left::for_good(reason) } else { Left::moved(reason) }
+    })?;
     let mut back = Change {
         record: crate::plan::Record { id: Some(id.clone()), ..change.record.clone() },
         evidence: Vec::new(),
@@ -257,6 +261,9 @@ fn created(
     deactivates: bool,
 ) -> Result<Option<Change>, Left> {
     let (noun, id) = (change.record.kind.noun(), &current.id);
+    if current.fields.text(STATE).is_some_and(is_archived) {
+        return Ok(None);
+    }
     if let Some(field) = check::missing(change, &Fields::new(), current) {
         return Err(Left::moved(format!("{noun} {id} is not taken back: {field} has changed since")));
     }
@@ -268,7 +275,6 @@ fn created(
         }
         RecordKind::Contact if current.active == Some(false) => return Ok(None),
         RecordKind::Contact => (Field::Active, Some("true".to_owned()), "false"),
-        RecordKind::Details if current.fields.text(STATE).is_some_and(is_archived) => return Ok(None),
         RecordKind::Details => (STATE, current.fields.text(STATE).map(ToOwned::to_owned), TAKEN_BACK),
         _ if check::holds(current, Field::Login, "false") == Some(true) => return Ok(None),
         _ => (Field::Login, None, "false"),

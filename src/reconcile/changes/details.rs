@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Detail, Details, DetailsSide, ENABLED, Field, Fields, LEFT, Picture, Reading, Row, Side, Udf, User,
+    Detail, Details, DetailsSide, ENABLED, Field, Fields, Id, LEFT, Picture, Reading, Row, Side, Udf, User,
     Value, is_archived, picture_reference, published_picture,
 };
 use crate::plan::{Action, Change, FieldChange, NewValue, Record, RecordKind, Seek, Skip, Unmoved, Who};
@@ -123,8 +123,10 @@ fn records<'a>(side: &'a DetailsSide, drafts: &mut Drafts) -> Records<'a> {
 /// Whether a decision says to leave alone whom a record is about.
 fn is_ignored(view: &View<'_>, record: &Details) -> bool {
     let own = [Some(record.user.as_str()), record.fields.text(Field::UserName)].map(|text| text.map(id_key));
-    let mut ignored = view.input.decisions.ignore.iter().map(|text| id_key(text));
+    let decisions = view.input.decisions;
+    let mut ignored = decisions.ignore.iter().map(|text| id_key(text));
     ignored.any(|ignored| own.contains(&Some(ignored)))
+        || decisions.ignored.contains(&(Side::Tenant, Id::new(id_key(record.user.as_str()))))
 }
 
 /// Whom a record is about, by what it says itself.

@@ -1,6 +1,6 @@
 //! What the portal keeps of 365 users beside the portal users.
 
-use crate::model::{Contact, Detail, Details, ENABLED, Field, Id, Reading, Row, Udf, UdfKind};
+use crate::model::{Contact, Detail, Details, ENABLED, Field, Id, Reading, Row, Side, Udf, UdfKind};
 use crate::plan::{Action, Change, CompanyPlan, Measure, NewValue, RecordKind};
 use crate::reconcile::worlds::*;
 use crate::reconcile::{ExcludeOn, Exclusion, TypeRule};
@@ -227,6 +227,9 @@ fn somebody_who_is_deleted_counts_once_and_a_decision_keeps_the_record_too() {
     assert_eq!(plan.breaches, [], "three people, not six");
     world.decisions.ignore.insert("p29@contoso.example".to_owned());
     assert_eq!(changes(&world.only()).len(), 2);
+    world.decisions.ignored.insert((Side::Tenant, guid(28)));
+    assert_eq!(changes(&world.only()).len(), 1);
+    world.decisions.ignored.clear();
     world.policy().protected.push("p28@*".to_owned());
     assert_eq!(world.plan().breaches.first().map(|breach| breach.measure), Some(Measure::Protected));
 }

@@ -186,6 +186,9 @@ fn an_undo_archives_what_was_made() {
     let kept = assets(&world, CONTOSO);
     assert_eq!(kept.len(), made, "nothing is deleted");
     assert!(kept.iter().all(|(_, archived, traits)| *archived && traits["account-state"] == "Taken back"));
+    let first = world.runs().remove(0);
+    let again = world.run(&["undo", &first, "--yes"]);
+    assert_eq!(again.code, 0, "nothing is left to take back: {}\n{}", again.err, again.out);
 }
 
 #[test]
