@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::check;
 use super::company::keys;
-use super::{Systems, TOGETHER};
+use super::{Systems, TOGETHER, again};
 use crate::error::Result;
 use crate::model::{Current, Fields, Id, RecordKind};
 use crate::plan::{Change, Entry, Settled, Settlement};
@@ -59,10 +59,10 @@ pub fn settle(
     let mut open = Vec::new();
     for ((kind, company), entries) in places {
         for entries in entries.chunks(TOGETHER) {
-            let mut seen = Seen::look(systems, kind, &company, entries);
+            let mut seen = Seen::look(systems, state, kind, &company, entries);
             if let Some(wait) = seen.as_ref().ok().and_then(|seen| seen.may_still_come(entries)) {
                 pause(wait);
-                seen = Seen::look(systems, kind, &company, entries);
+                seen = Seen::look(systems, state, kind, &company, entries);
             }
             for (run, entry) in entries {
                 let verdict = seen.as_ref().map_err(|error| error.message().to_owned());
@@ -97,6 +97,7 @@ struct Seen {
 impl Seen {
     fn look(
         systems: Systems<'_>,
+        state: &State,
         kind: RecordKind,
         company: &Id,
         entries: &[(String, Entry)],
@@ -106,7 +107,7 @@ impl Seen {
         let ids: Vec<Id> = changes.iter().filter_map(|change| change.record.id.clone()).collect();
         let new: Vec<&Change> = changes.into_iter().filter(|change| check::creates(change)).collect();
         Ok(Self {
-            records: if ids.is_empty() { BTreeMap::new() } else { system.again(kind, company, &ids)? },
+            records: again(system, state, kind, company, &ids)?,
             found: if new.is_empty() { Vec::new() } else { system.find(kind, company, &keys(&new))? },
         })
     }

@@ -513,6 +513,64 @@ fn a_sync_that_reads_old_values_does_not_bring_them_back() {
     assert_eq!(held(&world, LENA, TITLES), [(); 3].map(|()| json!("Director")));
 }
 
+/// Nobody but crsync writes, and for a while every reading shows what was there before its writes.
+fn lagging() -> World {
+    let world = World::small();
+    assert_eq!(world.sync(&["--company", "Contoso"]).code, 0);
+    world.edit(|state| state["graph"]["lag"] = json!(1000));
+    world
+}
+
+/// What 365 holds, whatever readings show.
+fn title(world: &World) -> String {
+    held(world, LENA, TITLES)[0].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn old_values_asked_for_again_are_written_although_a_reading_shows_them() {
+    let world = lagging();
+    let old = title(&world);
+    let set = |title: &str, mobile: &str| {
+        let run =
+            ask(&world, LENA, &[&format!("title={title}"), &format!("mobile={mobile}"), "--format=json"]);
+        assert_eq!((run.code, answer(&run, 0).0.as_str()), (0, "done"), "{}", run.out);
+    };
+    set("Head", "+1 555 0100");
+    // One field as it was, one new.
+    set(&old, "+1 555 0101");
+    assert_eq!(held(&world, LENA, TITLES), [(); 3].map(|()| json!(old)));
+    assert_eq!(held(&world, LENA, MOBILES), [(); 3].map(|()| json!("+1 555 0101")));
+    set("Chief", "+1 555 0102");
+    assert_eq!(held(&world, LENA, TITLES), [(); 3].map(|()| json!("Chief")));
+    assert_eq!(patches(&world), 3);
+}
+
+#[test]
+fn a_lost_write_is_no_success_because_an_old_reading_shows_what_was_asked_for() {
+    let world = lagging();
+    let old = title(&world);
+    assert_eq!(ask(&world, LENA, &["title=Head"]).code, 0);
+    world.sandbox.watch(|seen, _| {
+        let is_write = seen.system == System::Graph && seen.method == "PATCH";
+        if is_write { Flow::HangUp } else { Flow::On }
+    });
+    let run = ask(&world, LENA, &[&format!("title={old}"), "--format=json"]);
+    assert_eq!((run.code, answer(&run, 0).0.as_str()), (7, "unknown"), "{}", run.out);
+    assert_eq!(title(&world), "Head");
+}
+
+#[test]
+fn a_run_is_taken_back_although_a_reading_shows_what_was_before_it() {
+    let world = lagging();
+    let old = title(&world);
+    assert_eq!(ask(&world, LENA, &["title=Head"]).code, 0);
+    let run = world.run(&["undo", "last", "--yes"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert_eq!(held(&world, LENA, TITLES), [(); 3].map(|()| json!(old)));
+    let sync = world.sync(&["--company", "Contoso", "--format", "json"]);
+    assert_eq!((sync.code, &sync.json()["summary"]["planned"]), (0, &json!(0)), "{}", sync.out);
+}
+
 /// Lets 365 hang up after it did what it was asked to.
 fn lose_answers(world: &World) {
     world.sandbox.watch(|seen, moment| {
