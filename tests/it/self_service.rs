@@ -9,6 +9,7 @@ use crsync::cli::{self, Io};
 use crsync::model::Field;
 use crsync::plan::Settlement;
 use crsync::sandbox::{Effect, Flow, Moment, System};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::conformance::{KITS, Kit};
@@ -92,6 +93,10 @@ fn patches(world: &World) -> usize {
         .iter()
         .filter(|seen| seen.method == "PATCH" && seen.system == System::Graph)
         .count()
+}
+
+fn state(world: &World) -> Connection {
+    Connection::open(world.path("state").join("state.db")).expect("a state")
 }
 
 fn blank(value: &Value) -> bool {
@@ -300,7 +305,10 @@ fn an_administrator_gets_what_is_not_guarded_and_nothing_else_flows() {
     ];
     assert_eq!(fates(&report, "helen.marsh"), expected);
     let again = file(&world, &[request], &["--format", "json"]);
-    assert_eq!(answer(&again, 0).0, "already-done");
+    let (result, why, next) = answer(&again, 0);
+    assert_eq!((again.code, result.as_str(), patches(&world)), (7, "refused", 2));
+    assert!(why.contains(" did it in part: without mobile: 365 does not let the application"), "{why}");
+    assert_eq!(next, "ask for what is missing under an id of its own");
     // Nothing that is not guarded: the PSA and the portal get nothing.
     let alone = ask(&world, HELEN, &["mobile=+1 555 0102", "--format=json"]);
     assert_eq!((alone.code, answer(&alone, 0).0.as_str()), (7, "failed"));
@@ -310,6 +318,54 @@ fn an_administrator_gets_what_is_not_guarded_and_nothing_else_flows() {
     let first = world.runs()[0].clone();
     assert_eq!(world.run(&["undo", &first, "--yes"]).code, 0);
     assert_eq!(held(&world, HELEN, TITLES), [(); 3].map(|()| json!("Managing Director")));
+}
+
+#[test]
+fn a_request_that_365_refused_may_come_again_though_another_of_the_same_person_was_taken() {
+    let world = World::small();
+    let lines = [
+        json!({"id": "a", "user": HELEN, "set": {"mobile": "+1 555 0101"}}),
+        json!({"id": "c", "user": HELEN, "set": {"title": "Chief"}}),
+    ];
+    let results = |run: &Run| [0, 1].map(|number| answer(run, number).0);
+    let run = file(&world, &lines, &["--format", "json"]);
+    assert_eq!((run.code, results(&run)), (7, ["failed", "done"].map(String::from)), "{}", run.out);
+    world.edit(|state| user(state, HELEN)["admin"] = json!(false));
+    let again = file(&world, &lines, &["--format", "json"]);
+    assert_eq!(
+        (again.code, results(&again)),
+        (0, ["done", "already-done"].map(String::from)),
+        "{}",
+        again.out
+    );
+    assert_eq!(held(&world, HELEN, MOBILES), [(); 3].map(|()| json!("+1 555 0101")));
+}
+
+#[test]
+fn a_request_whose_run_was_taken_back_is_told_so_and_not_done_again() {
+    let world = World::small();
+    let args = ["--user", LENA, "--set", "title=Head", "--id", "x", "--format", "json"];
+    assert_eq!(serve(&world, &args).code, 0);
+    let run = world.runs()[0].clone();
+    assert_eq!(world.run(&["undo", "last", "--yes"]).code, 0);
+    let by = world.runs().pop().expect("the run that took it back");
+    let again = serve(&world, &args);
+    let (result, why, next) = answer(&again, 0);
+    assert_eq!((again.code, result.as_str(), patches(&world)), (7, "refused", 2));
+    assert_eq!(why, format!("run {run} did it, and run {by} took it back"));
+    assert_eq!(next, "ask again under an id of its own");
+    assert_eq!(world.run(&["undo", &by, "--yes"]).code, 0);
+    assert_eq!(answer(&serve(&world, &args), 0).0, "already-done", "the taking back was taken back");
+}
+
+#[test]
+fn a_journal_that_cannot_be_read_is_no_sign_that_a_request_was_done() {
+    let world = World::small();
+    let args = ["--user", LENA, "--set", "title=Head", "--id", "x"];
+    assert_eq!(serve(&world, &args).code, 0);
+    state(&world).execute("UPDATE companies SET plan = 'x'", ()).expect("a table of companies");
+    let run = serve(&world, &args);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{}", run.err);
 }
 
 #[test]
