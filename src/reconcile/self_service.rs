@@ -75,7 +75,7 @@ pub fn self_service(input: &Input<'_>, shape: &Shape, wanted: &[Wanted]) -> Serv
     let mut chosen: Vec<Chosen> = desks.iter().map(|_| Chosen::default()).collect();
     let mut is_lost = false;
     for (index, Wanted { request, done_by }) in wanted.iter().enumerate() {
-        let found = locate(&desks, &request.user);
+        let found = locate(&desks, &request.user, unknown.is_empty());
         let place = found.as_ref().ok().map(|(desk, user)| (&desks[*desk], *user));
         let verdict = found.and_then(|(at, user)| {
             let desk = &desks[at];

@@ -193,10 +193,10 @@ fn what_may_not_be_done_is_refused_with_the_reason_and_nothing_is_written() {
         (
             "nobody@contoso.example",
             "title=x",
-            "no 365 user of the chosen companies has nobody@contoso",
+            "no 365 user of the chosen companies has this address",
             "--company",
         ),
-        ("both@home.example", "title=x", "2 365 users have both@home.example, of Contoso", "object id"),
+        ("both@home.example", "title=x", "2 365 users have it, of Contoso", "object id"),
         (
             LENA,
             "street=9 Lake Road",
@@ -707,6 +707,8 @@ fn names_and_values_are_masked_on_request() {
         }
         world.forget();
     }
+    let run = ask(&world, "Ann Berg", &["title=x", "--redact", "--format=json"]);
+    assert_eq!((run.code, run.out.contains("Ann Berg")), (7, false), "{}", run.out);
 }
 
 #[test]
