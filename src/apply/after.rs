@@ -116,5 +116,34 @@ impl After {
 
 /// Whether nobody knows if the service did what it was asked to.
 fn is_unsure(error: &Error) -> bool {
-    error.can_retry() && error.kind() != Kind::Throttled && error.sent() > 0
+    error.sent() > 0
+        && match error.kind() {
+            // It was cut off while one was on its way, or before the next.
+            Kind::Deadline | Kind::Interrupted => true,
+            // The last one was turned away; one before it may have been carried out.
+            Kind::Throttled => error.sent() > 1,
+            _ => error.can_retry(),
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_knows_what_became_of_what_may_have_arrived() {
+        for (kind, sent, expected) in [
+            (Kind::Network, 1, true),
+            (Kind::Network, 0, false),
+            (Kind::Deadline, 1, true),
+            (Kind::Interrupted, 1, true),
+            (Kind::Interrupted, 0, false),
+            (Kind::Throttled, 1, false),
+            (Kind::Throttled, 2, true),
+            (Kind::Permission, 1, false),
+        ] {
+            let error = Error::new(kind, "it failed").attempts(sent);
+            assert_eq!(is_unsure(&error), expected, "{kind:?} after {sent}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use super::{Systems, TOGETHER, again};
 use crate::error::Result;
 use crate::model::{Current, Fields, Id, RecordKind};
 use crate::plan::{Change, Entry, Settled, Settlement};
-use crate::state::State;
+use crate::state::{LAG, State};
 
 /// A change of which nobody knows what became, even after looking.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub fn settle(
             }
             for (run, entry) in entries {
                 let verdict = seen.as_ref().map_err(|error| error.message().to_owned());
-                match verdict.and_then(|seen| seen.verdict(&entry.change)) {
+                match verdict.and_then(|seen| seen.verdict(entry)) {
                     Ok((how, id, detail)) => {
                         let settled = Settled {
                             at: Timestamp::now(),
@@ -132,9 +132,10 @@ impl Seen {
     /// What became of a change that was announced.
     ///
     /// # Errors
-    /// Why nobody can tell, where acting on a guess could make a record twice. A change of an existing record
-    /// can always be told: writing the same values again does no harm.
-    fn verdict(&self, change: &Change) -> Result<(Settlement, Option<Id>, &'static str), String> {
+    /// Why nobody can tell, where acting on a guess could make a record twice, or where an old reading proves nothing
+    /// yet. Any other change of an existing record can be told: writing the same values again does no harm.
+    fn verdict(&self, entry: &Entry) -> Result<(Settlement, Option<Id>, &'static str), String> {
+        let change = &entry.change;
         if check::creates(change) {
             return match check::made(change, &self.found).as_slice() {
                 [] => Ok((Settlement::Failed, None, "the run died before the record was made")),
@@ -151,6 +152,16 @@ impl Seen {
             None => (Settlement::Failed, None, "the run died, and the record is gone"),
             Some(None) if check::leaves_a_trace(change, &Fields::new()) => {
                 (Settlement::Done, change.record.id.clone(), "the run died, the record holds it")
+            }
+            // A clock that was set back since must not hold anybody for long.
+            Some(Some(_))
+                if change.record.kind.reads_lag()
+                    && Timestamp::now().duration_since(entry.at).abs() < LAG =>
+            {
+                return Err(format!(
+                    "365 may still show the older values, for {} minutes after a write",
+                    LAG.as_mins()
+                ));
             }
             Some(_) => (Settlement::Failed, None, "the run died, and the record does not hold it"),
         })

@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::model::{Field, Fields, Id};
 use crate::plan::{Change, NewValue, Settled, Settlement};
 
-/// How long a reading may lag. The vendor documents say seconds to minutes.
-const LAG: SignedDuration = SignedDuration::from_mins(10);
+/// How long a reading of 365 may lag. The vendor documents say seconds to minutes.
+pub const LAG: SignedDuration = SignedDuration::from_mins(10);
 
 /// A field of a 365 user that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
