@@ -15,7 +15,7 @@ use super::pipeline::{self, Setting};
 use crate::error::{Error, Kind, Result};
 use crate::fetch::Target;
 use crate::graph;
-use crate::model::{Field, Pictures, Pins, Row};
+use crate::model::{Pictures, Pins, Row};
 use crate::plan::{Answer, Asked, Plan, Purpose, Request, Told};
 use crate::reconcile::{self, Served, Wanted};
 use crate::state::{KnownRequest, State};
@@ -33,8 +33,8 @@ pub(super) struct Args {
     )]
     user: Option<String>,
     /// A field and its new text, such as mobile="+1 555 0100"; without a text it becomes blank (repeatable)
-    #[arg(long, value_name = "FIELD=TEXT", value_parser = asked::setting, requires = "user")]
-    set: Vec<(Field, String)>,
+    #[arg(long, value_name = "FIELD=TEXT", requires = "user")]
+    set: Vec<String>,
     /// A name for the request, by which it is known when it comes again and is not done twice
     #[arg(long, value_name = "ID", requires = "user")]
     id: Option<String>,

@@ -382,6 +382,7 @@ fn a_missing_permission_is_named_with_where_to_consent() {
         assert!(next.contains("/adminconsent?client_id="), "{next}");
         assert!(world.writes().is_empty());
     }
+    assert_eq!(patches(&world), 2, "no part of a request is worth sending by itself");
 }
 
 #[test]
@@ -415,6 +416,27 @@ fn an_object_that_365_will_not_write_after_all_is_explained() {
 }
 
 #[test]
+fn what_365_quotes_of_the_values_it_refuses_is_not_repeated() {
+    let world = World::small();
+    for (status, message) in [(400, "Invalid value '+1 777 0100' specified"), (409, "+1 777 0100 is taken")] {
+        let body = json!({"error": {"code": "Request_BadRequest", "message": message}}).to_string();
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let id = user(&mut world.sandbox.snapshot(), LENA)["id"].as_str().expect("an id").to_owned();
+        let effect = Effect::Answer { status, headers, body };
+        world.fault(System::Graph, &format!("/v1.0/users/{id}"), Some(2), effect);
+        let run = ask(&world, LENA, &["mobile=+1 777 0100", "--format=json"]);
+        assert_eq!((run.code, answer(&run, 0).0.as_str()), (7, "failed"), "{}", run.out);
+        let report = world.journal("last");
+        let detail = report.entries[0].settled.as_ref().and_then(|settled| settled.detail.as_deref());
+        assert!(detail.is_some_and(|detail| !detail.contains("777")), "{detail:?}");
+        assert!(!answer(&run, 0).1.contains("777"));
+        if status == 400 {
+            assert!(answer(&run, 0).1.ends_with(": Invalid value '…' specified"), "{:?}", answer(&run, 0));
+        }
+    }
+}
+
+#[test]
 fn bad_lines_are_named_and_nothing_is_done_for_the_good_ones() {
     let world = World::small();
     let path = world.path("requests.jsonl");
@@ -428,6 +450,23 @@ fn bad_lines_are_named_and_nothing_is_done_for_the_good_ones() {
     assert!(world.sandbox.requests().is_empty());
     let missing = serve(&world, &["--from", &world.path("none").display().to_string()]);
     assert_eq!(missing.code, 2);
+}
+
+#[test]
+fn a_flag_that_is_not_understood_does_not_repeat_the_number() {
+    let world = World::small();
+    for (set, words) in [
+        ("mobil=+1 777 0100", "error: \"mobil\" is no field; fields are first-name"),
+        ("+1 777 0100", "error: --set takes a field and its text"),
+        ("+1 777 0100=mobile", "error: what is named is no field"),
+        ("mobile=+1 777\n0100", "error: mobile holds a control character"),
+    ] {
+        let run = ask(&world, LENA, &[set]);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{set}");
+        assert!(run.err.starts_with(words), "{}", run.err);
+        assert!(!run.err.contains("777"), "{}", run.err);
+    }
+    assert!(world.sandbox.requests().is_empty());
 }
 
 #[test]
