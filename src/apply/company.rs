@@ -6,12 +6,14 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use super::after::After;
 use super::check::{self, Standing};
 use super::waits::Made;
-use super::{Work, together};
+use super::{Work, again, together};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Current, Fields, Id, Keys, RecordKind, Side, Write, WriteRecords, Written};
 use crate::plan::{Change, CompanyPlan, PinOwner, Settled, Settlement};
+use crate::state::State;
 
 /// A change that is announced and not sent yet.
 struct Announced<'a> {
@@ -22,12 +24,12 @@ struct Announced<'a> {
 }
 
 /// A change that was sent.
-struct Sent<'a> {
-    change: Cow<'a, Change>,
+pub(super) struct Sent<'a> {
+    pub(super) change: Cow<'a, Change>,
     /// What was written, PINs included.
-    wanted: Fields,
+    pub(super) wanted: Fields,
     seq: u64,
-    answer: Result<Written>,
+    pub(super) answer: Result<Written>,
     millis: u64,
 }
 
@@ -66,7 +68,7 @@ impl Group<'_, '_> {
             return ready.iter().try_for_each(|change| self.forgo(change, &why));
         }
         let system = self.work.systems.of(first.record.kind.side());
-        let found = Found::look(system, &ready);
+        let found = Found::look(system, self.work.state, &ready);
         self.work.went(first.record.kind.side(), &found);
         let found = match found {
             Ok(found) => found,
@@ -221,7 +223,7 @@ impl Group<'_, '_> {
     /// Looks at what became of the changes that were sent, and settles them. What cannot be seen stays open, and
     /// the next run looks again.
     fn conclude(&mut self, system: &dyn WriteRecords, sent: Vec<Sent<'_>>, before: &Found) -> Result<()> {
-        let after = After::look(system, &sent);
+        let after = After::look(system, self.work.state, &sent);
         for Sent { change, wanted, seq, answer, millis } in sent {
             let (request_id, attempts) = match &answer {
                 Ok(written) => (written.request_id.clone(), written.attempts),
@@ -298,14 +300,14 @@ pub(super) struct Found {
 
 impl Found {
     /// Looks at the records of `changes`, which are of one kind and company.
-    pub(super) fn look(system: &dyn WriteRecords, changes: &[Change]) -> Result<Self> {
+    pub(super) fn look(system: &dyn WriteRecords, state: &State, changes: &[Change]) -> Result<Self> {
         let ids: Vec<Id> = changes.iter().filter_map(|change| change.record.id.clone()).collect();
         let new: Vec<&Change> = changes.iter().filter(|change| check::creates(change)).collect();
         let Some(first) = changes.first() else {
             return Ok(Self { records: BTreeMap::new(), holders: Vec::new() });
         };
         let (kind, company) = (first.record.kind, &first.record.company);
-        let records = if ids.is_empty() { BTreeMap::new() } else { system.again(kind, company, &ids)? };
+        let records = again(system, state, kind, company, &ids)?;
         let holders = if new.is_empty() { Vec::new() } else { system.find(kind, company, &keys(&new))? };
         Ok(Self { records, holders })
     }
@@ -336,116 +338,12 @@ pub(super) fn keys(changes: &[&Change]) -> Keys {
     Keys { user_ids: seeks().filter_map(|seek| seek.user.clone()).collect(), emails }
 }
 
-/// Records as they are after the changes of one group were sent.
-struct After {
-    records: Result<BTreeMap<Id, Current>>,
-    found: Result<Vec<Current>>,
-}
-
-type Verdict = (Settlement, Option<Id>, Option<String>);
-
-impl After {
-    /// Looks at every record whose answer does not show it, and searches for those of which no id is known.
-    fn look(system: &dyn WriteRecords, sent: &[Sent<'_>]) -> Self {
-        let place = |sent: &Sent<'_>| -> (RecordKind, Id) {
-            (sent.change.record.kind, sent.change.record.company.clone())
-        };
-        let Some((kind, company)) = sent.first().map(place) else {
-            return Self { records: Ok(BTreeMap::new()), found: Ok(Vec::new()) };
-        };
-        let id = |sent: &Sent<'_>| match &sent.answer {
-            Ok(Written { shown: Some(_), .. }) => None,
-            Ok(written) => Some(written.id.clone()),
-            Err(_) => sent.change.record.id.clone(),
-        };
-        let ids: Vec<Id> = sent.iter().filter_map(id).collect();
-        let records = if ids.is_empty() { Ok(BTreeMap::new()) } else { system.again(kind, &company, &ids) };
-        let is_lost = |sent: &&Sent<'_>| match &sent.answer {
-            Err(_) => true,
-            Ok(Written { shown: Some(shown), .. }) => {
-                check::missing(&sent.change, &sent.wanted, shown).is_some()
-            }
-            Ok(written) => match records.as_ref().map(|records| records.get(&written.id)) {
-                Ok(Some(current)) => check::missing(&sent.change, &sent.wanted, current).is_some(),
-                Ok(None) => true,
-                Err(_) => false,
-            },
-        };
-        let lost: Vec<&Change> = sent
-            .iter()
-            .filter(is_lost)
-            .map(|sent| &*sent.change)
-            .filter(|change| check::creates(change))
-            .collect();
-        let found = if lost.is_empty() { Ok(Vec::new()) } else { system.find(kind, &company, &keys(&lost)) };
-        Self { records, found }
-    }
-
-    /// What became of a change; `None` if that cannot be seen.
-    fn verdict(&self, change: &Change, wanted: &Fields, answer: &Result<Written>) -> Option<Verdict> {
-        let (id, shown) = match answer {
-            Ok(Written { id, shown: Some(shown), .. }) => (Some(id), Some(shown)),
-            Ok(written) => (Some(&written.id), self.records.as_ref().ok()?.get(&written.id)),
-            Err(_) => match &change.record.id {
-                Some(id) => (Some(id), self.records.as_ref().ok()?.get(id)),
-                None => (None, None),
-            },
-        };
-        let missing = shown.map(|current| check::missing(change, wanted, current));
-        let is_lost = answer.is_err();
-        if missing == Some(None) && (!is_lost || check::leaves_a_trace(change, wanted)) {
-            return Some((
-                Settlement::Done,
-                id.cloned(),
-                is_lost.then(|| "the answer was lost, the record holds it".to_owned()),
-            ));
-        }
-        if check::creates(change) {
-            return self.made(change, wanted, answer);
-        }
-        let detail = match (answer, missing.flatten()) {
-            // It may be there although an old reading does not show it: the next run looks again.
-            (Err(error), _) if change.record.kind.reads_lag() && is_unsure(error) => return None,
-            (Err(error), _) => told(error),
-            (Ok(_), Some(field)) => {
-                format!("the service said yes, but the record does not show the new {field}")
-            }
-            (Ok(_), None) => "the service said yes, but the record is not there".to_owned(),
-        };
-        Some((Settlement::Failed, None, Some(detail)))
-    }
-
-    /// What became of a new record whose answer did not prove it.
-    fn made(&self, change: &Change, wanted: &Fields, answer: &Result<Written>) -> Option<Verdict> {
-        let found = check::made(change, self.found.as_ref().ok()?);
-        let why = match answer {
-            Err(error) => told(error),
-            Ok(_) => "the service said yes, but the record is not there as it should be".to_owned(),
-        };
-        Some(match found.as_slice() {
-            [] => (Settlement::Failed, None, Some(why)),
-            [one] if check::missing(change, wanted, one).is_none() => (
-                Settlement::Done,
-                Some(one.id.clone()),
-                Some("the answer was lost, the record is there".to_owned()),
-            ),
-            [one] => (Settlement::Failed, Some(one.id.clone()), Some(format!("made in part: {why}"))),
-            _ => (Settlement::Failed, None, Some(format!("several records could be the new one: {why}"))),
-        })
-    }
-}
-
 fn unanswered() -> Error {
     Error::new(Kind::Service, "nothing was answered about this record")
 }
 
-/// Whether nobody knows if the service did what it was asked to.
-fn is_unsure(error: &Error) -> bool {
-    error.can_retry() && error.kind() != Kind::Throttled && error.sent() > 0
-}
-
 /// An error as the journal keeps it: its message, with the next step.
-fn told(error: &Error) -> String {
+pub(super) fn told(error: &Error) -> String {
     match error.next_step() {
         Some(next) => format!("{}; next: {next}", error.message()),
         None => error.message().to_owned(),

@@ -4,6 +4,7 @@
 //! Companies go side by side; within one, the plan's order holds. No failure stops anything but what depends on
 //! it, and a service that refuses the credentials, asks to slow down for long, or is gone.
 
+mod after;
 mod check;
 mod company;
 mod remember;
@@ -22,8 +23,10 @@ pub use remember::remember;
 pub use settle::{Open, settle};
 pub use undo::undo;
 
+use jiff::Timestamp;
+
 use crate::error::{Error, Kind, Result};
-use crate::model::{RecordKind, Side, WriteRecords};
+use crate::model::{Current, Id, RecordKind, Side, WriteRecords};
 use crate::plan::{Change, CompanyPlan, Halt, Settlement};
 use crate::state::State;
 
@@ -41,6 +44,29 @@ const DETAILS_TOGETHER: usize = 500;
 /// How many records of a kind are looked at together.
 fn together(kind: RecordKind) -> usize {
     if kind == RecordKind::Details { DETAILS_TOGETHER } else { TOGETHER }
+}
+
+/// These records as they are now. What crsync wrote itself a short while ago stands in the place of the older values
+/// that a reading may still show.
+fn again(
+    system: &dyn WriteRecords,
+    state: &State,
+    kind: RecordKind,
+    company: &Id,
+    ids: &[Id],
+) -> Result<BTreeMap<Id, Current>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut found = system.again(kind, company, ids)?;
+    if kind.reads_lag() {
+        for write in state.recent_writes(Timestamp::now())? {
+            if let Some(current) = found.get_mut(&write.user) {
+                write.make_up_for(&mut current.fields);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Connections that fail one after the other before a service is taken for gone.

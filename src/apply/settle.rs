@@ -7,11 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::check;
 use super::company::keys;
-use super::{Systems, together};
+use super::{Systems, again, together};
 use crate::error::Result;
 use crate::model::{Current, Field, Fields, Id, RecordKind, Udf};
 use crate::plan::{Change, Entry, Settled, Settlement};
-use crate::state::State;
+use crate::state::{LAG, State};
 
 /// A change of which nobody knows what became, even after looking.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,14 +66,14 @@ pub fn settle(
     let mut open = Vec::new();
     for ((kind, company), entries) in places {
         for entries in entries.chunks(together(kind)) {
-            let mut seen = Seen::look(systems, kind, &company, entries);
+            let mut seen = Seen::look(systems, state, kind, &company, entries);
             if let Some(wait) = seen.as_ref().ok().and_then(|seen| seen.may_still_come(entries)) {
                 pause(wait);
-                seen = Seen::look(systems, kind, &company, entries);
+                seen = Seen::look(systems, state, kind, &company, entries);
             }
             for (run, entry) in entries {
                 let verdict = seen.as_ref().map_err(|error| error.message().to_owned());
-                match verdict.and_then(|seen| seen.verdict(&entry.change)) {
+                match verdict.and_then(|seen| seen.verdict(entry)) {
                     Ok((how, id, detail)) => {
                         let settled = Settled {
                             at: Timestamp::now(),
@@ -104,6 +104,7 @@ struct Seen {
 impl Seen {
     fn look(
         systems: Systems<'_>,
+        state: &State,
         kind: RecordKind,
         company: &Id,
         entries: &[(String, Entry)],
@@ -113,7 +114,7 @@ impl Seen {
         let ids: Vec<Id> = changes.iter().filter_map(|change| change.record.id.clone()).collect();
         let new: Vec<&Change> = changes.into_iter().filter(|change| check::creates(change)).collect();
         Ok(Self {
-            records: if ids.is_empty() { BTreeMap::new() } else { system.again(kind, company, &ids)? },
+            records: again(system, state, kind, company, &ids)?,
             found: if new.is_empty() { Vec::new() } else { system.find(kind, company, &keys(&new))? },
         })
     }
@@ -138,9 +139,10 @@ impl Seen {
     /// What became of a change that was announced.
     ///
     /// # Errors
-    /// Why nobody can tell, where acting on a guess could make a record twice. A change of an existing record
-    /// can always be told: writing the same values again does no harm.
-    fn verdict(&self, change: &Change) -> Result<(Settlement, Option<Id>, &'static str), String> {
+    /// Why nobody can tell, where acting on a guess could make a record twice, or where an old reading proves nothing
+    /// yet. Any other change of an existing record can be told: writing the same values again does no harm.
+    fn verdict(&self, entry: &Entry) -> Result<(Settlement, Option<Id>, &'static str), String> {
+        let change = &entry.change;
         if check::creates(change) {
             return match check::made(change, &self.found).as_slice() {
                 [] => Ok((Settlement::Failed, None, "the run died before the record was made")),
@@ -157,6 +159,16 @@ impl Seen {
             None => (Settlement::Failed, None, "the run died, and the record is gone"),
             Some(None) if check::leaves_a_trace(change, &Fields::new()) => {
                 (Settlement::Done, change.record.id.clone(), "the run died, the record holds it")
+            }
+            // A clock that was set back since must not hold anybody for long.
+            Some(Some(_))
+                if change.record.kind.reads_lag()
+                    && Timestamp::now().duration_since(entry.at).abs() < LAG =>
+            {
+                return Err(format!(
+                    "365 may still show the older values, for {} minutes after a write",
+                    LAG.as_mins()
+                ));
             }
             Some(_) => (Settlement::Failed, None, "the run died, and the record does not hold it"),
         })

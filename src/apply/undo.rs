@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check;
-use super::{Systems, TOGETHER};
+use super::{Systems, TOGETHER, again};
 use crate::error::Result;
 use crate::model::{Current, Detail, Field, Fields, Id, RecordKind, Row, Side, TAKEN_BACK, is_archived};
 use crate::plan::{
@@ -11,6 +11,7 @@ use crate::plan::{
     Skip, Unmoved, Unread, Who,
 };
 use crate::reconcile::{GuardLimits, over_limits};
+use crate::state::State;
 
 /// Whether a details record is archived is told by this field.
 const STATE: Field = Field::Detail(Detail::AccountState);
@@ -18,13 +19,14 @@ const STATE: Field = Field::Detail(Detail::AccountState);
 /// The last values of fields that cannot be read back, by record.
 type Unreadable = BTreeMap<(Id, Field), String>;
 
-/// Plans the undoing of `report`. `bases` says how many people each company has, for the guards; `unreadable`
+/// Plans the undoing of `report`; `state` knows what readings may not show yet. `bases` says how many people each company has, for the guards; `unreadable`
 /// what was last written to fields that cannot be read back; `deactivates` whether the PSA can make a contact
 /// inactive.
 ///
 /// It only reads. What somebody changed since is left as it is, and listed.
 pub fn undo(
     systems: Systems<'_>,
+    state: &State,
     report: &Report,
     bases: &BTreeMap<String, usize>,
     unreadable: &Unreadable,
@@ -36,7 +38,7 @@ pub fn undo(
     let names: BTreeSet<&str> = report.entries.iter().map(|entry| entry.company.as_str()).collect();
     for name in names {
         let entries: Vec<&Entry> = report.entries.iter().filter(|entry| entry.company == name).collect();
-        let plan = company(systems, name, &entries, unreadable, deactivates);
+        let plan = company(systems, state, name, &entries, unreadable, deactivates);
         let base = bases.get(name).copied().unwrap_or_default();
         let counts = counts(&plan);
         outcome.breaches.extend(over_limits(guards, Some(name), base, &counts));
@@ -81,6 +83,7 @@ fn written<'e>(entries: &[&'e Entry]) -> Vec<(Id, &'e Change)> {
 
 fn company(
     systems: Systems<'_>,
+    state: &State,
     name: &str,
     entries: &[&Entry],
     unreadable: &Unreadable,
@@ -95,7 +98,7 @@ fn company(
     let mut records = BTreeMap::new();
     for ((kind, company), ids) in places {
         for ids in ids.chunks(TOGETHER) {
-            match look(systems, kind, &company, ids, unreadable) {
+            match look(systems, state, kind, &company, ids, unreadable) {
                 Ok(found) => records.extend(found.into_iter().map(|(id, current)| ((kind, id), current))),
                 Err(error) => {
                     plan.unread.push(Unread {
@@ -128,12 +131,13 @@ fn company(
 /// The records as they are, with what is known of fields that they do not show.
 fn look(
     systems: Systems<'_>,
+    state: &State,
     kind: RecordKind,
     company: &Id,
     ids: &[Id],
     unreadable: &Unreadable,
 ) -> Result<BTreeMap<Id, Current>> {
-    let mut found = systems.of(kind.side()).again(kind, company, ids)?;
+    let mut found = again(systems.of(kind.side()), state, kind, company, ids)?;
     if kind == RecordKind::PortalUser {
         for ((id, field), text) in unreadable {
             if let Some(current) = found.get_mut(id) {

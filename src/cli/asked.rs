@@ -14,22 +14,23 @@ use crate::plan::Request;
 /// How a line looks.
 const FORM: &str = r#"a line is {"id": "4711", "user": "ann@contoso.example", "set": {"mobile": "+1 555 0100", "title": null}}"#;
 
-/// `mobile=+1 555 0100`.
-pub(super) fn setting(text: &str) -> Result<(Field, String), String> {
-    let (name, text) =
-        text.split_once('=').ok_or_else(|| "write FIELD=TEXT, such as mobile=\"+1 555 0100\"".to_owned())?;
+/// `mobile=+1 555 0100`. What is wrong with it is told without the text, which may be a person's number.
+fn setting(text: &str) -> Result<(Field, String), String> {
+    let (name, text) = text.split_once('=').ok_or("--set takes a field and its text")?;
     Ok((field(name)?, value(name, text)?))
 }
 
 /// The request that flags make.
 ///
 /// # Errors
-/// `Kind::Usage` for a field that is set twice, or nobody.
-pub(super) fn typed(user: &str, set: &[(Field, String)], id: Option<&str>) -> Result<Request> {
+/// `Kind::Usage` for a field that is not known or set twice, or nobody.
+pub(super) fn typed(user: &str, set: &[String], id: Option<&str>) -> Result<Request> {
     let wrong = |why: String| Error::new(Kind::Usage, why);
     let mut fields = BTreeMap::new();
-    for (field, text) in set {
-        if fields.insert(*field, text.clone()).is_some() {
+    for text in set {
+        let (field, text) = setting(text)
+            .map_err(|why| wrong(why).hint("write FIELD=TEXT, such as mobile=\"+1 555 0100\""))?;
+        if fields.insert(field, text).is_some() {
             return Err(wrong(format!("--set names {field} twice")).hint("leave one of them out"));
         }
     }
@@ -170,7 +171,10 @@ fn field(name: &str) -> Result<Field, String> {
     let found = Field::PERSONAL.into_iter().find(|field| field.name() == name);
     found.ok_or_else(|| {
         let names = Field::PERSONAL.map(Field::name).join(", ");
-        format!("{name:?} is no field; fields are {names}")
+        // What is no word may be the text, in the wrong place.
+        let is_word = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic() || "-_".contains(c));
+        let what = if is_word { format!("{name:?}") } else { "what is named".to_owned() };
+        format!("{what} is no field; fields are {names}")
     })
 }
 
@@ -245,7 +249,10 @@ mod tests {
         assert_eq!(setting("mobile=+1 555=0100"), Ok((Field::Mobile, "+1 555=0100".to_owned())));
         assert_eq!(setting("title="), Ok((Field::Title, String::new())));
         assert!(setting("title").is_err() && setting("Title=x").is_err());
-        let twice = [(Field::Title, "a".to_owned()), (Field::Title, "b".to_owned())];
-        assert!(typed("ann", &twice, None).is_err() && typed(" ", &twice[..1], None).is_err());
+        let typed = |user: &str, set: &[&str]| {
+            let set: Vec<String> = set.iter().map(|text| (*text).to_owned()).collect();
+            typed(user, &set, None)
+        };
+        assert!(typed("ann", &["title=a", "title=b"]).is_err() && typed(" ", &["title=a"]).is_err());
     }
 }

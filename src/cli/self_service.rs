@@ -15,8 +15,8 @@ use super::pipeline::{self, Setting};
 use crate::error::{Error, Kind, Result};
 use crate::fetch::Target;
 use crate::graph;
-use crate::model::{Field, Pictures, Pins, Row};
-use crate::plan::{Answer, Asked, Plan, Purpose, Request};
+use crate::model::{Pictures, Pins, Row};
+use crate::plan::{Answer, Asked, Plan, Purpose, Request, Told};
 use crate::reconcile::{self, Served, Wanted};
 use crate::state::{KnownRequest, State};
 
@@ -33,8 +33,8 @@ pub(super) struct Args {
     )]
     user: Option<String>,
     /// A field and its new text, such as mobile="+1 555 0100"; without a text it becomes blank (repeatable)
-    #[arg(long, value_name = "FIELD=TEXT", value_parser = asked::setting, requires = "user")]
-    set: Vec<(Field, String)>,
+    #[arg(long, value_name = "FIELD=TEXT", requires = "user")]
+    set: Vec<String>,
     /// A name for the request, by which it is known when it comes again and is not done twice
     #[arg(long, value_name = "ID", requires = "user")]
     id: Option<String>,
@@ -109,11 +109,17 @@ fn plan(
 ) -> Result<Served> {
     let mut answered = BTreeMap::new();
     let (mut wanted, mut places) = (Vec::new(), Vec::new());
+    let mut told = BTreeMap::new();
     for (place, request) in requests.into_iter().enumerate() {
         match known(&job.state, &request)? {
-            Known::New(done_by) => {
-                wanted.push(Wanted { request, done_by });
+            Known::New => {
+                wanted.push(Wanted { request, done_by: None });
                 places.push(place);
+            }
+            Known::Behind(run, plan) => {
+                wanted.push(Wanted { request, done_by: Some(run) });
+                places.push(place);
+                told.insert(place, plan);
             }
             Known::Answered(plan) => {
                 answered.insert(place, Asked { request, company: None, who: None, plan });
@@ -131,35 +137,58 @@ fn plan(
         reconcile::self_service(&input, &graph::shape(), &wanted)
     };
     answered.extend(places.into_iter().zip(std::mem::take(&mut served.asked)));
+    for (place, plan) in told {
+        answered.entry(place).and_modify(|asked| asked.plan = plan);
+    }
     Ok(Served { asked: answered.into_values().collect(), ..served })
 }
 
 enum Known {
-    /// To be planned; by the run of this id it is done in 365, but not on all other sides.
-    New(Option<String>),
+    /// To be planned.
+    New,
+    /// Done in 365 by the run of this id, but not on all other sides; with what is answered.
+    Behind(String, Answer),
     /// Nothing is to be planned.
     Answered(Answer),
 }
 
 /// What the state knows of a request.
 fn known(state: &State, request: &Request) -> Result<Known> {
-    let Some(id) = &request.id else { return Ok(Known::New(None)) };
+    let Some(id) = &request.id else { return Ok(Known::New) };
     let Some(KnownRequest { digest, run, change, done }) = state.request(id)? else {
-        return Ok(Known::New(None));
+        return Ok(Known::New);
     };
+    let refused = |reason: String, next: &str| Answer::Refused { reason, next: Some(next.to_owned()) };
     if digest != request.digest() {
-        return Ok(Known::Answered(Answer::Refused {
-            reason: format!("run {run} was asked for something else by the same id"),
-            next: Some("give the request an id of its own".to_owned()),
-        }));
+        return Ok(Known::Answered(refused(
+            format!("run {run} was asked for something else by the same id"),
+            "give the request an id of its own",
+        )));
     }
     if !done {
-        return Ok(Known::New(None));
+        return Ok(Known::New);
     }
-    // A run that the journal has forgotten has nothing left to do.
-    let is_behind = match change {
-        Some(change) => state.run(&run).is_ok_and(|report| !report.behind(&change).is_empty()),
-        None => false,
+    let repeated = Answer::Repeated { run: run.clone() };
+    let Some(change) = change else { return Ok(Known::Answered(repeated)) };
+    if let Some(by) = state.taken_back(&run, &change)? {
+        return Ok(Known::Answered(refused(
+            format!("run {run} did it, and run {by} took it back"),
+            "ask again under an id of its own",
+        )));
+    }
+    let report = match state.run(&run) {
+        Ok(report) => report,
+        // A run that the journal has forgotten has nothing left to do.
+        Err(error) if error.kind() == Kind::Usage => return Ok(Known::Answered(repeated)),
+        Err(error) => return Err(error),
     };
-    Ok(if is_behind { Known::New(Some(run)) } else { Known::Answered(Answer::Repeated { run }) })
+    let own = report.asked().iter().find(|asked| asked.request.id.as_deref() == Some(id));
+    let answer = match own.map(|own| report.told(own)) {
+        Some(Told { reason, .. }) if !report.missing(&change, request).is_empty() => refused(
+            format!("run {run} did it in part: {}", reason.unwrap_or_default()),
+            "ask for what is missing under an id of its own",
+        ),
+        _ => repeated,
+    };
+    Ok(if report.behind(&change).is_empty() { Known::Answered(answer) } else { Known::Behind(run, answer) })
 }

@@ -59,6 +59,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         .collect();
     let outcome = apply::undo(
         job.connected.systems(),
+        &job.state,
         &report,
         &people,
         &written,

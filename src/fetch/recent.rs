@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{Id, Reading, TenantSide, User};
+use crate::model::{Id, Reading, TenantSide};
 use crate::reconcile::CompanyInput;
 use crate::state::RecentWrite;
 
@@ -32,19 +32,10 @@ fn mended(tenant: &Reading<Arc<TenantSide>>, recent: &[RecentWrite]) -> Reading<
         return tenant.clone();
     }
     let users = side.users.clone().map(|mut user| {
-        let writes = by_user.get(&user.id).map_or(&[][..], Vec::as_slice);
-        catch_up(&mut user, writes);
+        for write in by_user.get(&user.id).into_iter().flatten() {
+            write.make_up_for(&mut user.fields);
+        }
         user
     });
     Reading::Complete(Arc::new(TenantSide { tenant: side.tenant.clone(), users }))
-}
-
-/// `writes` in the order they were made: each brings the user on from what it was before that one.
-fn catch_up(user: &mut User, writes: &[&RecentWrite]) {
-    for RecentWrite { user: _, field, before, after } in writes {
-        let now = user.fields.text(*field).unwrap_or_default();
-        if now.is_empty() == before.is_empty() && field.same(now, before) {
-            user.fields.set(*field, after);
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! What the sign-in service and Graph say when they refuse, as a message and a next step.
 
 use super::fields::is_sensitive;
-use super::wire::{Problem, TokenProblem};
+use super::wire::{Problem, ProblemError, TokenProblem};
 use super::{Graph, Settings};
 use crate::error::{Error, Kind};
 use crate::http::Reply;
@@ -136,7 +136,10 @@ pub(super) fn sign_in(reply: &Reply, tenant: &str, settings: &Settings) -> Error
 /// Explains an answer of Graph that is not 2xx. `permission` is what the call needs.
 pub(super) fn graph(status: u16, body: &[u8], tenant: &str, permission: &str, settings: &Settings) -> Error {
     let problem: Problem = serde_json::from_slice(body).unwrap_or_default();
-    let problem = problem.error.unwrap_or_default();
+    judged(status, problem.error.unwrap_or_default(), tenant, permission, settings)
+}
+
+fn judged(status: u16, problem: ProblemError, tenant: &str, permission: &str, settings: &Settings) -> Error {
     let code = if problem.code.is_empty() { format!("HTTP {status}") } else { plain(&problem.code) };
     let about = |what: &str| format!("tenant {tenant}: {what} ({code})");
     let error = match status {
@@ -172,10 +175,13 @@ pub(super) fn on_premises(id: &Id) -> Error {
     )
 }
 
-/// Explains an answer to the writing of user `id` that is not 2xx.
+/// Explains an answer to the writing of user `id` that is not 2xx. What was `written` is told nowhere: the service may
+/// quote it.
 pub(super) fn write(reply: &Reply, tenant: &str, id: &Id, written: &Fields, graph: &Graph) -> Error {
     let problem: Problem = serde_json::from_slice(&reply.body).unwrap_or_default();
-    let said = plain(&problem.error.unwrap_or_default().message);
+    let mut problem = problem.error.unwrap_or_default();
+    problem.message = without(&problem.message, written);
+    let said = plain(&problem.message);
     let lower = said.to_lowercase();
     match reply.status {
         400 if lower.contains("on-premises mastered") => on_premises(id).source(said),
@@ -193,9 +199,23 @@ pub(super) fn write(reply: &Reply, tenant: &str, id: &Id, written: &Fields, grap
         status => {
             // Whether it was carried out is not known then.
             let is_unsure = status >= 500;
-            self::graph(status, &reply.body, tenant, WRITING, &graph.settings).retry(is_unsure)
+            judged(status, problem, tenant, WRITING, &graph.settings).retry(is_unsure)
         }
     }
+}
+
+/// `message` with what was written taken out, the longest first, before anything of it is cut off.
+fn without(message: &str, written: &Fields) -> String {
+    let mut texts: Vec<&str> =
+        written.exposed().map(|(_, text)| text).filter(|text| !text.is_empty()).collect();
+    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    texts.into_iter().fold(message.to_owned(), |message, text| message.replace(text, "…"))
+}
+
+/// Whether what the tenant's token names lets the application write users; `None` where that cannot be read.
+pub(super) fn may_write(graph: &Graph, tenant: &str) -> Option<bool> {
+    let roles = graph.sign_in.roles(tenant)?;
+    Some(roles.iter().any(|role| WRITERS.iter().any(|writer| role.eq_ignore_ascii_case(writer))))
 }
 
 /// Explains a 403: the same answer comes where the application may not write users at all and where it may not
@@ -203,10 +223,7 @@ pub(super) fn write(reply: &Reply, tenant: &str, id: &Id, written: &Fields, grap
 fn refused(id: &Id, written: &Fields, tenant: &str, graph: &Graph) -> Error {
     let sensitive: Vec<&str> =
         written.iter().filter(|(field, _)| is_sensitive(*field)).map(|(field, _)| field.name()).collect();
-    let may_write = graph
-        .sign_in
-        .roles(tenant)
-        .map(|roles| roles.iter().any(|role| WRITERS.iter().any(|writer| role.eq_ignore_ascii_case(writer))));
+    let may_write = may_write(graph, tenant);
     let consent = format!(
         "add the application permission {WRITING} to the app registration, then an administrator consents again \
          at {}",

@@ -143,6 +143,6 @@ impl WriteRecords for Graph {
     }
 
     fn rest(&self, write: &Write<'_>, refusal: &Error) -> Option<Fields> {
-        write::rest(write, refusal)
+        write::rest(self, write, refusal)
     }
 }

@@ -153,17 +153,8 @@ impl Report {
 
     fn became(&self, key: &ChangeKey, request: &Request) -> Told {
         let next = |text: &str| Some(text.to_owned());
-        let own: Vec<&Entry> = self.entries.iter().filter(|entry| entry.change.key == *key).collect();
-        let is_done = |entry: &&Entry| how(entry) == Some(Settlement::Done);
-        let writes = |entry: &Entry, field: Field| entry.change.fields.iter().any(|one| one.field == field);
-        // A field that stands in no entry was as it should be before.
-        let missing: Vec<&str> = request
-            .set
-            .keys()
-            .filter(|field| own.iter().any(|entry| writes(entry, **field)))
-            .filter(|field| !own.iter().filter(|entry| is_done(entry)).any(|entry| writes(entry, **field)))
-            .map(|field| field.name())
-            .collect();
+        let own = self.writing(key, request);
+        let missing: Vec<&str> = self.missing(key, request).into_iter().map(Field::name).collect();
         let worst = own.iter().find(|entry| !is_done(entry));
         let detail = worst.and_then(|entry| entry.settled.as_ref()?.detail.as_deref()).unwrap_or_default();
         let (reason, step) = match detail.split_once("; next: ") {
@@ -215,6 +206,25 @@ impl Report {
         Told { result: Fate::DoneInPart, reason: Some(reason), next: next("crsync sync") }
     }
 
+    /// The entries of `key` that write anything of `request`: others were for other requests of the same person.
+    fn writing(&self, key: &ChangeKey, request: &Request) -> Vec<&Entry> {
+        let own = self.entries.iter().filter(|entry| entry.change.key == *key);
+        own.filter(|entry| entry.change.fields.iter().any(|one| request.set.contains_key(&one.field)))
+            .collect()
+    }
+
+    /// The fields of `request` that `key` was to write and 365 did not take. A field that stands in no entry was as it
+    /// should be before.
+    pub fn missing(&self, key: &ChangeKey, request: &Request) -> Vec<Field> {
+        let own = self.writing(key, request);
+        let writes = |entry: &Entry, field: Field| entry.change.fields.iter().any(|one| one.field == field);
+        let fields = request.set.keys().copied();
+        fields
+            .filter(|field| own.iter().any(|entry| writes(entry, *field)))
+            .filter(|field| !own.iter().filter(|entry| is_done(entry)).any(|entry| writes(entry, *field)))
+            .collect()
+    }
+
     /// The changes that wait for `key` and were not made, as far as the run says.
     pub fn behind(&self, key: &ChangeKey) -> Vec<&ChangeKey> {
         let waiting = self.companies.iter().flat_map(|part| &part.waits).filter(|(_, first)| *first == key);
@@ -228,4 +238,8 @@ impl Report {
 
 fn how(entry: &Entry) -> Option<Settlement> {
     entry.settled.as_ref().map(|settled| settled.how)
+}
+
+fn is_done(entry: &&Entry) -> bool {
+    how(entry) == Some(Settlement::Done)
 }

@@ -347,11 +347,12 @@ impl Default for GuardLimits {
 
 impl GuardLimits {
     /// How many are allowed of `measure` where `base` people take part: the larger of the percentage and the
-    /// count, but the count never exceeds a quarter of the people (and never falls under one).
+    /// count, but the count never exceeds a quarter of the people. A limit that allows anything allows one.
     pub fn allowed(&self, measure: Measure, base: usize) -> Option<usize> {
         let limit = self.limits.get(&measure)?;
         let share = base * limit.percent / 100;
-        let floor = limit.count.min((base / 4).max(1));
-        Some(share.max(floor))
+        let floor = limit.count.min(base / 4);
+        let least = usize::from(limit.count > 0 || limit.percent > 0);
+        Some(share.max(floor).max(least))
     }
 }

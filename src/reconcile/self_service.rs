@@ -16,7 +16,7 @@ use super::changes::{self, Changes, Planned};
 use super::guard::{self, Tally};
 use super::link::{self, Links};
 use super::person::Standing;
-use super::scope::{self, Scope};
+use super::scope::{self, Reason, Scope};
 use super::view::{View, who_user};
 use super::{CompanyInput, Input, refused, standings, unread, waiting};
 use locate::locate;
@@ -75,7 +75,7 @@ pub fn self_service(input: &Input<'_>, shape: &Shape, wanted: &[Wanted]) -> Serv
     let mut chosen: Vec<Chosen> = desks.iter().map(|_| Chosen::default()).collect();
     let mut is_lost = false;
     for (index, Wanted { request, done_by }) in wanted.iter().enumerate() {
-        let found = locate(&desks, &request.user);
+        let found = locate(&desks, &request.user, unknown.is_empty());
         let place = found.as_ref().ok().map(|(desk, user)| (&desks[*desk], *user));
         let verdict = found.and_then(|(at, user)| {
             let desk = &desks[at];
@@ -214,7 +214,9 @@ impl<'a> Desk<'a> {
         let explain = "`crsync explain` shows why";
         if let Some(out) = &self.scope.users[user] {
             let detail = out.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
-            return Err(Refusal::new(format!("the user takes no part: {}{detail}", out.reason), explain));
+            let next =
+                if out.reason == Reason::Held { "run the command again in some minutes" } else { explain };
+            return Err(Refusal::new(format!("the user takes no part: {}{detail}", out.reason), next));
         }
         let person = self.links.persons.iter().position(|person| person.user == Some(user));
         match person.map(|person| (person, self.standings[person])) {

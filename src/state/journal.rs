@@ -67,7 +67,7 @@ impl State {
                 (Settlement::Done, RecordKind::PortalUser, Some(id)) => self.keep(db, id, &change.fields),
                 (Settlement::Done, RecordKind::Contact, Some(id)) => self.hold(db, id, &change.fields),
                 (Settlement::Done, RecordKind::TenantUser, _) => {
-                    self.requests_are_done(db, run, &change.key, settled.at)
+                    self.requests_are_done(db, run, change, settled.at)
                 }
                 _ => Ok(()),
             }

@@ -34,7 +34,7 @@ pub use lock::Locks;
 pub use memory::Remembered;
 pub use pictures::PictureReading;
 pub use pins::{PinReading, passing_marker};
-pub use recent::RecentWrite;
+pub use recent::{LAG, RecentWrite};
 pub use requests::KnownRequest;
 
 use crate::error::{Error, Kind, Result};

@@ -5,11 +5,11 @@ use rusqlite::params;
 
 use super::State;
 use crate::error::Result;
-use crate::model::{Field, Id};
+use crate::model::{Field, Fields, Id};
 use crate::plan::{Change, NewValue, Settled, Settlement};
 
-/// How long a reading may lag. The vendor documents say seconds to minutes.
-const LAG: SignedDuration = SignedDuration::from_mins(10);
+/// How long a reading of 365 may lag. The vendor documents say seconds to minutes.
+pub const LAG: SignedDuration = SignedDuration::from_mins(10);
 
 /// A field of a 365 user that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,18 @@ pub struct RecentWrite {
     pub before: String,
     /// What was written.
     pub after: String,
+}
+
+impl RecentWrite {
+    /// Puts what was written in the place of what was there before it, in a reading that shows the user as it was. Any
+    /// other value is newer than the write, and stays. Of several writes each brings the reading on, in the order they
+    /// were made.
+    pub fn make_up_for(&self, fields: &mut Fields) {
+        let now = fields.text(self.field).unwrap_or_default();
+        if now.is_empty() == self.before.is_empty() && self.field.same(now, &self.before) {
+            fields.set(self.field, &self.after);
+        }
+    }
 }
 
 impl State {

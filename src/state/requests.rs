@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::State;
 use crate::error::Result;
-use crate::plan::{Answer, ChangeKey, Header, Purpose};
+use crate::plan::{Answer, Change, ChangeKey, Header, Purpose};
 
 /// A request that a run was begun for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct KnownRequest {
     pub run: String,
     /// The change of the 365 user that does it; `None` where 365 held all of it already.
     pub change: Option<ChangeKey>,
-    /// Whether 365 holds it.
+    /// Whether 365 took it, or some of it.
     pub done: bool,
 }
 
@@ -67,18 +67,50 @@ impl State {
         Ok(())
     }
 
-    /// Notes that the change of a 365 user was carried out, and with it the requests that it does.
+    /// Notes that the change of a 365 user was carried out, and with it the requests of which it wrote anything: where
+    /// 365 takes only a part of what several people's requests made one change, the others may come again. One that
+    /// was done in part does not, as it would overwrite what somebody changed since.
     pub(super) fn requests_are_done(
         &self,
         db: &Transaction<'_>,
         run: &str,
-        change: &ChangeKey,
+        change: &Change,
         at: Timestamp,
     ) -> rusqlite::Result<()> {
-        db.execute(
-            "UPDATE requests SET done = ? WHERE realm = ? AND run = ? AND change = ? AND done IS NULL",
-            params![at.as_millisecond(), self.realm, run, change.0],
-        )
-        .map(drop)
+        let header: Header = db
+            .query_row("SELECT header FROM runs WHERE id = ?", [run], |row| super::history::parsed(row, 0))?;
+        let Purpose::SelfService(all) = header.purpose else { return Ok(()) };
+        let is_its = Answer::Change(change.key.clone());
+        for asked in all.iter().filter(|asked| asked.plan == is_its) {
+            let writes = change.fields.iter().any(|field| asked.request.set.contains_key(&field.field));
+            let Some(id) = asked.request.id.as_ref().filter(|_| writes) else { continue };
+            db.execute(
+                "UPDATE requests SET done = ? WHERE realm = ? AND id = ? AND run = ? AND done IS NULL",
+                params![at.as_millisecond(), self.realm, id, run],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The run that took back this change of `run`, if one did and was not taken back itself.
+    ///
+    /// # Errors
+    /// `Kind::State` when the journal cannot be read.
+    pub fn taken_back(&self, run: &str, change: &ChangeKey) -> Result<Option<String>> {
+        let by: Option<String> = self.read(|db| {
+            let found = db.query_row(
+                "SELECT runs.id FROM runs JOIN intents ON intents.run = runs.id
+                 JOIN results ON results.run = runs.id AND results.seq = intents.seq
+                 WHERE realm = ? AND header ->> '$.purpose.undo' = ? AND change ->> '$.key' = ?
+                 AND settled ->> '$.how' = 'done' ORDER BY started DESC, runs.id DESC LIMIT 1",
+                [&self.realm, run, &change.0],
+                |row| row.get(0),
+            );
+            found.optional()
+        })?;
+        match by {
+            Some(by) if self.taken_back(&by, change)?.is_none() => Ok(Some(by)),
+            _ => Ok(None),
+        }
     }
 }

@@ -9,6 +9,7 @@ use crsync::cli::{self, Io};
 use crsync::model::Field;
 use crsync::plan::Settlement;
 use crsync::sandbox::{Effect, Flow, Moment, System};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::conformance::{KITS, Kit};
@@ -92,6 +93,10 @@ fn patches(world: &World) -> usize {
         .iter()
         .filter(|seen| seen.method == "PATCH" && seen.system == System::Graph)
         .count()
+}
+
+fn state(world: &World) -> Connection {
+    Connection::open(world.path("state").join("state.db")).expect("a state")
 }
 
 fn blank(value: &Value) -> bool {
@@ -188,10 +193,10 @@ fn what_may_not_be_done_is_refused_with_the_reason_and_nothing_is_written() {
         (
             "nobody@contoso.example",
             "title=x",
-            "no 365 user of the chosen companies has nobody@contoso",
+            "no 365 user of the chosen companies has this address",
             "--company",
         ),
-        ("both@home.example", "title=x", "2 365 users have both@home.example, of Contoso", "object id"),
+        ("both@home.example", "title=x", "2 365 users have it, of Contoso", "object id"),
         (
             LENA,
             "street=9 Lake Road",
@@ -300,7 +305,10 @@ fn an_administrator_gets_what_is_not_guarded_and_nothing_else_flows() {
     ];
     assert_eq!(fates(&report, "helen.marsh"), expected);
     let again = file(&world, &[request], &["--format", "json"]);
-    assert_eq!(answer(&again, 0).0, "already-done");
+    let (result, why, next) = answer(&again, 0);
+    assert_eq!((again.code, result.as_str(), patches(&world)), (7, "refused", 2));
+    assert!(why.contains(" did it in part: without mobile: 365 does not let the application"), "{why}");
+    assert_eq!(next, "ask for what is missing under an id of its own");
     // Nothing that is not guarded: the PSA and the portal get nothing.
     let alone = ask(&world, HELEN, &["mobile=+1 555 0102", "--format=json"]);
     assert_eq!((alone.code, answer(&alone, 0).0.as_str()), (7, "failed"));
@@ -310,6 +318,54 @@ fn an_administrator_gets_what_is_not_guarded_and_nothing_else_flows() {
     let first = world.runs()[0].clone();
     assert_eq!(world.run(&["undo", &first, "--yes"]).code, 0);
     assert_eq!(held(&world, HELEN, TITLES), [(); 3].map(|()| json!("Managing Director")));
+}
+
+#[test]
+fn a_request_that_365_refused_may_come_again_though_another_of_the_same_person_was_taken() {
+    let world = World::small();
+    let lines = [
+        json!({"id": "a", "user": HELEN, "set": {"mobile": "+1 555 0101"}}),
+        json!({"id": "c", "user": HELEN, "set": {"title": "Chief"}}),
+    ];
+    let results = |run: &Run| [0, 1].map(|number| answer(run, number).0);
+    let run = file(&world, &lines, &["--format", "json"]);
+    assert_eq!((run.code, results(&run)), (7, ["failed", "done"].map(String::from)), "{}", run.out);
+    world.edit(|state| user(state, HELEN)["admin"] = json!(false));
+    let again = file(&world, &lines, &["--format", "json"]);
+    assert_eq!(
+        (again.code, results(&again)),
+        (0, ["done", "already-done"].map(String::from)),
+        "{}",
+        again.out
+    );
+    assert_eq!(held(&world, HELEN, MOBILES), [(); 3].map(|()| json!("+1 555 0101")));
+}
+
+#[test]
+fn a_request_whose_run_was_taken_back_is_told_so_and_not_done_again() {
+    let world = World::small();
+    let args = ["--user", LENA, "--set", "title=Head", "--id", "x", "--format", "json"];
+    assert_eq!(serve(&world, &args).code, 0);
+    let run = world.runs()[0].clone();
+    assert_eq!(world.run(&["undo", "last", "--yes"]).code, 0);
+    let by = world.runs().pop().expect("the run that took it back");
+    let again = serve(&world, &args);
+    let (result, why, next) = answer(&again, 0);
+    assert_eq!((again.code, result.as_str(), patches(&world)), (7, "refused", 2));
+    assert_eq!(why, format!("run {run} did it, and run {by} took it back"));
+    assert_eq!(next, "ask again under an id of its own");
+    assert_eq!(world.run(&["undo", &by, "--yes"]).code, 0);
+    assert_eq!(answer(&serve(&world, &args), 0).0, "already-done", "the taking back was taken back");
+}
+
+#[test]
+fn a_journal_that_cannot_be_read_is_no_sign_that_a_request_was_done() {
+    let world = World::small();
+    let args = ["--user", LENA, "--set", "title=Head", "--id", "x"];
+    assert_eq!(serve(&world, &args).code, 0);
+    state(&world).execute("UPDATE companies SET plan = 'x'", ()).expect("a table of companies");
+    let run = serve(&world, &args);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{}", run.err);
 }
 
 #[test]
@@ -326,6 +382,7 @@ fn a_missing_permission_is_named_with_where_to_consent() {
         assert!(next.contains("/adminconsent?client_id="), "{next}");
         assert!(world.writes().is_empty());
     }
+    assert_eq!(patches(&world), 2, "no part of a request is worth sending by itself");
 }
 
 #[test]
@@ -359,6 +416,27 @@ fn an_object_that_365_will_not_write_after_all_is_explained() {
 }
 
 #[test]
+fn what_365_quotes_of_the_values_it_refuses_is_not_repeated() {
+    let world = World::small();
+    for (status, message) in [(400, "Invalid value '+1 777 0100' specified"), (409, "+1 777 0100 is taken")] {
+        let body = json!({"error": {"code": "Request_BadRequest", "message": message}}).to_string();
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let id = user(&mut world.sandbox.snapshot(), LENA)["id"].as_str().expect("an id").to_owned();
+        let effect = Effect::Answer { status, headers, body };
+        world.fault(System::Graph, &format!("/v1.0/users/{id}"), Some(2), effect);
+        let run = ask(&world, LENA, &["mobile=+1 777 0100", "--format=json"]);
+        assert_eq!((run.code, answer(&run, 0).0.as_str()), (7, "failed"), "{}", run.out);
+        let report = world.journal("last");
+        let detail = report.entries[0].settled.as_ref().and_then(|settled| settled.detail.as_deref());
+        assert!(detail.is_some_and(|detail| !detail.contains("777")), "{detail:?}");
+        assert!(!answer(&run, 0).1.contains("777"));
+        if status == 400 {
+            assert!(answer(&run, 0).1.ends_with(": Invalid value '…' specified"), "{:?}", answer(&run, 0));
+        }
+    }
+}
+
+#[test]
 fn bad_lines_are_named_and_nothing_is_done_for_the_good_ones() {
     let world = World::small();
     let path = world.path("requests.jsonl");
@@ -372,6 +450,23 @@ fn bad_lines_are_named_and_nothing_is_done_for_the_good_ones() {
     assert!(world.sandbox.requests().is_empty());
     let missing = serve(&world, &["--from", &world.path("none").display().to_string()]);
     assert_eq!(missing.code, 2);
+}
+
+#[test]
+fn a_flag_that_is_not_understood_does_not_repeat_the_number() {
+    let world = World::small();
+    for (set, words) in [
+        ("mobil=+1 777 0100", "error: \"mobil\" is no field; fields are first-name"),
+        ("+1 777 0100", "error: --set takes a field and its text"),
+        ("+1 777 0100=mobile", "error: what is named is no field"),
+        ("mobile=+1 777\n0100", "error: mobile holds a control character"),
+    ] {
+        let run = ask(&world, LENA, &[set]);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{set}");
+        assert!(run.err.starts_with(words), "{}", run.err);
+        assert!(!run.err.contains("777"), "{}", run.err);
+    }
+    assert!(world.sandbox.requests().is_empty());
 }
 
 #[test]
@@ -513,6 +608,64 @@ fn a_sync_that_reads_old_values_does_not_bring_them_back() {
     assert_eq!(held(&world, LENA, TITLES), [(); 3].map(|()| json!("Director")));
 }
 
+/// Nobody but crsync writes, and for a while every reading shows what was there before its writes.
+fn lagging() -> World {
+    let world = World::small();
+    assert_eq!(world.sync(&["--company", "Contoso"]).code, 0);
+    world.edit(|state| state["graph"]["lag"] = json!(1000));
+    world
+}
+
+/// What 365 holds, whatever readings show.
+fn title(world: &World) -> String {
+    held(world, LENA, TITLES)[0].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn old_values_asked_for_again_are_written_although_a_reading_shows_them() {
+    let world = lagging();
+    let old = title(&world);
+    let set = |title: &str, mobile: &str| {
+        let run =
+            ask(&world, LENA, &[&format!("title={title}"), &format!("mobile={mobile}"), "--format=json"]);
+        assert_eq!((run.code, answer(&run, 0).0.as_str()), (0, "done"), "{}", run.out);
+    };
+    set("Head", "+1 555 0100");
+    // One field as it was, one new.
+    set(&old, "+1 555 0101");
+    assert_eq!(held(&world, LENA, TITLES), [(); 3].map(|()| json!(old)));
+    assert_eq!(held(&world, LENA, MOBILES), [(); 3].map(|()| json!("+1 555 0101")));
+    set("Chief", "+1 555 0102");
+    assert_eq!(held(&world, LENA, TITLES), [(); 3].map(|()| json!("Chief")));
+    assert_eq!(patches(&world), 3);
+}
+
+#[test]
+fn a_lost_write_is_no_success_because_an_old_reading_shows_what_was_asked_for() {
+    let world = lagging();
+    let old = title(&world);
+    assert_eq!(ask(&world, LENA, &["title=Head"]).code, 0);
+    world.sandbox.watch(|seen, _| {
+        let is_write = seen.system == System::Graph && seen.method == "PATCH";
+        if is_write { Flow::HangUp } else { Flow::On }
+    });
+    let run = ask(&world, LENA, &[&format!("title={old}"), "--format=json"]);
+    assert_eq!((run.code, answer(&run, 0).0.as_str()), (7, "unknown"), "{}", run.out);
+    assert_eq!(title(&world), "Head");
+}
+
+#[test]
+fn a_run_is_taken_back_although_a_reading_shows_what_was_before_it() {
+    let world = lagging();
+    let old = title(&world);
+    assert_eq!(ask(&world, LENA, &["title=Head"]).code, 0);
+    let run = world.run(&["undo", "last", "--yes"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert_eq!(held(&world, LENA, TITLES), [(); 3].map(|()| json!(old)));
+    let sync = world.sync(&["--company", "Contoso", "--format", "json"]);
+    assert_eq!((sync.code, &sync.json()["summary"]["planned"]), (0, &json!(0)), "{}", sync.out);
+}
+
 /// Lets 365 hang up after it did what it was asked to.
 fn lose_answers(world: &World) {
     world.sandbox.watch(|seen, moment| {
@@ -532,6 +685,18 @@ fn a_run_that_dies_anywhere_is_made_good_by_the_next_and_nothing_is_done_twice()
         killed(&world, &mut command, Kill::Write(nth, moment));
         world.sandbox.watch(|_, _| Flow::On);
         let place = format!("at write {nth} {moment:?}");
+        if (nth, moment) == (1, Moment::Before) {
+            // That 365 shows the older values proves nothing at first.
+            let run =
+                serve(&world, &["--user", LENA, "--set", "title=Head", "--id", "x", "--format", "json"]);
+            let (result, why, next) = answer(&run, 0);
+            assert_eq!((run.code, result.as_str()), (7, "refused"), "{place}: {}", run.out);
+            assert_ne!(title(&world), "Head");
+            assert!(run.err.contains("365 may still show the older values"), "{}", run.err);
+            assert!(why.contains("held back until an earlier run is settled"), "{why}");
+            assert_eq!(next, "run the command again in some minutes");
+            state(&world).execute("UPDATE intents SET at = at - 11 * 60 * 1000", ()).expect("a journal");
+        }
         let run = serve(&world, &["--user", LENA, "--set", "title=Head", "--id", "x", "--format", "json"]);
         assert_eq!(run.code, 0, "{place}: {}{}", run.out, run.err);
         let expected = if (nth, moment) == (1, Moment::Before) { "done" } else { "already-done" };
@@ -593,6 +758,8 @@ fn names_and_values_are_masked_on_request() {
         }
         world.forget();
     }
+    let run = ask(&world, "Ann Berg", &["title=x", "--redact", "--format=json"]);
+    assert_eq!((run.code, run.out.contains("Ann Berg")), (7, false), "{}", run.out);
 }
 
 #[test]

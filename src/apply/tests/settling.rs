@@ -91,6 +91,29 @@ fn what_a_dead_run_announced_is_settled_by_what_the_records_hold() {
 }
 
 #[test]
+fn an_old_reading_of_365_settles_nothing_until_it_cannot_be_old_any_more() {
+    let bench = Bench::new();
+    bench.tenants.clerk("u1");
+    bench.tenants.clerk("u2");
+    let asked = |id: &str| Change {
+        record: Record { kind: RecordKind::TenantUser, company: Id::from("t"), id: Some(Id::from(id)) },
+        ..promoted(id)
+    };
+    dead(&bench, &[asked("u1")]);
+    let open = settled(&bench);
+    assert_eq!(open.len(), 1);
+    assert_eq!(open[0].reason, "365 may still show the older values, for 10 minutes after a write");
+    assert_eq!(open[0].people(), ["u1"]);
+    bench.tenants.set("u1", Field::Title, "Head");
+    assert_eq!(settled(&bench), [], "the new values are a proof");
+    let older = Timestamp::now() - jiff::SignedDuration::from_mins(11);
+    bench.state.announce("dead", "Contoso", &asked("u2"), older).expect("announced");
+    assert_eq!(settled(&bench), []);
+    let report = bench.state.run("dead").expect("known");
+    assert_eq!(ends(&report), [Some(Settlement::Done), Some(Settlement::Failed)]);
+}
+
+#[test]
 fn several_records_that_could_be_the_new_one_stay_open_and_hold_the_person_back() {
     let bench = Bench::new();
     bench.psa.put("20", &[(O365, "u-ann")]);

@@ -13,7 +13,7 @@ impl Bench {
     fn undo_where(&self, report: &Report, deactivates: bool) -> Outcome {
         let bases = BTreeMap::from([("Contoso".to_owned(), 10)]);
         let written = self.state.remembered().expect("readable").written;
-        undo(self.systems(), report, &bases, &written, &GuardLimits::default(), deactivates)
+        undo(self.systems(), &self.state, report, &bases, &written, &GuardLimits::default(), deactivates)
     }
 
     /// Undoes a run, and applies that.

@@ -50,6 +50,16 @@ fn small_companies_have_lower_limits() {
 }
 
 #[test]
+fn the_only_person_of_a_company_may_be_changed_unless_nothing_is_allowed() {
+    let mut world = people(1);
+    edit_users(&mut world.companies[0], |all| all[0].fields.set(Field::Phone, "+1 555 0100"));
+    assert!(!world.only().changes.is_empty());
+    assert_eq!(breaches(&world), []);
+    world.guards.limits.insert(Measure::Update, Limit { count: 0, percent: 0 });
+    assert_eq!(breaches(&world), [(Measure::Update, 1, 0)]);
+}
+
+#[test]
 fn one_new_person_counts_once_on_whatever_sides() {
     let mut world = people(40);
     for number in 41..=50 {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use crate::model::{Field, FieldShape, Id, RecordKind, Row, Shape, User};
+use crate::model::{Field, FieldShape, Id, Reading, RecordKind, Row, Shape, User, UserKind};
 use crate::plan::{Answer, Change, Request};
 use crate::reconcile::worlds::*;
 use crate::reconcile::{Served, Wanted, self_service};
@@ -144,7 +144,69 @@ fn a_person_is_found_by_own_names_before_others_and_in_their_own_company() {
         company.domains.clear();
     }
     let served = serve(&world, &[wanted(ANN, &[(Field::Title, "x")])]);
-    assert_eq!(reason(&served), format!("2 365 users have {ANN}, of Contoso and Fabrikam"));
+    assert_eq!(reason(&served), "2 365 users have it, of Contoso and Fabrikam");
+}
+
+#[test]
+fn nobody_is_taken_for_somebody_of_a_company_that_could_not_be_read() {
+    let mut world = world();
+    let mut cy = user(3, "cy");
+    cy.kind = UserKind::Guest;
+    world.add(Piece::User(cy));
+    let mut dee = user(4, "dee");
+    dee.alternates = vec!["zoe@fabrikam.example".to_owned()];
+    world.add(Piece::User(dee));
+    let who = |world: &World, name: &str| {
+        let served = serve(world, &[wanted(name, &[(Field::Title, "x")])]);
+        (served.asked[0].who.as_ref().map(|who| who.name.clone()), served)
+    };
+    let names = ["cy@contoso.example", "zoe@fabrikam.example", ANN, guid(3).as_str()].map(ToOwned::to_owned);
+    let all = names.clone().map(|name| who(&world, &name).0);
+    assert_eq!(all.map(Option::unwrap), ["cy Lee", "dee Lee", "ann Lee", "cy Lee"]);
+    let mut other = world.companies[0].clone();
+    other.name = "Fabrikam".to_owned();
+    other.psa = Reading::Incomplete { reason: "it is gone".to_owned(), hint: None };
+    world.companies.push(other);
+    for name in &names[..2] {
+        let (found, served) = who(&world, name);
+        assert_eq!((found, changes(&served).len()), (None, 0));
+        assert!(reason(&served).ends_with("; Fabrikam could not be read"), "{}", reason(&served));
+    }
+    assert_eq!(who(&world, ANN).0.as_deref(), Some("ann Lee"));
+    assert_eq!(who(&world, &names[3]).0.as_deref(), Some("cy Lee"));
+}
+
+#[test]
+fn whoever_is_held_back_is_still_one_of_several_who_may_be_meant() {
+    let mut world = world();
+    let mut cy = user(3, "cy");
+    cy.user_name = ANN.to_owned();
+    world.add(Piece::User(cy));
+    world.memory.held.insert(guid(1).to_string(), "run-1".to_owned());
+    let served = serve(&world, &[wanted(ANN, &[(Field::Title, "x")])]);
+    assert_eq!((reason(&served), changes(&served).len()), ("2 365 users have it, of Contoso", 0));
+}
+
+#[test]
+fn the_address_of_somebody_who_left_does_not_stand_for_the_colleague_whom_it_reaches() {
+    let asked = [wanted("zoe@contoso.example", &[(Field::Title, "x")])];
+    let reached = |piece: Option<Piece>| {
+        let mut world = World::new().on(Row::SelfService);
+        world.policy().self_service.insert(Field::Title);
+        let mut bo = user(2, "bo");
+        bo.alternates = vec!["zoe@contoso.example".to_owned()];
+        world.add(Piece::User(bo));
+        world.add(Piece::Contact(contact(2, "bo")));
+        world.add(Piece::Portal(portal("p2", "bo", Some(2))));
+        piece.into_iter().for_each(|piece| world.add(piece));
+        serve(&world, &asked)
+    };
+    assert_eq!(reached(None).asked[0].who.as_ref().map(|who| who.name.as_str()), Some("bo Lee"));
+    for left in [Piece::Contact(contact(3, "zoe")), Piece::Portal(portal("p3", "zoe", None))] {
+        let served = reached(Some(left));
+        assert!(reason(&served).starts_with("this address reaches a 365 user, but"), "{}", reason(&served));
+        assert_eq!(changes(&served).len(), 0);
+    }
 }
 
 #[test]
@@ -154,7 +216,13 @@ fn every_refusal_has_its_own_words_and_writes_nothing() {
     let mut synced = world();
     synced.add(Piece::User(User { on_premises: true, ..user(3, "cy") }));
     for (world, who, field, text, words) in [
-        (&world(), "zoe@contoso.example", Field::Title, "x", "no 365 user of the chosen companies has zoe@"),
+        (
+            &world(),
+            "zoe@contoso.example",
+            Field::Title,
+            "x",
+            "no 365 user of the chosen companies has this address",
+        ),
         (&off, ANN, Field::Title, "x", "self-service is off for Contoso"),
         (&world(), ANN, Field::City, "x", "city may not be changed by self-service; allowed: "),
         (

@@ -2,57 +2,93 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::User;
+use crate::model::{Id, User, UserKind};
 use crate::reconcile::scope::Reason;
 use crate::reconcile::view::id_key;
 use crate::text::email;
 
 use super::{Desk, Refusal};
 
+/// A desk, and a user there.
+type Hit = (usize, usize);
+
 /// The company and the 365 user that are meant. An address or name of somebody's own counts before one that
-/// merely reaches them, and whoever takes part before those who do not.
-pub(super) fn locate(desks: &[Desk<'_>], needle: &str) -> Result<(usize, usize), Refusal> {
+/// merely reaches them, and whoever takes part, or is only held back, before those who do not.
+///
+/// `is_whole` says whether all companies were read. Where one was not, the person may be there, so that neither a
+/// guest elsewhere nor an address that merely reaches somebody is believed. Reasons do not repeat `needle`: it stands
+/// in the answer, where it can be masked.
+pub(super) fn locate(desks: &[Desk<'_>], needle: &str, is_whole: bool) -> Result<Hit, Refusal> {
     let (address, id) = (email::normalise(needle), id_key(needle));
     let is = |text: &str| !address.is_empty() && email::normalise(text) == address;
     let own = |user: &User| {
         is(user.email().unwrap_or_default()) || is(&user.user_name) || id_key(user.id.as_str()) == id
     };
     let other = |user: &User| user.alternates.iter().any(|text| is(text));
-    let having = |has: &dyn Fn(&User) -> bool| -> Vec<(usize, usize)> {
-        let of = |(at, desk): (usize, &Desk<'_>)| {
-            let users = desk.view.users.iter().enumerate().filter(|(_, user)| has(user));
-            users.map(|(user, _)| (at, user)).collect::<Vec<_>>()
-        };
-        desks.iter().enumerate().flat_map(of).collect()
-    };
-    let mut hits = having(&own);
-    if hits.is_empty() {
-        hits = having(&other);
+    let user = |(desk, user): &Hit| desks[*desk].view.users[*user];
+    let mut hits = having(desks, &own);
+    let is_own = !hits.is_empty();
+    if !is_whole {
+        hits.retain(|hit| user(hit).kind != UserKind::Guest || id_key(user(hit).id.as_str()) == id);
+    } else if !is_own {
+        hits = having(desks, &other);
     }
-    let out = |(desk, user): &(usize, usize)| desks[*desk].scope.users[*user].as_ref();
-    let elsewhere = |hit: &(usize, usize)| out(hit).is_some_and(|out| out.reason == Reason::NotInDomains);
-    if hits.iter().any(|hit| out(hit).is_none()) {
-        hits.retain(|hit| out(hit).is_none());
+    let out = |(desk, user): &Hit| desks[*desk].scope.users[*user].as_ref();
+    let elsewhere = |hit: &Hit| out(hit).is_some_and(|out| out.reason == Reason::NotInDomains);
+    let takes_part = |hit: &Hit| out(hit).is_none_or(|out| out.reason == Reason::Held);
+    if hits.iter().any(takes_part) {
+        hits.retain(takes_part);
     } else if !hits.iter().all(elsewhere) {
         hits.retain(|hit| !elsewhere(hit));
     }
-    let user = |(desk, user): &(usize, usize)| &desks[*desk].view.users[*user].id;
     match &hits[..] {
         [] => Err(Refusal::new(
-            format!("no 365 user of the chosen companies has {needle}"),
+            "no 365 user of the chosen companies has this address, user name or id",
             "`crsync explain` looks on all sides; --company chooses other companies",
         )),
+        [one] if !is_own && takes_part(one) && belongs_to_another(desks, &user(one).id, &is) => {
+            Err(Refusal::new(
+                "this address reaches a 365 user, but is somebody else's own on another side",
+                "name the person by the 365 object id, or remove the address where it is wrong",
+            ))
+        }
         [one] => Ok(*one),
         // One user of a tenant that several companies share, and none of them takes the domain.
-        [first, rest @ ..] if rest.iter().all(|hit| elsewhere(hit) && user(hit) == user(first)) => Ok(*first),
+        [first, rest @ ..] if rest.iter().all(|hit| elsewhere(hit) && user(hit).id == user(first).id) => {
+            Ok(*first)
+        }
         several => {
             let names: BTreeSet<&str> =
                 several.iter().map(|(desk, _)| desks[*desk].view.own.name.as_str()).collect();
             let names: Vec<&str> = names.into_iter().collect();
             Err(Refusal::new(
-                format!("{} 365 users have {needle}, of {}", several.len(), names.join(" and ")),
+                format!("{} 365 users have it, of {}", several.len(), names.join(" and ")),
                 "name the person by the 365 object id, or one company with --company",
             ))
         }
     }
+}
+
+/// The users of all desks of whom `has` is true.
+fn having(desks: &[Desk<'_>], has: &dyn Fn(&User) -> bool) -> Vec<Hit> {
+    let of = |(at, desk): (usize, &Desk<'_>)| {
+        let users = desk.view.users.iter().enumerate().filter(|(_, user)| has(user));
+        users.map(|(user, _)| (at, user)).collect::<Vec<_>>()
+    };
+    desks.iter().enumerate().flat_map(of).collect()
+}
+
+/// Whether a contact or portal user of anybody but this person has the address for its own: that of somebody who left
+/// may since reach a colleague.
+fn belongs_to_another(desks: &[Desk<'_>], user: &Id, is: &dyn Fn(&str) -> bool) -> bool {
+    let holds = |email: Option<&str>| email.is_some_and(is);
+    desks.iter().any(|desk| {
+        let is_theirs = |at: usize| desk.view.users[at].id == *user;
+        let person = desk.links.persons.iter().find(|person| person.user.is_some_and(is_theirs));
+        let (contact, portal_user) = person.map_or((None, None), |one| (one.contact, one.portal_user));
+        let mut contacts = desk.view.contacts.iter().enumerate();
+        let mut portal_users = desk.view.portal_users.iter().enumerate();
+        contacts.any(|(index, other)| contact != Some(index) && holds(other.email()))
+            || portal_users.any(|(index, other)| portal_user != Some(index) && holds(other.email()))
+    })
 }

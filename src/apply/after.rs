@@ -1,0 +1,149 @@
+//! What became of changes that were sent.
+
+use std::collections::BTreeMap;
+
+use super::company::{Sent, keys, told};
+use super::{again, check};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Current, Fields, Id, RecordKind, WriteRecords, Written};
+use crate::plan::{Change, Settlement};
+use crate::state::State;
+
+/// Records as they are after the changes of one group were sent.
+pub(super) struct After {
+    pub(super) records: Result<BTreeMap<Id, Current>>,
+    found: Result<Vec<Current>>,
+}
+
+/// What became of a change: how, the record's id, and what else there is to say.
+type Verdict = (Settlement, Option<Id>, Option<String>);
+
+impl After {
+    /// Looks at every record whose answer does not show it, and searches for those of which no id is known.
+    pub(super) fn look(system: &dyn WriteRecords, state: &State, sent: &[Sent<'_>]) -> Self {
+        let place = |sent: &Sent<'_>| -> (RecordKind, Id) {
+            (sent.change.record.kind, sent.change.record.company.clone())
+        };
+        let Some((kind, company)) = sent.first().map(place) else {
+            return Self { records: Ok(BTreeMap::new()), found: Ok(Vec::new()) };
+        };
+        let id = |sent: &Sent<'_>| match &sent.answer {
+            Ok(Written { shown: Some(_), .. }) => None,
+            Ok(written) => Some(written.id.clone()),
+            Err(_) => sent.change.record.id.clone(),
+        };
+        let ids: Vec<Id> = sent.iter().filter_map(id).collect();
+        let records = again(system, state, kind, &company, &ids);
+        let is_lost = |sent: &&Sent<'_>| match &sent.answer {
+            Err(_) => true,
+            Ok(Written { shown: Some(shown), .. }) => {
+                check::missing(&sent.change, &sent.wanted, shown).is_some()
+            }
+            Ok(written) => match records.as_ref().map(|records| records.get(&written.id)) {
+                Ok(Some(current)) => check::missing(&sent.change, &sent.wanted, current).is_some(),
+                Ok(None) => true,
+                Err(_) => false,
+            },
+        };
+        let lost: Vec<&Change> = sent
+            .iter()
+            .filter(is_lost)
+            .map(|sent| &*sent.change)
+            .filter(|change| check::creates(change))
+            .collect();
+        let found = if lost.is_empty() { Ok(Vec::new()) } else { system.find(kind, &company, &keys(&lost)) };
+        Self { records, found }
+    }
+
+    /// What became of a change; `None` if that cannot be seen.
+    pub(super) fn verdict(
+        &self,
+        change: &Change,
+        wanted: &Fields,
+        answer: &Result<Written>,
+    ) -> Option<Verdict> {
+        let (id, shown) = match answer {
+            Ok(Written { id, shown: Some(shown), .. }) => (Some(id), Some(shown)),
+            Ok(written) => (Some(&written.id), self.records.as_ref().ok()?.get(&written.id)),
+            Err(_) => match &change.record.id {
+                Some(id) => (Some(id), self.records.as_ref().ok()?.get(id)),
+                None => (None, None),
+            },
+        };
+        let missing = shown.map(|current| check::missing(change, wanted, current));
+        let is_lost = answer.is_err();
+        if missing == Some(None) && (!is_lost || check::leaves_a_trace(change, wanted)) {
+            return Some((
+                Settlement::Done,
+                id.cloned(),
+                is_lost.then(|| "the answer was lost, the record holds it".to_owned()),
+            ));
+        }
+        if check::creates(change) {
+            return self.made(change, wanted, answer);
+        }
+        let detail = match (answer, missing.flatten()) {
+            // It may be there although an old reading does not show it: the next run looks again.
+            (Err(error), _) if change.record.kind.reads_lag() && is_unsure(error) => return None,
+            (Err(error), _) => told(error),
+            (Ok(_), Some(field)) => {
+                format!("the service said yes, but the record does not show the new {field}")
+            }
+            (Ok(_), None) => "the service said yes, but the record is not there".to_owned(),
+        };
+        Some((Settlement::Failed, None, Some(detail)))
+    }
+
+    /// What became of a new record whose answer did not prove it.
+    fn made(&self, change: &Change, wanted: &Fields, answer: &Result<Written>) -> Option<Verdict> {
+        let found = check::made(change, self.found.as_ref().ok()?);
+        let why = match answer {
+            Err(error) => told(error),
+            Ok(_) => "the service said yes, but the record is not there as it should be".to_owned(),
+        };
+        Some(match found.as_slice() {
+            [] => (Settlement::Failed, None, Some(why)),
+            [one] if check::missing(change, wanted, one).is_none() => (
+                Settlement::Done,
+                Some(one.id.clone()),
+                Some("the answer was lost, the record is there".to_owned()),
+            ),
+            [one] => (Settlement::Failed, Some(one.id.clone()), Some(format!("made in part: {why}"))),
+            _ => (Settlement::Failed, None, Some(format!("several records could be the new one: {why}"))),
+        })
+    }
+}
+
+/// Whether nobody knows if the service did what it was asked to.
+fn is_unsure(error: &Error) -> bool {
+    error.sent() > 0
+        && match error.kind() {
+            // It was cut off while one was on its way, or before the next.
+            Kind::Deadline | Kind::Interrupted => true,
+            // The last one was turned away; one before it may have been carried out.
+            Kind::Throttled => error.sent() > 1,
+            _ => error.can_retry(),
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_knows_what_became_of_what_may_have_arrived() {
+        for (kind, sent, expected) in [
+            (Kind::Network, 1, true),
+            (Kind::Network, 0, false),
+            (Kind::Deadline, 1, true),
+            (Kind::Interrupted, 1, true),
+            (Kind::Interrupted, 0, false),
+            (Kind::Throttled, 1, false),
+            (Kind::Throttled, 2, true),
+            (Kind::Permission, 1, false),
+        ] {
+            let error = Error::new(kind, "it failed").attempts(sent);
+            assert_eq!(is_unsure(&error), expected, "{kind:?} after {sent}");
+        }
+    }
+}
