@@ -270,6 +270,17 @@ fn what_is_remembered_stays_as_it_was() {
 }
 
 #[test]
+fn details_records_are_no_part_of_it() {
+    let mut world = world().on(Row::UserDetails);
+    edit_details(&mut world.companies[0], |_| ());
+    let kept = |all: &[&Change]| all.iter().any(|change| change.record.kind == RecordKind::Details);
+    let plan = world.plan();
+    assert!(kept(&plan.companies[0].changes.iter().collect::<Vec<_>>()));
+    let served = serve(&world, &[wanted(ANN, &[(Field::DisplayName, "Ann")])]);
+    assert!(!kept(&changes(&served)));
+}
+
+#[test]
 fn protected_people_are_for_the_guards() {
     let mut world = world();
     world.policy().protected.push("ann@*".to_owned());
