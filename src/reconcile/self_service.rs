@@ -308,10 +308,16 @@ impl<'a> Desk<'a> {
                 let does = |change: &&Change| {
                     change.fields.iter().any(|field| request.set.contains_key(&field.field))
                 };
-                if let Some(change) = change.as_ref().filter(does)
-                    && *plan == Answer::Held
-                {
+                if *plan != Answer::Held {
+                    continue;
+                }
+                let counts = |(field, text): (&Field, &String)| {
+                    wish.set.get(field).is_some_and(|last| is_same(*field, last, text))
+                };
+                if let Some(change) = change.as_ref().filter(does) {
                     *plan = Answer::Change(change.key.clone());
+                } else if !request.set.iter().all(counts) {
+                    *plan = Answer::Overtaken;
                 }
             }
             if let Some(change) = change {

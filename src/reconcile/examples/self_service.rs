@@ -91,6 +91,19 @@ fn requests_for_one_person_become_one_write_and_the_later_one_counts() {
 }
 
 #[test]
+fn a_request_whose_place_a_later_one_takes_is_not_told_that_365_holds_it() {
+    let mut world = world();
+    edit_users(&mut world.companies[0], |users| {
+        users.iter_mut().for_each(|user| user.fields.set(Field::Title, "Clerk"));
+    });
+    let asked = [wanted(ANN, &[(Field::Title, "Head")]), wanted(ANN, &[(Field::Title, "Clerk")])];
+    let served = serve(&world, &asked);
+    let plans: Vec<&Answer> = served.asked.iter().map(|asked| &asked.plan).collect();
+    assert_eq!(plans, [&Answer::Overtaken, &Answer::Held]);
+    assert!(changes(&served).iter().all(|change| change.record.kind != RecordKind::TenantUser));
+}
+
+#[test]
 fn a_request_that_was_done_writes_nothing_to_365_and_lets_the_others_follow() {
     let mut world = world();
     edit_users(&mut world.companies[0], |users| {
