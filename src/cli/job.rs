@@ -104,6 +104,11 @@ impl<'a> Job<'a> {
         Ok(Self { setting, globals, id, started, state, connected, open, fields, interrupt, _locks: locks })
     }
 
+    /// Whether a person interrupted the run.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupt.is_asked()
+    }
+
     /// Puts on record what is known of the fields, before there is a plan. Whoever dies from here on has said what it
     /// was about to do; whoever is interrupted ends what it has begun.
     ///
@@ -146,10 +151,12 @@ impl<'a> Job<'a> {
         if self.globals.strict && strict {
             let hint = "`crsync diff` shows which under Skipped; switch it off, or leave --strict out";
             exit::complain(io, "a setting cannot be served, and --strict makes that an error", Some(hint))?;
+            self.connected.finish()?;
             return Ok(exit::FAILURE);
         }
         let refused = !plan.outcome.breaches.is_empty();
         if !refused && pending > 0 && !consent.yes && !self.ask(&plan, pending, io)? {
+            self.connected.finish()?;
             return Ok(exit::PENDING);
         }
         let header = self.header(&plan, purpose, &allowed, pending, io);

@@ -74,10 +74,12 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     if globals.strict && fields.iter().any(|field| matches!(field.need, Need::Show | Need::ByHand)) {
         let hint = "`crsync push-udfs --check` prints what to do; or leave --strict out";
         exit::complain(io, "a field needs a person's hand, and --strict makes that an error", Some(hint))?;
+        job.connected.finish()?;
         return Ok(exit::FAILURE);
     }
     let missing = fields.iter().filter(|field| field.need == Need::Create).count();
     if missing > 0 && !args.consent.yes && !agreed(missing, setting.config.capabilities.name)? {
+        job.connected.finish()?;
         return Ok(exit::PENDING);
     }
     job.fields = fields.iter().map(note).collect();
@@ -156,14 +158,28 @@ fn make(job: &mut Job<'_>, wanted: &[Udf], companies: &[Id], io: &Io) -> Result<
     // Somebody may have taken a while to say yes.
     let now = look(psa, wanted, companies)?;
     let mut errors = Vec::new();
+    let mut over: Option<String> = None;
     for field in now.iter().filter(|field| field.need == Need::Create) {
-        errors.extend(psa.define(field.role).err().map(|error| (field.role, error)));
+        if job.is_interrupted() {
+            over.get_or_insert_with(|| "the run was interrupted before its turn".to_owned());
+        }
+        if let Some(why) = &over {
+            errors.push((field.role, why.clone()));
+            continue;
+        }
+        if let Err(error) = psa.define(field.role) {
+            // Going on after wrong credentials locks accounts.
+            if matches!(error.kind(), Kind::Auth | Kind::Deadline | Kind::Interrupted) {
+                over = Some(format!("nothing more is sent there: {}", error.message()));
+            }
+            errors.push((field.role, told(&error)));
+        }
     }
     let after = look(psa, wanted, companies)?;
     for own in job.fields.iter_mut().filter(|field| field.became == Became::Announced) {
         let find = |fields: &[FieldState]| fields.iter().find(|field| field.role == own.role).cloned();
         let was_there = find(&now).is_some_and(|field| field.need != Need::Create);
-        let error = errors.iter().find(|(role, _)| *role == own.role).map(|(_, error)| told(error));
+        let error = errors.iter().find(|(role, _)| *role == own.role).map(|(_, why)| why.clone());
         let Some(field) = find(&after) else { continue };
         own.name = field.name;
         (own.became, own.detail) = match (field.need, field.reason) {

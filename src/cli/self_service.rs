@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -130,7 +131,8 @@ fn plan(
         Served::default()
     } else {
         let memory = pipeline::memory(Some(&job.state), &job.open)?;
-        let fetched = pipeline::read(targets, &job.connected, Some(&job.state), globals, io)?;
+        let fetched =
+            pipeline::read(&without_details(targets), &job.connected, Some(&job.state), globals, io)?;
         let (pins, pictures) = (Pins::default(), Pictures::default());
         let now = Timestamp::now();
         let input = pipeline::input(&setting.config, &fetched, &memory, &pins, &pictures, now);
@@ -141,6 +143,15 @@ fn plan(
         answered.entry(place).and_modify(|asked| asked.plan = plan);
     }
     Ok(Served { asked: answered.into_values().collect(), ..served })
+}
+
+/// The companies without the details of 365 users, which are for a sync to keep: none is read here.
+fn without_details(targets: &[Target]) -> Vec<Target> {
+    let mut targets = targets.to_vec();
+    for target in &mut targets {
+        Arc::make_mut(&mut target.policy).rows.remove(&Row::UserDetails);
+    }
+    targets
 }
 
 enum Known {

@@ -69,6 +69,8 @@ pub enum Answer {
     },
     /// 365 holds all of it already.
     Held,
+    /// A later request of the same run asks for something else in its place, which 365 holds already.
+    Overtaken,
     /// This change of the 365 user does it.
     Change(ChangeKey),
 }
@@ -147,6 +149,9 @@ impl Report {
             }
             Answer::Repeated { run } => told(Fate::AlreadyDone, Some(format!("run {run} did it")), None),
             Answer::Held => told(Fate::AlreadyDone, Some("365 holds it already".to_owned()), None),
+            Answer::Overtaken => {
+                told(Fate::AlreadyDone, Some("a later request asks for something else".to_owned()), None)
+            }
             Answer::Change(key) => self.became(key, &asked.request),
         }
     }

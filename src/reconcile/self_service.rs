@@ -309,10 +309,16 @@ impl<'a> Desk<'a> {
                 let does = |change: &&Change| {
                     change.fields.iter().any(|field| request.set.contains_key(&field.field))
                 };
-                if let Some(change) = change.as_ref().filter(does)
-                    && *plan == Answer::Held
-                {
+                if *plan != Answer::Held {
+                    continue;
+                }
+                let counts = |(field, text): (&Field, &String)| {
+                    wish.set.get(field).is_some_and(|last| is_same(*field, last, text))
+                };
+                if let Some(change) = change.as_ref().filter(does) {
                     *plan = Answer::Change(change.key.clone());
+                } else if !request.set.iter().all(counts) {
+                    *plan = Answer::Overtaken;
                 }
             }
             if let Some(change) = change {
@@ -320,7 +326,11 @@ impl<'a> Desk<'a> {
                 all.push(Planned { person: Some(*person), change });
             }
         }
-        let of_theirs = |each: &Planned| each.person.filter(|person| persons.contains_key(person));
+        // What the portal keeps beside the portal user is no part of what people change themselves.
+        let of_theirs = |each: &Planned| {
+            let is_kept_beside = each.change.record.kind == RecordKind::Details;
+            each.person.filter(|person| !is_kept_beside && persons.contains_key(person))
+        };
         let mut waits = BTreeMap::new();
         for each in planned {
             let Some(person) = of_theirs(&each) else { continue };
@@ -330,7 +340,9 @@ impl<'a> Desk<'a> {
             all.push(each);
         }
         let whos: Vec<Who> = persons.keys().map(|person| self.links.persons[*person].who(view)).collect();
-        skipped.retain(|skip| skip.who.as_ref().is_none_or(|who| whos.contains(who)));
+        skipped.retain(|skip| {
+            skip.row != Row::UserDetails && skip.who.as_ref().is_none_or(|who| whos.contains(who))
+        });
         skipped.sort();
         let tally = guard::tally(view, &self.scope, &self.links, &all);
         let breaches = guard::company(view, &self.links, &all, &tally)

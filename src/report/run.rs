@@ -133,6 +133,7 @@ pub fn not_planned(out: &mut dyn Write, asked: &[Asked], look: Look<'_>) -> io::
             Answer::Refused { reason, next } => (RED, format!("refused: {}", clean(reason)), next.as_deref()),
             Answer::Repeated { run } => (DIM, format!("already done by run {run}"), None),
             Answer::Held => (DIM, "365 holds it already".to_owned(), None),
+            Answer::Overtaken => (DIM, "a later request asks for something else".to_owned(), None),
         };
         line(out, style, 2, &format!("{}: {text}", request(asked)), look)?;
         if let Some(next) = next {

@@ -54,7 +54,9 @@ impl State {
         for asked in all {
             let (change, done) = match &asked.plan {
                 Answer::Change(key) => (Some(&key.0), None),
-                Answer::Held if !is_refused => (None, Some(header.started.as_millisecond())),
+                Answer::Held | Answer::Overtaken if !is_refused => {
+                    (None, Some(header.started.as_millisecond()))
+                }
                 _ => continue,
             };
             let Some(id) = &asked.request.id else { continue };

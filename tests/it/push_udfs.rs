@@ -277,6 +277,29 @@ fn a_yes_that_made_no_field_is_a_failure() {
 }
 
 #[test]
+fn no_further_field_is_made_once_the_credentials_are_refused() {
+    let world = without("connectwise", &FIELDS);
+    let posts = Arc::new(Mutex::new(0));
+    let own = Arc::clone(&posts);
+    let body = r#"{"code":"Unauthorized","message":"no"}"#.to_owned();
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    // The fourth of these requests makes the first field.
+    let effect = Effect::Answer { status: 401, headers, body };
+    world.fault(System::ConnectWise, "/userDefinedFields", Some(4), effect);
+    world.sandbox.watch(move |request, moment| {
+        let makes = request.method == "POST" && request.path.ends_with("/userDefinedFields");
+        *own.lock().expect("nobody panicked") += usize::from(makes && moment == Moment::Before);
+        Flow::On
+    });
+    let run = push(&world, "connectwise", &[]);
+    assert_eq!((run.code, *posts.lock().expect("nobody panicked")), (7, 1), "{}{}", run.out, run.err);
+    let fields = journal(&world, "connectwise").header.fields;
+    let why: Vec<&str> = fields.iter().filter_map(|field| field.detail.as_deref()).collect();
+    assert!(fields.iter().all(|field| field.became == Became::Failed), "{fields:?}");
+    assert!(why[1..].iter().all(|why| why.starts_with("nothing more is sent there: ")), "{why:?}");
+}
+
+#[test]
 fn the_journal_knows_of_a_field_before_it_is_made() {
     let world = without("autotask", &["Office365Id"]);
     let seen = Arc::new(Mutex::new(Vec::new()));

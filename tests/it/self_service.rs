@@ -763,6 +763,21 @@ fn names_and_values_are_masked_on_request() {
 }
 
 #[test]
+fn the_details_that_the_portal_keeps_are_left_to_a_sync() {
+    let world = World::small();
+    world.configure(|text| text.replace("[sync]\n", "[sync]\nuser-details = true\n"));
+    let run = ask(&world, LENA, &["title=Head", "--format=json"]);
+    assert_eq!((run.code, answer(&run, 0).0.as_str()), (0, "done"), "{}", run.err);
+    let report = world.journal("last");
+    assert_eq!(report.entries.len(), 3);
+    assert!(report.companies.iter().all(|company| company.skipped.is_empty()), "{:?}", report.companies);
+    let is_asset = |path: &str| path.to_lowercase().contains("flexible");
+    assert!(world.sandbox.requests().iter().all(|seen| !is_asset(&seen.path)));
+    assert_ne!(world.diff(&["--company", "Contoso"]).json()["companies"][0]["changes"], json!([]));
+    assert!(world.sandbox.requests().iter().any(|seen| is_asset(&seen.path)), "a diff does read them");
+}
+
+#[test]
 fn a_deadline_that_is_over_writes_nothing() {
     let world = World::small();
     let run = ask(&world, LENA, &["title=Head", "--deadline=1ms"]);

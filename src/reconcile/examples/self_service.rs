@@ -91,6 +91,19 @@ fn requests_for_one_person_become_one_write_and_the_later_one_counts() {
 }
 
 #[test]
+fn a_request_whose_place_a_later_one_takes_is_not_told_that_365_holds_it() {
+    let mut world = world();
+    edit_users(&mut world.companies[0], |users| {
+        users.iter_mut().for_each(|user| user.fields.set(Field::Title, "Clerk"));
+    });
+    let asked = [wanted(ANN, &[(Field::Title, "Head")]), wanted(ANN, &[(Field::Title, "Clerk")])];
+    let served = serve(&world, &asked);
+    let plans: Vec<&Answer> = served.asked.iter().map(|asked| &asked.plan).collect();
+    assert_eq!(plans, [&Answer::Overtaken, &Answer::Held]);
+    assert!(changes(&served).iter().all(|change| change.record.kind != RecordKind::TenantUser));
+}
+
+#[test]
 fn a_request_that_was_done_writes_nothing_to_365_and_lets_the_others_follow() {
     let mut world = world();
     edit_users(&mut world.companies[0], |users| {
@@ -267,6 +280,17 @@ fn what_is_remembered_stays_as_it_was() {
     let served = serve(&world, &[wanted(ANN, &[(Field::Title, "Head")])]);
     assert_eq!(served.known[0].links, world.memory.links["Contoso"]);
     assert_eq!(served.known[0].counts.len(), 3);
+}
+
+#[test]
+fn details_records_are_no_part_of_it() {
+    let mut world = world().on(Row::UserDetails);
+    edit_details(&mut world.companies[0], |_| ());
+    let kept = |all: &[&Change]| all.iter().any(|change| change.record.kind == RecordKind::Details);
+    let plan = world.plan();
+    assert!(kept(&plan.companies[0].changes.iter().collect::<Vec<_>>()));
+    let served = serve(&world, &[wanted(ANN, &[(Field::DisplayName, "Ann")])]);
+    assert!(!kept(&changes(&served)));
 }
 
 #[test]
