@@ -187,7 +187,7 @@ impl Report {
                 next: next("run the command again: it looks first"),
             };
         }
-        if !own.iter().any(is_done) {
+        if !own.iter().any(|entry| is_done(entry)) {
             let result = match worst.and_then(|entry| how(entry)) {
                 Some(Settlement::NotTried) => Fate::NotTried,
                 _ => Fate::Failed,
@@ -245,6 +245,6 @@ fn how(entry: &Entry) -> Option<Settlement> {
     entry.settled.as_ref().map(|settled| settled.how)
 }
 
-fn is_done(entry: &&Entry) -> bool {
+fn is_done(entry: &Entry) -> bool {
     how(entry) == Some(Settlement::Done)
 }
