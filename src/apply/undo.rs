@@ -19,9 +19,9 @@ const STATE: Field = Field::Detail(Detail::AccountState);
 /// The last values of fields that cannot be read back, by record.
 type Unreadable = BTreeMap<(Id, Field), String>;
 
-/// Plans the undoing of `report`; `state` knows what readings may not show yet. `bases` says how many people each company has, for the guards; `unreadable`
-/// what was last written to fields that cannot be read back; `deactivates` whether the PSA can make a contact
-/// inactive.
+/// Plans the undoing of `report`; `state` knows what readings may not show yet. `bases` says how many people each
+/// company has, for the guards; `unreadable` what was last written to fields that cannot be read back; `deactivates`
+/// whether the PSA can make a contact inactive.
 ///
 /// It only reads. What somebody changed since is left as it is, and listed.
 pub fn undo(

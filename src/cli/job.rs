@@ -1,5 +1,5 @@
-//! What `sync`, `undo` and `self-service` share: locks, settling what an earlier run left open, asking, applying, and telling what
-//! became of it. Everything that is told, and the exit code, comes from the journal.
+//! What `sync`, `undo` and `self-service` share: locks, settling what an earlier run left open, asking, applying, and
+//! telling what became of it. Everything that is told, and the exit code, comes from the journal.
 
 use std::io::Write as _;
 use std::sync::Arc;

@@ -46,7 +46,8 @@ fn judge(reply: &Reply, what: &str, hidden: &[&str]) -> Error {
     }
 }
 
-/// The sentence in an error body, without the texts in `hidden`: the service uses five forms (seen in clients' code), and sometimes none.
+/// The sentence in an error body, without the texts in `hidden`: the service uses five forms (seen in clients' code),
+/// and sometimes none.
 fn said(body: &[u8], hidden: &[&str]) -> Option<String> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let text = value["message"]

@@ -159,8 +159,8 @@ pub(super) const MEDIA: Source<Media> = Source {
     id: ("partnerMediaId", |row| row.partner_media_id.as_deref()),
 };
 
-/// Every row of `source` that `filter` lets through, all of them where it is blank. Its end is proven by the service's own count, and by a last page that is
-/// not full.
+/// Every row of `source` that `filter` lets through, all of them where it is blank. Its end is proven by the
+/// service's own count, and by a last page that is not full.
 ///
 /// A row added while several pages are read moves the others along: one of them can pass from a page that is
 /// still to be read to one that was read already, and the number of rows is the same as before. Only a count

@@ -1,4 +1,5 @@
-//! `[sync]`, `[fields]`, `[self-service]`, `[guards]`, `[[exclude]]`, `[[type]]`: how companies are served, in general or one by one.
+//! `[sync]`, `[fields]`, `[self-service]`, `[guards]`, `[[exclude]]`, `[[type]]`: how companies are served, in
+//! general or one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -35,7 +36,8 @@ pub(super) fn general(file: &mut Table<'_>) -> Result<General> {
     Ok(general)
 }
 
-/// Reads `sync`, `fields`, `self-service`, `exclude` and `type` of `table` (the file, or a company) on top of what `general` holds.
+/// Reads `sync`, `fields`, `self-service`, `exclude` and `type` of `table` (the file, or a company) on top of what
+/// `general` holds.
 pub(super) fn apply(table: &mut Table<'_>, general: &mut General) -> Result<()> {
     if let Some(mut sync) = table.table("sync")? {
         read_sync(&mut sync, general)?;

@@ -15,8 +15,8 @@ const HASH: usize = 16;
 /// What a picture is called by: the first 32 hexadecimal digits, in lower case, of the SHA-256 of its bytes.
 ///
 /// The portal's field for a picture's hash takes 32 characters at most (vendor documents). Whether what stands there
-/// must be an MD5, which has just as many digits, is not known: whoever publishes a picture checks that the portal keeps
-/// the hash it was given.
+/// must be an MD5, which has just as many digits, is not known: whoever publishes a picture checks that the portal
+/// keeps the hash it was given.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PictureHash(String);
 

@@ -2,8 +2,9 @@
 //!
 //! The files say only what matters; this is what they may leave out. A client's `[defaults]` stand in for what
 //! its users do not say. A user's `mail` is the user name unless it is given, `display` is first and last name (the
-//! user name where there is none), and an empty text means null. `like-user = ["contact", "portal"]` makes records on those sides that agree
-//! with the user in everything, and whatever the entry's own `contact` and `portal` tables say overrides them.
+//! user name where there is none), and an empty text means null. `like-user = ["contact", "portal"]` makes records on
+//! those sides that agree with the user in everything, and whatever the entry's own `contact` and `portal` tables say
+//! overrides them.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
