@@ -7,7 +7,8 @@ use anstyle::Style;
 use super::people::{evidence, likeness};
 use super::table::{BOLD, DIM, Look, clip, line, noun};
 use super::words::{self, clean};
-use crate::plan::{Candidate, Choice, Matter, Question, Ruling};
+use crate::model::Side;
+use crate::plan::{Candidate, Choice, Matter, Member, OutOfScope, Question, Ruling};
 
 /// Writes what a question is about, its records numbered as [`answer`] names them.
 ///
@@ -22,18 +23,17 @@ pub fn question(out: &mut dyn Write, question: &Question, look: Look<'_>) -> io:
     match &question.matter {
         Matter::Conflict(clash) => {
             for (index, one) in clash.conflict.candidates.iter().enumerate() {
-                let state = if one.active == Some(false) { " (inactive)" } else { "" };
-                let text = format!("{}  {}{state}: {}", index + 1, record(one), words::person(&one.who));
+                let text = format!("{}  {}: {}", index + 1, with_state(one, None), words::person(&one.who));
                 line(out, Style::new(), 2, &text, look)?;
             }
             evidence(out, &clash.conflict, 5, look)
         }
         Matter::Alone(alone) => {
-            let own = question.records();
-            let own = own.first().map(|one| record(one)).unwrap_or_default();
+            let named = |member: &Member| with_state(&member.record, member.out.as_ref());
+            let own = alone.person.records.first().map(named).unwrap_or_default();
             line(out, Style::new(), 2, &format!("1  {own}: {}", words::person(&alone.person.who)), look)?;
             for (index, one) in alone.suggestions.iter().enumerate() {
-                let text = format!("{}  {}", index + 2, likeness(one, &record(&one.member.record)));
+                let text = format!("{}  {}", index + 2, likeness(one, &named(&one.member)));
                 line(out, Style::new(), 2, &text, look)?;
             }
             line(out, DIM, 5, "names never link: only you can say whether they are one person", look)
@@ -80,4 +80,85 @@ fn both(user: &Candidate, contact: &Candidate) -> String {
 /// A record by its id: `contact 2001`.
 fn record(one: &Candidate) -> String {
     format!("{} {}", noun(one.side), clean(one.id.as_str()))
+}
+
+/// A record by its id, and why it takes no part or is not in use: who is one person with it may be made inactive.
+fn with_state(one: &Candidate, out: Option<&OutOfScope>) -> String {
+    let unused = if one.side == Side::Tenant { "disabled" } else { "inactive" };
+    let unused = (one.active == Some(false)).then(|| unused.to_owned());
+    let state = out.map(|out| clean(&out.reason)).or(unused);
+    state.map_or_else(|| record(one), |state| format!("{} ({state})", record(one)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Alone, Clash, Conflict, Person, Suggestion, Who};
+
+    fn candidate(side: Side, id: &str, active: bool) -> Candidate {
+        let who = Who { name: "Ann Lee".to_owned(), email: None };
+        Candidate { side, id: id.into(), who, active: Some(active) }
+    }
+
+    fn alone(own: Candidate, others: Vec<Member>) -> Question {
+        let who = own.who.clone();
+        let records = vec![Member { record: own, out: None }];
+        let person = Person { who, records, evidence: Vec::new(), portal_evidence: Vec::new(), gone: None };
+        let suggestion = |member| Suggestion { member, likeness: 95, name: Some(95), address: None };
+        let suggestions = others.into_iter().map(suggestion).collect();
+        Question { company: "Contoso".to_owned(), matter: Matter::Alone(Alone { person, suggestions }) }
+    }
+
+    fn conflict(candidates: Vec<Candidate>) -> Question {
+        let conflict = Conflict {
+            reason: "2 records".to_owned(),
+            evidence: Vec::new(),
+            candidates,
+            next: String::new(),
+        };
+        Question {
+            company: "Contoso".to_owned(),
+            matter: Matter::Conflict(Clash { conflict, linked: Vec::new() }),
+        }
+    }
+
+    fn shown(asked: &Question) -> Vec<String> {
+        let mut text = Vec::new();
+        question(&mut text, asked, Look { width: 120, verbose: false, psa: "PSA" }).expect("memory");
+        let text = anstream::adapter::strip_bytes(&text).into_vec();
+        String::from_utf8_lossy(&text).lines().skip(1).map(|line| line.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn whoever_is_suggested_is_shown_with_why_they_take_no_part() {
+        let out =
+            |reason: &str| Some(OutOfScope { reason: reason.to_owned(), rule: String::new(), detail: None });
+        let disabled = Member { record: candidate(Side::Tenant, "8f2c", false), out: out("disabled") };
+        let guest = Member { record: candidate(Side::Tenant, "8f2d", true), out: out("guest") };
+        let unused = Member { record: candidate(Side::Tenant, "8f2e", false), out: None };
+        let lines = shown(&alone(candidate(Side::Psa, "7", false), vec![disabled, guest, unused]));
+        assert_eq!(
+            lines[..4],
+            [
+                "1  contact 7 (inactive): Ann Lee",
+                "2  95 % 365 user 8f2c (disabled): Ann Lee (name 95 %)",
+                "3  95 % 365 user 8f2d (guest): Ann Lee (name 95 %)",
+                "4  95 % 365 user 8f2e (disabled): Ann Lee (name 95 %)",
+            ]
+        );
+    }
+
+    #[test]
+    fn in_a_conflict_a_user_is_disabled_and_a_contact_inactive() {
+        let records = [(Side::Tenant, "8f2c"), (Side::Psa, "7"), (Side::Portal, "9")];
+        let records = records.map(|(side, id)| candidate(side, id, side == Side::Portal));
+        assert_eq!(
+            shown(&conflict(records.into())),
+            [
+                "1  365 user 8f2c (disabled): Ann Lee",
+                "2  contact 7 (inactive): Ann Lee",
+                "3  portal user 9: Ann Lee"
+            ]
+        );
+    }
 }
