@@ -5,10 +5,13 @@ use std::io::{self, Write};
 use anstyle::Style;
 
 use super::people::{evidence, likeness};
-use super::table::{BOLD, DIM, Look, clip, line, noun};
+use super::table::{BOLD, DIM, Look, clip, join, line, noun};
 use super::words::{self, clean};
 use crate::model::Side;
 use crate::plan::{Candidate, Choice, Matter, Member, OutOfScope, Question, Ruling};
+
+/// The number of a 365 user who is gone.
+const GONE: &str = "0 (gone)";
 
 /// Writes what a question is about, its records numbered as [`answer`] names them.
 ///
@@ -46,7 +49,13 @@ pub fn answer(question: &Question, answer: &Choice, width: usize) -> String {
     let records = question.records();
     let place =
         |one: &Candidate| records.iter().position(|other| other.side == one.side && other.id == one.id);
-    let number = |one: &Candidate| place(one).map_or_else(|| record(one), |place| (place + 1).to_string());
+    // Only a 365 user whom contacts name by id, and who is gone, is in no list.
+    let number =
+        |one: &Candidate| place(one).map_or_else(|| GONE.to_owned(), |place| (place + 1).to_string());
+    let both = |user: &Candidate, contact: &Candidate| {
+        let user_words = place(user).map_or_else(|| record(user), |_| clean(&user.who.name));
+        format!("{user_words}, {} {}", record(contact), clean(&contact.who.name))
+    };
     let text = match &answer.rulings[..] {
         [Ruling::Same(user, contact)] => {
             format!("{} and {} are one person: {}", number(user), number(contact), both(user, contact))
@@ -57,7 +66,20 @@ pub fn answer(question: &Question, answer: &Choice, width: usize) -> String {
         [Ruling::Ignore(one)] => {
             format!("{} takes no part: ignore {} {}", number(one), noun(one.side), words::person(&one.who))
         }
-        _ => "no two of them are one person".to_owned(),
+        // Those who are alone are in all the pairs; of a conflict, not every two need be a pair.
+        all => match question.matter {
+            Matter::Alone(_) => "1 is none of the others".to_owned(),
+            Matter::Conflict(_) => {
+                let pair = |ruling: &Ruling| match ruling {
+                    Ruling::Same(user, contact) | Ruling::Different(user, contact) => {
+                        Some(format!("{} and {}", number(user), number(contact)))
+                    }
+                    Ruling::Ignore(_) => None,
+                };
+                let pairs = join(all.iter().filter_map(pair), "; ");
+                format!("two people in each of {} pairs: {pairs}", all.len())
+            }
+        },
     };
     clip(&text, width)
 }
@@ -71,10 +93,6 @@ pub fn remark(company: &str, ruling: &Ruling) -> String {
         Ruling::Ignore(one) => format!("{} takes no part", named(one)),
     };
     format!("{}: {text}", clean(company))
-}
-
-fn both(user: &Candidate, contact: &Candidate) -> String {
-    format!("{}, {} {}", clean(&user.who.name), record(contact), clean(&contact.who.name))
 }
 
 /// A record by its id: `contact 2001`.
@@ -159,6 +177,40 @@ mod tests {
                 "2  contact 7 (inactive): Ann Lee",
                 "3  portal user 9: Ann Lee"
             ]
+        );
+    }
+
+    fn apart(pairs: &[(&Candidate, &Candidate)]) -> Choice {
+        let rulings =
+            pairs.iter().map(|(user, contact)| Ruling::Different((*user).clone(), (*contact).clone()));
+        rulings.collect::<Vec<_>>().into()
+    }
+
+    #[test]
+    fn an_answer_about_several_pairs_names_just_those() {
+        let records = [(Side::Tenant, "a"), (Side::Tenant, "b"), (Side::Psa, "7"), (Side::Psa, "8")];
+        let [a, b, seven, eight] = records.map(|(side, id)| candidate(side, id, true));
+        let asked = conflict(vec![a.clone(), b.clone(), seven.clone(), eight.clone()]);
+        let choice = apart(&[(&a, &seven), (&b, &seven), (&b, &eight)]);
+        assert_eq!(answer(&asked, &choice, 80), "two people in each of 3 pairs: 1 and 3; 2 and 3; 2 and 4");
+        assert_eq!(answer(&asked, &choice, 40), "two people in each of 3 pairs: 1 and 3;…");
+        let members = [seven.clone(), eight.clone()].map(|record| Member { record, out: None });
+        let asked = alone(a.clone(), members.into());
+        assert_eq!(answer(&asked, &apart(&[(&a, &seven), (&a, &eight)]), 80), "1 is none of the others");
+    }
+
+    #[test]
+    fn a_user_who_is_gone_is_named_by_the_id_after_the_numbers() {
+        let gone = Candidate { active: None, ..candidate(Side::Tenant, "8f2c", true) };
+        let [seven, eight] = ["7", "8"].map(|id| candidate(Side::Psa, id, true));
+        let asked = conflict(vec![seven.clone(), eight.clone()]);
+        assert_eq!(
+            answer(&asked, &apart(&[(&gone, &seven)]), 80),
+            "0 (gone) and 1 are two people: 365 user 8f2c, contact 7 Ann Lee"
+        );
+        assert_eq!(
+            answer(&asked, &apart(&[(&gone, &seven), (&gone, &eight)]), 80),
+            "two people in each of 2 pairs: 0 (gone) and 1; 0 (gone) and 2"
         );
     }
 }

@@ -255,7 +255,7 @@ fn whatever_is_answered_is_read_back_and_what_stood_there_stays() {
         let (one, two, none, ignored) = (
             answered("are one person:"),
             answered("are two people:"),
-            answered("no two of them"),
+            answered("two people in each of") + answered("is none of the others"),
             answered("takes no part"),
         );
         let entries: Vec<&Decision> = read.entries()[1..].iter().map(|entry| &entry.decision).collect();
