@@ -23,9 +23,12 @@ impl DecisionFile {
     /// Reads the file at `path`, which need not exist yet.
     ///
     /// # Errors
-    /// [`Kind::Config`] with the line that is wrong, or when it cannot be read.
+    /// [`Kind::Config`] with the line that is wrong, or when it cannot be read or is a link that leads to nothing.
     pub fn open(path: &Path) -> Result<Self> {
         let text = current(path).map_err(|error| {
+            if error.kind() == io::ErrorKind::NotFound {
+                return leads_to_nothing(path);
+            }
             Error::new(Kind::Config, format!("{} cannot be read", path.display())).source(error)
         })?;
         let entries = text.as_deref().map_or(Ok(Vec::new()), |text| decisions::read(path, text))?;
@@ -96,6 +99,9 @@ impl DecisionFile {
                 format!("{shown} was changed meanwhile, so nothing was written over it"),
             )
             .hint("run `crsync match --resolve` again: it goes on from what the file says now")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.path.is_symlink() => {
+                Err(leads_to_nothing(&self.path))
+            }
             Err(error) => Err(failed(error)),
         };
         if outcome.is_err() {
@@ -106,10 +112,17 @@ impl DecisionFile {
     }
 }
 
+fn leads_to_nothing(path: &Path) -> Error {
+    Error::new(Kind::Config, format!("{} is a link that leads to nothing", path.display()))
+        .hint("put back the file with the decisions, or remove the link if there are none")
+}
+
+/// What stands at `path` now, `None` where nothing does. A link to a file that is missing is an error of the kind
+/// [`io::ErrorKind::NotFound`]: what was decided is somewhere else, and is not to be taken for nothing.
 fn current(path: &Path) -> io::Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -196,6 +209,24 @@ mod tests {
         let mut file = DecisionFile::open(&path).expect("good");
         assert_eq!(add(&mut file, 1).expect_err("a list").kind(), Kind::Config);
         assert_eq!(fs::read_to_string(&path).expect("the file"), text);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_to_nothing_is_not_taken_for_no_decisions() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let (real, link) = (folder.path().join("kept.toml"), folder.path().join("decisions.toml"));
+        fs::write(&real, "# ours\n").expect("a writable folder");
+        std::os::unix::fs::symlink(&real, &link).expect("a link");
+        let mut file = DecisionFile::open(&link).expect("good");
+        fs::remove_file(&real).expect("a writable folder");
+        for error in [DecisionFile::open(&link).err(), add(&mut file, 1).err()] {
+            let error = error.expect("nothing is there");
+            assert_eq!(error.kind(), Kind::Config);
+            assert!(error.message().ends_with("decisions.toml is a link that leads to nothing"));
+        }
+        assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
+        assert_eq!(names(folder.path()), ["decisions.toml"]);
     }
 
     #[cfg(unix)]
