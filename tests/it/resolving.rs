@@ -90,7 +90,7 @@ fn a_question_reads_like_this() {
     }
     insta::assert_snapshot!(shown);
     assert_eq!(asked.len(), 6, "each once, also who may be each other");
-    assert_eq!(run.out, "Nothing was decided.\nLeft: 5 conflicts, 2 people alone with a suggestion.\n");
+    assert_eq!(run.out, "Nothing was decided.\nLeft: 5 conflicts, 1 person alone with a suggestion.\n");
     assert!(!file(&world).exists());
 }
 
