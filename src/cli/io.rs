@@ -215,15 +215,18 @@ impl Io {
     }
 
     /// Asks to choose one of `items`, the first one unless the person moves: its place, or `None` if the person
-    /// turns away.
+    /// turns away. Items too long for the terminal are shortened.
     ///
     /// # Errors
     /// [`Kind::Interrupted`] when the terminal went away.
     pub(super) fn choose(&mut self, question: &str, items: &[String]) -> Result<Option<usize>> {
+        let columns =
+            if self.real { usize::from(dialoguer::console::Term::stderr().size().1) } else { self.width() };
+        let items: Vec<String> = items.iter().map(|item| shortened(item, columns)).collect();
         if let Some(answers) = &mut self.answers {
-            return Ok(answers(question, items));
+            return Ok(answers(question, &items));
         }
-        dialoguer::Select::new().with_prompt(question).items(items).default(0).interact_opt().map_err(
+        dialoguer::Select::new().with_prompt(question).items(&items).default(0).interact_opt().map_err(
             |error| {
                 show_cursor();
                 Error::new(Kind::Interrupted, "nobody answered, so nothing more was written").source(error)
@@ -277,6 +280,17 @@ impl Io {
     }
 }
 
+/// `item` in at most `most` bytes. dialoguer takes bytes for columns: it would take an item of more bytes than the
+/// terminal has columns for two lines, and wipe out what stands above the list with every key.
+fn shortened(item: &str, most: usize) -> String {
+    if item.len() <= most {
+        return item.to_owned();
+    }
+    let room = most.saturating_sub('…'.len_utf8());
+    let end = (0..=room).rev().find(|end| item.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}…", item[..end].trim_end())
+}
+
 /// A question hides the cursor for as long as it stands; whoever leaves in the middle of it needs it back.
 fn show_cursor() {
     if io::stderr().is_terminal() {
@@ -288,4 +302,32 @@ fn show_cursor() {
 fn terminal_width() -> Option<usize> {
     let (width, _) = terminal_size::terminal_size()?;
     Some(usize::from(width.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_chosen_has_no_more_bytes_than_the_terminal_has_columns() {
+        let items = [
+            "Skip this one",
+            "1 and 2 are one person: Константин Константинопольский, contact 7 Константин",
+            "1 and 3 are one person: 山田太郎山田太郎山田太郎山田太郎, contact 8 山田太郎",
+        ];
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&seen);
+        let answers = move |_: &str, items: &[String]| {
+            kept.lock().expect("one at a time").extend_from_slice(items);
+            Some(1)
+        };
+        let (mut io, _) = Io::answered(60, BTreeMap::new(), Box::new(answers));
+        assert_eq!(io.choose("Who?", &items.map(str::to_owned)).expect("an answer"), Some(1));
+        let seen = seen.lock().expect("over").clone();
+        assert_eq!(seen[0], items[0]);
+        for (shown, item) in seen[1..].iter().zip(&items[1..]) {
+            assert!(shown.len() <= 60 && shown.len() > 54, "{shown}");
+            assert!(item.starts_with(shown.strip_suffix('…').expect("shortened")), "{shown}");
+        }
+    }
 }

@@ -66,7 +66,7 @@ pub(super) fn resolve(
     let decisions = file.decisions();
     let same = decisions == *input.decisions;
     let people = if same { people } else { reconcile::people(&Input { decisions: &decisions, ..input }) };
-    let _ = io.heed_signals();
+    let interrupt = io.heed_signals();
     let mut talk = Talk { file, input, people, who, passed: Passed::default(), look };
     let (mut asked, mut decided, mut late) = (0, 0, false);
     loop {
@@ -82,26 +82,51 @@ pub(super) fn resolve(
             Asked::Skipped => talk.passed.pass(question),
             Asked::Over => break,
         }
+        if interrupt.is_asked() {
+            return Err(Error::new(
+                Kind::Interrupted,
+                format!("interrupted; {}", written(decided, &talk.path())),
+            )
+            .hint("run `crsync match --resolve` again: it goes on from what the file says"));
+        }
     }
-    let totals = PeopleTotals::of(&talk.people);
     let told = match (asked, decided) {
-        (0, _) => "Nothing needs a decision.".to_owned(),
+        (0, _) if late => "Nothing was asked: the time is over.".to_owned(),
+        (0, _) => nothing(&talk.people),
         (_, 0) => "Nothing was decided.".to_owned(),
-        (_, number) => format!(
-            "{} written to {}; `{}` shows what follows.",
-            several(number, "decision was", "decisions were"),
-            talk.path(),
-            setting.command("diff")
-        ),
+        (_, number) => {
+            format!("{}; `{}` shows what follows.", written(number, &talk.path()), setting.command("diff"))
+        }
     };
+    let open = talk.open(&Passed::default());
+    let is_conflict = |one: &&Question| matches!(one.matter, Matter::Conflict(_));
+    let conflicts = open.iter().filter(is_conflict).count();
     let left = format!(
-        "Left: {}, {} alone with a suggestion.",
-        several(totals.conflicts, "conflict", "conflicts"),
-        several(totals.suggested, "person", "people")
+        "Left{}: {}, {} alone with a suggestion.",
+        if late && asked > 0 { " when the time was over" } else { "" },
+        several(conflicts, "conflict", "conflicts"),
+        several(open.len() - conflicts, "person", "people")
     );
     let mut out = io.stdout();
     writeln!(out, "{told}").and_then(|()| writeln!(out, "{left}")).map_err(exit::output_error)?;
     Ok(Resolved { people: talk.people, late })
+}
+
+/// Why there is nothing to ask, as far as anybody can tell from `people`.
+fn nothing(people: &[CompanyPeople]) -> String {
+    let held = people.iter().filter(|one| !one.unread.is_empty() || one.refused.is_some()).count();
+    if held > 0 {
+        let held = several(held, "company is", "companies are");
+        return format!("Nothing needs a decision in what was read; {held} held back.");
+    }
+    // What is no question though somebody is suggested is a portal user.
+    match PeopleTotals::of(people).suggested {
+        0 => "Nothing needs a decision.".to_owned(),
+        number => format!(
+            "Nothing can be decided here: {} may be somebody, which `crsync match --unmatched` shows.",
+            several(number, "portal user", "portal users")
+        ),
+    }
 }
 
 /// What became of a question.
@@ -130,11 +155,16 @@ impl Talk<'_> {
         report::clean(&self.file.path().display().to_string())
     }
 
-    /// What is still to be asked, each thing once: conflicts before whoever is alone.
+    /// What is still to be asked.
     fn questions(&self) -> Vec<Question> {
+        self.open(&self.passed)
+    }
+
+    /// What is open besides what was `passed`, each thing once: conflicts before whoever is alone.
+    fn open(&self, passed: &Passed) -> Vec<Question> {
         let mut open: Vec<Question> = self.people.iter().flat_map(reconcile::questions).collect();
         open.sort_by_key(|question| matches!(question.matter, Matter::Alone(_)));
-        let mut passed = self.passed.clone();
+        let mut passed = passed.clone();
         open.retain(|question| {
             let new = !passed.has(question);
             passed.pass(question);
@@ -193,7 +223,12 @@ impl Talk<'_> {
         let decided: Vec<Decided> = answer.rulings.iter().map(decided).collect();
         let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
         let first = self.file.entries().len();
-        self.file.add(&decided, &self.who, today)?;
+        // Whoever interrupts now would leave half of it beside the file.
+        let interrupt = io.interrupt();
+        interrupt.begin_writing();
+        let added = self.file.add(&decided, &self.who, today);
+        interrupt.end_writing();
+        added?;
         self.look_again(&company.tenant_id);
         let line = self.file.entries().get(first).map_or(0, |entry| entry.line);
         writeln!(io.stderr(), "written: {}:{line}", self.path()).map_err(exit::output_error)?;
@@ -218,4 +253,63 @@ impl Talk<'_> {
 
 fn several(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+fn written(decisions: usize, path: &str) -> String {
+    format!("{} written to {path}", several(decisions, "decision was", "decisions were"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Id, Side};
+    use crate::plan::{Alone, Candidate, Member, Person, Suggestion, Who};
+
+    fn company() -> CompanyPeople {
+        CompanyPeople {
+            name: "Contoso".to_owned(),
+            unread: Vec::new(),
+            refused: None,
+            linked: Vec::new(),
+            conflicts: Vec::new(),
+            alone: Vec::new(),
+            excluded: Vec::new(),
+        }
+    }
+
+    fn member(side: Side) -> Member {
+        let who = Who { name: "Ann Lee".to_owned(), email: None };
+        Member { record: Candidate { side, id: Id::from(7), who, active: None }, out: None }
+    }
+
+    #[test]
+    fn why_nothing_is_asked_is_said_as_it_is() {
+        assert_eq!(nothing(&[company()]), "Nothing needs a decision.");
+        let refused = CompanyPeople { refused: Some("two tenants".to_owned()), ..company() };
+        assert_eq!(
+            nothing(&[company(), refused]),
+            "Nothing needs a decision in what was read; 1 company is held back."
+        );
+        let portal_user = Alone {
+            person: Person {
+                who: member(Side::Portal).record.who,
+                records: vec![member(Side::Portal)],
+                evidence: Vec::new(),
+                portal_evidence: Vec::new(),
+                gone: None,
+            },
+            suggestions: vec![Suggestion {
+                member: member(Side::Psa),
+                likeness: 95,
+                name: Some(95),
+                address: None,
+            }],
+        };
+        let alone = CompanyPeople { alone: vec![portal_user], ..company() };
+        assert_eq!(reconcile::questions(&alone), []);
+        assert_eq!(
+            nothing(&[alone]),
+            "Nothing can be decided here: 1 portal user may be somebody, which `crsync match --unmatched` shows."
+        );
+    }
 }

@@ -23,9 +23,12 @@ impl DecisionFile {
     /// Reads the file at `path`, which need not exist yet.
     ///
     /// # Errors
-    /// [`Kind::Config`] with the line that is wrong, or when it cannot be read.
+    /// [`Kind::Config`] with the line that is wrong, or when it cannot be read or is a link that leads to nothing.
     pub fn open(path: &Path) -> Result<Self> {
         let text = current(path).map_err(|error| {
+            if error.kind() == io::ErrorKind::NotFound {
+                return leads_to_nothing(path);
+            }
             Error::new(Kind::Config, format!("{} cannot be read", path.display())).source(error)
         })?;
         let entries = text.as_deref().map_or(Ok(Vec::new()), |text| decisions::read(path, text))?;
@@ -52,8 +55,9 @@ impl DecisionFile {
         self.entries.iter().map(|entry| entry.decision.clone()).collect()
     }
 
-    /// Adds `decided` at the end, by `who` on the day `when`. The file is replaced as a whole, readable by its
-    /// owner alone, so that it is never half of it.
+    /// Adds `decided` at the end, by `who` on the day `when`. The file is replaced as a whole, so that it is never
+    /// half of it; it keeps its mode, and group and owner as far as this process may set them. A new file is
+    /// for its owner alone.
     ///
     /// # Errors
     /// [`Kind::Stale`] when somebody else changed the file since; [`Kind::Config`] when nothing can be added to
@@ -88,14 +92,21 @@ impl DecisionFile {
         // Where the name is a link, the file it leads to is meant.
         let place = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
         let scratch = place.with_extension(format!("{}.part", std::process::id()));
-        let written = write_private(&scratch, text).and_then(|()| current(&self.path));
+        let written = writable(&place)
+            .and_then(|former| write_beside(&scratch, text, former.as_ref()))
+            .and_then(|()| current(&self.path));
         let outcome = match written {
-            Ok(now) if now == self.text => fs::rename(&scratch, &place).map_err(failed),
+            Ok(now) if now == self.text => {
+                fs::rename(&scratch, &place).map(|()| keep_name(&place)).map_err(failed)
+            }
             Ok(_) => Err(Error::new(
                 Kind::Stale,
                 format!("{shown} was changed meanwhile, so nothing was written over it"),
             )
             .hint("run `crsync match --resolve` again: it goes on from what the file says now")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.path.is_symlink() => {
+                Err(leads_to_nothing(&self.path))
+            }
             Err(error) => Err(failed(error)),
         };
         if outcome.is_err() {
@@ -106,17 +117,40 @@ impl DecisionFile {
     }
 }
 
+fn leads_to_nothing(path: &Path) -> Error {
+    Error::new(Kind::Config, format!("{} is a link that leads to nothing", path.display()))
+        .hint("put back the file with the decisions, or remove the link if there are none")
+}
+
+/// What stands at `path` now, `None` where nothing does. A link to a file that is missing is an error of the kind
+/// [`io::ErrorKind::NotFound`]: what was decided is somewhere else, and is not to be taken for nothing.
 fn current(path: &Path) -> io::Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// A new file at `path` with `text`, for its owner alone, on the disk when this returns. Its folder is made where
-/// it is missing.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
+/// What is known of the file that is to be replaced, if there is one. Replacing takes no more than a folder that
+/// can be written, so that nothing else would keep a file that somebody protected.
+fn writable(path: &Path) -> io::Result<Option<fs::Metadata>> {
+    let file = match fs::OpenOptions::new().append(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let former = file.metadata()?;
+    // An administrator may open it all the same.
+    if former.permissions().readonly() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+    }
+    Ok(Some(former))
+}
+
+/// A new file at `path` with `text`, on the disk when this returns, for whom the `former` one was, else for its
+/// owner alone. Its folder is made where it is missing.
+fn write_beside(path: &Path, text: &str, former: Option<&fs::Metadata>) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
@@ -133,7 +167,40 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
+    former.map_or(Ok(()), |former| take_over(&file, former))?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all())
+}
+
+#[cfg(unix)]
+fn take_over(file: &fs::File, former: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let own = file.metadata()?;
+    let mut mode = former.mode() & 0o777;
+    if own.gid() != former.gid() && fchown(file, None, Some(former.gid())).is_err() {
+        // What the former group might read is nothing for another one.
+        mode &= !0o070;
+    }
+    if own.uid() != former.uid() {
+        // Only an administrator can give a file away; for anybody else it becomes their own.
+        let _ = fchown(file, Some(former.uid()), None);
+    }
+    file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn take_over(_: &fs::File, _: &fs::Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// Lets the new name of the file outlive a loss of power, where the system can. The file is in its place already,
+/// so that it is no failure if not.
+fn keep_name(place: &Path) {
+    #[cfg(unix)]
+    if let Some(folder) = place.parent() {
+        let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
+    }
+    #[cfg(not(unix))]
+    let _ = place;
 }
 
 #[cfg(test)]
@@ -200,15 +267,51 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_file_is_private_and_a_link_to_it_stays_one() {
-        use std::os::unix::fs::PermissionsExt;
+    fn a_link_that_leads_to_nothing_is_not_taken_for_no_decisions() {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let (real, link) = (folder.path().join("kept.toml"), folder.path().join("decisions.toml"));
         fs::write(&real, "# ours\n").expect("a writable folder");
         std::os::unix::fs::symlink(&real, &link).expect("a link");
+        let mut file = DecisionFile::open(&link).expect("good");
+        fs::remove_file(&real).expect("a writable folder");
+        for error in [DecisionFile::open(&link).err(), add(&mut file, 1).err()] {
+            let error = error.expect("nothing is there");
+            assert_eq!(error.kind(), Kind::Config);
+            assert!(error.message().ends_with("decisions.toml is a link that leads to nothing"));
+        }
+        assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
+        assert_eq!(names(folder.path()), ["decisions.toml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_is_private_and_one_that_was_there_keeps_its_mode_and_its_link() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| fs::metadata(path).expect("the file").permissions().mode() & 0o777;
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let (real, link) = (folder.path().join("kept.toml"), folder.path().join("decisions.toml"));
+        add(&mut DecisionFile::open(&real).expect("good"), 1).expect("written");
+        assert_eq!(mode(&real), 0o600);
+        fs::write(&real, "# ours\n").expect("a writable folder");
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("ours");
+        std::os::unix::fs::symlink(&real, &link).expect("a link");
         add(&mut DecisionFile::open(&link).expect("good"), 1).expect("written");
         assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
         assert!(fs::read_to_string(&real).expect("the file").starts_with("# ours\n"));
-        assert_eq!(fs::metadata(&real).expect("the file").permissions().mode() & 0o777, 0o600);
+        assert_eq!(mode(&real), 0o640);
+    }
+
+    #[test]
+    fn a_file_that_is_read_only_stays_as_it_is() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("decisions.toml");
+        fs::write(&path, "# ours\n").expect("a writable folder");
+        let mut permissions = fs::metadata(&path).expect("the file").permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).expect("ours");
+        let mut file = DecisionFile::open(&path).expect("good");
+        assert_eq!(add(&mut file, 1).expect_err("read-only").kind(), Kind::State);
+        assert_eq!(fs::read_to_string(&path).expect("the file"), "# ours\n");
+        assert_eq!(names(folder.path()), ["decisions.toml"]);
     }
 }

@@ -3,6 +3,7 @@
 //! Whether an answer takes effect is not guessed: the company is linked again with it, and an answer that would
 //! leave the conflict as it is is not offered.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::decisions::{Decision, Decisions};
@@ -14,6 +15,14 @@ use crate::model::{Id, Side};
 use crate::plan::{
     Alone, Candidate, Choice, Clash, CompanyPeople, EvidenceKind, Matter, Question, Ruling, Who,
 };
+use crate::text::similarity::Profile;
+
+/// In a conflict with more pairs of a user and a contact than this, not every pair is an answer: nobody would read
+/// them all, and each takes linking the company again.
+const MANY: usize = 60;
+
+/// So many pairs of such a conflict are offered as one person.
+const LIKELY: usize = 20;
 
 /// What needs a decision in a company: every conflict, then everybody who stayed alone and may be somebody.
 /// A portal user of nobody is no question, since no decision could give it to anybody.
@@ -91,11 +100,14 @@ fn of_conflict(input: &Input<'_>, company: &CompanyInput, clash: &Clash) -> Vec<
         (of(Side::Tenant).filter(free).collect(), of(Side::Psa).filter(free).collect());
     let claimed = claimed(&view);
     let pairs = || users.iter().flat_map(|user| contacts.iter().map(|contact| (*user, *contact)));
-    let same = pairs().map(|(user, contact)| Ruling::Same(user.clone(), contact.clone()).into());
-    let mut apart: Vec<(Candidate, Candidate)> = pairs()
-        .filter(|(user, contact)| claimed.contains(&(id_key(user.id.as_str()), contact.id.clone())))
-        .map(|(user, contact)| (user.clone(), contact.clone()))
-        .collect();
+    let is_claimed = |(user, contact): &(&Candidate, &Candidate)| {
+        claimed.contains(&(id_key(user.id.as_str()), contact.id.clone()))
+    };
+    let many = users.len() * contacts.len() > MANY;
+    let likely = if many { most_alike(pairs().filter(is_claimed)) } else { pairs().collect() };
+    let same = likely.into_iter().map(|(user, contact)| Ruling::Same(user.clone(), contact.clone()).into());
+    let mut apart: Vec<(Candidate, Candidate)> =
+        pairs().filter(is_claimed).map(|(user, contact)| (user.clone(), contact.clone())).collect();
     for gone in elsewhere(clash) {
         let holds = |contact: &&&Candidate| claimed.contains(&(id_key(gone.id.as_str()), contact.id.clone()));
         apart.extend(contacts.iter().filter(holds).map(|contact| (gone.clone(), (*contact).clone())));
@@ -107,13 +119,25 @@ fn of_conflict(input: &Input<'_>, company: &CompanyInput, clash: &Clash) -> Vec<
         let pins = decisions.pins.iter().cloned().map(Decision::Pin);
         pins.chain(decisions.splits.iter().cloned().map(Decision::Split)).collect()
     };
-    same.chain(different(&apart))
+    let one_by_one = if many && apart.len() > 1 { apart.len() } else { 0 };
+    same.chain(different(&apart).skip(one_by_one))
         .chain(ignore)
         .filter(|answer: &Choice| {
             takes_effect(input, company, &records, answer)
                 || contradiction(company, earlier(), answer).is_some()
         })
         .collect()
+}
+
+/// The pairs whose names and addresses are most alike, the most alike first, as many as somebody looks through.
+fn most_alike<'a>(
+    pairs: impl Iterator<Item = (&'a Candidate, &'a Candidate)>,
+) -> Vec<(&'a Candidate, &'a Candidate)> {
+    let profile = |one: &Candidate| Profile::new(&one.who.name, one.who.email.as_deref());
+    let mut pairs: Vec<_> = pairs.collect();
+    pairs.sort_by_cached_key(|(user, contact)| Reverse(profile(user).likeness(&profile(contact)).whole));
+    pairs.truncate(LIKELY);
+    pairs
 }
 
 /// Users whom the contacts of a conflict name by id, and who are not among its records.

@@ -4,7 +4,8 @@ use crate::model::Field;
 use crate::plan::{FieldChange, NewValue, Who};
 
 /// `text` without what could move the cursor, change colours or turn the reading direction: control characters,
-/// line and paragraph separators, and bidirectional marks. White space becomes a plain space.
+/// line and paragraph separators, and bidirectional marks; and without what nobody can see: soft hyphens and
+/// characters of no width. White space becomes a plain space.
 pub fn clean(text: &str) -> String {
     text.chars()
         .filter_map(|c| match c {
@@ -15,7 +16,10 @@ pub fn clean(text: &str) -> String {
             | '\u{061c}'
             | '\u{202a}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' => None,
+            | '\u{feff}'
+            | '\u{00ad}'
+            | '\u{200b}'..='\u{200d}'
+            | '\u{2060}' => None,
             c => Some(c),
         })
         .collect()
@@ -73,6 +77,7 @@ mod tests {
     #[test]
     fn what_could_command_a_terminal_is_taken_out() {
         assert_eq!(clean("a\u{1b}[31mb\u{202e}c\r\nd\u{9b}e"), "a[31mbc  de");
+        assert_eq!(clean("A\u{200b}n\u{200c}n\u{200d} L\u{2060}e\u{ad}e"), "Ann Lee");
         assert_eq!(clean("Zoë Łuczak 山田"), "Zoë Łuczak 山田");
     }
 

@@ -104,6 +104,30 @@ fn a_portal_user_of_two_people_can_be_ignored_or_the_two_be_made_one() {
 }
 
 #[test]
+fn a_conflict_of_a_crowd_has_few_answers_the_most_alike_first() {
+    let desk = "desk@contoso.example";
+    let mut world = World::with((0..20).flat_map(|number| {
+        let mut of_desk = user(number + 1, &format!("name{number}"));
+        of_desk.alternates.push(desk.to_owned());
+        let mut shared = contact(number + 101, &format!("name{number}"));
+        shared.fields.set(Field::Email, desk);
+        [Piece::User(of_desk), Piece::Contact(shared)]
+    }));
+    let [question] = &asked(&world)[..] else { panic!("one question") };
+    assert_eq!(question.records().len(), 40);
+    let answers = offered(&world, question);
+    let of = |is: fn(&Ruling) -> bool| answers.iter().filter(|one| is(&one.rulings[0])).count();
+    assert!(of(|one| matches!(one, Ruling::Same(..))) <= 20);
+    assert!(of(|one| matches!(one, Ruling::Same(..))) >= 1);
+    assert_eq!(of(|one| matches!(one, Ruling::Different(..))), 1, "all of them at once");
+    assert_eq!(of(|one| matches!(one, Ruling::Ignore(_))), 40);
+    let all = answers.iter().find(|one| one.rulings.len() > 1).expect("all of them");
+    assert_eq!(all.rulings.len(), 400);
+    decide(&mut world, all);
+    assert_eq!(table(&world).conflicts, []);
+}
+
+#[test]
 fn only_the_record_that_is_named_is_ignored() {
     let mut world = World::with([
         Piece::User(user(1, "ann")),
