@@ -3,16 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Id, PortalUser, User};
-use crate::plan::{Assignment, EvidenceKind, Known, Link};
+use crate::plan::{Action, Assignment, EvidenceKind, Known, Link, RecordKind};
 use crate::text::email;
 
+use super::changes::Planned;
 use super::guard;
 use super::link::{Links, Person};
 use super::view::{View, id_key};
 
 /// What the next run should know. Only what an id, a decision, or somebody's own address has linked is
 /// remembered: an address that merely receives the mail says nothing once it is taken away.
-pub(super) fn known(view: &View<'_>, links: &Links, assigned: BTreeMap<Id, Assignment>) -> Known {
+pub(super) fn known(
+    view: &View<'_>,
+    links: &Links,
+    planned: &[Planned],
+    assigned: BTreeMap<Id, Assignment>,
+) -> Known {
     let mut found: Vec<Link> = links.persons.iter().filter_map(|person| link(view, person)).collect();
     let users: BTreeSet<String> = found.iter().map(|link| id_key(link.user.as_str())).collect();
     let contacts: BTreeSet<Id> = found.iter().filter_map(|link| link.contact.clone()).collect();
@@ -23,7 +29,13 @@ pub(super) fn known(view: &View<'_>, links: &Links, assigned: BTreeMap<Id, Assig
     let kept = view.recorded.iter().filter(|old| !superseded(old)).filter_map(|old| lasting(view, old));
     found.extend(kept.collect::<Vec<_>>());
     found.sort();
-    let (counts, details) = (guard::counts(view.own), guard::details(view));
+    let counts = guard::counts(view.own);
+    // What is archived now may not be listed any more: that is no loss.
+    let goes = |each: &&Planned| {
+        each.change.record.kind == RecordKind::Details && each.change.action == Action::Deactivate
+    };
+    let archived = planned.iter().filter(goes).count();
+    let details = guard::details(view).map(|records| records.saturating_sub(archived));
     Known { company: view.own.name.clone(), links: found, counts, details, assigned }
 }
 

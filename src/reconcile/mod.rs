@@ -112,7 +112,7 @@ fn plan(view: &View<'_>) -> Result<Part, String> {
     let Changes { planned, mut skipped, todo, assigned } = changes::changes(view, &scope, &links, &standings);
     let tally = guard::tally(view, &scope, &links, &planned);
     let breaches = guard::company(view, &links, &planned, &tally)?;
-    let known = known::known(view, &links, assigned);
+    let known = known::known(view, &links, &planned, assigned);
 
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
     let agrees = |index: &&usize| {

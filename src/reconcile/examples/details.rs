@@ -233,3 +233,18 @@ fn somebody_who_is_deleted_counts_once_and_a_decision_keeps_the_record_too() {
     world.policy().protected.push("p28@*".to_owned());
     assert_eq!(world.plan().breaches.first().map(|breach| breach.measure), Some(Measure::Protected));
 }
+
+#[test]
+fn what_was_archived_is_not_missed_afterwards() {
+    let mut world = world([agreed(1, "ann"), agreed(2, "bo")].concat());
+    let plan = world.plan();
+    world.apply(&plan);
+    edit_users(&mut world.companies[0], |users| users[1].enabled = Some(false));
+    let known = crate::reconcile::reconcile(&world.input()).known.remove(0);
+    assert_eq!(known.details, Some(1));
+    let plan = world.plan();
+    world.apply(&plan);
+    world.memory.details.insert("Contoso".to_owned(), 1);
+    edit_details(&mut world.companies[0], |records| records.truncate(1));
+    assert_eq!(world.plan().breaches, []);
+}

@@ -165,6 +165,7 @@ fn the_record_of_whoever_leaves_is_archived_and_comes_back_with_them() {
         assert!(archived, "{traits}");
         assert_eq!(traits["account-state"], "Disabled");
         assert_eq!(pending(&world), Vec::<Value>::new(), "once is enough");
+        assert_eq!(sync(&world).code, 0, "that it may not be listed any more is no loss");
         user(&world, "helen.marsh@contoso.example", |user| user["accountEnabled"] = json!(true));
         sync(&world);
         if listed {
