@@ -4,7 +4,7 @@
 //! its users do not say. A user's `mail` is the user name unless it is given, `display` is first and last name (the
 //! user name where there is none), and an empty text means null. `like-user = ["contact", "portal"]` makes records on
 //! those sides that agree with the user in everything, and whatever the entry's own `contact` and `portal` tables say
-//! overrides them.
+//! overrides them. `crowd = 14` puts so many people who agree on all sides before the client's own entries.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -34,21 +34,37 @@ struct House {
 impl Msp {
     /// The MSP of the fixtures and the generated large client.
     pub(crate) fn built_in() -> Self {
-        let house: House = read("msp.toml", MSP, |table| table);
         let mut clients: Vec<Client> =
             CLIENTS.iter().map(|(name, text)| read(name, text, |table| expanded(&table))).collect();
         clients.insert(clients.len() - 1, large::client());
+        Self::with(clients)
+    }
+
+    /// Returns the MSP with these clients instead, each the text of a file in the form of `fixtures/sandbox`.
+    ///
+    /// # Errors
+    /// What is wrong with a text, in one sentence.
+    pub(crate) fn of(clients: &[String]) -> Result<Self, String> {
+        let client = |text: &String| parsed(text, |table| expanded(&table));
+        Ok(Self::with(clients.iter().map(client).collect::<Result<_, _>>()?))
+    }
+
+    fn with(clients: Vec<Client>) -> Self {
+        let house: House = read("msp.toml", MSP, |table| table);
         Self { staff: house.staff, territories: house.territories, clients }
     }
 }
 
 /// The file's text as a value, its table changed by `prepare`.
 fn read<T: DeserializeOwned>(name: &str, text: &str, prepare: impl FnOnce(Table) -> Table) -> T {
-    let table: Result<Table, _> = text.parse();
-    let value = table.and_then(|table| Value::Table(prepare(table)).try_into());
     // The files are compiled in, and a test reads them all.
     #[allow(clippy::panic)]
-    value.unwrap_or_else(|error| panic!("fixtures/sandbox/{name}: {error}"))
+    parsed(text, prepare).unwrap_or_else(|error| panic!("fixtures/sandbox/{name}: {error}"))
+}
+
+fn parsed<T: DeserializeOwned>(text: &str, prepare: impl FnOnce(Table) -> Table) -> Result<T, String> {
+    let table: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
+    Value::Table(prepare(table)).try_into().map_err(|error: toml::de::Error| error.to_string())
 }
 
 /// The client with everything its file leaves out.
@@ -57,15 +73,29 @@ fn expanded(client: &Table) -> Table {
     let defaults = table(client.remove("defaults"));
     let number = |key: &str| client.get(key).and_then(Value::as_integer).unwrap_or_default();
     let (portal, psa) = (number("cloudradial"), number("autotask"));
-    let people = match client.remove("person") {
-        Some(Value::Array(people)) => people,
-        _ => Vec::new(),
-    };
+    let crowd = client.remove("crowd").and_then(|crowd| crowd.as_integer()).unwrap_or_default();
+    let domain = client.get("domains").and_then(|domains| domains.get(0)?.as_str()).unwrap_or_default();
+    let mut people: Vec<Value> = (1..=crowd).map(|number| in_agreement(number, domain)).collect();
+    if let Some(Value::Array(told)) = client.remove("person") {
+        people.extend(told);
+    }
     let people = (1i64..)
         .zip(people)
         .map(|(position, entry)| Value::Table(person(table(Some(entry)), &defaults, portal, psa, position)));
     client.insert("person".to_owned(), Value::Array(people.collect()));
     client
+}
+
+/// Returns the entry of a person who agrees on all sides.
+fn in_agreement(number: i64, domain: &str) -> Value {
+    let mut user = Table::new();
+    user.insert("upn".to_owned(), format!("crew{number}@{domain}").into());
+    user.insert("first".to_owned(), format!("Crew{number}").into());
+    user.insert("last".to_owned(), format!("Hand{number}").into());
+    let mut entry = Table::new();
+    entry.insert("like-user".to_owned(), vec![Value::from("contact"), Value::from("portal")].into());
+    entry.insert("user".to_owned(), user.into());
+    entry.into()
 }
 
 fn table(value: Option<Value>) -> Table {

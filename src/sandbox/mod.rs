@@ -47,6 +47,9 @@ pub struct Options {
     pub latency: Duration,
     /// What goes wrong.
     pub faults: Vec<Fault>,
+    /// The MSP's clients instead of the built-in ones, each the text of a file in the form of `fixtures/sandbox`;
+    /// empty for the built-in ones.
+    pub clients: Vec<String>,
 }
 
 /// The systems that are emulated.
@@ -165,6 +168,7 @@ pub enum Flow {
 #[derive(Debug)]
 pub struct Sandbox {
     core: Arc<Mutex<Core>>,
+    msp: Msp,
     url: String,
     server: Option<Server>,
 }
@@ -173,10 +177,15 @@ impl Sandbox {
     /// Starts the sandbox on 127.0.0.1, with the state kept in the options' folder or the built-in one.
     ///
     /// # Errors
-    /// When the port is taken, or the state cannot be read or made; the message of an unreadable state says
-    /// how to start anew.
+    /// When the port is taken, a client's text cannot be read, or the state cannot be read or made; the message of an
+    /// unreadable state says how to start anew.
     pub fn start(options: Options) -> io::Result<Self> {
-        let seed = || World::seed(&Msp::built_in());
+        let msp = if options.clients.is_empty() {
+            Msp::built_in()
+        } else {
+            Msp::of(&options.clients).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?
+        };
+        let seed = || World::seed(&msp);
         let (store, world) = match &options.state {
             Some(folder) => {
                 let (store, world) = Store::open(folder, seed)?;
@@ -191,7 +200,7 @@ impl Sandbox {
         core.set_faults(options.faults);
         let core = Arc::new(Mutex::new(core));
         let server = Some(Server::start(listener, Arc::clone(&core))?);
-        Ok(Self { core, url, server })
+        Ok(Self { core, msp, url, server })
     }
 
     /// The address, such as `http://127.0.0.1:49152`, without a slash at its end.
@@ -201,7 +210,7 @@ impl Sandbox {
 
     /// A complete `crsync.toml` for this sandbox.
     pub fn config(&self) -> String {
-        config::text(&Msp::built_in(), &self.url)
+        config::text(&self.msp, &self.url)
     }
 
     /// The secrets that go with [`config`](Self::config): names of environment variables and their values.

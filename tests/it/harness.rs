@@ -50,8 +50,22 @@ impl World {
         Self::start(Some(state), folder)
     }
 
+    /// An MSP with these clients and no others, each told as in `fixtures/sandbox` (see [`client`]), and without
+    /// limits on how much may be asked in a time.
+    pub(crate) fn of(clients: &[String]) -> Self {
+        let options = Options { clients: clients.to_vec(), ..Options::default() };
+        let world = Self::with(options, tempfile::tempdir().expect("a scratch folder"));
+        let lift = |kit: &crate::conformance::Kit, state: &mut Value| (kit.unlimited)(&mut state[kit.part]);
+        world.edit(|state| crate::conformance::KITS.iter().for_each(|kit| lift(kit, state)));
+        world
+    }
+
     fn start(state: Option<PathBuf>, folder: TempDir) -> Self {
-        let sandbox = Sandbox::start(Options { state, ..Options::default() }).expect("a free port");
+        Self::with(Options { state, ..Options::default() }, folder)
+    }
+
+    fn with(options: Options, folder: TempDir) -> Self {
+        let sandbox = Sandbox::start(options).expect("clients that can be read, and a free port");
         let mut env: BTreeMap<String, String> =
             sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         env.insert("CRSYNC_STATE".to_owned(), folder.path().join("state").display().to_string());
@@ -149,6 +163,18 @@ impl World {
         all.extend(args);
         self.run(&all)
     }
+}
+
+/// The text of a client with `crowd` people who agree on all sides, and the `[[person]]` entries of `people`. The
+/// number chooses its ids: portal company N, PSA company 200 + 2 N; its domain is the name in small letters and
+/// `.example`. Its PSA company stores the tenant's id.
+pub(crate) fn client(name: &str, number: usize, crowd: usize, people: &str) -> String {
+    let (psa, domain) = (200 + 2 * number, name.to_lowercase());
+    format!(
+        "name = \"{name}\"\ntenant = \"a1de0001-0000-4000-8000-{number:012}\"\ndomains = [\"{domain}.example\"]\n\
+         skus = [\"SPB\", \"FLOW_FREE\"]\ncloudradial = {number}\nautotask = {psa}\nowner = 1\nportal-account-manager = \"Robin Hale\"\ncrowd = {crowd}\n\
+         [defaults]\nlicences = [\"SPB\"]\n{people}"
+    )
 }
 
 /// The first state of the sandbox, without the people of Litware and Adatum.

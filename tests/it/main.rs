@@ -4,6 +4,7 @@
 
 mod bms;
 mod capabilities;
+mod clients;
 mod completions;
 mod config;
 mod conformance;

@@ -25,21 +25,21 @@ use crate::harness::World;
 
 /// Runs `theme` for every PSA, and names those it fails for; what failed stands above.
 #[track_caller]
-fn each(theme: impl Fn(&'static Kit)) {
+pub(crate) fn each(theme: impl Fn(&'static Kit)) {
     let fails = |kit: &&'static Kit| panic::catch_unwind(AssertUnwindSafe(|| theme(kit))).is_err();
     let failed: Vec<&str> = KITS.iter().filter(fails).map(|kit| kit.id).collect();
     assert!(failed.is_empty(), "fails for {}", failed.join(", "));
 }
 
 /// The configuration with `line` in its table `table`.
-fn with_line(text: &str, table: &str, line: &str) -> String {
+pub(crate) fn with_line(text: &str, table: &str, line: &str) -> String {
     let head = format!("[{table}]\n");
     assert!(text.contains(&head), "there is no [{table}]");
     text.replacen(&head, &format!("{head}{line}\n"), 1)
 }
 
 /// Lets the configuration of `world` be the sandbox's own with `lines` in `[sync]`, and no repetitions.
-fn switch(world: &World, lines: &str) {
+pub(crate) fn switch(world: &World, lines: &str) {
     world.configure(|text| format!("retries = 0\n{}", with_line(&text, "sync", lines)));
 }
 
