@@ -48,7 +48,7 @@ fn user(n: usize) -> User {
         alternates: Vec::new(),
         enabled: Some(true),
         kind: UserKind::Member,
-        licences: vec!["e3".to_owned()],
+        licences: Some(vec!["e3".to_owned()]),
         on_premises: false,
         manager: None,
         attributes: BTreeMap::new(),
@@ -64,7 +64,13 @@ fn contact(n: usize) -> Contact {
     let initial: String = first.chars().take(1).collect();
     let address = format!("{initial}{last}{n}@home.example").to_lowercase();
     let fields = fields((first, last), &address);
-    Contact { id: Id::new(n.to_string()), fields, active: true, alternates: Vec::new(), types: Vec::new() }
+    Contact {
+        id: Id::new(n.to_string()),
+        fields,
+        active: Some(true),
+        alternates: Vec::new(),
+        types: Vec::new(),
+    }
 }
 
 fn company() -> CompanyInput {
@@ -75,7 +81,7 @@ fn company() -> CompanyInput {
     let id = Id::from(1);
     let name = "Contoso".to_owned();
     let tenant = Tenant { id: "t".to_owned(), name: name.clone(), domains: Vec::new(), skus: Vec::new() };
-    let psa = PsaCompany { id: id.clone(), name: name.clone(), active: true, fields: Fields::new() };
+    let psa = PsaCompany { id: id.clone(), name: name.clone(), active: Some(true), fields: Fields::new() };
     let portal = PortalCompany { id: id.clone(), name: name.clone(), psa_key: None, fields: Fields::new() };
     CompanyInput {
         pending: None,
@@ -106,6 +112,7 @@ fn main() {
         pictures: &pictures,
         capabilities: psa::registry()[0],
         psa_shape: &shape,
+        psa_budget: None,
         portal_shape: &shape,
         companies: &companies,
         decisions: &decisions,

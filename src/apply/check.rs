@@ -118,6 +118,8 @@ pub(super) fn holds(current: &Current, field: Field, text: &str) -> Option<bool>
     }
     match current.fields.get(field) {
         Value::Absent => None,
+        // A checkbox that is not set may be shown as blank.
+        Value::Empty if field == Field::Udf(Udf::IsOffice365) => Some(field.same("", text)),
         Value::Empty => Some(text.trim().is_empty()),
         Value::Text(now) => Some(field.same(now, text)),
         Value::Hidden => Some(!text.trim().is_empty()),

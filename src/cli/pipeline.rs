@@ -20,7 +20,7 @@ use crate::fetch::{self, Fetched, Sources, Target};
 use crate::graph::Graph;
 use crate::http::{Http, Options};
 use crate::model::{
-    Definitions, FieldCache, LookUp, MemoryCache, MemoryPictures, PictureStore, Pictures, Pins,
+    Budget, Definitions, FieldCache, LookUp, MemoryCache, MemoryPictures, PictureStore, Pictures, Pins,
 };
 use crate::plan::Plan;
 use crate::psa::{self, Psa};
@@ -280,7 +280,9 @@ pub(super) fn plan(
     let now = Timestamp::now();
     let unread = (Pins::default(), Pictures::default());
     let known = input(config, &fetched, memory, &unread.0, &unread.1, now);
-    let pins = fetch::pins(&connected.portal, state, &known)?;
+    let (pins, asked) = fetch::pins(&connected.portal, connected.psa.as_ref(), state, &known)?;
+    let left = |budget: Budget| Budget { records: budget.records.saturating_sub(asked), ..budget };
+    let known = Input { psa_budget: known.psa_budget.map(left), ..known };
     let passing = MemoryPictures::default();
     let store = state.map_or(&passing as &dyn PictureStore, |state| state);
     let pictures = fetch::pictures(&connected.tenants, store, state, &known, connected.half_time())?;
@@ -338,6 +340,7 @@ pub(super) fn input<'a>(
         capabilities: config.capabilities,
         psa_shape: &fetched.psa_shape,
         portal_shape: &fetched.portal_shape,
+        psa_budget: fetched.psa_budget,
         companies: &fetched.companies,
         decisions: &config.decisions,
         memory,

@@ -18,7 +18,7 @@ pub use pins::{new_pins, pins};
 use crate::cloudradial::{PortalRequest, ReadPortal};
 use crate::error::{Error, Kind, Result};
 use crate::graph::ReadTenant;
-use crate::model::{Id, PortalSide, Reading, Row, Shape, Side, TenantSide};
+use crate::model::{Budget, Id, PortalSide, Reading, Row, Shape, Side, TenantSide};
 use crate::psa::{PsaReading, PsaRequest, ReadPsa};
 use crate::reconcile::{CompanyInput, Policy};
 use crate::state::RecentWrite;
@@ -63,6 +63,8 @@ pub struct Fetched {
     pub psa_shape: Shape,
     /// What the portal's fields take.
     pub portal_shape: Shape,
+    /// How much of writing the PSA still takes, where that is narrow.
+    pub psa_budget: Option<Budget>,
     /// The companies, in the order they were asked for.
     pub companies: Vec<CompanyInput>,
 }
@@ -171,9 +173,9 @@ fn join(
     mut portal: Result<BTreeMap<Id, Reading<PortalSide>>>,
     portal_shape: Shape,
 ) -> Fetched {
-    let (psa_shape, mut psa, mut pending) = match psa {
-        Ok(PsaReading { shape, companies, pending }) => (shape, Ok(companies), pending),
-        Err(error) => (Shape::default(), Err(error), BTreeMap::new()),
+    let (psa_shape, mut psa, mut pending, psa_budget) = match psa {
+        Ok(PsaReading { shape, companies, pending, budget }) => (shape, Ok(companies), pending, budget),
+        Err(error) => (Shape::default(), Err(error), BTreeMap::new(), None),
     };
     let companies = targets
         .iter()
@@ -191,7 +193,7 @@ fn join(
             pending: pending.remove(&target.psa_id),
         })
         .collect();
-    Fetched { psa_shape, portal_shape, companies }
+    Fetched { psa_shape, portal_shape, psa_budget, companies }
 }
 
 fn take<T>(side: &mut Result<BTreeMap<Id, Reading<T>>>, id: &Id) -> Reading<T> {
@@ -228,7 +230,7 @@ mod tests {
         fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
             let companies =
                 request.companies.iter().map(|id| (id.clone(), Reading::Complete(psa_side(id)))).collect();
-            Ok(PsaReading { shape: Shape::default(), companies, pending: BTreeMap::new() })
+            Ok(PsaReading { shape: Shape::default(), companies, pending: BTreeMap::new(), budget: None })
         }
     }
 
@@ -244,7 +246,7 @@ mod tests {
 
     fn psa_side(id: &Id) -> PsaSide {
         let company =
-            PsaCompany { id: id.clone(), name: id.to_string(), active: true, fields: Fields::new() };
+            PsaCompany { id: id.clone(), name: id.to_string(), active: Some(true), fields: Fields::new() };
         PsaSide { company, contacts: Listing::new("contacts").end() }
     }
 

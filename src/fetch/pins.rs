@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::age;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Contact, Field, Id, LookUp, Marker, Pin, Pins, RecordKind, Udf};
+use crate::model::{Contact, Current, Field, Id, LookUp, Marker, Pin, Pins, RecordKind, Udf};
 use crate::plan::PinOwner;
 use crate::reconcile::{Input, PinWanted, pins_wanted};
 use crate::state::{PinReading, State, passing_marker};
@@ -21,15 +21,21 @@ const PINS_AT_ONCE: usize = 8;
 
 const PIN: Field = Field::Udf(Udf::SupportPin);
 
-/// What is known of the PINs that `input` is to be planned with. Readings are kept in `state`, where there is one;
-/// without it every PIN is read. A PIN that cannot be read is no failure: it says so in its place.
+/// What is known of the PINs that `input` is to be planned with, and how many records of the PSA were asked for it.
+/// Readings are kept in `state`, where there is one; without it every PIN is read. A PIN that cannot be read is no
+/// failure: it says so in its place.
 ///
 /// # Errors
 /// `Kind::State` when the state cannot be read or written.
-pub fn pins(portal: &dyn LookUp, state: Option<&State>, input: &Input<'_>) -> Result<Pins> {
+pub fn pins(
+    portal: &dyn LookUp,
+    psa: &dyn LookUp,
+    state: Option<&State>,
+    input: &Input<'_>,
+) -> Result<(Pins, usize)> {
     let wanted = pins_wanted(input);
     if wanted.is_empty() {
-        return Ok(Pins::default());
+        return Ok((Pins::default(), 0));
     }
     let marker = state.map_or_else(passing_marker, State::marker)?;
     let known = state.map(State::pins).transpose()?.unwrap_or_default();
@@ -41,7 +47,21 @@ pub fn pins(portal: &dyn LookUp, state: Option<&State>, input: &Input<'_>) -> Re
     let due: Vec<&PinOwner> = wanted.iter().filter(is_due).map(|want| &want.owner).collect();
     let asked = ask(portal, &marker, &due);
     let due: BTreeSet<&Id> = due.iter().map(|owner| &owner.user).collect();
-    let mut pins = Pins { stopped: asked.stopped, ..Pins::default() };
+    // Whose contact may have to be written, and nobody knows what it holds.
+    let is_open = |want: &&PinWanted<'_>| {
+        let user = &want.owner.user;
+        let before = known.get(user);
+        let pin = match asked.read.get(user) {
+            Some(Ok(pin)) => Some(pin),
+            Some(Err(_)) => None,
+            None => before.filter(|_| !due.contains(user)).map(|before| &before.pin),
+        };
+        let wanted = pin.is_some_and(|pin| want.clears || *pin != Pin::None);
+        wanted && want.contact.is_some_and(|contact| held(&marker, user, contact, before).is_none())
+    };
+    let open: Vec<&PinWanted<'_>> = wanted.iter().filter(is_open).collect();
+    let contacts = contacts(psa, &open, input);
+    let mut pins = Pins { stopped: asked.stopped.or(contacts.stopped), ..Pins::default() };
     let mut readings = BTreeMap::new();
     for want in &wanted {
         let user = &want.owner.user;
@@ -64,9 +84,13 @@ pub fn pins(portal: &dyn LookUp, state: Option<&State>, input: &Input<'_>) -> Re
                 None => continue,
             },
         };
-        let held = want
-            .contact
-            .and_then(|contact| Some((contact.id.clone(), held(&marker, user, contact, before)?)));
+        let held = want.contact.and_then(|contact| {
+            let told = || Some(marker.pin(user, contacts.read.get(&contact.id)?.fields.secret(PIN)?));
+            Some((contact.id.clone(), held(&marker, user, contact, before).or_else(told)?))
+        });
+        if held.is_none() && contacts.open.contains(user) {
+            continue;
+        }
         if let Some((_, pin)) = &held {
             pins.contact.insert(user.clone(), pin.clone());
         }
@@ -79,7 +103,47 @@ pub fn pins(portal: &dyn LookUp, state: Option<&State>, input: &Input<'_>) -> Re
     if let Some(state) = state.filter(|_| !readings.is_empty()) {
         state.keep_pins(&readings)?;
     }
-    Ok(pins)
+    Ok((pins, contacts.asked))
+}
+
+/// What the contacts hold whose fields cost a request each, and are kept without their PINs.
+#[derive(Default)]
+struct Held {
+    read: BTreeMap<Id, Current>,
+    /// The portal users for whom nothing was read.
+    open: BTreeSet<Id>,
+    /// How many contacts were asked for.
+    asked: usize,
+    /// Why not all of them were read.
+    stopped: Option<String>,
+}
+
+/// Reads the PINs of contacts, as many as the PSA still takes.
+fn contacts(psa: &dyn LookUp, open: &[&PinWanted<'_>], input: &Input<'_>) -> Held {
+    let mut held =
+        Held { open: open.iter().map(|want| want.owner.user.clone()).collect(), ..Held::default() };
+    // Where there is no such limit, a reading holds the PINs, or nothing does.
+    let Some(budget) = input.psa_budget else { return Held::default() };
+    let mut companies: BTreeMap<&Id, Vec<Id>> = BTreeMap::new();
+    for want in open.iter().take(budget.records) {
+        companies.entry(want.psa_company).or_default().extend(want.contact.map(|contact| contact.id.clone()));
+        held.asked += 1;
+    }
+    if open.len() > held.asked {
+        // The minute in which the time has come.
+        let until = budget.until.checked_add(Duration::from_secs(59)).unwrap_or(budget.until);
+        let until = until.strftime("%H:%M UTC");
+        held.stopped = Some(format!("what their contacts hold is not known yet; run again after {until}"));
+    }
+    for (company, ids) in companies {
+        match psa.again(RecordKind::Contact, company, &ids) {
+            Ok(found) => held.read.extend(found),
+            Err(error) => {
+                held.stopped.get_or_insert_with(|| error.message().to_owned());
+            }
+        }
+    }
+    held
 }
 
 /// Reads the PINs of portal users that a run has just made, so that the next one need not. What cannot be read is read
@@ -206,7 +270,7 @@ mod tests {
         let contact = |id: i64, fields: Fields| Contact {
             id: Id::from(id),
             fields,
-            active: true,
+            active: Some(true),
             alternates: Vec::new(),
             types: Vec::new(),
         };

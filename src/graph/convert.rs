@@ -5,35 +5,39 @@ use std::collections::BTreeMap;
 use super::wire;
 use crate::model::{Field, Fields, Id, User, UserKind};
 
-/// One user. Every property is selected, so one that is missing or null is blank, not unknown; only
-/// `accountEnabled` and `userType` stay unknown, since a decision hangs on them.
+/// One user. A property that is null is blank; one that is not there was not read, although it was asked for, and
+/// nothing is concluded from it. Of what decides who takes part (`accountEnabled`, `userType`, `assignedLicenses`), a
+/// null says nothing either.
 pub(super) fn user(user: wire::User) -> User {
+    let addressed = user.mail.is_some() || user.proxy_addresses.is_some();
     let proxies = user.proxy_addresses.unwrap_or_default();
-    let email = primary(&proxies).or(user.mail.as_deref().map(str::trim)).unwrap_or_default().to_owned();
+    let mail = user.mail.flatten();
+    let email = primary(&proxies).or(mail.as_deref().map(str::trim)).unwrap_or_default().to_owned();
     let user_name = user.user_principal_name.unwrap_or_default();
-    let phones = user.business_phones.unwrap_or_default();
+    let phone = user.business_phones.map(|phones| phones.unwrap_or_default().into_iter().next());
     let texts = [
-        (Field::Email, Some(email.as_str())),
-        (Field::UserName, Some(user_name.as_str())),
-        (Field::FirstName, user.given_name.as_deref()),
-        (Field::LastName, user.surname.as_deref()),
-        (Field::DisplayName, user.display_name.as_deref()),
-        (Field::Title, user.job_title.as_deref()),
-        (Field::Department, user.department.as_deref()),
-        (Field::Phone, phones.first().map(String::as_str)),
-        (Field::Mobile, user.mobile_phone.as_deref()),
-        (Field::Street, user.street_address.as_deref()),
-        (Field::City, user.city.as_deref()),
-        (Field::State, user.state.as_deref()),
-        (Field::PostalCode, user.postal_code.as_deref()),
-        (Field::Country, user.country.as_deref()),
+        (Field::Email, addressed.then(|| Some(email.clone()))),
+        (Field::UserName, Some(Some(user_name.clone()))),
+        (Field::FirstName, user.given_name),
+        (Field::LastName, user.surname),
+        (Field::DisplayName, user.display_name),
+        (Field::Title, user.job_title),
+        (Field::Department, user.department),
+        (Field::Phone, phone),
+        (Field::Mobile, user.mobile_phone),
+        (Field::Street, user.street_address),
+        (Field::City, user.city),
+        (Field::State, user.state),
+        (Field::PostalCode, user.postal_code),
+        (Field::Country, user.country),
     ];
     let mut fields = Fields::new();
-    for (field, text) in texts {
-        fields.set_or_empty(field, text);
+    for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text?))) {
+        fields.set_or_empty(field, text.as_deref());
     }
     let attributes = [("office", user.office_location), ("company_name", user.company_name)];
-    let alternates = alternates(&proxies, user.mail.as_deref(), user.other_mails.as_deref(), &email);
+    let alternates = alternates(&proxies, mail.as_deref(), user.other_mails.as_deref(), &email);
+    let sku = |licence: wire::License| licence.sku_id.trim().to_lowercase();
     User {
         id: Id::new(user.id.trim().to_lowercase()),
         kind: kind(user.user_type.as_deref(), &user_name),
@@ -41,17 +45,12 @@ pub(super) fn user(user: wire::User) -> User {
         fields,
         alternates,
         enabled: user.account_enabled,
-        licences: user
-            .assigned_licenses
-            .unwrap_or_default()
-            .into_iter()
-            .map(|licence| licence.sku_id.trim().to_lowercase())
-            .collect(),
+        licences: user.assigned_licenses.map(|licences| licences.into_iter().map(sku).collect()),
         on_premises: user.on_premises_sync_enabled == Some(true),
         manager: user.manager.and_then(|manager| manager.display_name),
         attributes: attributes
             .into_iter()
-            .filter_map(|(name, text)| text.map(|text| (name, text)))
+            .filter_map(|(name, text)| text.map(|text| (name, text.unwrap_or_default())))
             .collect::<BTreeMap<_, _>>(),
     }
 }
@@ -97,6 +96,7 @@ fn kind(user_type: Option<&str>, user_name: &str) -> UserKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Value;
     use serde_json::json;
 
     fn read(user: &serde_json::Value) -> User {
@@ -127,7 +127,31 @@ mod tests {
 
     #[test]
     fn a_user_without_any_address_has_none() {
-        assert_eq!(read(&json!({"id": "1", "userPrincipalName": "cy@contoso.example"})).email(), None);
+        let user = read(&json!({"id": "1", "userPrincipalName": "cy@contoso.example", "mail": null}));
+        assert_eq!(user.fields.get(Field::Email), Value::Empty);
+    }
+
+    #[test]
+    fn what_is_not_in_an_answer_is_not_known_and_null_is_blank() {
+        let user = read(&json!({"id": "1", "userPrincipalName": "cy@contoso.example", "jobTitle": null,
+            "businessPhones": [], "officeLocation": null}));
+        for (field, value) in [
+            (Field::Title, Value::Empty),
+            (Field::Phone, Value::Empty),
+            (Field::Email, Value::Absent),
+            (Field::Department, Value::Absent),
+            (Field::Mobile, Value::Absent),
+        ] {
+            assert_eq!(user.fields.get(field), value, "{field}");
+        }
+        assert_eq!(user.attributes, [("office", String::new())].into());
+    }
+
+    #[test]
+    fn licences_that_were_not_sent_are_not_none() {
+        assert_eq!(read(&json!({"id": "1"})).licences, None);
+        assert_eq!(read(&json!({"id": "1", "assignedLicenses": null})).licences, None);
+        assert_eq!(read(&json!({"id": "1", "assignedLicenses": []})).licences, Some(Vec::new()));
     }
 
     #[test]

@@ -23,8 +23,11 @@ pub(super) fn skus(owned: &[SubscribedSku], users: &[User]) -> Vec<Sku> {
     let mut skus: Vec<Sku> =
         owned.iter().map(|owned| sku(&owned.sku_id, owned.sku_part_number.as_deref())).collect();
     let known: BTreeSet<String> = skus.iter().map(|sku| sku.id.clone()).collect();
-    let carried: BTreeSet<&String> =
-        users.iter().flat_map(|user| &user.licences).filter(|id| !known.contains(*id)).collect();
+    let carried: BTreeSet<&String> = users
+        .iter()
+        .flat_map(|user| user.licences.iter().flatten())
+        .filter(|id| !known.contains(*id))
+        .collect();
     skus.extend(carried.into_iter().map(|id| sku(id, None)));
     skus
 }

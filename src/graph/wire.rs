@@ -1,8 +1,9 @@
-//! Graph's shapes, as far as they are read. What a listing leaves out or sends as null is `None`.
+//! Graph's shapes, as far as they are read. What an answer leaves out is `None`; of texts, a null is
+//! `Some(None)`: that one was read, and is blank.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -37,29 +38,44 @@ pub(super) struct SubscribedSku {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(clippy::struct_field_names)] // Graph's own names
+#[allow(clippy::struct_field_names, clippy::option_option)] // Graph's own names; missing and null differ
 pub(super) struct User {
     pub(super) id: String,
     pub(super) user_principal_name: Option<String>,
-    pub(super) display_name: Option<String>,
-    pub(super) given_name: Option<String>,
-    pub(super) surname: Option<String>,
-    pub(super) mail: Option<String>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) display_name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) given_name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) surname: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) mail: Option<Option<String>>,
     pub(super) proxy_addresses: Option<Vec<String>>,
     pub(super) other_mails: Option<Vec<String>>,
     pub(super) account_enabled: Option<bool>,
     pub(super) user_type: Option<String>,
-    pub(super) job_title: Option<String>,
-    pub(super) department: Option<String>,
-    pub(super) company_name: Option<String>,
-    pub(super) office_location: Option<String>,
-    pub(super) business_phones: Option<Vec<String>>,
-    pub(super) mobile_phone: Option<String>,
-    pub(super) street_address: Option<String>,
-    pub(super) city: Option<String>,
-    pub(super) state: Option<String>,
-    pub(super) postal_code: Option<String>,
-    pub(super) country: Option<String>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) job_title: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) department: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) company_name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) office_location: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) business_phones: Option<Option<Vec<String>>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) mobile_phone: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) street_address: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) city: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) state: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) postal_code: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) country: Option<Option<String>>,
     pub(super) assigned_licenses: Option<Vec<License>>,
     pub(super) on_premises_sync_enabled: Option<bool>,
     pub(super) manager: Option<Manager>,
@@ -150,4 +166,10 @@ pub(super) struct TokenProblem {
     pub(super) correlation_id: String,
     #[serde(default)]
     pub(super) timestamp: String,
+}
+
+/// Tells a property that is null from one that is not there.
+#[allow(clippy::option_option)]
+fn known<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(from).map(Some)
 }

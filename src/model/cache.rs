@@ -83,6 +83,19 @@ pub enum Unasked {
     },
 }
 
+/// How much of writing a service still takes, where it allows only so many requests in a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Contacts and companies that can be changed, all requests for looking at them included.
+    pub records: usize,
+    /// How many of these can be new ones, which have to be searched for before.
+    pub new: usize,
+    /// User-defined fields that can be written.
+    pub fields: usize,
+    /// When it takes more.
+    pub until: Timestamp,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,8 +33,8 @@ pub struct PsaCompany {
     pub id: Id,
     /// Its name there.
     pub name: String,
-    /// Whether it is active.
-    pub active: bool,
+    /// Whether it is active; `None` where the PSA did not say.
+    pub active: Option<bool>,
     /// Territory, account manager, and the company's user-defined fields.
     pub fields: Fields,
 }

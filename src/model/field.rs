@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Detail, Udf};
 use crate::secret::Secret;
-use crate::text::{email, fit, name, phone};
+use crate::text::{email, fit, flag, name, phone};
 
 /// A field of a person or a company, named the same on every side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -101,14 +101,13 @@ impl Field {
         matches!(self, Self::Phone | Self::Mobile)
     }
 
-    /// Whether two texts are the same value of this field: numbers by their digits, addresses and ids without
-    /// their case, everything else by its letters whatever their encoding.
+    /// Whether two texts are the same value of this field: numbers by their digits, flags by what they say, addresses
+    /// and ids without their case, everything else by its letters whatever their encoding.
     pub fn same(self, a: &str, b: &str) -> bool {
         match self {
             Self::Email | Self::UserName => email::same(&fit::clean(a), &fit::clean(b)),
-            Self::Udf(Udf::Office365Id | Udf::Tenant365Id | Udf::IsOffice365) | Self::Active => {
-                a.trim().eq_ignore_ascii_case(b.trim())
-            }
+            Self::Udf(Udf::IsOffice365) | Self::Active => flag::same(a, b),
+            Self::Udf(Udf::Office365Id | Udf::Tenant365Id) => a.trim().eq_ignore_ascii_case(b.trim()),
             field if field.is_phone() => phone::same(a, b),
             _ => name::same_text(a, b),
         }

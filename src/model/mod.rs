@@ -17,7 +17,7 @@ mod side;
 mod snapshot;
 mod udf;
 
-pub use cache::{FieldCache, MemoryCache, Pending, Unasked};
+pub use cache::{Budget, FieldCache, MemoryCache, Pending, Unasked};
 pub use capability::{Capabilities, Row, Support};
 pub use company::{PortalCompany, PsaCompany, Sku, Tenant};
 pub use definition::{Defined, Definitions, Fix, Standing};

@@ -19,8 +19,8 @@ pub struct User {
     pub enabled: Option<bool>,
     /// Member or guest.
     pub kind: UserKind,
-    /// SKU ids (lower-case GUIDs) of the licences assigned.
-    pub licences: Vec<String>,
+    /// SKU ids (lower-case GUIDs) of the licences assigned; `None` where the tenant did not say.
+    pub licences: Option<Vec<String>>,
     /// Whether the object is mastered on the premises, so that most fields cannot be written in the cloud.
     pub on_premises: bool,
     /// Display name of the manager, where it was read.
@@ -54,8 +54,9 @@ pub struct Contact {
     pub id: Id,
     /// What describes the person, with the user-defined fields; the primary email is `Field::Email`.
     pub fields: Fields,
-    /// Whether the contact is active; `true` where the PSA has no such flag.
-    pub active: bool,
+    /// Whether the contact is active: `None` where the PSA did not say, from which nothing may be concluded;
+    /// `Some(true)` where it has no such flag.
+    pub active: Option<bool>,
     /// Further addresses the PSA keeps for the person.
     pub alternates: Vec<String>,
     /// The PSA's own contact types, where it has them.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::model::{Capabilities, Definitions, Id, Pending, PsaSide, Reading, Shape, WriteRecords};
+use crate::model::{Budget, Capabilities, Definitions, Id, Pending, PsaSide, Reading, Shape, WriteRecords};
 
 /// The next step after a refusal that explains nothing.
 const UNEXPLAINED: &str =
@@ -59,6 +59,8 @@ pub struct PsaReading {
     pub companies: BTreeMap<Id, Reading<PsaSide>>,
     /// What is not known yet of the companies that were read, where field values cost a request for every record.
     pub pending: BTreeMap<Id, Pending>,
+    /// How much of writing the PSA still takes; `None` where no limit of it is that narrow.
+    pub budget: Option<Budget>,
 }
 
 /// The settings of the chosen PSA.

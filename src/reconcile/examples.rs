@@ -15,4 +15,5 @@ mod resolving;
 mod scope;
 mod self_service;
 mod types;
+mod unread;
 mod writing;

@@ -69,9 +69,9 @@ fn has_own_address(user: &User, portal_user: &PortalUser) -> bool {
 }
 
 /// A link of an earlier run that nothing of today replaces, as long as its contact is there. A user who is gone
-/// is remembered until the contact is inactive, so that a change that failed is tried again.
+/// is remembered until the contact is seen to be inactive, so that a change that failed is tried again.
 fn lasting(view: &View<'_>, old: &Link) -> Option<Link> {
     let gone = !view.users.iter().any(|user| id_key(user.id.as_str()) == id_key(old.user.as_str()));
     let contact = view.contacts.iter().find(|contact| old.contact.as_ref() == Some(&contact.id))?;
-    (!gone || contact.active).then(|| Link { gone, ..old.clone() })
+    (!gone || contact.active != Some(false)).then(|| Link { gone, ..old.clone() })
 }

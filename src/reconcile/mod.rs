@@ -3,6 +3,7 @@
 //! Nothing here can write, wait, read a file or ask the time: what it knows stands in [`Input`], and what it
 //! says stands in the [`Outcome`]. The order of the input never matters.
 
+mod budget;
 mod changes;
 mod decisions;
 #[cfg(test)]
@@ -44,7 +45,7 @@ pub use self_service::{Served, Wanted, self_service};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Field, Row, Side};
+use crate::model::{Budget, Field, Row, Side};
 use crate::plan::{Breach, CompanyPlan, Excluded, Known, Outcome, Skip, Unread};
 
 use changes::Changes;
@@ -69,6 +70,7 @@ pub fn reconcile(input: &Input<'_>) -> Reconciled {
     let mut outcome = Outcome::default();
     let mut known = Vec::new();
     let mut tallies = Vec::new();
+    let mut left = input.psa_budget;
     for company in companies {
         let Some(view) = View::new(input, company) else {
             outcome.companies.push(CompanyPlan {
@@ -78,7 +80,7 @@ pub fn reconcile(input: &Input<'_>) -> Reconciled {
             });
             continue;
         };
-        match plan(&view) {
+        match plan(&view, &mut left) {
             Ok(part) => {
                 outcome.companies.push(part.plan);
                 outcome.breaches.extend(part.breaches);
@@ -101,20 +103,23 @@ struct Part {
     breaches: Vec<Breach>,
 }
 
-/// Plans one company whose sides are complete.
-fn plan(view: &View<'_>) -> Result<Part, String> {
+/// Plans one company whose sides are complete; `left` is what the PSA still takes.
+fn plan(view: &View<'_>, left: &mut Option<Budget>) -> Result<Part, String> {
     let scope = scope::scope(view)?;
     let mut links = link::link(view, &scope);
     let mut standings = standings(&links, &scope);
     let part: Vec<usize> =
         (0..links.persons.len()).filter(|index| takes_part(view, &links, &standings, *index)).collect();
     waiting(view, &links, &mut standings);
-    let Changes { planned, mut skipped, todo, assigned } = changes::changes(view, &scope, &links, &standings);
+    let Changes { mut planned, mut skipped, todo, assigned } =
+        changes::changes(view, &scope, &links, &standings);
     let tally = guard::tally(view, &scope, &links, &planned);
     let breaches = guard::company(view, &links, &planned, &tally)?;
+    let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
+    // The guards have looked at all of it: it is no less for coming hour by hour.
+    skipped.extend(budget::hold(view, &mut planned, left));
     let known = known::known(view, &links, &planned, assigned);
 
-    let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
     let agrees = |index: &&usize| {
         let person = &links.persons[**index];
         let records = [person.user, person.contact, person.portal_user];
@@ -145,11 +150,13 @@ fn standings(links: &Links, scope: &Scope) -> Vec<Standing> {
     links.persons.iter().map(|person| person.standing(scope)).collect()
 }
 
-/// Lets those wait of whom it is not known for certain who they are.
+/// Lets those wait of whom it is not known for certain who they are, and those who have no contact as long as one
+/// whose stored id is not known may be theirs: making one takes a search that knows all ids.
 fn waiting(view: &View<'_>, links: &Links, standings: &mut [Standing]) {
     for (person, standing) in links.persons.iter().zip(standings) {
         let idle = matches!(standing, Standing::Conflict | Standing::Ignored | Standing::Idle);
-        if !idle && person.waits(view) {
+        let lacks_contact = *standing == Standing::InScope && person.contact.is_none();
+        if !idle && (person.waits(view) || (lacks_contact && view.own.pending.is_some())) {
             *standing = Standing::Waiting;
         }
     }
@@ -160,8 +167,9 @@ fn takes_part(view: &View<'_>, links: &Links, standings: &[Standing], index: usi
     let contact = links.persons[index].contact.map(|contact| view.contacts[contact]);
     match standings[index] {
         Standing::InScope => true,
-        Standing::Backed => contact
-            .is_some_and(|contact| flows_alone(view, contact.active, contact.fields.text(Field::Email))),
+        Standing::Backed => contact.is_some_and(|contact| {
+            flows_alone(view, contact.active == Some(true), contact.fields.text(Field::Email))
+        }),
         _ => false,
     }
 }

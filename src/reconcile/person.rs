@@ -71,7 +71,9 @@ impl Person {
         match (out, self.user.and_then(|user| scope.left[user])) {
             (Some(None), _) => Standing::InScope,
             (Some(Some(_)), Some(left)) => Standing::Leaver(left),
-            (Some(Some(out)), None) if matches!(out.reason, Reason::Disabled | Reason::NoLicence) => {
+            (Some(Some(out)), None)
+                if matches!(out.reason, Reason::Disabled | Reason::NoLicence) || out.reason.is_unread() =>
+            {
                 Standing::Idle
             }
             (None, _) if self.orphan.is_some() => Standing::Leaver(Left::Deleted),
@@ -81,8 +83,7 @@ impl Person {
 
     /// Whether the person rests on evidence that a stored id which is not known yet could overrule: its contact's
     /// own, or one that names the user on another contact. The latter is not waited for where the service refuses
-    /// to tell it, which may last for ever. A person without a contact never waits: a new contact is made only
-    /// after a search that knows all ids.
+    /// to tell it, which may last for ever. Of a person without a contact see [`waiting`](super::waiting).
     pub(super) fn waits(&self, view: &View<'_>) -> bool {
         let (Some(contact), Some(pending)) = (self.contact, &view.own.pending) else { return false };
         let by_id = self.linked_by.is_some_and(|kind| kind <= EvidenceKind::StoredId);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Contact, Row};
+use crate::model::{Contact, Id, Row};
 use crate::plan::PinOwner;
 
 use super::changes::takes_pins;
@@ -21,6 +21,10 @@ pub struct PinWanted<'a> {
     pub modified: Option<&'a str>,
     /// The contact; `None` where it is still to be made.
     pub contact: Option<&'a Contact>,
+    /// The PSA's id of the company.
+    pub psa_company: &'a Id,
+    /// Whether the contact's PIN is taken off where the portal has none.
+    pub clears: bool,
     /// How long a reading of the PIN counts.
     pub refresh: Duration,
 }
@@ -45,6 +49,8 @@ fn of_company<'a>(input: &'a Input<'a>, company: &'a CompanyInput) -> Vec<PinWan
             owner: PinOwner { company: company.portal_id.clone(), user: user.id.clone() },
             modified: user.modified.as_deref(),
             contact: person.contact.map(|contact| view.contacts[contact]),
+            psa_company: &company.psa_id,
+            clears: company.policy.clear_pins,
             refresh: company.policy.pin_refresh,
         })
     });
@@ -54,7 +60,8 @@ fn of_company<'a>(input: &'a Input<'a>, company: &'a CompanyInput) -> Vec<PinWan
 /// The portal user whose PIN the person's contact gets, if it gets one: the person's own, not one with some address
 /// of theirs, of somebody who takes part.
 pub(super) fn owner(view: &View<'_>, scope: &Scope, person: &Person, standing: Standing) -> Option<usize> {
-    let in_scope = |contact: usize| view.contacts[contact].active && scope.contacts[contact].is_none();
+    let in_scope =
+        |contact: usize| view.contacts[contact].active == Some(true) && scope.contacts[contact].is_none();
     let takes_part = match standing {
         Standing::InScope => true,
         Standing::Backed => person.contact.is_some_and(in_scope),

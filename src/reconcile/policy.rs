@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::Decisions;
 use crate::model::{
-    Capabilities, Field, Id, Pending, Pictures, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side,
+    Budget, Capabilities, Field, Id, Pending, Pictures, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side,
     TenantSide, Udf,
 };
 use crate::plan::{Assignment, Link, Measure};
@@ -28,6 +28,8 @@ pub struct Input<'a> {
     pub psa_shape: &'a Shape,
     /// What the portal's user fields take.
     pub portal_shape: &'a Shape,
+    /// How much of writing the PSA still takes, over all companies; `None` where nothing of that is known.
+    pub psa_budget: Option<Budget>,
     /// The chosen companies, each with its policy and what was read of it.
     pub companies: &'a [CompanyInput],
     /// The links and choices a person wrote down.

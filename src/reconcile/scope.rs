@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::model::{Field, Fields, Id, Row, Side, User, UserKind};
+use crate::model::{Contact, Field, Fields, Id, Row, Side, User, UserKind, Value};
 use crate::text::email;
 use crate::text::like::Pattern;
 
@@ -30,12 +30,29 @@ pub(super) enum Reason {
     NoName,
     Inactive,
     ByHand,
+    /// What would decide it was not in the answer: neither a yes nor a no.
+    StateUnread,
+    LicencesUnread,
+    AddressUnread,
+    ActiveUnread,
 }
 
 impl Reason {
     /// Whether the record, and everybody it belongs to, is to be left alone.
     pub(super) fn is_left_alone(self) -> bool {
         matches!(self, Self::Held | Self::Ignored)
+    }
+
+    /// Whether nobody knows if the record takes part, since the service did not say.
+    pub(super) fn is_unread(self) -> bool {
+        matches!(
+            self,
+            Self::TypeUnread
+                | Self::StateUnread
+                | Self::LicencesUnread
+                | Self::AddressUnread
+                | Self::ActiveUnread
+        )
     }
 
     /// The row, setting or file that decides it.
@@ -48,10 +65,12 @@ impl Reason {
             Self::Type | Self::TypeUnread => "type-mapping",
             Self::Guest => "guests = false",
             Self::Disabled => "sign-in is blocked in 365",
-            Self::NoEmail => "a person is known by an address",
-            Self::NoLicence => "require-license",
+            Self::StateUnread => "365 did not say whether sign-in is blocked",
+            Self::NoEmail | Self::AddressUnread => "a person is known by an address",
+            Self::NoLicence | Self::LicencesUnread => "require-license",
             Self::NoName => "require-name",
             Self::Inactive => "inactive in the PSA",
+            Self::ActiveUnread => "the PSA did not say whether it is active",
             Self::ByHand => "linked to neither side",
         }
     }
@@ -73,6 +92,10 @@ impl fmt::Display for Reason {
             Self::NoName => "no name",
             Self::Inactive => "inactive",
             Self::ByHand => "made by hand",
+            Self::StateUnread => "account state not read",
+            Self::LicencesUnread => "licences not read",
+            Self::AddressUnread => "address not read",
+            Self::ActiveUnread => "active flag not read",
         })
     }
 }
@@ -157,11 +180,7 @@ pub(super) fn scope(view: &View<'_>) -> Result<Scope, String> {
             .enumerate()
             .map(|(index, contact)| {
                 let out = rules.record(Side::Psa, &contact.id, &contact.fields);
-                out.or_else(|| types.out(index)).or_else(|| {
-                    let usable = contact.email().is_some_and(email::is_usable);
-                    let reason = if contact.active { Reason::NoEmail } else { Reason::Inactive };
-                    (!contact.active || !usable).then(|| reason.into())
-                })
+                out.or_else(|| types.out(index)).or_else(|| contact_out(contact).map(Out::from))
             })
             .collect(),
         portal_users: view
@@ -226,11 +245,15 @@ impl<'a> Rules<'a> {
         {
             return Some(excluded(rule.1));
         }
+        let licensed = self.is_licensed(user);
         let reasons = [
             (is_unwanted_guest(view, user), Reason::Guest),
             (user.enabled == Some(false), Reason::Disabled),
+            (user.enabled.is_none(), Reason::StateUnread),
+            (user.fields.get(Field::Email) == Value::Absent, Reason::AddressUnread),
             (!user.email().is_some_and(email::is_usable), Reason::NoEmail),
-            (view.on(Row::RequireLicense) && !self.is_licensed(user), Reason::NoLicence),
+            (view.on(Row::RequireLicense) && licensed == Some(false), Reason::NoLicence),
+            (view.on(Row::RequireLicense) && licensed.is_none(), Reason::LicencesUnread),
             (self.lacks_name(user), Reason::NoName),
         ];
         reasons.into_iter().find(|(applies, _)| *applies).map(|(_, reason)| reason.into())
@@ -249,19 +272,14 @@ impl<'a> Rules<'a> {
         self.exclude.iter().find(|(pattern, rule)| matches(pattern, &rule.on)).map(|(_, rule)| excluded(rule))
     }
 
-    /// Guests who take no part never leave either, guests have no licence to lose, and of a user whose state
-    /// the tenant did not say nothing is concluded.
+    /// Guests who take no part never leave either, and guests have no licence to lose. Nothing is concluded from
+    /// what the tenant did not say: neither the state, nor the licences, nor that the user is no guest.
     fn left(&self, view: &View<'_>, user: &User) -> Option<Left> {
         match user.enabled? {
             _ if is_unwanted_guest(view, user) => None,
             false => Some(Left::Disabled),
-            true if user.kind == UserKind::Guest
-                || !view.on(Row::RequireLicense)
-                || self.is_licensed(user) =>
-            {
-                None
-            }
-            true => Some(Left::NoLicence),
+            true if user.kind != UserKind::Member || !view.on(Row::RequireLicense) => None,
+            true => (self.is_licensed(user) == Some(false)).then_some(Left::NoLicence),
         }
     }
 
@@ -286,8 +304,10 @@ impl<'a> Rules<'a> {
         ignored.then(|| Reason::Ignored.into())
     }
 
-    fn is_licensed(&self, user: &User) -> bool {
-        user.licences.iter().any(|sku| !self.uncounted.contains(&sku.to_lowercase()))
+    /// Whether the user has a licence that counts; `None` where the tenant did not say.
+    fn is_licensed(&self, user: &User) -> Option<bool> {
+        let licences = user.licences.as_ref()?;
+        Some(licences.iter().any(|sku| !self.uncounted.contains(&sku.to_lowercase())))
     }
 
     fn lacks_name(&self, user: &User) -> bool {
@@ -297,6 +317,18 @@ impl<'a> Rules<'a> {
             RequireName::Any => !has(Field::FirstName) && !has(Field::LastName),
             RequireName::Both => !has(Field::FirstName) || !has(Field::LastName),
         }
+    }
+}
+
+/// Why a contact takes no part by itself, whatever is excluded.
+fn contact_out(contact: &Contact) -> Option<Reason> {
+    let usable = contact.email().is_some_and(email::is_usable);
+    match contact.active {
+        Some(false) => Some(Reason::Inactive),
+        _ if contact.fields.get(Field::Email) == Value::Absent => Some(Reason::AddressUnread),
+        _ if !usable => Some(Reason::NoEmail),
+        Some(true) => None,
+        None => Some(Reason::ActiveUnread),
     }
 }
 

@@ -70,11 +70,9 @@ impl<'a> View<'a> {
     pub(super) fn candidate(&self, side: Side, index: usize) -> Candidate {
         let (id, who, active) = match side {
             Side::Tenant => (&self.users[index].id, who_user(self.users[index]), self.users[index].enabled),
-            Side::Psa => (
-                &self.contacts[index].id,
-                who_contact(self.contacts[index]),
-                Some(self.contacts[index].active),
-            ),
+            Side::Psa => {
+                (&self.contacts[index].id, who_contact(self.contacts[index]), self.contacts[index].active)
+            }
             Side::Portal => (&self.portal_users[index].id, who_portal_user(self.portal_users[index]), None),
         };
         Candidate { side, id: id.clone(), who, active }

@@ -11,9 +11,9 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::model::{
-    Capabilities, Complete, Contact, Detail, Details, DetailsKind, DetailsSide, FieldShape, Fields, Id,
-    Listing, Pictures, Pins, PortalCompany, PortalSide, PortalUser, PsaCompany, PsaSide, Reading, Shape, Sku,
-    Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User, UserKind,
+    Budget, Capabilities, Complete, Contact, Detail, Details, DetailsKind, DetailsSide, FieldShape, Fields,
+    Id, Listing, Pictures, Pins, PortalCompany, PortalSide, PortalUser, PsaCompany, PsaSide, Reading, Shape,
+    Sku, Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User, UserKind,
 };
 use crate::plan::{Action, Allowances, Change, ChangeKey, Conflict, Link, NewValue, RecordKind};
 use crate::text::name;
@@ -37,6 +37,7 @@ pub(super) struct World {
     pub(super) companies: Vec<CompanyInput>,
     pub(super) decisions: Decisions,
     pub(super) memory: Memory,
+    pub(super) psa_budget: Option<Budget>,
     pub(super) pins: Pins,
     pub(super) pictures: Pictures,
     pub(super) guards: GuardLimits,
@@ -71,7 +72,7 @@ impl fmt::Debug for World {
                 let Contact { id, active, alternates, .. } = contact;
                 writeln!(
                     f,
-                    "  contact {id} active {active} alt {alternates:?} {:?}",
+                    "  contact {id} active {active:?} alt {alternates:?} {:?}",
                     filled(&contact.fields)
                 )?;
             }
@@ -144,6 +145,7 @@ impl World {
             companies: vec![company("Contoso", 1)],
             decisions: Decisions::default(),
             memory: Memory::default(),
+            psa_budget: None,
             pins: Pins::default(),
             pictures: Pictures::default(),
             guards: GuardLimits::default(),
@@ -210,6 +212,7 @@ impl World {
         Input {
             capabilities: &self.capabilities,
             psa_shape: &self.psa_shape,
+            psa_budget: self.psa_budget,
             portal_shape: &self.portal_shape,
             companies: &self.companies,
             decisions: &self.decisions,

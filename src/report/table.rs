@@ -1,6 +1,6 @@
 //! A plan for a terminal: by company, by side, by record, one line per field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -68,6 +68,7 @@ pub fn table(out: &mut dyn Write, plan: &Plan, requests: &[Requests], look: Look
 /// # Errors
 /// What `out` says.
 pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {
+    let mut told = BTreeSet::new();
     for part in &plan.outcome.companies {
         let mut actions = BTreeMap::<Action, usize>::new();
         for change in &part.changes {
@@ -85,6 +86,10 @@ pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<
         }
         let text = format!("{BOLD}{}{BOLD:#}  {}", clean(&part.name), join(parts, " · "));
         writeln!(out, "{text}")?;
+        // What holds all companies back is told once.
+        for one in part.unread.iter().filter(|one| told.insert((one.side, &one.reason))) {
+            unread(out, one, look)?;
+        }
     }
     writeln!(out)?;
     totals(out, plan, look)?;

@@ -109,8 +109,9 @@ impl KeptFields {
             )?;
             for key in &kept.unsaved {
                 let Some(Record { stamp, read, fields }) = kept.records.get(key) else { continue };
-                let fields: Vec<(Field, &str)> =
-                    fields.iter().filter(|(field, _)| !field.is_secret()).collect();
+                // That a secret is blank is none: without it nothing could be written there until it is read again.
+                let told = |(field, text): &(Field, &str)| !field.is_secret() || text.is_empty();
+                let fields: Vec<(Field, &str)> = fields.exposed().filter(told).collect();
                 let fields = serde_json::to_string(&fields)
                     .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
                 put.execute(params![realm, key.0.name(), key.1.as_str(), stamp, read.as_second(), fields])?;
@@ -269,6 +270,16 @@ mod tests {
         for (days, expected) in [(5.69, 300), (6.13, 200), (6.56, 100)] {
             assert!(known(days).abs_diff(expected) < 40, "{days}: {}", known(days));
         }
+    }
+
+    #[test]
+    fn that_a_secret_is_blank_is_kept() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let kept = load(folder.path(), later(0.0));
+        let blank = fields("u-1").with(Field::Udf(Udf::SupportPin), "");
+        kept.put(CONTACT, &Id::from(7), "monday", &blank);
+        kept.save().expect("written");
+        assert_eq!(load(folder.path(), later(0.0)).get(CONTACT, &Id::from(7), "monday"), Some(blank));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub mod email;
 pub mod fit;
+pub mod flag;
 pub mod like;
 pub mod name;
 pub mod phone;

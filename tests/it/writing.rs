@@ -96,7 +96,7 @@ fn a_contact_read_again_is_spelled_as_in_the_listing() {
     for contact in side.contacts.items() {
         let again = &again[&contact.id];
         assert_eq!((&again.fields, &again.alternates), (&contact.fields, &contact.alternates));
-        assert_eq!(again.active, Some(contact.active));
+        assert_eq!(again.active, contact.active);
     }
 }
 

@@ -58,7 +58,7 @@ fn user(number: i64) -> User {
         alternates: Vec::new(),
         enabled: Some(true),
         kind: UserKind::Member,
-        licences: vec!["e3".to_owned()],
+        licences: Some(vec!["e3".to_owned()]),
         on_premises: false,
         manager: None,
         attributes: BTreeMap::new(),
@@ -72,7 +72,7 @@ fn company(tenant: &str, users: std::ops::RangeInclusive<i64>) -> CompanyInput {
     listing.page(users.map(user), |user| user.id.clone()).expect("different ids");
     let fields = Fields::new;
     let of = Tenant { id: tenant.into(), name: tenant.into(), domains: Vec::new(), skus: Vec::new() };
-    let psa = PsaCompany { id: id.clone(), name: tenant.into(), active: true, fields: fields() };
+    let psa = PsaCompany { id: id.clone(), name: tenant.into(), active: Some(true), fields: fields() };
     let portal = PortalCompany { id: id.clone(), name: tenant.into(), psa_key: None, fields: fields() };
     let mut policy = Policy::default();
     policy.rows.insert(Row::UserDetails);
@@ -109,6 +109,7 @@ fn on_day(
     let input = Input {
         capabilities: crate::psa::registry()[0],
         psa_shape: &shape,
+        psa_budget: None,
         portal_shape: &shape,
         companies,
         decisions: &decisions,

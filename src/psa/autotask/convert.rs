@@ -45,7 +45,7 @@ pub(super) fn reading(request: &PsaRequest, names: &BTreeMap<Udf, String>, mut f
         .collect();
     let shape = shape(&found.contact_fields);
     let shape = contact_udfs.into_iter().chain(company_udfs).fold(shape, Shape::with_udf);
-    PsaReading { shape, companies, pending: BTreeMap::new() }
+    PsaReading { shape, companies, pending: BTreeMap::new(), budget: None }
 }
 
 /// The company `id` with its contacts, if it was found. `nothing` says that no record at all came back.
@@ -88,7 +88,7 @@ pub(super) fn company(record: Company, details: Option<&Details>, udfs: &[UdfFie
     PsaCompany {
         id: Id::from(record.id),
         name: record.name.unwrap_or_default().trim().to_owned(),
-        active: record.is_active.unwrap_or(true),
+        active: record.is_active,
         fields,
     }
 }
@@ -139,7 +139,7 @@ pub(super) fn contact(record: Contact, udfs: &[UdfField]) -> model::Contact {
     model::Contact {
         id: Id::from(record.id),
         fields,
-        active: record.is_active.unwrap_or(true),
+        active: record.is_active,
         alternates,
         types: Vec::new(),
     }
@@ -227,7 +227,7 @@ mod tests {
         let reading = reading(&asked(&["0"]), &BTreeMap::new(), found());
         let side = reading.companies[&Id::from(0)].complete().expect("complete");
         let contact = &side.contacts.items()[0];
-        assert!(!contact.active);
+        assert_eq!(contact.active, Some(false));
         assert_eq!(contact.email(), Some("Ann@Contoso.example"));
         assert_eq!(contact.alternates, ["ann.lee@contoso.example"]);
         assert_eq!(contact.fields.text(Field::PostalCode), Some("1234"));
@@ -235,6 +235,17 @@ mod tests {
         assert_eq!(contact.fields.get(Field::Country), Value::Absent);
         assert_eq!(contact.fields.get(Field::Udf(Udf::Office365Id)), Value::Empty);
         assert_eq!(contact.fields.get(Field::Udf(Udf::SupportPin)), Value::Absent);
+    }
+
+    #[test]
+    fn a_record_that_does_not_say_whether_it_is_active_is_neither() {
+        for flag in [json!(null), json!("perhaps")] {
+            let record: Contact = parse(json!({"id": 1, "companyID": 0, "isActive": flag}));
+            assert_eq!(contact(record, &[]).active, None);
+            let record: Company = parse(json!({"id": 1, "isActive": flag}));
+            assert_eq!(company(record, None, &[]).active, None);
+        }
+        assert_eq!(contact(parse(json!({"id": 1, "companyID": 0})), &[]).active, None);
     }
 
     #[test]

@@ -123,7 +123,7 @@ fn contact(record: Contact, udfs: &[UdfField]) -> Current {
     let contact = convert::contact(record, udfs);
     Current {
         id: contact.id,
-        active: Some(contact.active),
+        active: contact.active,
         fields: contact.fields,
         alternates: contact.alternates,
         stamp: None,
@@ -132,11 +132,10 @@ fn contact(record: Contact, udfs: &[UdfField]) -> Current {
 }
 
 fn company(record: Company, udfs: &[UdfField]) -> Current {
-    let active = record.is_active;
     let company = convert::company(record, None, udfs);
     Current {
         id: company.id,
-        active,
+        active: company.active,
         fields: company.fields,
         alternates: Vec::new(),
         stamp: None,

@@ -68,6 +68,7 @@ pub(super) fn reading(request: &PsaRequest, book: Book<'_>, mut found: Found) ->
         shape: shape(book.types, found.contact_udfs.iter().chain(&found.company_udfs)),
         companies,
         pending: BTreeMap::new(),
+        budget: None,
     }
 }
 
@@ -108,7 +109,7 @@ fn company(record: &Company, managers: Option<&BTreeMap<i64, String>>, book: Boo
     PsaCompany {
         id: Id::from(record.id),
         name: record.name.as_deref().unwrap_or_default().trim().to_owned(),
-        active: record.deleted_flag != Some(true),
+        active: record.deleted_flag.map(|deleted| !deleted),
         fields,
     }
 }
@@ -147,8 +148,9 @@ fn contact_fields(record: &Contact, book: Book<'_>) -> Fields {
     fields
 }
 
-fn is_active(record: &Contact) -> bool {
-    record.inactive_flag != Some(true)
+/// A flag that is false is a value all the same, so it is not among what an answer leaves out.
+fn is_active(record: &Contact) -> Option<bool> {
+    record.inactive_flag.map(|inactive| !inactive)
 }
 
 /// The contact as it is now, with everything that was sent of it.
@@ -156,7 +158,7 @@ pub(super) fn current_contact(whole: Whole<Contact>, book: Book<'_>) -> Current 
     let Whole { raw, record } = whole;
     Current {
         id: Id::from(record.id),
-        active: Some(is_active(&record)),
+        active: is_active(&record),
         fields: contact_fields(&record, book),
         alternates: book.types.alternates(record.items()),
         stamp: None,
@@ -256,7 +258,7 @@ mod tests {
     fn a_company_comes_with_territory_manager_and_tenant() {
         let reading = read(&["250"], found());
         let side = reading.companies[&Id::from(250)].complete().expect("complete");
-        assert_eq!((side.company.name.as_str(), side.company.active), ("Contoso", true));
+        assert_eq!((side.company.name.as_str(), side.company.active), ("Contoso", Some(true)));
         assert_eq!(side.company.fields.text(Field::Territory), Some("North"));
         assert_eq!(side.company.fields.text(Field::AccountManager), Some("Mia Berg"));
         assert_eq!(side.company.fields.text(Field::Udf(Udf::Tenant365Id)), Some("t-1"));
@@ -279,7 +281,7 @@ mod tests {
         let reading = read(&["250"], found());
         let side = reading.companies[&Id::from(250)].complete().expect("complete");
         let contact = &side.contacts.items()[0];
-        assert!(!contact.active, "inactiveFlag says the opposite");
+        assert_eq!(contact.active, Some(false), "inactiveFlag says the opposite");
         assert_eq!(contact.email(), Some("Ann@Contoso.example"));
         assert_eq!(contact.alternates, ["ann@home.example"]);
         assert_eq!(contact.types, ["Decision Maker", "Billing Contact"]);
@@ -306,6 +308,16 @@ mod tests {
             assert_eq!(takes(missing), None, "{missing}");
         }
         assert_eq!(shape.udf(Udf::IsOffice365).map(|udf| &udf.kind), Some(&UdfKind::Checkbox));
+    }
+
+    #[test]
+    fn a_contact_that_does_not_say_whether_it_is_inactive_is_neither() {
+        let types = types();
+        let book = Book { types: &types, names: &BTreeMap::new() };
+        for record in [json!({"id": 31}), json!({"id": 31, "inactiveFlag": null})] {
+            assert_eq!(contact(&parse(record.clone()), book).active, None);
+            assert_eq!(current_contact(parse(record), book).active, None);
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) fn reading(request: &PsaRequest, mut found: Found) -> PsaReading {
     let shape = udfs.fold(shape, |shape, each| shape.with_udf(each.field.clone()));
     let pending =
         std::mem::take(&mut found.pending).into_iter().map(|(id, pending)| (Id::from(id), pending)).collect();
-    PsaReading { shape, companies, pending }
+    PsaReading { shape, companies, pending, budget: Some(found.budget) }
 }
 
 /// The company `id` with its contacts, if it was found.
@@ -48,7 +48,7 @@ fn take(found: &mut Found, id: &Id) -> Result<PsaSide> {
     let contacts: Complete<model::Contact> = contacts.map(|record| {
         let udfs = values.remove(&record.id).unwrap_or_default();
         let Current { id, active, fields, alternates, stamp: _, raw: _ } = current(record, &udfs);
-        model::Contact { id, fields, active: active.unwrap_or(true), alternates, types: Vec::new() }
+        model::Contact { id, fields, active, alternates, types: Vec::new() }
     });
     Ok(PsaSide { company, contacts })
 }
@@ -69,7 +69,7 @@ pub(super) fn company(account: &Account, udfs: Fields) -> PsaCompany {
     PsaCompany {
         id: Id::from(account.id),
         name: account.name.as_deref().unwrap_or_default().trim().to_owned(),
-        active: account.is_active.unwrap_or(true),
+        active: account.is_active,
         fields: udfs,
     }
 }
@@ -138,7 +138,7 @@ mod tests {
     use super::super::udf;
     use super::super::wire::lower_keys;
     use super::*;
-    use crate::model::{Listing, Udf, UdfKind, Value};
+    use crate::model::{Budget, Listing, Udf, UdfKind, Value};
     use serde_json::json;
 
     fn ann() -> Contact {
@@ -183,6 +183,7 @@ mod tests {
             account_fields: BTreeMap::from([(7, Fields::new().with(Field::Udf(Udf::Tenant365Id), "t-1"))]),
             contact_fields: BTreeMap::new(),
             pending: BTreeMap::new(),
+            budget: Budget { records: 1, new: 1, fields: 1, until: jiff::Timestamp::UNIX_EPOCH },
             mobile: true,
         }
     }
@@ -195,10 +196,10 @@ mod tests {
     fn a_contact_has_its_default_address_and_keeps_blank_and_unknown_apart() {
         let reading = reading(&asked(&["7"]), found());
         let side = reading.companies[&Id::from(7)].complete().expect("complete");
-        assert_eq!((side.company.name.as_str(), side.company.active), ("Contoso", true));
+        assert_eq!((side.company.name.as_str(), side.company.active), ("Contoso", Some(true)));
         assert_eq!(side.company.fields.text(Field::Udf(Udf::Tenant365Id)), Some("t-1"));
         let contact = &side.contacts.items()[0];
-        assert!(!contact.active);
+        assert_eq!(contact.active, Some(false));
         assert_eq!(contact.email(), Some("Ann@Contoso.example"));
         assert_eq!(contact.alternates, ["ann.lee@contoso.example"]);
         assert_eq!(contact.fields.text(Field::Phone), Some("+1 555 0100"));

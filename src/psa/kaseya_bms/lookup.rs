@@ -154,7 +154,7 @@ fn account(bms: &KaseyaBms, module: Option<&Module>, id: &Id) -> Result<Option<C
     let company = convert::company(&account, udfs.unwrap_or_default());
     Ok(Some(Current {
         id: company.id,
-        active: Some(company.active),
+        active: company.active,
         fields: company.fields,
         alternates: Vec::new(),
         stamp: None,

@@ -5,6 +5,7 @@
 //! shapes, `session` the connection, `read` and `values` what is asked for a reading, `lookup` single records,
 //! `write` what is changed, `convert` the way to the [model](crate::model).
 
+mod budget;
 mod capabilities;
 mod convert;
 mod definitions;
@@ -12,6 +13,7 @@ mod errors;
 mod lists;
 mod lookup;
 mod modules;
+mod proof;
 mod read;
 mod session;
 mod settings;

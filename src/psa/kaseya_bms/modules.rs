@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use super::Settings;
+use super::proof;
 use super::read::each;
 use super::session::{Call, Session};
 use super::udf::{self, Defined};
@@ -49,20 +50,28 @@ impl Modules {
     }
 }
 
-/// The modules, asked for once. What is missing is warned of and no failure: people may do without.
+/// The modules, asked for once. A module that is missing is no failure: people may do without.
 ///
 /// # Errors
-/// Whatever keeps the tenant from being asked, and the refusal of a module that the configuration names.
+/// Whatever keeps one of them from being looked at: what it defines is not known then, which is not the same as
+/// nothing. And several modules that may be meant, of which none is proved: a wrong one would put values onto other
+/// records.
 pub(super) fn known(session: &Session) -> Result<Arc<Modules>> {
     let mut known = session.modules.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(modules) = &*known {
         return Ok(Arc::clone(modules));
     }
-    let (modules, warning) = choose(&session.connection.settings, &ask(session)?);
-    for line in warning {
-        tracing::warn!("{line}");
-    }
-    Ok(Arc::clone(known.insert(Arc::new(modules))))
+    let settings = &session.connection.settings;
+    let found = ask(session)?;
+    let prove = |kind, numbers: &[i64]| proof::of(session, kind, numbers, &found);
+    let (contacts, accounts) = choose(settings, &found, prove)?;
+    let module = |number: i64, on_company| {
+        let definitions = found.get(&number).map(Vec::as_slice).unwrap_or_default();
+        Module { number, fields: udf::defined(&settings.udf_names, on_company, definitions) }
+    };
+    let contacts = contacts.map(|number| module(number, false));
+    let accounts = accounts.map(|number| module(number, true));
+    Ok(Arc::clone(known.insert(Arc::new(Modules { contacts, accounts }))))
 }
 
 /// The definitions of the modules that may be meant.
@@ -74,8 +83,9 @@ fn ask(session: &Session) -> Result<BTreeMap<i64, Vec<Definition>>> {
     let found = each(&numbers, |number| {
         let definitions = definitions(session, *number, false);
         match definitions {
-            Err(error) if !named.contains(number) && says_no(&error) => Ok((*number, Vec::new())),
-            definitions => Ok((*number, definitions?)),
+            Err(error) if !named.contains(number) && is_no_module(&error) => Ok((*number, Vec::new())),
+            Err(error) => Err(unasked(error)),
+            Ok(definitions) => Ok((*number, definitions)),
         }
     })?;
     Ok(found.into_iter().collect())
@@ -84,57 +94,79 @@ fn ask(session: &Session) -> Result<BTreeMap<i64, Vec<Definition>>> {
 /// The fields that a module defines, with or without those that are inactive.
 pub(super) fn definitions(session: &Session, number: i64, inactive: bool) -> Result<Vec<Definition>> {
     let call = Call::get("system/customFields/{moduleId}", &[number]).query("withInactive", &inactive);
-    let result = session.call(&call)?.result;
+    let result = session.call(&call)?.told(&call)?;
     Ok(wire::decode::<Option<_>>(result, "definitions of custom fields")?.unwrap_or_default())
 }
 
-/// Whether an error says that there is no such module, or none that the user may see.
-fn says_no(error: &Error) -> bool {
-    matches!(error.kind(), Kind::NotFound | Kind::Permission | Kind::Service) && !error.can_retry()
+/// Whether an error says that there is no module of this number. Nothing else does: not that the user may not see
+/// it, nor a failure without a reason. The service's own sentence is not documented.
+fn is_no_module(error: &Error) -> bool {
+    let told = error.message().split_once(": ").map_or("", |(_, told)| told).to_lowercase();
+    let denies = ["not valid", "invalid", "not exist", "no such", "unknown", "not found"];
+    let says_so = told.contains("module") && denies.iter().any(|words| told.contains(words));
+    error.kind() == Kind::NotFound || (error.kind() == Kind::Service && !error.can_retry() && says_so)
 }
 
-/// The modules among those `found`, and what a person should know. A module that is only probably the right one is
-/// not taken: a wrong one would put values onto other records.
-fn choose(settings: &Settings, found: &BTreeMap<i64, Vec<Definition>>) -> (Modules, Vec<String>) {
-    let names = &settings.udf_names;
-    let mut warnings = Vec::new();
-    let mut choose = |on_company: bool, named: Option<i64>, other: Option<i64>, what: &str, key: &str| {
-        if named.is_some() {
-            return named;
-        }
-        let defines = |definitions| !udf::defined(names, on_company, definitions).is_empty();
-        let several: Vec<i64> = found
-            .iter()
-            .filter(|(number, definitions)| Some(**number) != other && defines(definitions))
-            .map(|(number, _)| *number)
-            .collect();
-        if let [_, _, ..] = several[..] {
-            let numbers = several.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
-            warnings.push(format!(
-                "the modules {numbers} of Kaseya BMS define custom fields of {what}, which are left alone: \
-                 set {key} in [bms]"
-            ));
-        }
-        (several.len() == 1).then(|| several[0])
-    };
-    let (contacts, accounts) = (settings.contacts_module, settings.accounts_module);
-    let mut contacts = choose(false, contacts, accounts, "contacts", "contacts-module");
-    let mut accounts = choose(true, accounts, settings.contacts_module, "accounts", "accounts-module");
-    if contacts == accounts && contacts.is_some() {
-        let number = contacts.unwrap_or_default();
-        warnings.push(format!(
-            "module {number} of Kaseya BMS defines custom fields of both contacts and accounts, which are left \
-             alone: define each where it belongs, or set contacts-module and accounts-module in [bms]"
-        ));
-        (contacts, accounts) = (None, None);
+/// What keeps a module from being looked at, with the way around it.
+fn unasked(error: Error) -> Error {
+    if !matches!(error.kind(), Kind::Permission | Kind::Service | Kind::NotFound) {
+        return error;
     }
-    let module = |number: i64, on_company| {
-        let definitions = found.get(&number).map(Vec::as_slice).unwrap_or_default();
-        Module { number, fields: udf::defined(names, on_company, definitions) }
+    let message = format!("which custom fields contacts and accounts have is not known: {}", error.message());
+    Error::new(error.kind(), message).retry(error.can_retry()).attempts(error.sent()).hint(
+        "run the command again; if it stays, set contacts-module and accounts-module in [bms]: then no other module \
+         is asked for",
+    )
+}
+
+/// The modules of contacts and of accounts among those `found`. Where several may be meant, `prove` says which is.
+///
+/// # Errors
+/// Several that may be meant and none that is proved, and what keeps that from being found out.
+fn choose(
+    settings: &Settings,
+    found: &BTreeMap<i64, Vec<Definition>>,
+    prove: impl Fn(RecordKind, &[i64]) -> Result<Option<i64>>,
+) -> Result<(Option<i64>, Option<i64>)> {
+    let candidates = |on_company, named: Option<i64>, other: Option<i64>| -> Vec<i64> {
+        let defines = |definitions: &[Definition]| {
+            !udf::defined(&settings.udf_names, on_company, definitions).is_empty()
+        };
+        let may_be = |(number, definitions): (&i64, &Vec<Definition>)| {
+            (Some(*number) != other && defines(definitions)).then_some(*number)
+        };
+        named.map_or_else(|| found.iter().filter_map(may_be).collect(), |named| vec![named])
     };
-    let contacts = contacts.map(|number| module(number, false));
-    let accounts = accounts.map(|number| module(number, true));
-    (Modules { contacts, accounts }, warnings)
+    let contacts = candidates(false, settings.contacts_module, settings.accounts_module);
+    let mut accounts = candidates(true, settings.accounts_module, settings.contacts_module);
+    let settle = |kind, candidates: &[i64], others: &[i64]| match candidates {
+        [] => Ok(None),
+        [one] if !others.contains(one) => Ok(Some(*one)),
+        several => prove(kind, several)?.map(Some).ok_or_else(|| undecided(kind, several)),
+    };
+    let contacts = settle(RecordKind::Contact, &contacts, &accounts)?;
+    accounts.retain(|number| Some(*number) != contacts);
+    Ok((contacts, settle(RecordKind::PsaCompany, &accounts, &[])?))
+}
+
+/// What a person has to say of these modules.
+fn undecided(kind: RecordKind, numbers: &[i64]) -> Error {
+    let (what, key) = match kind {
+        RecordKind::Contact => ("contacts", "contacts-module"),
+        _ => ("accounts", "accounts-module"),
+    };
+    let message = match numbers {
+        [one] => format!("module {one} of Kaseya BMS defines custom fields of both contacts and accounts"),
+        several => {
+            let numbers = several.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+            format!(
+                "the modules {numbers} of Kaseya BMS define custom fields of {what}, and none shows that it is theirs"
+            )
+        }
+    };
+    Error::new(Kind::Config, message).hint(format!(
+        "set {key} in [bms] to the number of the module of {what}; `crsync push-udfs --check` tells what it holds"
+    ))
 }
 
 #[cfg(test)]
@@ -151,10 +183,15 @@ mod tests {
         modules.iter().map(|(number, names)| (*number, definitions(names))).collect()
     }
 
-    fn chosen(settings: &Settings, modules: &[(i64, &[&str])]) -> (Option<i64>, Option<i64>, Vec<String>) {
-        let (modules, warnings) = choose(settings, &found(modules));
-        let number = |module: Option<Module>| module.map(|module| module.number);
-        (number(modules.contacts), number(modules.accounts), warnings)
+    /// What is chosen where `proved` is what proof gives of any modules that have it among them.
+    fn chosen(
+        settings: &Settings,
+        modules: &[(i64, &[&str])],
+        proved: Option<i64>,
+    ) -> std::result::Result<(Option<i64>, Option<i64>), String> {
+        let prove = |_, numbers: &[i64]| Ok(proved.filter(|number| numbers.contains(number)));
+        choose(settings, &found(modules), prove)
+            .map_err(|error| format!("{error} {}", error.next_step().unwrap_or_default()))
     }
 
     fn settings() -> Settings {
@@ -165,38 +202,45 @@ mod tests {
     fn a_module_is_known_by_the_fields_it_defines() {
         let modules: [(i64, &[&str]); 4] =
             [(4, &["Tenant365Id", "Region"]), (9, &["Hat"]), (13, &["supportpin", "TypeMapping"]), (14, &[])];
-        let (contacts, accounts, warnings) = chosen(&settings(), &modules);
-        assert_eq!((contacts, accounts, warnings.len()), (Some(13), Some(4), 0));
-        assert_eq!(chosen(&settings(), &[(9, &["Hat"])]), (None, None, vec![]));
+        assert_eq!(chosen(&settings(), &modules, None), Ok((Some(13), Some(4))));
+        assert_eq!(chosen(&settings(), &[(9, &["Hat"])], None), Ok((None, None)));
     }
 
     #[test]
-    fn two_modules_with_the_same_fields_are_a_persons_to_choose_from() {
+    fn of_two_modules_with_the_same_fields_one_is_proved_or_asked_for() {
         let modules: [(i64, &[&str]); 2] = [(13, &["SupportPIN"]), (30, &["SupportPIN", "Office365Id"])];
-        let (contacts, _, warnings) = chosen(&settings(), &modules);
-        assert_eq!(contacts, None);
-        assert!(warnings[0].contains("13 and 30") && warnings[0].contains("contacts-module"), "{warnings:?}");
+        assert_eq!(chosen(&settings(), &modules, Some(30)), Ok((Some(30), None)));
+        let asked = chosen(&settings(), &modules, None).expect_err("nothing is proved");
+        assert!(asked.contains("13 and 30") && asked.contains("set contacts-module"), "{asked}");
         let told = Settings { contacts_module: Some(30), ..settings() };
-        assert_eq!(chosen(&told, &modules), (Some(30), None, vec![]));
+        assert_eq!(chosen(&told, &modules, None), Ok((Some(30), None)));
+        let modules: [(i64, &[&str]); 2] = [(4, &["Tenant365Id"]), (30, &["Tenant365Id"])];
+        let asked = chosen(&settings(), &modules, None).expect_err("nothing is proved");
+        assert!(asked.contains("4 and 30") && asked.contains("set accounts-module"), "{asked}");
     }
 
     #[test]
     fn one_module_cannot_be_that_of_contacts_and_of_accounts() {
         let modules: [(i64, &[&str]); 1] = [(13, &["SupportPIN", "Tenant365Id"])];
-        let (contacts, accounts, warnings) = chosen(&settings(), &modules);
-        assert_eq!((contacts, accounts, warnings.len()), (None, None, 1));
+        let asked = chosen(&settings(), &modules, None).expect_err("nothing is proved");
+        assert!(asked.contains("both contacts and accounts"), "{asked}");
+        assert_eq!(chosen(&settings(), &modules, Some(13)), Ok((Some(13), None)));
         let told = Settings { contacts_module: Some(13), ..settings() };
-        assert_eq!(chosen(&told, &modules), (Some(13), None, vec![]));
+        assert_eq!(chosen(&told, &modules, None), Ok((Some(13), None)));
+        let told = Settings { accounts_module: Some(13), ..settings() };
+        assert_eq!(chosen(&told, &modules, None), Ok((None, Some(13))));
     }
 
     #[test]
-    fn a_refusal_is_no_module_and_a_broken_connection_is_no_refusal() {
-        for kind in [Kind::NotFound, Kind::Permission, Kind::Service] {
-            assert!(says_no(&Error::new(kind, "x")));
-        }
-        assert!(!says_no(&Error::new(Kind::Service, "x").retry(true)));
-        for kind in [Kind::Network, Kind::Auth, Kind::Throttled, Kind::Deadline] {
-            assert!(!says_no(&Error::new(kind, "x")));
+    fn only_an_answer_that_says_so_means_that_there_is_no_module() {
+        let says = |kind, told: &str| is_no_module(&Error::new(kind, format!("refused GET x/7: {told}")));
+        assert!(says(Kind::NotFound, "there is no such record"));
+        assert!(says(Kind::Service, "Validation Error; ModuleId 7 is not valid"));
+        assert!(!says(Kind::Service, "status 500 without a reason"));
+        assert!(!says(Kind::Service, "Something went wrong; not valid"));
+        assert!(!is_no_module(&Error::new(Kind::Service, "x: ModuleId 7 is not valid").retry(true)));
+        for kind in [Kind::Network, Kind::Auth, Kind::Throttled, Kind::Deadline, Kind::Permission] {
+            assert!(!says(kind, "ModuleId 7 is not valid"), "{kind:?}");
         }
     }
 }

@@ -6,13 +6,20 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use super::KaseyaBms;
+use super::budget;
 use super::modules::{self, Modules};
 use super::session::{CONCURRENT, Call, Session};
 use super::values::{self, Known, Wanted};
 use super::wire::{self, Account, Contact, PAGE};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Complete, Fields, Id, Listing, Pending, RecordKind};
+use crate::model::{Budget, Complete, Fields, Id, Listing, Pending, RecordKind};
 use crate::psa::PsaRequest;
+
+/// The call for a page of contacts, and the path that makes one.
+pub(super) const LIST: &str = "crm/contacts/summary";
+
+/// The call for one contact.
+pub(super) const ONE: &str = "crm/contacts/summary/{id}";
 
 /// Everything a reading needs, as Kaseya BMS tells it.
 pub(super) struct Found {
@@ -28,6 +35,8 @@ pub(super) struct Found {
     pub(super) contact_fields: BTreeMap<i64, Fields>,
     /// What is not known of them, by company id.
     pub(super) pending: BTreeMap<i64, Pending>,
+    /// How much of writing the hour still takes.
+    pub(super) budget: Budget,
     /// Whether it is known how a mobile number is told from another.
     pub(super) mobile: bool,
 }
@@ -62,7 +71,8 @@ pub(super) fn fetch(bms: &KaseyaBms, request: &PsaRequest) -> Result<Found> {
     }
     let mobile = session.types.mobile().is_some();
     let (account_fields, contact_fields) = (account_fields.values, contact_fields.values);
-    Ok(Found { accounts, contacts, modules, account_fields, contact_fields, pending, mobile })
+    let budget = budget::left(session, &modules);
+    Ok(Found { accounts, contacts, modules, account_fields, contact_fields, pending, budget, mobile })
 }
 
 fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
@@ -173,7 +183,7 @@ fn list(session: &Session, account: Option<i64>, most: usize) -> Result<Option<C
 }
 
 fn page(session: &Session, account: Option<i64>, active: bool, number: usize) -> Result<Page> {
-    let call = Call::get("crm/contacts/summary", &[]);
+    let call = Call::get(LIST, &[]);
     let call = account.iter().fold(call, |call, id| call.query("Filter.AccountId", id));
     let call = call.query("Filter.IsActive", &active).query("PageSize", &PAGE).query("PageNumber", &number);
     let answer = session.call(&call)?;
@@ -274,6 +284,11 @@ pub(super) fn wanted_of(contact: &Contact) -> Wanted<'_> {
     Wanted { kind: RecordKind::Contact, id: contact.id, stamp: contact.modified_on.as_deref() }
 }
 
+/// Some contacts, of any company.
+pub(super) fn some(session: &Session) -> Result<Vec<Contact>> {
+    page(session, None, true, 1).map(|page| page.contacts)
+}
+
 /// Learns the types of addresses and numbers from a page of anybody's contacts.
 pub(super) fn learn_types(session: &Session) -> Result<()> {
     page(session, None, true, 1).map(drop)
@@ -284,7 +299,7 @@ pub(super) fn learn_types(session: &Session) -> Result<()> {
 /// # Errors
 /// Whatever keeps it from being read.
 pub(super) fn contact(session: &Session, id: i64) -> Result<Option<Contact>> {
-    let record = record(session, "crm/contacts/summary/{id}", id)?;
+    let record = record(session, ONE, id)?;
     let contact = record.map(Contact::read).transpose()?;
     if let Some(contact) = &contact {
         session.types.learn(contact);

@@ -15,7 +15,7 @@ use super::modules::Modules;
 use super::sign_in::SignIn;
 use super::types::Types;
 use super::{Settings, errors, wire};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
 use crate::model::Udf;
 use crate::secret::Secret;
@@ -70,6 +70,23 @@ pub(super) struct Answer {
     pub(super) total: Option<i64>,
     /// How often the request was sent.
     pub(super) attempts: u32,
+    /// Whether anything was answered at all.
+    empty: bool,
+}
+
+impl Answer {
+    /// The record or records, of a call that has to be answered: a body without anything says neither that there is
+    /// something nor that there is nothing.
+    ///
+    /// # Errors
+    /// [`Kind::Service`] where nothing was answered.
+    pub(super) fn told(self, call: &Call) -> Result<Value> {
+        if self.empty {
+            let message = format!("Kaseya BMS answered {} with nothing", call.what());
+            return Err(Error::new(Kind::Service, message).attempts(self.attempts));
+        }
+        Ok(self.result)
+    }
 }
 
 /// A tenant, with what is remembered of it for the run.
@@ -221,7 +238,8 @@ impl Session {
         }
         let answer = errors::check(&reply, &call.what(), &call.sent)?;
         let total = errors::envelope(&answer).total;
-        Ok(Answer { result: wire::result(answer), total, attempts: reply.attempts })
+        let empty = answer.is_null();
+        Ok(Answer { result: wire::result(answer), total, attempts: reply.attempts, empty })
     }
 }
 

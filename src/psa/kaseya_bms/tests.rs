@@ -10,8 +10,8 @@ use super::testing::{Asked, good};
 use crate::model::{Id, RecordKind};
 use crate::psa::PsaRequest;
 
-/// The custom fields of contacts are in module 13, those of accounts in module 4; some module has others, one is
-/// refused, and the one of tickets has a field of a contact's name.
+/// The custom fields of contacts are in module 13, those of accounts in module 4; some module has others, one does
+/// not exist, and the one of tickets has a field of a contact's name.
 fn definitions(module: &str) -> Option<(u16, Value)> {
     let field = |id: i64, name: &str| json!({"id": id, "name": name, "dataType": 0, "isActive": true});
     let list = json!({"id": 303, "name": "IsOffice365", "dataType": 2, "isActive": true, "settings": [
@@ -20,7 +20,10 @@ fn definitions(module: &str) -> Option<(u16, Value)> {
         "13" => good(&json!([field(301, "SupportPIN"), field(302, "Office365Id"), list])),
         "4" => good(&json!([field(401, "Tenant365Id")])),
         "5" => good(&json!([field(501, "Hat size")])),
-        "6" => Some((403, json!({"success": false, "error": {"code": 1, "message": "Access denied"}}))),
+        "6" => Some((
+            200,
+            json!({"success": false, "error": {"code": 1, "message": "ModuleId 6 is not valid."}}),
+        )),
         "22" => good(&json!([field(221, "SupportPIN")])),
         _ => good(&json!([])),
     }

@@ -55,9 +55,16 @@ pub(super) fn ask(bms: &KaseyaBms, module: &Module, wanted: Wanted<'_>) -> Resul
         return Ok(Fields::new());
     }
     let call = Call::get(TEMPLATE, &[module.number, wanted.id]);
-    let result = bms.session.call(&call)?.result;
-    let values: Option<Vec<_>> = wire::decode(result, "values of custom fields")?;
-    let fields = udf::fields(&module.fields, &values.unwrap_or_default());
+    let result = bms.session.call(&call)?.told(&call)?;
+    let values: Option<Vec<wire::FieldValue>> = wire::decode(result, "values of custom fields")?;
+    let values = values.unwrap_or_default();
+    // What does not say whose value it is may be that of any field, so none is known to be blank.
+    if values.iter().any(|value| value.field.is_none() && value.name.is_none()) {
+        let message =
+            format!("Kaseya BMS does not say of which custom fields of {} the values are", wanted.id);
+        return Err(Error::new(Kind::Service, message));
+    }
+    let fields = udf::fields(&module.fields, &values);
     if let Some(stamp) = wanted.stamp {
         bms.cache.put(wanted.kind, &Id::from(wanted.id), &module.stamp(stamp), &fields);
     }

@@ -173,6 +173,9 @@ pub(super) struct Definition {
     pub(super) name: Option<String>,
     #[serde(default, rename = "isactive", deserialize_with = "flag")]
     pub(super) is_active: Option<bool>,
+    /// The name of the module, where it is told.
+    #[serde(default, rename = "modulename", deserialize_with = "text")]
+    pub(super) module: Option<String>,
     /// The entries of a data list.
     #[serde(default, deserialize_with = "list")]
     pub(super) settings: Vec<Setting>,

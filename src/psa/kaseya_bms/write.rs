@@ -19,6 +19,9 @@ use crate::http::Method;
 use crate::model::{Field, Id, RecordKind, Udf, Write, Written};
 use crate::text::{email, phone};
 
+/// The call that changes a contact's own fields.
+pub(super) const OWN: &str = "crm/contacts/{id}";
+
 /// The fields of a write, by the calls that change them.
 #[derive(Default)]
 struct Parts<'a> {
@@ -97,7 +100,7 @@ fn create(bms: &KaseyaBms, account: i64, parts: &Parts<'_>) -> Result<(i64, u32)
     let body = new_contact(types, account, location, parts)?;
     let sent = [Some(body.first_name), Some(body.last_name), parts.email].into_iter().flatten();
     let sent = sent.chain(parts.phones.iter().map(|(_, number)| *number)).map(ToOwned::to_owned);
-    let answer = bms.session.call(&Call::new(Method::Post, "crm/contacts/summary", &[]).json(&body, sent))?;
+    let answer = bms.session.call(&Call::new(Method::Post, read::LIST, &[]).json(&body, sent))?;
     let attempts = answer.attempts;
     let made: Made =
         wire::decode(answer.result, "a new contact").map_err(|error| error.attempts(attempts))?;
@@ -184,8 +187,7 @@ fn own(bms: &KaseyaBms, id: i64, fields: &[(&'static str, Value)]) -> Result<u32
     };
     let patch: Vec<Replace> = fields.iter().map(replace).collect();
     let sent = fields.iter().filter_map(|(_, value)| value.as_str().map(ToOwned::to_owned));
-    let answer =
-        bms.session.call(&Call::new(Method::Patch, "crm/contacts/{id}", &[id]).json(&patch, sent))?;
+    let answer = bms.session.call(&Call::new(Method::Patch, OWN, &[id]).json(&patch, sent))?;
     let differs = |(key, value): &&(&'static str, Value)| {
         answer.result.get(key.to_lowercase()).is_some_and(|shown| !is_same(shown, value))
     };

@@ -14,6 +14,9 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Method;
 use crate::model::{Field, RecordKind, Udf, UdfKind};
 
+/// The call that writes one custom field.
+pub(super) const TEMPLATE: &str = "system/customFields/data/{moduleId}/{entityId}/{customFieldId}";
+
 /// Writes custom fields: how often the request was sent.
 pub(super) fn all(bms: &KaseyaBms, kind: RecordKind, id: i64, fields: &[(Udf, &str)]) -> Result<u32> {
     if fields.is_empty() {
@@ -52,8 +55,10 @@ fn one(
     let is_list = matches!(defined.field.kind, UdfKind::List(_));
     let holds = || {
         let held = values::ask(bms, module, Wanted { kind, id, stamp: None })?;
-        let held = held.expose(Field::Udf(defined.field.role));
-        Ok::<_, Error>(held.unwrap_or_default() == text.trim())
+        let field = Field::Udf(defined.field.role);
+        let held = held.expose(field).unwrap_or_default();
+        // A PIN is the same to the letter alone.
+        Ok::<_, Error>(held == text.trim() || (!field.is_secret() && field.same(held, text)))
     };
     if (shown && !is_list) || holds()? {
         return Ok(attempts);
@@ -91,7 +96,7 @@ fn put(
         return Err(Error::new(Kind::Service, message).hint("look at the first failure of this run"));
     }
     let ids = [number, id, defined.id];
-    let call = Call::new(Method::Put, "system/customFields/data/{moduleId}/{entityId}/{customFieldId}", &ids);
+    let call = Call::new(Method::Put, TEMPLATE, &ids);
     let answer = bms.session.call(&call.json(&json!({"Value": value}), [value.to_owned()]))?;
     let written: Option<FieldWritten> = wire::decode(answer.result, "what became of a custom field")?;
     let (held, told) = written.map_or((None, None), |written| (written.value, written.module));
@@ -110,7 +115,7 @@ fn put(
 
 /// Whether a module of this name can be that of records of this kind. What the modules are called is not
 /// documented.
-fn is_module_of(kind: RecordKind, name: &str) -> bool {
+pub(super) fn is_module_of(kind: RecordKind, name: &str) -> bool {
     let name = name.to_lowercase();
     let words: &[&str] = match kind {
         RecordKind::Contact => &["contact"],

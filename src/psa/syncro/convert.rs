@@ -26,7 +26,7 @@ pub(super) fn reading(request: &PsaRequest, settings: &Settings, mut found: Foun
     };
     let companies = request.companies.iter().map(|id| (id.clone(), Reading::from(side(id)))).collect();
     let shape = contact_udfs.iter().chain(&company_udfs).cloned().fold(shape(), Shape::with_udf);
-    PsaReading { shape, companies, pending: BTreeMap::new() }
+    PsaReading { shape, companies, pending: BTreeMap::new(), budget: None }
 }
 
 /// The customer's number.
@@ -52,7 +52,7 @@ fn company(record: &Record, udfs: &[UdfField]) -> PsaCompany {
     PsaCompany {
         id: Id::from(record.id()),
         name: company_name(record),
-        active: record.flag("disabled") != Some(true),
+        active: record.flag("disabled").map(|disabled| !disabled),
         fields: company_fields(record, udfs),
     }
 }
@@ -77,7 +77,8 @@ fn contact(record: &Record, udfs: &[UdfField]) -> Contact {
     Contact {
         id: Id::from(record.id()),
         fields: contact_fields(record, udfs),
-        active: true,
+        // A contact has no such flag.
+        active: Some(true),
         alternates: Vec::new(),
         types: Vec::new(),
     }
@@ -153,7 +154,7 @@ mod tests {
         assert_eq!(contact.fields.get(Field::Phone), Value::Empty);
         assert_eq!(contact.fields.get(Field::City), Value::Absent);
         assert_eq!(contact.fields.get(Field::Country), Value::Absent);
-        assert!(contact.active);
+        assert_eq!(contact.active, Some(true));
     }
 
     #[test]
@@ -171,14 +172,14 @@ mod tests {
             (
                 json!({"id": 1, "business_name": " Contoso ", "fullname": "Ann Lee", "disabled": false}),
                 "Contoso",
-                true,
+                Some(true),
             ),
             (
                 json!({"id": 1, "business_name": null, "fullname": "Ann Lee", "disabled": true}),
                 "Ann Lee",
-                false,
+                Some(false),
             ),
-            (json!({"id": 1, "business_name": "", "firstname": "Ann", "lastname": "Lee"}), "Ann Lee", true),
+            (json!({"id": 1, "business_name": "", "firstname": "Ann", "lastname": "Lee"}), "Ann Lee", None),
         ] {
             let company = company(&record(value), &[]);
             assert_eq!((company.name.as_str(), company.active), (name, active));

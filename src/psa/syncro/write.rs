@@ -14,7 +14,7 @@ use super::{convert, look_up, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::Reply;
 use crate::model::{self, Current, Field, Id, RecordKind, Udf, Write, Written};
-use crate::text::name;
+use crate::text::{flag, name};
 
 /// What a write changes, in Syncro's names.
 #[derive(Default, PartialEq)]
@@ -94,7 +94,8 @@ fn create(session: &Session, write: &Write<'_>) -> Result<Written> {
 /// Whether the record does not show all of the `wanted` properties.
 fn lacks(record: &Record, wanted: &BTreeMap<String, String>) -> bool {
     let shows = |(key, text): (&String, &String)| {
-        record.properties().is_some_and(|properties| properties.text(key).trim() == text.trim())
+        let is = |shown: &str| shown.trim() == text.trim() || (is_flag(text) && flag::same(shown, text));
+        record.properties().is_some_and(|properties| is(&properties.text(key)))
     };
     !wanted.iter().all(shows)
 }
@@ -205,17 +206,26 @@ fn merged(raw: &Value, changed: &BTreeMap<String, String>) -> Result<Value> {
     Ok(Value::Object(replaced(map, changed)))
 }
 
-/// `map` with the changed values; one that was true or false as such stays so.
+/// `map` with the changed values. A flag is written as it is kept: a checkbox holds 1 and 0, or true and false as such.
 fn replaced(mut map: Map<String, Value>, changed: &BTreeMap<String, String>) -> Map<String, Value> {
     for (key, text) in changed {
-        let value = match (map.get(key), text.as_str()) {
-            (Some(Value::Bool(_)), "true") => Value::Bool(true),
-            (Some(Value::Bool(_)), "false") => Value::Bool(false),
+        let yes = text == "true";
+        let value = match map.get(key) {
+            Some(Value::Bool(_)) if is_flag(text) => Value::Bool(yes),
+            Some(Value::Number(_)) if is_flag(text) => u8::from(yes).into(),
+            Some(Value::String(held)) if is_flag(text) && matches!(held.trim(), "0" | "1") => {
+                u8::from(yes).to_string().into()
+            }
             _ => text.as_str().into(),
         };
         map.insert(key.clone(), value);
     }
     map
+}
+
+/// Whether what is written is a flag.
+fn is_flag(text: &str) -> bool {
+    matches!(text, "true" | "false")
 }
 
 /// How the record spells the property `name`, if it shows it.

@@ -10,7 +10,7 @@ use crate::reconcile::person::Standing;
 use crate::reconcile::pins;
 use crate::reconcile::scope::{Left, Scope};
 use crate::reconcile::view::{View, id_key};
-use crate::text::email;
+use crate::text::{email, show};
 
 use super::addresses::{self, Move};
 use super::fit::{self, Settled};
@@ -24,7 +24,8 @@ use super::{Draft, key};
 pub(super) struct After {
     pub(super) target: Target,
     pub(super) fields: Fields,
-    pub(super) live: bool,
+    /// Whether it will be active; `None` where the PSA did not say and nothing is written of it.
+    pub(super) live: Option<bool>,
 }
 
 /// A contact that exists, or the change that makes it.
@@ -93,7 +94,7 @@ pub(super) fn draft(
             let mut fields =
                 blank.map(|field| (field, given.text(field).unwrap_or_default().to_owned())).collect();
             one_name::take_apart_like(view.input.psa_shape, &view.users[user].fields, &mut fields);
-            contacts.after[index] = Some(After { target, fields, live: true });
+            contacts.after[index] = Some(After { target, fields, live: Some(true) });
             contacts.drafts[index] = Some(draft);
         }
     }
@@ -147,6 +148,19 @@ impl Contacts {
     }
 }
 
+/// The contacts of which the PSA did not say whether they are active, in one line.
+pub(super) fn flags_unread(view: &View<'_>) -> Option<Skip> {
+    let unread = view.contacts.iter().filter(|contact| contact.active.is_none()).count();
+    let reason = format!(
+        "contact-active: active flag not read of {} of {} contacts: they are made neither active nor inactive, and no \
+         portal user is made from them alone",
+        show::count(unread),
+        show::count(view.contacts.len())
+    );
+    let next = Some("run again; if it stays, look at one of them in the PSA".to_owned());
+    (unread > 0).then_some(Skip { row: Row::ContactActive, who: None, reason, next, strict: false })
+}
+
 /// The users that take part, by primary email and user name.
 type Holders = BTreeMap<String, BTreeSet<usize>>;
 
@@ -170,7 +184,11 @@ fn after(view: &View<'_>, user: Option<&User>, contact: &Contact, draft: Option<
     let mut fields = contact.fields.clone();
     let mut live = contact.active;
     if let Some(draft) = draft {
-        live = (live || draft.action == Action::Reactivate) && draft.action != Action::Deactivate;
+        live = match draft.action {
+            Action::Reactivate => Some(true),
+            Action::Deactivate => Some(false),
+            Action::Create | Action::Update => live,
+        };
         for (field, text) in draft.fields().iter() {
             fields.set(field, text);
         }
@@ -230,17 +248,19 @@ impl Desk<'_, '_> {
     /// The contact of a user in scope.
     fn update(&mut self, user: &User, contact: &Contact) -> Option<Draft> {
         let mut changes = Vec::new();
-        if !contact.active {
-            if !self.view.on(Row::ContactActive) {
-                let reason =
-                    format!("contact {} is inactive and stays so: contact-active is off", contact.id);
-                self.skip(
-                    Row::ContactActive,
-                    reason,
-                    Some("switch contact-active on, or make it active by hand"),
-                );
-                return None;
-            }
+        if contact.active != Some(true) && !self.view.on(Row::ContactActive) {
+            let known = contact.active == Some(false);
+            let state =
+                if known { "is inactive and stays so" } else { "may be inactive (active flag not read)" };
+            let reason = format!("contact {} {state}: contact-active is off", contact.id);
+            self.skip(
+                Row::ContactActive,
+                reason,
+                Some("switch contact-active on, or make it active by hand"),
+            );
+            return None;
+        }
+        if contact.active == Some(false) {
             changes.push(flag(Field::Active, Some("false"), "true", Row::ContactActive));
         }
         if self.view.on(Row::UpdateContact) {
@@ -258,13 +278,23 @@ impl Desk<'_, '_> {
         changes.extend(self.udfs.presence.and_then(|udf| presence(contact, &udf.kind, true)));
         changes.extend(self.udfs.user_id.and_then(|_| stored_id(contact, user)));
         changes.extend(self.pin(Some(contact)));
-        let action = if contact.active { Action::Update } else { Action::Reactivate };
+        let action = if contact.active == Some(false) { Action::Reactivate } else { Action::Update };
         Draft::new(action, changes)
     }
 
     /// The contact of a user who left.
     fn deactivate(&mut self, scope: &Scope, person: &Person, contact: &Contact, left: Left) -> Option<Draft> {
-        if !contact.active || !self.view.on(Row::ContactActive) {
+        if contact.active == Some(false) || !self.view.on(Row::ContactActive) {
+            return None;
+        }
+        if contact.active.is_none() {
+            let reason =
+                format!("the 365 user left, but the active flag of contact {} was not read", contact.id);
+            self.skip(
+                Row::ContactActive,
+                reason,
+                Some("run again; if it stays, make the contact inactive by hand"),
+            );
             return None;
         }
         let next = "pin the two, or make the contact inactive by hand";

@@ -243,12 +243,12 @@ impl Desk<'_, '_> {
             wanted.set(Field::Detail(Detail::Picture), reference(picture, self.view.policy));
         }
         let texts = [
-            (Detail::AlternateEmails, user.alternates.join(BETWEEN)),
-            (Detail::Products, self.products(user)),
-            (Detail::Manager, user.manager.clone().unwrap_or_default()),
-            (Detail::Office, office.unwrap_or_default().to_owned()),
+            (Detail::AlternateEmails, Some(user.alternates.join(BETWEEN))),
+            (Detail::Products, user.licences.as_deref().map(|licences| self.products(licences))),
+            (Detail::Manager, Some(user.manager.clone().unwrap_or_default())),
+            (Detail::Office, office.map(ToOwned::to_owned)),
         ];
-        for (detail, text) in texts {
+        for (detail, text) in texts.into_iter().filter_map(|(detail, text)| Some((detail, text?))) {
             wanted.set(Field::Detail(detail), text);
         }
         if let Some(terms) = self.scope.types.of(person.contact) {
@@ -260,9 +260,9 @@ impl Desk<'_, '_> {
     }
 
     /// The licences that count, by the names people know, each once.
-    fn products(&self, user: &User) -> String {
+    fn products(&self, licences: &[String]) -> String {
         let mut names = BTreeSet::new();
-        for id in user.licences.iter().filter(|id| self.scope.counts(id)) {
+        for id in licences.iter().filter(|id| self.scope.counts(id)) {
             let sku = self.view.tenant.skus.iter().find(|sku| sku.id.eq_ignore_ascii_case(id));
             names.insert(sku.map_or(id.as_str(), |sku| sku.name.as_str()));
         }

@@ -88,6 +88,7 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
     skipped.extend(types::unserved(view));
     skipped.append(&mut udfs.skips);
     skipped.extend(view.own.pending.as_ref().map(pending));
+    skipped.extend(contact::flags_unread(view));
     let contacts = contact::draft(view, scope, persons, standings, &udfs);
     let portal_users = portal::draft(view, scope, persons, standings, &contacts);
     let Roles { todo, assigned } = roles::roles(view, &scope.types, links, standings, &portal_users.drafts);
@@ -159,8 +160,10 @@ fn pending(pending: &Pending) -> Skip {
     let (reason, next) = match why {
         Unasked::Until(time) => (
             format!("custom fields of {whose} are not known yet; run again after {}", show::minute(*time)),
-            (*unknown > 0)
-                .then(|| "until then only people whose contact stores their 365 id are changed".to_owned()),
+            (*unknown > 0).then(|| {
+                "until then only people whose contact stores their 365 id are changed, and no contact is made"
+                    .to_owned()
+            }),
         ),
         Unasked::Refused { reason, hint } => {
             (format!("custom fields of {whose} are not known: {reason}"), hint.clone())
@@ -262,7 +265,7 @@ fn unmoved(view: &View<'_>, kind: RecordKind, person: &Person, written: &[FieldC
     };
     let active = contact
         .filter(|_| view.input.psa_shape.field(Field::Active).is_some())
-        .map(|contact| (Field::Active, contact.active.to_string()));
+        .and_then(|contact| Some((Field::Active, contact.active?.to_string())));
     let stored = contact.and_then(|contact| Some((stored, holds(&contact.fields, stored)?)));
     let key = portal_user
         .and_then(|user| Some((Field::PsaKey, holds(&view.portal_users[user].fields, Field::PsaKey)?)));

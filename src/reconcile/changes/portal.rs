@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Field, Id, PortalUser, Row, Side};
+use crate::model::{Field, Id, PortalUser, Row, Side, Value};
 use crate::plan::{Action, FieldChange, NewValue, Skip};
 use crate::reconcile::OnExclude;
 use crate::reconcile::link::{Person, primary};
-use crate::reconcile::merge::{self, Sources};
+use crate::reconcile::merge::{self, Sources, Wanted};
 use crate::reconcile::person::{Standing, flows_alone};
 use crate::reconcile::scope::Scope;
 use crate::reconcile::types::Terms;
@@ -114,7 +114,7 @@ fn holders(
         let user = person.user.map(|user| view.users[user]);
         let after = contacts.after[index].as_ref();
         let here = user.is_some_and(|user| user.enabled != Some(false));
-        if !here && after.is_none_or(|after| !after.live) {
+        if !here && after.is_none_or(|after| after.live == Some(false)) {
             continue;
         }
         let addresses = [
@@ -145,10 +145,19 @@ impl<'b> Desk<'_, 'b> {
     fn sources(&self, standing: Standing) -> Option<Sources<'b>> {
         let wants_user = standing == Standing::InScope && self.view.on(Row::SyncFrom365);
         let user = self.person.user.filter(|_| wants_user).map(|user| self.view.users[user]);
-        let contact = self.after.filter(|after| after.live && self.view.on(Row::SyncFromPsa));
+        let contact = self.after.filter(|after| after.live == Some(true) && self.view.on(Row::SyncFromPsa));
         let alone =
-            contact.is_some_and(|after| flows_alone(self.view, after.live, after.fields.text(Field::Email)));
+            contact.is_some_and(|after| flows_alone(self.view, true, after.fields.text(Field::Email)));
         (user.is_some() || alone).then(|| Sources { user, contact: contact.map(|after| &after.fields) })
+    }
+
+    /// Whether the value may be the contact's to give, of which nobody knows whether it is active: it would give way
+    /// to 365's now, and come back once that is known.
+    fn is_contacts(&self, wanted: &Wanted<'_>) -> bool {
+        let unread = self.after.is_some_and(|after| after.live.is_none()) && self.view.on(Row::SyncFromPsa);
+        let rule = self.view.policy.portal_fields.get(&wanted.field);
+        let first = rule.and_then(|rule| rule.sources.iter().find(|side| **side != Side::Portal));
+        unread && (wanted.value == Value::Empty || first == Some(&Side::Psa))
     }
 
     /// The key that ties a portal user to its contact, if it has to be written.
@@ -175,6 +184,9 @@ impl<'b> Desk<'_, 'b> {
         let mut changes = Vec::new();
         for wanted in merge::portal(&self.view.policy.portal_fields, sources, false) {
             let Some(shape) = self.view.input.portal_shape.field(wanted.field) else { continue };
+            if self.is_contacts(&wanted) {
+                continue;
+            }
             match fit::update(shape, &wanted, user.fields.get(wanted.field)) {
                 Settled::Same => {}
                 Settled::Write(change) => changes.push(change),
@@ -275,8 +287,9 @@ impl<'b> Desk<'_, 'b> {
     /// this goes along with the contact's deactivation, once.
     fn leave(&self, user: &PortalUser, contact: Option<&Draft>) -> Option<Draft> {
         let deactivated = contact.is_some_and(|draft| draft.action == Action::Deactivate);
-        let held_back =
-            !deactivated && self.view.on(Row::ContactActive) && self.after.is_some_and(|after| after.live);
+        let held_back = !deactivated
+            && self.view.on(Row::ContactActive)
+            && self.after.is_some_and(|after| after.live != Some(false));
         let own = self.person.contact.is_none() || self.person.is_own_user();
         let due = match self.written(user, Field::Login) {
             Some("false") => false,

@@ -3,6 +3,7 @@
 use crate::model::{Udf, UdfField, UdfKind};
 use crate::plan::Skip;
 use crate::reconcile::view::View;
+use crate::text::flag;
 
 use super::pin;
 
@@ -125,11 +126,7 @@ fn entry_truth(value: &str, label: &str) -> Option<bool> {
 }
 
 fn word(text: &str) -> Option<bool> {
-    match text.trim().to_lowercase().as_str() {
-        "true" | "yes" | "y" | "1" | "on" => Some(true),
-        "false" | "no" | "n" | "0" | "off" => Some(false),
-        _ => None,
-    }
+    flag::truth(text)
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ fn a_user_who_takes_part_gets_a_record_with_all_that_365_tells() {
     let mut world = ann();
     user(&mut world, |user| {
         user.alternates = vec!["a.lee@contoso.example".into(), "lee@contoso.example".into()];
-        user.licences = vec![E3.into(), FREE.to_uppercase()];
+        user.licences = Some(vec![E3.into(), FREE.to_uppercase()]);
         user.manager = Some("Kim Ray".into());
         user.attributes.insert("office", "Oslo 4".into());
     });
@@ -83,7 +83,7 @@ fn a_user_who_takes_part_gets_a_record_with_all_that_365_tells() {
 fn licences_that_do_not_count_are_no_products() {
     let mut world = ann();
     world.policy().exclude_licenses.insert("flow_free".into());
-    user(&mut world, |user| user.licences = vec![E3.into(), FREE.into()]);
+    user(&mut world, |user| user.licences = Some(vec![E3.into(), FREE.into()]));
     let plan = world.only();
     let products = written(changes(&plan)[0], Field::Detail(Detail::Products));
     assert_eq!(products.as_deref(), Some("Microsoft 365 E3"));

@@ -11,7 +11,7 @@ fn holding(mut contact: crate::model::Contact, user: i64) -> crate::model::Conta
 }
 
 fn inactive(mut contact: crate::model::Contact) -> crate::model::Contact {
-    contact.active = false;
+    contact.active = Some(false);
     contact
 }
 

@@ -68,7 +68,7 @@ fn people_who_are_linked_or_split_are_not_suggested() {
 #[test]
 fn an_inactive_contact_may_be_whom_a_user_is_looking_for() {
     let mut former = elsewhere(7);
-    former.active = false;
+    former.active = Some(false);
     let table = table(&World::with([Piece::User(user(1, "ann")), Piece::Contact(former)]));
     assert_eq!(table.alone.len(), 1, "an inactive contact misses nobody");
     assert_eq!(suggested(&table.alone[0]), ["7"]);

@@ -1,14 +1,18 @@
 //! Companies of whose contacts not all user-defined fields are known yet.
 
-use crate::model::{Contact, Field, FieldShape, Pending, Row, Shape, Udf, Unasked};
+use crate::model::{Budget, Contact, Field, FieldShape, Pending, Row, Shape, Udf, Unasked};
 use crate::plan::Skip;
 use crate::reconcile::Pin;
 use crate::reconcile::worlds::*;
 
 const STORED: Field = Field::Udf(Udf::Office365Id);
 
+fn time() -> jiff::Timestamp {
+    "2026-03-01T00:39:10Z".parse().expect("a time")
+}
+
 fn until() -> Unasked {
-    Unasked::Until("2026-03-01T00:39:10Z".parse().expect("a time"))
+    Unasked::Until(time())
 }
 
 fn refused() -> Unasked {
@@ -102,13 +106,67 @@ fn a_leaver_is_not_shut_out_on_weaker_evidence_than_what_is_missing() {
 }
 
 #[test]
-fn who_has_no_contact_gets_one_which_is_searched_for_before() {
+fn who_has_no_contact_gets_none_until_all_is_known_since_one_of_the_unknown_may_be_theirs() {
+    for why in [until(), refused()] {
+        let mut world = world(why);
+        world.add(Piece::User(user(4, "dee")));
+        let makes = |world: &World| written(world).iter().any(|brief| brief.starts_with("create"));
+        assert!(!makes(&world));
+        world.companies[0].pending.as_mut().expect("pending").unknown = 0;
+        assert!(!makes(&world), "the company's own fields are not known");
+        world.companies[0].pending = None;
+        assert!(makes(&world));
+    }
+}
+
+#[test]
+fn a_plan_promises_no_more_than_the_service_takes() {
     let mut world = world(until());
+    world.companies[0].pending = None;
     world.add(Piece::User(user(4, "dee")));
-    let plan = world.only();
-    let made = plan.changes.iter().find(|change| brief(change).starts_with("create contact"));
-    let seek = made.and_then(|change| change.seek.clone()).expect("a new contact");
-    assert_eq!(seek.user, Some(guid(4)));
+    edit_users(&mut world.companies[0], |all| all[0].enabled = Some(false));
+    assert_eq!(written(&world).len(), 8);
+    let budget = |records, new, fields| Some(Budget { records, new, fields, until: time() });
+    for (left, expected) in [
+        (budget(0, 9, 9), vec![]),
+        (budget(1, 9, 9), vec!["deactivate contact 1", "deactivate portal user p1"]),
+        (
+            budget(9, 0, 1),
+            vec![
+                "update contact 2",
+                "update portal user p2",
+                "deactivate contact 1",
+                "deactivate portal user p1",
+            ],
+        ),
+    ] {
+        world.psa_budget = left;
+        assert_eq!(written(&world), expected, "{left:?}");
+        let waits = world.only().skipped.into_iter().find(|skip| skip.reason.contains("changes wait"));
+        let said =
+            format!("{} changes wait: Testdesk takes only so many requests in an hour", 8 - expected.len());
+        assert!(waits.expect("it is said").reason.starts_with(&said));
+    }
+    world.psa_budget = budget(9, 9, 9);
+    assert_eq!(written(&world).len(), 8);
+    assert!(world.only().skipped.is_empty());
+}
+
+#[test]
+fn what_one_company_uses_up_another_has_not() {
+    let mut world = world(until());
+    world.companies[0].pending = None;
+    let mut second = company("Fabrikam", 2);
+    second.tenant.clone_from(&world.companies[0].tenant);
+    second.psa.clone_from(&world.companies[0].psa);
+    second.portal.clone_from(&world.companies[0].portal);
+    world.companies.push(second);
+    world.psa_budget = Some(Budget { records: 4, new: 9, fields: 99, until: time() });
+    let plan = world.plan();
+    let contacts = plan.companies.iter().map(|part| {
+        part.changes.iter().filter(|change| change.record.kind == crate::plan::RecordKind::Contact).count()
+    });
+    assert_eq!(contacts.sum::<usize>(), 4);
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn only_people_who_take_part_get_a_pin() {
         world([Piece::Contact(contact), Piece::Portal(portal("p1", "bo", Some(7)))]).input_owners().len()
     };
     assert_eq!(alone(contact(7, "bo")), 1, "a contact without a 365 user");
-    assert_eq!(alone(Contact { active: false, ..contact(7, "bo") }), 0, "an inactive one");
+    assert_eq!(alone(Contact { active: Some(false), ..contact(7, "bo") }), 0, "an inactive one");
     let mut left = world(agreed(1, "ann"));
     edit_users(&mut left.companies[0], |all| all[0].enabled = Some(false));
     assert_eq!(left.input_owners().len(), 0, "somebody who left");

@@ -33,7 +33,7 @@ fn a_contact_without_a_user_flows_to_the_portal_by_itself() {
 
 #[test]
 fn an_inactive_contact_does_not_flow() {
-    let world = World::with([Piece::Contact(Contact { active: false, ..contact(7, "ann") })]);
+    let world = World::with([Piece::Contact(Contact { active: Some(false), ..contact(7, "ann") })]);
     assert_eq!(portal_changes(&world), [""; 0]);
 }
 

@@ -115,7 +115,7 @@ fn the_link_of_a_user_who_is_gone_lasts_until_the_contact_is_inactive() {
     edit_users(&mut world.companies[0], |all| all.retain(|user| user.id != guid(1)));
     let gone = Link { gone: true, ..link(1, Some(1), Some("p1")) };
     assert_eq!(known(&world).links, [gone, link(2, Some(2), Some("p2"))]);
-    edit_contacts(&mut world.companies[0], |all| all[0].active = false);
+    edit_contacts(&mut world.companies[0], |all| all[0].active = Some(false));
     assert_eq!(known(&world).links, [link(2, Some(2), Some("p2"))]);
     edit_contacts(&mut world.companies[0], |all| all.retain(|contact| contact.id != Id::from(1)));
     assert_eq!(known(&world).links, [link(2, Some(2), Some("p2"))], "nor of a contact that is gone itself");
@@ -125,7 +125,7 @@ fn the_link_of_a_user_who_is_gone_lasts_until_the_contact_is_inactive() {
 fn a_user_who_is_merely_disabled_stays_linked_to_the_inactive_contact() {
     let mut world = World::with(agreed(1, "ann")).recorded(1, Some(1), Some("p1"));
     edit_users(&mut world.companies[0], |all| all[0].enabled = Some(false));
-    edit_contacts(&mut world.companies[0], |all| all[0].active = false);
+    edit_contacts(&mut world.companies[0], |all| all[0].active = Some(false));
     assert_eq!(known(&world).links, [link(1, Some(1), Some("p1"))]);
 }
 

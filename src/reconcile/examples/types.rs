@@ -67,7 +67,7 @@ fn a_type_that_is_not_synced_keeps_the_whole_person_out() {
 #[test]
 fn who_is_kept_out_is_still_matched_and_gets_no_second_contact() {
     let mut world = ann("Billing", TypeRule { sync: false, ..billing() });
-    edit_contacts(&mut world.companies[0], |all| all[0].active = false);
+    edit_contacts(&mut world.companies[0], |all| all[0].active = Some(false));
     edit_portal(&mut world.companies[0], Vec::clear);
     assert_eq!(world.only().changes, []);
 }

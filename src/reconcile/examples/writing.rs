@@ -282,7 +282,7 @@ fn changes_stand_in_the_order_in_which_they_can_be_made() {
         all[0].enabled = Some(false);
         all[1].fields.set(Field::Title, "Head");
     });
-    edit_contacts(&mut world.companies[0], |all| all[2].active = false);
+    edit_contacts(&mut world.companies[0], |all| all[2].active = Some(false));
     let plan = world.only();
     let order: Vec<(RecordKind, Action)> =
         plan.changes.iter().map(|change| (change.record.kind, change.action)).collect();
@@ -303,7 +303,7 @@ fn an_address_that_moves_to_a_contact_waits_while_another_contact_keeps_it() {
     let mut world = ann(&[], &[(Field::Email, "old@contoso.example")]);
     rule(&mut world, Field::Email, When::Always, false);
     assert_eq!(briefs(&world.only()), ["update contact 1: email"]);
-    world.add(Piece::Contact(Contact { active: false, ..contact(9, "ann") }));
+    world.add(Piece::Contact(Contact { active: Some(false), ..contact(9, "ann") }));
     let plan = world.only();
     assert_eq!(plan.changes, []);
     assert!(

@@ -83,7 +83,7 @@ impl<'b> Case<'_, 'b> {
             (Side::Tenant, value)
         });
         let contact = self.person.contact.map(|contact| view.contacts[contact]).map(|contact| {
-            let active = || Some(contact.active.to_string());
+            let active = || contact.active.map(|active| active.to_string());
             (Side::Psa, if field == Field::Active { active() } else { held(&contact.fields) })
         });
         let portal_user = self.person.portal_user.map(|user| view.portal_users[user]).map(|user| {
@@ -128,7 +128,7 @@ impl<'b> Case<'_, 'b> {
         let in_scope = self.standing == Some(Standing::InScope) && view.on(Row::SyncFrom365);
         let user = self.person.user.filter(|_| in_scope).map(|user| view.users[user]);
         let contact = self.person.contact.map(|contact| view.contacts[contact]);
-        let contact = contact.filter(|contact| contact.active && view.on(Row::SyncFromPsa));
+        let contact = contact.filter(|contact| contact.active == Some(true) && view.on(Row::SyncFromPsa));
         let sources = Sources { user, contact: contact.map(|contact| &contact.fields) };
         let block = match self.standing {
             _ if !view.own.portal_writes => Some("the portal is read-only for this company".to_owned()),

@@ -145,7 +145,8 @@ impl Linking<'_> {
     }
 
     /// The claims of `kind` between records that are still open. A user's active candidates stand before the
-    /// inactive ones, except where an id names the contact. The contact of a user who is gone is not handed
+    /// inactive ones, except where an id names the contact; where the PSA does not say which one is, neither
+    /// stands back. The contact of a user who is gone is not handed
     /// on to somebody who merely receives that user's mail. Who has the email of a record in conflict is drawn
     /// into it: whose the address is can then not be told.
     fn open_claims(&self, kind: EvidenceKind) -> Vec<&Claim> {
@@ -166,12 +167,12 @@ impl Linking<'_> {
             })
             .filter(|claim| !by_alternate || self.testimony.orphans[claim.contact].is_none())
             .collect();
-        let is_active = |claim: &Claim| self.view.contacts[claim.contact].active;
+        let active_flag = |claim: &Claim| self.view.contacts[claim.contact].active;
         let active: BTreeSet<usize> =
-            claims.iter().filter(|claim| is_active(claim)).map(|claim| claim.user).collect();
+            claims.iter().filter(|claim| active_flag(claim) == Some(true)).map(|claim| claim.user).collect();
         claims
             .into_iter()
-            .filter(|claim| by_id || is_active(claim) || !active.contains(&claim.user))
+            .filter(|claim| by_id || active_flag(claim) != Some(false) || !active.contains(&claim.user))
             .collect()
     }
 
@@ -179,14 +180,15 @@ impl Linking<'_> {
     /// contact does not count if the linked one has the address as well, or if it is inactive and the linked
     /// one is not.
     fn other_contact(&self, claim: &Claim, clusters: &mut Clusters) {
-        let active = |contact: usize| self.view.contacts[contact].active;
+        let active = |contact: usize| self.view.contacts[contact].active == Some(true);
+        let inactive = |contact: usize| self.view.contacts[contact].active == Some(false);
         // Which of two contacts comes back is a question only for a user who is here.
         let stays = active(claim.contact) || self.scope.left[claim.user].is_some();
         let own = self.strength(claim.user, claim.contact);
         for other in self.by_user[claim.user].iter().filter(|claim| by_email(claim)) {
             let open = !matches!(self.people.contacts[other.contact], State::Linked(..));
-            let stands_back = stays && !active(other.contact);
-            let noted = own.is_some_and(|own| own <= other.kind) && (stays || !active(other.contact));
+            let stands_back = stays && inactive(other.contact);
+            let noted = own.is_some_and(|own| own <= other.kind) && (stays || inactive(other.contact));
             if other.contact != claim.contact && open && !stands_back && !noted {
                 clusters.contradict(&[claim.user, self.node(claim.contact), self.node(other.contact)]);
             }
@@ -213,7 +215,7 @@ impl Linking<'_> {
     }
 
     /// Contacts that store the same id contradict each other, also where its user is gone or belongs to
-    /// another company; where nobody is left and none is active, nothing hangs on it.
+    /// another company; where nobody is left and all are inactive, nothing hangs on it.
     fn shared_ids(&self, clusters: &mut Clusters) {
         for (owner, contacts) in &self.testimony.shared_ids {
             // Where the user takes part, the claims themselves say so; whom people ignore proves nothing.
@@ -223,7 +225,8 @@ impl Linking<'_> {
             let open =
                 contacts.iter().copied().filter(|contact| self.people.contacts[*contact] == State::Open);
             let open: Vec<usize> = open.collect();
-            let matters = owner.is_some() || open.iter().any(|contact| self.view.contacts[*contact].active);
+            let matters = owner.is_some()
+                || open.iter().any(|contact| self.view.contacts[*contact].active != Some(false));
             if open.len() > 1 && matters {
                 clusters.contradict(&open.iter().map(|contact| self.node(*contact)).collect::<Vec<_>>());
             }

@@ -214,13 +214,13 @@ impl Linking<'_> {
         self.persons[person].portal_user.is_none()
     }
 
-    /// Whether a person is there, or may be: an enabled user, an active contact, or a record in a conflict, which
+    /// Whether a person is there, or may be: a user not seen disabled, a contact not seen inactive, or a record in a conflict, which
     /// may yet turn out to belong to somebody who is.
     fn is_alive(&self, person: usize) -> bool {
         let person = &self.persons[person];
         person.conflict.is_some()
             || person.user.is_some_and(|user| self.view.users[user].enabled != Some(false))
-            || person.contact.is_some_and(|contact| self.view.contacts[contact].active)
+            || person.contact.is_some_and(|contact| self.view.contacts[contact].active != Some(false))
     }
 
     /// Other persons whose own address the portal user has, while the person named by the claim has it not.

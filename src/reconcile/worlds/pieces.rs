@@ -29,7 +29,7 @@ pub(in crate::reconcile) fn user(number: i64, local: &str) -> User {
         alternates: Vec::new(),
         enabled: Some(true),
         kind: UserKind::Member,
-        licences: vec![E3.to_owned()],
+        licences: Some(vec![E3.to_owned()]),
         on_premises: false,
         manager: None,
         attributes: BTreeMap::new(),
@@ -44,7 +44,7 @@ pub(in crate::reconcile) fn contact(number: i64, local: &str) -> Contact {
     }
     let address = if local.contains('@') { local.to_owned() } else { format!("{local}@contoso.example") };
     fields.set(Field::Email, address);
-    Contact { id: Id::from(number), fields, active: true, alternates: Vec::new(), types: Vec::new() }
+    Contact { id: Id::from(number), fields, active: Some(true), alternates: Vec::new(), types: Vec::new() }
 }
 
 /// A portal user with name and email, and the user name 365 would give.
@@ -96,7 +96,7 @@ pub(in crate::reconcile) fn company(name: &str, number: i64) -> CompanyInput {
     let psa = PsaCompany {
         id: Id::from(number + 100),
         name: name.to_owned(),
-        active: true,
+        active: Some(true),
         fields: details().with(Field::Udf(Udf::Tenant365Id), TENANT),
     };
     let portal =

@@ -37,7 +37,7 @@ pub(super) fn write(
                     contacts.push(Contact {
                         id: Id::from(number),
                         fields,
-                        active: true,
+                        active: Some(true),
                         alternates: vec![],
                         types: vec![],
                     });
@@ -46,7 +46,7 @@ pub(super) fn write(
                     contacts.iter_mut().find(|contact| Some(&contact.id) == id.as_ref()).expect("it exists");
                 for (field, text) in &values {
                     match field {
-                        Field::Active => contact.active = text == "true",
+                        Field::Active => contact.active = Some(text == "true"),
                         field => contact.fields.set(*field, text),
                     }
                 }
