@@ -47,10 +47,15 @@ pub(super) fn find(
     if kind == RecordKind::Details {
         return details::find(portal, company, keys);
     }
-    let emails: BTreeSet<String> =
-        keys.emails.iter().map(|email| email::normalise(email)).filter(|email| !email.is_empty()).collect();
+    let asked: BTreeSet<String> = keys
+        .emails
+        .iter()
+        .map(|email| email.trim().to_lowercase())
+        .filter(|email| !email.is_empty())
+        .collect();
+    let emails: BTreeSet<String> = asked.iter().map(|email| email::normalise(email)).collect();
     let mut found =
-        users(portal, company, emails.iter().map(|email| has_address(email)).collect(), |_| false)?;
+        users(portal, company, asked.iter().map(|email| has_address(email)).collect(), |_| false)?;
     found.retain(|user| {
         let own = [Field::Email, Field::UserName].into_iter().filter_map(|field| user.fields.text(field));
         own.map(email::normalise).any(|own| emails.contains(&own))

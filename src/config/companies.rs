@@ -11,6 +11,7 @@ use super::doc::{Located, Table, integer};
 use super::policy::{self, General};
 use crate::error::Result;
 use crate::model::{Capabilities, Id};
+use crate::text::email;
 
 /// CloudRadial's record of the MSP itself (vendor documents).
 const OWN_PORTAL: &str = "1";
@@ -84,10 +85,7 @@ fn company(
         portal_id,
         psa_id: psa_found.value,
         tenant_id,
-        domains: domains
-            .into_iter()
-            .map(|domain| domain.value.trim().trim_start_matches('@').to_lowercase())
-            .collect(),
+        domains: domains.into_iter().map(|domain| email::domain_key(&domain.value)).collect(),
         portal_writes,
         policy: Arc::new(own_general.policy),
     };
@@ -159,9 +157,8 @@ fn tenant_id(table: &Table<'_>, tenant: &Located<String>) -> Result<String> {
 }
 
 fn check_domain(table: &Table<'_>, domain: &Located<String>) -> Result<()> {
-    let bare = domain.value.trim().trim_start_matches('@');
-    let allowed = |c: char| c.is_alphanumeric() || c == '.' || c == '-';
-    if bare.contains('.') && bare.chars().all(allowed) {
+    let bare = email::domain_key(&domain.value);
+    if bare.contains('.') && email::is_usable(&format!("x@{bare}")) {
         return Ok(());
     }
     Err(table.wrong_type("domains", &domain.span, "email domains, such as [\"contoso.example\"]"))

@@ -10,6 +10,7 @@ use super::doc::{Located, Source, Table, integer};
 use crate::error::Result;
 use crate::model::{Id, Side};
 use crate::reconcile::{Decision, Pin, Split};
+use crate::text::email;
 
 /// A decision and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +68,7 @@ fn pair(table: &mut Table<'_>) -> Result<(Id, Id)> {
 }
 
 fn ignore(table: &mut Table<'_>) -> Result<Decision> {
-    let email = table.text("email")?.map(|email| email.value.trim().to_lowercase());
+    let email = table.text("email")?.map(|email| email::normalise(&email.value));
     let mut named: Vec<Decision> = email.into_iter().map(Decision::Ignore).collect();
     named.extend(id(table, "id")?.map(|id| Decision::Ignore(id.to_string())));
     for (key, side) in RECORDS {

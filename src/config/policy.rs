@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::model::{Field, Row, Side};
 use crate::plan::Measure;
 use crate::reconcile::{
-    ExcludeOn, Exclusion, FieldRule, GuardLimits, Limit, OnExclude, Policy, RequireName, When,
+    AddressRule, ExcludeOn, Exclusion, FieldRule, GuardLimits, Limit, OnExclude, Policy, RequireName, When,
 };
 use crate::text::like::Pattern;
 use crate::text::span;
@@ -101,6 +101,7 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
         general.policy.pin_refresh = refresh;
     }
     read_pictures(sync, &mut general.policy)?;
+    read_address(sync, &mut general.policy)?;
     let choice = sync.text("on-exclude")?;
     match choice.as_ref().map(|choice| choice.value.as_str()) {
         None => {}
@@ -117,6 +118,17 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
         check_pattern(sync, pattern)?;
     }
     general.policy.protected.extend(protected.into_iter().map(|pattern| pattern.value));
+    Ok(())
+}
+
+/// What counts as the address of a user without a mailbox.
+fn read_address(sync: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
+    let Some(choice) = sync.text("address")? else { return Ok(()) };
+    policy.address = match choice.value.as_str() {
+        "mail-or-user-name" => AddressRule::MailOrUserName,
+        "mail" => AddressRule::Mail,
+        _ => return Err(sync.wrong_type("address", &choice.span, "\"mail-or-user-name\" or \"mail\"")),
+    };
     Ok(())
 }
 

@@ -187,7 +187,10 @@ fn join(
             domains: target.domains.clone(),
             portal_writes: target.portal_writes,
             policy: Arc::clone(&target.policy),
-            tenant: tenants.get(&target.tenant_id).cloned().unwrap_or_else(|| unread("tenant")),
+            tenant: match tenants.get(&target.tenant_id).cloned().unwrap_or_else(|| unread("tenant")) {
+                Reading::Complete(tenant) => Reading::Complete(target.policy.address.seen(tenant)),
+                incomplete @ Reading::Incomplete { .. } => incomplete,
+            },
             psa: take(&mut psa, &target.psa_id),
             portal: take(&mut portal, &target.portal_id),
             pending: pending.remove(&target.psa_id),

@@ -4,16 +4,29 @@ use std::collections::BTreeMap;
 
 use super::wire;
 use crate::model::{Field, Fields, Id, User, UserKind};
+use crate::text::{email, fit};
 
-/// One user. A property that is null is blank; one that is not there was not read, although it was asked for, and
-/// nothing is concluded from it. Of what decides who takes part (`accountEnabled`, `userType`, `assignedLicenses`), a
+/// The ends of the domains that Microsoft gives every tenant, in all of its clouds. A tenant's own are below them, and
+/// `contoso.mail.onmicrosoft.com` as well.
+const INITIAL: [&str; 4] =
+    [".onmicrosoft.com", ".onmicrosoft.us", ".onmicrosoft.de", ".partner.onmschina.cn"];
+
+/// What stands in the user name of a guest in the place of an `@`.
+const GUEST_MARK: &str = "#EXT#";
+
+/// Returns one user. A property that is null is blank; one that is not there was not read, although it was asked for, and
+/// nothing is concluded from it. Of what decides who is in scope (`accountEnabled`, `userType`, `assignedLicenses`), a
 /// null says nothing either.
-pub(super) fn user(user: wire::User) -> User {
+///
+/// `verified` are the tenant's verified domains; without them any address goes before one at an initial domain.
+pub(super) fn user(user: wire::User, verified: &[String]) -> User {
     let addressed = user.mail.is_some() || user.proxy_addresses.is_some();
     let proxies = user.proxy_addresses.unwrap_or_default();
     let mail = user.mail.flatten();
-    let email = primary(&proxies).or(mail.as_deref().map(str::trim)).unwrap_or_default().to_owned();
-    let user_name = user.user_principal_name.unwrap_or_default();
+    let user_name = fit::clean(&user.user_principal_name.unwrap_or_default());
+    let smtp: Vec<&str> = smtp(&proxies).chain(mail.as_deref()).collect();
+    let stated = primary(&proxies).or(mail.as_deref().map(str::trim)).unwrap_or_default();
+    let (email, named_only) = address(stated, &user_name, &smtp, verified);
     let phone = user.business_phones.map(|phones| phones.unwrap_or_default().into_iter().next());
     let texts = [
         (Field::Email, addressed.then(|| Some(email.clone()))),
@@ -36,21 +49,33 @@ pub(super) fn user(user: wire::User) -> User {
         fields.set_or_empty(field, text.as_deref());
     }
     let attributes = [("office", user.office_location), ("company_name", user.company_name)];
-    let alternates = alternates(&proxies, mail.as_deref(), user.other_mails.as_deref(), &email);
+    let alternates = alternates(&smtp, user.other_mails.as_deref(), &email);
     let sku = |licence: wire::License| licence.sku_id.trim().to_lowercase();
+    let mut given: Vec<String> = smtp
+        .iter()
+        .copied()
+        .chain([user_name.as_str()])
+        .filter_map(email::key)
+        .filter(|own| is_initial(own))
+        .collect();
+    given.sort();
+    given.dedup();
     User {
         id: Id::new(user.id.trim().to_lowercase()),
         kind: kind(user.user_type.as_deref(), &user_name),
         user_name,
         fields,
+        // Whether there is a mailbox is known only where `mail` was read.
+        named_only: named_only && addressed,
         alternates,
+        given,
         enabled: user.account_enabled,
         licences: user.assigned_licenses.map(|licences| licences.into_iter().map(sku).collect()),
         on_premises: user.on_premises_sync_enabled == Some(true),
-        manager: user.manager.and_then(|manager| manager.display_name),
+        manager: user.manager.and_then(|manager| manager.display_name.map(|name| fit::clean(&name))),
         attributes: attributes
             .into_iter()
-            .filter_map(|(name, text)| text.map(|text| (name, text.unwrap_or_default())))
+            .filter_map(|(name, text)| text.map(|text| (name, fit::clean(&text.unwrap_or_default()))))
             .collect::<BTreeMap<_, _>>(),
     }
 }
@@ -65,18 +90,58 @@ fn primary(proxies: &[String]) -> Option<&str> {
         .filter(|email| !email.is_empty())
 }
 
-/// All other smtp addresses, lower-case, each once. Addresses of other types (SIP, X500, SPO) do not reach a
-/// mailbox.
-fn alternates(proxies: &[String], mail: Option<&str>, others: Option<&[String]>, email: &str) -> Vec<String> {
-    let smtp = proxies.iter().filter_map(|proxy| {
+/// The address that counts as the person's own, and whether it is only the user name: `stated`, unless it is at an
+/// initial domain and the person has a better one. Without any, people know the person by the user name, except where
+/// that is at an initial domain or is a guest's.
+fn address(stated: &str, user_name: &str, smtp: &[&str], verified: &[String]) -> (String, bool) {
+    let named = email::key(user_name)
+        .filter(|name| !is_initial(name) && !user_name.to_uppercase().contains(GUEST_MARK));
+    if Field::Email.read(stated).is_empty() {
+        return named.map_or_else(Default::default, |_| (user_name.to_owned(), true));
+    }
+    if !email::key(stated).is_some_and(|stated| is_initial(&stated)) {
+        return (stated.to_owned(), false);
+    }
+    let is_verified = |address: &str| {
+        let domain = email::domain(address);
+        domain.is_some_and(|domain| verified.iter().any(|own| email::domain_key(own) == domain))
+    };
+    if named.is_some() && (verified.is_empty() || is_verified(user_name)) {
+        return (user_name.to_owned(), false);
+    }
+    let local = |address: &str| address.split('@').next().map(str::to_lowercase);
+    let mut others: Vec<&str> = smtp
+        .iter()
+        .map(|address| address.trim())
+        .filter(|other| email::key(other).is_some_and(|key| !is_initial(&key)))
+        .collect();
+    // Of several, the one that is spelled as the stated one is; the rest of the order only has to last.
+    others.sort_by_key(|other| (!is_verified(other), local(other) != local(stated), email::normalise(other)));
+    let found = others.first().copied().or(named.as_ref().map(|_| user_name));
+    (found.unwrap_or(stated).to_owned(), false)
+}
+
+/// Whether an address, in the spelling for comparing, is at a domain that Microsoft gave.
+fn is_initial(address: &str) -> bool {
+    INITIAL.iter().any(|end| address.ends_with(end))
+}
+
+/// The addresses of a mailbox. Those of other types (SIP, X500, SPO) do not reach one.
+fn smtp(proxies: &[String]) -> impl Iterator<Item = &str> {
+    proxies.iter().filter_map(|proxy| {
         let (kind, address) = proxy.split_once(':')?;
         kind.trim().eq_ignore_ascii_case("smtp").then_some(address)
-    });
+    })
+}
+
+/// All other addresses, lower-case, each once.
+fn alternates(smtp: &[&str], others: Option<&[String]>, email: &str) -> Vec<String> {
     let mut found: Vec<String> = smtp
-        .chain(mail)
+        .iter()
+        .copied()
         .chain(others.unwrap_or_default().iter().map(String::as_str))
-        .map(|address| address.trim().to_lowercase())
-        .filter(|address| !address.is_empty() && *address != email.to_lowercase())
+        .map(|address| fit::clean(address).to_lowercase())
+        .filter(|address| !address.is_empty() && !email::same(address, email))
         .collect();
     found.sort();
     found.dedup();
@@ -88,7 +153,7 @@ fn kind(user_type: Option<&str>, user_name: &str) -> UserKind {
     match user_type.map(str::to_lowercase).as_deref() {
         Some("guest") => UserKind::Guest,
         Some("member") => UserKind::Member,
-        _ if user_name.to_uppercase().contains("#EXT#") => UserKind::Guest,
+        _ if user_name.to_uppercase().contains(GUEST_MARK) => UserKind::Guest,
         _ => UserKind::Unknown,
     }
 }
@@ -100,7 +165,12 @@ mod tests {
     use serde_json::json;
 
     fn read(user: &serde_json::Value) -> User {
-        super::user(serde_json::from_value(user.clone()).expect("Graph's shape"))
+        of(user, &[])
+    }
+
+    fn of(user: &serde_json::Value, verified: &[&str]) -> User {
+        let verified: Vec<String> = verified.iter().map(|domain| (*domain).to_owned()).collect();
+        super::user(serde_json::from_value(user.clone()).expect("Graph's shape"), &verified)
     }
 
     #[test]
@@ -126,12 +196,6 @@ mod tests {
     }
 
     #[test]
-    fn a_user_without_any_address_has_none() {
-        let user = read(&json!({"id": "1", "userPrincipalName": "cy@contoso.example", "mail": null}));
-        assert_eq!(user.fields.get(Field::Email), Value::Empty);
-    }
-
-    #[test]
     fn what_is_not_in_an_answer_is_not_known_and_null_is_blank() {
         let user = read(&json!({"id": "1", "userPrincipalName": "cy@contoso.example", "jobTitle": null,
             "businessPhones": [], "officeLocation": null}));
@@ -152,6 +216,52 @@ mod tests {
         assert_eq!(read(&json!({"id": "1"})).licences, None);
         assert_eq!(read(&json!({"id": "1", "assignedLicenses": null})).licences, None);
         assert_eq!(read(&json!({"id": "1", "assignedLicenses": []})).licences, Some(Vec::new()));
+    }
+
+    #[test]
+    fn a_user_without_a_mailbox_is_known_by_the_user_name() {
+        let named = |name: &str| read(&json!({"id": "1", "mail": null, "userPrincipalName": name}));
+        let cy = named("Cy@contoso.example");
+        assert_eq!((cy.email(), cy.named_only), (Some("Cy@contoso.example"), true));
+        for none in ["cy@contoso.onmicrosoft.com", "cy_home.example#EXT#@contoso.example", "cy", ""] {
+            assert_eq!((named(none).email(), named(none).named_only), (None, false), "{none}");
+        }
+        let mailed =
+            read(&json!({"id": "1", "mail": "c@home.example", "userPrincipalName": "cy@contoso.example"}));
+        assert_eq!((mailed.email(), mailed.named_only), (Some("c@home.example"), false));
+    }
+
+    #[test]
+    fn an_address_at_the_initial_domain_stands_back_behind_every_other() {
+        let initial = "ann@contoso.onmicrosoft.com";
+        let primary = |name: &str, others: &[&str]| {
+            let proxies: Vec<String> = others.iter().map(|other| format!("smtp:{other}")).collect();
+            let user = json!({"id": "1", "mail": initial, "userPrincipalName": name, "proxyAddresses": proxies,
+                "otherMails": ["ann@home.example"]});
+            of(&user, &["contoso.example", "Contoso.onmicrosoft.com", "b\u{fc}cher.example"])
+        };
+        for (name, others, expected) in [
+            ("ann@contoso.example", &["a@contoso.example"][..], "ann@contoso.example"),
+            (initial, &["a@contoso.example", "ann@contoso.example"], "ann@contoso.example"),
+            (initial, &["ann@elsewhere.example", "a@contoso.example"], "a@contoso.example"),
+            (initial, &["ann@xn--bcher-kva.example"], "ann@xn--bcher-kva.example"),
+            (initial, &["ann@elsewhere.example"], "ann@elsewhere.example"),
+            (initial, &["ann@contoso.mail.onmicrosoft.com"], initial),
+            (initial, &[], initial),
+        ] {
+            let user = primary(name, others);
+            assert_eq!(user.email(), Some(expected), "{name} {others:?}");
+            assert!(user.given.contains(&initial.to_owned()));
+            assert_eq!(
+                user.alternates.contains(&initial.to_owned()),
+                expected != initial,
+                "{name} {others:?}"
+            );
+        }
+        let stated = json!({"id": "1", "proxyAddresses": ["SMTP:Ann@contoso.mail.onmicrosoft.com", "smtp:ann@contoso.example"]});
+        assert_eq!(of(&stated, &["contoso.example"]).email(), Some("ann@contoso.example"));
+        assert_eq!(of(&stated, &["contoso.example"]).given, ["ann@contoso.mail.onmicrosoft.com"]);
+
     }
 
     #[test]

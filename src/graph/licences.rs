@@ -70,7 +70,7 @@ mod tests {
         let carries = |ids: &[&str]| {
             let licences: Vec<_> = ids.iter().map(|id| serde_json::json!({"skuId": id})).collect();
             let user = serde_json::json!({"id": "1", "assignedLicenses": licences});
-            crate::graph::convert::user(serde_json::from_value(user).expect("Graph's shape"))
+            crate::graph::convert::user(serde_json::from_value(user).expect("Graph's shape"), &[])
         };
         let lapsed = "f30db892-07e9-47e9-837c-80727f46fd3d";
         let users =

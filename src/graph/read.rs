@@ -8,6 +8,7 @@ use super::{Graph, convert, errors, licences};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply, Request, Safety};
 use crate::model::{Complete, Id, Listing, Tenant, TenantSide};
+use crate::text::email;
 
 /// How often a listing of users starts over when its place is lost.
 const RESTARTS: usize = 2;
@@ -48,7 +49,7 @@ pub(super) fn tenant(graph: &Graph, tenant: &str) -> Result<TenantSide> {
     let skus: Page<SubscribedSku> = part(graph, tenant, &mut parts, &SKUS)?;
     let first: Page<User> = part(graph, tenant, &mut parts, &USERS)?;
     let organization = self::organization(organization, tenant)?;
-    let users = users(graph, tenant, first)?.map(convert::user);
+    let users = users(graph, tenant, first)?.map(|user| convert::user(user, &organization.domains));
     let skus = licences::skus(&skus.value, users.items());
     Ok(TenantSide { tenant: Tenant { skus, ..organization }, users })
 }
@@ -67,7 +68,7 @@ fn organization(page: Page<Organization>, asked: &str) -> Result<Tenant> {
     Ok(Tenant {
         id,
         name: organization.display_name.unwrap_or_default(),
-        domains: domains.map(|name| name.to_lowercase()).collect(),
+        domains: domains.map(|name| email::domain_key(&name)).collect(),
         skus: Vec::new(),
     })
 }

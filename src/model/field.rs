@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Detail, Udf};
 use crate::secret::Secret;
-use crate::text::{email, fit, flag, name, phone};
+use crate::text::{blank, email, fit, flag, name, phone};
 
 /// A field of a person or a company, named the same on every side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -101,13 +101,26 @@ impl Field {
         matches!(self, Self::Phone | Self::Mobile)
     }
 
+    /// Returns what a text that a side holds in this field says: without what cannot be seen, and blank where it was
+    /// typed only because something had to stand there.
+    pub fn read(self, text: &str) -> String {
+        let text = fit::clean(text);
+        let is_blank = match self {
+            field if field.is_phone() => blank::is_no_number(&text),
+            field => Self::PERSONAL.contains(&field) && blank::is_blank(&text),
+        };
+        if is_blank { String::new() } else { text }
+    }
+
     /// Whether two texts are the same value of this field: numbers by their digits, flags by what they say, addresses
-    /// and ids without their case, everything else by its letters whatever their encoding.
+    /// by their one spelling, ids without their case, everything else by what a person sees of it.
     pub fn same(self, a: &str, b: &str) -> bool {
         match self {
-            Self::Email | Self::UserName => email::same(&fit::clean(a), &fit::clean(b)),
-            Self::Udf(Udf::IsOffice365) | Self::Active => flag::same(a, b),
-            Self::Udf(Udf::Office365Id | Udf::Tenant365Id) => a.trim().eq_ignore_ascii_case(b.trim()),
+            Self::Email | Self::UserName => email::same(a, b),
+            Self::Udf(Udf::IsOffice365) | Self::Active => flag::same(&fit::clean(a), &fit::clean(b)),
+            Self::Udf(Udf::Office365Id | Udf::Tenant365Id) => {
+                fit::clean(a).eq_ignore_ascii_case(&fit::clean(b))
+            }
             field if field.is_phone() => phone::same(a, b),
             _ => name::same_text(a, b),
         }
@@ -159,13 +172,14 @@ impl Fields {
         Self::default()
     }
 
-    /// Records that `field` was read as `text`; white space around it does not count.
+    /// Records that `field` was read as `text`, as far as it says something: see [`Field::read`]. Matching, comparing
+    /// and writing thus all see the same value.
     pub fn set(&mut self, field: Field, text: impl AsRef<str>) {
-        let text = text.as_ref().trim();
+        let text = text.as_ref();
         if field.is_secret() {
-            self.secrets.insert(field, Secret::new(text));
+            self.secrets.insert(field, Secret::new(text.trim()));
         } else {
-            self.plain.insert(field, text.to_owned());
+            self.plain.insert(field, field.read(text));
         }
     }
 
@@ -253,6 +267,32 @@ mod tests {
         assert_eq!(fields.get(Field::Title), Value::Empty);
         assert_eq!(fields.get(Field::State), Value::Empty);
         assert_eq!(fields.get(Field::City), Value::Text("Oslo"));
+    }
+
+    #[test]
+    fn a_text_that_says_nothing_is_blank() {
+        let fields = Fields::new()
+            .with(Field::Title, ".")
+            .with(Field::LastName, "-")
+            .with(Field::Phone, "N/A")
+            .with(Field::Mobile, "call 4")
+            .with(Field::City, "N/A")
+            .with(Field::Email, "?");
+        assert_eq!(
+            [Field::Title, Field::LastName, Field::Phone, Field::Email].map(|field| fields.get(field)),
+            [Value::Empty; 4]
+        );
+        assert_eq!((fields.text(Field::Mobile), fields.text(Field::City)), (Some("call 4"), Some("N/A")));
+        assert_eq!(Fields::new().with(Field::Detail(Detail::Products), "-").iter().count(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_not_kept() {
+        let fields = Fields::new()
+            .with(Field::FirstName, "Mary\u{a0}Ann\u{200b}")
+            .with(Field::Udf(Udf::Office365Id), "\u{feff}8f2c ");
+        assert_eq!(fields.text(Field::FirstName), Some("Mary Ann"));
+        assert_eq!(fields.text(Field::Udf(Udf::Office365Id)), Some("8f2c"));
     }
 
     #[test]

@@ -13,8 +13,13 @@ pub struct User {
     pub user_name: String,
     /// What describes the person: names, primary email, phones, address.
     pub fields: Fields,
+    /// Whether the primary email is the user name, since the tenant keeps no address of the person.
+    pub named_only: bool,
     /// Other addresses that reach the person: smtp proxy addresses and other mails, without the primary one.
     pub alternates: Vec<String>,
+    /// Those of all addresses that the tenant gave by itself, which stand back behind every other, in the spelling for
+    /// comparing.
+    pub given: Vec<String>,
     /// Whether sign-in is allowed; `None` where the tenant did not say.
     pub enabled: Option<bool>,
     /// Member or guest.

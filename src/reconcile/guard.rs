@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Field, Side, Udf};
 use crate::plan::{Action, Breach, EvidenceKind, Link, Measure, NewValue, RecordKind};
+use crate::text::fit;
 use crate::text::like::Pattern;
 
 use super::changes::Planned;
 use super::link::Links;
-use super::scope::Scope;
+use super::scope::{Scope, names};
 use super::view::{View, id_key, is_guid, stored_id};
 use super::{CompanyInput, GuardLimits, Input};
 
@@ -217,7 +218,7 @@ fn shrunk(view: &View<'_>) -> Vec<Breach> {
 /// People whose email matches a protected pattern must not be in a plan at all.
 fn protected(view: &View<'_>, links: &Links, planned: &[Planned]) -> Result<Option<Breach>, String> {
     let patterns = view.policy.protected.iter().map(|pattern| {
-        Pattern::new(pattern)
+        Pattern::new(&fit::clean(pattern))
             .map_err(|error| format!("the protected pattern \"{pattern}\" cannot be read: {error}"))
     });
     let patterns: Vec<Pattern> = patterns.collect::<Result<_, _>>()?;
@@ -226,13 +227,13 @@ fn protected(view: &View<'_>, links: &Links, planned: &[Planned]) -> Result<Opti
     }
     let is_protected = |person: &usize| {
         let addresses = links.persons[*person].addresses(view);
-        addresses.iter().any(|address| patterns.iter().any(|pattern| pattern.matches(address)))
+        addresses.iter().any(|address| patterns.iter().any(|pattern| names(pattern, address)))
     };
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
     // Somebody of whom nothing but the details record is left is known by what it says.
     let unlinked =
         planned.iter().filter(|each| each.person.is_none()).filter_map(|each| each.change.who.email.as_ref());
-    let unlinked = unlinked.filter(|address| patterns.iter().any(|pattern| pattern.matches(address)));
+    let unlinked = unlinked.filter(|address| patterns.iter().any(|pattern| names(pattern, address)));
     let count = touched.iter().filter(|person| is_protected(person)).count() + unlinked.count();
     let reason = format!("{count} people who are protected would be changed");
     Ok((count > 0).then(|| breach(Some(&view.own.name), Measure::Protected, count, 0, reason)))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Field, Fields, Row, Side, User, Value};
+use crate::model::{Contact, Field, Fields, Row, Side, User, Value};
 
 use crate::text::email;
 
@@ -42,6 +42,18 @@ pub(super) fn contact<'a>(view: &View<'_>, user: &'a User, create: bool) -> Vec<
             Some(Wanted { field: *field, value, source: Side::Tenant, row: Row::UpdateContact })
         })
         .collect()
+}
+
+/// What goes in the place of an address that the tenant gave by itself, on the contact of a user who has a better one:
+/// written also where the rule is for new records only, since mail to the former is sent by no one.
+pub(super) fn better_address<'a>(view: &View<'_>, user: &'a User, contact: &Contact) -> Option<Wanted<'a>> {
+    let rule = view.policy.contact_fields.get(&Field::Email)?;
+    let is_given = |address: Option<&str>| {
+        address.and_then(email::key).is_some_and(|address| user.given.contains(&address))
+    };
+    let applies = rule.when == When::OnCreate && is_given(contact.email()) && !is_given(user.email());
+    let value = usable(tenant_value(user, Field::Email), false).filter(|_| applies)?;
+    Some(Wanted { field: Field::Email, value, source: Side::Tenant, row: Row::UpdateContact })
 }
 
 /// What a portal user should hold: field by field, the first source with a value.

@@ -37,8 +37,8 @@ pub use people::people;
 pub use pictures::{PictureWanted, pictures_wanted};
 pub use pins::{PinWanted, pins_wanted};
 pub use policy::{
-    CompanyInput, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory, MultipleRoles,
-    OnExclude, Policy, RequireName, TypeRule, When,
+    AddressRule, CompanyInput, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory,
+    MultipleRoles, OnExclude, Policy, RequireName, TypeRule, When,
 };
 pub use resolve::{answers, contradiction, questions};
 pub use self_service::{Served, Wanted, self_service};

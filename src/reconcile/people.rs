@@ -275,10 +275,9 @@ pub(super) fn member(view: &View<'_>, scope: &Scope, side: Side, record: usize) 
         Side::Psa => &scope.contacts,
         Side::Portal => &scope.portal_users,
     };
-    let out = outs[record].as_ref().map(|out| OutOfScope {
-        reason: out.reason.to_string(),
-        rule: out.reason.rule().to_owned(),
-        detail: out.detail.clone(),
+    let out = outs[record].as_ref().map(|out| {
+        let (rule, detail) = out.because();
+        OutOfScope { reason: out.reason.to_string(), rule, detail }
     });
     Member { record: view.candidate(side, record), out }
 }

@@ -70,6 +70,8 @@ impl Person {
         }
         match (out, self.user.and_then(|user| scope.left[user])) {
             (Some(None), _) => Standing::InScope,
+            // Without an address, and without an id that says so, the user never took part.
+            (Some(Some(_)), Some(_)) if !self.has_address(scope) && !self.is_linked_by_id() => Standing::Idle,
             (Some(Some(_)), Some(left)) => Standing::Leaver(left),
             (Some(Some(out)), None)
                 if matches!(out.reason, Reason::Disabled | Reason::NoLicence) || out.reason.is_unread() =>
@@ -79,6 +81,11 @@ impl Person {
             (None, _) if self.orphan.is_some() => Standing::Leaver(Left::Deleted),
             _ => Standing::Backed,
         }
+    }
+
+    /// Whether the person's 365 user has a usable address.
+    fn has_address(&self, scope: &Scope) -> bool {
+        self.user.is_some_and(|user| scope.has_address[user])
     }
 
     /// Whether the person rests on evidence that a stored id which is not known yet could overrule: its contact's

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::Decisions;
 use crate::model::{
     Budget, Capabilities, Field, Id, Pending, Pictures, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side,
-    TenantSide, Udf,
+    TenantSide, Udf, User,
 };
 use crate::plan::{Assignment, Link, Measure};
 
@@ -85,6 +85,8 @@ pub struct Policy {
     pub guests: bool,
     /// What makes a name sufficient.
     pub require_name: RequireName,
+    /// What counts as the address of a user without a mailbox.
+    pub address: AddressRule,
     /// SKU ids or part numbers, lower-case, that do not count as licences.
     pub exclude_licenses: BTreeSet<String>,
     /// People and attributes that take no part, in the order they are written.
@@ -115,6 +117,33 @@ pub struct Policy {
     pub protected: Vec<String>,
     /// The fields that people may change by themselves.
     pub self_service: BTreeSet<Field>,
+}
+
+/// What counts as the address of a 365 user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressRule {
+    /// The address that 365 keeps; where it keeps none, the user name.
+    MailOrUserName,
+    /// The address that 365 keeps, and nothing else.
+    Mail,
+}
+
+impl AddressRule {
+    /// Returns the tenant as a company with this rule sees it.
+    pub fn seen(self, tenant: Arc<TenantSide>) -> Arc<TenantSide> {
+        let named_only = tenant.users.items().iter().any(|user| user.named_only);
+        if self == Self::MailOrUserName || !named_only {
+            return tenant;
+        }
+        let without = |mut user: User| {
+            if user.named_only {
+                user.fields.set(Field::Email, "");
+            }
+            user
+        };
+        let TenantSide { tenant, users } = TenantSide::clone(&tenant);
+        Arc::new(TenantSide { tenant, users: users.map(without) })
+    }
 }
 
 /// What row 20 asks of a name.
@@ -241,6 +270,7 @@ impl Default for Policy {
             create_contacts: true,
             guests: false,
             require_name: RequireName::No,
+            address: AddressRule::MailOrUserName,
             exclude_licenses: BTreeSet::new(),
             exclude: Vec::new(),
             on_exclude: OnExclude::LeaveAlone,

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::model::{Contact, Field, Fields, Id, Row, Side, User, UserKind, Value};
-use crate::text::email;
 use crate::text::like::Pattern;
+use crate::text::{email, fit};
 
 use super::types::Types;
-use super::view::{View, id_key};
+use super::view::{View, id_key, name_key};
 use super::{ExcludeOn, Exclusion, RequireName};
 
 /// Why a record takes no part. The words are the same for everyone it applies to.
@@ -43,7 +43,7 @@ impl Reason {
         matches!(self, Self::Held | Self::Ignored)
     }
 
-    /// Whether nobody knows if the record takes part, since the service did not say.
+    /// Whether it is not known if the record is in scope, since the service did not say.
     pub(super) fn is_unread(self) -> bool {
         matches!(
             self,
@@ -55,23 +55,26 @@ impl Reason {
         )
     }
 
-    /// The row, setting or file that decides it.
-    pub(super) fn rule(self) -> &'static str {
+    /// What decides it, as the rest of a sentence that begins with "because".
+    fn rule(self) -> &'static str {
         match self {
-            Self::Held => "the journal",
-            Self::Ignored => "[[ignore]] in decisions.toml",
-            Self::NotInDomains => "domains of the company",
-            Self::Excluded => "exclude-users",
-            Self::Type | Self::TypeUnread => "type-mapping",
+            Self::Held => "an earlier run is not settled",
+            Self::Ignored => "decisions.toml says [[ignore]]",
+            Self::NotInDomains => "the address is in none of the company's domains",
+            Self::Excluded => "an [[exclude]] matches",
+            Self::Type => "type-mapping says so",
+            Self::TypeUnread => "type-mapping has rules, and the types of the contact are not known",
             Self::Guest => "guests = false",
             Self::Disabled => "sign-in is blocked in 365",
             Self::StateUnread => "365 did not say whether sign-in is blocked",
-            Self::NoEmail | Self::AddressUnread => "a person is known by an address",
-            Self::NoLicence | Self::LicencesUnread => "require-license",
-            Self::NoName => "require-name",
-            Self::Inactive => "inactive in the PSA",
-            Self::ActiveUnread => "the PSA did not say whether it is active",
-            Self::ByHand => "linked to neither side",
+            Self::NoEmail => "there is no address",
+            Self::AddressUnread => "365 did not say which addresses the user has",
+            Self::NoLicence => "require-license is on",
+            Self::LicencesUnread => "require-license is on, and 365 did not say which licences the user has",
+            Self::NoName => "require-name is on",
+            Self::Inactive => "the contact is inactive in the PSA",
+            Self::ActiveUnread => "the PSA did not say whether the contact is active",
+            Self::ByHand => "it is linked to neither 365 nor the PSA",
         }
     }
 }
@@ -107,6 +110,16 @@ pub(super) struct Out {
     pub(super) detail: Option<String>,
 }
 
+impl Out {
+    /// What decides it, and what that rests on beyond the rule: the rest of a sentence that begins with "because".
+    pub(super) fn because(&self) -> (String, Option<String>) {
+        match (&self.detail, self.reason) {
+            (Some(detail), Reason::NoEmail) => (detail.clone(), None),
+            (detail, reason) => (reason.rule().to_owned(), detail.clone()),
+        }
+    }
+}
+
 impl From<Reason> for Out {
     fn from(reason: Reason) -> Self {
         Self { reason, detail: None }
@@ -128,6 +141,8 @@ pub(super) struct Scope {
     pub(super) portal_users: Vec<Option<Out>>,
     /// Users seen to have left, whatever else holds of them.
     pub(super) left: Vec<Option<Left>>,
+    /// Whether each user has a usable address.
+    pub(super) has_address: Vec<bool>,
     /// What the types of contacts say.
     pub(super) types: Types,
     /// SKU ids (lower-case) of licences that do not count.
@@ -180,7 +195,7 @@ pub(super) fn scope(view: &View<'_>) -> Result<Scope, String> {
             .enumerate()
             .map(|(index, contact)| {
                 let out = rules.record(Side::Psa, &contact.id, &contact.fields);
-                out.or_else(|| types.out(index)).or_else(|| contact_out(contact).map(Out::from))
+                out.or_else(|| types.out(index)).or_else(|| contact_out(contact))
             })
             .collect(),
         portal_users: view
@@ -189,6 +204,7 @@ pub(super) fn scope(view: &View<'_>) -> Result<Scope, String> {
             .map(|user| rules.record(Side::Portal, &user.id, &user.fields))
             .collect(),
         left: view.users.iter().map(|user| rules.left(view, user)).collect(),
+        has_address: view.users.iter().map(|user| user.email().is_some_and(email::is_usable)).collect(),
         types,
         uncounted: rules.uncounted,
     })
@@ -209,7 +225,7 @@ struct Rules<'a> {
 impl<'a> Rules<'a> {
     fn new(view: &View<'a>) -> Result<Self, String> {
         let compile = |rule: &'a Exclusion| {
-            Pattern::new(&rule.pattern)
+            Pattern::new(&fit::clean(&rule.pattern))
                 .map(|pattern| (pattern, rule))
                 .map_err(|error| format!("the exclusion {} cannot be read: {error}", describe(rule)))
         };
@@ -220,9 +236,9 @@ impl<'a> Rules<'a> {
         let ignored = &view.input.decisions.ignored;
         let serves_name = view.input.capabilities.serves(Row::RequireName);
         Ok(Self {
-            ignore: view.input.decisions.ignore.iter().map(|text| id_key(text)).collect(),
+            ignore: view.input.decisions.ignore.iter().map(|text| name_key(text)).collect(),
             ignored: ignored.iter().map(|(side, id)| (*side, id_key(id.as_str()))).collect(),
-            held: view.input.memory.held.iter().map(|(text, run)| (id_key(text), run.as_str())).collect(),
+            held: view.input.memory.held.iter().map(|(text, run)| (name_key(text), run.as_str())).collect(),
             exclude: excluded.iter().map(compile).collect::<Result<_, _>>()?,
             uncounted: if view.on(Row::ExcludeLicenses) {
                 by_part.chain(view.policy.exclude_licenses.iter().map(|id| id.to_lowercase())).collect()
@@ -256,7 +272,9 @@ impl<'a> Rules<'a> {
             (view.on(Row::RequireLicense) && licensed.is_none(), Reason::LicencesUnread),
             (self.lacks_name(user), Reason::NoName),
         ];
-        reasons.into_iter().find(|(applies, _)| *applies).map(|(_, reason)| reason.into())
+        let (_, reason) = reasons.into_iter().find(|(applies, _)| *applies)?;
+        let detail = (reason == Reason::NoEmail).then(|| unaddressed(user));
+        Some(Out { reason, detail })
     }
 
     /// A contact or portal user: what a decision or row 6 says of it.
@@ -265,7 +283,7 @@ impl<'a> Rules<'a> {
             return Some(out);
         }
         let matches = |pattern: &Pattern, on: &ExcludeOn| match on {
-            ExcludeOn::Email => fields.text(Field::Email).is_some_and(|text| pattern.matches(text)),
+            ExcludeOn::Email => fields.text(Field::Email).is_some_and(|text| names(pattern, text)),
             ExcludeOn::Field(field) => fields.text(*field).is_some_and(|text| pattern.matches(text)),
             ExcludeOn::UserType | ExcludeOn::Attribute(_) => false,
         };
@@ -296,7 +314,7 @@ impl<'a> Rules<'a> {
         let own = id_key(id.as_str());
         let record = (side, own.clone());
         let keys: Vec<String> =
-            std::iter::once(own).chain(addresses.into_iter().flatten().map(id_key)).collect();
+            std::iter::once(own).chain(addresses.into_iter().flatten().map(name_key)).collect();
         if let Some(run) = keys.iter().find_map(|key| self.held.get(key)) {
             return Some(Out { reason: Reason::Held, detail: Some(format!("run {run}")) });
         }
@@ -321,14 +339,14 @@ impl<'a> Rules<'a> {
 }
 
 /// Why a contact takes no part by itself, whatever is excluded.
-fn contact_out(contact: &Contact) -> Option<Reason> {
+fn contact_out(contact: &Contact) -> Option<Out> {
     let usable = contact.email().is_some_and(email::is_usable);
     match contact.active {
-        Some(false) => Some(Reason::Inactive),
-        _ if contact.fields.get(Field::Email) == Value::Absent => Some(Reason::AddressUnread),
-        _ if !usable => Some(Reason::NoEmail),
+        Some(false) => Some(Reason::Inactive.into()),
+        _ if contact.fields.get(Field::Email) == Value::Absent => Some(Reason::AddressUnread.into()),
+        _ if !usable => Some(Out { reason: Reason::NoEmail, detail: Some(no_address(contact.email())) }),
         Some(true) => None,
-        None => Some(Reason::ActiveUnread),
+        None => Some(Reason::ActiveUnread.into()),
     }
 }
 
@@ -341,13 +359,35 @@ fn in_domains(domains: &[String], user: &User) -> bool {
     domains.is_empty() || domain().is_some_and(|domain| domains.contains(&domain))
 }
 
+/// Why a user has no usable address.
+fn unaddressed(user: &User) -> String {
+    let name = email::key(&user.user_name);
+    match user.email() {
+        None if user.named_only => {
+            "365 keeps none, and `address = \"mail\"` does not take the user name".to_owned()
+        }
+        None if name.is_some_and(|name| user.given.contains(&name)) => {
+            "365 keeps none, and the user name is at a domain that 365 gave".to_owned()
+        }
+        None => "365 keeps none".to_owned(),
+        held => no_address(held),
+    }
+}
+
+/// Why a record with this email has no usable address.
+fn no_address(held: Option<&str>) -> String {
+    held.map_or_else(|| "the email is blank".to_owned(), |text| format!("`{text}` is no address"))
+}
+
 /// A blank attribute matches no pattern, not even `*`: nothing is known that could be excluded.
 fn user_matches(user: &User, pattern: &Pattern, on: &ExcludeOn) -> bool {
     let matches =
         |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty() && pattern.matches(text.trim()));
     match on {
-        ExcludeOn::Email => matches(user.email()) || matches(Some(&user.user_name)),
-        ExcludeOn::Field(Field::UserName) => matches(Some(&user.user_name)),
+        ExcludeOn::Email => {
+            user.email().into_iter().chain([user.user_name.as_str()]).any(|address| names(pattern, address))
+        }
+        ExcludeOn::Field(Field::UserName) => names(pattern, &user.user_name),
         ExcludeOn::Field(field) => matches(user.fields.text(*field)),
         ExcludeOn::UserType => matches(match user.kind {
             UserKind::Member => Some("Member"),
@@ -356,6 +396,12 @@ fn user_matches(user: &User, pattern: &Pattern, on: &ExcludeOn) -> bool {
         }),
         ExcludeOn::Attribute(name) => matches(user.attributes.get(name).map(String::as_str)),
     }
+}
+
+/// Whether a pattern names an address, in any of its spellings. A blank text has none.
+pub(super) fn names(pattern: &Pattern, address: &str) -> bool {
+    let spellings = email::spellings(address);
+    spellings.iter().any(|spelling| !spelling.is_empty() && pattern.matches(spelling))
 }
 
 fn excluded(rule: &Exclusion) -> Out {

@@ -8,6 +8,7 @@ use crate::plan::{Candidate, Link, Who};
 
 use super::{CompanyInput, Input, Policy};
 use crate::model::Side;
+use crate::text::{email, fit};
 
 /// One company whose three sides were read to their end.
 pub(super) struct View<'a> {
@@ -87,7 +88,12 @@ fn sorted<T>(items: &[T], id: impl Fn(&T) -> &Id) -> Vec<&T> {
 
 /// The form in which 365 object ids are compared.
 pub(super) fn id_key(id: &str) -> String {
-    id.trim().trim_matches(['{', '}']).to_lowercase()
+    fit::clean(id).trim_matches(['{', '}']).to_lowercase()
+}
+
+/// The form in which whatever names a person is compared: an address in its one spelling, anything else as an id.
+pub(super) fn name_key(text: &str) -> String {
+    if text.contains('@') { email::normalise(text) } else { id_key(text) }
 }
 
 /// The 365 object id that a contact stores, whatever it is, in the form for comparing.

@@ -118,8 +118,8 @@ fn member(out: &mut dyn Write, member: &Member, look: Look<'_>) -> io::Result<()
     let text = format!("{}: {}", short(member, full), words::person(&member.record.who));
     line(out, Style::new(), 4, &text, look)?;
     let Some(reason) = &member.out else { return line(out, DIM, 6, "in scope", look) };
-    let detail = reason.detail.as_deref().map(|detail| format!(", {}", clean(detail))).unwrap_or_default();
-    let text = format!("out of scope: {} (by {}{detail})", clean(&reason.reason), clean(&reason.rule));
+    let detail = reason.detail.as_deref().map(|detail| format!(": {}", clean(detail))).unwrap_or_default();
+    let text = format!("out of scope: {}, because {}{detail}", clean(&reason.reason), clean(&reason.rule));
     line(out, YELLOW, 6, &text, look)
 }
 

@@ -1,35 +1,104 @@
-//! Email addresses and user names: when two are the same, and when one can be used at all.
+//! Email addresses and user names: the one spelling in which they compare, and which texts are addresses at all.
 
-/// The form in which addresses are compared: trimmed and lower-case, nothing more. Dots and `+tags` count,
-/// because on most servers they reach different people.
+use unicode_normalization::UnicodeNormalization;
+
+use super::visible::clean;
+
+/// Signs that stand in no address: they separate several, or stand around one.
+const FOREIGN: &str = "<>,;:\"()[]\\“”„‟«»‹›‘’‚";
+
+/// Returns the spelling in which addresses compare: lower-case, composed, without outer space and invisible
+/// characters, the domain as it travels in mail (punycode). Dots and `+tags` count, because on most servers they
+/// reach different people.
 pub fn normalise(address: &str) -> String {
-    address.trim().to_lowercase()
+    let text = clean(address);
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let text: String = clean(&text.to_lowercase().nfc().collect::<String>());
+    match text.rsplit_once('@') {
+        Some((local, domain)) => format!("{local}@{}", as_sent(domain)),
+        None => text,
+    }
 }
 
 /// Whether both addresses are the same.
 pub fn same(a: &str, b: &str) -> bool {
-    normalise(a) == normalise(b)
+    a == b || normalise(a) == normalise(b)
 }
 
-/// Whether an address can identify somebody: one `@` with something on both sides, no white space and no
-/// control characters inside.
+/// Whether a text is an address: one `@` between a local part without foreign signs and a domain of letters,
+/// digits, hyphens and dots. What has something around it is none: nothing is repaired.
 pub fn is_usable(address: &str) -> bool {
-    let address = address.trim();
-    let inside = !address.chars().any(|c| c.is_whitespace() || c.is_control());
-    match address.split_once('@') {
-        Some((local, domain)) => inside && !local.is_empty() && !domain.is_empty() && !domain.contains('@'),
-        None => false,
-    }
+    is_address(&normalise(address))
 }
 
-/// The normalised address, if it is usable.
+/// Returns the address in the spelling for comparing, if it is usable.
 pub fn key(address: &str) -> Option<String> {
-    is_usable(address).then(|| normalise(address))
+    let normal = normalise(address);
+    is_address(&normal).then_some(normal)
 }
 
-/// The domain of a usable address, lower-case.
+/// Returns the domain of a usable address, in the spelling for comparing.
 pub fn domain(address: &str) -> Option<String> {
     key(address).and_then(|address| address.split_once('@').map(|(_, domain)| domain.to_owned()))
+}
+
+/// Returns a domain in the spelling for comparing; an `@` before it does not count.
+pub fn domain_key(domain: &str) -> String {
+    let text = clean(domain).to_lowercase();
+    as_sent(text.trim_start_matches('@').trim())
+}
+
+/// Returns every spelling under which a service may keep the address: the one for comparing, and, where the domain
+/// is not ASCII alone, the one that people read.
+pub fn spellings(address: &str) -> Vec<String> {
+    let normal = normalise(address);
+    let read =
+        normal.rsplit_once('@').filter(|(_, domain)| domain.contains("xn--")).map(|(local, domain)| {
+            let (read, result) = idna::domain_to_unicode(domain);
+            format!("{local}@{}", if result.is_ok() { read.as_str() } else { domain })
+        });
+    let read = read.filter(|read| *read != normal);
+    std::iter::once(normal).chain(read).collect()
+}
+
+/// Returns the addresses that stand in a text which is no address itself, each once: `<ann@contoso.example>`,
+/// `mailto:ann@contoso.example`, or two with a semicolon between them.
+pub fn inside(text: &str) -> Vec<String> {
+    if is_usable(text) {
+        return Vec::new();
+    }
+    let parts = text.split(|c: char| c.is_whitespace() || FOREIGN.contains(c) || "/|?=".contains(c));
+    let bare = parts.map(|part| part.trim_matches(|c: char| ".-'`!".contains(c)));
+    let mut found: Vec<String> = bare.filter_map(key).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Whether a text in the spelling for comparing is an address.
+fn is_address(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !FOREIGN.contains(c);
+    local.split('.').all(|part| !part.is_empty()) && local.chars().all(plain) && is_domain(domain)
+}
+
+/// Whether a domain, as it travels, has nothing but labels that a domain can have.
+fn is_domain(domain: &str) -> bool {
+    let is_label = |label: &str| {
+        let signs = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        (1..=63).contains(&label.len()) && signs && !label.starts_with('-') && !label.ends_with('-')
+    };
+    domain.split('.').all(is_label)
+}
+
+/// The domain as it travels in mail; one that cannot travel stays as it is.
+fn as_sent(domain: &str) -> String {
+    if domain.is_ascii() {
+        return domain.to_owned();
+    }
+    idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned())
 }
 
 #[cfg(test)]
@@ -46,13 +115,66 @@ mod tests {
     }
 
     #[test]
+    fn characters_that_cannot_be_seen_do_not_matter() {
+        for hidden in ["\u{200b}", "\u{feff}", "\u{a0}", "\u{ad}", "\u{202a}", "\u{2060}"] {
+            assert!(same(&format!("ann@contoso.example{hidden}"), "ann@contoso.example"), "{hidden:?}");
+            assert!(same(&format!("{hidden}ann@contoso.example"), "ann@contoso.example"), "{hidden:?}");
+        }
+        assert_eq!(key("an\u{200d}n@con\u{200b}toso.example").as_deref(), Some("ann@contoso.example"));
+    }
+
+    #[test]
+    fn a_domain_is_the_same_in_both_of_its_spellings() {
+        assert!(same("jo@b\u{fc}cher.example", "jo@xn--bcher-kva.example"));
+        assert!(same("jo@BU\u{308}CHER.example", "jo@XN--bcher-KVA.example"));
+        assert_eq!(domain("jo@bücher.example").as_deref(), Some("xn--bcher-kva.example"));
+        assert_eq!(domain_key("@Bücher.example "), "xn--bcher-kva.example");
+        assert_eq!(spellings("Jo@bücher.example"), ["jo@xn--bcher-kva.example", "jo@bücher.example"]);
+        assert_eq!(spellings("jo@xn--bcher-kva.example"), spellings("jo@bücher.example"));
+        assert_eq!(spellings("Jo@contoso.example"), ["jo@contoso.example"]);
+    }
+
+    #[test]
     fn an_address_needs_one_at_sign_between_two_parts() {
-        for good in ["a@b", " ann@contoso.example\n", "o'neil@contoso.example", "ærlig@contoso.example"] {
+        for good in
+            ["a@b", " ann@contoso.example\n", "o'neil@contoso.example", "ærlig@contoso.example", "a@1.b-c.d"]
+        {
             assert!(is_usable(good), "{good:?}");
         }
-        for bad in ["", "ann", "@b", "a@", "a@b@c", "a b@c", "a@b c", "a\u{7}@b", "n/a", "a@\u{a0}b"] {
+        for bad in ["", "ann", "@b", "a@", "a@b@c", "a b@c", "a@b c", "n/a", "a@\u{a0}b", ".a@b", "a..b@c"] {
             assert!(!is_usable(bad), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn what_has_something_around_it_is_no_address_but_shows_which_it_holds() {
+        for text in [
+            "ann@contoso.example,",
+            "<ann@contoso.example>",
+            "mailto:ann@contoso.example",
+            "ann@contoso.example.",
+            "ann@contoso.example-",
+            "\"ann@contoso.example\"",
+            "'ann@contoso.example'",
+            "Ann Lee <Ann@contoso.example>",
+            "(ann@contoso.example)",
+            "ann@contoso.example;",
+            "SMTP:ann@contoso.example",
+            "”ann@contoso.example“",
+            "mailto:ann@contoso.example?subject=x",
+        ] {
+            assert!(!is_usable(text), "{text:?}");
+            assert_eq!(inside(text), ["ann@contoso.example"], "{text:?}");
+        }
+        for text in ["a@-b.c", "a@b-.c", "a@b..c", "a@b_c.d", "a\\b@c.d", "a@b.c/"] {
+            assert!(!is_usable(text), "{text:?}");
+        }
+        assert_eq!(
+            inside("two@contoso.example; too@home.example"),
+            ["too@home.example", "two@contoso.example"]
+        );
+        assert_eq!(inside("ann@contoso.example"), [""; 0], "an address has nothing around it");
+        assert_eq!(inside("n/a"), [""; 0]);
     }
 
     #[test]
@@ -61,17 +183,46 @@ mod tests {
         assert_eq!(domain("ann"), None);
     }
 
+    fn any_address() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "\\PC{0,12}",
+            "[ a-zA-ZÆİßΣ@.\t]{0,10}",
+            "[abü\u{308}\u{200b}\u{ad}]{1,3}@[abüBÜß\u{308}\u{200b}。.-]{1,6}",
+        ]
+    }
+
     proptest! {
         #[test]
-        fn normalising_twice_is_normalising_once(text in "\\PC{0,12}") {
+        fn normalising_twice_is_normalising_once(text in any_address()) {
             let once = normalise(&text);
             prop_assert_eq!(normalise(&once), once);
         }
 
         #[test]
-        fn a_usable_address_stays_usable_and_has_a_domain(text in "[ a-zA-ZÆİß@.\t]{0,10}") {
+        fn a_usable_address_stays_usable_and_has_a_domain(text in any_address()) {
             prop_assert_eq!(is_usable(&text), is_usable(&normalise(&text)));
             prop_assert_eq!(is_usable(&text), domain(&text).is_some());
+            prop_assert_eq!(key(&text), key(&text).as_deref().and_then(key));
+        }
+
+        #[test]
+        fn every_spelling_of_an_address_is_that_address(text in any_address()) {
+            for spelling in spellings(&text) {
+                prop_assert!(same(&spelling, &text), "{:?} {:?}", spelling, text);
+            }
+        }
+
+        #[test]
+        fn being_the_same_has_no_direction_and_carries_on(
+            a in any_address(), b in any_address(), hidden in "[\u{200b}\u{feff} ]{0,2}",
+        ) {
+            let other = format!("{hidden}{}", a.to_uppercase());
+            prop_assert_eq!(same(&a, &b), same(&b, &a));
+            prop_assert!(same(&a, &a));
+            if same(&a, &other) {
+                prop_assert_eq!(same(&a, &b), same(&other, &b));
+                prop_assert_eq!(key(&a), key(&other));
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here knows a service, a record or a setting: texts go in, texts and answers come out. What counts
 //! as the same text is decided here once, so that comparing and writing cannot disagree.
 
+pub mod blank;
 pub mod email;
 pub mod fit;
 pub mod flag;
@@ -12,3 +13,4 @@ pub mod phone;
 pub mod show;
 pub mod similarity;
 pub mod span;
+pub mod visible;

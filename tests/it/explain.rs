@@ -45,12 +45,12 @@ fn a_conflict_reads_like_this() {
 fn every_situation_of_contoso_says_why_a_record_is_out_of_scope() {
     let world = World::new();
     for (who, reason, rule) in [
-        ("jack.doyle@contoso.example", "no licence", "require-license"),
+        ("jack.doyle@contoso.example", "no licence", "require-license is on"),
         ("pat.stone@partner.example", "guest", "guests = false"),
         ("info@contoso.example", "disabled", "sign-in is blocked in 365"),
-        ("svc-backup@contoso.example", "excluded", "exclude-users"),
-        ("scan2@contoso.example", "excluded", "exclude-users"),
-        ("former.employee@contoso.example", "inactive", "inactive in the PSA"),
+        ("svc-backup@contoso.example", "excluded", "an [[exclude]] matches"),
+        ("scan2@contoso.example", "excluded", "an [[exclude]] matches"),
+        ("former.employee@contoso.example", "inactive", "the contact is inactive in the PSA"),
     ] {
         let document = json(&world, who);
         let out = &document["people"][0]["person"]["records"][0]["out"];

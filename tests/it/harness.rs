@@ -213,6 +213,35 @@ pub(crate) fn company<'v>(plan: &'v Value, name: &str) -> &'v Value {
         .unwrap_or_else(|| panic!("{name} is not in the plan"))
 }
 
+/// What a plan would do about a person of this name: one line for each change, with its fields and both sides.
+pub(crate) fn planned(plan: &Value, company_name: &str, person: &str) -> Vec<String> {
+    let text = |value: &Value| match value {
+        Value::Null => "?".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Object(one) if one.len() == 1 => one.values().filter_map(Value::as_str).collect(),
+        other => other.to_string(),
+    };
+    let field = |field: &Value| {
+        format!("{} {:?} -> {:?}", text(&field["field"]), text(&field["before"]), text(&field["after"]))
+    };
+    let changes = company(plan, company_name)["changes"].as_array().expect("a list").iter();
+    changes
+        .filter(|change| change["who"]["name"] == person)
+        .map(|change| {
+            let fields: Vec<String> =
+                change["fields"].as_array().expect("a list").iter().map(field).collect();
+            format!("{} {}: {}", text(&change["action"]), text(&change["record"]["kind"]), fields.join(", "))
+        })
+        .collect()
+}
+
+/// The reasons in the list `list` ("skipped", "excluded") of a company's plan that are about a person of this name.
+pub(crate) fn reasons(plan: &Value, company_name: &str, list: &str, person: &str) -> Vec<String> {
+    let entries = company(plan, company_name)[list].as_array().expect("a list").iter();
+    let of = entries.filter(|entry| entry["who"]["name"] == person);
+    of.map(|entry| entry["reason"].as_str().expect("a reason").to_owned()).collect()
+}
+
 /// Whether a request changes anything: the PSA and Microsoft 365 take their questions by POST as well.
 fn is_write(seen: &Seen) -> bool {
     match seen.system {

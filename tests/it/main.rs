@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)] // a test that cannot go on says why
 
+mod addresses;
 mod bms;
 mod capabilities;
 mod clients;
@@ -15,12 +16,14 @@ mod explain;
 mod faults;
 mod harness;
 mod imports;
+mod invisible_characters;
 mod locks;
 mod log;
 mod machine;
 mod matching;
 mod pictures;
 mod pins;
+mod placeholders;
 mod plans;
 mod push_udfs;
 mod requests;
@@ -31,8 +34,10 @@ mod secrets;
 mod self_service;
 mod state;
 mod stopping;
+mod stray_signs;
 mod sync;
 mod types;
 mod undo;
+mod without_mailbox;
 mod write_faults;
 mod writing;

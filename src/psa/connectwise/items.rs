@@ -7,6 +7,7 @@ use super::types::Types;
 use super::wire::Item;
 use crate::error::{Error, Kind, Result};
 use crate::model::Field;
+use crate::text::email;
 
 /// The longest value of an item, and the longest extension (older vendor documents).
 pub(super) const LENGTH: usize = 250;
@@ -62,7 +63,7 @@ impl Types {
     pub(super) fn holds_any(&self, items: &[Item], emails: &[String]) -> bool {
         let mut addresses =
             items.iter().filter(|item| self.is_email(item)).map(|item| spoken(Field::Email, item));
-        addresses.any(|address| emails.contains(&address.to_lowercase()))
+        addresses.any(|address| emails.iter().any(|email| email::same(email, &address)))
     }
 
     /// The item of a new contact that holds `field`. The address is the default of its class, and the first number

@@ -103,13 +103,17 @@ pub(super) fn current(record: Contact, udfs: &Fields) -> Current {
 
 /// The address that counts: the default one, else the first.
 pub(super) fn primary(emails: &[Email]) -> Option<&Email> {
-    let told = || emails.iter().filter(|email| !blank(email.address.as_deref()));
+    let told = || emails.iter().filter(|email| !says_nothing(Field::Email, email.address.as_deref()));
     told().find(|email| email.is_default == Some(true)).or_else(|| told().next())
 }
 
 /// The number for `wanted`: of those the default one, else the first.
 pub(super) fn phone(phones: &[Phone], wanted: Use) -> Option<&Phone> {
-    let told = || phones.iter().filter(|phone| Use::of(phone) == wanted && !blank(phone.number.as_deref()));
+    let told = || {
+        phones
+            .iter()
+            .filter(|phone| Use::of(phone) == wanted && !says_nothing(Field::Phone, phone.number.as_deref()))
+    };
     told().find(|phone| phone.is_default == Some(true)).or_else(|| told().next())
 }
 
@@ -125,8 +129,8 @@ fn alternates(emails: &[Email], primary: Option<&str>) -> Vec<String> {
     alternates
 }
 
-fn blank(text: Option<&str>) -> bool {
-    text.is_none_or(|text| text.trim().is_empty())
+fn says_nothing(field: Field, text: Option<&str>) -> bool {
+    text.is_none_or(|text| field.read(text).is_empty())
 }
 
 #[cfg(test)]

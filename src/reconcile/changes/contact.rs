@@ -14,6 +14,7 @@ use crate::text::{email, show};
 
 use super::addresses::{self, Move};
 use super::fit::{self, Settled};
+use super::mistyped::{self, Mistyped};
 use super::one_name::{self, Names};
 use super::pin;
 use super::udf::{self, Udfs};
@@ -40,6 +41,8 @@ pub(super) struct Contacts {
     pub(super) drafts: Vec<Option<Draft>>,
     pub(super) after: Vec<Option<After>>,
     pub(super) skips: Vec<Skip>,
+    /// Persons for whom nothing is made on any side.
+    pub(super) held_back: BTreeSet<usize>,
 }
 
 /// Drafts the contact changes of all persons.
@@ -49,9 +52,14 @@ pub(super) fn draft(
     persons: &[Person],
     standings: &[Standing],
     udfs: &Udfs<'_>,
+    mistyped: &Mistyped<'_>,
 ) -> Contacts {
-    let mut contacts =
-        Contacts { drafts: vec![None; persons.len()], after: vec![None; persons.len()], skips: Vec::new() };
+    let mut contacts = Contacts {
+        drafts: vec![None; persons.len()],
+        after: vec![None; persons.len()],
+        skips: Vec::new(),
+        held_back: BTreeSet::new(),
+    };
     for (index, person) in persons.iter().enumerate() {
         let Some(contact) = person.contact.map(|contact| view.contacts[contact]) else { continue };
         let owner = pins::owner(view, scope, person, standings[index]);
@@ -77,6 +85,14 @@ pub(super) fn draft(
     let held = Held::new(view, holders, &addresses);
     for (index, person) in persons.iter().enumerate() {
         let wants = person.contact.is_none() && standings[index] == Standing::InScope;
+        let doubt = person.user.filter(|_| wants).and_then(|user| mistyped.contact(view, view.users[user]));
+        if let Some(reason) = doubt {
+            let next = Some(mistyped::next(Side::Psa).to_owned());
+            let who = Some(person.who(view));
+            contacts.skips.push(Skip { row: Row::MatchUsers, who, reason, next, strict: false });
+            contacts.held_back.insert(index);
+            continue;
+        }
         let Some(user) =
             person.user.filter(|_| wants && view.on(Row::UpdateContact) && view.policy.create_contacts)
         else {
@@ -264,7 +280,8 @@ impl Desk<'_, '_> {
             changes.push(flag(Field::Active, Some("false"), "true", Row::ContactActive));
         }
         if self.view.on(Row::UpdateContact) {
-            let wanted = merge::contact(self.view, user, false);
+            let mut wanted = merge::contact(self.view, user, false);
+            wanted.extend(merge::better_address(self.view, user, contact));
             let names = Names::of(self.view.input.psa_shape, &wanted, Some(&contact.fields));
             for wanted in names.put_into(wanted) {
                 let Some(shape) = self.view.input.psa_shape.field(wanted.field) else { continue };

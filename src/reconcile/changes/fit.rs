@@ -3,7 +3,7 @@
 use crate::model::{Field, FieldShape, Value};
 use crate::plan::{FieldChange, NewValue};
 use crate::reconcile::merge::Wanted;
-use crate::text::{fit, phone};
+use crate::text::{fit, name, phone};
 
 /// What a wanted value means for a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +32,16 @@ pub(super) fn update(shape: FieldShape, wanted: &Wanted<'_>, current: Value<'_>)
         Value::Absent | Value::Hidden => Settled::Same,
         Value::Empty if before.is_empty() || must_stay => Settled::Same,
         Value::Empty => change(NewValue::Blank, None),
-        Value::Text(text) if wanted.field.same(text, before) => Settled::Same,
+        // What looks the same is the same, whatever the field says of it.
+        Value::Text(text) if wanted.field.same(text, before) || name::same_text(text, before) => {
+            Settled::Same
+        }
         Value::Text(text) => match fitted(wanted.field, shape, text) {
             Err(reason) => Settled::Unfit(reason),
             Ok(None) => Settled::Same,
-            Ok(Some((text, _))) if wanted.field.same(&text, before) => Settled::Same,
+            Ok(Some((text, _))) if wanted.field.same(&text, before) || name::same_text(&text, before) => {
+                Settled::Same
+            }
             Ok(Some((text, note))) => change(NewValue::Text(text), note),
         },
     }

@@ -8,6 +8,7 @@ mod company;
 mod contact;
 mod details;
 mod fit;
+mod mistyped;
 mod one_name;
 mod pin;
 mod portal;
@@ -28,6 +29,7 @@ use super::person::Standing;
 use super::scope::Scope;
 use super::types;
 use super::view::View;
+use mistyped::Mistyped;
 use roles::Roles;
 pub use udf::usable;
 
@@ -89,8 +91,10 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
     skipped.append(&mut udfs.skips);
     skipped.extend(view.own.pending.as_ref().map(pending));
     skipped.extend(contact::flags_unread(view));
-    let contacts = contact::draft(view, scope, persons, standings, &udfs);
-    let portal_users = portal::draft(view, scope, persons, standings, &contacts);
+    let mistyped = Mistyped::new(view, scope, persons);
+    let contacts = contact::draft(view, scope, persons, standings, &udfs, &mistyped);
+    let portal_users = portal::draft(view, scope, persons, standings, &contacts, &mistyped);
+    let held_back = contacts.held_back;
     let Roles { todo, assigned } = roles::roles(view, &scope.types, links, standings, &portal_users.drafts);
     let mut planned = company::changes(view, &udfs);
     skipped.extend(contacts.skips);
@@ -102,6 +106,10 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
     add(RecordKind::Contact, contacts.drafts);
     add(RecordKind::PortalUser, portal_users.drafts);
     let mut details = details::details(view, scope, persons, standings);
+    let is_new = |each: &Planned| each.change.action == Action::Create;
+    details
+        .planned
+        .retain(|each| !(is_new(each) && each.person.is_some_and(|person| held_back.contains(&person))));
     planned.append(&mut details.planned);
     if view.own.portal_writes {
         skipped.extend(portal_users.skips);
@@ -290,7 +298,9 @@ fn seek(view: &View<'_>, kind: RecordKind, person: &Person, draft: &Draft) -> Se
             .filter_map(email::key)
             .collect::<Vec<_>>()
     });
-    let mut emails: Vec<String> = own.into_iter().chain(of_user).collect();
+    // A service finds an address as it is stored, in whichever spelling of its domain.
+    let mut emails: Vec<String> =
+        own.into_iter().chain(of_user).flat_map(|address| email::spellings(&address)).collect();
     emails.sort();
     emails.dedup();
     Seek {

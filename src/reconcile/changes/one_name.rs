@@ -7,7 +7,7 @@
 use crate::model::{Field, Fields, Row, Shape, Side, Value};
 use crate::plan::FieldChange;
 use crate::reconcile::merge::Wanted;
-use crate::text::name;
+use crate::text::{blank, name};
 
 /// What becomes of the names among the wanted values.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Names {
         let (first, last) = (first.unwrap_or(&own_first), last.unwrap_or(&own_last));
         let whole = name::join(first, last);
         // A record without any name could not be told from the others.
-        if whole.is_empty() || name::key(&whole) == name::key(&before) {
+        if blank::is_blank(&whole) || name::key(&whole) == name::key(&before) {
             return Self::Kept;
         }
         let halves = name::split(&whole);

@@ -17,6 +17,7 @@ use super::Draft;
 use super::addresses::{self, Move};
 use super::contact::{After, Contacts, Target, flag};
 use super::fit::{self, Settled};
+use super::mistyped::{self, Mistyped};
 
 /// The drafts for all persons.
 pub(super) struct PortalUsers {
@@ -31,6 +32,7 @@ pub(super) fn draft(
     persons: &[Person],
     standings: &[Standing],
     contacts: &Contacts,
+    mistyped: &Mistyped<'_>,
 ) -> PortalUsers {
     let desk = |index: usize, person| Desk {
         view,
@@ -52,9 +54,11 @@ pub(super) fn draft(
     let taken = portal.settle_addresses(view, persons);
     let holders = holders(view, persons, contacts);
     for (index, person) in persons.iter().enumerate().filter(|(_, person)| person.portal_user.is_none()) {
-        if matches!(standings[index], Standing::InScope | Standing::Backed) {
+        let flows = matches!(standings[index], Standing::InScope | Standing::Backed);
+        if flows && !contacts.held_back.contains(&index) {
+            let others = Others { taken: &taken, holders: &holders, mistyped };
             portal.drafts[index] =
-                desk(index, person).create(standings[index], index, &taken, &holders, &mut portal.skips);
+                desk(index, person).create(standings[index], index, &others, &mut portal.skips);
         }
     }
     portal
@@ -129,6 +133,14 @@ fn holders(
         }
     }
     holders
+}
+
+/// What others have, beside whom a new portal user would stand.
+struct Others<'b> {
+    /// The addresses of portal users once they are written.
+    taken: &'b BTreeMap<String, Id>,
+    holders: &'b BTreeMap<String, BTreeMap<usize, u8>>,
+    mistyped: &'b Mistyped<'b>,
 }
 
 /// Drafts one person's portal user.
@@ -231,8 +243,7 @@ impl<'b> Desk<'_, 'b> {
         &self,
         standing: Standing,
         index: usize,
-        taken: &BTreeMap<String, Id>,
-        holders: &BTreeMap<String, BTreeMap<usize, u8>>,
+        others: &Others<'_>,
         skips: &mut Vec<Skip>,
     ) -> Option<Draft> {
         let sources = self.sources(standing)?;
@@ -256,10 +267,15 @@ impl<'b> Desk<'_, 'b> {
         }
         let mut draft = Draft::new(Action::Create, changes)?;
         let address = draft.address().unwrap_or_default();
-        let objection = if let Some(id) = taken.get(&address) {
+        let mistyped = others.mistyped.portal_user(&address, &draft.fields());
+        if let Some(reason) = mistyped {
+            skips.push(self.skip(row, reason, Some(mistyped::next(Side::Portal))));
+            return None;
+        }
+        let objection = if let Some(id) = others.taken.get(&address) {
             Some(format!("no portal user is made: portal user {id} has {address} already"))
         } else {
-            let of = holders.get(&address);
+            let of = others.holders.get(&address);
             let own = of.and_then(|of| of.get(&index)).copied().unwrap_or(u8::MAX);
             let shared = of.is_some_and(|of| of.iter().any(|(other, rank)| *other != index && *rank <= own));
             shared.then(|| format!("no portal user is made: somebody else has {address} as well"))

@@ -116,7 +116,7 @@ fn a_person_out_of_scope_says_which_rule_decided() {
     edit_users(&mut world.companies[0], |users| users[0].licences = Some(vec![]));
     let ann = one(&world, "ann@contoso.example");
     let out = ann.person.records[0].out.as_ref().expect("out of scope");
-    assert_eq!((out.reason.as_str(), out.rule.as_str()), ("no licence", "require-license"));
+    assert_eq!((out.reason.as_str(), out.rule.as_str()), ("no licence", "require-license is on"));
     assert_eq!(ann.standing, "the 365 user left: without a licence");
     assert_eq!(contact_says(&ann, Field::Title), "only a 365 user in scope is followed");
     assert_eq!(portal_says(&ann, Field::Title), ann.standing);

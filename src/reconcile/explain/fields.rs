@@ -196,10 +196,16 @@ impl<'b> Case<'_, 'b> {
         let shape: Option<FieldShape> = target.shape.field(field);
         let says = match (wanted.map(|wanted| wanted.value), held) {
             _ if shape.is_none() => "there is no such field",
+            _ if rule.when == When::Never && differs(target, field) => {
+                "differs from 365, but is never written"
+            }
             _ if rule.when == When::Never => "never written",
             _ if target.block.is_some() => target.block.as_deref().unwrap_or_default(),
             _ if target.current.is_none() && target.change.is_none() => {
                 "there is no record, and none is made"
+            }
+            _ if rule.when == When::OnCreate && target.current.is_some() && differs(target, field) => {
+                "differs from 365, but is written to a new record only"
             }
             _ if rule.when == When::OnCreate && target.current.is_some() => "written to a new record only",
             (None, _) if keeps_names && names.contains(&field) && target.current.is_some() => {
@@ -220,6 +226,13 @@ impl<'b> Case<'_, 'b> {
 /// For contacts only 365 counts.
 fn may_come_from(target: &Target<'_>, rule: &FieldRule) -> Vec<Side> {
     if target.kind == RecordKind::Contact { vec![Side::Tenant] } else { rule.sources.clone() }
+}
+
+/// Whether 365 and the record both hold something in the field, and not the same.
+fn differs(target: &Target<'_>, field: Field) -> bool {
+    let source = target.sources.user.and_then(|user| user.fields.text(field));
+    let held = target.current.and_then(|current| current.text(field));
+    source.zip(held).is_some_and(|(source, held)| !field.same(source, held))
 }
 
 /// Whether no source says anything of the field, not even that it is blank.

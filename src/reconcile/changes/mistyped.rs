@@ -1,0 +1,115 @@
+//! Addresses with something around them: such a text links to no one, so the person for whom it is meant seems to
+//! have no record. Nothing is made beside such a record until it is corrected.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Field, Fields, Id, Side, User};
+use crate::reconcile::link::{Person, keys, primary};
+use crate::reconcile::scope::Scope;
+use crate::reconcile::view::{View, id_key};
+use crate::text::{email, name};
+
+/// The records that hold such texts, by the addresses that stand in them.
+pub(super) struct Mistyped<'a> {
+    contacts: BTreeMap<String, Vec<Holder<'a>>>,
+    portal_users: BTreeMap<String, Vec<Holder<'a>>>,
+}
+
+struct Holder<'a> {
+    id: &'a Id,
+    fields: &'a Fields,
+    /// What stands there.
+    text: &'a str,
+    /// Whether it is the only address in the text.
+    alone: bool,
+}
+
+impl<'a> Mistyped<'a> {
+    /// Collects the contacts and portal users that are linked to no 365 user and take part in linking.
+    pub(super) fn new(view: &View<'a>, scope: &Scope, persons: &[Person]) -> Self {
+        let of_users = |record: fn(&Person) -> Option<usize>| {
+            let linked = persons.iter().filter(|person| person.user.is_some());
+            linked.filter_map(record).collect::<std::collections::BTreeSet<_>>()
+        };
+        let (contacts, portal_users) =
+            (of_users(|person| person.contact), of_users(|person| person.portal_user));
+        let contacts = view
+            .contacts
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| scope.links_contact(*index) && !contacts.contains(index))
+            .map(|(_, contact)| (&contact.id, &contact.fields));
+        let portal_users = view
+            .portal_users
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| scope.links_portal_user(*index) && !portal_users.contains(index))
+            .map(|(_, user)| (&user.id, &user.fields));
+        Self { contacts: index(contacts), portal_users: index(portal_users) }
+    }
+
+    /// Why nothing is made for `user`, who has no contact: a contact seems to be theirs, but for its address.
+    pub(super) fn contact(&self, view: &View<'_>, user: &User) -> Option<String> {
+        let splits = &view.input.decisions.splits;
+        let is_other = |holder: &Holder<'_>| {
+            let mut splits = splits.iter().filter(|split| split.contact == *holder.id);
+            splits.any(|split| id_key(split.user.as_str()) == id_key(user.id.as_str()))
+        };
+        let own = keys(&user.alternates).into_iter().chain(primary(user)).chain(email::key(&user.user_name));
+        let found = of(&self.contacts, own, &user.fields).find(|holder| !is_other(holder))?;
+        Some(format!("neither contact nor portal user is made: contact {} {}", found.id, found.words()))
+    }
+
+    /// Why no portal user with `address` is made for a person with these names.
+    pub(super) fn portal_user(&self, address: &str, names: &Fields) -> Option<String> {
+        let found = of(&self.portal_users, [address.to_owned()], names).next()?;
+        Some(format!("no portal user is made: portal user {} {}", found.id, found.words()))
+    }
+}
+
+impl Holder<'_> {
+    fn words(&self) -> String {
+        format!("holds `{}`, which is no address; correct it", self.text)
+    }
+}
+
+/// What to do where a record holds such a text.
+pub(super) fn next(side: Side) -> &'static str {
+    match side {
+        Side::Psa => "correct the address of the contact in the PSA; the next run links the two",
+        _ => "correct the address of the portal user; the next run links the two",
+    }
+}
+
+fn index<'a>(records: impl Iterator<Item = (&'a Id, &'a Fields)>) -> BTreeMap<String, Vec<Holder<'a>>> {
+    let mut index: BTreeMap<String, Vec<Holder<'a>>> = BTreeMap::new();
+    for (id, fields) in records {
+        let Some(text) = fields.text(Field::Email) else { continue };
+        let inside = email::inside(text);
+        let alone = inside.len() == 1;
+        for address in inside {
+            index.entry(address).or_default().push(Holder { id, fields, text, alone });
+        }
+    }
+    index
+}
+
+/// The holders of texts with any of `addresses`: the only one there, or one of several beside the same name.
+fn of<'b, 'a>(
+    index: &'b BTreeMap<String, Vec<Holder<'a>>>,
+    addresses: impl IntoIterator<Item = String>,
+    names: &'b Fields,
+) -> impl Iterator<Item = &'b Holder<'a>> {
+    let held = addresses.into_iter().filter_map(|address| index.get(&address)).flatten();
+    held.filter(move |holder| holder.alone || is_namesake(holder.fields, names))
+}
+
+fn is_namesake(a: &Fields, b: &Fields) -> bool {
+    let whole = |fields: &Fields| {
+        let [first, last] =
+            [Field::FirstName, Field::LastName].map(|half| fields.text(half).unwrap_or_default().to_owned());
+        name::key(&name::join(&first, &last)).to_lowercase()
+    };
+    let (a, b) = (whole(a), whole(b));
+    !a.is_empty() && a == b
+}

@@ -1,0 +1,37 @@
+//! When a text says nothing, although a form that wanted one got it.
+
+/// Whether a text is blank: without any letter or digit of any script. A dash, a full stop or a picture was typed
+/// because something had to stand there. Words such as "none" are a person's to judge.
+pub fn is_blank(text: &str) -> bool {
+    !text.chars().any(char::is_alphanumeric)
+}
+
+/// Whether a telephone number is none: without any digit.
+pub fn is_no_number(text: &str) -> bool {
+    !text.chars().any(char::is_numeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_of_signs_alone_is_blank() {
+        for blank in ["", " ", ".", "-", "--", "???", "…", "\u{200b}", "🙂", "()", "_", "\u{301}"] {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        for text in ["X", "none", "7", "-5", "山", "م", "Ⅳ", "é", "O."] {
+            assert!(!is_blank(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_has_a_digit() {
+        for none in ["", "-", "N/A", "call the front desk", "+"] {
+            assert!(is_no_number(none), "{none:?}");
+        }
+        for number in ["112", "+1 555", "٠١٢", "ext. 4"] {
+            assert!(!is_no_number(number), "{number:?}");
+        }
+    }
+}
