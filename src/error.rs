@@ -47,6 +47,7 @@ pub struct Error {
     message: String,
     hint: Option<String>,
     retry: bool,
+    refused: bool,
     attempts: u32,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -58,7 +59,7 @@ impl Error {
     /// An error of `kind`: `message` says what and where, in one sentence.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         let retry = matches!(kind, Kind::Network | Kind::Throttled);
-        Self { kind, message: message.into(), hint: None, retry, attempts: 0, source: None }
+        Self { kind, message: message.into(), hint: None, retry, refused: false, attempts: 0, source: None }
     }
 
     /// Adds the next step for the person at the keyboard.
@@ -85,12 +86,13 @@ impl Error {
     /// The same error, for another one whom it concerns; the cause stays with the first.
     #[must_use]
     pub fn again(&self) -> Self {
-        let Self { kind, message, hint, retry, attempts, source: _ } = self;
+        let Self { kind, message, hint, retry, refused, attempts, source: _ } = self;
         Self {
             kind: *kind,
             message: message.clone(),
             hint: hint.clone(),
             retry: *retry,
+            refused: *refused,
             attempts: *attempts,
             source: None,
         }
@@ -100,6 +102,14 @@ impl Error {
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
+        self
+    }
+
+    /// States whether the service itself said that it did not do what it was asked. Any other failure of a request
+    /// that was sent may come after the deed.
+    #[must_use]
+    pub fn refused(mut self, refused: bool) -> Self {
+        self.refused = refused;
         self
     }
 
@@ -139,6 +149,14 @@ impl Error {
     /// How often the request that failed was sent; 0 where it was not sent, or nobody counted.
     pub fn sent(&self) -> u32 {
         self.attempts
+    }
+
+    /// Whether the service may have done what it was asked, or may still do it: the request was sent, and the service
+    /// did not refuse it.
+    pub fn may_be_done(&self) -> bool {
+        use Kind::{Auth, Config, Locked, Permission, Stale, State, Usage};
+        let is_refusal = matches!(self.kind, Auth | Config | Locked | Permission | Stale | State | Usage);
+        self.attempts > 0 && !self.refused && !is_refusal
     }
 
     /// Whether the same call, made again later, may succeed.
@@ -188,5 +206,23 @@ mod tests {
         assert_eq!((plain.message(), plain.next_step()), ("… is no PIN", Some("not …")));
         assert!(StdError::source(&plain).is_none());
         assert!(StdError::source(&error("another cause").without(["4821"])).is_some());
+    }
+
+    #[test]
+    fn a_failure_may_come_after_the_deed_unless_the_service_refused() {
+        for (kind, sent, refused, expected) in [
+            (Kind::Network, 1, false, true),
+            (Kind::Network, 0, false, false),
+            (Kind::Throttled, 1, false, true),
+            (Kind::Service, 1, false, true),
+            (Kind::Service, 1, true, false),
+            (Kind::Deadline, 0, false, false),
+            (Kind::Interrupted, 1, false, true),
+            (Kind::Permission, 1, false, false),
+        ] {
+            let error = Error::new(kind, "it failed").attempts(sent).refused(refused);
+            assert_eq!(error.may_be_done(), expected, "{kind:?} after {sent}");
+            assert_eq!(error.again().may_be_done(), expected, "{kind:?} after {sent}, told again");
+        }
     }
 }

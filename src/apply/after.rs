@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::company::{Sent, keys, told};
-use super::{again, check};
+use super::{again, check, may_double};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Current, Fields, Id, RecordKind, WriteRecords, Written};
 use crate::plan::{Change, Settlement};
@@ -55,9 +55,10 @@ impl After {
         Self { records, found }
     }
 
-    /// What became of a change; `None` if that cannot be seen.
+    /// What became of a change; `None` if that cannot be seen, or if what is not there may still come.
     pub(super) fn verdict(
         &self,
+        system: &dyn WriteRecords,
         change: &Change,
         wanted: &Fields,
         answer: &Result<Written>,
@@ -85,6 +86,11 @@ impl After {
         let detail = match (answer, missing.flatten()) {
             // It may be there although an old reading does not show it: the next run looks again.
             (Err(error), _) if change.record.kind.reads_lag() && is_unsure(error) => return None,
+            // It may be on its way, and would be there twice if it were written again.
+            (Err(error), _) if may_double(system, change) && error.may_be_done() => return None,
+            (Err(error), _) if error.kind() == Kind::Stale && error.sent() == 0 => {
+                return Some((Settlement::Stale, None, Some(told(error))));
+            }
             (Err(error), _) => told(error),
             (Ok(_), Some(field)) => {
                 format!("the service said yes, but the record does not show the new {field}")
@@ -97,6 +103,10 @@ impl After {
     /// What became of a new record whose answer did not prove it.
     fn made(&self, change: &Change, wanted: &Fields, answer: &Result<Written>) -> Option<Verdict> {
         let found = check::made(change, self.found.as_ref().ok()?);
+        // One search a moment later proves nothing: the service may still be at work.
+        if found.is_empty() && answer.as_ref().is_err_and(Error::may_be_done) {
+            return None;
+        }
         let why = match answer {
             Err(error) => told(error),
             Ok(_) => "the service said yes, but the record is not there as it should be".to_owned(),

@@ -2,18 +2,21 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::time::Instant;
-
-use jiff::Timestamp;
+use std::time::{Duration, Instant};
 
 use super::after::After;
 use super::check::{self, Standing};
 use super::waits::Made;
-use super::{Work, again, together};
+use super::{FRESH, Work, again, may_double, together};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Current, Fields, Id, Keys, RecordKind, Side, Write, WriteRecords, Written};
-use crate::plan::{Change, CompanyPlan, PinOwner, Settled, Settlement};
+use crate::model::{
+    Current, Detail, Field, Fields, Id, Keys, RecordKind, Side, Write, WriteRecords, Written, is_archived,
+};
+use crate::plan::{Change, ChangeKey, CompanyPlan, PinOwner, Settled, Settlement};
 use crate::state::State;
+
+/// Whether a details record is archived is told by this field.
+const STATE: Field = Field::Detail(Detail::AccountState);
 
 /// A change that is announced and not sent yet.
 struct Announced<'a> {
@@ -68,38 +71,59 @@ impl Group<'_, '_> {
             return ready.iter().try_for_each(|change| self.forgo(change, &why));
         }
         let system = self.work.systems.of(first.record.kind.side());
-        let found = Found::look(system, self.work.state, &ready);
-        self.work.went(first.record.kind.side(), &found);
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => {
-                let why = format!("it could not be looked at before: {}", error.message());
-                return ready
-                    .iter()
-                    .try_for_each(|change| self.close(change, Settlement::Failed, None, Some(why.clone())));
-            }
-        };
+        let mut found = Found::default();
+        if let Err(why) = self.look(system, &ready, &mut found) {
+            return ready.iter().try_for_each(|change| self.unseen(change, &why));
+        }
         let mut sent = Vec::new();
-        for changes in ready.chunks(system.at_once(first.record.kind).max(1)) {
-            if self.work.is_over() {
-                break;
-            }
-            sent.extend(self.send(system, changes, &found)?);
+        let mut left = &ready[..];
+        while !left.is_empty() && !self.work.is_over() {
+            let turn = system.at_once(first.record.kind).clamp(1, left.len());
+            sent.extend(self.send(system, left, turn, &mut found)?);
+            left = &left[turn..];
         }
         self.conclude(system, sent, &found)
     }
 
-    /// Sends the changes against which nothing speaks, in one call; and what of them may get through by itself,
-    /// where it is refused as a whole.
+    /// Reads the records of `changes`, in the place of older readings; or says why they cannot be read.
+    fn look(&self, system: &dyn WriteRecords, changes: &[Change], found: &mut Found) -> Result<(), String> {
+        let seen = found.look(system, self.work.state, changes);
+        if let Some(first) = changes.first() {
+            self.work.went(first.record.kind.side(), false, &seen);
+        }
+        seen.map_err(|error| format!("it could not be looked at before: {}", error.message()))
+    }
+
+    fn unseen(&mut self, change: &Change, why: &str) -> Result<()> {
+        self.close(change, Settlement::Failed, None, Some(why.to_owned()))
+    }
+
+    /// Sends the first `turn` of the changes that are `left`, as far as nothing speaks against them, in one call; and
+    /// what of them may get through by itself, where it is refused as a whole.
     fn send<'c>(
         &mut self,
         system: &dyn WriteRecords,
-        changes: &'c [Change],
-        found: &Found,
+        left: &'c [Change],
+        turn: usize,
+        found: &mut Found,
     ) -> Result<Vec<Sent<'c>>> {
+        let mut ready = Vec::new();
+        for change in &left[..turn] {
+            ready.extend(self.prepared(change)?.map(|wanted| (change, wanted)));
+        }
+        // After everything else that takes time: nothing comes between this and the write.
+        let again = found.again(self.work.state, left, turn);
+        if !again.is_empty()
+            && !ready.is_empty()
+            && let Err(why) = self.look(system, again, found)
+        {
+            ready.into_iter().try_for_each(|(change, _)| self.unseen(change, &why))?;
+            return Ok(Vec::new());
+        }
+        found.turns += turn;
         let mut announced = Vec::new();
-        for change in changes {
-            announced.extend(self.announce(change, found)?);
+        for (change, wanted) in ready {
+            announced.extend(self.announce(change, wanted, found)?);
         }
         let mut sent = Vec::new();
         for (whole, rest) in self.call(system, announced, found) {
@@ -140,7 +164,8 @@ impl Group<'_, '_> {
         answers.resize_with(writes.len(), || Err(unanswered()));
         // One call is one thing that went well or not, however many records it was about.
         if let Some(worst) = answers.iter().find(|answer| answer.is_err()).or(answers.first()) {
-            self.work.went(side, worst);
+            let is_once = announced.iter().any(|announced| may_double(system, &announced.change));
+            self.work.went(side, is_once, worst);
         }
         let rest =
             |(write, answer): (&Write<'_>, &Result<Written>)| system.rest(write, answer.as_ref().err()?);
@@ -157,23 +182,36 @@ impl Group<'_, '_> {
 
     /// Announces a change.
     fn announced<'c>(&self, change: Cow<'c, Change>, wanted: Fields) -> Result<Announced<'c>> {
-        let seq = self.work.state.announce(self.work.run, &self.company.name, &change, Timestamp::now())?;
+        let seq = self.work.state.announce(self.work.run, &self.company.name, &change, self.now())?;
         Ok(Announced { change, wanted, seq })
     }
 
-    /// Announces a change, unless something speaks against it.
-    fn announce<'c>(&mut self, change: &'c Change, found: &Found) -> Result<Option<Announced<'c>>> {
+    fn now(&self) -> jiff::Timestamp {
+        self.work.state.clock().now()
+    }
+
+    /// What is to be written, unless something speaks against the change whatever its record holds.
+    fn prepared(&mut self, change: &Change) -> Result<Option<Fields>> {
         if let Some(why) = self.work.given_up(change) {
             self.forgo(change, &why)?;
             return Ok(None);
         }
-        let wanted = match self.wanted(change)? {
-            Ok(wanted) => wanted,
+        match self.wanted(change)? {
+            Ok(wanted) => Ok(Some(wanted)),
             Err((how, why)) => {
                 self.close(change, how, None, Some(why))?;
-                return Ok(None);
+                Ok(None)
             }
-        };
+        }
+    }
+
+    /// Announces a change, unless its record speaks against it.
+    fn announce<'c>(
+        &mut self,
+        change: &'c Change,
+        wanted: Fields,
+        found: &Found,
+    ) -> Result<Option<Announced<'c>>> {
         match found.standing(change, &wanted) {
             Standing::Ready => {}
             Standing::Already => {
@@ -198,11 +236,11 @@ impl Group<'_, '_> {
         let mut wanted = check::wanted(change);
         for (field, PinOwner { company, user }) in check::pins(change) {
             let pin = self.work.systems.of(Side::Portal).secret(RecordKind::PortalUser, company, user, field);
-            self.work.went(Side::Portal, &pin);
+            self.work.went(Side::Portal, false, &pin);
             match pin {
                 Ok(Some(pin)) => {
                     let state = self.work.state;
-                    state.pin_was_read(user, &state.marker()?.pin(user, &pin), Timestamp::now())?;
+                    state.pin_was_read(user, &state.marker()?.pin(user, &pin), self.now())?;
                     wanted.set(field, pin.expose());
                 }
                 Ok(None) => {
@@ -236,13 +274,12 @@ impl Group<'_, '_> {
                 {
                     Some((Settlement::NotTried, None, Some(error.message().to_owned())))
                 }
-                answer => after.verdict(&change, &wanted, &answer),
+                answer => after.verdict(system, &change, &wanted, &answer),
             };
             let Some((how, id, detail)) = verdict else { continue };
             // What is done was sent, whether or not the error says so.
             let attempts = if how == Settlement::Done { attempts.max(1) } else { attempts };
-            let settled =
-                Settled { at: Timestamp::now(), how, id, detail, request_id, attempts, millis, by: None };
+            let settled = Settled { at: self.now(), how, id, detail, request_id, attempts, millis, by: None };
             self.settle(&change, seq, &settled)?;
             if settled.how == Settlement::Done {
                 self.stamp(&change, before, &after)?;
@@ -276,7 +313,7 @@ impl Group<'_, '_> {
         id: Option<Id>,
         detail: Option<String>,
     ) -> Result<()> {
-        let at = Timestamp::now();
+        let at = self.now();
         let seq = self.work.state.announce(self.work.run, &self.company.name, change, at)?;
         let settled = Settled { at, how, id, detail, request_id: None, attempts: 0, millis: 0, by: None };
         self.settle(change, seq, &settled)
@@ -291,25 +328,47 @@ impl Group<'_, '_> {
 }
 
 /// Records as they are, for the changes of one group.
+#[derive(Default)]
 pub(super) struct Found {
     /// Those that exist and are to be changed, by id.
-    pub(super) records: BTreeMap<Id, Current>,
+    records: BTreeMap<Id, Current>,
     /// Those that hold something of the people who are to get a new one.
-    pub(super) holders: Vec<Current>,
+    holders: Vec<Current>,
+    /// When the record of each change was read.
+    read: BTreeMap<ChangeKey, Duration>,
+    /// How many changes had their turn since the last reading.
+    turns: usize,
 }
 
 impl Found {
+    /// The changes, the first of those that are `left`, whose records are to be read before the next `turn` of them is
+    /// written: none while their readings are fresh. As many are read together as had their turn in time after the
+    /// last reading, so that this costs no more requests than reading each by itself.
+    fn again<'c>(&self, state: &State, left: &'c [Change], turn: usize) -> &'c [Change] {
+        let now = state.clock().elapsed();
+        let is_old =
+            |change: &Change| self.read.get(&change.key).is_none_or(|read| now.saturating_sub(*read) > FRESH);
+        if left[..turn].iter().any(is_old) { &left[..self.turns.clamp(turn, left.len())] } else { &[] }
+    }
+
     /// Looks at the records of `changes`, which are of one kind and company.
-    pub(super) fn look(system: &dyn WriteRecords, state: &State, changes: &[Change]) -> Result<Self> {
+    fn look(&mut self, system: &dyn WriteRecords, state: &State, changes: &[Change]) -> Result<()> {
+        let Some(first) = changes.first() else { return Ok(()) };
+        let (kind, company) = (first.record.kind, &first.record.company);
+        // Taken before the reading, which takes time itself.
+        let read = state.clock().elapsed();
         let ids: Vec<Id> = changes.iter().filter_map(|change| change.record.id.clone()).collect();
         let new: Vec<&Change> = changes.iter().filter(|change| check::creates(change)).collect();
-        let Some(first) = changes.first() else {
-            return Ok(Self { records: BTreeMap::new(), holders: Vec::new() });
-        };
-        let (kind, company) = (first.record.kind, &first.record.company);
         let records = again(system, state, kind, company, &ids)?;
-        let holders = if new.is_empty() { Vec::new() } else { system.find(kind, company, &keys(&new))? };
-        Ok(Self { records, holders })
+        let holders = if new.is_empty() { Vec::new() } else { holders(system, state, &new)? };
+        self.records.retain(|id, _| !ids.contains(id));
+        self.records.extend(records);
+        if !new.is_empty() {
+            self.holders = holders;
+        }
+        self.read.extend(changes.iter().map(|change| (change.key.clone(), read)));
+        self.turns = 0;
+        Ok(())
     }
 
     fn standing(&self, change: &Change, wanted: &Fields) -> Standing {
@@ -329,6 +388,22 @@ impl Found {
     }
 }
 
+/// The records that hold something of the people who are to get the new records of `changes`: those that a search finds,
+/// and those that the journal says were made for them. A search may not show a record yet that was made a while ago.
+fn holders(system: &dyn WriteRecords, state: &State, changes: &[&Change]) -> Result<Vec<Current>> {
+    let Some(first) = changes.first() else { return Ok(Vec::new()) };
+    let (kind, company) = (first.record.kind, &first.record.company);
+    let keys = keys(changes);
+    let mut found = system.find(kind, company, &keys)?;
+    let made = state.made(kind, company, &keys.user_ids)?;
+    let unseen: Vec<Id> =
+        made.into_iter().filter(|id| !found.iter().any(|current| current.id == *id)).collect();
+    // An archived record does not keep a new one from being made.
+    let counts = |current: &Current| !current.fields.text(STATE).is_some_and(is_archived);
+    found.extend(again(system, state, kind, company, &unseen)?.into_values().filter(counts));
+    Ok(found)
+}
+
 /// What the people of new records are searched by.
 pub(super) fn keys(changes: &[&Change]) -> Keys {
     let seeks = || changes.iter().filter_map(|change| change.seek.as_ref());
@@ -339,7 +414,7 @@ pub(super) fn keys(changes: &[&Change]) -> Keys {
 }
 
 fn unanswered() -> Error {
-    Error::new(Kind::Service, "nothing was answered about this record")
+    Error::new(Kind::Service, "nothing was answered about this record").attempts(1)
 }
 
 /// An error as the journal keeps it: its message, with the next step.

@@ -18,12 +18,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 pub use remember::remember;
-pub use settle::{Open, settle};
+pub use settle::{Open, in_flight, settle};
 pub use undo::undo;
-
-use jiff::Timestamp;
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{Current, Id, RecordKind, Side, WriteRecords};
@@ -40,6 +39,16 @@ pub const TOGETHER: usize = 50;
 
 /// The same for details records, of which many travel in one request and all of a company are read to find one.
 const DETAILS_TOGETHER: usize = 500;
+
+/// How old a reading may be when its record is written: if it took longer until the turn of a record, that record is
+/// read again.
+const FRESH: Duration = Duration::from_secs(2);
+
+/// Whether a change would be there twice if it were carried out twice.
+fn may_double(system: &dyn WriteRecords, change: &Change) -> bool {
+    let kind = change.record.kind;
+    check::creates(change) || change.fields.iter().any(|field| system.adds(kind, field.field))
+}
 
 /// How many records of a kind are looked at together.
 fn together(kind: RecordKind) -> usize {
@@ -60,7 +69,7 @@ fn again(
     }
     let mut found = system.again(kind, company, ids)?;
     if kind.reads_lag() {
-        for write in state.recent_writes(Timestamp::now())? {
+        for write in state.recent_writes(state.clock().now())? {
             if let Some(current) = found.get_mut(&write.user) {
                 write.make_up_for(&mut current.fields);
             }
@@ -167,6 +176,8 @@ struct Work<'a> {
 struct Trouble {
     /// Connections that failed one after the other.
     lost: usize,
+    /// Writes that may not be repeated and were answered with a wish to slow down, one after the other.
+    slow: usize,
     /// Why nothing more is sent to it.
     given_up: Option<String>,
 }
@@ -181,14 +192,19 @@ impl Work<'_> {
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// Takes note of how a call to a service went.
-    fn went<T>(&self, side: Side, outcome: &Result<T>) {
+    /// Takes note of how a call to a service went; `is_once` says whether it may not be repeated.
+    fn went<T>(&self, side: Side, is_once: bool, outcome: &Result<T>) {
         let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         let trouble = trouble.entry(side).or_default();
         let Err(error) = outcome else {
-            trouble.lost = 0;
+            (trouble.lost, trouble.slow) = (0, 0);
             return;
         };
+        // What may be repeated was repeated before it came to this.
+        trouble.slow += usize::from(is_once && error.kind() == Kind::Throttled && error.may_be_done());
+        if (1..GONE).contains(&trouble.slow) && error.kind() == Kind::Throttled {
+            return;
+        }
         trouble.lost = if error.kind() == Kind::Network { trouble.lost + 1 } else { 0 };
         // Going on after wrong credentials locks accounts.
         if matches!(error.kind(), Kind::Auth | Kind::Throttled) || trouble.lost >= GONE {

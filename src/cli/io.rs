@@ -11,6 +11,7 @@ use anstream::{AutoStream, ColorChoice};
 use super::args::Color;
 use super::exit;
 use crate::error::{Error, Kind, Result};
+use crate::state::Clock;
 
 /// Columns where nobody can tell: wide enough for a log file, narrow enough to read.
 const USUAL_WIDTH: usize = 120;
@@ -28,6 +29,7 @@ pub struct Io {
     input: String,
     interrupt: Interrupt,
     answers: Option<Answers>,
+    clock: Clock,
 }
 
 /// Who answers in a person's place: given the question and what can be chosen, the place of the choice, or `None`
@@ -141,6 +143,7 @@ impl Io {
             input: String::new(),
             interrupt: Interrupt::default(),
             answers: None,
+            clock: Clock::default(),
         }
     }
 
@@ -162,6 +165,7 @@ impl Io {
             input: String::new(),
             interrupt: Interrupt::default(),
             answers: None,
+            clock: Clock::by_hand(),
         };
         (io, buffers)
     }
@@ -171,6 +175,18 @@ impl Io {
     pub fn with_input(mut self, text: impl Into<String>) -> Self {
         self.input = text.into();
         self
+    }
+
+    /// The same with the time from `clock`.
+    #[must_use]
+    pub fn timed_by(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Returns the clock of the run.
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// All of standard input.

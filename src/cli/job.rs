@@ -77,24 +77,26 @@ impl<'a> Job<'a> {
         globals: &'a Globals,
         io: &mut Io,
     ) -> Result<Self> {
-        let started = Timestamp::now();
+        let started = io.clock().now();
         let id = format!("{}-{:04x}", started.strftime("%Y%m%dT%H%M%SZ"), fastrand::u16(..));
         let holder =
             format!("run {id}, begun by {} on {} as process {}", operator(io), host(io), std::process::id());
         let realm = setting.realm();
         let locks = Locks::take(&setting.folder, &realm, companies, &holder)?;
-        let state = Arc::new(State::open(&setting.state_file(), &realm)?);
+        let state = State::open(&setting.state_file(), &realm)?.timed_by(io.clock().clone());
+        let state = Arc::new(state);
         let connected = setting.connect(globals, io, Some(&state))?;
         let interrupt = io.heed_signals();
-        let pause = io.sleep().unwrap_or(std::thread::sleep);
-        let open = apply::settle(connected.systems(), &state, companies, &id, pause)?;
+        let (journal, run) = (Arc::clone(&state), id.clone());
+        connected.before_what_must_not_happen_twice(move || journal.sending(&run, journal.clock().now()));
+        let open = apply::settle(connected.systems(), &state, companies, &id)?;
         for open in &open {
             let who = if globals.redact { "somebody".to_owned() } else { open.entry.change.who.name.clone() };
             let message = format!("run {} did not say what became of {who}: {}", open.run, open.reason);
             exit::complain(
                 io,
                 &message,
-                Some("that person is left alone until it can be seen; run the command again"),
+                Some("that person is left alone until it can be seen; run the command again after that"),
             )?;
         }
         if let Ok(before) = started.checked_sub(setting.config.keep_journal) {
@@ -124,7 +126,7 @@ impl<'a> Job<'a> {
         if self.fields.iter().all(|field| field.became != Became::Announced) {
             // Whatever keeps the plan from being made or applied, this part is over.
             self.interrupt.end_writing();
-            self.state.end(&self.id, Ended { at: Timestamp::now(), halt: None })?;
+            self.state.end(&self.id, Ended { at: self.state.clock().now(), halt: None })?;
         }
         Ok(())
     }
@@ -163,14 +165,19 @@ impl<'a> Job<'a> {
         let known = std::mem::take(&mut plan.known);
         self.state.begin(&header, &plan.outcome.companies)?;
         let halt = if refused { Some(Halt::Refused) } else { self.apply(&plan, io)? };
-        self.state.end(&self.id, Ended { at: Timestamp::now(), halt })?;
+        self.state.end(&self.id, Ended { at: self.state.clock().now(), halt })?;
         let report = self.state.run(&self.id)?;
         if !refused {
             self.state.remember(&apply::remember(&known, &report))?;
         }
         self.tell(&report, io)?;
         if halt.is_none() {
-            fetch::new_pins(self.connected.portal(), &self.state, &self.made(&report), Timestamp::now())?;
+            fetch::new_pins(
+                self.connected.portal(),
+                &self.state,
+                &self.made(&report),
+                self.state.clock().now(),
+            )?;
         }
         self.connected.finish()?;
         Ok(code(&report.summary()))

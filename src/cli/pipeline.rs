@@ -12,7 +12,7 @@ use super::args::Globals;
 use super::io::Io;
 use super::keeping::Keeping;
 use super::progress::Bars;
-use crate::apply::{Open, Systems};
+use crate::apply::{self, Open, Systems};
 use crate::cloudradial::CloudRadial;
 use crate::config::{self, Company, Config};
 use crate::error::{Error, Kind, Result};
@@ -139,13 +139,13 @@ impl Setting {
     ///
     /// # Errors
     /// A state that cannot be used.
-    pub(super) fn state(&self) -> Result<Option<Arc<State>>> {
+    pub(super) fn state(&self, io: &Io) -> Result<Option<Arc<State>>> {
         let (file, realm) = (self.state_file(), self.realm());
         let state = match self.config.psa.keeps_fields() {
             Some(_) => Some(State::open(&file, &realm)?),
             None => State::look(&file, &realm)?,
         };
-        Ok(state.map(Arc::new))
+        Ok(state.map(|state| Arc::new(state.timed_by(io.clock().clone()))))
     }
 
     /// Makes everything ready to talk to the services; asks nothing yet. What is expensive to read is kept in
@@ -225,6 +225,14 @@ impl Connected {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
+    /// Calls `herald` just before every request that must not happen twice.
+    pub(super) fn before_what_must_not_happen_twice(
+        &self,
+        herald: impl Fn() -> Result<()> + Send + Sync + 'static,
+    ) {
+        self.http.before_what_must_not_happen_twice(herald);
+    }
+
     /// Requests may be made a little longer than the run has time, so that what has begun ends well.
     pub(super) fn end_what_has_begun(&self) {
         self.http.end_what_has_begun();
@@ -252,6 +260,21 @@ impl Connected {
     }
 }
 
+/// What earlier runs left for a command that writes nothing: people for whom a new record may still be made are held
+/// as the next run holds them.
+///
+/// # Errors
+/// A state that cannot be read.
+pub(super) fn memory_to_show(
+    state: Option<&State>,
+    targets: &[Target],
+    connected: &Connected,
+) -> Result<Memory> {
+    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+    let open = state.map(|state| apply::in_flight(connected.systems(), state, &names)).transpose()?;
+    memory(state, &open.unwrap_or_default())
+}
+
 /// What earlier runs left for planning; `open` are changes that nobody could settle.
 ///
 /// # Errors
@@ -277,7 +300,7 @@ pub(super) fn plan(
     io: &Io,
 ) -> Result<Planned> {
     let fetched = read(targets, connected, state, globals, io)?;
-    let now = Timestamp::now();
+    let now = io.clock().now();
     let unread = (Pins::default(), Pictures::default());
     let known = input(config, &fetched, memory, &unread.0, &unread.1, now);
     let (pins, asked) = fetch::pins(&connected.portal, connected.psa.as_ref(), state, &known)?;
@@ -317,7 +340,7 @@ pub(super) fn read(
         return Err(too_late());
     }
     if let Some(state) = state {
-        fetched.make_up_for(&state.recent_writes(Timestamp::now())?);
+        fetched.make_up_for(&state.recent_writes(state.clock().now())?);
     }
     Ok(fetched)
 }

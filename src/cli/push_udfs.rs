@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let wanted = wanted(&setting, &targets);
     let companies: Vec<Id> = targets.iter().map(|target| target.psa_id.clone()).collect();
     if args.check {
-        let state = setting.state()?;
+        let state = setting.state(io)?;
         let connected = setting.connect(globals, io, state.as_ref())?;
         let fields = look(connected.definitions(), &wanted, &companies);
         connected.finish()?;

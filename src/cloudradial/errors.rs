@@ -39,7 +39,8 @@ fn judge(reply: &Reply, what: &str, hidden: &[&str]) -> Error {
         _ => Error::new(Kind::Service, about("it failed"))
             .hint("run the command again; if it stays, run it with --har FILE and report the answer"),
     };
-    let error = error.attempts(reply.attempts);
+    // A success that says no refuses too.
+    let error = error.attempts(reply.attempts).refused(reply.ok() || reply.refuses());
     match said {
         Some(text) => error.source(text),
         None => error,

@@ -81,7 +81,9 @@ impl CloudRadial {
         });
         answer.or_else(|error| match error.kind() {
             // It may have arrived all the same.
-            Kind::Network | Kind::Service => self.find_media(hash).ok().flatten().ok_or(error),
+            Kind::Network | Kind::Service | Kind::Throttled => {
+                self.find_media(hash).ok().flatten().ok_or(error)
+            }
             _ => Err(error),
         })
     }

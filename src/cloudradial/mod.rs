@@ -27,8 +27,8 @@ pub use settings::{LONGEST_TYPE, Settings, USER_DETAILS_TYPE};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
 use crate::model::{
-    Current, Field, Id, Keys, LookUp, PictureHash, PictureStore, PortalSide, Reading, RecordKind, Shape, Udf,
-    Write, WriteRecords, Written,
+    Current, Detail, Field, Id, Keys, LookUp, PictureHash, PictureStore, PortalSide, Reading, RecordKind,
+    Shape, Udf, Write, WriteRecords, Written,
 };
 use crate::secret::Secret;
 
@@ -179,6 +179,15 @@ impl WriteRecords for CloudRadial {
             return details::write(self, write);
         }
         write::write(self, write)
+    }
+
+    fn in_flight(&self) -> Duration {
+        self.service.in_flight()
+    }
+
+    /// A picture that a details record names may be put among the media before.
+    fn adds(&self, kind: RecordKind, field: Field) -> bool {
+        kind == RecordKind::Details && field == Field::Detail(Detail::Picture)
     }
 
     fn at_once(&self, kind: RecordKind) -> usize {

@@ -36,13 +36,13 @@ pub(super) fn again(
         }
         let urls: Vec<String> = ids.iter().map(path).collect();
         let numbers: Vec<String> = (0..ids.len()).map(|number| number.to_string()).collect();
-        let requests =
+        let requests: Vec<BatchRequest<'_>> =
             numbers.iter().zip(&urls).map(|(id, url)| BatchRequest { id, method: "GET", url }).collect();
-        let answers = read::batch(graph, tenant, requests, PERMISSION)?;
+        let answers = read::batch(graph, tenant, &requests, PERMISSION)?;
         for (number, id) in numbers.iter().zip(ids) {
             let answer = answers.iter().find(|answer| answer.id == *number);
-            // One that was throttled, or failed in passing, is asked for by itself, where repeating happens.
-            let Some(answer) = answer.filter(|answer| !read::passing(answer.status)) else {
+            // One that is missing, or wants a fresh token, is asked for by itself.
+            let Some(answer) = answer.filter(|answer| answer.status != 401) else {
                 add(one(graph, tenant, id)?);
                 continue;
             };

@@ -142,6 +142,10 @@ impl WriteRecords for Graph {
         write::write(self, write)
     }
 
+    fn in_flight(&self) -> Duration {
+        self.service.in_flight()
+    }
+
     fn rest(&self, write: &Write<'_>, refusal: &Error) -> Option<Fields> {
         write::rest(self, write, refusal)
     }

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::value::RawValue;
 
-use super::read::passing;
+use super::read::{passing, retry_after};
 use super::wire::{Batch, BatchAnswer, BatchRequest, BatchResponse};
 use super::{Graph, Photos, errors};
 use crate::error::{Error, Kind, Result};
@@ -196,13 +196,6 @@ fn image(tenant: &str, user: &Id, bytes: Vec<u8>) -> Photo {
 fn unknown(tenant: &str, user: &Id) -> Error {
     Error::new(Kind::Service, format!("tenant {tenant}: the picture of user {user} is no JPEG, PNG or GIF"))
         .hint("look at the picture in 365, and set it again if it does not show")
-}
-
-/// How long an item that was refused asks to wait.
-fn retry_after(answer: &BatchResponse) -> Option<String> {
-    let mut headers = answer.headers.as_ref()?.iter();
-    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))?;
-    value.as_str().map(ToOwned::to_owned).or_else(|| Some(value.as_f64()?.to_string()))
 }
 
 #[cfg(test)]

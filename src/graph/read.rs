@@ -44,7 +44,7 @@ const USERS: Part = Part {
 pub(super) fn tenant(graph: &Graph, tenant: &str) -> Result<TenantSide> {
     let requests =
         [&ORGANIZATION, &SKUS, &USERS].map(|part| BatchRequest { id: part.id, method: "GET", url: part.url });
-    let mut parts = batch(graph, tenant, requests.into(), errors::PERMISSIONS)?;
+    let mut parts = batch(graph, tenant, &requests, errors::PERMISSIONS)?;
     let organization: Page<Organization> = part(graph, tenant, &mut parts, &ORGANIZATION)?;
     let skus: Page<SubscribedSku> = part(graph, tenant, &mut parts, &SKUS)?;
     let first: Page<User> = part(graph, tenant, &mut parts, &USERS)?;
@@ -146,8 +146,32 @@ pub(super) fn properties() -> &'static str {
     select.unwrap_or_default()
 }
 
-/// Several readings, at most twenty, in one request. `permission` is what they need.
+/// Several readings, at most twenty, in one request. Those that Graph has no room for are asked for again, together,
+/// once the time has come that they name. `permission` is what they need.
 pub(super) fn batch(
+    graph: &Graph,
+    tenant: &str,
+    requests: &[BatchRequest<'_>],
+    permission: &str,
+) -> Result<Vec<BatchResponse>> {
+    let mut answers = Vec::new();
+    let mut open = requests.to_vec();
+    let mut attempt = 1;
+    loop {
+        let asked = ask(graph, tenant, open.clone(), permission)?.into_iter();
+        let (refused, done): (Vec<_>, Vec<_>) = asked.partition(|answer| passing(answer.status));
+        answers.extend(done);
+        let waits: Vec<String> = refused.iter().filter_map(retry_after).collect();
+        if refused.is_empty() || !graph.service.pause(attempt, waits.iter().map(String::as_str))? {
+            answers.extend(refused);
+            return Ok(answers);
+        }
+        open.retain(|request| refused.iter().any(|answer| answer.id.eq_ignore_ascii_case(request.id)));
+        attempt += 1;
+    }
+}
+
+fn ask(
     graph: &Graph,
     tenant: &str,
     requests: Vec<BatchRequest<'_>>,
@@ -166,8 +190,15 @@ pub(super) fn batch(
     Ok(answer.responses)
 }
 
-/// One part of the batch's answer. A part that was throttled or failed in passing, or wants a fresh token, is
-/// asked for by itself, where waiting, repeating and signing in happen as for every request.
+/// How long an item that was refused asks to wait.
+pub(super) fn retry_after(answer: &BatchResponse) -> Option<String> {
+    let mut headers = answer.headers.as_ref()?.iter();
+    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))?;
+    value.as_str().map(ToOwned::to_owned).or_else(|| Some(value.as_f64()?.to_string()))
+}
+
+/// One part of the batch's answer. A part that is missing or wants a fresh token is asked for by itself, where signing
+/// in happens as for every request.
 fn part<T: DeserializeOwned>(
     graph: &Graph,
     tenant: &str,
@@ -176,7 +207,7 @@ fn part<T: DeserializeOwned>(
 ) -> Result<Page<T>> {
     let found = answers.iter().position(|answer| answer.id.eq_ignore_ascii_case(part.id));
     let answer = found.map(|index| answers.swap_remove(index));
-    let Some(BatchResponse { status, body, .. }) = answer.filter(|answer| !passing(answer.status)) else {
+    let Some(BatchResponse { status, body, .. }) = answer.filter(|answer| answer.status != 401) else {
         let page = fetch(graph, tenant, graph.url(part.url)?, part)?;
         return page.ok_or_else(|| {
             Error::new(Kind::Service, format!("tenant {tenant}: Graph gives no {}", part.id))
@@ -186,7 +217,7 @@ fn part<T: DeserializeOwned>(
     read_page(graph, tenant, &Reply::from_parts("graph", status, Vec::new(), body), part)
 }
 
-/// Whether a request that was answered so may get a better answer when it is made again.
+/// Whether a request that was answered so may get a better answer when it is made again a while later.
 pub(super) fn passing(status: u16) -> bool {
-    matches!(status, 401 | 423 | 429 | 500 | 502..=504)
+    matches!(status, 423 | 429 | 500 | 502..=504)
 }

@@ -2,6 +2,9 @@
 
 mod writing;
 
+use std::cell::RefCell;
+use std::time::Duration;
+
 use super::{Credential, Graph, ReadTenant as _, Settings};
 use crate::error::{Error, Kind};
 use crate::http::{Http, Options};
@@ -32,8 +35,12 @@ fn settings(sandbox: &Sandbox) -> Settings {
 }
 
 fn graph(settings: Settings) -> Graph {
-    Graph::new(&Http::new(Options::default()).expect("no files are named"), settings)
+    let sleep = |time| SLEPT.with_borrow_mut(|slept| slept.push(time));
+    let options = Options { sleep: Some(sleep), ..Options::default() };
+    Graph::new(&Http::new(options).expect("no files are named"), settings)
 }
+
+thread_local!(static SLEPT: RefCell<Vec<Duration>> = const { RefCell::new(Vec::new()) });
 
 fn read(sandbox: &Sandbox, tenant: &str) -> Result<TenantSide, Error> {
     graph(settings(sandbox)).read(tenant)
@@ -112,13 +119,25 @@ fn short_pages_are_followed_to_the_end() {
 }
 
 #[test]
-fn a_part_of_the_batch_that_is_throttled_is_asked_for_by_itself() {
+fn a_part_of_the_batch_that_is_throttled_is_asked_for_again_when_its_time_has_come() {
     let sandbox = sandbox();
     let whole = read(&sandbox, CONTOSO).expect("Contoso");
     // The batch's items count one by one, so the last of the three is refused.
-    let sandbox = after(|world| world.graph.throttle = 1);
+    let sandbox = after(|world| {
+        world.graph.throttle = 1;
+        world.graph.retry_after = "7".into();
+    });
+    SLEPT.take();
     assert_eq!(read(&sandbox, CONTOSO).expect("Contoso"), whole);
-    assert_eq!(asked(&sandbox, System::Graph).len(), 2);
+    assert_eq!(asked(&sandbox, System::Graph), ["POST /v1.0/$batch"; 2]);
+    assert_eq!(SLEPT.take(), [Duration::from_secs(7)]);
+}
+
+#[test]
+fn a_part_that_stays_throttled_is_told_and_not_asked_for_by_itself() {
+    let sandbox = after(|world| world.graph.throttle = 100);
+    assert_eq!(failure(&sandbox, CONTOSO).kind(), Kind::Throttled);
+    assert_eq!(asked(&sandbox, System::Graph), ["POST /v1.0/$batch"; 5]);
 }
 
 #[test]

@@ -99,7 +99,7 @@ pub(super) struct Batch<'a> {
     pub(super) requests: Vec<BatchRequest<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct BatchRequest<'a> {
     pub(super) id: &'a str,
     pub(super) method: &'a str,

@@ -21,9 +21,10 @@ mod testing;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -40,6 +41,9 @@ use pacing::Lane;
 
 /// How often one request is tried again at most.
 const RETRIES: u32 = 4;
+
+/// How much longer than a request is granted the service may be at work on it.
+const MARGIN: Duration = Duration::from_secs(20);
 
 /// How often one run may try again in all, so that a service that is down does not cost hours.
 const RETRY_BUDGET: u32 = 100;
@@ -79,14 +83,15 @@ pub struct Limits {
     pub window_per_endpoint: bool,
     /// Further statuses that ask to try again later, besides 429, 502, 503 and 504.
     pub retry_statuses: &'static [u16],
-    /// Texts in an error body, lower-case, that say, whatever the status, that the service did not act on the
-    /// request and wants it later. Even what must not happen twice is repeated then. Bodies of 2xx are not
-    /// looked at.
+    /// Texts in an error body, lower-case, that say, whatever the status, that the service wants the request later.
+    /// What must not happen twice is not repeated all the same. Bodies of 2xx are not looked at.
     pub retry_texts: &'static [&'static str],
     /// What to wait after a 429 that does not say it; `None` for a short wait that grows.
     pub throttled_wait: Option<Duration>,
     /// Whether a 2xx without a body is a failure that passes, where something was to be read.
     pub empty_read_passes: bool,
+    /// How long the service may be at work on one request, where that is more than the client waits for an answer.
+    pub at_work: Duration,
     /// The longest `Retry-After` that is waited for; beyond it the request fails as throttled.
     pub longest_wait: Duration,
     /// Names (of headers, JSON keys, user-defined fields) whose values are masked in traces beside the general
@@ -108,6 +113,7 @@ impl Limits {
             retry_texts: &[],
             throttled_wait: None,
             empty_read_passes: false,
+            at_work: Duration::ZERO,
             longest_wait: Duration::from_secs(120),
             masked: &[],
         }
@@ -117,6 +123,15 @@ impl Limits {
 /// The client, built once; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Http(Arc<Shared>);
+
+/// Is called just before a request is sent that must not happen twice.
+struct Herald(Box<dyn Fn() -> Result<()> + Send + Sync>);
+
+impl fmt::Debug for Herald {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Herald")
+    }
+}
 
 /// What all services of a run share.
 #[derive(Debug)]
@@ -128,6 +143,7 @@ struct Shared {
     retries: u32,
     timeout: Duration,
     budget: AtomicU32,
+    herald: OnceLock<Herald>,
     lanes: Mutex<BTreeMap<&'static str, Arc<Lane>>>,
     sleep: fn(Duration),
 }
@@ -174,6 +190,7 @@ impl Http {
             retries: retries.unwrap_or(RETRIES),
             timeout: timeout.unwrap_or(client::REQUEST),
             budget: AtomicU32::new(RETRY_BUDGET),
+            herald: OnceLock::new(),
             lanes: Mutex::default(),
             sleep: sleep.unwrap_or(std::thread::sleep),
         })))
@@ -183,6 +200,13 @@ impl Http {
     /// asks sees to it that nothing begins.
     pub fn end_what_has_begun(&self) {
         self.0.late.store(true, Ordering::Relaxed);
+    }
+
+    /// Calls `herald` just before every attempt at a request that must not happen twice: it may have waited since it
+    /// was asked for. Where `herald` fails, nothing is sent. The first one given stays.
+    pub fn before_what_must_not_happen_twice(&self, herald: impl Fn() -> Result<()> + Send + Sync + 'static) {
+        // A run has one journal, so there is no second one.
+        let _ = self.0.herald.set(Herald(Box::new(herald)));
     }
 
     /// The service with these limits. Asked for twice by the same name, it is the same service: the limits first

@@ -60,6 +60,12 @@ impl Reply {
         (200..300).contains(&self.status)
     }
 
+    /// Whether the status says that the service did not do what it was asked. A 429, a 408 and all of 5xx may come
+    /// after the deed, from a gateway or from the service itself.
+    pub fn refuses(&self) -> bool {
+        (400..500).contains(&self.status) && !matches!(self.status, 408 | 429)
+    }
+
     /// Whether the body is a web page rather than data: a proxy, a firewall, or a route that does not exist.
     pub fn is_html(&self) -> bool {
         let start = self.body.trim_ascii_start();

@@ -12,8 +12,8 @@ pub enum Safety {
     Read,
     /// Writes the same thing again when repeated: repeated on every passing failure.
     Repeatable,
-    /// Must not happen twice: repeated only when the service certainly did not take it (it asked to slow down,
-    /// or the connection was never made).
+    /// Must not happen twice: repeated only while no connection is made. Whatever the service answers, 429 included,
+    /// may come after the deed.
     Once,
 }
 

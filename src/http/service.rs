@@ -12,7 +12,7 @@ use url::Url;
 use super::attempt::{self, Failure, Stage};
 use super::mask::Mask;
 use super::pacing::Lane;
-use super::{GRACE, Reply, Request, Safety, Shared, client, echo, har, retry};
+use super::{GRACE, Herald, MARGIN, Reply, Request, Safety, Shared, client, echo, har, retry};
 use crate::error::{Error, Kind, Result};
 
 /// The statuses of a service, or something before it, that is down for the moment.
@@ -37,8 +37,10 @@ struct Ready<'a> {
 
 /// What an outcome that may pass asks for.
 struct Again {
-    /// Whether the service certainly did not act on the request.
-    refused: bool,
+    /// Whether the service certainly did not see the request.
+    unsent: bool,
+    /// Whether the service asks to slow down.
+    slow: bool,
     /// The wait the service asks for, if it does.
     asked: Option<Duration>,
 }
@@ -67,15 +69,26 @@ impl Service {
             } else {
                 attempt
             };
-            let again = self
-                .judge(&outcome, request.safety)
-                .filter(|again| again.refused || request.safety != Safety::Once);
-            let Some(Again { asked, .. }) = again else { return conclude(&request, outcome, sent) };
+            let Some(Again { unsent, slow, asked }) = self.judge(&outcome, request.safety) else {
+                return conclude(&request, outcome, sent);
+            };
+            if request.safety == Safety::Once && !unsent {
+                if slow {
+                    self.slow_down(attempt, asked);
+                }
+                return conclude(&request, outcome, sent);
+            }
             if !self.may_repeat(attempt, asked).map_err(|error| error.attempts(sent))? {
                 return conclude(&request, outcome, sent);
             }
             attempt += 1;
         }
+    }
+
+    /// How long after it was sent the service may still carry out a request whose answer was lost: at least as long as
+    /// the client waits for an answer, and as long as the service is known to be at work.
+    pub fn in_flight(&self) -> Duration {
+        self.shared.timeout.max(client::REQUEST).max(self.lane.limits.at_work) + MARGIN
     }
 
     /// Waits as before repeating a request, and says whether to: not when it was repeated often enough, by itself or
@@ -139,6 +152,11 @@ impl Service {
         if left.is_zero() {
             return Err(self.too_late().into());
         }
+        if let Some(Herald(herald)) =
+            self.shared.herald.get().filter(|_| ready.request.safety == Safety::Once)
+        {
+            herald()?;
+        }
         self.lane.requests.fetch_add(1, Ordering::Relaxed);
         self.lane.retries.fetch_add(u32::from(attempt > 1), Ordering::Relaxed);
         let (at, clock) = (Timestamp::now(), Instant::now());
@@ -165,6 +183,15 @@ impl Service {
         outcome
     }
 
+    /// Waits as the service asks although the request is not repeated: other requests come after it.
+    fn slow_down(&self, attempt: u32, asked: Option<Duration>) {
+        let wait = asked.unwrap_or_else(|| retry::backoff(attempt, fastrand::f64()));
+        if self.shared.retries > 0 && wait <= self.lane.limits.longest_wait {
+            // Where there is no time for it, the next request says so.
+            let _ = self.wait(wait);
+        }
+    }
+
     /// Waits before the attempt after `attempt`, if there is to be one.
     fn may_repeat(&self, attempt: u32, asked: Option<Duration>) -> Result<bool> {
         if attempt > self.shared.retries {
@@ -187,24 +214,23 @@ impl Service {
         let reply = match outcome {
             Err(Failure { stage: Stage::Withheld | Stage::Final, .. }) => return None,
             Err(Failure { stage, .. }) => {
-                return Some(Again { refused: *stage == Stage::Unsent, asked: None });
+                return Some(Again { unsent: *stage == Stage::Unsent, slow: false, asked: None });
             }
             Ok(reply) if reply.ok() => {
                 let lost = limits.empty_read_passes && safety == Safety::Read;
                 let lost = lost && reply.body.trim_ascii().is_empty();
-                return lost.then_some(Again { refused: false, asked: None });
+                return lost.then_some(Again { unsent: false, slow: false, asked: None });
             }
             Ok(reply) => reply,
         };
-        let refused = reply.status == 429 || says_any(&reply.body, limits.retry_texts);
-        let passing =
-            refused || DOWN.contains(&reply.status) || limits.retry_statuses.contains(&reply.status);
+        let slow = reply.status == 429 || says_any(&reply.body, limits.retry_texts);
+        let passing = slow || DOWN.contains(&reply.status) || limits.retry_statuses.contains(&reply.status);
         let header = reply.header("retry-after");
         // "At once" is no wait that spares anybody: our own is longer.
         let asked = header.and_then(|text| retry::retry_after(text, Timestamp::now()));
         let asked = asked.filter(|wait| !wait.is_zero());
         let asked = asked.or(limits.throttled_wait.filter(|_| reply.status == 429));
-        passing.then_some(Again { refused, asked })
+        passing.then_some(Again { unsent: false, slow, asked })
     }
 
     fn throttled(&self, what: &str) -> Error {

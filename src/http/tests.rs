@@ -1,6 +1,7 @@
 //! What the way out does, against a server that says what it is told to say.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use url::Url;
 
 use super::testing::{Server, answer, crowd, http, limits, nobody, ok, service, slept};
 use super::{Limits, Method, Options, Reply, Request, Safety};
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
 
 fn get(server: &Server) -> Result<Reply> {
@@ -50,7 +51,7 @@ fn a_service_that_names_no_wait_gets_the_one_it_is_known_to_want() {
     let limits = Limits { throttled_wait: Some(pause), ..limits() };
     let script = [answer("429 Slow", "", ""), answer("429 Slow", "retry-after: 2\r\n", ""), ok()];
     let server = Server::start(&script);
-    let request = Request::new(Method::Post, server.url.clone()).json(&json!({}));
+    let request = Request::new(Method::Patch, server.url.clone()).json(&json!({}));
     http(Options::default()).service(limits.clone()).send(request).expect("the third attempt");
     assert_eq!(slept(), [pause, Duration::from_secs(2)]);
     let server = Server::start(&[answer("503 Busy", "", ""), ok()]);
@@ -122,11 +123,52 @@ fn a_change_that_may_be_made_twice_is_repeated_after_a_lost_answer() {
 }
 
 #[test]
-fn a_create_that_was_refused_for_load_is_repeated() {
-    let refused = answer("500 Error", "", r#"{"errors":["The Thread Threshold was exceeded"]}"#);
-    let server = Server::start(&[answer("429 Slow", "", ""), refused, ok()]);
-    create(&server).expect("the third attempt");
-    assert_eq!(server.requests(), 3);
+fn a_create_that_is_asked_to_slow_down_is_not_repeated_but_what_comes_after_it_waits() {
+    let busy = answer("500 Error", "", r#"{"errors":["The Thread Threshold was exceeded"]}"#);
+    for (refusal, wait) in [
+        (answer("429 Slow", "retry-after: 7\r\n", ""), Some(Duration::from_secs(7))),
+        (answer("429 Slow", "retry-after: 3600\r\n", ""), None),
+        (answer("503 Busy", "retry-after: 7\r\n", ""), None),
+        (busy, None),
+    ] {
+        let server = Server::start(&[refusal.clone(), ok()]);
+        let reply = create(&server).expect("an answer to explain");
+        assert_eq!((reply.attempts, server.requests()), (1, 1), "{refusal}");
+        assert!(!reply.ok());
+        let slept = slept();
+        assert!(wait.is_none_or(|wait| slept == [wait]), "{refusal} {slept:?}");
+    }
+}
+
+#[test]
+fn what_must_not_happen_twice_is_announced_just_before_it_is_sent_or_not_sent() {
+    let told = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&told);
+    let http = http(Options::default());
+    http.before_what_must_not_happen_twice(move || match count.fetch_add(1, Ordering::SeqCst) {
+        0 => Ok(()),
+        _ => Err(Error::new(Kind::State, "the journal is full")),
+    });
+    let server = Server::start(&[ok(), ok(), ok()]);
+    let send = |method| http.service(limits()).send(Request::new(method, server.url.clone()));
+    send(Method::Get).expect("an answer");
+    assert_eq!(told.load(Ordering::SeqCst), 0, "it may be repeated");
+    send(Method::Post).expect("an answer");
+    let error = send(Method::Post).expect_err("not announced");
+    assert_eq!((error.kind(), error.sent(), server.requests()), (Kind::State, 0, 2));
+}
+
+#[test]
+fn a_request_is_in_flight_for_longer_than_the_client_waits() {
+    let in_flight = |timeout, at_work| {
+        let options = Options { timeout, ..Options::default() };
+        http(options).service(Limits { at_work, ..limits() }).in_flight()
+    };
+    let seconds = Duration::from_secs;
+    assert_eq!(in_flight(None, Duration::ZERO), seconds(120));
+    assert_eq!(in_flight(Some(seconds(1)), Duration::ZERO), seconds(120), "the service knows nothing of it");
+    assert_eq!(in_flight(Some(seconds(200)), Duration::ZERO), seconds(220));
+    assert_eq!(in_flight(None, seconds(300)), seconds(320));
 }
 
 #[test]

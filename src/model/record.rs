@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -175,6 +176,17 @@ pub trait WriteRecords: LookUp {
     /// A refusal, or a failure after which nobody knows whether the service acted: whoever calls looks at the
     /// record again before concluding anything.
     fn write(&self, write: &Write<'_>) -> Result<Written>;
+
+    /// How long after a request was sent the service may still carry it out, although its answer was lost. As long as
+    /// that a search that finds nothing proves nothing.
+    fn in_flight(&self) -> Duration;
+
+    /// Whether writing `field` to an existing record of this kind adds something that would be there twice if it were
+    /// carried out twice: an entry of a list, a note.
+    fn adds(&self, kind: RecordKind, field: Field) -> bool {
+        let _ = (kind, field);
+        false
+    }
 
     /// How many records of this kind the service takes in one request.
     fn at_once(&self, kind: RecordKind) -> usize {

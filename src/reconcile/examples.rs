@@ -3,6 +3,7 @@
 mod details;
 mod explaining;
 mod guards;
+mod held;
 mod leaving;
 mod linking;
 mod matching;

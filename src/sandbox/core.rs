@@ -28,6 +28,8 @@ pub(super) struct Core {
     /// Who is called before and after every request.
     pub(super) watcher: Option<Watcher>,
     faults: Vec<(Fault, u32)>,
+    /// Requests that are carried out later.
+    late: Vec<(System, Request)>,
     last: HashMap<(System, String), Response>,
 }
 
@@ -60,7 +62,17 @@ impl Core {
     pub(super) fn new(world: World, store: Option<Store>, url: String) -> Self {
         let latency = Duration::ZERO;
         let (seen, faults) = (Vec::new(), Vec::new());
-        Self { world, store, url, latency, seen, watcher: None, faults, last: HashMap::new() }
+        Self {
+            world,
+            store,
+            url,
+            latency,
+            seen,
+            watcher: None,
+            faults,
+            late: Vec::new(),
+            last: HashMap::new(),
+        }
     }
 
     /// Replaces the faults and begins to count, and to keep answers, anew.
@@ -84,25 +96,49 @@ impl Core {
         let mut reply = Reply { response: None, truncated: false, delay: self.latency };
         let key = (system, request.path.clone());
         let mut instead = None;
+        let mut after = None;
         let mut reset = false;
         for effect in effects {
             match effect {
                 Effect::ResetBefore => return reply,
+                Effect::Later => {
+                    self.late.push((system, request));
+                    return reply;
+                }
                 Effect::ResetAfter => reset = true,
                 Effect::Truncated => reply.truncated = true,
                 Effect::Slow(time) => reply.delay += time,
                 Effect::Answer { status, headers, body } => {
                     instead = Some(Response { status, headers, body: body.into_bytes(), changed: false });
                 }
+                Effect::AnswerAfter { status, headers, body } => {
+                    after = Some(Response { status, headers, body: body.into_bytes(), changed: false });
+                }
                 Effect::Repeated => instead = self.last.get(&key).cloned(),
             }
         }
         let response = instead.unwrap_or_else(|| self.handle(system, &request));
+        let response = after.unwrap_or(response);
         if self.faults.iter().any(|(fault, _)| matches!(fault.effect, Effect::Repeated)) {
             self.last.insert(key, response.clone());
         }
         reply.response = Some(response).filter(|_| !reset);
         reply
+    }
+
+    /// Keeps a request that is carried out later.
+    pub(super) fn keep(&mut self, system: System, mut request: Request) {
+        request.base = format!("{}{}", self.url, system.prefix());
+        self.late.push((system, request));
+    }
+
+    /// Carries out what was kept for later: how many requests.
+    pub(super) fn carry_out(&mut self) -> usize {
+        let late = std::mem::take(&mut self.late);
+        for (system, request) in &late {
+            self.handle(*system, request);
+        }
+        late.len()
     }
 
     /// The effects that this request meets, each fault counted.

@@ -133,6 +133,18 @@ pub enum Effect {
     Repeated,
     /// The answer takes so much longer; the system did at once what was asked.
     Slow(Duration),
+    /// This status with these headers and this body, after the system did what was asked.
+    AnswerAfter {
+        /// HTTP status.
+        status: u16,
+        /// Headers.
+        headers: Vec<(String, String)>,
+        /// Body.
+        body: String,
+    },
+    /// The connection closes without an answer, and the system does what was asked when
+    /// [`carry_out`](Sandbox::carry_out) says so.
+    Later,
 }
 
 /// A request that the sandbox saw.
@@ -162,6 +174,9 @@ pub enum Flow {
     On,
     /// The connection closes without an answer. [`Before`](Moment::Before) that, the system never sees the request.
     HangUp,
+    /// The connection closes without an answer. [`Before`](Moment::Before) that, the system does what was asked when
+    /// [`carry_out`](Sandbox::carry_out) says so.
+    Later,
 }
 
 /// A running sandbox. Dropping it saves its state and stops its server.
@@ -234,6 +249,11 @@ impl Sandbox {
     /// but must not wait for an answer of it.
     pub fn watch(&self, watcher: impl Fn(&Seen, Moment) -> Flow + Send + Sync + 'static) {
         lock(&self.core).watcher = Some(Watcher(Arc::new(watcher)));
+    }
+
+    /// Lets the systems do what they were asked and have not done yet, in the order it arrived: how many requests.
+    pub fn carry_out(&self) -> usize {
+        lock(&self.core).carry_out()
     }
 
     /// The state of all systems as JSON, by the system's prefix.

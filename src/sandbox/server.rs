@@ -142,13 +142,19 @@ async fn respond(
         (core.arrived(system, &request), core.watcher.clone())
     };
     // Called without the lock, so that whoever watches can use the sandbox.
-    let goes_on = |moment| match &watcher {
-        Some(Watcher(call)) if call(&seen, moment) == Flow::HangUp => Err(hung_up()),
-        _ => Ok(()),
-    };
-    goes_on(Moment::Before)?;
+    let flow = |moment| watcher.as_ref().map_or(Flow::On, |Watcher(call)| call(&seen, moment));
+    match flow(Moment::Before) {
+        Flow::On => {}
+        Flow::HangUp => return Err(hung_up()),
+        Flow::Later => {
+            lock(&core).keep(system, request);
+            return Err(hung_up());
+        }
+    }
     let Reply { response, truncated, delay } = lock(&core).reply(system, request);
-    goes_on(Moment::After)?;
+    if flow(Moment::After) != Flow::On {
+        return Err(hung_up());
+    }
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }

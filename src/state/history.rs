@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::State;
 use crate::error::{Error, Kind, Result};
-use crate::plan::{CompanyPlan, Entry, Header, Report};
+use crate::model::{Id, RecordKind};
+use crate::plan::{Action, Change, CompanyPlan, Entry, Header, Report, Settled};
 
 impl State {
     /// The runs of this realm that began at `since` or later, the oldest first.
@@ -77,6 +78,53 @@ impl State {
         })?;
         found.retain(|(_, entry)| companies.contains(&entry.company.as_str()));
         Ok(found)
+    }
+
+    /// Returns every new record of the portal that a run with another PSA announced and did not settle.
+    ///
+    /// # Errors
+    /// `Kind::State` when the journal cannot be read.
+    pub fn unsettled_elsewhere(&self) -> Result<Vec<(String, Entry)>> {
+        let Some((_, portal)) = self.realm.split_once(' ') else { return Ok(Vec::new()) };
+        let mut found: Vec<(String, Entry)> = self.read(|db| {
+            let mut entries = db.prepare(
+                "SELECT seq, intents.company, at, change, NULL, run FROM intents
+                 JOIN runs ON runs.id = run LEFT JOIN results USING (run, seq)
+                 WHERE realm <> ?1 AND substr(realm, instr(realm, ' ') + 1) = ?2 AND settled IS NULL
+                 ORDER BY runs.started, run, seq",
+            )?;
+            entries.query_map([&self.realm, portal], |row| Ok((row.get(5)?, entry(row)?)))?.collect()
+        })?;
+        found.retain(|(_, Entry { change, .. })| {
+            change.action == Action::Create
+                && matches!(change.record.kind, RecordKind::PortalUser | RecordKind::Details)
+        });
+        Ok(found)
+    }
+
+    /// Returns the ids of the records of `kind` that were made in `company` (by that side's id) for any of these 365 users, as
+    /// far as the journal goes back.
+    ///
+    /// # Errors
+    /// `Kind::State` when the journal cannot be read.
+    pub fn made(&self, kind: RecordKind, company: &Id, users: &[Id]) -> Result<Vec<Id>> {
+        let entries: Vec<(Change, Settled)> = self.read(|db| {
+            let mut entries = db.prepare(
+                "SELECT change, settled FROM intents JOIN results USING (run, seq) JOIN runs ON runs.id = run
+                 WHERE realm = ? AND change LIKE '%\"action\":\"create\"%'",
+            )?;
+            entries.query_map([&self.realm], |row| Ok((parsed(row, 0)?, parsed(row, 1)?)))?.collect()
+        })?;
+        let is_for = |change: &Change| {
+            let user = change.seek.as_ref().and_then(|seek| seek.user.as_ref());
+            (change.record.kind, &change.record.company) == (kind, company)
+                && user.is_some_and(|user| users.contains(user))
+        };
+        let made = entries.into_iter().filter(|(change, _)| is_for(change));
+        let mut ids: Vec<Id> = made.filter_map(|(_, settled)| settled.id).collect();
+        ids.sort();
+        ids.dedup();
+        Ok(ids)
     }
 
     fn report(&self, id: &str) -> Result<Report> {

@@ -54,6 +54,33 @@ impl State {
         })
     }
 
+    /// Notes that what `run` announced and did not settle may be sent only now: a request may have waited since it was
+    /// announced.
+    ///
+    /// # Errors
+    /// `Kind::State` when it cannot be written: nothing must be sent then.
+    pub fn sending(&self, run: &str, now: Timestamp) -> Result<()> {
+        self.change(|db| {
+            db.execute(
+                "UPDATE intents SET at = max(at, ?2) WHERE run = ?1
+                 AND NOT EXISTS (SELECT 1 FROM results WHERE results.run = intents.run AND results.seq = intents.seq)",
+                params![run, now.as_millisecond()],
+            )
+            .map(drop)
+        })
+    }
+
+    /// Dates an announcement anew. One from a time that is still to come does not say how long ago it was made.
+    ///
+    /// # Errors
+    /// `Kind::State` when it cannot be written.
+    pub fn redate(&self, run: &str, seq: u64, now: Timestamp) -> Result<()> {
+        self.change(|db| {
+            let row = params![run, seq, now.as_millisecond()];
+            db.execute("UPDATE intents SET at = ?3 WHERE run = ?1 AND seq = ?2", row).map(drop)
+        })
+    }
+
     /// Says what became of a change. What it wrote and nobody can read back is remembered in the same breath, as is
     /// that people's requests are done.
     ///

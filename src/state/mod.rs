@@ -6,6 +6,7 @@
 //! on a first run.
 
 mod calls;
+mod clock;
 mod fields;
 mod history;
 mod journal;
@@ -29,6 +30,7 @@ use etcetera::BaseStrategy;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use calls::Calls;
+pub use clock::Clock;
 pub use fields::KeptFields;
 pub use lock::Locks;
 pub use memory::Remembered;
@@ -45,6 +47,7 @@ pub struct State {
     db: Mutex<Connection>,
     path: PathBuf,
     realm: String,
+    clock: Clock,
 }
 
 impl State {
@@ -54,7 +57,18 @@ impl State {
     /// [`Kind::State`] when it cannot be made or read, or was written by a newer version.
     pub fn open(path: &Path, realm: &str) -> Result<Self> {
         let db = Mutex::new(schema::open(path)?);
-        Ok(Self { db, path: path.to_owned(), realm: realm.to_owned() })
+        Ok(Self { db, path: path.to_owned(), realm: realm.to_owned(), clock: Clock::default() })
+    }
+
+    /// Takes the time from `clock`.
+    #[must_use]
+    pub fn timed_by(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Returns the clock of the run.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// The state at `path`, if there is any.

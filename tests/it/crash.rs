@@ -43,6 +43,8 @@ pub(crate) enum Kill {
     Request(usize, Moment),
     /// At its n-th request that writes.
     Write(usize, Moment),
+    /// At its n-th request that writes, which is carried out when the sandbox is told to.
+    Late(usize),
     /// At its n-th write to the journal's files.
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     Journal(usize, Moment),
@@ -55,7 +57,7 @@ pub(crate) fn killed(world: &World, command: &mut Command, kill: Kill) -> (ExitS
     let (place, own, count) = (Arc::clone(&victim), Arc::clone(&asked), AtomicUsize::new(0));
     world.sandbox.watch(move |seen, moment| {
         let is_counted = match kill {
-            Kill::Write(..) => scene::write(seen).is_some(),
+            Kill::Write(..) | Kill::Late(_) => scene::write(seen).is_some(),
             _ => true,
         };
         if moment == Moment::Before {
@@ -66,6 +68,7 @@ pub(crate) fn killed(world: &World, command: &mut Command, kill: Kill) -> (ExitS
             Kill::Request(nth, at) | Kill::Write(nth, at) => {
                 is_counted && at == moment && nth == count.load(Ordering::SeqCst)
             }
+            Kill::Late(nth) => is_counted && moment == Moment::Before && nth == count.load(Ordering::SeqCst),
             #[cfg(all(target_os = "linux", target_env = "gnu"))]
             Kill::Never | Kill::Journal(..) => false,
         };
@@ -75,7 +78,7 @@ pub(crate) fn killed(world: &World, command: &mut Command, kill: Kill) -> (ExitS
         let mut child = lock(&place);
         let child = child.as_mut().expect("whoever asks was begun");
         child.kill().and_then(|()| child.wait()).expect("a process to kill");
-        Flow::HangUp
+        if matches!(kill, Kill::Late(_)) { Flow::Later } else { Flow::HangUp }
     });
     let mut place = lock(&victim);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("crsync");
@@ -95,7 +98,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn sync(scene: &Scene) -> Command {
+pub(crate) fn sync(scene: &Scene) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crsync"));
     command.arg("--config").arg(scene.world.config()).args(scene.args(&["sync", "--yes"]));
     command.env_clear().envs(&scene.world.env);
@@ -114,12 +117,21 @@ fn survives(scene: &Scene, mut command: Command, kills: &[Kill]) -> Result<usize
         asked.push(seen);
         command = sync(scene);
     }
-    let listening = scene.listen();
-    let run = scene.sync();
-    asked.push(taken(&listening));
     let wrong = |what: String| Err(format!("{kills:?}: {what}"));
-    if run.code != scene.fair.code {
-        return wrong(format!("the last run exits with {}: {}", run.code, run.err));
+    // One that comes at once holds back who may still get a record, and one that comes later settles that.
+    for is_last in [false, true] {
+        let listening = scene.listen();
+        let run = scene.sync();
+        asked.push(taken(&listening));
+        if !scene.doubled().is_empty() {
+            return wrong(format!("two new records for {:?}", scene.doubled()));
+        }
+        if ![0, 4, scene.fair.code].contains(&run.code) {
+            return wrong(format!("the run after it exits with {}: {}", run.code, run.err));
+        }
+        if !is_last {
+            scene.world.let_requests_end();
+        }
     }
     let records = scene.records();
     if records != scene.fair.records {

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use crsync::cli::{self, Io};
 use crsync::plan::{Entry, Report, Settlement};
 use crsync::sandbox::{Effect, Fault, Options, Sandbox, Seen, System};
+use crsync::state::Clock;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -15,6 +16,8 @@ use tempfile::TempDir;
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) env: BTreeMap<String, String>,
+    /// The clock of the runs in this process.
+    pub(crate) clock: Clock,
     folder: TempDir,
 }
 
@@ -69,7 +72,7 @@ impl World {
         let mut env: BTreeMap<String, String> =
             sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         env.insert("CRSYNC_STATE".to_owned(), folder.path().join("state").display().to_string());
-        let world = Self { sandbox, env, folder };
+        let world = Self { sandbox, env, clock: Clock::by_hand(), folder };
         // Nobody waits in a test: what fails, fails at once.
         world.configure(|text| format!("retries = 0\n{text}"));
         world
@@ -118,7 +121,14 @@ impl World {
         let config = self.config().display().to_string();
         let mut all = vec!["crsync", "--config", &config];
         all.extend(args);
-        run(&all, None, &self.env)
+        let (io, buffers) = Io::buffered(None, self.env.clone());
+        let code = cli::run(all.iter().map(OsString::from), &mut io.timed_by(self.clock.clone()));
+        Run { code, out: buffers.out(), err: buffers.err() }
+    }
+
+    /// Lets the time pass after which no service carries out a request any more whose answer was lost.
+    pub(crate) fn let_requests_end(&self) {
+        self.clock.pass(std::time::Duration::from_secs(10 * 60));
     }
 
     /// Runs `crsync sync --yes` with these arguments.

@@ -176,6 +176,7 @@ impl<'a> Machine<'a> {
     fn new(world: &'a World, start: &Value) -> Self {
         world.sandbox.set_faults(Vec::new());
         world.edit(|state| *state = start.clone());
+        world.clock.reset();
         let mut machine = Self {
             world,
             by_hand: BTreeSet::new(),
@@ -316,7 +317,17 @@ impl<'a> Machine<'a> {
             run.out,
             run.err
         );
+        self.too_early()?;
         nothing_erased(&before, &self.state())
+    }
+
+    /// A sync that comes before a lost request cannot be carried out any more, and the time until then.
+    fn too_early(&mut self) -> Checked {
+        let run = self.run_sync(Guards::Lifted);
+        prop_assert!([0, 4].contains(&run.code), "a sync too early exits with {}: {}", run.code, run.err);
+        self.always()?;
+        self.world.let_requests_end();
+        Ok(())
     }
 
     /// A sync in a process of its own.
@@ -331,6 +342,7 @@ impl<'a> Machine<'a> {
         let before = self.state();
         crash::killed(self.world, &mut self.process(), Kill::Write(nth, moment));
         self.world.sandbox.watch(|_, _| Flow::On);
+        self.too_early()?;
         nothing_erased(&before, &self.state())
     }
 

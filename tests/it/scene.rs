@@ -78,6 +78,7 @@ impl Scene {
         self.world.sandbox.set_faults(Vec::new());
         self.world.sandbox.watch(|_, _| Flow::On);
         self.world.forget();
+        self.world.clock.reset();
     }
 
     /// The arguments of a command for the companies of this scene.
@@ -147,10 +148,12 @@ impl Scene {
 
     /// The runs of the journal, the oldest first, each with its entries.
     pub(crate) fn journal(&self) -> Vec<Vec<Value>> {
-        let log = self.world.run(&["log", "--format", "json"]).json();
+        // Every PSA has its own journal.
+        let psa = if self.writes_one_by_one() { &[][..] } else { &self.chosen[..2] };
+        let log = self.world.run(&[&["log", "--format", "json"], psa].concat()).json();
         let entries = |run: &Value| {
             let id = run["header"]["id"].as_str().expect("an id");
-            let run = self.world.run(&["log", id, "--format", "json"]).json();
+            let run = self.world.run(&[&["log", id, "--format", "json"], psa].concat()).json();
             run["run"]["entries"].as_array().expect("entries").clone()
         };
         log["runs"].as_array().expect("runs").iter().map(entries).collect()

@@ -101,7 +101,8 @@ fn calls(asked: &[Seen]) -> Vec<Call> {
 fn expected(call: &Call, fault: Fault) -> Expected {
     let creates = scene::write(&call.seen).is_some_and(|(_, creates)| creates);
     match fault {
-        // What was certainly not done is repeated, whatever it is.
+        // What asks to slow down may have done it all the same.
+        ThrottledFor | Throttled if creates => Expected::Told,
         ThrottledFor | Throttled => Expected::Same(1..=1),
         // An answer that proves nothing is not believed, and one may be what was asked for.
         Broken | Repeated => Expected::Either,
@@ -150,6 +151,12 @@ fn survives(scene: &Scene, call: &Call, fault: Fault) -> Result<(), String> {
         return wrong(format!("{expected:?}, but it exits with {} after {further:?} more", run.code));
     }
     scene.world.sandbox.set_faults(Vec::new());
+    // One that comes at once makes no second record of what may still come.
+    scene.sync();
+    if !scene.doubled().is_empty() {
+        return wrong(format!("two new records for {:?} at once", scene.doubled()));
+    }
+    scene.world.let_requests_end();
     let again = scene.sync();
     if again.code != scene.fair.code || scene.records() != scene.fair.records {
         return wrong(format!(

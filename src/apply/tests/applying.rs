@@ -185,7 +185,7 @@ fn a_lost_request_is_a_failure_and_not_sent_again() {
     bench.psa.wrong(Call::Write, 1, Wrong::Fails(Kind::Network));
     bench.psa.wrong(Call::Write, 2, Wrong::Fails(Kind::Network));
     let report = bench.apply(&[promoted("7"), new_contact("ann")]);
-    assert_eq!(ends(&report), [FAILED, FAILED]);
+    assert_eq!(ends(&report), [FAILED, None], "the contact may still be made");
     assert_eq!((bench.psa.len(), bench.psa.text("7", Field::Title).as_deref()), (1, Some("Clerk")));
     assert_eq!(bench.asked().iter().filter(|line| line.starts_with("write")).count(), 2);
 }
@@ -338,6 +338,10 @@ impl WriteRecords for Late {
     fn write(&self, _: &crate::model::Write<'_>) -> Result<crate::model::Written> {
         Err(Error::new(Kind::Deadline, "the deadline passed"))
     }
+
+    fn in_flight(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 impl Bench {
@@ -406,4 +410,57 @@ fn a_pin_that_the_contact_does_not_hold_afterwards_is_a_failure() {
     bench.psa.wrong(Call::Write, 1, Wrong::Lies);
     let report = bench.apply(&[pinned("7", "p1")]);
     assert_eq!(ends(&report), [FAILED]);
+}
+
+#[test]
+fn a_create_whose_answer_says_nothing_stays_open_and_what_needs_it_is_not_tried() {
+    for wrong in [Wrong::Vanishes, Wrong::Fails(Kind::Throttled), Wrong::Fails(Kind::Network)] {
+        let bench = Bench::new();
+        bench.psa.wrong(Call::Write, 1, wrong);
+        let report = bench.apply(&[new_contact("ann"), new_contact("bo"), new_portal_user("ann")]);
+        assert_eq!(ends(&report), [None, DONE, NOT_TRIED], "{wrong:?}");
+        assert_eq!(report.summary().open, 1);
+    }
+}
+
+#[test]
+fn an_entry_of_a_list_whose_answer_was_lost_stays_open_too() {
+    let mut bench = Bench::new();
+    bench.psa.listed = Some(Field::Phone);
+    bench.psa.put("7", &[(Field::Phone, "")]);
+    bench.psa.clerk("8");
+    for nth in [1, 2] {
+        bench.psa.wrong(Call::Write, nth, Wrong::Vanishes);
+    }
+    let phone = vec![field(Field::Phone, Some(""), "+1 555 0100")];
+    let phone = change(Action::Update, RecordKind::Contact, Some("7"), "c7", phone);
+    let report = bench.apply(&[phone, promoted("8")]);
+    assert_eq!(ends(&report), [None, FAILED], "a title can be written twice");
+}
+
+#[test]
+fn a_service_that_asks_three_creates_in_a_row_to_slow_down_is_given_up() {
+    let bench = Bench::new();
+    for nth in [1, 2, 4, 5, 6] {
+        bench.psa.wrong(Call::Write, nth, Wrong::Fails(Kind::Throttled));
+    }
+    let people = ["a", "b", "c", "d", "e", "f", "g"];
+    let report = bench.apply(&people.map(new_contact));
+    assert_eq!(ends(&report), [None, None, DONE, None, None, None, NOT_TRIED]);
+}
+
+#[test]
+fn a_record_that_the_journal_knows_gets_no_second_one_although_no_search_shows_it() {
+    let bench = Bench::new();
+    assert_eq!(ends(&bench.apply(&[new_contact("ann")])), [DONE]);
+    bench.psa.hide("100");
+    bench.asked();
+    let report = bench.apply(&[new_contact("ann"), new_contact("bo")]);
+    assert_eq!(ends(&report), [STALE, DONE]);
+    assert_eq!(
+        bench.asked()[..2],
+        ["find contact ann@contoso.example bo@contoso.example", "again contact 100"]
+    );
+    bench.psa.remove("100");
+    assert_eq!(ends(&bench.apply(&[new_contact("ann")])), [DONE], "one that is gone is made again");
 }

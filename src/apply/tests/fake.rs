@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     Current, Field, Fields, Id, Keys, LookUp, Raw, RecordKind, Udf, Write, WriteRecords, Written,
 };
 use crate::secret::Secret;
+use crate::state::Clock;
 
 /// What the services were asked, in the order it arrived.
 #[derive(Clone, Default)]
@@ -35,8 +37,10 @@ pub(super) enum Call {
 /// What goes wrong with a call.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Wrong {
-    /// An error of this kind; nothing was done.
+    /// An error of this kind; nothing was done. A service that fails says so itself, unless it cannot be reached.
     Fails(Kind),
+    /// A failure that says nothing of what became of it; nothing was done yet.
+    Vanishes,
     /// It was done, and the answer was lost.
     Lost,
     /// It is said to be done, and was not.
@@ -49,6 +53,9 @@ pub(super) struct Fake {
     log: Log,
     /// Whether the answer to a write shows the record.
     pub(super) shows: bool,
+    /// A field that is an entry of a list, which would be there twice if it were written twice.
+    pub(super) listed: Option<Field>,
+    clock: Clock,
     inner: Mutex<Inner>,
 }
 
@@ -59,11 +66,17 @@ struct Inner {
     wrong: BTreeMap<(Call, usize), Wrong>,
     always: BTreeMap<Call, Kind>,
     guarded: Option<Field>,
+    /// How long each call of a sort takes.
+    takes: BTreeMap<Call, Duration>,
+    /// What a technician writes just before the n-th call of a sort is answered.
+    edits: BTreeMap<(Call, usize), (Id, Field, String)>,
+    /// Records that no search shows.
+    hidden: Vec<Id>,
 }
 
 impl Fake {
     /// A service without records; the first new one gets the id `next`.
-    pub(super) fn new(log: &Log, next: i64) -> Self {
+    pub(super) fn new(log: &Log, clock: &Clock, next: i64) -> Self {
         let inner = Inner {
             records: BTreeMap::new(),
             next,
@@ -71,8 +84,12 @@ impl Fake {
             wrong: BTreeMap::new(),
             always: BTreeMap::new(),
             guarded: None,
+            takes: BTreeMap::new(),
+            edits: BTreeMap::new(),
+            hidden: Vec::new(),
         };
-        Self { log: log.clone(), shows: false, inner: Mutex::new(inner) }
+        let (log, clock) = (log.clone(), clock.clone());
+        Self { log, shows: false, listed: None, clock, inner: Mutex::new(inner) }
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Inner) -> T) -> T {
@@ -129,6 +146,21 @@ impl Fake {
         self.with(|inner| inner.wrong.insert((call, nth), how));
     }
 
+    /// Makes every call of a sort take so long.
+    pub(super) fn takes(&self, call: Call, time: Duration) {
+        self.with(|inner| inner.takes.insert(call, time));
+    }
+
+    /// Lets a technician write a field just after the n-th call of a sort, from 1.
+    pub(super) fn edited_after(&self, call: Call, nth: usize, (id, field, text): (&str, Field, &str)) {
+        self.with(|inner| inner.edits.insert((call, nth), (Id::from(id), field, text.to_owned())));
+    }
+
+    /// Lets no search show a record, which can still be read by its id.
+    pub(super) fn hide(&self, id: &str) {
+        self.with(|inner| inner.hidden.push(Id::from(id)));
+    }
+
     /// Makes every call of a sort fail, until [`heal`](Self::heal).
     pub(super) fn always(&self, call: Call, kind: Kind) {
         self.with(|inner| inner.always.insert(call, kind));
@@ -154,16 +186,28 @@ impl Fake {
     fn call(&self, call: Call, line: String) -> Option<Wrong> {
         self.log.add(line);
         self.with(|inner| {
+            // What was to be written after an earlier call is there by now.
+            let Inner { edits, calls, records, .. } = &mut *inner;
+            edits.retain(|(of, nth), (id, field, text)| {
+                let is_due = calls.get(of).is_some_and(|calls| calls >= nth);
+                if is_due {
+                    records.get_mut(id).expect("a record").fields.set(*field, text);
+                }
+                !is_due
+            });
+            self.clock.pass(inner.takes.get(&call).copied().unwrap_or_default());
             let nth = inner.calls.entry(call).or_default();
             *nth += 1;
-            let once = inner.wrong.get(&(call, *nth)).copied();
+            let nth = *nth;
+            let once = inner.wrong.get(&(call, nth)).copied();
             once.or(inner.always.get(&call).copied().map(Wrong::Fails))
         })
     }
 }
 
 fn failure(kind: Kind) -> Error {
-    Error::new(kind, format!("the service failed: {kind:?}")).hint("try later").attempts(1)
+    let refused = matches!(kind, Kind::Service | Kind::NotFound);
+    Error::new(kind, format!("the service failed: {kind:?}")).hint("try later").attempts(1).refused(refused)
 }
 
 impl LookUp for Fake {
@@ -181,7 +225,11 @@ impl LookUp for Fake {
         match self.call(Call::Find, format!("find {} {}", kind.noun(), keys.emails.join(" "))) {
             Some(Wrong::Fails(kind)) => Err(failure(kind)),
             _ => {
-                Ok(self.with(|inner| inner.records.values().filter(|one| has(one, keys)).cloned().collect()))
+                let shown = |inner: &mut Inner| {
+                    let found = inner.records.values().filter(|one| has(one, keys));
+                    found.filter(|one| !inner.hidden.contains(&one.id)).cloned().collect()
+                };
+                Ok(self.with(shown))
             }
         }
     }
@@ -211,6 +259,9 @@ impl WriteRecords for Fake {
         let wrong = self.call(Call::Write, format!("write {noun} {target}"));
         if let Some(Wrong::Fails(kind)) = wrong {
             return Err(failure(kind));
+        }
+        if matches!(wrong, Some(Wrong::Vanishes)) {
+            return Err(failure(Kind::Service).refused(false));
         }
         if self.guards(write.fields) {
             return Err(failure(Kind::Permission));
@@ -250,6 +301,14 @@ impl WriteRecords for Fake {
         }
         let shown = shown.filter(|_| self.shows);
         Ok(Written { id, shown, request_id: Some("r-1".to_owned()), attempts: 1 })
+    }
+
+    fn in_flight(&self) -> Duration {
+        Duration::from_secs(120)
+    }
+
+    fn adds(&self, _: RecordKind, field: Field) -> bool {
+        self.listed == Some(field)
     }
 
     fn rest(&self, write: &Write<'_>, refusal: &Error) -> Option<Fields> {

@@ -2,6 +2,7 @@
 
 mod applying;
 mod fake;
+mod fresh;
 mod settling;
 mod undoing;
 mod waiting;
@@ -17,6 +18,7 @@ use crate::plan::{
     Action, ChangeKey, Ended, Entry, FieldChange, Header, NewValue, PinOwner, Purpose, Record, Report, Seek,
     Who,
 };
+use crate::state::Clock;
 use fake::{Fake, Log};
 
 const O365: Field = Field::Udf(Udf::Office365Id);
@@ -27,8 +29,9 @@ struct Bench {
     portal: Fake,
     tenants: Fake,
     state: State,
+    clock: Clock,
     log: Log,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// Nobody looks.
@@ -42,15 +45,18 @@ impl Progress for Unseen {
 impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a scratch folder");
+        let clock = Clock::by_hand();
         let state = State::open(&folder.path().join("state.db"), "realm").expect("a usable state");
+        let state = state.timed_by(clock.clone());
         let log = Log::default();
         Self {
-            psa: Fake::new(&log, 100),
-            portal: Fake::new(&log, 500),
-            tenants: Fake::new(&log, 900),
+            psa: Fake::new(&log, &clock, 100),
+            portal: Fake::new(&log, &clock, 500),
+            tenants: Fake::new(&log, &clock, 900),
             state,
+            clock,
             log,
-            _folder: folder,
+            folder,
         }
     }
 

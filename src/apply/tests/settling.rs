@@ -1,5 +1,7 @@
 //! What nobody saw the end of, and what the next run should know.
 
+use std::time::Duration;
+
 use super::fake::{Call, Wrong};
 use super::*;
 use crate::plan::{Known, Link};
@@ -14,7 +16,7 @@ fn a_record_that_cannot_be_read_after_the_write_stays_open_until_the_next_run_lo
     assert_eq!(ends(&report), [None, None, Some(Settlement::NotTried)]);
     assert_eq!(report.summary().open, 2);
     bench.psa.heal();
-    let open = settle(bench.systems(), &bench.state, &["Contoso"], "run-2", |_| ()).expect("a journal");
+    let open = settle(bench.systems(), &bench.state, &["Contoso"], "run-2").expect("a journal");
     assert_eq!(open, []);
     let report = bench.state.run("run-1").expect("known");
     assert_eq!(ends(&report)[..2], [Some(Settlement::Done), Some(Settlement::Done)]);
@@ -23,7 +25,7 @@ fn a_record_that_cannot_be_read_after_the_write_stays_open_until_the_next_run_lo
     let by = report.entries[1].settled.as_ref().and_then(|settled| settled.by.as_deref());
     assert_eq!(by, Some("run-2"));
     bench.asked();
-    assert_eq!(settle(bench.systems(), &bench.state, &["Contoso"], "run-3", |_| ()).expect("a journal"), []);
+    assert_eq!(settle(bench.systems(), &bench.state, &["Contoso"], "run-3").expect("a journal"), []);
     assert_eq!(bench.asked(), [] as [&str; 0], "nothing is left to look at");
 }
 
@@ -31,30 +33,108 @@ fn a_record_that_cannot_be_read_after_the_write_stays_open_until_the_next_run_lo
 fn dead(bench: &Bench, changes: &[Change]) {
     bench.state.begin(&header("dead", &[contoso(changes)]), &[]).expect("begun");
     for change in changes {
-        bench.state.announce("dead", "Contoso", change, Timestamp::now()).expect("announced");
+        bench.state.announce("dead", "Contoso", change, bench.clock.now()).expect("announced");
     }
 }
 
+/// After this, no service carries out a request any more whose answer was lost.
+const IN_FLIGHT: Duration = Duration::from_secs(121);
+
 fn settled(bench: &Bench) -> Vec<Open> {
-    settle(bench.systems(), &bench.state, &["Contoso"], "next", |_| ()).expect("a journal")
+    settle(bench.systems(), &bench.state, &["Contoso"], "next").expect("a journal")
 }
 
 #[test]
-fn a_new_record_that_may_still_be_on_its_way_is_looked_for_twice() {
-    thread_local!(static PAUSES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) });
-    let settle = |bench: &Bench| {
-        let pause = |_| PAUSES.set(PAUSES.get() + 1);
-        settle(bench.systems(), &bench.state, &["Contoso"], "next", pause).expect("a journal")
+fn a_new_record_stays_open_until_it_is_there_or_cannot_come_any_more() {
+    let bench = Bench::new();
+    dead(&bench, &[new_contact("ann"), new_portal_user("bo")]);
+    for seconds in [0, 60, 59] {
+        bench.clock.pass(Duration::from_secs(seconds));
+        let open = settled(&bench);
+        assert_eq!(open.len(), 2, "after {seconds} more seconds");
+        assert!(open[0].reason.starts_with("the service may still make the new contact, until "));
+        assert_eq!(open[0].people(), ["ann@contoso.example", "u-ann"]);
+        assert_eq!(open[1].people(), ["bo@contoso.example", "u-bo"]);
+    }
+    bench.portal.put("p9", &[(Field::Email, "bo@contoso.example")]);
+    assert_eq!(settled(&bench).len(), 1, "what is there is settled at once");
+    bench.clock.pass(Duration::from_secs(2));
+    assert_eq!(settled(&bench), []);
+    let report = bench.state.run("dead").expect("known");
+    assert_eq!(ends(&report), [Some(Settlement::Failed), Some(Settlement::Done)]);
+}
+
+#[test]
+fn what_was_sent_long_after_it_was_announced_stays_open_from_then_on() {
+    let bench = Bench::new();
+    dead(&bench, &[new_contact("ann")]);
+    bench.clock.pass(Duration::from_secs(300));
+    bench.state.sending("dead", bench.clock.now()).expect("noted");
+    assert_eq!(settled(&bench).len(), 1, "it waited for its turn that long");
+    bench.clock.pass(IN_FLIGHT);
+    assert_eq!(settled(&bench), []);
+}
+
+#[test]
+fn an_announcement_of_a_time_to_come_holds_its_person_no_longer_than_any_other() {
+    let bench = Bench::new();
+    bench.state.begin(&header("dead", &[contoso(&[])]), &[]).expect("begun");
+    let ahead = bench.clock.now() + jiff::SignedDuration::from_hours(400 * 24);
+    bench.state.announce("dead", "Contoso", &new_contact("ann"), ahead).expect("announced");
+    assert_eq!(settled(&bench).len(), 1, "how long ago that was is not known");
+    bench.clock.pass(IN_FLIGHT);
+    assert_eq!(settled(&bench), []);
+}
+
+#[test]
+fn an_entry_of_a_list_that_may_still_be_added_holds_its_person() {
+    let mut bench = Bench::new();
+    bench.psa.listed = Some(Field::Phone);
+    bench.psa.put("7", &[(Field::Phone, "")]);
+    let phone = vec![field(Field::Phone, Some(""), "+1 555 0100")];
+    dead(&bench, &[change(Action::Update, RecordKind::Contact, Some("7"), "c7", phone)]);
+    let open = settled(&bench);
+    assert_eq!((open.len(), open[0].people()), (1, vec!["7".to_owned()]));
+    assert!(open[0].reason.starts_with("the service may still change the contact"), "{}", open[0].reason);
+    bench.clock.pass(IN_FLIGHT);
+    assert_eq!(settled(&bench), []);
+}
+
+#[test]
+fn what_is_in_flight_is_told_without_asking_any_service() {
+    let bench = Bench::new();
+    bench.psa.clerk("7");
+    dead(&bench, &[new_contact("ann"), promoted("7")]);
+    let open = || in_flight(bench.systems(), &bench.state, &["Contoso"]).expect("a journal").len();
+    assert_eq!((open(), bench.asked()), (1, Vec::<String>::new()));
+    bench.clock.pass(IN_FLIGHT);
+    assert_eq!(open(), 0);
+    assert_eq!(ends(&bench.state.run("dead").expect("known")), [None, None], "nothing is written");
+}
+
+#[test]
+fn a_portal_user_that_a_run_with_another_psa_may_still_make_holds_the_person() {
+    let path = |bench: &Bench| bench.folder.path().join("state.db");
+    let bench = Bench::new();
+    let open = |psa: &str| {
+        State::open(&path(&bench), &format!("{psa} portal.example"))
+            .expect("usable")
+            .timed_by(bench.clock.clone())
     };
-    let bench = Bench::new();
-    bench.psa.put("20", &[(O365, "u-ann")]);
-    dead(&bench, &[new_contact("ann")]);
-    settle(&bench);
-    assert_eq!((PAUSES.get(), bench.asked().len()), (0, 1), "it is there");
-    let bench = Bench::new();
-    dead(&bench, &[new_contact("ann")]);
-    settle(&bench);
-    assert_eq!((PAUSES.get(), bench.asked().len()), (1, 2), "it may still come");
+    let other = open("one");
+    other.begin(&header("dead", &[contoso(&[])]), &[]).expect("begun");
+    for change in [new_contact("ann"), new_portal_user("bo")] {
+        other.announce("dead", "Contoso", &change, bench.clock.now()).expect("announced");
+    }
+    let held = |state: &State| {
+        let open = settle(bench.systems(), state, &["Contoso"], "next").expect("a journal");
+        open.iter().flat_map(Open::people).collect::<Vec<_>>()
+    };
+    assert_eq!(held(&open("two")), ["bo@contoso.example", "u-bo"], "contacts are another PSA's");
+    let elsewhere = State::open(&path(&bench), "two elsewhere.example").expect("usable");
+    assert_eq!(held(&elsewhere), [] as [&str; 0], "another portal");
+    bench.clock.pass(IN_FLIGHT);
+    assert_eq!(held(&open("two")), [] as [&str; 0]);
 }
 
 #[test]
@@ -70,6 +150,7 @@ fn what_a_dead_run_announced_is_settled_by_what_the_records_hold() {
         &bench,
         &[promoted("7"), promoted("8"), promoted("9"), new_contact("ann"), new_contact("bo"), login],
     );
+    bench.clock.pass(IN_FLIGHT);
     assert_eq!(settled(&bench), []);
     let report = bench.state.run("dead").expect("known");
     let all: Vec<_> = report.entries.iter().map(|entry| (how(entry), detail(entry))).collect();
@@ -119,6 +200,7 @@ fn several_records_that_could_be_the_new_one_stay_open_and_hold_the_person_back(
     bench.psa.put("20", &[(O365, "u-ann")]);
     bench.psa.put("21", &[(Field::Email, "ann@contoso.example")]);
     dead(&bench, &[new_contact("ann"), new_contact("bo")]);
+    bench.clock.pass(IN_FLIGHT);
     let open = settled(&bench);
     assert_eq!(open.len(), 1);
     assert_eq!((open[0].run.as_str(), open[0].entry.seq), ("dead", 1));
@@ -159,7 +241,7 @@ fn what_cannot_be_looked_at_stays_open() {
 fn only_the_companies_of_the_run_are_settled() {
     let bench = Bench::new();
     dead(&bench, &[new_contact("ann")]);
-    assert_eq!(settle(bench.systems(), &bench.state, &["Fabrikam"], "next", |_| ()).expect("a journal"), []);
+    assert_eq!(settle(bench.systems(), &bench.state, &["Fabrikam"], "next").expect("a journal"), []);
     assert_eq!(ends(&bench.state.run("dead").expect("known")), [None]);
     assert_eq!(bench.asked(), [] as [&str; 0]);
 }

@@ -113,10 +113,11 @@ impl<'a> Batch<'a> {
         let writes = &writes[range];
         let what = format!("{} details records of company {}", writes.len(), self.company);
         if !reply.ok() || says_no(&reply) {
-            // A gateway that gave up says nothing of the service behind it.
-            let refused = says_no(&reply) || matches!(reply.status, 400..=407 | 409..=428 | 430..=500);
+            // A gateway that gave up says nothing of the service behind it. A 500 may come after the deed, or before
+            // the end of it, which does no harm to records that are there already.
+            let refused = says_no(&reply) || reply.refuses() || (reply.status == 500 && !self.new);
             let sent = writes.iter().flat_map(|write| write.fields.iter());
-            let error = errors::explain_write(&reply, &what, &Fields::new());
+            let error = errors::explain_write(&reply, &what, &Fields::new()).refused(refused);
             let error = error.without(sent.map(|(_, text)| text).filter(|text| text.chars().count() > 2));
             return Err(Failure { error: if reply.status == 403 { denied(&error) } else { error }, refused });
         }
@@ -208,7 +209,7 @@ pub(super) fn failed(error: Error, count: usize) -> Answers {
 
 /// A write of which nothing was said.
 pub(super) fn lost() -> Result<Written> {
-    Err(Error::new(Kind::Service, "CloudRadial did not say what became of this record"))
+    Err(Error::new(Kind::Service, "CloudRadial did not say what became of this record").attempts(1))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ const USER: Field = Field::Udf(Udf::Office365Id);
 /// Flexible assets and media are one thing among many that a key pair may be for: refused there, it may still be good
 /// elsewhere.
 fn denied(error: &Error) -> Error {
-    Error::new(Kind::Permission, error.message()).attempts(error.sent()).hint(
+    Error::new(Kind::Permission, error.message()).refused(true).attempts(error.sent()).hint(
         "give the key pair the right to flexible assets and media, or set user-details = false under [sync]",
     )
 }
@@ -58,10 +58,17 @@ fn name_key(name: &str) -> String {
 
 /// What a run has learnt of the type, once for all its companies.
 #[derive(Debug, Default)]
-pub(super) struct Learnt(Mutex<Option<Arc<AssetType>>>);
+pub(super) struct Learnt(Mutex<Knowledge>);
+
+#[derive(Debug, Default)]
+struct Knowledge {
+    kind: Option<Arc<AssetType>>,
+    /// Why the type could not be made, where it may be there all the same: it is not made a second time.
+    lost: Option<Error>,
+}
 
 impl Learnt {
-    fn lock(&self) -> MutexGuard<'_, Option<Arc<AssetType>>> {
+    fn lock(&self) -> MutexGuard<'_, Knowledge> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -69,26 +76,32 @@ impl Learnt {
 /// The type as it is, read once.
 fn asset_type(portal: &CloudRadial) -> Result<Arc<AssetType>> {
     let mut learnt = portal.details.lock();
-    if let Some(known) = &*learnt {
+    if let Some(known) = &learnt.kind {
         return Ok(Arc::clone(known));
     }
     let found = Arc::new(kind::discover(portal)?);
-    *learnt = Some(Arc::clone(&found));
+    learnt.kind = Some(Arc::clone(&found));
     Ok(found)
 }
 
 /// The type, made if it is not there. Companies are worked on side by side: the first makes it, the others wait.
 fn made_type(portal: &CloudRadial) -> Result<Arc<AssetType>> {
     let mut learnt = portal.details.lock();
-    if let Some(known) = learnt.as_ref().filter(|known| known.id.is_some()) {
+    if let Some(known) = learnt.kind.as_ref().filter(|known| known.id.is_some()) {
         return Ok(Arc::clone(known));
     }
-    let mut found = kind::discover(portal)?;
+    // As long as the type is only looked for, nothing was made.
+    let mut found = kind::discover(portal).map_err(|error| error.refused(true))?;
     if found.id.is_none() {
-        found = kind::make(portal)?;
+        if let Some(lost) = &learnt.lost {
+            return Err(lost.again());
+        }
+        found = kind::make(portal).inspect_err(|error| {
+            learnt.lost = error.may_be_done().then(|| error.again());
+        })?;
     }
     let found = Arc::new(found);
-    *learnt = Some(Arc::clone(&found));
+    learnt.kind = Some(Arc::clone(&found));
     Ok(found)
 }
 

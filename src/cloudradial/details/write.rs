@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::super::{CloudRadial, NewMedia, company_number};
 use super::batch::{self, Batch};
 use super::kind::AssetType;
-use super::{asset_type, denied, lookup, made_type};
+use super::{USER, asset_type, denied, lookup, made_type};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Current, Detail, Field, Id, Image, PictureHash, Write, Written, is_archived, published_picture,
+    Current, Detail, Field, Id, Image, Keys, PictureHash, Write, Written, is_archived, published_picture,
 };
 
 /// Records in one request. The vendor publishes no limit.
@@ -23,22 +23,77 @@ pub(in super::super) fn write(portal: &CloudRadial, one: &Write<'_>) -> Result<W
 }
 
 /// Carries out writes of one company, all of new records or all of existing ones. A picture that a record names as
-/// published is published before.
+/// published is published before, which may take long: what the records hold is compared once more after it.
 pub(in super::super) fn write_all(portal: &CloudRadial, writes: &[Write<'_>]) -> Vec<Result<Written>> {
     let published = publish_all(portal, writes);
+    let has_waited = published.iter().any(|done| matches!(done, Ok(true)));
+    let now = match Now::look(portal, writes, has_waited) {
+        Ok(now) => now,
+        // No record was sent.
+        Err(error) => return batch::failed(error.refused(true), writes.len()).into(),
+    };
+    let checked = published.into_iter().zip(writes);
+    let checked: Vec<Result<()>> =
+        checked.map(|(done, write)| done.and_then(|_| now.unmoved(write))).collect();
     let ready: Vec<Write<'_>> =
-        writes.iter().zip(&published).filter(|(_, done)| done.is_ok()).map(|(write, _)| *write).collect();
-    let mut written = send_all(portal, &ready).into_iter();
+        writes.iter().zip(&checked).filter(|(_, done)| done.is_ok()).map(|(write, _)| *write).collect();
+    let mut written = send_all(portal, &ready, &now).into_iter();
     let answer = |done: Result<()>| done.and_then(|()| written.next().unwrap_or_else(batch::lost));
-    published.into_iter().map(answer).collect()
+    checked.into_iter().map(answer).collect()
 }
 
-/// Publishes what the records name, one after the other. What went wrong for everybody is not tried again.
-fn publish_all(portal: &CloudRadial, writes: &[Write<'_>]) -> Vec<Result<()>> {
+/// Records just before they are written. Values of other people's fields are sent back, so they are read as late as
+/// can be.
+#[derive(Default)]
+struct Now {
+    /// Existing records, by id.
+    records: BTreeMap<Id, Current>,
+    /// The records that there are of the people who are to get a new one, where time has passed since the last search.
+    made: Vec<Current>,
+}
+
+impl Now {
+    fn look(portal: &CloudRadial, writes: &[Write<'_>], has_waited: bool) -> Result<Self> {
+        let Some(first) = writes.first() else { return Ok(Self::default()) };
+        let ids: Vec<Id> = writes.iter().filter_map(|write| Some(write.current?.id.clone())).collect();
+        if !ids.is_empty() {
+            return Ok(Self { records: lookup::again(portal, first.company, &ids)?, made: Vec::new() });
+        }
+        let user_ids = writes.iter().filter_map(|write| write.fields.text(USER).map(Id::new)).collect();
+        let keys = Keys { user_ids, emails: Vec::new() };
+        let made = if has_waited { lookup::find(portal, first.company, &keys)? } else { Vec::new() };
+        Ok(Self { records: BTreeMap::new(), made })
+    }
+
+    /// Passes if the record is as it was compared with the plan.
+    fn unmoved(&self, write: &Write<'_>) -> Result<()> {
+        let moved = |what: &str| {
+            Err(Error::new(Kind::Stale, format!("the details record {what} since it was compared"))
+                .hint("run `crsync sync` again"))
+        };
+        let Some(current) = write.current else {
+            let user = write.fields.text(USER).unwrap_or_default();
+            let is_of =
+                |record: &Current| record.fields.text(USER).is_some_and(|of| of.eq_ignore_ascii_case(user));
+            return if self.made.iter().any(is_of) { moved("was made") } else { Ok(()) };
+        };
+        match self.records.get(&current.id) {
+            None => moved("is gone"),
+            Some(now) => {
+                let mut fields = write.fields.iter().map(|(field, _)| field);
+                let has_changed = fields.any(|field| now.fields.get(field) != current.fields.get(field));
+                if has_changed { moved("has changed") } else { Ok(()) }
+            }
+        }
+    }
+}
+
+/// Publishes what the records name, one after the other, and says for each whether that took a request. What went wrong for everybody is not tried again.
+fn publish_all(portal: &CloudRadial, writes: &[Write<'_>]) -> Vec<Result<bool>> {
     let mut stopped: Option<Error> = None;
     let picture = |write: &Write<'_>| write.fields.text(PICTURE).and_then(published_picture);
     let publish = |write: &Write<'_>| {
-        let Some(hash) = picture(write) else { return Ok(()) };
+        let Some(hash) = picture(write) else { return Ok(false) };
         if let Some(error) = &stopped {
             return Err(error.again());
         }
@@ -57,10 +112,10 @@ const PICTURE: Field = Field::Detail(Detail::Picture);
 
 /// Puts a picture among the media, unless it is there. One at a time, so that companies that are worked on side by side
 /// do not both make it.
-fn publish(portal: &CloudRadial, hash: &PictureHash) -> Result<()> {
+fn publish(portal: &CloudRadial, hash: &PictureHash) -> Result<bool> {
     let mut published = portal.pictures.published.lock().unwrap_or_else(PoisonError::into_inner);
     if published.contains(hash) {
-        return Ok(());
+        return Ok(false);
     }
     let gone = || {
         Error::new(Kind::Stale, format!("the picture {hash} is not kept any more"))
@@ -77,19 +132,16 @@ fn publish(portal: &CloudRadial, hash: &PictureHash) -> Result<()> {
         _ => error,
     })?;
     published.insert(hash.clone());
-    Ok(())
+    Ok(true)
 }
 
-fn send_all(portal: &CloudRadial, writes: &[Write<'_>]) -> Vec<Result<Written>> {
+fn send_all(portal: &CloudRadial, writes: &[Write<'_>], now: &Now) -> Vec<Result<Written>> {
     let Some(first) = writes.first() else { return Vec::new() };
     let ready = || -> Result<Batch<'_>> {
         let new = first.current.is_none();
         let kind = if new { made_type(portal)? } else { asset_type(portal)? };
         let number = company_number(first.company)?;
-        // Values of other people's fields are sent back, so they are read as late as can be.
-        let ids: Vec<Id> = writes.iter().filter_map(|write| Some(write.current?.id.clone())).collect();
-        let fresh = if new { BTreeMap::new() } else { lookup::again(portal, first.company, &ids)? };
-        let row = |write: &Write<'_>| row(&kind, number, write, &fresh);
+        let row = |write: &Write<'_>| row(&kind, number, write, &now.records);
         let rows = writes.iter().map(row).collect::<Result<_>>()?;
         Ok(Batch::new(portal, Arc::clone(&kind), first.company, new, rows))
     };

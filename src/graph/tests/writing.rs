@@ -54,11 +54,16 @@ fn users_are_read_again_twenty_at_a_time_as_a_listing_shows_them() {
 }
 
 #[test]
-fn one_who_is_throttled_in_a_batch_is_asked_for_by_himself() {
-    let sandbox = after(|world| world.graph.throttle = 1);
+fn those_who_are_throttled_in_a_batch_are_asked_for_again_when_their_time_has_come() {
+    let sandbox = after(|world| {
+        world.graph.throttle = 2;
+        world.graph.retry_after = "7.5".into();
+    });
     let graph = graph(settings(&sandbox));
+    SLEPT.take();
     assert_eq!(again(&graph, &ids(&sandbox)[..3]).len(), 3);
-    assert_eq!(asked(&sandbox, System::Graph).len(), 2);
+    assert_eq!(asked(&sandbox, System::Graph), ["POST /v1.0/$batch"; 2]);
+    assert_eq!(SLEPT.take(), [std::time::Duration::from_millis(7500)]);
 }
 
 #[test]

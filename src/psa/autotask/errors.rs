@@ -191,7 +191,12 @@ fn judge(status: u16, body: &[u8], what: &str, hidden: &[&str]) -> Result<()> {
         Some(id) if !told.contains(&id) => tidy(&format!("{told} (error id {id})")),
         _ => told,
     };
-    Err(meaning(status, &told, what))
+    // It refuses with a 500 as well, and says why: only one without a word may come from something before it.
+    let says_why = !told.is_empty() && (status == 500 || (200..300).contains(&status));
+    let refuses = says_why || ((400..500).contains(&status) && !matches!(status, 408 | 429));
+    let error = meaning(status, &told, what);
+    let refuses = refuses && error.kind() != Kind::Throttled;
+    Err(error.refused(refuses))
 }
 
 fn meaning(status: u16, told: &str, what: &str) -> Error {

@@ -21,6 +21,7 @@ pub use capabilities::CAPABILITIES;
 pub use settings::Settings;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::{PsaReading, PsaRequest, ReadPsa};
 use crate::error::Result;
@@ -63,6 +64,10 @@ impl LookUp for Autotask {
 impl WriteRecords for Autotask {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
         write::write(&self.session, write).map_err(|error| error.without(write.secrets()))
+    }
+
+    fn in_flight(&self) -> Duration {
+        self.session.in_flight()
     }
 }
 

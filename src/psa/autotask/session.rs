@@ -86,6 +86,11 @@ impl Session {
         }
     }
 
+    /// How long the service may still carry out a request whose answer was lost.
+    pub(super) fn in_flight(&self) -> Duration {
+        self.service.in_flight()
+    }
+
     /// The names of user-defined fields that differ from the default.
     pub(super) fn udf_names(&self) -> &BTreeMap<Udf, String> {
         &self.settings.udf_names
@@ -279,6 +284,8 @@ fn limits(settings: &Settings) -> Limits {
         retry_statuses: &[],
         // Comes with any status (seen live by clients).
         retry_texts: &["thread threshold", "itgenatr005"],
+        // Requests run for up to five minutes at the service (vendor documents).
+        at_work: Duration::from_secs(300),
         // Seen live by clients.
         longest_wait: Duration::from_secs(300),
         masked: masked(settings),

@@ -124,7 +124,7 @@ pub(super) fn check(reply: &Reply, what: &str) -> Result<()> {
         return Ok(());
     }
     let failure: Failure = serde_json::from_slice(&reply.body).unwrap_or_default();
-    Err(meaning(reply, &failure, what).attempts(reply.attempts))
+    Err(meaning(reply, &failure, what).attempts(reply.attempts).refused(reply.refuses()))
 }
 
 /// Whether the answer says that there is such a record already, or one in its place.

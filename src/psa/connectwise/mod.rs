@@ -32,6 +32,7 @@ pub use settings::{AccountManager, Settings, TypeNames, VERSION};
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use super::{PsaReading, PsaRequest, ReadPsa};
 use crate::error::{Error, Kind, Result};
@@ -152,6 +153,16 @@ impl WriteRecords for ConnectWise {
         };
         // The service may quote what it refuses.
         written.map_err(|error| error.without(write.secrets()))
+    }
+
+    fn in_flight(&self) -> Duration {
+        self.session.in_flight()
+    }
+
+    /// Addresses and numbers are entries of a list, and a support PIN stands in a note as well.
+    fn adds(&self, kind: RecordKind, field: Field) -> bool {
+        let pin = Field::Udf(Udf::SupportPin);
+        kind == RecordKind::Contact && (items::FIELDS.contains(&field) || field == pin)
     }
 }
 

@@ -45,6 +45,11 @@ impl Session {
         }
     }
 
+    /// How long the service may still carry out a request whose answer was lost.
+    pub(super) fn in_flight(&self) -> Duration {
+        self.service.in_flight()
+    }
+
     pub(super) fn settings(&self) -> &Settings {
         &self.settings
     }

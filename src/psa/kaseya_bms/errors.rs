@@ -86,7 +86,9 @@ pub(super) fn check(reply: &Reply, what: &str, sent: &[String]) -> Result<Value>
         }
         answer => {
             let envelope = envelope(&answer.unwrap_or_default());
-            Err(meaning(reply.status, &envelope, what, sent).attempts(reply.attempts))
+            let says_no = reply.ok() && envelope.success == Some(false);
+            let error = meaning(reply.status, &envelope, what, sent).attempts(reply.attempts);
+            Err(error.refused(says_no || reply.refuses()))
         }
     }
 }

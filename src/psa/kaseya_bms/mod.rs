@@ -33,6 +33,7 @@ mod write_udf;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use capabilities::CAPABILITIES;
 pub use settings::Settings;
@@ -41,8 +42,8 @@ use super::{PsaReading, PsaRequest, ReadPsa};
 use crate::error::Result;
 use crate::http::Http;
 use crate::model::{
-    Current, Defined, Definitions, FieldCache, Fix, Id, Keys, LookUp, RecordKind, Udf, Write, WriteRecords,
-    Written,
+    Current, Defined, Definitions, Field, FieldCache, Fix, Id, Keys, LookUp, RecordKind, Udf, Write,
+    WriteRecords, Written,
 };
 use session::Session;
 
@@ -84,6 +85,15 @@ impl LookUp for KaseyaBms {
 impl WriteRecords for KaseyaBms {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
         write::write(self, write).map_err(|error| error.without(write.secrets()))
+    }
+
+    fn in_flight(&self) -> Duration {
+        self.session.in_flight()
+    }
+
+    /// Addresses and numbers are entries of lists.
+    fn adds(&self, kind: RecordKind, field: Field) -> bool {
+        kind == RecordKind::Contact && matches!(field, Field::Email | Field::Phone | Field::Mobile)
     }
 }
 

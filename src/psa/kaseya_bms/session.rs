@@ -198,6 +198,11 @@ impl Session {
         }
     }
 
+    /// How long the service may still carry out a request whose answer was lost.
+    pub(super) fn in_flight(&self) -> Duration {
+        self.connection.service.in_flight()
+    }
+
     /// The name of a role's field: the configured one, else the usual one.
     pub(super) fn udf_name(&self, role: Udf) -> &str {
         self.connection.settings.udf_names.get(&role).map_or(role.default_name(), String::as_str)

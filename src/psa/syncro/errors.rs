@@ -81,7 +81,7 @@ pub(super) fn check(reply: &Reply, what: &str) -> Result<()> {
         return Ok(());
     }
     let told = if reply.is_html() { String::new() } else { told(&reply.body) };
-    Err(meaning(reply, &told, what).attempts(reply.attempts))
+    Err(meaning(reply, &told, what).attempts(reply.attempts).refused(reply.refuses()))
 }
 
 fn meaning(reply: &Reply, told: &str, what: &str) -> Error {

@@ -20,6 +20,7 @@ mod wire;
 mod write;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 pub use capabilities::{CAPABILITIES, CAPABILITIES_WITH_COMPANY_UDF};
 pub use settings::Settings;
@@ -67,6 +68,10 @@ impl LookUp for Syncro {
 impl WriteRecords for Syncro {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
         write::write(&self.session, write).map_err(|error| error.without(write.secrets()))
+    }
+
+    fn in_flight(&self) -> Duration {
+        self.session.in_flight()
     }
 }
 

@@ -33,6 +33,11 @@ impl Session {
         Self { service: http.service(limits(&settings)), settings, base, spellings: Mutex::default() }
     }
 
+    /// How long the service may still carry out a request whose answer was lost.
+    pub(super) fn in_flight(&self) -> Duration {
+        self.service.in_flight()
+    }
+
     pub(super) fn settings(&self) -> &Settings {
         &self.settings
     }

@@ -82,7 +82,7 @@ fn a_create_whose_answer_is_slow_makes_one_contact() {
 }
 
 #[test]
-fn a_create_that_never_arrived_is_made_by_the_next_run() {
+fn a_create_that_never_arrived_is_made_by_a_run_that_comes_when_it_cannot_arrive_any_more() {
     each(|kit| {
         let (path, nth) = place_of_create(kit);
         let world = World::small();
@@ -91,6 +91,17 @@ fn a_create_that_never_arrived_is_made_by_the_next_run() {
         assert_eq!(run.code, 7, "{} {}", kit.id, run.out);
         assert!(kit.with_email(&world.sandbox.snapshot(), NEW).is_empty(), "{}", kit.id);
         world.sandbox.set_faults(Vec::new());
+        let diff = world.diff(&[&["--psa", kit.id][..], TAILSPIN].concat());
+        assert!(diff.out.contains("held back until an earlier run is settled"), "{} {}", kit.id, diff.out);
+        let early = sync(&world, kit, TAILSPIN);
+        assert!(
+            early.err.contains("the service may still make the new contact, until "),
+            "{} {}",
+            kit.id,
+            early.err
+        );
+        assert!(kit.with_email(&world.sandbox.snapshot(), NEW).is_empty(), "{}", kit.id);
+        world.let_requests_end();
         assert_eq!(sync(&world, kit, TAILSPIN).code, 0, "{}", kit.id);
         kit.contact(&world.sandbox.snapshot(), NEW);
     });

@@ -71,7 +71,9 @@ pub(in super::super) fn fields_of(state: &State, row: &Row) -> Value {
 
 /// Whether an asset stands in lists.
 pub(super) fn listed(state: &State, asset: &Row) -> bool {
-    state.flexible.lists_archived || asset.get("archived") != Some(&Value::Bool(true))
+    let flexible = &state.flexible;
+    let is_archived = asset.get("archived") == Some(&Value::Bool(true));
+    (flexible.lists_archived || !is_archived) && !flexible.unlisted.contains(&number(asset, "id"))
 }
 
 /// A row with all its properties, as it is shown alone.

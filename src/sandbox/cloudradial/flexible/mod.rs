@@ -45,6 +45,8 @@ pub(crate) struct Flexible {
     pub(crate) bad_row: Option<String>,
     /// Whether a bulk call that is refused for one row has done the rows before it; else it has done nothing.
     pub(crate) keeps_rows_before: bool,
+    /// Assets that no list shows yet, although they can be read by their ids.
+    pub(crate) unlisted: Vec<i64>,
     /// Whether ids come as numbers where the look-alike's original has texts.
     pub(crate) number_ids: bool,
 }

@@ -1,0 +1,103 @@
+//! A record that a technician edits while others are written is left as it is, however long the run takes.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use crsync::model::Field;
+use crsync::plan::{Report, Settlement};
+use crsync::sandbox::{Flow, Moment, Seen, System};
+use serde_json::{Value, json};
+
+use crate::conformance::{KITS, Kit};
+use crate::harness::{Run, World, settled};
+
+/// A person whose contact and portal user get another title.
+const PROMOTED: &str = "priya.raman@contoso.example";
+
+const BY_HAND: &str = "Edited by hand";
+
+/// Syncs Contoso; once another record of the kind was changed, three seconds pass and a technician edits.
+fn sync(
+    kit: &Kit,
+    is_change: fn(&Seen) -> bool,
+    edit: impl Fn(&mut Value) + Send + Sync + 'static,
+) -> (Arc<World>, Run) {
+    let world = Arc::new(World::small());
+    let (place, edited): (Weak<World>, AtomicBool) = (Arc::downgrade(&world), AtomicBool::new(false));
+    world.sandbox.watch(move |seen, moment| {
+        if moment == Moment::After
+            && is_change(seen)
+            && !edited.swap(true, Ordering::SeqCst)
+            && let Some(world) = place.upgrade()
+        {
+            world.clock.pass(Duration::from_secs(3));
+            world.edit(&edit);
+        }
+        Flow::On
+    });
+    let args = [
+        "sync",
+        "--yes",
+        "--psa",
+        kit.id,
+        "--company",
+        "Contoso",
+        "--format",
+        "json",
+        "--allow",
+        "deactivate=99",
+    ];
+    let run = world.run(&args);
+    world.sandbox.watch(|_, _| Flow::On);
+    assert_eq!(run.code, 6, "{}: {} {}", kit.id, run.err, run.out);
+    (world, run)
+}
+
+/// Passes if the only change that was left alone is the promoted person's.
+fn left_alone(run: &Run, kit: &Kit) {
+    let report: Report = serde_json::from_value(run.json()["run"].clone()).expect("a run");
+    let stale = settled(&report, Settlement::Stale);
+    let who: Vec<_> = stale.iter().filter_map(|entry| entry.change.who.email.as_deref()).collect();
+    assert_eq!(who, [PROMOTED], "{}", kit.id);
+}
+
+#[test]
+fn a_contact_that_is_edited_while_others_are_written_stays_as_it_was_edited() {
+    for kit in &KITS {
+        let is_change = |seen: &Seen| {
+            let portal = [System::CloudRadial, System::Graph, System::Entra].contains(&seen.system);
+            !portal
+                && ["PATCH", "PUT"].contains(&seen.method.as_str())
+                && seen.path.to_lowercase().contains("contacts")
+        };
+        let (world, run) = sync(kit, is_change, |state| {
+            let contact = kit.contact_mut(state, PROMOTED);
+            assert_eq!(kit.get(contact, Field::Title), "Technician", "{} writes it first", kit.id);
+            kit.set(contact, Field::Title, BY_HAND);
+        });
+        left_alone(&run, kit);
+        let state = world.sandbox.snapshot();
+        assert_eq!(kit.get(kit.contact(&state, PROMOTED).1, Field::Title), BY_HAND, "{}", kit.id);
+    }
+}
+
+#[test]
+fn so_does_a_portal_user() {
+    let promoted = |state: &mut Value| -> Value {
+        let users = state["cloudradial"]["users"].as_object().expect("portal users by id").clone();
+        let found = users.into_iter().find(|(_, user)| user["email"] == PROMOTED);
+        Value::String(found.expect("a portal user").0)
+    };
+    let is_change = |seen: &Seen| {
+        seen.system == System::CloudRadial && seen.method == "PATCH" && seen.path.starts_with("/v2/user")
+    };
+    let (world, run) = sync(&KITS[0], is_change, move |state| {
+        let id = promoted(state);
+        state["cloudradial"]["users"][id.as_str().expect("an id")]["title"] = json!(BY_HAND);
+    });
+    left_alone(&run, &KITS[0]);
+    let mut state = world.sandbox.snapshot();
+    let id = promoted(&mut state);
+    assert_eq!(state["cloudradial"]["users"][id.as_str().expect("an id")]["title"], BY_HAND);
+}
