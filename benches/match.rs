@@ -118,6 +118,8 @@ fn main() {
         portal_shape: &shape,
         companies: &companies,
         decisions: &decisions,
+        configured: &[],
+        products: &[],
         memory: &memory,
         guards: &guards,
         now: Timestamp::UNIX_EPOCH,

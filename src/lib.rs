@@ -16,6 +16,7 @@
 //! * [`model`] holds the records and values all of them share; [`text`] compares and fits texts.
 //! * [`http`] is the only way out; [`secret`] holds what must not be printed; [`error`] says what went wrong
 //!   and what to do next; [`config`] reads `crsync.toml`; [`state`] is what survives a run.
+//! * [`files`] reads text files as people and programs leave them.
 //! * [`sandbox`] stands in for the services, over HTTP on loopback, and shares no code with the rest.
 
 pub mod apply;
@@ -24,6 +25,7 @@ pub mod cloudradial;
 pub mod config;
 pub mod error;
 pub mod fetch;
+pub mod files;
 pub mod graph;
 pub mod http;
 pub mod model;

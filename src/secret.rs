@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
+use crate::files::{Encoding, MARK, decode, read_text};
 
 /// A secret text. It has no `Display` and no `Serialize`, its `Debug` shows nothing of it, and its memory is
 /// wiped when it is dropped.
@@ -58,7 +59,7 @@ impl Places<'_> {
     pub fn find(&self, env: &BTreeMap<String, String>) -> Result<Secret> {
         let variable = self.variable();
         if let Some(value) = env.get(&variable).filter(|value| !value.trim().is_empty()) {
-            return Ok(Secret::new(value.trim()));
+            return Ok(Secret::new(value.trim_start_matches(MARK).trim()));
         }
         if let Some(file) = &self.file {
             return read_file(file);
@@ -79,11 +80,11 @@ impl Places<'_> {
 /// Reads a secret from a file that only its owner can read.
 fn read_file(path: &Path) -> Result<Secret> {
     let shown = path.display();
-    let unreadable = |error: std::io::Error| {
-        Error::new(Kind::Config, format!("the secret file {shown} cannot be read")).source(error)
-    };
     #[cfg(unix)]
     {
+        let unreadable = |error: std::io::Error| {
+            Error::new(Kind::Config, format!("the secret file {shown} cannot be read")).source(error)
+        };
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode();
         if mode & 0o077 != 0 {
@@ -94,7 +95,8 @@ fn read_file(path: &Path) -> Result<Secret> {
             .hint(format!("run `chmod 600 {shown}`")));
         }
     }
-    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(unreadable)?);
+    let text = read_text(path, Kind::Config, &format!("the secret file {shown}"))?;
+    let text = Zeroizing::new(text.text);
     if text.trim().is_empty() {
         return Err(Error::new(Kind::Config, format!("the secret file {shown} is empty")));
     }
@@ -116,8 +118,11 @@ fn run(program: &str, arguments: &[String]) -> Result<Secret> {
     if !output.status.success() {
         return Err(failed(format!("failed ({})", output.status)));
     }
-    let text =
-        Zeroizing::new(String::from_utf8(output.stdout).map_err(|_| failed("printed no text".to_owned()))?);
+    let text = decode(output.stdout).map_err(|encoding| match encoding {
+        Encoding::Wide(name) => failed(format!("printed {name}, not UTF-8")),
+        Encoding::Other(_) => failed("printed no text".to_owned()),
+    })?;
+    let text = Zeroizing::new(text.text);
     if text.trim().is_empty() {
         return Err(failed("printed nothing".to_owned()));
     }
@@ -252,6 +257,25 @@ mod tests {
         assert_eq!(command("echo hunter2").find(&BTreeMap::new()).expect("printed").expose(), "hunter2");
         let error = command("echo hunter2; exit 3").find(&BTreeMap::new()).expect_err("failed");
         assert!(!error.to_string().contains("hunter2") && error.to_string().contains('3'), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_secret() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let file = folder.path().join("secret");
+        let find = |bytes: &[u8]| {
+            std::fs::write(&file, bytes).expect("a writable folder");
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("our own file");
+            Places { file: Some(file.clone()), ..places() }.find(&BTreeMap::new())
+        };
+        assert_eq!(find("\u{feff}hunter2\r\n".as_bytes()).expect("a secret").expose(), "hunter2");
+        let error = find(b"\xff\xfeh\0u\0n\0").expect_err("UTF-16");
+        assert!(error.message().contains("UTF-16") && !error.to_string().contains("hun"), "{error}");
+        let command = vec!["printf".to_owned(), "\\357\\273\\277hunter2\\r\\n".to_owned()];
+        let printed = Places { command, ..places() }.find(&BTreeMap::new()).expect("printed");
+        assert_eq!(printed.expose(), "hunter2");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::company::{Sent, keys, told};
+use super::company::{Sent, told};
+use super::found::keys;
 use super::{again, check, may_double};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Current, Fields, Id, RecordKind, WriteRecords, Written};

@@ -1,22 +1,16 @@
 //! One company's part of a plan, in its order, a group of records at a time.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::after::After;
 use super::check::{self, Standing};
+use super::found::Found;
 use super::waits::Made;
-use super::{FRESH, Work, again, may_double, together};
+use super::{Work, may_double, together};
 use crate::error::{Error, Kind, Result};
-use crate::model::{
-    Current, Detail, Field, Fields, Id, Keys, RecordKind, Side, Write, WriteRecords, Written, is_archived,
-};
-use crate::plan::{Change, ChangeKey, CompanyPlan, PinOwner, Settled, Settlement};
-use crate::state::State;
-
-/// Whether a details record is archived is told by this field.
-const STATE: Field = Field::Detail(Detail::AccountState);
+use crate::model::{Fields, Id, RecordKind, Side, Write, WriteRecords, Written};
+use crate::plan::{Change, CompanyPlan, PinOwner, Settled, Settlement};
 
 /// A change that is announced and not sent yet.
 struct Announced<'a> {
@@ -325,92 +319,6 @@ impl Group<'_, '_> {
         self.work.progress.settled(settled.how);
         Ok(())
     }
-}
-
-/// Records as they are, for the changes of one group.
-#[derive(Default)]
-pub(super) struct Found {
-    /// Those that exist and are to be changed, by id.
-    records: BTreeMap<Id, Current>,
-    /// Those that hold something of the people who are to get a new one.
-    holders: Vec<Current>,
-    /// When the record of each change was read.
-    read: BTreeMap<ChangeKey, Duration>,
-    /// How many changes had their turn since the last reading.
-    turns: usize,
-}
-
-impl Found {
-    /// The changes, the first of those that are `left`, whose records are to be read before the next `turn` of them is
-    /// written: none while their readings are fresh. As many are read together as had their turn in time after the
-    /// last reading, so that this costs no more requests than reading each by itself.
-    fn again<'c>(&self, state: &State, left: &'c [Change], turn: usize) -> &'c [Change] {
-        let now = state.clock().elapsed();
-        let is_old =
-            |change: &Change| self.read.get(&change.key).is_none_or(|read| now.saturating_sub(*read) > FRESH);
-        if left[..turn].iter().any(is_old) { &left[..self.turns.clamp(turn, left.len())] } else { &[] }
-    }
-
-    /// Looks at the records of `changes`, which are of one kind and company.
-    fn look(&mut self, system: &dyn WriteRecords, state: &State, changes: &[Change]) -> Result<()> {
-        let Some(first) = changes.first() else { return Ok(()) };
-        let (kind, company) = (first.record.kind, &first.record.company);
-        // Taken before the reading, which takes time itself.
-        let read = state.clock().elapsed();
-        let ids: Vec<Id> = changes.iter().filter_map(|change| change.record.id.clone()).collect();
-        let new: Vec<&Change> = changes.iter().filter(|change| check::creates(change)).collect();
-        let records = again(system, state, kind, company, &ids)?;
-        let holders = if new.is_empty() { Vec::new() } else { holders(system, state, &new)? };
-        self.records.retain(|id, _| !ids.contains(id));
-        self.records.extend(records);
-        if !new.is_empty() {
-            self.holders = holders;
-        }
-        self.read.extend(changes.iter().map(|change| (change.key.clone(), read)));
-        self.turns = 0;
-        Ok(())
-    }
-
-    fn standing(&self, change: &Change, wanted: &Fields) -> Standing {
-        let Some(id) = &change.record.id else {
-            let holders =
-                change.seek.as_ref().map(|seek| check::holders(seek, &self.holders)).unwrap_or_default();
-            return match holders.first() {
-                Some(other) => Standing::Moved(format!(
-                    "{} {} has the person's id or address since the plan was made",
-                    change.record.kind.noun(),
-                    other.id
-                )),
-                None => Standing::Ready,
-            };
-        };
-        check::standing(change, wanted, self.records.get(id))
-    }
-}
-
-/// The records that hold something of the people who are to get the new records of `changes`: those that a search finds,
-/// and those that the journal says were made for them. A search may not show a record yet that was made a while ago.
-fn holders(system: &dyn WriteRecords, state: &State, changes: &[&Change]) -> Result<Vec<Current>> {
-    let Some(first) = changes.first() else { return Ok(Vec::new()) };
-    let (kind, company) = (first.record.kind, &first.record.company);
-    let keys = keys(changes);
-    let mut found = system.find(kind, company, &keys)?;
-    let made = state.made(kind, company, &keys.user_ids)?;
-    let unseen: Vec<Id> =
-        made.into_iter().filter(|id| !found.iter().any(|current| current.id == *id)).collect();
-    // An archived record does not keep a new one from being made.
-    let counts = |current: &Current| !current.fields.text(STATE).is_some_and(is_archived);
-    found.extend(again(system, state, kind, company, &unseen)?.into_values().filter(counts));
-    Ok(found)
-}
-
-/// What the people of new records are searched by.
-pub(super) fn keys(changes: &[&Change]) -> Keys {
-    let seeks = || changes.iter().filter_map(|change| change.seek.as_ref());
-    let mut emails: Vec<String> = seeks().flat_map(|seek| seek.emails.iter().cloned()).collect();
-    emails.sort();
-    emails.dedup();
-    Keys { user_ids: seeks().filter_map(|seek| seek.user.clone()).collect(), emails }
 }
 
 fn unanswered() -> Error {

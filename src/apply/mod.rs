@@ -7,6 +7,7 @@
 mod after;
 mod check;
 mod company;
+mod found;
 mod remember;
 mod settle;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::check;
-use super::company::keys;
+use super::found::keys;
 use super::{Systems, again, may_double, together};
 use crate::error::Result;
 use crate::model::{Current, Field, Fields, Id, RecordKind, Udf, WriteRecords};

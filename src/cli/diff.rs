@@ -99,7 +99,8 @@ pub(super) fn warn_of<'a>(
 fn code(outcome: &Outcome, args: &Args, globals: &Globals) -> u8 {
     let totals = outcome.totals();
     let refused = globals.strict
-        && outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict);
+        && (!outcome.findings.is_empty()
+            || outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict));
     match () {
         () if totals.unread > 0 => exit::INCOMPLETE,
         () if refused => exit::FAILURE,

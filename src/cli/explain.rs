@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let unread: Vec<(&str, Vec<Unread>)> = fetched
         .companies
         .iter()
-        .map(|company| (company.name.as_str(), reconcile::unread(company)))
+        .map(|company| (company.name.as_str(), reconcile::unread(&input, company)))
         .filter(|(_, unread)| !unread.is_empty())
         .collect();
     let psa = setting.config.capabilities.name;

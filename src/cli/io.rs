@@ -1,7 +1,7 @@
 //! Standard output, standard error and the terminal, as one thing that tests can stand in for.
 
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read as _, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -190,8 +190,12 @@ impl Io {
     }
 
     /// All of standard input.
-    pub(super) fn input(&mut self) -> io::Result<String> {
-        if self.real { io::read_to_string(io::stdin()) } else { Ok(std::mem::take(&mut self.input)) }
+    pub(super) fn input(&mut self) -> io::Result<Vec<u8>> {
+        if !self.real {
+            return Ok(std::mem::take(&mut self.input).into_bytes());
+        }
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes).map(|_| bytes)
     }
 
     /// The same, on a terminal of `width` columns where `answers` chooses.

@@ -156,6 +156,12 @@ impl<'a> Job<'a> {
             self.connected.finish()?;
             return Ok(exit::FAILURE);
         }
+        if self.globals.strict && !plan.outcome.findings.is_empty() {
+            let hint = "`crsync diff` lists them; correct or remove them, or leave --strict out";
+            exit::complain(io, "settings match nothing, and --strict makes that an error", Some(hint))?;
+            self.connected.finish()?;
+            return Ok(exit::FAILURE);
+        }
         let refused = !plan.outcome.breaches.is_empty();
         if !refused && pending > 0 && !consent.yes && !self.ask(&plan, pending, io)? {
             self.connected.finish()?;

@@ -51,6 +51,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let look = Look { width: io.width(), verbose: globals.verbose, psa: capabilities.name };
     let input = pipeline::input(&setting.config, &fetched, &memory, &pins, &pictures, now);
     let mut companies = reconcile::people(&input);
+    let mut findings = reconcile::findings(&input);
     if args.resolve {
         warn(&companies, capabilities.name, globals, io)?;
         let Resolved { people, late } =
@@ -66,18 +67,20 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     }
     if globals.redact {
         companies = report::redact_people(&companies);
+        findings = report::redact_findings(&findings);
     }
     let mut text = Vec::new();
     if globals.format == Format::Json {
         let requests = connected.requests();
-        report::people_json(&mut text, &companies, totals, &requests, now, capabilities.id)
+        report::people_json(&mut text, (&companies, &findings), totals, &requests, now, capabilities.id)
     } else {
-        report::people(&mut text, &companies, totals, look)
+        report::people(&mut text, (&companies, &findings), totals, look)
     }
     .map_err(exit::output_error)?;
     pipeline::results(globals, io, &text)?;
     warn(&companies, capabilities.name, globals, io)?;
-    Ok(code(&companies, totals))
+    let refused = globals.strict && !findings.is_empty();
+    Ok(if refused && totals.unread == 0 { exit::FAILURE } else { code(&companies, totals) })
 }
 
 fn warn(companies: &[CompanyPeople], psa: &str, globals: &Globals, io: &mut Io) -> Result<()> {

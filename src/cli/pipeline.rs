@@ -365,6 +365,8 @@ pub(super) fn input<'a>(
         portal_shape: &fetched.portal_shape,
         psa_budget: fetched.psa_budget,
         companies: &fetched.companies,
+        configured: &config.served,
+        products: crate::graph::products(),
         decisions: &config.decisions,
         memory,
         guards: &config.guards,

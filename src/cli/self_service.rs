@@ -15,6 +15,7 @@ use super::job::{self, Consent, Job};
 use super::pipeline::{self, Setting};
 use crate::error::{Error, Kind, Result};
 use crate::fetch::Target;
+use crate::files;
 use crate::graph;
 use crate::model::{Pictures, Pins, Row};
 use crate::plan::{Answer, Asked, Plan, Purpose, Request, Told};
@@ -81,16 +82,18 @@ fn requests(args: &Args, io: &mut Io) -> Result<Vec<Request>> {
         return Ok(vec![asked::typed(user, &args.set, args.id.as_deref())?]);
     }
     let path = args.from.as_deref().unwrap_or(Path::new("-"));
-    let (name, text) = if path == Path::new("-") {
-        ("standard input".to_owned(), io.input())
-    } else {
-        (path.display().to_string(), std::fs::read_to_string(path))
-    };
-    let text = text.map_err(|error| {
+    let is_stdin = path == Path::new("-");
+    let name = if is_stdin { "standard input".to_owned() } else { path.display().to_string() };
+    let bytes = if is_stdin { io.input() } else { std::fs::read(path) };
+    let bytes = bytes.map_err(|error| {
         Error::new(Kind::Usage, format!("{name} cannot be read"))
             .hint("name a text file with one JSON object a line, or - for standard input")
             .source(error)
     })?;
+    let text = files::decode(bytes).map_err(|encoding| {
+        Error::new(Kind::Usage, format!("{name} cannot be read: {encoding}")).hint(files::Encoding::HINT)
+    })?;
+    let text = text.text;
     let requests = asked::lines(&name, &text)?;
     if requests.is_empty() {
         return Err(Error::new(Kind::Usage, format!("{name} holds no request"))

@@ -66,11 +66,9 @@ pub(super) fn shape() -> Shape {
     let required = [Field::Email, Field::FirstName, Field::LastName];
     let fields = Field::PERSONAL.into_iter().filter(|field| *field != Field::DisplayName);
     let more = [Field::PsaKey, Field::Login, Field::Priority, Field::Territory, Field::AccountManager];
-    Shape::new(
-        fields
-            .chain(more)
-            .map(|field| (field, FieldShape { length: None, required: required.contains(&field) })),
-    )
+    Shape::new(fields.chain(more).map(|field| {
+        (field, FieldShape { length: None, required: required.contains(&field), extension: None })
+    }))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::policy::{self, General};
 use crate::error::Result;
 use crate::model::{Capabilities, Id};
 use crate::text::email;
+use crate::reconcile::Rule;
 
 /// CloudRadial's record of the MSP itself (vendor documents).
 const OWN_PORTAL: &str = "1";
@@ -49,7 +50,11 @@ fn company(
     general: &General,
     taken: &mut Taken,
 ) -> Result<(Company, Range<usize>)> {
-    let name = table.required_text("name")?;
+    let mut name = table.required_text("name")?;
+    name.value = name.value.trim().to_owned();
+    if name.value.is_empty() {
+        return Err(table.wrong_type("name", &name.span, "a name that is not blank"));
+    }
     unique(table, taken, "name", &name.value.to_lowercase(), &name.span, &name.value)?;
     let enabled = table.flag("enabled")?.is_none_or(|flag| flag.value);
     let own = table.flag("own")?.is_some_and(|flag| flag.value);
@@ -79,13 +84,16 @@ fn company(
     let portal_writes = portal_writes(table)?;
     let mut own_general = general.clone();
     policy::apply(table, &mut own_general)?;
+    let bare = |domain: &Located<String>| domain.value.trim().trim_start_matches('@').to_lowercase();
+    let stated = domains.iter().map(|domain| table.stated(&domain.span, Rule::Domain(bare(domain))));
+    own_general.policy.stated.extend(stated);
     let company = Company {
         name: name.value,
         enabled,
         portal_id,
         psa_id: psa_found.value,
         tenant_id,
-        domains: domains.into_iter().map(|domain| email::domain_key(&domain.value)).collect(),
+        domains: domains.iter().map(bare).collect(),
         portal_writes,
         policy: Arc::new(own_general.policy),
     };

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use super::decisions::{self, Decided, Entry};
+use super::doc::file_name;
 use crate::error::{Error, Kind, Result};
-use crate::reconcile::Decisions;
+use crate::files::{Encoding, MARK, decode};
+use crate::reconcile::{Decisions, Rule, Stated};
 
 /// The decisions file at its place, as it was when it was last read or written.
 #[derive(Debug)]
@@ -29,7 +31,13 @@ impl DecisionFile {
             if error.kind() == io::ErrorKind::NotFound {
                 return leads_to_nothing(path);
             }
-            Error::new(Kind::Config, format!("{} cannot be read", path.display())).source(error)
+            match error.get_ref().and_then(|inner| inner.downcast_ref::<Encoding>()) {
+                Some(encoding) => {
+                    let message = format!("{} cannot be read: {encoding}", path.display());
+                    Error::new(Kind::Config, message).hint(Encoding::HINT)
+                }
+                None => Error::new(Kind::Config, format!("{} cannot be read", path.display())).source(error),
+            }
         })?;
         let entries = text.as_deref().map_or(Ok(Vec::new()), |text| decisions::read(path, text))?;
         Ok(Self { path: path.to_owned(), text, entries })
@@ -52,7 +60,15 @@ impl DecisionFile {
 
     /// The same, as planning looks at it.
     pub fn decisions(&self) -> Decisions {
-        self.entries.iter().map(|entry| entry.decision.clone()).collect()
+        let mut all: Decisions = self.entries.iter().map(|entry| entry.decision.clone()).collect();
+        let file = file_name(&self.path);
+        let stated = |Entry { decision, line }: &Entry| Stated {
+            file: file.clone(),
+            line: *line,
+            rule: Rule::Decision(decision.clone()),
+        };
+        all.stated = self.entries.iter().map(stated).collect();
+        all
     }
 
     /// Adds `decided` at the end, by `who` on the day `when`. The file is replaced as a whole, so that it is never
@@ -125,8 +141,12 @@ fn leads_to_nothing(path: &Path) -> Error {
 /// What stands at `path` now, `None` where nothing does. A link to a file that is missing is an error of the kind
 /// [`io::ErrorKind::NotFound`]: what was decided is somewhere else, and is not to be taken for nothing.
 fn current(path: &Path) -> io::Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
+    match fs::read(path) {
+        Ok(bytes) => {
+            let read = decode(bytes).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))?;
+            // The mark stays when something is added.
+            Ok(Some(if read.marked { format!("{MARK}{}", read.text) } else { read.text }))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
         Err(error) => Err(error),
     }
@@ -252,6 +272,23 @@ mod tests {
         let mut file = DecisionFile::open(&path).expect("good");
         fs::remove_file(&path).expect("a writable folder");
         assert_eq!(add(&mut file, 1).expect_err("gone").kind(), Kind::Stale);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped_and_stays() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("decisions.toml");
+        let former = "\u{feff}[[ignore]]\r\nemail = \"kiosk@contoso.example\"\r\n";
+        fs::write(&path, former).expect("a writable folder");
+        let mut file = DecisionFile::open(&path).expect("good");
+        assert_eq!((file.entries().len(), file.entries()[0].line), (1, 1));
+        add(&mut file, 1).expect("written");
+        let text = fs::read_to_string(&path).expect("the file");
+        assert!(text.starts_with(former) && text.matches('\u{feff}').count() == 1, "{text:?}");
+        assert_eq!(DecisionFile::open(&path).expect("good").entries().len(), 2);
+        fs::write(&path, b"\xff\xfe[\0[\0").expect("a writable folder");
+        let error = DecisionFile::open(&path).expect_err("UTF-16");
+        assert!(error.message().contains("UTF-16") && error.next_step().is_some(), "{error}");
     }
 
     #[test]

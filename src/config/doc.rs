@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, Kind, Result};
+use crate::reconcile::{Rule, Stated};
 
 /// The text of a file, for messages that point at a line.
 #[derive(Debug)]
@@ -39,7 +40,8 @@ pub(super) struct Table<'t> {
 
 impl<'t> Source<'t> {
     pub(super) fn new(path: &'t Path, text: &'t str) -> Self {
-        Self { path, text }
+        // A decisions file keeps its mark when something is added to it.
+        Self { path, text: text.strip_prefix(crate::files::MARK).unwrap_or(text) }
     }
 
     /// The whole document as a table.
@@ -181,6 +183,11 @@ impl<'t> Table<'t> {
         self.source.error(span, message)
     }
 
+    /// The rule with its place in the file.
+    pub(super) fn stated(&self, span: &Range<usize>, rule: Rule) -> Stated {
+        Stated { file: file_name(self.source.path), line: self.source.line(span), rule }
+    }
+
     /// The rest of the table, leaving an empty one.
     pub(super) fn take(&mut self) -> Self {
         Self {
@@ -229,6 +236,11 @@ impl<'t> Table<'t> {
         let outer = self.name.trim_matches(['[', ']']);
         if self.name == "the file" { key.to_owned() } else { format!("{outer}.{key}") }
     }
+}
+
+/// The name of a file without its folder.
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// A whole number, in whatever base it is written.

@@ -56,6 +56,8 @@ pub struct Config {
     pub keep_journal: Duration,
     /// The companies, in the file's order, enabled or not.
     pub companies: Vec<Company>,
+    /// The companies that are enabled, with their settings, in the file's order.
+    pub served: Vec<(String, Arc<Policy>)>,
     /// The limits that refuse a plan.
     pub guards: GuardLimits,
     /// The decisions file beside the configuration; empty where there is none.
@@ -128,9 +130,7 @@ fn folder(env: &Env) -> Result<PathBuf> {
 /// # Errors
 /// [`Kind::Config`] with file, line and what to write instead.
 pub fn read(path: &Path, psa: Option<&str>, env: &Env) -> Result<Config> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Error::new(Kind::Config, format!("{} cannot be read", path.display())).source(error)
-    })?;
+    let text = crate::files::read_text(path, Kind::Config, &path.display().to_string())?.text;
     load(path, &text, psa, env)?.decided(&text, &beside(path))
 }
 
@@ -187,6 +187,11 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
         retries: retries.transpose()?,
         timeout,
         keep_journal,
+        served: companies
+            .iter()
+            .filter(|company| company.enabled)
+            .map(|company| (company.name.clone(), Arc::clone(&company.policy)))
+            .collect(),
         unserved: general.switched_on.iter().copied().filter(|row| !capabilities.serves(*row)).collect(),
         companies,
         guards,

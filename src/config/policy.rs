@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::model::{Field, Row, Side};
 use crate::plan::Measure;
 use crate::reconcile::{
-    AddressRule, ExcludeOn, Exclusion, FieldRule, GuardLimits, Limit, OnExclude, Policy, RequireName, When,
+    AddressRule, ExcludeOn, Exclusion, FieldRule, GuardLimits, Limit, OnExclude, Policy, RequireName, Rule, When,
 };
 use crate::text::like::Pattern;
 use crate::text::span;
@@ -52,7 +52,9 @@ pub(super) fn apply(table: &mut Table<'_>, general: &mut General) -> Result<()> 
         own.finish()?;
     }
     for mut exclude in table.tables("exclude")? {
-        general.policy.exclude.push(exclusion(&mut exclude)?);
+        let rule = exclusion(&mut exclude)?;
+        general.policy.stated.push(exclude.stated(&exclude.span, Rule::Exclude(rule.clone())));
+        general.policy.exclude.push(rule);
         exclude.finish()?;
     }
     types::read(table, &mut general.policy)
@@ -62,11 +64,12 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
     for row in Row::ALL {
         match row {
             Row::ExcludeLicenses => {
-                let listed = sync.texts(row.id())?;
-                general
-                    .policy
-                    .exclude_licenses
-                    .extend(listed.into_iter().map(|licence| licence.value.trim().to_lowercase()));
+                for licence in sync.texts(row.id())? {
+                    let text = licence.value.trim();
+                    let stated = sync.stated(&licence.span, Rule::Licence(text.to_owned()));
+                    general.policy.stated.push(stated);
+                    general.policy.exclude_licenses.insert(text.to_lowercase());
+                }
             }
             Row::RequireName => require_name(sync, general)?,
             Row::MatchUsers | Row::ExcludeUsers => {
@@ -102,6 +105,9 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
     }
     read_pictures(sync, &mut general.policy)?;
     read_address(sync, &mut general.policy)?;
+    if let Some(code) = calling_code(sync)? {
+        general.policy.calling_code = Some(code);
+    }
     let choice = sync.text("on-exclude")?;
     match choice.as_ref().map(|choice| choice.value.as_str()) {
         None => {}
@@ -130,6 +136,19 @@ fn read_address(sync: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
         _ => return Err(sync.wrong_type("address", &choice.span, "\"mail-or-user-name\" or \"mail\"")),
     };
     Ok(())
+}
+
+/// The calling code of the country whose numbers are written without one: `"1"`, `"+44"`.
+fn calling_code(sync: &mut Table<'_>) -> Result<Option<String>> {
+    let key = "calling-code";
+    let Some(text) = sync.text(key)? else { return Ok(None) };
+    let digits = text.value.trim();
+    let digits = digits.strip_prefix('+').or(digits.strip_prefix("00")).unwrap_or(digits).trim();
+    let is_code = (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    if is_code && !digits.starts_with('0') {
+        return Ok(Some(digits.to_owned()));
+    }
+    Err(sync.wrong_type(key, &text.span, "the calling code of a country, such as \"1\" or \"44\""))
 }
 
 fn read_pictures(sync: &mut Table<'_>, policy: &mut Policy) -> Result<()> {

@@ -47,7 +47,7 @@ pub fn pins(
     let due: Vec<&PinOwner> = wanted.iter().filter(is_due).map(|want| &want.owner).collect();
     let asked = ask(portal, &marker, &due);
     let due: BTreeSet<&Id> = due.iter().map(|owner| &owner.user).collect();
-    // Whose contact may have to be written, and nobody knows what it holds.
+    // Those whose contact may have to be written, while it is not known what it holds.
     let is_open = |want: &&PinWanted<'_>| {
         let user = &want.owner.user;
         let before = known.get(user);
@@ -110,7 +110,7 @@ pub fn pins(
 #[derive(Default)]
 struct Held {
     read: BTreeMap<Id, Current>,
-    /// The portal users for whom nothing was read.
+    /// The portal users whose contact was not read.
     open: BTreeSet<Id>,
     /// How many contacts were asked for.
     asked: usize,

@@ -17,6 +17,12 @@ static NAMES: LazyLock<BTreeMap<&'static str, (&'static str, &'static str)>> = L
     .collect()
 });
 
+/// Every licence of the table.
+pub fn products() -> &'static [Sku] {
+    static PRODUCTS: LazyLock<Vec<Sku>> = LazyLock::new(|| NAMES.keys().map(|id| sku(id, None)).collect());
+    &PRODUCTS
+}
+
 /// The licences the tenant owns, and after them those that users still carry although it owns them no more
 /// (vendor documents), so that every licence of a user has a name.
 pub(super) fn skus(owned: &[SubscribedSku], users: &[User]) -> Vec<Sku> {

@@ -22,6 +22,7 @@ use std::time::Duration;
 use url::Url;
 
 pub use fields::shape;
+pub use licences::products;
 pub use settings::{CLOUDS, Credential, Settings, cloud};
 
 use crate::error::{Error, Kind, Result};

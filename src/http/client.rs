@@ -121,9 +121,10 @@ fn authorities(path: &Path) -> Result<Vec<reqwest::Certificate>> {
             .source(cause)
     };
     let text = std::fs::read(path).map_err(|error| unusable(error.into()))?;
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
     let mut store = RootCertStore::empty();
     let mut found = Vec::new();
-    for certificate in CertificateDer::pem_slice_iter(&text) {
+    for certificate in CertificateDer::pem_slice_iter(text) {
         let certificate = certificate.map_err(|error| unusable(error.to_string().into()))?;
         found.push(reqwest::Certificate::from_der(&certificate).map_err(|error| unusable(error.into()))?);
         store.add(certificate).map_err(|error| unusable(error.into()))?;

@@ -126,6 +126,12 @@ impl Field {
         }
     }
 
+    /// Whether a field that holds `held` needs not be written to say `wanted`: the same value, or a number of which
+    /// only the spelling or an extension differs. `calling_code` tells the country of national numbers.
+    pub fn agrees(self, wanted: &str, held: &str, calling_code: Option<&str>) -> bool {
+        if self.is_phone() { phone::agree(wanted, held, calling_code) } else { self.same(wanted, held) }
+    }
+
     /// Whether what was written can be read back: the portal takes some flags and never shows them.
     pub fn can_be_read(self) -> bool {
         !matches!(self, Self::Login | Self::Priority)
@@ -293,6 +299,14 @@ mod tests {
             .with(Field::Udf(Udf::Office365Id), "\u{feff}8f2c ");
         assert_eq!(fields.text(Field::FirstName), Some("Mary Ann"));
         assert_eq!(fields.text(Field::Udf(Udf::Office365Id)), Some("8f2c"));
+    }
+
+    #[test]
+    fn a_checkbox_says_the_same_in_every_spelling() {
+        let field = Field::Udf(Udf::IsOffice365);
+        assert!(field.same("1", "true") && field.same("False", "0") && field.same("", "false"));
+        assert!(!field.same("0", "true") && !field.same("", "true"));
+        assert!(!Field::Title.same("1", "true"));
     }
 
     #[test]

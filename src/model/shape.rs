@@ -11,6 +11,9 @@ pub struct FieldShape {
     pub length: Option<usize>,
     /// Whether a record cannot be created without it.
     pub required: bool,
+    /// The most digits of the field that the side has for the extension of this number; `None` where an extension is
+    /// written behind the number.
+    pub extension: Option<usize>,
 }
 
 /// What the person records of one side take. A field that is not listed does not exist there.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Known, Outcome};
 use crate::error::{Error, Kind, Result};
+use crate::files::{Encoding, decode};
 
 /// The version of the plan's form. It grows when a reader of the older form could misunderstand the newer.
 pub const SCHEMA: u32 = 2;
@@ -62,7 +63,11 @@ impl Plan {
         let text = std::fs::read(path).map_err(|error| {
             Error::new(Kind::Usage, format!("the plan {shown} cannot be read")).hint(again).source(error)
         })?;
-        let plan: Self = serde_json::from_slice(&text).map_err(|error| {
+        let text = decode(text).map_err(|encoding| {
+            Error::new(Kind::Usage, format!("the plan {shown} cannot be read: {encoding}"))
+                .hint(Encoding::HINT)
+        })?;
+        let plan: Self = serde_json::from_str(&text.text).map_err(|error| {
             Error::new(Kind::Usage, format!("{shown} is no plan of crsync {}", env!("CARGO_PKG_VERSION")))
                 .hint(again)
                 .source(error)
@@ -124,7 +129,7 @@ mod tests {
     fn plan() -> Plan {
         let outcome = Outcome {
             companies: vec![CompanyPlan { name: "Contoso".into(), ..CompanyPlan::default() }],
-            breaches: Vec::new(),
+            ..Outcome::default()
         };
         Plan::new(outcome, Vec::new(), Timestamp::UNIX_EPOCH, "example", "00")
     }

@@ -22,7 +22,8 @@ pub use field::{Became, FieldNote, FieldState, Need};
 pub use file::{Plan, SCHEMA};
 pub use known::{Assignment, Known, Link};
 pub use outcome::{
-    Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Measure, Outcome, Skip, Todo, Unread,
+    Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Finding, Measure, Outcome, Skip, Todo,
+    Unread,
 };
 pub use people::{Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, PeopleTotals, Person, Suggestion};
 pub use question::{Choice, Matter, Passed, Question, Ruling};

@@ -15,6 +15,25 @@ pub struct Outcome {
     pub companies: Vec<CompanyPlan>,
     /// Every guard that the plan as a whole, or one company's part, runs into.
     pub breaches: Vec<Breach>,
+    /// Settings and decisions that match nothing in any company.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+}
+
+/// A setting or a decision that matches nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Finding {
+    /// The name of the file it is in.
+    pub file: String,
+    /// The line it begins on, from 1.
+    pub line: usize,
+    /// The setting as the file spells it.
+    pub setting: String,
+    /// Why it matches nothing, in one sentence.
+    pub reason: String,
+    /// What may have been meant, where something is near.
+    pub next: Option<String>,
 }
 
 /// One company's part of the plan.

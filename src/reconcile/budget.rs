@@ -10,8 +10,8 @@ use crate::text::show;
 use super::changes::Planned;
 use super::view::View;
 
-/// Takes out of `planned` what `left` does not suffice for, and from `left` what the rest will use. Whoever has to be
-/// left alone by the PSA is left alone by the portal too: the two follow each other.
+/// Takes out of `planned` what `left` does not suffice for, and from `left` what the rest will use. A person who
+/// has to be left alone by the PSA is left alone by the portal too: the two follow each other.
 pub(super) fn hold(view: &View<'_>, planned: &mut Vec<Planned>, left: &mut Option<Budget>) -> Option<Skip> {
     let left = left.as_mut()?;
     let mut order: Vec<usize> =

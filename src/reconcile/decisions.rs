@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Stated;
 use super::view::id_key;
 use crate::model::{Id, Side};
 use crate::plan::Ruling;
@@ -17,6 +18,8 @@ pub struct Decisions {
     pub ignored: BTreeSet<(Side, Id)>,
     /// Users and contacts that are not one person, whatever the evidence.
     pub splits: Vec<Split>,
+    /// The same decisions, each with its place in the file.
+    pub stated: Vec<Stated>,
 }
 
 /// A user and a contact that are one person.

@@ -1,5 +1,6 @@
 //! What users rely on, situation by situation. The names are sentences.
 
+mod addresses;
 mod details;
 mod explaining;
 mod guards;

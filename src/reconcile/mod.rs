@@ -9,6 +9,7 @@ mod decisions;
 #[cfg(test)]
 mod examples;
 mod explain;
+mod findings;
 mod guard;
 mod known;
 #[cfg(test)]
@@ -32,6 +33,7 @@ mod worlds;
 pub use changes::usable;
 pub use decisions::{Decision, Decisions, Pin, Split};
 pub use explain::{Found, explain};
+pub use findings::{Rule, Stated, findings};
 pub use guard::{counts, over_limits};
 pub use people::people;
 pub use pictures::{PictureWanted, pictures_wanted};
@@ -75,7 +77,7 @@ pub fn reconcile(input: &Input<'_>) -> Reconciled {
         let Some(view) = View::new(input, company) else {
             outcome.companies.push(CompanyPlan {
                 name: company.name.clone(),
-                unread: unread(company),
+                unread: unread(input, company),
                 ..CompanyPlan::default()
             });
             continue;
@@ -92,6 +94,7 @@ pub fn reconcile(input: &Input<'_>) -> Reconciled {
     }
     outcome.breaches.extend(guard::run(input, &tallies));
     outcome.breaches.sort();
+    outcome.findings = findings(input);
     Reconciled { outcome, known }
 }
 
@@ -150,7 +153,7 @@ fn standings(links: &Links, scope: &Scope) -> Vec<Standing> {
     links.persons.iter().map(|person| person.standing(scope)).collect()
 }
 
-/// Lets those wait of whom it is not known for certain who they are, and those who have no contact as long as one
+/// Lets people wait while it is not known for certain who they are, and those who have no contact as long as one
 /// whose stored id is not known may be theirs: making one takes a search that knows all ids.
 fn waiting(view: &View<'_>, links: &Links, standings: &mut [Standing]) {
     for (person, standing) in links.persons.iter().zip(standings) {
@@ -224,8 +227,9 @@ fn excluded(view: &View<'_>, scope: &Scope, links: &Links, standings: &[Standing
     excluded
 }
 
-/// The sides of a company that could not be read to their end.
-pub fn unread(company: &CompanyInput) -> Vec<Unread> {
+/// The sides of a company that could not be read to their end, or whose people cannot be told from those of other
+/// companies, since its `domains` name one that no address has.
+pub fn unread(input: &Input<'_>, company: &CompanyInput) -> Vec<Unread> {
     fn one<T>(side: Side, reading: &crate::model::Reading<T>) -> Option<Unread> {
         match reading {
             crate::model::Reading::Complete(_) => None,
@@ -239,7 +243,19 @@ pub fn unread(company: &CompanyInput) -> Vec<Unread> {
         one(Side::Psa, &company.psa),
         one(Side::Portal, &company.portal),
     ];
-    sides.into_iter().flatten().collect()
+    let view = View::whole(input, company);
+    let unanswered =
+        view.map(|view| findings::unanswered(&view).join(", ")).filter(|names| !names.is_empty());
+    let unanswered = unanswered.map(|names| Unread {
+        side: Side::Tenant,
+        reason: format!(
+            "`domains` names {names}, which no user, contact, portal user or verified domain has"
+        ),
+        hint: Some(
+            "correct `domains` of this company in crsync.toml, or verify the domain in the tenant".to_owned(),
+        ),
+    });
+    sides.into_iter().flatten().chain(unanswered).collect()
 }
 
 /// A company whose settings cannot be understood: nothing is planned, since nobody knows for whom.

@@ -31,7 +31,7 @@ fn of_company(input: &Input<'_>, company: &CompanyInput) -> CompanyPeople {
         refused,
         ..CompanyPeople::default()
     };
-    let Some(view) = View::new(input, company) else { return nobody(super::unread(company), None) };
+    let Some(view) = View::new(input, company) else { return nobody(super::unread(input, company), None) };
     match scope::scope(&view) {
         Ok(scope) => Company::new(&view, &scope).table(),
         Err(reason) => nobody(Vec::new(), Some(reason)),

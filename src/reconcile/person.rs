@@ -71,7 +71,7 @@ impl Person {
         match (out, self.user.and_then(|user| scope.left[user])) {
             (Some(None), _) => Standing::InScope,
             // Without an address, and without an id that says so, the user never took part.
-            (Some(Some(_)), Some(_)) if !self.has_address(scope) && !self.is_linked_by_id() => Standing::Idle,
+            (Some(Some(_)), Some(_)) if !self.has_address(scope) && !self.took_part() => Standing::Idle,
             (Some(Some(_)), Some(left)) => Standing::Leaver(left),
             (Some(Some(out)), None)
                 if matches!(out.reason, Reason::Disabled | Reason::NoLicence) || out.reason.is_unread() =>
@@ -81,6 +81,11 @@ impl Person {
             (None, _) if self.orphan.is_some() => Standing::Leaver(Left::Deleted),
             _ => Standing::Backed,
         }
+    }
+
+    /// Whether an id, a decision or an earlier run says that one of the records is the 365 user's.
+    fn took_part(&self) -> bool {
+        self.is_linked_by_id() || self.portal_linked_by.is_some_and(|kind| kind <= EvidenceKind::Recorded)
     }
 
     /// Whether the person's 365 user has a usable address.

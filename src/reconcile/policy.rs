@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Decisions;
+use super::{Decisions, Stated};
 use crate::model::{
-    Budget, Capabilities, Field, Id, Pending, Pictures, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side,
+    Budget, Capabilities, Field, Id, Pending, Pictures, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side, Sku,
     TenantSide, Udf, User,
 };
 use crate::plan::{Assignment, Link, Measure};
@@ -32,6 +32,10 @@ pub struct Input<'a> {
     pub psa_budget: Option<Budget>,
     /// The chosen companies, each with its policy and what was read of it.
     pub companies: &'a [CompanyInput],
+    /// Every company that a run without `--company` serves, chosen for this run or not, with its settings.
+    pub configured: &'a [(String, Arc<Policy>)],
+    /// The licences that Microsoft's published table knows.
+    pub products: &'a [Sku],
     /// The links and choices a person wrote down.
     pub decisions: &'a Decisions,
     /// What the last runs left.
@@ -117,6 +121,10 @@ pub struct Policy {
     pub protected: Vec<String>,
     /// The fields that people may change by themselves.
     pub self_service: BTreeSet<Field>,
+    /// The calling code of the country whose telephone numbers are written without one, digits only.
+    pub calling_code: Option<String>,
+    /// The settings that name something that should exist, each with its place in the file.
+    pub stated: Vec<Stated>,
 }
 
 /// What counts as the address of a 365 user.
@@ -294,6 +302,8 @@ impl Default for Policy {
             protected: Vec::new(),
             // How to be reached is everybody's own affair; titles and departments may decide who takes part.
             self_service: BTreeSet::from([Field::Phone, Field::Mobile]),
+            calling_code: None,
+            stated: Vec::new(),
         }
     }
 }

@@ -282,11 +282,7 @@ impl<'a> Rules<'a> {
         if let Some(out) = self.left_alone(side, id, [fields.text(Field::Email)]) {
             return Some(out);
         }
-        let matches = |pattern: &Pattern, on: &ExcludeOn| match on {
-            ExcludeOn::Email => fields.text(Field::Email).is_some_and(|text| names(pattern, text)),
-            ExcludeOn::Field(field) => fields.text(*field).is_some_and(|text| pattern.matches(text)),
-            ExcludeOn::UserType | ExcludeOn::Attribute(_) => false,
-        };
+        let matches = |pattern: &Pattern, on: &ExcludeOn| record_matches(fields, pattern, on);
         self.exclude.iter().find(|(pattern, rule)| matches(pattern, &rule.on)).map(|(_, rule)| excluded(rule))
     }
 
@@ -354,7 +350,7 @@ fn is_unwanted_guest(view: &View<'_>, user: &User) -> bool {
     user.kind == UserKind::Guest && !view.policy.guests
 }
 
-fn in_domains(domains: &[String], user: &User) -> bool {
+pub(super) fn in_domains(domains: &[String], user: &User) -> bool {
     let domain = || user.email().and_then(email::domain).or_else(|| email::domain(&user.user_name));
     domains.is_empty() || domain().is_some_and(|domain| domains.contains(&domain))
 }
@@ -380,7 +376,7 @@ fn no_address(held: Option<&str>) -> String {
 }
 
 /// A blank attribute matches no pattern, not even `*`: nothing is known that could be excluded.
-fn user_matches(user: &User, pattern: &Pattern, on: &ExcludeOn) -> bool {
+pub(super) fn user_matches(user: &User, pattern: &Pattern, on: &ExcludeOn) -> bool {
     let matches =
         |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty() && pattern.matches(text.trim()));
     match on {
@@ -404,6 +400,15 @@ pub(super) fn names(pattern: &Pattern, address: &str) -> bool {
     spellings.iter().any(|spelling| !spelling.is_empty() && pattern.matches(spelling))
 }
 
+/// Whether an exclusion's pattern fits a contact or a portal user.
+pub(super) fn record_matches(fields: &Fields, pattern: &Pattern, on: &ExcludeOn) -> bool {
+    match on {
+        ExcludeOn::Email => fields.text(Field::Email).is_some_and(|text| names(pattern, text)),
+        ExcludeOn::Field(field) => fields.text(*field).is_some_and(|text| pattern.matches(text)),
+        ExcludeOn::UserType | ExcludeOn::Attribute(_) => false,
+    }
+}
+
 fn excluded(rule: &Exclusion) -> Out {
     let detail = match &rule.reason {
         Some(reason) => format!("{}: {reason}", describe(rule)),
@@ -413,7 +418,7 @@ fn excluded(rule: &Exclusion) -> Out {
 }
 
 /// The rule as the configuration spells it.
-fn describe(rule: &Exclusion) -> String {
+pub(super) fn describe(rule: &Exclusion) -> String {
     let on = match rule.on {
         ExcludeOn::Email => "email".to_owned(),
         ExcludeOn::Field(field) => field.name().replace('-', "_"),

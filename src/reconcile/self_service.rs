@@ -66,7 +66,7 @@ pub fn self_service(input: &Input<'_>, shape: &Shape, wanted: &[Wanted]) -> Serv
             Some(Err(plan)) => unknown.push(*plan),
             None => unknown.push(CompanyPlan {
                 name: own.name.clone(),
-                unread: unread(own),
+                unread: unread(input, own),
                 ..CompanyPlan::default()
             }),
         }
@@ -83,7 +83,7 @@ pub fn self_service(input: &Input<'_>, shape: &Shape, wanted: &[Wanted]) -> Serv
             let wish = chosen[at].entry(desk.view.users[user].id.clone()).or_default();
             wish.requests.push(index);
             if done_by.is_none() {
-                wish.set.extend(request.set.iter().map(|(field, text)| (*field, text.clone())));
+                wish.set.extend(request.set.iter().map(|(field, text)| (*field, field.read(text))));
             }
             Ok(())
         });
@@ -190,10 +190,17 @@ impl<'a> Desk<'a> {
             let Some(shape) = shape.field(*field) else {
                 return Err(Refusal::new(format!("365 does not let {field} be written"), "leave it out"));
             };
+            if !text.trim().is_empty() && field.read(text).is_empty() {
+                let what = if field.is_phone() { "a digit" } else { "a letter or digit" };
+                return Err(Refusal::new(
+                    format!("{field} is not written: a text without {what} says nothing"),
+                    "give it a value, or an empty text to make it blank",
+                ));
+            }
             if text.is_empty() && shape.required {
                 return Err(Refusal::new(format!("{field} cannot be made blank in 365"), "give it a text"));
             }
-            let length = text.chars().count();
+            let length = field.read(text).chars().count();
             if let Some(most) = shape.length.filter(|most| length > *most) {
                 let reason = format!("{field} takes at most {most} characters in 365, these are {length}");
                 return Err(Refusal::new(reason, "shorten it"));

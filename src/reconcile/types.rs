@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{Contact, Field, Row, Udf, UdfKind, Value};
 use crate::plan::Skip;
+use crate::text::fit;
 
 use super::scope::{Out, Reason};
 use super::view::View;
@@ -99,9 +100,9 @@ pub(super) fn unserved(view: &View<'_>) -> Option<Skip> {
 
 /// What the rules of `policy` come to for somebody who has these types. Neither the order of the rules nor that of
 /// the types matters.
-fn terms(policy: &Policy, types: &BTreeSet<&str>) -> Terms {
+fn terms(policy: &Policy, types: &BTreeSet<String>) -> Terms {
     let mut terms = USUAL.clone();
-    for rule in policy.types.iter().filter(|rule| types.contains(rule.name.as_str())) {
+    for rule in policy.types.iter().filter(|rule| types.contains(&fit::clean(&rule.name))) {
         terms.sync &= rule.sync;
         terms.login &= rule.login;
         terms.priority |= rule.priority;
@@ -120,10 +121,10 @@ fn terms(policy: &Policy, types: &BTreeSet<&str>) -> Terms {
 
 /// The types of a contact, by every name they go by: the PSA's own types where it has such, else what stands in
 /// the user-defined field. `None` where the field does not exist or was not read.
-fn names<'a>(view: &View<'a>, contact: &'a Contact) -> Option<BTreeSet<&'a str>> {
+pub(super) fn names(view: &View<'_>, contact: &Contact) -> Option<BTreeSet<String>> {
     let shape = view.input.psa_shape;
     if shape.has_types() {
-        return Some(contact.types.iter().map(|name| name.trim()).collect());
+        return Some(contact.types.iter().map(|name| fit::clean(name)).collect());
     }
     let udf = shape.udf(Udf::TypeMapping)?;
     match contact.fields.get(Field::Udf(Udf::TypeMapping)) {
@@ -135,20 +136,20 @@ fn names<'a>(view: &View<'a>, contact: &'a Contact) -> Option<BTreeSet<&'a str>>
 
 /// The names in a field's text: of a list the entry's label and its value; else the whole text where a rule has
 /// that name, and what semicolons or commas separate where none has.
-fn spelled<'a>(policy: &Policy, kind: &'a UdfKind, text: &'a str) -> BTreeSet<&'a str> {
-    let text = text.trim();
+fn spelled(policy: &Policy, kind: &UdfKind, text: &str) -> BTreeSet<String> {
+    let text = fit::clean(text);
     if let UdfKind::List(entries) = kind {
-        let is = |name: &str| name.trim() == text;
+        let is = |name: &str| fit::clean(name) == text;
         let entry =
             entries.iter().find(|(value, _)| is(value)).or(entries.iter().find(|(_, label)| is(label)));
         if let Some((value, label)) = entry {
-            return BTreeSet::from([value.trim(), label.trim()]);
+            return BTreeSet::from([fit::clean(value), fit::clean(label)]);
         }
     }
-    if policy.types.iter().any(|rule| rule.name == text) {
+    if policy.types.iter().any(|rule| fit::clean(&rule.name) == text) {
         return BTreeSet::from([text]);
     }
-    text.split([';', ',']).map(str::trim).filter(|name| !name.is_empty()).collect()
+    text.split([';', ',']).map(fit::clean).filter(|name| !name.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -169,7 +170,7 @@ mod tests {
     }
 
     fn found(policy: &Policy, types: &[&str]) -> Terms {
-        terms(policy, &types.iter().copied().collect())
+        terms(policy, &types.iter().map(|name| (*name).to_owned()).collect())
     }
 
     #[test]
@@ -200,7 +201,7 @@ mod tests {
         let policy = policy(vec![rule("Owner, retired")], MultipleRoles::Lowest);
         let text = UdfKind::Text(None);
         let named = |kind: &UdfKind, text: &str| -> Vec<String> {
-            spelled(&policy, kind, text).into_iter().map(ToOwned::to_owned).collect()
+            spelled(&policy, kind, text).into_iter().collect()
         };
         assert_eq!(named(&text, " Billing Contact "), ["Billing Contact"]);
         assert_eq!(named(&text, "VIP; Billing Contact,Kiosk;"), ["Billing Contact", "Kiosk", "VIP"]);

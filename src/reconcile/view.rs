@@ -6,6 +6,7 @@ use crate::model::{
 };
 use crate::plan::{Candidate, Link, Who};
 
+use super::findings;
 use super::{CompanyInput, Input, Policy};
 use crate::model::Side;
 use crate::text::{email, fit};
@@ -29,8 +30,13 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// The company, if all its sides are complete.
+    /// The company, if all its sides are complete and its settings say which people are its own.
     pub(super) fn new(input: &'a Input<'a>, own: &'a CompanyInput) -> Option<Self> {
+        Self::whole(input, own).filter(|view| findings::unanswered(view).is_empty())
+    }
+
+    /// The company, if all its sides are complete.
+    pub(super) fn whole(input: &'a Input<'a>, own: &'a CompanyInput) -> Option<Self> {
         let (tenant, psa, portal) = (own.tenant.complete()?, own.psa.complete()?, own.portal.complete()?);
         Some(Self {
             input,
@@ -60,6 +66,11 @@ impl<'a> View<'a> {
     /// Whether it is not known which 365 id the contact stores.
     pub(super) fn lacks_id(&self, contact: usize) -> bool {
         self.contacts[contact].fields.get(Field::Udf(Udf::Office365Id)) == Value::Absent
+    }
+
+    /// The calling code of the country whose telephone numbers are written without one.
+    pub(super) fn calling_code(&self) -> Option<&'a str> {
+        self.policy.calling_code.as_deref()
     }
 
     /// The PSA's name for people.

@@ -103,11 +103,9 @@ pub(super) fn capabilities(unserved: &[Row]) -> Capabilities {
 /// Fields of at most `length` characters, except addresses.
 fn shape(fields: &[Field], length: Option<usize>, required: &[Field]) -> Shape {
     let length = |field| length.filter(|_| field != Field::Email);
-    Shape::new(
-        fields
-            .iter()
-            .map(|field| (*field, FieldShape { length: length(*field), required: required.contains(field) })),
-    )
+    Shape::new(fields.iter().map(|field| {
+        (*field, FieldShape { length: length(*field), required: required.contains(field), extension: None })
+    }))
 }
 
 pub(super) fn udf(role: Udf, kind: UdfKind) -> UdfField {
@@ -216,6 +214,8 @@ impl World {
             portal_shape: &self.portal_shape,
             companies: &self.companies,
             decisions: &self.decisions,
+            configured: &[],
+            products: &[],
             memory: &self.memory,
             guards: &self.guards,
             pins: &self.pins,

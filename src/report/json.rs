@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Requests;
-use crate::plan::{Asked, Breach, CompanyPlan, Estimate, Plan, Purpose, Report, Summary, Told, Totals};
+use crate::plan::{
+    Asked, Breach, CompanyPlan, Estimate, Finding, Plan, Purpose, Report, Summary, Told, Totals,
+};
 
 /// Name and version of the document's form. The version grows when something is renamed or removed; new keys
 /// may appear without that.
@@ -27,6 +29,7 @@ pub struct Document<'a> {
     estimate: Estimate,
     requests: &'a [Requests],
     breaches: &'a [Breach],
+    findings: &'a [Finding],
     companies: &'a [CompanyPlan],
 }
 
@@ -45,6 +48,7 @@ pub fn json(out: &mut dyn Write, plan: &Plan, requests: &[Requests]) -> io::Resu
         estimate: plan.outcome.estimate(),
         requests,
         breaches: &plan.outcome.breaches,
+        findings: &plan.outcome.findings,
         companies: &plan.outcome.companies,
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;

@@ -17,7 +17,9 @@ pub use fields::{fields, fields_json, notes};
 pub use json::{Document, json, run_json, runs_json};
 pub use people::{people, people_json};
 pub use question::{answer, question, remark};
-pub use redact::{redact, redact_asked, redact_explanation, redact_hits, redact_people, redact_run};
+pub use redact::{
+    redact, redact_asked, redact_explanation, redact_findings, redact_hits, redact_people, redact_run,
+};
 pub use run::{left, not_planned, outcome, run, runs};
 pub use table::{Look, company, overview, table};
 pub use words::clean;

@@ -12,7 +12,7 @@ use super::table::{
 };
 use super::words::{self, clean};
 use crate::plan::{
-    Alone, Clash, CompanyPeople, Conflict, Evidence, Member, PeopleTotals, Person, Suggestion,
+    Alone, Clash, CompanyPeople, Conflict, Evidence, Finding, Member, PeopleTotals, Person, Suggestion,
 };
 
 /// Name and version of the document's form.
@@ -30,6 +30,7 @@ struct Document<'a> {
     psa: &'a str,
     totals: PeopleTotals,
     requests: &'a [Requests],
+    findings: &'a [Finding],
     companies: &'a [CompanyPeople],
 }
 
@@ -39,14 +40,14 @@ struct Document<'a> {
 /// What `out` says.
 pub fn people_json(
     out: &mut dyn Write,
-    companies: &[CompanyPeople],
+    (companies, findings): (&[CompanyPeople], &[Finding]),
     totals: PeopleTotals,
     requests: &[Requests],
     created: Timestamp,
     psa: &str,
 ) -> io::Result<()> {
     let tool = env!("CARGO_PKG_VERSION");
-    let document = Document { schema: SCHEMA, tool, created, psa, totals, requests, companies };
+    let document = Document { schema: SCHEMA, tool, created, psa, totals, requests, findings, companies };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }
@@ -57,11 +58,12 @@ pub fn people_json(
 /// What `out` says.
 pub fn people(
     out: &mut dyn Write,
-    companies: &[CompanyPeople],
+    (companies, findings): (&[CompanyPeople], &[Finding]),
     totals: PeopleTotals,
     look: Look<'_>,
 ) -> io::Result<()> {
     companies.iter().try_for_each(|part| company(out, part, look))?;
+    super::table::findings(out, findings, look)?;
     let PeopleTotals { companies, unread, linked, conflicts, alone, suggested, excluded } = totals;
     let held = if unread > 0 { format!(" ({unread} held back)") } else { String::new() };
     let heading = format!("{}{held}, {linked} linked", count(companies, "company", "companies"));

@@ -3,8 +3,8 @@
 use crate::model::{Detail, Field};
 use crate::plan::{
     Alone, Answer, Asked, Breach, Candidate, Change, Clash, CompanyPeople, CompanyPlan, Conflict, Entry,
-    Evidence, Excluded, ExplainedField, Explanation, FieldChange, Member, NewValue, OutOfScope, Outcome,
-    Person, Purpose, Report, Request, Skip, Suggestion, Todo, Unmoved, Who,
+    Evidence, Excluded, ExplainedField, Explanation, FieldChange, Finding, Member, NewValue, OutOfScope,
+    Outcome, Person, Purpose, Report, Request, Skip, Suggestion, Todo, Unmoved, Who,
 };
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
@@ -13,7 +13,19 @@ pub fn redact(outcome: &Outcome) -> Outcome {
     let mut outcome = outcome.clone();
     outcome.companies.iter_mut().for_each(company);
     outcome.breaches.iter_mut().for_each(breach);
+    outcome.findings = redact_findings(&outcome.findings);
     outcome
+}
+
+/// `findings` with personal data masked in the same way.
+pub fn redact_findings(findings: &[Finding]) -> Vec<Finding> {
+    let mut findings = findings.to_vec();
+    for Finding { file: _, line: _, setting, reason, next } in &mut findings {
+        *setting = sentence(setting);
+        *reason = sentence(reason);
+        *next = next.as_deref().map(sentence);
+    }
+    findings
 }
 
 /// `report` with personal data masked in the same way.

@@ -11,7 +11,8 @@ use super::Requests;
 use super::words::{self, clean};
 use crate::model::{Row, Side};
 use crate::plan::{
-    Action, Breach, Change, CompanyPlan, Conflict, Excluded, Plan, RecordKind, Skip, Todo, Totals, Unread,
+    Action, Breach, Change, CompanyPlan, Conflict, Excluded, Finding, Plan, RecordKind, Skip, Todo, Totals,
+    Unread,
 };
 
 /// How the table is laid out.
@@ -49,6 +50,7 @@ pub fn table(out: &mut dyn Write, plan: &Plan, requests: &[Requests], look: Look
     for part in &plan.outcome.companies {
         company(out, part, look)?;
     }
+    findings(out, &plan.outcome.findings, look)?;
     totals(out, plan, look)?;
     for breach in &plan.outcome.breaches {
         guard(out, breach, look)?;
@@ -92,6 +94,7 @@ pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<
         }
     }
     writeln!(out)?;
+    findings(out, &plan.outcome.findings, look)?;
     totals(out, plan, look)?;
     plan.outcome.breaches.iter().try_for_each(|breach| guard(out, breach, look))
 }
@@ -285,6 +288,22 @@ pub(super) fn left_out(out: &mut dyn Write, excluded: &[Excluded], look: Look<'_
         line(out, Style::new(), 4, &text, look)?;
     }
     Ok(())
+}
+
+/// Writes the settings and decisions that match nothing.
+pub(super) fn findings(out: &mut dyn Write, findings: &[Finding], look: Look<'_>) -> io::Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{BOLD}Settings that match nothing{BOLD:#}  {}", findings.len())?;
+    for Finding { file, line: number, setting, reason, next } in findings {
+        let text = format!("{}:{number}: {}: {}", clean(file), clean(setting), clean(reason));
+        line(out, YELLOW, 2, &text, look)?;
+        if let Some(next) = next {
+            line(out, DIM, 4, &format!("next: {}", clean(next)), look)?;
+        }
+    }
+    writeln!(out)
 }
 
 fn totals(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {

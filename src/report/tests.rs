@@ -6,7 +6,8 @@ use super::{Look, Requests, redact, table};
 use crate::model::{Field, Id, Row, Side, Udf};
 use crate::plan::{
     Action, Assignment, Breach, Candidate, Change, ChangeKey, CompanyPlan, Conflict, Evidence, EvidenceKind,
-    Excluded, FieldChange, Measure, NewValue, Outcome, Plan, Record, RecordKind, Skip, Todo, Unread, Who,
+    Excluded, FieldChange, Finding, Measure, NewValue, Outcome, Plan, Record, RecordKind, Skip, Todo, Unread,
+    Who,
 };
 
 fn who(name: &str, email: &str) -> Who {
@@ -136,7 +137,15 @@ fn plan() -> Plan {
         reason: "37 of 52 people would be deactivated, 5 are allowed".into(),
         allow: "--allow deactivate=37".into(),
     };
-    let outcome = Outcome { companies: vec![contoso(), fabrikam], breaches: vec![breach] };
+    let finding = Finding {
+        file: "crsync.toml".into(),
+        line: 12,
+        setting: "exclude-licenses \"FLOWFREE\"".into(),
+        reason: "no tenant owns this licence, and the table of products does not know it".into(),
+        next: Some("did you mean FLOW_FREE?".into()),
+    };
+    let outcome =
+        Outcome { companies: vec![contoso(), fabrikam], breaches: vec![breach], findings: vec![finding] };
     Plan::new(outcome, Vec::new(), Timestamp::UNIX_EPOCH, "example", "00")
 }
 

@@ -98,7 +98,8 @@ fn as_sent(domain: &str) -> String {
     if domain.is_ascii() {
         return domain.to_owned();
     }
-    idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned())
+    let sent = idna::domain_to_ascii(domain).ok().filter(|sent| is_domain(sent));
+    sent.unwrap_or_else(|| domain.to_owned())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! values of one, so they go. Characters that look invisible but shape what stands beside them stay where a script
 //! or a picture needs them.
 
-use unicode_normalization::{UnicodeNormalization, is_nfc};
+use unicode_normalization::UnicodeNormalization;
 
 /// Keeps two letters from joining, or joins two pictures.
 const NON_JOINER: char = '\u{200c}';
@@ -17,8 +17,8 @@ const AS_PICTURE: char = '\u{fe0f}';
 const FLAG: char = '\u{1f3f4}';
 const LAST_TAG: char = '\u{e007f}';
 
-/// Returns the text as it is kept and written: composed (NFC), without characters that cannot be seen, with one
-/// space where any white space stands, and none around it.
+/// Returns the text as it is kept and written: without characters that cannot be seen, with one space where any
+/// white space stands, and none around it. Accents stay in the form in which they were typed.
 pub fn clean(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
@@ -26,7 +26,7 @@ pub fn clean(text: &str) -> String {
     // A character that goes may bring two others together that then look different.
     let mut text = text.to_owned();
     loop {
-        let cleaner: String = without_idle_joiners(&spaced(&text)).nfc().collect();
+        let cleaner = without_idle_joiners(&spaced(&text));
         if cleaner == text {
             return text;
         }
@@ -36,16 +36,20 @@ pub fn clean(text: &str) -> String {
 
 /// Returns the form in which two texts are the same exactly if a person sees no difference between them.
 pub fn looks(text: &str) -> String {
-    let clean_text = clean(text);
-    if clean_text.is_ascii() {
-        return clean_text;
+    let mut text = clean(text);
+    while !text.is_ascii() {
+        let shown = text.chars().filter(|c| !is_variation(*c)).map(|c| match c {
+            // The hyphens that a word processor puts in the place of the typed one.
+            '\u{2010}' | '\u{2011}' => '-',
+            c => c,
+        });
+        let simpler = clean(&shown.nfc().collect::<String>());
+        if simpler == text {
+            break;
+        }
+        text = simpler;
     }
-    let shown = clean_text.chars().filter(|c| !is_variation(*c)).map(|c| match c {
-        // The hyphens that a word processor puts in the place of the typed one.
-        '\u{2010}' | '\u{2011}' => '-',
-        c => c,
-    });
-    clean(&shown.collect::<String>())
+    text
 }
 
 /// Whether the text is clean at first sight, as nearly all texts are.
@@ -56,8 +60,7 @@ fn is_plain(text: &str) -> bool {
 
 /// The text without what is never seen, and with one space for every run of white space.
 fn spaced(text: &str) -> String {
-    let composed = if is_nfc(text) { text.to_owned() } else { text.nfc().collect() };
-    let seen: String = composed
+    let seen: String = text
         .chars()
         .filter(|c| c.is_whitespace() || !is_invisible(*c))
         .map(|c| if is_space(c) { ' ' } else { c })

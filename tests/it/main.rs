@@ -4,6 +4,7 @@
 
 mod addresses;
 mod bms;
+mod bms_many;
 mod capabilities;
 mod clients;
 mod completions;
@@ -15,6 +16,7 @@ mod diff;
 mod explain;
 mod faults;
 mod fresh;
+mod files_from_windows;
 mod harness;
 mod imports;
 mod invisible_characters;
@@ -34,10 +36,12 @@ mod sandbox;
 mod scene;
 mod secrets;
 mod self_service;
+mod settings_that_match_nothing;
 mod state;
 mod stopping;
 mod stray_signs;
 mod sync;
+mod telephones;
 mod types;
 mod undo;
 mod without_mailbox;

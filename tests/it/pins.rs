@@ -88,6 +88,22 @@ impl Desk {
         });
     }
 
+    /// Lets Vera's contact hold a PIN.
+    fn hold(&self, pin: Option<&str>) {
+        self.world.edit(|state| {
+            let id = vera(state)["psaKey"].to_string();
+            let (part, place) = match self.psa {
+                "autotask" => ("autotask", "udf"),
+                "connectwise" => ("connectwise", "udf"),
+                "bms" => ("bms", "customFields"),
+                _ => ("syncro", "properties"),
+            };
+            if let Some(pin) = pin {
+                state[part]["contacts"][&id][place]["SupportPIN"] = json!(pin);
+            }
+        });
+    }
+
     /// The PIN on Vera's contact.
     fn held(&self) -> Option<String> {
         let state = self.world.sandbox.snapshot();
@@ -187,6 +203,79 @@ fn a_pin_is_set_changed_and_cleared_on_every_psa_and_shown_nowhere() {
             assert!(!shows_pin(run.out.as_bytes()) && !shows_pin(run.err.as_bytes()), "{psa}");
         }
         assert_eq!(desk.leaks(), Vec::<PathBuf>::new(), "{psa}");
+    }
+}
+
+/// A person of Contoso in 365 who has neither contact nor portal user before the first sync.
+fn newcomer(desk: &Desk) -> String {
+    let changes = desk.pending();
+    let is_new = |change: &&Value| change["action"] == "create" && change["record"]["kind"] == "portal-user";
+    let made = changes.iter().find(is_new).expect("a portal user to be made");
+    made["who"]["email"].as_str().expect("an address").to_owned()
+}
+
+/// A desk at which nothing was synced yet.
+fn fresh(psa: &'static str) -> Desk {
+    Desk { world: World::new(), psa, runs: std::cell::Cell::new(0) }
+}
+
+const MAY: [&str; 8] =
+    ["sync", "--yes", "--allow", "create=99", "--allow", "update=99", "--allow", "deactivate=99"];
+
+#[test]
+fn pins_that_are_switched_on_after_the_first_sync_arrive_at_the_next() {
+    for psa in PSAS {
+        // What the contact held before is known of none, or is another PIN.
+        for before in [None, Some(SECOND)] {
+            let desk = fresh(psa);
+            desk.world
+                .configure(|text| format!("retries = 0\n{text}\n[udfs]\nSupportPIN = \"SupportPIN\"\n"));
+            desk.hold(before);
+            assert!([0, 4].contains(&desk.run(&MAY).code), "{psa}");
+            assert!([0, 4].contains(&desk.run(&MAY).code), "{psa}");
+            desk.set_pin(json!(FIRST), "2026-01-02T00:00:00Z");
+            desk.configure("");
+            desk.sync();
+            assert_eq!(desk.held().as_deref(), Some(FIRST), "{psa} {before:?}");
+            assert_eq!(desk.pending(), Vec::<Value>::new(), "{psa} {before:?}");
+        }
+    }
+}
+
+#[test]
+fn a_pin_of_a_portal_user_that_crsync_made_arrives_at_the_next_sync() {
+    for psa in PSAS {
+        let desk = fresh(psa);
+        desk.configure("");
+        let who = newcomer(&desk);
+        assert!([0, 4].contains(&desk.run(&MAY).code), "{psa}");
+        desk.world.edit(|state| {
+            let users = state["cloudradial"]["users"].as_object_mut().expect("users");
+            let user = users.values_mut().find(|user| user["email"] == who.as_str()).expect("made");
+            user["supportPin"] = json!(FIRST);
+            user["dateModified"] = json!("2031-01-02T00:00:00Z");
+        });
+        let set = desk.sync();
+        assert!(set.out.contains("1 done"), "{psa}: {}", set.out);
+        assert_eq!(desk.pending(), Vec::<Value>::new(), "{psa}");
+    }
+}
+
+#[test]
+fn pins_arrive_at_the_run_after_one_that_was_held_back() {
+    for psa in PSAS {
+        for before in [None, Some(SECOND)] {
+            let desk = fresh(psa);
+            desk.configure("");
+            desk.hold(before);
+            desk.set_pin(json!(FIRST), "2026-01-02T00:00:00Z");
+            let answer = Effect::Answer { status: 500, headers: Vec::new(), body: String::new() };
+            desk.world.fault(System::CloudRadial, "/user", None, answer);
+            assert_eq!(desk.run(&MAY).code, 8, "{psa}");
+            desk.world.sandbox.set_faults(Vec::new());
+            assert!([0, 4].contains(&desk.run(&MAY).code), "{psa}");
+            assert_eq!(desk.held().as_deref(), Some(FIRST), "{psa} {before:?}");
+        }
     }
 }
 

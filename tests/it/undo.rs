@@ -78,7 +78,7 @@ fn a_run_that_is_taken_back_leaves_everything_as_it_was_but_new_records_which_it
         };
         assert!(shut, "{id} is {row}");
     }
-    assert_eq!(moved.len(), 8 + 9, "the new contacts and portal users");
+    assert_eq!(moved.len(), 9 + 10, "the new contacts and portal users");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Users without a mailbox, for whom 365 keeps no address.
+//! Users without a mailbox, and so without an address in 365.
 
 use crate::conformance::{each, switch};
 use crate::harness::{World, client, planned, reasons, run};

@@ -115,6 +115,8 @@ fn on_day(
         portal_shape: &shape,
         companies,
         decisions: &decisions,
+        configured: &[],
+        products: &[],
         memory: &memory,
         guards: &guards,
         pins: &pins,

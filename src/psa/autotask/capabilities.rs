@@ -36,7 +36,7 @@ static ROWS: [(Row, Support, &str); 21] = [
     (
         Row::UpdateContact,
         Supported,
-        "PATCH below the contact's company; names hold 50 characters, title 50, phones 25; no contact without both names",
+        "PATCH below the contact's company; names hold 50 characters, title 50, phones 25, the extension 10; no contact without both names",
     ),
     (
         Row::ContactActive,

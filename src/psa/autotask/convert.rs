@@ -10,6 +10,7 @@ use crate::model::{
     self, Complete, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Reading, Shape, Udf, UdfField,
 };
 use crate::psa::{PsaReading, PsaRequest};
+use crate::text::phone;
 
 /// The contact's fields that crsync knows: Autotask's name, the characters it holds and whether it is required,
 /// by the vendor's documents, for databases that do not say. The country is missing: Autotask keeps an id there.
@@ -25,6 +26,9 @@ pub(super) const CONTACT_FIELDS: [(Field, &str, usize, bool); 10] = [
     (Field::State, "state", 40, false),
     (Field::PostalCode, "zipCode", 16, false),
 ];
+
+/// The field for the extension of the telephone, and the characters it holds. There is none for the mobile.
+pub(super) const EXTENSION: (&str, usize) = ("extension", 10);
 
 /// The reading that `request` wanted, from what was found.
 pub(super) fn reading(request: &PsaRequest, names: &BTreeMap<Udf, String>, mut found: Found) -> PsaReading {
@@ -127,6 +131,9 @@ pub(super) fn contact(record: Contact, udfs: &[UdfField]) -> model::Contact {
     ] {
         fields.set_or_empty(field, text.as_deref());
     }
+    if let Some(phone) = fields.expose(Field::Phone).map(ToOwned::to_owned) {
+        fields.set(Field::Phone, phone::join(&phone, record.extension.as_deref().unwrap_or_default()));
+    }
     udf::set(&mut fields, udfs, record.user_defined_fields.as_deref());
     let primary = record.email_address.map(|email| email.trim().to_lowercase());
     let mut alternates: Vec<String> = [record.email_address2, record.email_address3]
@@ -153,9 +160,13 @@ fn shape(infos: &[FieldInfo]) -> Shape {
         if info.is_some_and(|info| info.is_read_only == Some(true)) {
             return None;
         }
-        let told = info.and_then(|info| usize::try_from(info.length?).ok()).filter(|length| *length > 0);
+        let told = |info: Option<&FieldInfo>| {
+            info.and_then(|info| usize::try_from(info.length?).ok()).filter(|length| *length > 0)
+        };
         let required = info.and_then(|info| info.is_required).unwrap_or(*required);
-        Some((*field, FieldShape { length: Some(told.unwrap_or(*length)), required }))
+        let of_extension = || told(infos.iter().find(|info| info.name.eq_ignore_ascii_case(EXTENSION.0)));
+        let extension = (*field == Field::Phone).then(|| of_extension().unwrap_or(EXTENSION.1));
+        Some((*field, FieldShape { length: Some(told(info).unwrap_or(*length)), required, extension }))
     });
     // Autotask wants isActive too when a contact is created; whoever creates one sends it unasked.
     Shape::new(fields.chain([(Field::Active, FieldShape::default())]))
@@ -291,10 +302,12 @@ mod tests {
     #[test]
     fn lengths_come_from_the_database_and_else_from_the_documents() {
         let shape = reading(&asked(&["0"]), &BTreeMap::new(), found()).shape;
-        let of = |length, required| Some(FieldShape { length: Some(length), required });
+        let of = |length, required| Some(FieldShape { length: Some(length), required, extension: None });
         assert_eq!(shape.field(Field::FirstName), of(20, true));
         assert_eq!(shape.field(Field::LastName), of(50, true));
         assert_eq!(shape.field(Field::Title), of(50, false));
+        assert_eq!(shape.field(Field::Phone).and_then(|phone| phone.extension), Some(10));
+        assert_eq!(shape.field(Field::Mobile).and_then(|mobile| mobile.extension), None);
         assert_eq!(shape.field(Field::City), None, "read-only");
         assert_eq!(shape.field(Field::Country), None, "an id in Autotask");
         assert_eq!(shape.field(Field::Active), Some(FieldShape::default()));

@@ -137,6 +137,8 @@ pub(super) struct Contact {
     #[serde(default, deserialize_with = "text")]
     pub(super) phone: Option<String>,
     #[serde(default, deserialize_with = "text")]
+    pub(super) extension: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(super) mobile_phone: Option<String>,
     #[serde(default, deserialize_with = "text")]
     pub(super) address_line: Option<String>,
@@ -163,6 +165,7 @@ impl Contact {
         "emailAddress3",
         "title",
         "phone",
+        "extension",
         "mobilePhone",
         "addressLine",
         "city",

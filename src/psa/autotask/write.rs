@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::convert::{self, CONTACT_FIELDS};
+use super::convert::{self, CONTACT_FIELDS, EXTENSION};
 use super::lookup::require;
 use super::session::Session;
 use super::wire::Item;
@@ -10,6 +10,7 @@ use super::{errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply};
 use crate::model::{Current, Field, Fields, Id, RecordKind, Udf, UdfField, Write, Written};
+use crate::text::phone;
 
 /// One request that writes.
 struct Order {
@@ -99,7 +100,14 @@ fn own_fields(fields: &Fields) -> Result<Map<String, Value>> {
             ("isActive", json!(u8::from(flag(text)?)))
         } else {
             let known = CONTACT_FIELDS.iter().find(|(known, ..)| *known == field);
-            (known.ok_or_else(|| not_taken(field, "contact"))?.1, json!(text))
+            let name = known.ok_or_else(|| not_taken(field, "contact"))?.1;
+            if field == Field::Phone {
+                let (number, extension) = phone::split(text);
+                body.insert(EXTENSION.0.to_owned(), json!(extension));
+                (name, json!(number))
+            } else {
+                (name, json!(text))
+            }
         };
         body.insert(name.to_owned(), value);
     }
@@ -220,6 +228,20 @@ mod tests {
             json!({"id": 29, "mobilePhone": "",
                    "userDefinedFields": [{"name": "office365id", "value": null}]})
         );
+    }
+
+    #[test]
+    fn the_extension_of_the_telephone_goes_to_its_own_field() {
+        let fields =
+            Fields::new().with(Field::Phone, "+1 202 555 0112 x42").with(Field::Mobile, "555 0199 x7");
+        let changed = order(RecordKind::Contact, 174, Some(&record("29")), &fields).expect("an order");
+        assert_eq!(
+            changed.body,
+            json!({"id": 29, "phone": "+1 202 555 0112", "extension": "42", "mobilePhone": "555 0199 x7"})
+        );
+        let fields = Fields::new().with(Field::Phone, "+1 202 555 0113");
+        let changed = order(RecordKind::Contact, 174, Some(&record("29")), &fields).expect("an order");
+        assert_eq!(changed.body["extension"], "", "the extension belonged to the other number");
     }
 
     #[test]

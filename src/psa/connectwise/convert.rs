@@ -183,10 +183,11 @@ pub(super) fn current_company(whole: Whole<Company>, book: Book<'_>) -> Current 
 
 /// What the contact's fields take. Addresses and numbers exist as far as the MSP has types for them.
 fn shape<'d>(types: &Types, udfs: impl Iterator<Item = &'d Definition>) -> Shape {
-    let own =
-        OWN.iter().map(|own| (own.field, FieldShape { length: Some(own.length), required: own.required }));
+    let own = OWN.iter().map(|own| {
+        (own.field, FieldShape { length: Some(own.length), required: own.required, extension: None })
+    });
     let of_items = items::FIELDS.into_iter().filter(|field| types.of(*field).is_some());
-    let of_items = of_items.map(|field| (field, FieldShape { length: Some(items::LENGTH), required: false }));
+    let of_items = of_items.map(|field| (field, items::shape(field)));
     let shape = Shape::new(own.chain(of_items).chain([(Field::Active, FieldShape::default())])).with_types();
     udfs.fold(shape, |shape, definition| shape.with_udf(definition.field.clone()))
 }

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::types::Types;
 use super::wire::Item;
 use crate::error::{Error, Kind, Result};
-use crate::model::Field;
-use crate::text::email;
+use crate::model::{Field, FieldShape};
+use crate::text::{email, phone};
 
 /// The longest value of an item, and the longest extension (older vendor documents).
-pub(super) const LENGTH: usize = 250;
+const LENGTH: usize = 250;
 const EXTENSION: usize = 15;
 
 /// The fields of a contact that are items.
@@ -106,9 +106,9 @@ impl Types {
             return self.body(field, text, default).map(|body| Some(Step::Add(body)));
         };
         let (value, extension) = split(field, text);
-        let mut patch = vec![replace("value", value)];
+        let mut patch = vec![replace("value", &value)];
         if extension != own.extension.as_deref().unwrap_or_default().trim() {
-            patch.push(replace("extension", extension));
+            patch.push(replace("extension", &extension));
         }
         let elsewhere = self.holder(field, items).is_some_and(|holder| holder.id != own.id);
         if elsewhere {
@@ -177,25 +177,20 @@ pub(super) fn spoken(field: Field, item: &Item) -> String {
     if value.is_empty() || extension.is_empty() || !field.is_phone() {
         return value.to_owned();
     }
-    format!("{value} x{extension}")
+    phone::join(value, extension)
 }
 
-/// A number without its extension, and the extension; anything else whole.
-fn split(field: Field, text: &str) -> (&str, &str) {
-    let whole = (text, "");
-    if !field.is_phone() {
-        return whole;
-    }
-    let rest = text.trim_end_matches(|c: char| c.is_ascii_digit());
-    let extension = &text[rest.len()..];
-    let marker = rest.trim_end_matches([' ', '.', ':']);
-    let lower = marker.to_ascii_lowercase();
-    let words = ["extension", "extn", "ext", "ex", "x"];
-    let Some(number) = words.iter().find_map(|word| lower.strip_suffix(word)) else { return whole };
-    let number = marker[..number.len()].trim_end_matches([' ', ',', ';']);
-    let is_number = number.ends_with(|c: char| c.is_ascii_digit() || c == ')');
-    let fits = (1..=EXTENSION).contains(&extension.len());
-    if is_number && fits { (number, extension) } else { whole }
+/// A number without its extension, and the extension; anything else whole. An item needs a value, so an extension
+/// alone is one.
+fn split(field: Field, text: &str) -> (String, String) {
+    let (number, extension) = if field.is_phone() { phone::split(text) } else { Default::default() };
+    if number.is_empty() { (text.to_owned(), String::new()) } else { (number, extension) }
+}
+
+/// What the item of a field takes.
+pub(super) fn shape(field: Field) -> FieldShape {
+    let extension = field.is_phone().then_some(EXTENSION);
+    FieldShape { length: Some(LENGTH), required: false, extension }
 }
 
 #[cfg(test)]
@@ -318,20 +313,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_an_extension_is_split_off() {
-        for (text, expected) in [
-            ("+1 555 0100 x42", ("+1 555 0100", "42")),
-            ("555-0100, Ext. 7", ("555-0100", "7")),
-            ("(555) EXTENSION: 12", ("(555)", "12")),
-            ("+1 555 0100", ("+1 555 0100", "")),
-            ("call x42", ("call x42", "")),
-            ("555 x1234567890123456", ("555 x1234567890123456", "")),
-            ("x42", ("x42", "")),
-            ("", ("", "")),
-        ] {
-            assert_eq!(split(Field::Phone, text), expected, "{text}");
-        }
-        assert_eq!(split(Field::Email, "1x2"), ("1x2", ""));
+    fn a_number_in_the_form_of_programs_is_taken_apart_too() {
+        let both = |text: &str| split(Field::Phone, text);
+        assert_eq!(both("+1 (202) 555-0115;ext=5678"), ("+1 (202) 555-0115".to_owned(), "5678".to_owned()));
+        assert_eq!(both("x42"), ("x42".to_owned(), String::new()), "an item needs a value");
+        assert_eq!(split(Field::Email, "1x2"), ("1x2".to_owned(), String::new()));
     }
 
     proptest! {
@@ -339,8 +325,8 @@ mod tests {
         fn a_number_that_was_written_is_read_as_the_same(text in "[+]?[0-9 ()-]{1,12}( ?(x|ext|ext\\.) ?[0-9]{1,4})?") {
             let (value, extension) = split(Field::Phone, &text);
             let item = Item {
-                value: Some(value.to_owned()),
-                extension: Some(extension.to_owned()),
+                value: Some(value),
+                extension: Some(extension),
                 ..Item::default()
             };
             prop_assert!(Field::Phone.same(&spoken(Field::Phone, &item), &text));

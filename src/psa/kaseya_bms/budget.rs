@@ -13,7 +13,7 @@ const LOOKS: usize = 3;
 /// How often at most the value of a data list is read to see whether it was taken, and sent: by name and by number.
 const TRIES: usize = 2;
 
-/// Calls that are left for what nobody can foresee: a contact that changed since it was read.
+/// Calls that are left for what cannot be foreseen: a contact that changed since it was read.
 const SPARE: usize = 30;
 
 /// Lists of contacts that are read for one new contact, of active and inactive ones each: before, right before and

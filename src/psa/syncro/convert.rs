@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::read::Found;
-use super::wire::{CONTACT_FIELDS, NAME, Record, TITLE};
+use super::wire::{CONTACT_FIELDS, EXTENSION, NAME, Record, TITLE};
 use super::{Settings, udf};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
@@ -11,7 +11,7 @@ use crate::model::{
     UdfField,
 };
 use crate::psa::{PsaReading, PsaRequest};
-use crate::text::name;
+use crate::text::{name, phone};
 
 /// The reading that `request` wanted, from what was found.
 pub(super) fn reading(request: &PsaRequest, settings: &Settings, mut found: Found) -> PsaReading {
@@ -93,7 +93,8 @@ fn contact_fields(record: &Record, udfs: &[UdfField]) -> Fields {
     }
     for (field, key) in CONTACT_FIELDS {
         if let Some(text) = record.text(key) {
-            fields.set(field, text);
+            let extension = record.text(EXTENSION).filter(|_| field == Field::Phone).unwrap_or_default();
+            fields.set(field, if field.is_phone() { phone::join(&text, &extension) } else { text });
         }
     }
     if let Some(properties) = record.properties() {
@@ -119,11 +120,18 @@ pub(super) fn current(settings: &Settings, kind: RecordKind, record: Record) -> 
     }
 }
 
+/// The most digits of an extension: no length is documented, and no telephone system has longer ones.
+const EXTENSION_DIGITS: usize = 15;
+
 /// What a contact takes. No lengths are documented.
 fn shape() -> Shape {
     let fields = [Field::FirstName, Field::LastName, Field::Title];
     let fields = fields.into_iter().chain(CONTACT_FIELDS.into_iter().map(|(field, _)| field));
-    Shape::new(fields.map(|field| (field, FieldShape::default()))).with_joined_name()
+    let takes = |field| FieldShape {
+        extension: (field == Field::Phone).then_some(EXTENSION_DIGITS),
+        ..FieldShape::default()
+    };
+    Shape::new(fields.map(|field| (field, takes(field)))).with_joined_name()
 }
 
 #[cfg(test)]

@@ -43,6 +43,9 @@ pub(super) const CONTACT_FIELDS: [(Field, &str); 7] = [
     (Field::PostalCode, "zip"),
 ];
 
+/// The field for the extension of the telephone. There is none for the mobile.
+pub(super) const EXTENSION: &str = "extension";
+
 /// The one field for a person's name.
 pub(super) const NAME: &str = "name";
 

@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::session::Session;
-use super::wire::{CONTACT_FIELDS, CONTACTS, CUSTOMER_ID, CUSTOMERS, List, NAME, PROPERTIES, Record, TITLE};
+use super::wire::{
+    CONTACT_FIELDS, CONTACTS, CUSTOMER_ID, CUSTOMERS, EXTENSION, List, NAME, PROPERTIES, Record, TITLE,
+};
 use super::{convert, look_up, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::Reply;
 use crate::model::{self, Current, Field, Id, RecordKind, Udf, Write, Written};
-use crate::text::{flag, name};
+use crate::text::{flag, name, phone};
 
 /// What a write changes, in Syncro's names.
 #[derive(Default, PartialEq)]
@@ -131,7 +133,18 @@ fn contact(write: &Write<'_>, spelling: impl Fn(Udf) -> Result<String>) -> Resul
             other => {
                 let own = CONTACT_FIELDS.iter().find(|(field, _)| *field == other);
                 let (_, key) = own.ok_or_else(|| refused(&format!("a contact has no field for {other}")))?;
-                changes.own.insert((*key).to_owned(), text.into());
+                if other == Field::Phone {
+                    let (number, extension) = phone::split(text);
+                    changes.own.insert((*key).to_owned(), phone::without_trunk_zero(&number).into());
+                    let held = write.current.and_then(|current| current.raw.0[EXTENSION].as_str());
+                    if held.unwrap_or_default().trim() != extension {
+                        changes.own.insert(EXTENSION.to_owned(), extension.into());
+                    }
+                } else if other.is_phone() {
+                    changes.own.insert((*key).to_owned(), phone::without_trunk_zero(text).into());
+                } else {
+                    changes.own.insert((*key).to_owned(), text.into());
+                }
             }
         }
     }
@@ -264,6 +277,29 @@ mod tests {
     use crate::model::{Fields, Raw};
     use crate::psa::syncro::tests::settings;
 
+    #[test]
+    fn a_checkbox_is_written_as_it_is_kept_and_shows_what_was_meant() {
+        let changed = |text: &str| BTreeMap::from([("IsOffice365".to_owned(), text.to_owned())]);
+        for (held, text, sent) in [
+            (json!("0"), "true", json!("1")),
+            (json!("1"), "false", json!("0")),
+            (json!(0), "true", json!(1)),
+            (json!(false), "true", json!(true)),
+            (json!("no"), "true", json!("true")),
+            (json!(""), "true", json!("true")),
+        ] {
+            let map = Map::from_iter([("IsOffice365".to_owned(), held.clone())]);
+            assert_eq!(replaced(map, &changed(text))["IsOffice365"], sent, "{held} {text}");
+        }
+        let shown = |value: Value| {
+            Record::new(json!({"id": 7, PROPERTIES: {"IsOffice365": value}})).expect("a record")
+        };
+        for value in [json!("1"), json!(1), json!(true), json!("true")] {
+            assert!(!lacks(&shown(value.clone()), &changed("true")), "{value}");
+        }
+        assert!(lacks(&shown(json!("0")), &changed("true")) && lacks(&shown(json!("")), &changed("true")));
+    }
+
     /// A contact that has this name, as it is read.
     fn named(whole: &str) -> Current {
         let record = Record::new(json!({"id": 7, NAME: whole, PROPERTIES: {}})).expect("a record");
@@ -283,6 +319,17 @@ mod tests {
         let changes = changes(Some(&current), &fields).expect("a city");
         let body = contact_body(&current, &Id::from(1), changes).expect("a body");
         assert_eq!(body, json!({CUSTOMER_ID: 1, NAME: " Mary  Ann Lee ", "city": "Oslo"}));
+    }
+
+    #[test]
+    fn the_extension_of_the_telephone_goes_to_its_own_field() {
+        let current = named("Ann Lee");
+        let fields =
+            Fields::new().with(Field::Phone, "+44 (0)20 7946 0018 x42").with(Field::Mobile, "555 0199 x7");
+        let changes = changes(Some(&current), &fields).expect("numbers");
+        // Of a number some accounts keep the digits alone, in which a zero that is not dialled would count.
+        let own = json!({"phone": "+44 20 7946 0018", "extension": "42", "mobile": "555 0199 x7"});
+        assert_eq!(Value::Object(changes.own), own);
     }
 
     #[test]

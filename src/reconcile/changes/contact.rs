@@ -41,7 +41,7 @@ pub(super) struct Contacts {
     pub(super) drafts: Vec<Option<Draft>>,
     pub(super) after: Vec<Option<After>>,
     pub(super) skips: Vec<Skip>,
-    /// Persons for whom nothing is made on any side.
+    /// Persons who get no new record on any side.
     pub(super) held_back: BTreeSet<usize>,
 }
 
@@ -285,7 +285,8 @@ impl Desk<'_, '_> {
             let names = Names::of(self.view.input.psa_shape, &wanted, Some(&contact.fields));
             for wanted in names.put_into(wanted) {
                 let Some(shape) = self.view.input.psa_shape.field(wanted.field) else { continue };
-                match fit::update(shape, &wanted, contact.fields.get(wanted.field)) {
+                match fit::update(shape, &wanted, contact.fields.get(wanted.field), self.view.calling_code())
+                {
                     Settled::Same => {}
                     Settled::Write(change) => changes.push(names.remark(change)),
                     Settled::Unfit(reason) => self.skip(Row::UpdateContact, reason, None),

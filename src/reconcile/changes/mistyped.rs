@@ -1,4 +1,4 @@
-//! Addresses with something around them: such a text links to no one, so the person for whom it is meant seems to
+//! Addresses with something around them: such a text links to no one, so the person that it is meant for seems to
 //! have no record. Nothing is made beside such a record until it is corrected.
 
 use std::collections::BTreeMap;

@@ -135,7 +135,7 @@ fn holders(
     holders
 }
 
-/// What others have, beside whom a new portal user would stand.
+/// What others have, which a new portal user would stand beside.
 struct Others<'b> {
     /// The addresses of portal users once they are written.
     taken: &'b BTreeMap<String, Id>,
@@ -163,7 +163,7 @@ impl<'b> Desk<'_, 'b> {
         (user.is_some() || alone).then(|| Sources { user, contact: contact.map(|after| &after.fields) })
     }
 
-    /// Whether the value may be the contact's to give, of which nobody knows whether it is active: it would give way
+    /// Whether the value may be the contact's to give, of which it is not known whether it is active: it would give way
     /// to 365's now, and come back once that is known.
     fn is_contacts(&self, wanted: &Wanted<'_>) -> bool {
         let unread = self.after.is_some_and(|after| after.live.is_none()) && self.view.on(Row::SyncFromPsa);
@@ -199,7 +199,7 @@ impl<'b> Desk<'_, 'b> {
             if self.is_contacts(&wanted) {
                 continue;
             }
-            match fit::update(shape, &wanted, user.fields.get(wanted.field)) {
+            match fit::update(shape, &wanted, user.fields.get(wanted.field), self.view.calling_code()) {
                 Settled::Same => {}
                 Settled::Write(change) => changes.push(change),
                 Settled::Unfit(reason) => skips.push(self.skip(wanted.row, reason, None)),

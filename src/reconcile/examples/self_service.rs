@@ -13,9 +13,9 @@ const ANN: &str = "ann@contoso.example";
 
 fn shape() -> Shape {
     let fields = [Field::Title, Field::Phone, Field::Mobile, Field::Department, Field::DisplayName];
-    Shape::new(
-        fields.map(|field| (field, FieldShape { length: Some(10), required: field == Field::DisplayName })),
-    )
+    Shape::new(fields.map(|field| {
+        (field, FieldShape { length: Some(10), required: field == Field::DisplayName, extension: None })
+    }))
 }
 
 fn wanted(user: &str, set: &[(Field, &str)]) -> Wanted {
@@ -143,6 +143,9 @@ fn a_person_is_found_by_own_names_before_others_and_in_their_own_company() {
     assert_eq!(who(guid(3).as_str()).as_deref(), Some("cy Lee"));
     assert_eq!(who("shared@home.example"), None);
     assert_eq!(who(""), None);
+    let mut zed = user(5, "zed");
+    zed.alternates = ["fabrikam", "other"].map(|domain| format!("zed@{domain}.example")).into();
+    world.add(Piece::User(zed));
     // Of a shared tenant, the company whose domain it is.
     world.companies[0].domains = vec!["contoso.example".to_owned()];
     let mut other = world.companies[0].clone();
@@ -295,6 +298,28 @@ fn details_records_are_no_part_of_it() {
     assert!(kept(&plan.companies[0].changes.iter().collect::<Vec<_>>()));
     let served = serve(&world, &[wanted(ANN, &[(Field::DisplayName, "Ann")])]);
     assert!(!kept(&changes(&served)));
+}
+
+#[test]
+fn a_text_that_says_nothing_is_refused_and_what_cannot_be_seen_is_not_written() {
+    let world = world();
+    let served = serve(&world, &[wanted(ANN, &[(Field::Title, ".")])]);
+    assert!(changes(&served).is_empty());
+    assert!(
+        matches!(&served.asked[0].plan, Answer::Refused { reason, .. } if reason.contains("says nothing"))
+    );
+    let served = serve(&world, &[wanted(ANN, &[(Field::Title, "Head\u{200b} of\u{a0}It")])]);
+    let titles: Vec<_> = changes(&served)
+        .iter()
+        .flat_map(|change| &change.fields)
+        .filter(|field| field.field == Field::Title)
+        .map(|field| &field.after)
+        .collect();
+    assert!(
+        !titles.is_empty()
+            && titles.iter().all(|after| **after == crate::plan::NewValue::Text("Head of It".to_owned())),
+        "{titles:?}"
+    );
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn out(plan: &CompanyPlan) -> Vec<(Side, &str)> {
 }
 
 #[test]
-fn an_unread_active_flag_is_said_and_changes_nothing_of_somebody_in_agreement() {
+fn an_unread_active_flag_is_said_and_changes_nothing_of_a_person_in_agreement() {
     let plan = with_contact(|contact| contact.active = None).only();
     assert_eq!((briefs(&plan), out(&plan)), (vec![], vec![]));
     let said = reasons(&plan);

@@ -214,7 +214,11 @@ impl<'b> Case<'_, 'b> {
             (None, _) if is_unknown(target, field) => "no source was read, so nothing is concluded",
             (None, _) => "blank at the source, which never erases",
             (_, Value::Absent) => "not read there, so never written",
-            (Some(Value::Text(text)), Value::Text(held)) if field.same(text, held) => "agrees",
+            (Some(Value::Text(text)), Value::Text(held))
+                if field.agrees(text, held, self.view.calling_code()) =>
+            {
+                "agrees"
+            }
             (Some(Value::Empty), Value::Empty) => "agrees, blank",
             _ if self.is_skipped => "not written, see what is skipped",
             _ => "agrees once it is fitted",

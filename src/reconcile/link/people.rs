@@ -215,7 +215,7 @@ impl Linking<'_> {
     }
 
     /// Contacts that store the same id contradict each other, also where its user is gone or belongs to
-    /// another company; where nobody is left and all are inactive, nothing hangs on it.
+    /// another company; where no user is left and all are inactive, nothing hangs on it.
     fn shared_ids(&self, clusters: &mut Clusters) {
         for (owner, contacts) in &self.testimony.shared_ids {
             // Where the user takes part, the claims themselves say so; whom people ignore proves nothing.

@@ -36,7 +36,7 @@ pub(super) struct Entity {
 
 use Kind::{Flag, Number, Text};
 
-/// Contacts. `opt_out` is not documented as writable; clients write it.
+/// Contacts. `opt_out` and `extension` are not documented as writable; clients write the former.
 pub(super) const CONTACTS: Entity = Entity {
     set: Set::Contacts,
     columns: &[
@@ -50,10 +50,11 @@ pub(super) const CONTACTS: Entity = Entity {
         ("email", Text),
         ("phone", Text),
         ("mobile", Text),
+        ("extension", Text),
         ("notes", Text),
         ("opt_out", Flag),
     ],
-    shown: &["extension", "latitude", "longitude", "vendor_id"],
+    shown: &["latitude", "longitude", "vendor_id"],
     built_in: &["title", "notification_billing", "notification_reports", "notification_marketing"],
     shape: Shape::Text,
 };

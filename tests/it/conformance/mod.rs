@@ -15,6 +15,7 @@ mod requests;
 mod rows;
 mod story;
 mod texts;
+mod unread;
 mod writes;
 
 use std::panic::{self, AssertUnwindSafe};
