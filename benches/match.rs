@@ -90,6 +90,7 @@ fn company() -> CompanyInput {
         name,
         portal_id: id.clone(),
         psa_id: id,
+        configured_tenant: "t".to_owned(),
         tenant_id: "t".to_owned(),
         domains: Vec::new(),
         portal_writes: true,

@@ -107,7 +107,7 @@ fn code(outcome: &Outcome, args: &Args, globals: &Globals) -> u8 {
         () if !args.exit_code => exit::CLEAN,
         () if !outcome.breaches.is_empty() => exit::REFUSED,
         () if totals.pending() > 0 => exit::PENDING,
-        () if totals.conflicts > 0 => exit::CONFLICTS,
+        () if totals.conflicts + totals.company_conflicts > 0 => exit::CONFLICTS,
         () => exit::CLEAN,
     }
 }

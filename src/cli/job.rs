@@ -344,7 +344,9 @@ pub(super) fn code(summary: &Summary) -> u8 {
         // Nothing went wrong, and yet somebody does not get what they asked for.
         None if summary.unmet > 0 => exit::FAILED,
         None if summary.fields(Became::Late) > 0 => exit::PENDING,
-        None if summary.conflicts + summary.fields(Became::ByHand) > 0 => exit::CONFLICTS,
+        None if summary.conflicts + summary.company_conflicts + summary.fields(Became::ByHand) > 0 => {
+            exit::CONFLICTS
+        }
         None => exit::CLEAN,
     }
 }

@@ -20,11 +20,11 @@ use crate::fetch::{self, Fetched, Sources, Target};
 use crate::graph::Graph;
 use crate::http::{Http, Options};
 use crate::model::{
-    Budget, Definitions, FieldCache, LookUp, MemoryCache, MemoryPictures, PictureStore, Pictures, Pins,
+    Budget, Definitions, FieldCache, LookUp, MemoryCache, MemoryPictures, PictureStore, Pictures, Pins, Row,
 };
-use crate::plan::Plan;
+use crate::plan::{CompanyPlan, Plan};
 use crate::psa::{self, Psa};
-use crate::reconcile::{Input, Memory, Reconciled, reconcile};
+use crate::reconcile::{Input, Memory, Reconciled, conflicts, reconcile, tenants_wanted};
 use crate::report::Requests;
 use crate::sandbox::{self, Sandbox};
 use crate::state::{self, KeptFields, State};
@@ -57,6 +57,7 @@ pub(super) struct Connected {
     portal: CloudRadial,
     psa: Box<dyn Psa>,
     keeping: Option<Keeping>,
+    config: Config,
     /// When the run must be over.
     pub(super) deadline: Option<Instant>,
 }
@@ -187,6 +188,7 @@ impl Setting {
             },
             psa,
             keeping,
+            config: config.clone(),
             http,
             deadline,
         })
@@ -336,6 +338,7 @@ pub(super) fn read(
     let bars = Bars::new(io, !globals.quiet && !globals.verbose);
     let mut fetched = fetch::fetch(sources, targets, fetch::wants_details(targets), &bars);
     bars.finish();
+    know_others(&mut fetched, connected);
     if connected.is_late() {
         return Err(too_late());
     }
@@ -343,6 +346,51 @@ pub(super) fn read(
         fetched.make_up_for(&state.recent_writes(state.clock().now())?);
     }
     Ok(fetched)
+}
+
+/// Reads the companies of these names, and returns those whose sides say that they belong to another company. What
+/// cannot be read says nothing.
+///
+/// # Errors
+/// A deadline that passed before everything was read.
+pub(super) fn contradicted(
+    setting: &Setting,
+    names: &[&str],
+    connected: &Connected,
+    state: &State,
+    globals: &Globals,
+    io: &Io,
+) -> Result<Vec<CompanyPlan>> {
+    let own = setting.config.companies.iter().filter(|company| names.contains(&company.name.as_str()));
+    let mut targets: Vec<Target> = own.map(target).collect();
+    for target in &mut targets {
+        // Who a company is does not depend on what the portal keeps beside its users.
+        Arc::make_mut(&mut target.policy).rows.remove(&Row::UserDetails);
+    }
+    if targets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let fetched = read(&targets, connected, Some(state), globals, io)?;
+    let (memory, unread) = (Memory::default(), (Pins::default(), Pictures::default()));
+    let input = input(&setting.config, &fetched, &memory, &unread.0, &unread.1, Timestamp::now());
+    let plans = fetched.companies.iter().map(|company| CompanyPlan {
+        name: company.name.clone(),
+        company_conflicts: conflicts(&input, company),
+        ..CompanyPlan::default()
+    });
+    Ok(plans.filter(|plan| !plan.company_conflicts.is_empty()).collect())
+}
+
+/// Lets what was read know of all companies of the configuration, and of the tenants that they name by a domain where
+/// that is asked.
+fn know_others(fetched: &mut Fetched, connected: &Connected) {
+    let (memory, unread) = (Memory::default(), (Pins::default(), Pictures::default()));
+    let wanted = |fetched: &Fetched| {
+        let now = Timestamp::now();
+        tenants_wanted(&input(&connected.config, fetched, &memory, &unread.0, &unread.1, now))
+    };
+    let find = |domain: &str| connected.tenants.tenant_of(domain).ok();
+    fetched.know_others(&connected.config.configured(), wanted, find);
 }
 
 fn too_late() -> Error {
@@ -365,9 +413,10 @@ pub(super) fn input<'a>(
         portal_shape: &fetched.portal_shape,
         psa_budget: fetched.psa_budget,
         companies: &fetched.companies,
-        configured: &config.served,
+        served: &config.served,
         products: crate::graph::products(),
         decisions: &config.decisions,
+        configured: &fetched.configured,
         memory,
         guards: &config.guards,
         pins,
@@ -413,8 +462,17 @@ fn unknown(companies: &[Company], name: &str) -> Error {
 }
 
 fn target(company: &Company) -> Target {
-    let Company { name, enabled: _, portal_id, psa_id, tenant_id, domains, portal_writes, policy } =
-        company.clone();
+    let Company {
+        name,
+        enabled: _,
+        portal_id,
+        psa_id,
+        elsewhere: _,
+        tenant_id,
+        domains,
+        portal_writes,
+        policy,
+    } = company.clone();
     Target { name, portal_id, psa_id, tenant_id, domains, portal_writes, policy }
 }
 

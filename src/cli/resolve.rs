@@ -114,7 +114,10 @@ pub(super) fn resolve(
 
 /// Why there is nothing to ask, as far as anybody can tell from `people`.
 fn nothing(people: &[CompanyPeople]) -> String {
-    let held = people.iter().filter(|one| !one.unread.is_empty() || one.refused.is_some()).count();
+    let is_held = |one: &&CompanyPeople| {
+        !one.unread.is_empty() || !one.company_conflicts.is_empty() || one.refused.is_some()
+    };
+    let held = people.iter().filter(is_held).count();
     if held > 0 {
         let held = several(held, "company is", "companies are");
         return format!("Nothing needs a decision in what was read; {held} held back.");
@@ -207,6 +210,7 @@ impl Talk<'_> {
             Decision::Pin(_) => "the pin",
             Decision::Split(_) => "the split",
             Decision::Ignore(_) | Decision::IgnoreRecord(..) => "the ignore",
+            Decision::Replaced(_) => "the company",
         };
         exit::complain(
             io,
@@ -269,6 +273,7 @@ mod tests {
         CompanyPeople {
             name: "Contoso".to_owned(),
             unread: Vec::new(),
+            company_conflicts: Vec::new(),
             refused: None,
             linked: Vec::new(),
             conflicts: Vec::new(),

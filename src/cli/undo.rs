@@ -49,7 +49,9 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let job = Job::begin(&setting, &names, globals, io)?;
     // Read anew, since beginning may have settled what it left open.
-    let report = job.state.run(&id)?;
+    let mut report = job.state.run(&id)?;
+    let held = pipeline::contradicted(&setting, &names, &job.connected, &job.state, globals, io)?;
+    report.entries.retain(|entry| held.iter().all(|company| company.name != entry.company));
     let capabilities = setting.config.capabilities;
     let Remembered { counts, written, .. } = job.state.remembered()?;
     let people: BTreeMap<String, usize> = counts
@@ -57,7 +59,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         .filter(|((_, side), _)| *side == Side::Psa)
         .map(|((company, _), count)| (company, count))
         .collect();
-    let outcome = apply::undo(
+    let mut outcome = apply::undo(
         job.connected.systems(),
         &job.state,
         &report,
@@ -66,6 +68,8 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         &setting.config.guards,
         capabilities.serves(Row::ContactActive),
     );
+    outcome.companies.extend(held);
+    outcome.companies.sort_by(|a, b| a.name.cmp(&b.name));
     warn_of_unread(&outcome, capabilities.name, globals, io)?;
     let plan = Plan::new(outcome, Vec::new(), Timestamp::now(), capabilities.id, &setting.config.digest);
     job.carry_out(plan, Purpose::Undo(id), &args.consent, io)

@@ -62,7 +62,7 @@ fn company(
         table.number("cloudradial")?.ok_or_else(|| table.missing("cloudradial", "cloudradial = 9"))?;
     let portal_id = positive(table, "cloudradial", &portal)?;
     unique(table, taken, "cloudradial", portal_id.as_str(), &portal.span, &name.value)?;
-    let psa_found = psa_id(table, psa)?;
+    let (psa_found, elsewhere) = psa_id(table, psa)?;
     unique(table, taken, "psa", &psa_found.value.to_string(), &psa_found.span, &name.value)?;
     let own_psa = psa_found.value.as_str() == "0" && psa.id == "autotask";
     for (is_own, span, what) in [
@@ -87,11 +87,13 @@ fn company(
     let bare = |domain: &Located<String>| domain.value.trim().trim_start_matches('@').to_lowercase();
     let stated = domains.iter().map(|domain| table.stated(&domain.span, Rule::Domain(bare(domain))));
     own_general.policy.stated.extend(stated);
+    own_general.policy.serve_inactive = serves_inactive(table)?;
     let company = Company {
         name: name.value,
         enabled,
         portal_id,
         psa_id: psa_found.value,
+        elsewhere,
         tenant_id,
         domains: domains.iter().map(bare).collect(),
         portal_writes,
@@ -100,17 +102,18 @@ fn company(
     Ok((company, name.span))
 }
 
+/// A company's id in the chosen PSA, and those in other PSAs with their names.
+type PsaIds = (Located<Id>, Vec<(&'static str, Id)>);
+
 /// A number, or one number per PSA: `psa = { autotask = 174, syncro = 12 }`.
-fn psa_id(table: &mut Table<'_>, psa: &'static Capabilities) -> Result<Located<Id>> {
+fn psa_id(table: &mut Table<'_>, psa: &'static Capabilities) -> Result<PsaIds> {
     let example = "psa = 174";
     let found = table.any("psa").ok_or_else(|| table.missing("psa", example))?;
     let span = found.span.clone();
     let form = "the company's id in the PSA, or one per PSA: { autotask = 174, syncro = 12 }";
     if let Some(number) = integer(&found.value) {
-        return Ok(Located {
-            value: positive_or_zero(table, &Located { value: number, span: span.clone() })?,
-            span,
-        });
+        let value = positive_or_zero(table, &Located { value: number, span: span.clone() })?;
+        return Ok((Located { value, span }, Vec::new()));
     }
     if !matches!(found.value, DeValue::Table(_)) {
         return Err(table.wrong_type("psa", &span, form));
@@ -118,10 +121,14 @@ fn psa_id(table: &mut Table<'_>, psa: &'static Capabilities) -> Result<Located<I
     let Some(mut inner) = table.inline("psa", found) else {
         return Err(table.wrong_type("psa", &span, form));
     };
-    let mut chosen = None;
-    for id in ["autotask", "connectwise", "bms", "syncro"] {
-        if let Some(number) = inner.number(id)?.filter(|_| id == psa.id) {
-            chosen = Some(Located { value: positive_or_zero(&inner, &number)?, span: number.span });
+    let (mut chosen, mut elsewhere) = (None, Vec::new());
+    for other in crate::psa::registry() {
+        let Some(number) = inner.number(other.id)? else { continue };
+        let found = Located { value: positive_or_zero(&inner, &number)?, span: number.span };
+        if other.id == psa.id {
+            chosen = Some(found);
+        } else {
+            elsewhere.push((other.name, found.value));
         }
     }
     let lacking = chosen.ok_or_else(|| {
@@ -130,7 +137,7 @@ fn psa_id(table: &mut Table<'_>, psa: &'static Capabilities) -> Result<Located<I
             .hint(format!("add {} = … to it, or choose another PSA with --psa", psa.id))
     });
     inner.finish()?;
-    lacking
+    Ok((lacking?, elsewhere))
 }
 
 fn positive(table: &Table<'_>, key: &str, number: &Located<i64>) -> Result<Id> {
@@ -170,6 +177,16 @@ fn check_domain(table: &Table<'_>, domain: &Located<String>) -> Result<()> {
         return Ok(());
     }
     Err(table.wrong_type("domains", &domain.span, "email domains, such as [\"contoso.example\"]"))
+}
+
+/// Whether the company gets new records where the PSA has it as inactive.
+fn serves_inactive(table: &mut Table<'_>) -> Result<bool> {
+    match table.text("inactive")? {
+        None => Ok(false),
+        Some(word) if word.value == "hold" => Ok(false),
+        Some(word) if word.value == "serve" => Ok(true),
+        Some(word) => Err(table.wrong_type("inactive", &word.span, "\"serve\" or \"hold\"")),
+    }
 }
 
 fn portal_writes(table: &mut Table<'_>) -> Result<bool> {

@@ -90,7 +90,7 @@ impl DecisionFile {
         let Some(entries) = entries.filter(is_whole) else {
             let message = format!("nothing can be added to {} as it is written", self.path.display());
             return Err(Error::new(Kind::Config, message)
-                .hint("write every pin, split and ignore as a table of its own, such as [[pin]]"));
+                .hint("write every pin, split, ignore and company as a table of its own, such as [[pin]]"));
         };
         self.replace(&text)?;
         (self.text, self.entries) = (Some(text), entries);

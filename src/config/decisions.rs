@@ -9,8 +9,9 @@ use toml::de::DeValue;
 use super::doc::{Located, Source, Table, integer};
 use crate::error::Result;
 use crate::model::{Id, Side};
-use crate::reconcile::{Decision, Pin, Split};
+use crate::reconcile::{Decision, Pin, Replaced, Split};
 use crate::text::email;
+use crate::text::tenant::{Named, named};
 
 /// A decision and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,9 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Vec<Entry>> {
     let source = Source::new(path, text);
     let mut file = source.document()?;
     let mut entries = Vec::new();
-    for (key, decision) in [("pin", pin as Reader), ("split", split), ("ignore", ignore)] {
+    for (key, decision) in
+        [("pin", pin as Reader), ("split", split), ("ignore", ignore), ("company", company)]
+    {
         for mut table in file.tables(key)? {
             let line = source.line(&table.span);
             entries.push(Entry { decision: decision(&mut table)?, line });
@@ -85,6 +88,37 @@ fn ignore(table: &mut Table<'_>) -> Result<Decision> {
     }
 }
 
+/// What records of a company may hold of an earlier time. It lets records be written that contradict the
+/// configuration, so that who decided it and when must be known.
+fn company(table: &mut Table<'_>) -> Result<Decision> {
+    let company = table.required_text("name")?.value;
+    let tenant = table.text("replaces-tenant")?;
+    if let Some(blank) = tenant.as_ref().filter(|text| named(&text.value) == Named::Nothing) {
+        return Err(table.wrong_type("replaces-tenant", &blank.span, "what the PSA company stores now"));
+    }
+    let psa_key = id(table, "replaces-psa-key")?;
+    let tenant = tenant.map(|text| text.value);
+    if tenant.is_none() && psa_key.is_none() {
+        return Err(table.error(&table.span, "[[company]] names nothing that may be replaced").hint(
+            "add replaces-tenant = \"…\" or replaces-psa-key = 174, with the value that is stored now",
+        ));
+    }
+    let who = table.required_text("who")?.value;
+    Ok(Decision::Replaced(Replaced { company, tenant, psa_key, who, when: day(table)? }))
+}
+
+/// The day of a decision.
+fn day(table: &mut Table<'_>) -> Result<Date> {
+    let example = "when = 2026-11-02";
+    let found = table.any("when").ok_or_else(|| table.missing("when", example))?;
+    let text = match &found.value {
+        DeValue::Datetime(day) => day.to_string(),
+        value => value.as_str().unwrap_or_default().to_owned(),
+    };
+    let day = text.get(..10).and_then(|day| day.parse().ok());
+    day.ok_or_else(|| table.wrong_type("when", &found.span, "a day, such as 2026-11-02"))
+}
+
 fn lower(id: &Id) -> Id {
     Id::new(id.as_str().to_lowercase())
 }
@@ -122,7 +156,10 @@ pub(super) fn append(text: &str, decided: &[Decided], who: &str, when: Date) -> 
         let (table, keys) = keys(decision);
         let mut lines = vec![format!("# {}", plain(remark)), format!("[[{table}]]")];
         lines.extend(keys.into_iter().map(|(key, value)| format!("{key} = {value}")));
-        lines.extend([format!("who = {}", quoted(&plain(who))), format!("when = {when}")]);
+        // A decision of a company says itself who made it and when.
+        if !matches!(decision, Decision::Replaced(_)) {
+            lines.extend([format!("who = {}", quoted(&plain(who))), format!("when = {when}")]);
+        }
         for line in lines {
             let _ = write!(all, "{line}{end}"); // writing to a String cannot fail
         }
@@ -139,6 +176,14 @@ fn keys(decision: &Decision) -> (&'static str, Vec<(&'static str, String)>) {
         Decision::IgnoreRecord(side, id) => {
             let named = RECORDS.into_iter().find(|(_, of)| of == side).map_or("id", |(key, _)| key);
             ("ignore", vec![(named, value(id))])
+        }
+        Decision::Replaced(Replaced { company, tenant, psa_key, who, when }) => {
+            let tenant = tenant.as_ref().map(|tenant| ("replaces-tenant", quoted(tenant)));
+            let psa_key = psa_key.as_ref().map(|key| ("replaces-psa-key", value(key)));
+            let mut keys = vec![("name", quoted(company))];
+            keys.extend(tenant.into_iter().chain(psa_key));
+            keys.extend([("who", quoted(who)), ("when", when.to_string())]);
+            ("company", keys)
         }
     }
 }
@@ -194,6 +239,15 @@ mod tests {
                 Decision::IgnoreRecord(side, id)
             }),
             any_id().prop_map(|id| Decision::Ignore(id.to_string())),
+            (any_id(), any_id(), prop::option::of(any_id())).prop_map(|(company, tenant, psa_key)| {
+                Decision::Replaced(Replaced {
+                    company: company.to_string(),
+                    tenant: Some(tenant.to_string()),
+                    psa_key,
+                    who: "ann".to_owned(),
+                    when: jiff::civil::date(2026, 11, 2),
+                })
+            }),
         ]
     }
 
@@ -252,6 +306,28 @@ mod tests {
         };
         assert_eq!(lines(FORMER), [4, 9, 11]);
         assert_eq!(lines(&FORMER.replace('\n', "\r\n")), [4, 9, 11]);
+    }
+
+    #[test]
+    fn a_company_names_an_old_value_and_says_who_decided_and_when() {
+        let whole =
+            "[[company]]\nname = \"Alder\"\nreplaces-psa-key = 174\nwho = \"ann\"\nwhen = 2026-11-02\n";
+        let read = read_all(whole);
+        let [Decision::Replaced(one)] = &read[..] else { panic!("{read:?}") };
+        assert_eq!((one.psa_key.as_ref().map(Id::as_str), &one.tenant), (Some("174"), &None));
+        for (text, message) in [
+            (whole.replace("replaces-psa-key = 174\n", ""), "[[company]] names nothing that may be replaced"),
+            (whole.replace("who = \"ann\"\n", ""), "[[company]] lacks `who`"),
+            (whole.replace("when = 2026-11-02\n", ""), "[[company]] lacks `when`"),
+            (whole.replace("2026-11-02", "\"soon\""), "a day, such as 2026-11-02"),
+            (whole.replace("replaces-psa-key", "replaces"), "names nothing that may be replaced"),
+            (format!("{whole}until = 3\n"), "`until`"),
+            (format!("{whole}replaces-tenant = \" \"\n"), "replaces-tenant"),
+        ] {
+            let error = super::read(Path::new("decisions.toml"), &text).expect_err("not whole");
+            let all = format!("{} {}", error.message(), error.next_step().unwrap_or_default());
+            assert!(all.contains(message), "{all}");
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{Capabilities, Id, Row};
-use crate::reconcile::{Decisions, GuardLimits, Policy};
+use crate::reconcile::{Configured, Decisions, GuardLimits, Policy};
 use crate::{cloudradial, graph, psa};
 use doc::Source;
 
@@ -77,7 +77,9 @@ pub struct Company {
     pub portal_id: Id,
     /// The chosen PSA's id.
     pub psa_id: Id,
-    /// The tenant's id, lower-case.
+    /// Its ids in other PSAs, with their names.
+    pub elsewhere: Vec<(&'static str, Id)>,
+    /// The tenant's id or one of its domains, lower-case.
     pub tenant_id: String,
     /// Its email domains, lower-case, where the tenant is shared.
     pub domains: Vec<String>,
@@ -140,6 +142,19 @@ pub fn beside(path: &Path) -> PathBuf {
 }
 
 impl Config {
+    /// All companies, as far as others are compared with them.
+    pub fn configured(&self) -> Vec<Configured> {
+        let configured = |company: &Company| Configured {
+            name: company.name.clone(),
+            psa_id: company.psa_id.clone(),
+            elsewhere: company.elsewhere.clone(),
+            tenant: company.tenant_id.clone(),
+            tenant_id: None,
+            domains: company.domains.clone(),
+        };
+        self.companies.iter().map(configured).collect()
+    }
+
     /// The same, which was read from `text`, with the decisions file at `path` if there is one.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use crate::error::{Error, Kind, Result};
 use crate::graph::ReadTenant;
 use crate::model::{Budget, Id, PortalSide, Reading, Row, Shape, Side, TenantSide};
 use crate::psa::{PsaReading, PsaRequest, ReadPsa};
-use crate::reconcile::{CompanyInput, Policy};
+use crate::reconcile::{CompanyInput, Configured, Policy, tenant_id};
 use crate::state::RecentWrite;
 
 /// Tenants that are read at the same time. Each is one connection that mostly waits.
@@ -46,7 +46,7 @@ pub struct Target {
     pub portal_id: Id,
     /// The PSA's id.
     pub psa_id: Id,
-    /// The tenant's id.
+    /// The tenant: its id, or one of its domains.
     pub tenant_id: String,
     /// Its email domains where the tenant is shared.
     pub domains: Vec<String>,
@@ -67,6 +67,8 @@ pub struct Fetched {
     pub psa_budget: Option<Budget>,
     /// The companies, in the order they were asked for.
     pub companies: Vec<CompanyInput>,
+    /// All companies of the configuration.
+    pub configured: Vec<Configured>,
 }
 
 /// Hears how far the reading is. Called from several threads.
@@ -87,6 +89,21 @@ impl Progress for Silent {
 }
 
 impl Fetched {
+    /// Takes note of all companies of the configuration, and asks `find` for the ids of tenants that are named by a
+    /// domain, where it matters whose something is. That an id is not found leaves it unknown.
+    pub fn know_others(
+        &mut self,
+        configured: &[Configured],
+        input: impl Fn(&Self) -> BTreeSet<String>,
+        find: impl Fn(&str) -> Option<String>,
+    ) {
+        self.configured = configured.to_vec();
+        let wanted = input(self);
+        for company in self.configured.iter_mut().filter(|company| wanted.contains(&company.tenant)) {
+            company.tenant_id = find(&company.tenant);
+        }
+    }
+
     /// Takes what was written to 365 users a short while ago for what they hold, where a reading still shows what was
     /// there before.
     pub fn make_up_for(&mut self, recent: &[RecentWrite]) {
@@ -183,7 +200,11 @@ fn join(
             name: target.name.clone(),
             portal_id: target.portal_id.clone(),
             psa_id: target.psa_id.clone(),
-            tenant_id: target.tenant_id.clone(),
+            configured_tenant: target.tenant_id.clone(),
+            tenant_id: tenant_id(
+                &target.tenant_id,
+                tenants.get(&target.tenant_id).and_then(Reading::complete).map(|side| &side.tenant),
+            ),
             domains: target.domains.clone(),
             portal_writes: target.portal_writes,
             policy: Arc::clone(&target.policy),
@@ -196,7 +217,7 @@ fn join(
             pending: pending.remove(&target.psa_id),
         })
         .collect();
-    Fetched { psa_shape, portal_shape, psa_budget, companies }
+    Fetched { psa_shape, portal_shape, psa_budget, companies, configured: Vec::new() }
 }
 
 fn take<T>(side: &mut Result<BTreeMap<Id, Reading<T>>>, id: &Id) -> Reading<T> {

@@ -100,6 +100,14 @@ impl Graph {
         })
     }
 
+    /// The id of the tenant that has this domain, from what the sign-in service tells anybody.
+    ///
+    /// # Errors
+    /// A domain that no tenant has, or an answer that names none.
+    pub fn tenant_of(&self, domain: &str) -> Result<String> {
+        self.sign_in.tenant_of(domain)
+    }
+
     /// Sends `request` with the tenant's token. A token that is not accepted is renewed once.
     fn send(&self, tenant: &str, request: &Request) -> Result<Reply> {
         let with_token = || {

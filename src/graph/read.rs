@@ -59,10 +59,12 @@ fn organization(page: Page<Organization>, asked: &str) -> Result<Tenant> {
         return Err(Error::new(Kind::Service, format!("tenant {asked}: Graph names no organization")));
     };
     let id = organization.id.trim().to_lowercase();
-    let is_guid = asked.len() == 36 && !asked.contains('.');
-    if is_guid && id != asked.to_lowercase() {
-        return Err(Error::new(Kind::Config, format!("tenant {asked}: Graph answered for the tenant {id}"))
-            .hint("check the company's tenant id in the configuration"));
+    if id.is_empty() {
+        return Err(Error::new(
+            Kind::Service,
+            format!("tenant {asked}: Graph names an organization without an id"),
+        )
+        .hint("run the command again with --har FILE and report the answer"));
     }
     let domains = organization.verified_domains.into_iter().flatten().filter_map(|domain| domain.name);
     Ok(Tenant {

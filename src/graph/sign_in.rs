@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use url::Url;
 
-use super::wire::Token;
+use super::wire::{Metadata, Token};
 use super::{Credential, Settings, assertion, errors};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request, Safety, Service};
 use crate::secret::Secret;
+use crate::text::tenant::{Named, named};
 
 /// How long before its end a token is no longer used.
 const MARGIN: Duration = Duration::from_secs(300);
@@ -102,9 +103,33 @@ impl SignIn {
         Ok((Secret::new(token.access_token), Duration::from_secs(seconds)))
     }
 
+    /// The id of the tenant that has this domain: the issuer of the sign-in's public metadata holds it.
+    ///
+    /// # Errors
+    /// A domain that no tenant has, or an answer that names none.
+    pub(super) fn tenant_of(&self, domain: &str) -> Result<String> {
+        let url = self.url(domain, "v2.0/.well-known/openid-configuration")?;
+        let reply = self.service.send(Request::get(url).endpoint("openid-configuration"))?;
+        if !reply.ok() {
+            return Err(errors::sign_in(&reply, domain, &self.settings));
+        }
+        let metadata: Metadata = reply.json("the metadata of a tenant")?;
+        match named(&metadata.issuer) {
+            Named::Id(id) => Ok(id),
+            _ => Err(Error::new(
+                Kind::Service,
+                format!("the sign-in service names no tenant for the domain {domain}"),
+            )),
+        }
+    }
+
     fn token_url(&self, tenant: &str) -> Result<Url> {
+        self.url(tenant, "oauth2/v2.0/token")
+    }
+
+    fn url(&self, tenant: &str, path: &str) -> Result<Url> {
         let login = self.settings.login_url.as_str().trim_end_matches('/');
-        format!("{login}/{tenant}/oauth2/v2.0/token").parse().map_err(|_| {
+        format!("{login}/{tenant}/{path}").parse().map_err(|_| {
             Error::new(Kind::Config, format!("{tenant:?} cannot be part of an address"))
                 .hint("write the tenant's GUID or one of its verified domains")
         })

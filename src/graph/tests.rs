@@ -95,6 +95,24 @@ fn a_tenant_on_one_page_costs_two_requests() {
 }
 
 #[test]
+fn the_tenant_of_a_domain_is_found_without_signing_in() {
+    let sandbox = sandbox();
+    let graph = graph(settings(&sandbox));
+    for domain in ["contoso.example", "contoso.onmicrosoft.com"] {
+        assert_eq!(graph.tenant_of(domain).expect("a tenant"), CONTOSO);
+    }
+    assert!(graph.tenant_of("unknown.example").is_err());
+    assert!(asked(&sandbox, System::Entra).iter().all(|asked| asked.starts_with("GET ")));
+}
+
+#[test]
+fn a_tenant_that_is_asked_by_a_domain_says_its_id() {
+    let side = read(&sandbox(), "contoso.example").expect("Contoso");
+    assert_eq!(side.tenant.id, CONTOSO);
+    assert!(side.tenant.domains.contains(&"contoso.onmicrosoft.com".to_owned()));
+}
+
+#[test]
 fn a_large_tenant_costs_one_request_more_for_every_further_page() {
     let sandbox = sandbox();
     assert_eq!(read(&sandbox, LITWARE).expect("Litware").users.items().len(), kept(&sandbox, LITWARE));

@@ -153,6 +153,13 @@ pub(super) struct Token {
     pub(super) expires_in: Value,
 }
 
+/// What the sign-in service tells anybody of a tenant, as far as it is read.
+#[derive(Debug, Deserialize)]
+pub(super) struct Metadata {
+    /// An address that holds the tenant's id.
+    pub(super) issuer: String,
+}
+
 /// The sign-in service's error.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct TokenProblem {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Conflict, Link, Person, Skip};
+use super::{Change, CompanyConflict, Conflict, Link, Person, Skip};
 use crate::model::{Field, Row, Side};
 
 /// Everything that planning knows of one person.
@@ -17,6 +17,10 @@ pub struct Explanation {
     pub person: Person,
     /// How the person stands, which decides what may flow: one sentence.
     pub standing: String,
+    /// What shows that the company's records belong to another one than the configuration says. If there is
+    /// something, nothing is written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub company_conflicts: Vec<CompanyConflict>,
     /// The conflict that one of the records is in.
     pub conflict: Option<Conflict>,
     /// What the last run remembered of the person.

@@ -5,6 +5,7 @@ mod change;
 mod explanation;
 mod field;
 mod file;
+mod identity;
 mod known;
 mod outcome;
 mod people;
@@ -20,6 +21,7 @@ pub use change::{
 pub use explanation::{ExplainedField, Explanation, HeldDetail, RowState, Verdict};
 pub use field::{Became, FieldNote, FieldState, Need};
 pub use file::{Plan, SCHEMA};
+pub use identity::{CompanyConflict, Inactive, Proof};
 pub use known::{Assignment, Known, Link};
 pub use outcome::{
     Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Finding, Measure, Outcome, Skip, Todo,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Assignment, Change, ChangeKey, Evidence, Who};
+use super::{Action, Assignment, Change, ChangeKey, CompanyConflict, Evidence, Inactive, Who};
 use crate::model::{Id, Row, Side};
 
 /// The outcome of planning over all chosen companies.
@@ -44,6 +44,13 @@ pub struct CompanyPlan {
     pub name: String,
     /// Sides that could not be read to their end. If there is one, nothing else stands here.
     pub unread: Vec<Unread>,
+    /// What shows that the records belong to another company than the configuration says. If there is something,
+    /// nothing of this company is written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub company_conflicts: Vec<CompanyConflict>,
+    /// The sides that have the company itself as inactive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inactive: Vec<Inactive>,
     /// What would be written, in the order it would be.
     pub changes: Vec<Change>,
     /// People whose records contradict each other; nothing is written to any of them.
@@ -180,11 +187,13 @@ pub enum Measure {
     Shrunk,
     /// People who are protected from changes.
     Protected,
+    /// People of a company of which nothing shows that its sides belong together.
+    Strangers,
 }
 
 impl Measure {
     /// Everything that is counted.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Create,
         Self::Update,
         Self::Deactivate,
@@ -192,6 +201,7 @@ impl Measure {
         Self::SameValue,
         Self::Shrunk,
         Self::Protected,
+        Self::Strangers,
     ];
 
     /// The word that `--allow` and `[guards]` use.
@@ -204,6 +214,7 @@ impl Measure {
             Self::SameValue => "same-value",
             Self::Shrunk => "shrunk",
             Self::Protected => "protected",
+            Self::Strangers => "strangers",
         }
     }
 }

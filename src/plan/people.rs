@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Candidate, Conflict, Evidence, Excluded, Unread, Who};
+use super::{Candidate, CompanyConflict, Conflict, Evidence, Excluded, Unread, Who};
 use crate::model::Id;
 
 /// Who is who in one company.
@@ -13,6 +13,10 @@ pub struct CompanyPeople {
     pub name: String,
     /// Sides that could not be read to their end. If there is one, nothing else stands here.
     pub unread: Vec<Unread>,
+    /// What shows that the records belong to another company than the configuration says. If there is something,
+    /// no one is linked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub company_conflicts: Vec<CompanyConflict>,
     /// Why nothing can be said although all was read: a setting that cannot be understood.
     pub refused: Option<String>,
     /// People with records on several sides, by name.
@@ -115,6 +119,8 @@ pub struct PeopleTotals {
     pub companies: usize,
     /// Companies of which a side could not be read.
     pub unread: usize,
+    /// Companies whose records belong to another company than the configuration says.
+    pub company_conflicts: usize,
     /// People with records on several sides.
     pub linked: usize,
     /// Conflicts.
@@ -132,8 +138,18 @@ impl PeopleTotals {
     pub fn of(companies: &[CompanyPeople]) -> Self {
         let mut totals = Self { companies: companies.len(), ..Self::default() };
         for company in companies {
-            let CompanyPeople { name: _, unread, refused: _, linked, conflicts, alone, excluded } = company;
+            let CompanyPeople {
+                name: _,
+                unread,
+                company_conflicts,
+                refused: _,
+                linked,
+                conflicts,
+                alone,
+                excluded,
+            } = company;
             totals.unread += usize::from(!unread.is_empty());
+            totals.company_conflicts += usize::from(!company_conflicts.is_empty());
             totals.linked += linked.len();
             totals.conflicts += conflicts.len();
             totals.alone += alone.len();

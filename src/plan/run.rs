@@ -167,6 +167,9 @@ impl Report {
             halt: self.ended.and_then(|ended| ended.halt),
             over: self.ended.is_some(),
             conflicts: self.companies.iter().map(|company| company.conflicts.len()).sum(),
+            company_conflicts: (self.companies.iter())
+                .filter(|company| !company.company_conflicts.is_empty())
+                .count(),
             moved: self.companies.iter().map(|company| company.moved).sum(),
             unread: self.companies.iter().filter(|company| !company.unread.is_empty()).count(),
             unmet: self.asked().iter().filter(|asked| !self.told(asked).result.is_well()).count(),
@@ -201,6 +204,9 @@ pub struct Summary {
     pub over: bool,
     /// Conflicts that need a decision.
     pub conflicts: usize,
+    /// Companies whose records belong to another company than the configuration says.
+    #[serde(default)]
+    pub company_conflicts: usize,
     /// What was not taken back because it changed since.
     pub moved: usize,
     /// Companies of which a side could not be read.

@@ -21,6 +21,8 @@ pub struct Totals {
     pub in_agreement: usize,
     /// Changes, by what is done and to what kind of record.
     pub changes: BTreeMap<Action, BTreeMap<RecordKind, usize>>,
+    /// Companies whose records belong to another company than the configuration says.
+    pub company_conflicts: usize,
     /// Conflicts.
     pub conflicts: usize,
     /// Things asked for and not done.
@@ -50,6 +52,7 @@ impl Outcome {
             people: sum(|company| company.people),
             in_agreement: sum(|company| company.in_agreement),
             changes,
+            company_conflicts: sum(|company| usize::from(!company.company_conflicts.is_empty())),
             conflicts: sum(|company| company.conflicts.len()),
             skipped: sum(|company| company.skipped.len()),
             excluded: sum(|company| company.excluded.len()),

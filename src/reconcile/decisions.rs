@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use super::Stated;
 use super::view::id_key;
 use crate::model::{Id, Side};
 use crate::plan::Ruling;
+use crate::text::tenant::{Named, named};
 
 /// What people wrote in the decisions file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,6 +23,43 @@ pub struct Decisions {
     pub splits: Vec<Split>,
     /// The same decisions, each with its place in the file.
     pub stated: Vec<Stated>,
+    /// What records of a company may hold of an earlier time.
+    pub replaced: Vec<Replaced>,
+}
+
+/// What records of a company may hold of an earlier time without contradicting the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// The company's name in the configuration.
+    pub company: String,
+    /// The tenant that the PSA company may store.
+    pub tenant: Option<String>,
+    /// The PSA company that the portal company may be linked to.
+    pub psa_key: Option<Id>,
+    /// The person who decided.
+    pub who: String,
+    /// When it was decided.
+    pub when: Date,
+}
+
+impl Decisions {
+    /// The decision that lets the PSA company of `company` store this tenant for now.
+    pub(super) fn replaces_tenant<'a>(&'a self, company: &str, stored: &str) -> Option<&'a Replaced> {
+        let same = |old: &str| match (named(old), named(stored)) {
+            (Named::Note, Named::Note) => old.trim() == stored.trim(),
+            (old, stored) => old == stored,
+        };
+        self.of(company).find(|one| one.tenant.as_deref().is_some_and(same))
+    }
+
+    /// The decision that lets the portal company of `company` be linked to this PSA company for now.
+    pub(super) fn replaces_psa_key<'a>(&'a self, company: &str, key: &Id) -> Option<&'a Replaced> {
+        self.of(company).find(|one| one.psa_key.as_ref() == Some(key))
+    }
+
+    fn of<'a, 'c>(&'a self, company: &'c str) -> impl Iterator<Item = &'a Replaced> + use<'a, 'c> {
+        self.replaced.iter().filter(move |one| one.company.to_lowercase() == company.to_lowercase())
+    }
 }
 
 /// A user and a contact that are one person.
@@ -51,6 +91,8 @@ pub enum Decision {
     Ignore(String),
     /// One record takes no part.
     IgnoreRecord(Side, Id),
+    /// Records of a company may hold something of an earlier time.
+    Replaced(Replaced),
 }
 
 impl Decision {
@@ -94,6 +136,7 @@ impl Extend<Decision> for Decisions {
             match decision {
                 Decision::Pin(pin) => self.pins.push(pin),
                 Decision::Split(split) => self.splits.push(split),
+                Decision::Replaced(replaced) => self.replaced.push(replaced),
                 Decision::Ignore(who) => {
                     self.ignore.insert(who);
                 }

@@ -1,6 +1,8 @@
 //! Limits that refuse a plan: everything that could hurt many people at once, counted before anything is
 //! written. A guard never removes a change; it refuses the whole.
 
+mod strangers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Field, Side, Udf};
@@ -85,6 +87,7 @@ fn is_relinked(view: &View<'_>, links: &Links, person: usize) -> bool {
 /// A pattern of protected people that cannot be read.
 pub(super) fn company(
     view: &View<'_>,
+    scope: &Scope,
     links: &Links,
     planned: &[Planned],
     tally: &Tally,
@@ -94,6 +97,7 @@ pub(super) fn company(
     breaches.extend(same_values(view, planned));
     breaches.extend(shrunk(view));
     breaches.extend(protected(view, links, planned)?);
+    breaches.extend(strangers::strangers(view, scope, planned));
     Ok(breaches)
 }
 

@@ -177,7 +177,7 @@ prop_compose! {
         policy in any_policy(),
         portal_writes in prop::bool::weighted(0.9),
         shared in prop::bool::weighted(0.2),
-        tenant_id in select(vec!["", TENANT]),
+        stores_tenant in any::<bool>(),
         territory in select(vec!["", "South", "North"]),
         details in option::of(vec((1_i64..7, select(vec!["", "Enabled", "Disabled"])), 0..4)),
     ) -> CompanyInput {
@@ -206,7 +206,7 @@ prop_compose! {
         let first = unique(portal_users.iter().map(|user| user.id.clone()).collect());
         edit_portal(&mut company, |all| all.extend(portal_users.into_iter().zip(first).filter(|(_, first)| *first).map(|(one, _)| one)));
         if let (Reading::Complete(psa), Reading::Complete(portal)) = (&mut company.psa, &mut company.portal) {
-            psa.company.fields.set(Field::Udf(Udf::Tenant365Id), tenant_id);
+            psa.company.fields.set(Field::Udf(Udf::Tenant365Id), if stores_tenant { tenant(number) } else { String::new() });
             portal.company.fields.set(Field::Territory, territory);
         }
         company
@@ -355,6 +355,52 @@ proptest! {
         let empty = CompanyPlan { name: plan.name.clone(), unread: plan.unread.clone(), ..CompanyPlan::default() };
         prop_assert_eq!(plan, &empty);
         prop_assert!(outcome.breaches.iter().all(|breach| breach.company.as_deref() != Some("Contoso")));
+    }
+
+    #[test]
+    fn nothing_is_changed_in_a_company_whose_sides_name_another_record(
+        mut world in any_world(),
+        lie in select(vec!["stored", "portal", "organization", "domain", "own domain", "shared"]),
+        other in select(vec![guid(99).to_string(), "fabrikam.example".to_owned(), TENANT.to_uppercase().replace('8', "9")]),
+    ) {
+        let own = &mut world.companies[0];
+        match lie {
+            "stored" => store(own, &other),
+            "portal" => key(own, Some(999)),
+            "organization" => own.configured_tenant = guid(98).to_string(),
+            "domain" => own.configured_tenant = "fabrikam.example".to_owned(),
+            "own domain" => own.domains = vec!["fabrikam.example".to_owned()],
+            _ => {
+                let mut sister = company("Sister", 3);
+                move_to(&mut sister, TENANT);
+                world.companies.push(sister);
+            }
+        }
+        let (outcome, known) = { let all = reconcile(&world.input()); (all.outcome, all.known) };
+        let plan = outcome.companies.iter().find(|plan| plan.name == "Contoso").unwrap();
+        prop_assert!(!plan.company_conflicts.is_empty(), "{}", lie);
+        let rest = CompanyPlan { company_conflicts: Vec::new(), ..plan.clone() };
+        prop_assert_eq!(rest, CompanyPlan { name: "Contoso".to_owned(), ..CompanyPlan::default() });
+        prop_assert!(known.iter().all(|known| known.company != "Contoso"));
+        prop_assert!(outcome.breaches.iter().all(|breach| breach.company.as_deref() != Some("Contoso")));
+        prop_assert!(pins_wanted(&world.input()).iter().all(|want| want.owner.company != Id::from(1)));
+    }
+
+    #[test]
+    fn no_one_is_made_or_made_active_in_an_inactive_company(mut world in any_world()) {
+        let whole = world.plan();
+        if let Reading::Complete(side) = &mut world.companies[0].psa {
+            side.company.active = Some(false);
+        }
+        let held = world.plan();
+        let of = |outcome: &Outcome| outcome.companies.iter().find(|plan| plan.name == "Contoso").unwrap().clone();
+        prop_assert_eq!(of(&held).inactive.len(), 1);
+        for change in &of(&held).changes {
+            prop_assert!(!matches!(change.action, Action::Create | Action::Reactivate), "{change:?}");
+            prop_assert!(change.fields.iter().all(|field| !matches!(field.after, NewValue::IdOf(_))));
+        }
+        Arc::make_mut(&mut world.companies[0].policy).serve_inactive = true;
+        prop_assert_eq!(of(&world.plan()).changes, of(&whole).changes);
     }
 
     #[test]

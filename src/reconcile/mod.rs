@@ -11,6 +11,8 @@ mod examples;
 mod explain;
 mod findings;
 mod guard;
+mod identity;
+mod inactive;
 mod known;
 #[cfg(test)]
 mod laws;
@@ -31,10 +33,11 @@ mod view;
 mod worlds;
 
 pub use changes::usable;
-pub use decisions::{Decision, Decisions, Pin, Split};
+pub use decisions::{Decision, Decisions, Pin, Replaced, Split};
 pub use explain::{Found, explain};
 pub use findings::{Rule, Stated, findings};
 pub use guard::{counts, over_limits};
+pub use identity::{Configured, conflicts, tenant_id, tenants_wanted};
 pub use people::people;
 pub use pictures::{PictureWanted, pictures_wanted};
 pub use pins::{PinWanted, pins_wanted};
@@ -75,11 +78,7 @@ pub fn reconcile(input: &Input<'_>) -> Reconciled {
     let mut left = input.psa_budget;
     for company in companies {
         let Some(view) = View::new(input, company) else {
-            outcome.companies.push(CompanyPlan {
-                name: company.name.clone(),
-                unread: unread(input, company),
-                ..CompanyPlan::default()
-            });
+            outcome.companies.push(held(input, company));
             continue;
         };
         match plan(&view, &mut left) {
@@ -98,6 +97,17 @@ pub fn reconcile(input: &Input<'_>) -> Reconciled {
     Reconciled { outcome, known }
 }
 
+/// The plan of a company of which nothing is written: a side was not read to its end, or says that it belongs to
+/// another company.
+fn held(input: &Input<'_>, company: &CompanyInput) -> CompanyPlan {
+    CompanyPlan {
+        name: company.name.clone(),
+        unread: unread(input, company),
+        company_conflicts: conflicts(input, company),
+        ..CompanyPlan::default()
+    }
+}
+
 /// What planning says of one company.
 struct Part {
     plan: CompanyPlan,
@@ -114,10 +124,10 @@ fn plan(view: &View<'_>, left: &mut Option<Budget>) -> Result<Part, String> {
     let part: Vec<usize> =
         (0..links.persons.len()).filter(|index| takes_part(view, &links, &standings, *index)).collect();
     waiting(view, &links, &mut standings);
-    let Changes { mut planned, mut skipped, todo, assigned } =
+    let Changes { mut planned, mut skipped, todo, assigned, left_out } =
         changes::changes(view, &scope, &links, &standings);
     let tally = guard::tally(view, &scope, &links, &planned);
-    let breaches = guard::company(view, &links, &planned, &tally)?;
+    let breaches = guard::company(view, &scope, &links, &planned, &tally)?;
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
     // The guards have looked at all of it: it is no less for coming hour by hour.
     skipped.extend(budget::hold(view, &mut planned, left));
@@ -135,6 +145,8 @@ fn plan(view: &View<'_>, left: &mut Option<Budget>) -> Result<Part, String> {
     let plan = CompanyPlan {
         name: view.own.name.clone(),
         unread: Vec::new(),
+        company_conflicts: Vec::new(),
+        inactive: inactive::inactive(view.own, view.psa_name(), left_out),
         excluded: excluded(view, &scope, &links, &standings),
         conflicts,
         skipped,

@@ -31,7 +31,10 @@ fn of_company(input: &Input<'_>, company: &CompanyInput) -> CompanyPeople {
         refused,
         ..CompanyPeople::default()
     };
-    let Some(view) = View::new(input, company) else { return nobody(super::unread(input, company), None) };
+    let Some(view) = View::new(input, company) else {
+        let company_conflicts = super::conflicts(input, company);
+        return CompanyPeople { company_conflicts, ..nobody(super::unread(input, company), None) };
+    };
     match scope::scope(&view) {
         Ok(scope) => Company::new(&view, &scope).table(),
         Err(reason) => nobody(Vec::new(), Some(reason)),
@@ -76,6 +79,7 @@ impl<'a, 'b> Company<'a, 'b> {
         CompanyPeople {
             name: self.view.own.name.clone(),
             unread: Vec::new(),
+            company_conflicts: Vec::new(),
             refused: None,
             linked,
             conflicts,

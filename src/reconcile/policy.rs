@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Decisions, Stated};
+use super::{Configured, Decisions, Stated};
 use crate::model::{
     Budget, Capabilities, Field, Id, Pending, Pictures, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side, Sku,
     TenantSide, Udf, User,
@@ -33,11 +33,13 @@ pub struct Input<'a> {
     /// The chosen companies, each with its policy and what was read of it.
     pub companies: &'a [CompanyInput],
     /// Every company that a run without `--company` serves, chosen for this run or not, with its settings.
-    pub configured: &'a [(String, Arc<Policy>)],
+    pub served: &'a [(String, Arc<Policy>)],
     /// The licences that Microsoft's published table knows.
     pub products: &'a [Sku],
     /// The links and choices a person wrote down.
     pub decisions: &'a Decisions,
+    /// All companies of the configuration, chosen or not.
+    pub configured: &'a [Configured],
     /// What the last runs left.
     pub memory: &'a Memory,
     /// The limits for one company and for the run.
@@ -59,7 +61,9 @@ pub struct CompanyInput {
     pub portal_id: Id,
     /// The PSA's id of the company.
     pub psa_id: Id,
-    /// The tenant's id.
+    /// The tenant as the configuration names it: its id, or one of its domains.
+    pub configured_tenant: String,
+    /// The tenant's id, as it answered where the configuration names a domain.
     pub tenant_id: String,
     /// The email domains that belong to this company, lower-case; empty when the tenant is its own.
     pub domains: Vec<String>,
@@ -121,6 +125,8 @@ pub struct Policy {
     pub protected: Vec<String>,
     /// The fields that people may change by themselves.
     pub self_service: BTreeSet<Field>,
+    /// Whether a company that the PSA has as inactive gets new records all the same.
+    pub serve_inactive: bool,
     /// The calling code of the country whose telephone numbers are written without one, digits only.
     pub calling_code: Option<String>,
     /// The settings that name something that should exist, each with its place in the file.
@@ -302,6 +308,7 @@ impl Default for Policy {
             protected: Vec::new(),
             // How to be reached is everybody's own affair; titles and departments may decide who takes part.
             self_service: BTreeSet::from([Field::Phone, Field::Mobile]),
+            serve_inactive: false,
             calling_code: None,
             stated: Vec::new(),
         }

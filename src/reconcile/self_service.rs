@@ -8,17 +8,18 @@ use std::sync::Arc;
 
 use crate::model::{Field, Id, Reading, RecordKind, Row, Shape, Side, TenantSide, User};
 use crate::plan::{
-    Action, Answer, Asked, Breach, Change, ChangeKey, CompanyPlan, FieldChange, Known, NewValue, Outcome,
-    Record, Request, Who,
+    Action, Answer, Asked, Breach, Change, ChangeKey, CompanyConflict, CompanyPlan, FieldChange, Known,
+    NewValue, Outcome, Record, Request, Who,
 };
 
 use super::changes::{self, Changes, Planned};
+use super::findings;
 use super::guard::{self, Tally};
 use super::link::{self, Links};
 use super::person::Standing;
 use super::scope::{self, Reason, Scope};
 use super::view::{View, who_user};
-use super::{CompanyInput, Input, refused, standings, unread, waiting};
+use super::{CompanyInput, Input, held, refused, standings, waiting};
 use locate::locate;
 
 /// A request, and the earlier run that did it already, if one did.
@@ -61,19 +62,17 @@ pub fn self_service(input: &Input<'_>, shape: &Shape, wanted: &[Wanted]) -> Serv
     let mut unknown = Vec::new();
     let mut desks = Vec::new();
     for own in companies {
-        match View::new(input, own).map(Desk::new) {
+        let view = View::whole(input, own).filter(|view| findings::unanswered(view).is_empty());
+        match view.map(Desk::new) {
             Some(Ok(desk)) => desks.push(desk),
             Some(Err(plan)) => unknown.push(*plan),
-            None => unknown.push(CompanyPlan {
-                name: own.name.clone(),
-                unread: unread(input, own),
-                ..CompanyPlan::default()
-            }),
+            None => unknown.push(held(input, own)),
         }
     }
     let mut asked: Vec<Asked> = Vec::new();
     let mut chosen: Vec<Chosen> = desks.iter().map(|_| Chosen::default()).collect();
     let mut is_lost = false;
+    let mut contradicted: BTreeMap<&str, &CompanyInput> = BTreeMap::new();
     for (index, Wanted { request, done_by }) in wanted.iter().enumerate() {
         let found = locate(&desks, &request.user, unknown.is_empty());
         let place = found.as_ref().ok().map(|(desk, user)| (&desks[*desk], *user));
@@ -88,6 +87,8 @@ pub fn self_service(input: &Input<'_>, shape: &Shape, wanted: &[Wanted]) -> Serv
             Ok(())
         });
         is_lost |= place.is_none();
+        let in_conflict = place.map(|(desk, _)| desk).filter(|desk| !desk.conflicts.is_empty());
+        contradicted.extend(in_conflict.map(|desk| (desk.view.own.name.as_str(), desk.view.own)));
         let plan = match (done_by, verdict) {
             (Some(run), _) => Answer::Repeated { run: run.clone() },
             (None, Ok(())) => Answer::Held,
@@ -124,6 +125,7 @@ pub fn self_service(input: &Input<'_>, shape: &Shape, wanted: &[Wanted]) -> Serv
         }
         outcome.companies.extend(unknown);
     }
+    outcome.companies.extend(contradicted.into_values().map(|own| held(input, own)));
     outcome.companies.sort_by(|a, b| a.name.cmp(&b.name));
     outcome.breaches.extend(guard::run(input, &tallies));
     outcome.breaches.sort();
@@ -152,6 +154,8 @@ struct Desk<'a> {
     scope: Scope,
     links: Links,
     standings: Vec<Standing>,
+    /// What shows that the records belong to another company. If there is something, nothing is written.
+    conflicts: Vec<CompanyConflict>,
 }
 
 impl<'a> Desk<'a> {
@@ -161,13 +165,20 @@ impl<'a> Desk<'a> {
         let links = link::link(&view, &scope);
         let mut standings = standings(&links, &scope);
         waiting(&view, &links, &mut standings);
-        Ok(Self { view, scope, links, standings })
+        let conflicts = super::conflicts(view.input, view.own);
+        Ok(Self { view, scope, links, standings, conflicts })
     }
 
     /// Whether a request for this user may be done.
     fn may(&self, user: usize, request: &Request, shape: &Shape) -> Result<(), Refusal> {
         let policy = self.view.policy;
         let company = &self.view.own.name;
+        if let Some(conflict) = self.conflicts.first() {
+            return Err(Refusal::new(
+                format!("nothing of {company} is written: {}", conflict.reason),
+                "run `crsync diff`: it says what to do",
+            ));
+        }
         if !self.view.on(Row::SelfService) {
             return Err(Refusal::new(
                 format!("self-service is off for {company}"),
@@ -302,7 +313,7 @@ impl<'a> Desk<'a> {
         asked: &mut [Asked],
     ) -> Result<Part, Box<CompanyPlan>> {
         let view = &self.view;
-        let Changes { planned, mut skipped, todo: _, assigned: _ } =
+        let Changes { planned, mut skipped, todo: _, assigned: _, left_out: _ } =
             changes::changes(view, &self.scope, &self.links, &self.standings);
         let mut all = Vec::new();
         let mut firsts: BTreeMap<usize, ChangeKey> = BTreeMap::new();
@@ -352,7 +363,7 @@ impl<'a> Desk<'a> {
         });
         skipped.sort();
         let tally = guard::tally(view, &self.scope, &self.links, &all);
-        let breaches = guard::company(view, &self.links, &all, &tally)
+        let breaches = guard::company(view, &self.scope, &self.links, &all, &tally)
             .map_err(|reason| Box::new(refused(view, reason)))?;
         let touched: BTreeSet<usize> = all.iter().filter_map(|each| each.person).collect();
         let plan = CompanyPlan {

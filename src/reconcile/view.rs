@@ -6,8 +6,7 @@ use crate::model::{
 };
 use crate::plan::{Candidate, Link, Who};
 
-use super::findings;
-use super::{CompanyInput, Input, Policy};
+use super::{CompanyInput, Input, Policy, findings, identity};
 use crate::model::Side;
 use crate::text::{email, fit};
 
@@ -30,12 +29,14 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// The company, if all its sides are complete and its settings say which people are its own.
+    /// The company, if all its sides are complete, none of them says that it belongs to another company, and its settings
+    /// say which people are its own.
     pub(super) fn new(input: &'a Input<'a>, own: &'a CompanyInput) -> Option<Self> {
-        Self::whole(input, own).filter(|view| findings::unanswered(view).is_empty())
+        Self::whole(input, own)
+            .filter(|view| findings::unanswered(view).is_empty() && identity::conflicts(input, own).is_empty())
     }
 
-    /// The company, if all its sides are complete.
+    /// The company, if all its sides are complete, whosever they are: to be shown, never to be written.
     pub(super) fn whole(input: &'a Input<'a>, own: &'a CompanyInput) -> Option<Self> {
         let (tenant, psa, portal) = (own.tenant.complete()?, own.psa.complete()?, own.portal.complete()?);
         Some(Self {
@@ -56,6 +57,12 @@ impl<'a> View<'a> {
     /// Whether `row` is switched on and the PSA can serve it.
     pub(super) fn on(&self, row: Row) -> bool {
         self.policy.rows.contains(&row) && self.input.capabilities.serves(row)
+    }
+
+    /// The contact that a portal user stands for; none where the portal still names the companies of another PSA,
+    /// whose contacts have ids of their own.
+    pub(super) fn contact_key(&self, portal_user: usize) -> Option<&'a Id> {
+        self.portal_users[portal_user].psa_key.as_ref().filter(|_| !identity::is_keyed_elsewhere(self.own))
     }
 
     /// Whether contacts have a field for a 365 id.
@@ -112,15 +119,9 @@ pub(super) fn stored_id(contact: &Contact) -> Option<String> {
     contact.fields.text(Field::Udf(Udf::Office365Id)).map(id_key)
 }
 
-/// Whether an id has the shape of a GUID. Anything else in the field is somebody's note, from which no
-/// absence may be concluded.
-pub(super) fn is_guid(id: &str) -> bool {
-    id.len() == 36
-        && id.char_indices().all(|(at, c)| match at {
-            8 | 13 | 18 | 23 => c == '-',
-            _ => c.is_ascii_hexdigit(),
-        })
-}
+/// Whether an id has the shape of a GUID. Anything else in the field is a person's note, from which no absence may be
+/// concluded.
+pub(super) use crate::text::tenant::is_guid;
 
 pub(super) fn who_user(user: &User) -> Who {
     who(&user.fields, &user.id)

@@ -8,7 +8,10 @@ use serde_json::json;
 
 use super::Requests;
 use super::people::{short, why};
-use super::table::{BOLD, DIM, Look, YELLOW, conflict, join, line, record, section, side, skip};
+use super::table::{
+    BOLD, COMPANY_CONFLICTS, DIM, Look, YELLOW, company_conflict, conflict, join, line, record, section,
+    side, skip,
+};
 use super::words::{self, clean};
 use crate::model::{Row, Side};
 use crate::plan::{Evidence, ExplainedField, Explanation, HeldDetail, Member, Person, RowState, Verdict};
@@ -81,6 +84,7 @@ pub fn explain(out: &mut dyn Write, of: &Explanation, look: Look<'_>) -> io::Res
         company,
         person,
         standing,
+        company_conflicts,
         conflict: clash,
         remembered: _,
         alternates: _,
@@ -92,6 +96,7 @@ pub fn explain(out: &mut dyn Write, of: &Explanation, look: Look<'_>) -> io::Res
     } = of;
     line(out, BOLD, 0, &format!("{} in {}", words::person(&person.who), clean(company)), look)?;
     line(out, Style::new(), 2, standing, look)?;
+    section(out, COMPANY_CONFLICTS, company_conflicts, look, company_conflict)?;
     section(out, "Records", &person.records, look, member)?;
     link(out, of, look)?;
     if let Some(clash) = clash {

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::Requests;
 use super::table::{
-    BOLD, DIM, GREEN, Look, RED, YELLOW, conflict, count, join, left_out, line, noun, section, unread,
+    BOLD, COMPANY_CONFLICTS, DIM, GREEN, Look, RED, YELLOW, company_conflict, conflict, count, held_back,
+    join, left_out, line, noun, section, unread,
 };
 use super::words::{self, clean};
 use crate::plan::{
@@ -64,8 +65,9 @@ pub fn people(
 ) -> io::Result<()> {
     companies.iter().try_for_each(|part| company(out, part, look))?;
     super::table::findings(out, findings, look)?;
-    let PeopleTotals { companies, unread, linked, conflicts, alone, suggested, excluded } = totals;
-    let held = if unread > 0 { format!(" ({unread} held back)") } else { String::new() };
+    let PeopleTotals { companies, unread, company_conflicts, linked, conflicts, alone, suggested, excluded } =
+        totals;
+    let held = held_back(unread, company_conflicts);
     let heading = format!("{}{held}, {linked} linked", count(companies, "company", "companies"));
     line(out, BOLD, 0, &heading, look)?;
     let rest = format!(
@@ -76,9 +78,11 @@ pub fn people(
 }
 
 fn company(out: &mut dyn Write, part: &CompanyPeople, look: Look<'_>) -> io::Result<()> {
-    let CompanyPeople { name, unread: sides, refused, linked, conflicts, alone, excluded } = part;
+    let CompanyPeople { name, unread: sides, company_conflicts, refused, linked, conflicts, alone, excluded } =
+        part;
     let summary = match (sides.is_empty(), refused) {
         (false, _) => "held back, nothing is concluded from a part".to_owned(),
+        (true, None) if !company_conflicts.is_empty() => "held back, no one is linked".to_owned(),
         (true, Some(_)) => "held back".to_owned(),
         (true, None) => format!(
             "{} linked, {}, {} alone",
@@ -92,6 +96,7 @@ fn company(out: &mut dyn Write, part: &CompanyPeople, look: Look<'_>) -> io::Res
     if let Some(reason) = refused {
         line(out, RED, 2, &clean(reason), look)?;
     }
+    section(out, COMPANY_CONFLICTS, company_conflicts, look, company_conflict)?;
     section(out, "Linked", linked, look, linked_person)?;
     section(out, "Conflicts, nothing is written to these people", conflicts, look, clash)?;
     section(out, "Alone, names never link", alone, look, lonely)?;

@@ -74,7 +74,16 @@ fn breach(breach: &mut Breach) {
 pub fn redact_people(companies: &[CompanyPeople]) -> Vec<CompanyPeople> {
     let mut companies = companies.to_vec();
     for company in &mut companies {
-        let CompanyPeople { name: _, unread: _, refused: _, linked, conflicts, alone, excluded } = company;
+        let CompanyPeople {
+            name: _,
+            unread: _,
+            company_conflicts: _,
+            refused: _,
+            linked,
+            conflicts,
+            alone,
+            excluded,
+        } = company;
         linked.iter_mut().for_each(person);
         for Clash { conflict: of, linked: _ } in conflicts {
             conflict(of);
@@ -97,6 +106,7 @@ pub fn redact_explanation(explanation: &Explanation) -> Explanation {
         company: _,
         person: of,
         standing: _,
+        company_conflicts: _,
         conflict: clash,
         remembered: _,
         alternates,
@@ -152,6 +162,8 @@ fn company(company: &mut CompanyPlan) {
     let CompanyPlan {
         name: _,
         unread: _,
+        company_conflicts: _, // ids and names of companies
+        inactive: _,
         changes,
         conflicts,
         skipped,

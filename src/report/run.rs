@@ -7,7 +7,8 @@ use anstyle::Style;
 
 use super::fields;
 use super::table::{
-    BOLD, DIM, GREEN, Look, RED, YELLOW, by_hand, conflict, count, guard, join, line, record, section, skip,
+    BOLD, DIM, GREEN, Look, RED, YELLOW, by_hand, company_conflict, conflict, count, guard, join, line,
+    record, section, skip,
 };
 use super::words::clean;
 use crate::plan::{
@@ -72,6 +73,10 @@ pub fn run(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'
         writeln!(out, "\n{BOLD}{}{BOLD:#}", clean(company))?;
         let mut entries = report.entries.iter().filter(|entry| entry.company == company);
         entries.try_for_each(|entry| step(out, entry, look))?;
+    }
+    for part in &report.companies {
+        let title = format!("{}: company conflicts, nothing of this company was written", clean(&part.name));
+        section(out, &title, &part.company_conflicts, look, company_conflict)?;
     }
     for part in &report.companies {
         let title = format!("{}: conflicts, nothing was written to these people", clean(&part.name));
@@ -230,6 +235,9 @@ fn sums(summary: &Summary) -> String {
     if parts.is_empty() {
         parts.push("nothing to do".to_owned());
     }
+    if summary.company_conflicts > 0 {
+        parts.push(count(summary.company_conflicts, "company in conflict", "companies in conflict"));
+    }
     if summary.conflicts > 0 {
         parts.push(count(summary.conflicts, "conflict", "conflicts"));
     }
@@ -268,6 +276,9 @@ fn next(report: &Report, summary: &Summary) -> Option<String> {
         None if matches!(report.header.purpose, Purpose::Undo(_)) && summary.of(Settlement::Done) > 0 => Some(
             "change what made the run do it (decisions, exclusions, settings), or the next sync does it again".to_owned(),
         ),
+        None if summary.company_conflicts > 0 => {
+            Some("`crsync diff` shows what the sides say of those companies, and how to go on".to_owned())
+        }
         None => None,
     }
 }

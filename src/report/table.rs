@@ -11,8 +11,8 @@ use super::Requests;
 use super::words::{self, clean};
 use crate::model::{Row, Side};
 use crate::plan::{
-    Action, Breach, Change, CompanyPlan, Conflict, Excluded, Finding, Plan, RecordKind, Skip, Todo, Totals,
-    Unread,
+    Action, Breach, Change, CompanyConflict, CompanyPlan, Conflict, Excluded, Finding, Inactive, Plan, RecordKind,
+    Skip, Todo, Totals, Unread,
 };
 
 /// How the table is laid out.
@@ -80,11 +80,16 @@ pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<
             actions.iter().map(|(action, number)| format!("{} {number}", action.name())).collect();
         if !part.unread.is_empty() {
             parts.push("held back, a side could not be read".to_owned());
+        } else if !part.company_conflicts.is_empty() {
+            parts.push("held back".to_owned());
         } else if parts.is_empty() {
             parts.push("nothing to do".to_owned());
         }
         if !part.conflicts.is_empty() {
             parts.push(count(part.conflicts.len(), "conflict", "conflicts"));
+        }
+        if !part.company_conflicts.is_empty() {
+            parts.push(count(part.company_conflicts.len(), "company conflict", "company conflicts"));
         }
         let text = format!("{BOLD}{}{BOLD:#}  {}", clean(&part.name), join(parts, " · "));
         writeln!(out, "{text}")?;
@@ -92,6 +97,8 @@ pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<
         for one in part.unread.iter().filter(|one| told.insert((one.side, &one.reason))) {
             unread(out, one, look)?;
         }
+        part.inactive.iter().try_for_each(|one| inactive(out, one, look))?;
+        part.company_conflicts.iter().try_for_each(|one| company_conflict(out, one, look))?;
     }
     writeln!(out)?;
     findings(out, &plan.outcome.findings, look)?;
@@ -107,6 +114,8 @@ pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::R
     let CompanyPlan {
         name,
         unread,
+        company_conflicts,
+        inactive,
         changes,
         conflicts,
         skipped,
@@ -118,11 +127,14 @@ pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::R
         waits: _, // the order shows it
     } = part;
     let summary = match unread.len() {
+        0 if !company_conflicts.is_empty() => "held back, nothing is written".to_owned(),
         0 => format!("{}, {in_agreement} in agreement", count(*people, "person", "people")),
         _ => "held back, nothing is concluded from a part".to_owned(),
     };
     writeln!(out, "{BOLD}{}{BOLD:#}  {DIM}{summary}{DIM:#}", clean(name))?;
     unread.iter().try_for_each(|one| self::unread(out, one, look))?;
+    inactive.iter().try_for_each(|one| self::inactive(out, one, look))?;
+    section(out, COMPANY_CONFLICTS, company_conflicts, look, company_conflict)?;
     for on in [Side::Tenant, Side::Psa, Side::Portal] {
         let here: Vec<_> = changes.iter().filter(|change| change.record.kind.side() == on).collect();
         if !here.is_empty() {
@@ -150,6 +162,26 @@ pub(super) fn unread(out: &mut dyn Write, unread: &Unread, look: Look<'_>) -> io
         Some(hint) => line(out, Style::new(), 4, &format!("next: {}", clean(hint)), look),
         None => Ok(()),
     }
+}
+
+/// The heading of what shows that a company's records belong to another one.
+pub(super) const COMPANY_CONFLICTS: &str = "Company conflicts, nothing of this company is written";
+
+/// Writes what shows that a company's records belong to another one, and what to do.
+pub(super) fn company_conflict(
+    out: &mut dyn Write,
+    conflict: &CompanyConflict,
+    look: Look<'_>,
+) -> io::Result<()> {
+    line(out, YELLOW, 4, &clean(&conflict.reason), look)?;
+    line(out, Style::new(), 6, &format!("next: {}", clean(&conflict.next)), look)?;
+    // To be copied as they are, so that they are never wrapped.
+    conflict.decision.iter().try_for_each(|text| writeln!(out, "{:8}{}", "", clean(text)))
+}
+
+fn inactive(out: &mut dyn Write, inactive: &Inactive, look: Look<'_>) -> io::Result<()> {
+    line(out, YELLOW, 2, &clean(&inactive.reason), look)?;
+    line(out, Style::new(), 4, &format!("next: {}", clean(&inactive.next)), look)
 }
 
 pub(super) fn section<T>(
@@ -306,10 +338,27 @@ pub(super) fn findings(out: &mut dyn Write, findings: &[Finding], look: Look<'_>
     writeln!(out)
 }
 
+/// How many companies are held back, in few words.
+pub(super) fn held_back(unread: usize, company_conflicts: usize) -> String {
+    let parts = [(unread, "held back"), (company_conflicts, "in a company conflict")];
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+    let parts = join(parts.map(|(number, what)| format!("{number} {what}")), ", ");
+    if parts.is_empty() { parts } else { format!(" ({parts})") }
+}
+
 fn totals(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {
-    let Totals { companies, unread, people, in_agreement, changes, conflicts, skipped, excluded } =
-        plan.outcome.totals();
-    let held = if unread > 0 { format!(" ({unread} held back)") } else { String::new() };
+    let Totals {
+        companies,
+        unread,
+        people,
+        in_agreement,
+        changes,
+        company_conflicts,
+        conflicts,
+        skipped,
+        excluded,
+    } = plan.outcome.totals();
+    let held = held_back(unread, company_conflicts);
     let heading = format!(
         "{}{held}, {}, {in_agreement} in agreement",
         count(companies, "company", "companies"),

@@ -102,6 +102,14 @@ pub(crate) struct Client {
     pub(crate) person: Vec<Person>,
 }
 
+impl Client {
+    /// The domain that its tenant began with.
+    pub(crate) fn initial_domain(&self) -> String {
+        let letters: String = self.name.chars().filter(char::is_ascii_alphanumeric).collect();
+        format!("{}.onmicrosoft.com", letters.to_lowercase())
+    }
+}
+
 /// One human, or one record, on up to three sides.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

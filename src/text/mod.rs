@@ -13,4 +13,5 @@ pub mod phone;
 pub mod show;
 pub mod similarity;
 pub mod span;
+pub mod tenant;
 pub mod visible;

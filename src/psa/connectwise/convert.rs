@@ -99,7 +99,7 @@ pub(super) fn number(id: &Id) -> Result<i64> {
     })
 }
 
-/// A company counts as active as long as it exists: what its status means is the MSP's own choice of words.
+/// A company counts as active as long as it exists and its status is not marked as inactive.
 fn company(record: &Company, managers: Option<&BTreeMap<i64, String>>, book: Book<'_>) -> PsaCompany {
     let mut fields = company_fields(record, book);
     if let Some(managers) = managers {
@@ -109,7 +109,10 @@ fn company(record: &Company, managers: Option<&BTreeMap<i64, String>>, book: Boo
     PsaCompany {
         id: Id::from(record.id),
         name: record.name.as_deref().unwrap_or_default().trim().to_owned(),
-        active: record.deleted_flag.map(|deleted| !deleted),
+        active: match (record.deleted_flag, record.is_inactive) {
+            (Some(true), _) | (_, true) => Some(false),
+            (deleted, false) => deleted.map(|deleted| !deleted),
+        },
         fields,
     }
 }

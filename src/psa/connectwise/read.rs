@@ -1,6 +1,6 @@
 //! What is asked of ConnectWise PSA for a reading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
@@ -11,7 +11,9 @@ use super::session::Session;
 use super::settings::AccountManager;
 use super::types::Types;
 use super::udf::{self, Definition};
-use super::wire::{CommunicationType, Company, Contact, Member, Reference, TeamRow, UserDefinedField};
+use super::wire::{
+    CommunicationType, Company, CompanyStatus, Contact, Member, Reference, TeamRow, UserDefinedField,
+};
 use crate::error::Result;
 use crate::model::{Complete, Id};
 use crate::psa::PsaRequest;
@@ -66,12 +68,34 @@ pub(super) fn fetch(session: &Session, request: &PsaRequest) -> Result<Found> {
         let source = source.fields(Company::FIELDS);
         let mut companies = by_id(session, &source, "deletedFlag=false", &ids)?;
         companies.retain(|_, company| company.deleted_flag != Some(true));
+        mark_inactive(session, &mut companies);
         let managers = request.company_details.then(|| managers(session, &companies)).transpose()?;
         let contacts: Vec<_> = contacts.into_iter().map(joined).collect::<Result<_>>()?;
         let contacts: BTreeMap<_, _> = contacts.into_iter().flatten().collect();
         let (contact_udfs, company_udfs) = definitions(session, &companies, &contacts)?;
         Ok(Found { companies, contacts, contact_udfs, company_udfs, managers })
     })
+}
+
+/// Marks the companies whose status the MSP has as inactive. The statuses' names are the MSP's own choice, so that they
+/// are asked for where one is not simply called active. Where they cannot be read, no company is known to be inactive.
+fn mark_inactive(session: &Session, companies: &mut BTreeMap<i64, Company>) {
+    let is_plain = |status: &Reference| {
+        status.name.as_deref().is_some_and(|name| name.trim().eq_ignore_ascii_case("active"))
+    };
+    let status =
+        |company: &Company| company.status.as_ref().filter(|one| !is_plain(one)).and_then(|one| one.id);
+    let ids: Vec<i64> = companies.values().filter_map(status).collect::<BTreeSet<_>>().into_iter().collect();
+    if ids.is_empty() {
+        return;
+    }
+    let path = "company/companies/statuses";
+    let source = Source::new("ConnectWise PSA company statuses", path, |status: &CompanyStatus| status.id);
+    let Ok(statuses) = by_id(session, &source, "", &ids) else { return };
+    for company in companies.values_mut() {
+        let status = status(company).and_then(|id| statuses.get(&id));
+        company.is_inactive = status.is_some_and(|status| status.inactive_flag == Some(true));
+    }
 }
 
 /// The custom fields of contacts as they are defined, for a contact that is to be created where none was seen.

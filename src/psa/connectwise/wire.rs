@@ -35,6 +35,11 @@ pub(super) struct Company {
     #[serde(default)]
     pub(super) deleted_flag: Option<bool>,
     #[serde(default)]
+    pub(super) status: Option<Reference>,
+    /// Whether the status is one of those that the MSP marked as inactive.
+    #[serde(skip)]
+    pub(super) is_inactive: bool,
+    #[serde(default)]
     pub(super) territory: Option<Reference>,
     #[serde(default)]
     pub(super) territory_manager: Option<Reference>,
@@ -44,7 +49,18 @@ pub(super) struct Company {
 
 impl Company {
     /// What is asked of a company in a listing.
-    pub(super) const FIELDS: &'static str = "id,name,deletedFlag,territory,territoryManager,customFields";
+    pub(super) const FIELDS: &'static str =
+        "id,name,deletedFlag,status,territory,territoryManager,customFields";
+}
+
+/// A status of companies, as the MSP named it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CompanyStatus {
+    #[serde(deserialize_with = "number")]
+    pub(super) id: i64,
+    #[serde(default)]
+    pub(super) inactive_flag: Option<bool>,
 }
 
 /// A contact.

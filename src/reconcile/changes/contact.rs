@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Contact, Field, Fields, Id, Row, Side, Udf, User, Value};
 use crate::plan::{Action, ChangeKey, EvidenceKind, FieldChange, NewValue, RecordKind, Skip, Who};
+use crate::reconcile::inactive;
 use crate::reconcile::link::{Person, contact_primary, keys, primary};
 use crate::reconcile::merge;
 use crate::reconcile::person::Standing;
@@ -43,6 +44,8 @@ pub(super) struct Contacts {
     pub(super) skips: Vec<Skip>,
     /// Persons who get no new record on any side.
     pub(super) held_back: BTreeSet<usize>,
+    /// How many contacts are not made, or not made active again, since the company is inactive.
+    pub(super) left_out: usize,
 }
 
 /// Drafts the contact changes of all persons.
@@ -54,11 +57,13 @@ pub(super) fn draft(
     udfs: &Udfs<'_>,
     mistyped: &Mistyped<'_>,
 ) -> Contacts {
+    let all = persons.len();
     let mut contacts = Contacts {
-        drafts: vec![None; persons.len()],
-        after: vec![None; persons.len()],
+        drafts: vec![None; all],
+        after: vec![None; all],
         skips: Vec::new(),
         held_back: BTreeSet::new(),
+        left_out: 0,
     };
     for (index, person) in persons.iter().enumerate() {
         let Some(contact) = person.contact.map(|contact| view.contacts[contact]) else { continue };
@@ -71,6 +76,7 @@ pub(super) fn draft(
             _ => None,
         };
     }
+    contacts.left_out += inactive::hold_back(view, &mut contacts.drafts);
     let holders = holders(view, scope);
     let addresses = contacts.settle_addresses(view, persons, &holders);
     for (index, person) in persons.iter().enumerate() {
@@ -100,7 +106,10 @@ pub(super) fn draft(
         };
         let owner = pins::owner(view, scope, person, standings[index]);
         let mut desk = Desk { view, udfs, owner, who: person.who(view), skips: &mut contacts.skips };
-        if let Some(draft) = desk.create(user, &held) {
+        let draft = desk.create(user, &held);
+        if draft.is_some() && !inactive::makes_new(view) {
+            contacts.left_out += 1;
+        } else if let Some(draft) = draft {
             let id = view.users[user].id.clone();
             let target = Target::New(key(view, RecordKind::Contact, &id, true));
             // What a new contact is not given reads as blank from then on.

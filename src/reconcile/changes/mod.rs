@@ -24,6 +24,7 @@ use crate::plan::{
 };
 use crate::text::{email, name, show};
 
+use super::inactive;
 use super::link::{Links, Person};
 use super::person::Standing;
 use super::scope::Scope;
@@ -50,12 +51,14 @@ pub(super) struct Changes {
     pub(super) todo: Vec<Todo>,
     /// Roles and groups that people know of once they saw the plan.
     pub(super) assigned: BTreeMap<Id, Assignment>,
+    /// How many records are not made, or not made active again, since the company is inactive.
+    pub(super) left_out: usize,
 }
 
 /// What is to be done with one record.
 #[derive(Debug, Clone)]
-struct Draft {
-    action: Action,
+pub(super) struct Draft {
+    pub(super) action: Action,
     changes: Vec<FieldChange>,
 }
 
@@ -93,10 +96,12 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
     skipped.extend(contact::flags_unread(view));
     let mistyped = Mistyped::new(view, scope, persons);
     let contacts = contact::draft(view, scope, persons, standings, &udfs, &mistyped);
-    let portal_users = portal::draft(view, scope, persons, standings, &contacts, &mistyped);
+    let mut portal_users = portal::draft(view, scope, persons, standings, &contacts, &mistyped);
+    let mut left_out = contacts.left_out + inactive::hold_back(view, &mut portal_users.drafts);
     let held_back = contacts.held_back;
     let Roles { todo, assigned } = roles::roles(view, &scope.types, links, standings, &portal_users.drafts);
     let mut planned = company::changes(view, &udfs);
+    skipped.extend(company::unclear(view, &udfs));
     skipped.extend(contacts.skips);
     let mut add = |kind, drafts: Vec<Option<Draft>>| {
         for (index, draft) in drafts.into_iter().enumerate() {
@@ -110,6 +115,9 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
     details
         .planned
         .retain(|each| !(is_new(each) && each.person.is_some_and(|person| held_back.contains(&person))));
+    let all = details.planned.len();
+    details.planned.retain(|each| inactive::makes_new(view) || !inactive::is_new(each.change.action));
+    left_out += all - details.planned.len();
     planned.append(&mut details.planned);
     if view.own.portal_writes {
         skipped.extend(portal_users.skips);
@@ -118,7 +126,7 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
         skipped.extend(leave_portal(&mut planned));
     }
     planned.sort_by_cached_key(|each| order(&each.change));
-    Changes { planned, skipped, todo, assigned }
+    Changes { planned, skipped, todo, assigned, left_out }
 }
 
 /// Whether the company's contacts can hold support PINs.

@@ -78,6 +78,7 @@ fn the_run_is_limited_as_a_whole() {
     (second.name, second.portal_id, second.psa_id) = ("Contoso".into(), 1.into(), 101.into());
     let mut other = second.clone();
     (other.name, other.portal_id, other.psa_id) = ("Fabrikam".into(), 2.into(), 102.into());
+    move_to(&mut other, &tenant(2));
     world.companies = vec![second, other];
     world.guards.limits.insert(Measure::Deactivate, Limit { count: 5, percent: 0 });
     for company in &mut world.companies {

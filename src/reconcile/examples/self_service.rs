@@ -147,6 +147,9 @@ fn a_person_is_found_by_own_names_before_others_and_in_their_own_company() {
     zed.alternates = ["fabrikam", "other"].map(|domain| format!("zed@{domain}.example")).into();
     world.add(Piece::User(zed));
     // Of a shared tenant, the company whose domain it is.
+    let Reading::Complete(side) = &mut world.companies[0].tenant else { unreachable!() };
+    let more = ["fabrikam.example", "other.example"].map(ToOwned::to_owned);
+    std::sync::Arc::make_mut(side).tenant.domains.extend(more);
     world.companies[0].domains = vec!["contoso.example".to_owned()];
     let mut other = world.companies[0].clone();
     other.name = "Fabrikam".to_owned();

@@ -42,7 +42,7 @@ pub fn explain(input: &Input<'_>, needle: &str) -> Found {
     let mut companies: Vec<&CompanyInput> = input.companies.iter().collect();
     companies.sort_by(|a, b| a.name.cmp(&b.name));
     let views: Vec<View<'_>> =
-        companies.into_iter().filter_map(|company| View::new(input, company)).collect();
+        companies.into_iter().filter_map(|company| View::whole(input, company)).collect();
     let mut cases: Vec<(Case<'_, '_>, Vec<Subject>)> = Vec::new();
     for view in &views {
         let records = having(view, needle);
@@ -202,11 +202,13 @@ impl<'a, 'b> Case<'a, 'b> {
     fn explain(&self, subject: Subject) -> Explanation {
         let linked = self.linked(subject);
         let person = self.person(subject);
-        let Changes { planned, skipped, todo: _, assigned: _ } =
+        let Changes { planned, skipped, todo: _, assigned: _, left_out: _ } =
             changes::changes(self.view, &self.scope, &self.links, &self.standings);
         let is_own = |index: Option<usize>| index.is_some_and(|index| subject == Subject::Person(index));
+        let company_conflicts = super::conflicts(self.view.input, self.view.own);
+        let is_written = |index: Option<usize>| company_conflicts.is_empty() && is_own(index);
         let changes: Vec<_> =
-            planned.into_iter().filter(|each| is_own(each.person)).map(|each| each.change).collect();
+            planned.into_iter().filter(|each| is_written(each.person)).map(|each| each.change).collect();
         let who = linked.who(self.view);
         let skipped: Vec<Skip> =
             skipped.into_iter().filter(|skip| skip.who.as_ref().is_none_or(|of| *of == who)).collect();
@@ -224,7 +226,12 @@ impl<'a, 'b> Case<'a, 'b> {
         };
         Explanation {
             company: self.view.own.name.clone(),
-            standing: self.standing(subject, standing),
+            standing: if company_conflicts.is_empty() {
+                self.standing(subject, standing)
+            } else {
+                "the company is in a conflict: nothing is written".to_owned()
+            },
+            company_conflicts,
             conflict: self.conflict(subject).map(|index| self.links.conflicts[index].clone()),
             remembered: self.remembered(&linked),
             alternates: self.alternates(&linked),

@@ -30,6 +30,7 @@ pub(super) fn words(rule: &Rule) -> String {
         }
         Rule::Decision(Decision::Ignore(who)) => format!("[[ignore]] \"{who}\""),
         Rule::Decision(Decision::IgnoreRecord(side, id)) => format!("[[ignore]] {} {id}", noun(*side)),
+        Rule::Decision(Decision::Replaced(one)) => format!("[[company]] \"{}\"", one.company),
     }
 }
 
@@ -44,11 +45,20 @@ pub(super) fn miss(input: &Input<'_>, rule: &Rule, views: &[&View<'_>]) -> Optio
         Rule::Decision(Decision::Pin(pin)) => pair(&pin.user, &pin.contact, views),
         Rule::Decision(Decision::Split(split)) => pair(&split.user, &split.contact, views),
         Rule::Decision(Decision::Ignore(who)) => ignored(who, views),
+        Rule::Decision(Decision::Replaced(one)) => a_company(&one.company, input),
         Rule::Decision(Decision::IgnoreRecord(side, id)) => {
             let missing = !views.iter().any(|view| exists(view, *side, id));
             missing.then(|| Miss { reason: format!("no {} has this id", noun(*side)), next: None })
         }
     }
+}
+
+/// A decision about a company is for one that the configuration names.
+fn a_company(name: &str, input: &Input<'_>) -> Option<Miss> {
+    let names = || input.configured.iter().map(|one| one.name.as_str());
+    let reason = "no company of the configuration is called this".to_owned();
+    let next = nearest(name, names()).map(|known| format!("did you mean \"{known}\"?"));
+    (!names().any(|known| known.to_lowercase() == name.to_lowercase())).then_some(Miss { reason, next })
 }
 
 fn licence(text: &str, products: &[Sku], views: &[&View<'_>]) -> Option<Miss> {

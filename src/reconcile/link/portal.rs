@@ -77,9 +77,7 @@ fn of_ignored_contacts(view: &View<'_>, scope: &Scope) -> BTreeSet<usize> {
         .filter(|contact| !scope.links_contact(*contact))
         .map(|contact| view.contacts[contact].id.as_str())
         .collect();
-    let of_ignored = |user: &usize| {
-        view.portal_users[*user].psa_key.as_ref().is_some_and(|key| ignored.contains(key.as_str()))
-    };
+    let of_ignored = |user: &usize| view.contact_key(*user).is_some_and(|key| ignored.contains(key.as_str()));
     (0..view.portal_users.len()).filter(|user| scope.links_portal_user(*user)).filter(of_ignored).collect()
 }
 
@@ -112,7 +110,7 @@ fn claims(view: &View<'_>, persons: &[Person], part: impl Fn(usize) -> bool) -> 
         let mut add = |rank, person: &usize, value: &str| {
             claims.push(Claim { rank, user, person: *person, value: value.to_owned() });
         };
-        if let Some(key) = &record.psa_key {
+        if let Some(key) = view.contact_key(user) {
             contact_ids.get(key.as_str()).into_iter().for_each(|person| add(0, person, key.as_str()));
         }
         let id = record.id.as_str();
@@ -301,7 +299,7 @@ impl Linking<'_> {
         for (user, index) in person_of.iter().enumerate() {
             let Some(index) = index else { continue };
             let person = &mut self.persons[*index];
-            let key = self.view.portal_users[user].psa_key.as_ref();
+            let key = self.view.contact_key(user);
             let held = person.portal_evidence.iter().any(|evidence| evidence.kind == EvidenceKind::PsaKey);
             if let Some(key) = key.filter(|_| !held) {
                 let entry = Evidence { kind: EvidenceKind::PsaKey, value: key.to_string(), decided: false };

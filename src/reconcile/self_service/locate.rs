@@ -33,6 +33,11 @@ pub(super) fn locate(desks: &[Desk<'_>], needle: &str, is_whole: bool) -> Result
     } else if !is_own {
         hits = having(desks, &other);
     }
+    // A company that may have the tenant of another one has none of its people.
+    let is_proven = |(desk, _): &Hit| desks[*desk].conflicts.is_empty();
+    if hits.iter().any(is_proven) {
+        hits.retain(is_proven);
+    }
     let out = |(desk, user): &Hit| desks[*desk].scope.users[*user].as_ref();
     let elsewhere = |hit: &Hit| out(hit).is_some_and(|out| out.reason == Reason::NotInDomains);
     let takes_part = |hit: &Hit| out(hit).is_none_or(|out| out.reason == Reason::Held);

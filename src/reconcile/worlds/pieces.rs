@@ -84,9 +84,38 @@ pub(in crate::reconcile) fn agreed(number: i64, local: &str) -> [Piece; 3] {
     [Piece::User(user(number, local)), Piece::Contact(held), Piece::Portal(portal)]
 }
 
+/// The tenant of a company of this number: every company has its own.
+pub(in crate::reconcile) fn tenant(number: i64) -> String {
+    if number == 1 { TENANT.to_owned() } else { format!("aaaaaaaa-0000-4000-8000-{number:012}") }
+}
+
+/// Gives a company another tenant, in the configuration, in what it answers, and in what the PSA company stores.
+pub(in crate::reconcile) fn move_to(company: &mut CompanyInput, tenant: &str) {
+    (company.configured_tenant, company.tenant_id) = (tenant.to_owned(), tenant.to_owned());
+    if let Reading::Complete(side) = &mut company.tenant {
+        Arc::make_mut(side).tenant.id = tenant.to_owned();
+    }
+    store(company, tenant);
+}
+
+/// Lets the PSA company store this as its tenant.
+pub(in crate::reconcile) fn store(company: &mut CompanyInput, text: &str) {
+    if let Reading::Complete(side) = &mut company.psa {
+        side.company.fields.set(Field::Udf(Udf::Tenant365Id), text);
+    }
+}
+
+/// Links the portal company to this PSA company.
+pub(in crate::reconcile) fn key(company: &mut CompanyInput, psa: Option<i64>) {
+    if let Reading::Complete(side) = &mut company.portal {
+        side.company.psa_key = psa.map(Id::from);
+    }
+}
+
 pub(in crate::reconcile) fn company(name: &str, number: i64) -> CompanyInput {
+    let tenant_id = tenant(number);
     let tenant = Tenant {
-        id: TENANT.to_owned(),
+        id: tenant_id.clone(),
         name: name.to_owned(),
         domains: vec!["contoso.example".to_owned()],
         skus: vec![
@@ -99,7 +128,7 @@ pub(in crate::reconcile) fn company(name: &str, number: i64) -> CompanyInput {
         id: Id::from(number + 100),
         name: name.to_owned(),
         active: Some(true),
-        fields: details().with(Field::Udf(Udf::Tenant365Id), TENANT),
+        fields: details().with(Field::Udf(Udf::Tenant365Id), &tenant_id),
     };
     let portal =
         PortalCompany { id: Id::from(number), name: name.to_owned(), psa_key: None, fields: details() };
@@ -107,7 +136,8 @@ pub(in crate::reconcile) fn company(name: &str, number: i64) -> CompanyInput {
         name: name.to_owned(),
         portal_id: portal.id.clone(),
         psa_id: psa.id.clone(),
-        tenant_id: TENANT.to_owned(),
+        configured_tenant: tenant_id.clone(),
+        tenant_id,
         domains: Vec::new(),
         portal_writes: true,
         policy: Arc::new(Policy::default()),

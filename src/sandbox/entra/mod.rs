@@ -40,7 +40,8 @@ impl State {
         for client in &msp.clients {
             let id = client.tenant.to_lowercase();
             let names = client.domains.iter().map(|domain| domain.to_lowercase());
-            tenants.extend(names.chain([id.clone()]).map(|name| (name, id.clone())));
+            let names = names.chain([client.initial_domain(), id.clone()]);
+            tenants.extend(names.map(|name| (name, id.clone())));
         }
         let granted = ["User.Read.All", "User.ReadWrite.All", "LicenseAssignment.Read.All"];
         let granted = granted.map(str::to_owned).to_vec();
@@ -59,6 +60,9 @@ impl State {
 /// Answers a request.
 pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
     let parts: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
+    if let [tenant, "v2.0", ".well-known", "openid-configuration"] = parts[..] {
+        return metadata(state, tenant, request);
+    }
     let [tenant, "oauth2", "v2.0", "token"] = parts[..] else {
         return Response::text(404, "text/html", "<html><body>404 - not found</body></html>");
     };
@@ -67,6 +71,27 @@ pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
     }
     let answer = grant(state, tenant, request);
     answer.unwrap_or_else(|refusal| refusal).with("cache-control", "no-store, no-cache")
+}
+
+/// What the service tells anybody of a tenant.
+fn metadata(state: &State, tenant: &str, request: &Request) -> Response {
+    if request.method != "GET" {
+        return refusal(&INVALID_REQUEST, 900_561, "The endpoint only accepts GET requests.");
+    }
+    let id = match tenant_id(state, tenant) {
+        Ok(id) => id,
+        Err(refused) => return refused,
+    };
+    let login = "https://login.microsoftonline.com";
+    Response::json(
+        200,
+        &json!({
+            "token_endpoint": format!("{login}/{id}/oauth2/v2.0/token"),
+            "issuer": format!("{login}/{id}/v2.0"),
+            "jwks_uri": format!("{login}/{id}/discovery/v2.0/keys"),
+            "tenant_region_scope": "NA",
+        }),
+    )
 }
 
 fn grant(state: &State, tenant: &str, request: &Request) -> Result<Response, Response> {

@@ -102,10 +102,9 @@ impl State {
 
 impl Tenant {
     fn new(client: &Client) -> Self {
-        let letters: String = client.name.chars().filter(char::is_ascii_alphanumeric).collect();
         Self {
             name: client.name.clone(),
-            initial: format!("{}.onmicrosoft.com", letters.to_lowercase()),
+            initial: client.initial_domain(),
             domains: Vec::new(),
             skus: BTreeSet::new(),
             users: Vec::new(),

@@ -37,6 +37,8 @@ pub(crate) struct Kit {
     pub(crate) company: &'static str,
     /// Where a company keeps its tenant; `{}` stands for the company.
     pub(crate) tenant: &'static str,
+    /// Where a company says that it is inactive, and how; `{}` stands for the company.
+    pub(crate) past: (&'static str, fn() -> Value),
     /// A line of the PSA's table in the configuration that switches `tenant-id` on where it is not served else.
     pub(crate) tenant_switch: Option<&'static str>,
     /// Where a contact says whether it is active, and how; `None` where it does not.
@@ -91,6 +93,7 @@ pub(crate) static KITS: [Kit; 4] = [
         not_written: &["Contacts/create", "Contacts/update"],
         company: "/fields/companyID",
         tenant: "/companies/{}/udf/Tenant365Id",
+        past: ("/companies/{}/fields/isActive", || json!(false)),
         tenant_switch: None,
         active: Some(("/fields/isActive", Flag::Number)),
         joined_name: false,
@@ -121,6 +124,7 @@ pub(crate) static KITS: [Kit; 4] = [
         not_written: &["Contacts/add", "Contacts/edit"],
         company: "/fields/company/id",
         tenant: "/companies/{}/udf/Tenant365Id",
+        past: ("/companies/{}/fields/status", || json!({"id": 2, "name": "Not-Active"})),
         tenant_switch: None,
         active: Some(("/fields/inactiveFlag", Flag::Inverted)),
         joined_name: false,
@@ -155,6 +159,7 @@ pub(crate) static KITS: [Kit; 4] = [
         not_written: &["Contacts/modify", "CustomFields/modify"],
         company: "/accountId",
         tenant: "/accounts/{}/customFields/Tenant365Id",
+        past: ("/accounts/{}/isActive", || json!(false)),
         tenant_switch: None,
         active: Some(("/isActive", Flag::Plain)),
         joined_name: false,
@@ -190,6 +195,7 @@ pub(crate) static KITS: [Kit; 4] = [
         not_written: &["Customers - Edit"],
         company: "/customer_id",
         tenant: "/customers/{}/properties/Tenant365Id",
+        past: ("/customers/{}/disabled", || json!(true)),
         tenant_switch: Some("experimental-company-udf = true"),
         active: None,
         joined_name: true,
@@ -393,6 +399,21 @@ impl Kit {
     pub(crate) fn contact_mut<'s>(&self, state: &'s mut Value, email: &str) -> &'s mut Value {
         let id = self.contact(state, email).0.to_owned();
         &mut state[self.part]["contacts"][id]
+    }
+
+    /// Lets a company keep this as its tenant.
+    pub(crate) fn keep_tenant(&self, state: &mut Value, company: i64, text: &str) {
+        let place = self.tenant.replace("{}", &company.to_string());
+        let (holder, key) = place.rsplit_once('/').expect("a path");
+        state[self.part].pointer_mut(holder).expect("a company")[key] = json!(text);
+    }
+
+    /// Makes a company inactive.
+    pub(crate) fn make_past(&self, state: &mut Value, company: i64) {
+        let (place, value) = self.past;
+        let place = place.replace("{}", &company.to_string());
+        let (holder, key) = place.rsplit_once('/').expect("a path");
+        state[self.part].pointer_mut(holder).expect("a company")[key] = value();
     }
 
     /// The tenant that a company keeps.

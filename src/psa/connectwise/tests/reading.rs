@@ -47,6 +47,28 @@ fn a_reading_costs_one_request_per_list() {
 }
 
 #[test]
+fn a_company_is_inactive_where_its_status_is_marked_so_whatever_it_is_called() {
+    for (name, flag, active, requests) in
+        [("Active", true, true, 0), ("Former", true, false, 1), ("VIP", false, true, 1)]
+    {
+        let server = Server::start(move |asked| match asked.line.as_str() {
+            "GET company/companies" => {
+                let mut company = contoso();
+                company["status"] = json!({"id": 7, "name": name});
+                ok(json!([company]))
+            }
+            "GET company/companies/statuses" => ok(json!([{"id": 7, "name": name, "inactiveFlag": flag}])),
+            _ => small(asked),
+        });
+        let reading = server.read(&["250"], false).expect("Contoso");
+        let side = reading.companies[&Id::from(250)].complete().expect("complete");
+        assert_eq!(side.company.active, Some(active), "{name}");
+        let asked = server.lines().iter().filter(|line| line.ends_with("statuses")).count();
+        assert_eq!(asked, requests, "{name}");
+    }
+}
+
+#[test]
 fn pages_go_on_after_the_last_id_until_a_short_one() {
     let page = |from: i64, to: i64| {
         json!((from..to).map(|id| json!({"id": id, "company": {"id": 250}})).collect::<Vec<_>>())
