@@ -111,6 +111,7 @@ fn main() {
         (Shape::default(), Decisions::default(), Memory::default(), GuardLimits::default());
     let (pins, pictures) = (Pins::default(), Pictures::default());
     let input = Input {
+        looks: crsync::model::Looks::none(),
         pins: &pins,
         pictures: &pictures,
         capabilities: psa::registry()[0],

@@ -205,6 +205,7 @@ mod tests {
             evidence: Vec::new(),
             unmoved: vec![Unmoved { field: Field::Active, value: "true".into() }],
             seek: None,
+            left: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! One company's part of a plan, in its order, a group of records at a time.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::after::After;
@@ -9,8 +10,8 @@ use super::found::Found;
 use super::waits::Made;
 use super::{Work, may_double, together};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Fields, Id, RecordKind, Side, Write, WriteRecords, Written};
-use crate::plan::{Change, CompanyPlan, PinOwner, Settled, Settlement};
+use crate::model::{Fields, Id, Looks, RecordKind, Side, Write, WriteRecords, Written};
+use crate::plan::{Change, ChangeKey, CompanyPlan, Departure, PinOwner, Settled, Settlement};
 
 /// A change that is announced and not sent yet.
 struct Announced<'a> {
@@ -82,6 +83,7 @@ impl Group<'_, '_> {
     /// Reads the records of `changes`, in the place of older readings; or says why they cannot be read.
     fn look(&self, system: &dyn WriteRecords, changes: &[Change], found: &mut Found) -> Result<(), String> {
         let seen = found.look(system, self.work.state, changes);
+        found.left.extend(left(self.work, changes));
         if let Some(first) = changes.first() {
             self.work.went(first.record.kind.side(), false, &seen);
         }
@@ -207,7 +209,12 @@ impl Group<'_, '_> {
         found: &Found,
     ) -> Result<Option<Announced<'c>>> {
         match found.standing(change, &wanted) {
-            Standing::Ready => {}
+            Standing::Ready => {
+                if let Some(why) = found.left.get(&change.key) {
+                    self.close(change, Settlement::Stale, None, Some(why.clone()))?;
+                    return Ok(None);
+                }
+            }
             Standing::Already => {
                 let id = change.record.id.clone();
                 self.close(change, Settlement::Done, id, Some("it held that already".to_owned()))?;
@@ -319,6 +326,26 @@ impl Group<'_, '_> {
         self.work.progress.settled(settled.how);
         Ok(())
     }
+}
+
+/// Looks again at the 365 users whose leaving `changes` rest on; gives the changes that must not be written, and why.
+fn left(work: &Work<'_>, changes: &[Change]) -> BTreeMap<ChangeKey, String> {
+    let departures = || changes.iter().filter_map(|change| Some((&change.key, change.left.as_ref()?)));
+    let mut users: BTreeMap<&str, Vec<Id>> = BTreeMap::new();
+    for (_, departure) in departures() {
+        users.entry(&departure.tenant).or_default().push(departure.user.clone());
+    }
+    let mut looks = Looks::default();
+    for (tenant, mut users) in users {
+        users.sort();
+        users.dedup();
+        looks.add(tenant, work.systems.tenants.look(tenant, &users));
+    }
+    let objection = |(key, departure): (&ChangeKey, &Departure)| {
+        let look = looks.get(&departure.tenant, &departure.user);
+        Some((key.clone(), departure.objection(look)?))
+    };
+    departures().filter_map(objection).collect()
 }
 
 fn unanswered() -> Error {

@@ -20,6 +20,8 @@ pub(super) struct Found {
     pub(super) records: BTreeMap<Id, Current>,
     /// Those that hold something of the people who are to get a new one.
     holders: Vec<Current>,
+    /// The changes that shut out a person who is not seen to have left any more, with the reason.
+    pub(super) left: BTreeMap<ChangeKey, String>,
     /// When the record of each change was read.
     read: BTreeMap<ChangeKey, Duration>,
     /// How many changes had their turn since the last reading.

@@ -22,10 +22,13 @@ fn correct(links: &mut Vec<Link>, entry: &Entry) {
     }
     match (change.action, &settled.id, user) {
         (Action::Create, Some(id), Some(user)) => made(links, user, change.record.kind, id),
+        // A portal user's sign-in may still have to be switched off, which the next run sees.
         (Action::Deactivate, ..)
             if settled.how == Settlement::Done && change.record.kind == RecordKind::Contact =>
         {
-            links.retain(|link| !(link.gone && link.contact == change.record.id));
+            links.retain(|link| {
+                !(link.gone && link.contact == change.record.id && link.portal_user.is_none())
+            });
         }
         _ => {}
     }
@@ -34,7 +37,15 @@ fn correct(links: &mut Vec<Link>, entry: &Entry) {
 /// Adds a new record to its person's link.
 fn made(links: &mut Vec<Link>, user: &Id, kind: RecordKind, id: &Id) {
     let place = links.iter().position(|link| link.user == *user).unwrap_or_else(|| {
-        links.push(Link { user: user.clone(), contact: None, portal_user: None, gone: false });
+        // Only users in scope get new records.
+        links.push(Link {
+            user: user.clone(),
+            contact: None,
+            portal_user: None,
+            gone: false,
+            took_part: true,
+            out_by_setting: false,
+        });
         links.len() - 1
     });
     let Some(link) = links.get_mut(place) else { return };

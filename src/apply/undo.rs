@@ -195,6 +195,7 @@ fn reversed(
         evidence: Vec::new(),
         unmoved: Vec::new(),
         seek: None,
+        left: None,
         fields: Vec::new(),
         ..change.clone()
     };

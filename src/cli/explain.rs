@@ -10,7 +10,7 @@ use super::pipeline;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Pictures, Pins};
 use crate::plan::Unread;
-use crate::reconcile::{self, Found};
+use crate::reconcile::{self, Found, Input};
 use crate::report::{self, Look};
 
 /// Flags of `explain`.
@@ -39,10 +39,13 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let connected = setting.connect(globals, io, state.as_ref())?;
     let memory = pipeline::memory_to_show(state.as_deref(), &targets, &connected)?;
     let fetched = pipeline::read(&targets, &connected, state.as_deref(), globals, io);
-    connected.finish()?;
-    let fetched = fetched?;
+    // The trace ends whole, whatever went wrong.
+    let fetched = fetched.or_else(|error| connected.finish().and(Err(error)))?;
     let (pins, pictures) = (Pins::default(), Pictures::default());
     let input = pipeline::input(&setting.config, &fetched, &memory, &pins, &pictures, Timestamp::now());
+    let looks = connected.looks(&input);
+    connected.finish()?;
+    let input = Input { looks: &looks, ..input };
     let unread: Vec<(&str, Vec<Unread>)> = fetched
         .companies
         .iter()

@@ -20,7 +20,7 @@ use crate::fetch::{self, Fetched, Sources, Target};
 use crate::graph::Graph;
 use crate::http::{Http, Options};
 use crate::model::{
-    Budget, Definitions, FieldCache, LookUp, MemoryCache, MemoryPictures, PictureStore, Pictures, Pins, Row,
+    Budget, Definitions, FieldCache, LookUp, Looks, MemoryCache, MemoryPictures, PictureStore, Pictures, Pins, Row,
 };
 use crate::plan::{CompanyPlan, Plan};
 use crate::psa::{self, Psa};
@@ -222,6 +222,11 @@ impl Connected {
         Some(now + self.deadline?.saturating_duration_since(now) / 2)
     }
 
+    /// Looks at the 365 users who seem to have left.
+    pub(super) fn looks(&self, input: &Input<'_>) -> Looks {
+        fetch::looks(&self.tenants, input)
+    }
+
     /// Whether the time of the run is over.
     pub(super) fn is_late(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
@@ -282,10 +287,10 @@ pub(super) fn memory_to_show(
 /// # Errors
 /// A state that cannot be read.
 pub(super) fn memory(state: Option<&State>, open: &[Open]) -> Result<Memory> {
-    let state::Remembered { links, written, assigned, counts, details } =
+    let state::Remembered { links, written, assigned, counts, details, licences } =
         state.map(State::remembered).transpose()?.unwrap_or_default();
     let held = open.iter().flat_map(|open| open.people().into_iter().map(|who| (who, open.run.clone())));
-    Ok(Memory { links, written, assigned, counts, details, held: held.collect() })
+    Ok(Memory { links, written, assigned, counts, details, licences, held: held.collect() })
 }
 
 /// Reads `targets` and plans them; `state` keeps what is expensive to read.
@@ -311,10 +316,12 @@ pub(super) fn plan(
     let passing = MemoryPictures::default();
     let store = state.map_or(&passing as &dyn PictureStore, |state| state);
     let pictures = fetch::pictures(&connected.tenants, store, state, &known, connected.half_time())?;
+    let looks = connected.looks(&known);
     if connected.is_late() {
         return Err(too_late());
     }
-    let Reconciled { outcome, known } = reconcile(&Input { pins: &pins, pictures: &pictures, ..known });
+    let Reconciled { outcome, known } =
+        reconcile(&Input { pins: &pins, pictures: &pictures, looks: &looks, ..known });
     let plan = Plan::new(outcome, known, now, config.capabilities.id, &config.digest);
     Ok(Planned { plan, requests: connected.requests() })
 }
@@ -421,6 +428,7 @@ pub(super) fn input<'a>(
         guards: &config.guards,
         pins,
         pictures,
+        looks: Looks::none(),
         now,
     }
 }

@@ -13,7 +13,8 @@ use crate::error::Result;
 use crate::model::{Field, Row, Side};
 use crate::plan::Measure;
 use crate::reconcile::{
-    AddressRule, ExcludeOn, Exclusion, FieldRule, GuardLimits, Limit, OnExclude, Policy, RequireName, Rule, When,
+    AddressRule, ExcludeOn, Exclusion, FieldRule, GuardLimits, Limit, NeverSeen, OnExclude, Policy, RequireName, Rule,
+    When,
 };
 use crate::text::like::Pattern;
 use crate::text::span;
@@ -116,6 +117,16 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
         Some(_) => {
             let span = choice.map_or(0..0, |choice| choice.span);
             return Err(sync.wrong_type("on-exclude", &span, "\"leave-alone\" or \"disable-login\""));
+        }
+    }
+    let choice = sync.text("never-seen")?;
+    match choice.as_ref().map(|choice| choice.value.as_str()) {
+        None => {}
+        Some("leave") => general.policy.never_seen = NeverSeen::Leave,
+        Some("deactivate") => general.policy.never_seen = NeverSeen::Deactivate,
+        Some(_) => {
+            let span = choice.map_or(0..0, |choice| choice.span);
+            return Err(sync.wrong_type("never-seen", &span, "\"leave\" or \"deactivate\""));
         }
     }
     types::read_roles(sync, &mut general.policy)?;

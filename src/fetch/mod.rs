@@ -3,6 +3,7 @@
 //! A side that cannot be read makes the companies that need it incomplete, with the reason; the others go on.
 
 mod age;
+mod looks;
 mod pictures;
 mod pins;
 mod recent;
@@ -12,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
 
+pub use looks::looks;
 pub use pictures::pictures;
 pub use pins::{new_pins, pins};
 

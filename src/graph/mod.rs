@@ -6,6 +6,7 @@ mod convert;
 mod errors;
 mod fields;
 mod licences;
+mod look;
 mod lookup;
 mod photo;
 mod read;
@@ -27,7 +28,9 @@ pub use settings::{CLOUDS, Credential, Settings, cloud};
 
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
-use crate::model::{Current, Fields, Id, Keys, LookUp, RecordKind, TenantSide, Write, WriteRecords, Written};
+use crate::model::{
+    Current, Fields, Id, Keys, Look, LookUp, RecordKind, TenantSide, Write, WriteRecords, Written,
+};
 use sign_in::SignIn;
 
 /// Reads 365 tenants.
@@ -143,6 +146,10 @@ impl LookUp for Graph {
 
     fn find(&self, _: RecordKind, _: &Id, keys: &Keys) -> Result<Vec<Current>> {
         lookup::find(keys)
+    }
+
+    fn look(&self, tenant: &str, users: &[Id]) -> BTreeMap<Id, Look> {
+        look::look(self, tenant, users)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reading tenants of the sandbox: what it costs, and what comes of everything that can go wrong on the way.
 
+mod looking;
 mod writing;
 
 use std::cell::RefCell;

@@ -81,6 +81,15 @@ pub(super) struct User {
     pub(super) manager: Option<Manager>,
 }
 
+/// A single user, as far as leaving is about.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SeenUser {
+    pub(super) id: String,
+    pub(super) account_enabled: Option<bool>,
+    pub(super) assigned_licenses: Option<Vec<License>>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct License {

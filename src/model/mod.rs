@@ -8,6 +8,7 @@ mod details;
 mod field;
 mod id;
 mod image;
+mod look;
 mod person;
 mod picture;
 mod pin;
@@ -28,6 +29,7 @@ pub use details::{
 pub use field::{Field, Fields, Value};
 pub use id::Id;
 pub use image::{Image, ImageKind};
+pub use look::{Look, Looks};
 pub use person::{Contact, PortalUser, User, UserKind};
 pub use picture::{MemoryPictures, Picture, PictureHash, PictureStore, Pictures};
 pub use pin::{Mark, Marker, Pin, Pins};

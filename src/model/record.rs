@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, Fields, Id, Side};
+use super::{Field, Fields, Id, Look, Side};
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
 
@@ -156,6 +156,14 @@ pub trait LookUp: Send + Sync {
     /// # Errors
     /// Whatever kept the search from being complete.
     fn find(&self, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>>;
+
+    /// Looks at single users of a tenant, in as few requests as the service allows. A user about which nothing certain was
+    /// answered is not known; one that is missing from the answer is not known either.
+    fn look(&self, tenant: &str, users: &[Id]) -> BTreeMap<Id, Look> {
+        let _ = tenant;
+        let why = || Look::Unknown("the service has no 365 users".to_owned());
+        users.iter().map(|user| (user.clone(), why())).collect()
+    }
 
     /// The value of a secret field that no listing shows, read by itself: the support PIN of a portal user. `None`
     /// where the record has none. It goes from this answer to a write, and is told nowhere.

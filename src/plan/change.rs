@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Departure;
+
 pub use crate::model::RecordKind;
 use crate::model::{Field, Id, Row, Side};
 
@@ -29,6 +31,9 @@ pub struct Change {
     /// For a new record: what no other record of the company may hold when it is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seek: Option<Seek>,
+    /// For a change that shuts a leaver out: the 365 user who left, looked at again before the write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Departure>,
 }
 
 /// A value that a change rests on without writing it.

@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::files::{Encoding, decode};
 
 /// The version of the plan's form. It grows when a reader of the older form could misunderstand the newer.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// An outcome with everything that says what it was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

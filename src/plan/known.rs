@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::LicenceRule;
 use crate::model::{Id, Side};
 
 /// What is to be remembered of a company once its part of the plan was applied.
@@ -22,6 +23,9 @@ pub struct Known {
     /// Roles and groups that people were told to give in the portal, by contact.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub assigned: BTreeMap<Id, Assignment>,
+    /// The licence rule that was applied; `None` where nothing new is known of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licences: Option<LicenceRule>,
 }
 
 /// A role and groups in the portal.
@@ -47,4 +51,11 @@ pub struct Link {
     /// Whether the user was gone from the tenant: the link then lasts until its contact is inactive.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
+    /// Whether the user was in scope at this run or an earlier one: who never was cannot leave.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub took_part: bool,
+    /// Whether an edited setting took the user out of scope: having no licence that counts is then not leaving, until
+    /// the user is in scope again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub out_by_setting: bool,
 }

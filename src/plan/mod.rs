@@ -7,6 +7,7 @@ mod field;
 mod file;
 mod identity;
 mod known;
+mod leaving;
 mod outcome;
 mod people;
 mod question;
@@ -23,6 +24,7 @@ pub use field::{Became, FieldNote, FieldState, Need};
 pub use file::{Plan, SCHEMA};
 pub use identity::{CompanyConflict, Inactive, Proof};
 pub use known::{Assignment, Known, Link};
+pub use leaving::{Departure, Left, LicenceRule, Sighting};
 pub use outcome::{
     Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Finding, Measure, Outcome, Skip, Todo,
     Unread,

@@ -9,6 +9,7 @@ mod identity;
 mod inactive;
 mod leaving;
 mod linking;
+mod looking;
 mod matching;
 mod pending;
 mod pictures;

@@ -2,24 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Id, PortalUser, User};
+use crate::model::{Field, Id, PortalUser, Row, User};
 use crate::plan::{Action, Assignment, EvidenceKind, Known, Link, RecordKind};
 use crate::text::email;
 
 use super::changes::Planned;
 use super::guard;
+use super::leaving::Past;
 use super::link::{Links, Person};
+use super::person::Standing;
+use super::scope::Scope;
 use super::view::{View, id_key};
 
 /// What the next run should know. Only what an id, a decision, or somebody's own address has linked is
 /// remembered: an address that merely receives the mail says nothing once it is taken away.
 pub(super) fn known(
     view: &View<'_>,
+    scope: &Scope,
     links: &Links,
+    standings: &[Standing],
     planned: &[Planned],
     assigned: BTreeMap<Id, Assignment>,
 ) -> Known {
-    let mut found: Vec<Link> = links.persons.iter().filter_map(|person| link(view, person)).collect();
+    let past = Past::new(view, scope);
+    let person = |(person, standing): (&Person, &Standing)| {
+        Some(past.remember(link(view, person)?, past.part(person, *standing)))
+    };
+    let mut found: Vec<Link> = links.persons.iter().zip(standings).filter_map(person).collect();
     let users: BTreeSet<String> = found.iter().map(|link| id_key(link.user.as_str())).collect();
     let contacts: BTreeSet<Id> = found.iter().filter_map(|link| link.contact.clone()).collect();
     let superseded = |old: &&Link| {
@@ -27,6 +36,7 @@ pub(super) fn known(
             || old.contact.as_ref().is_some_and(|contact| contacts.contains(contact))
     };
     let kept = view.recorded.iter().filter(|old| !superseded(old)).filter_map(|old| lasting(view, old));
+    let kept = kept.map(|link| past.remember(link, false));
     found.extend(kept.collect::<Vec<_>>());
     found.sort();
     let counts = guard::counts(view.own);
@@ -36,7 +46,8 @@ pub(super) fn known(
     };
     let archived = planned.iter().filter(goes).count();
     let details = guard::details(view).map(|records| records.saturating_sub(archived));
-    Known { company: view.own.name.clone(), links: found, counts, details, assigned }
+    let licences = Some(scope.licences.clone());
+    Known { company: view.own.name.clone(), links: found, counts, details, assigned, licences }
 }
 
 fn link(view: &View<'_>, person: &Person) -> Option<Link> {
@@ -56,6 +67,8 @@ fn link(view: &View<'_>, person: &Person) -> Option<Link> {
         contact: contact.map(|contact| view.contacts[contact].id.clone()),
         portal_user: portal_user.map(|user| view.portal_users[user].id.clone()),
         gone: false,
+        took_part: false,
+        out_by_setting: false,
     };
     (person.conflict.is_none() && (link.contact.is_some() || link.portal_user.is_some())).then_some(link)
 }
@@ -68,10 +81,18 @@ fn has_own_address(user: &User, portal_user: &PortalUser) -> bool {
     })
 }
 
-/// A link of an earlier run that nothing of today replaces, as long as its contact is there. A user who is gone
-/// is remembered until the contact is seen to be inactive, so that a change that failed is tried again.
+/// A link of an earlier run that nothing of today replaces, as long as its contact is there, or its portal user where
+/// it has no contact. A user who is gone is remembered until the contact is seen to be inactive and the sign-in to be
+/// off, so that a change that failed is tried again.
 fn lasting(view: &View<'_>, old: &Link) -> Option<Link> {
     let gone = !view.users.iter().any(|user| id_key(user.id.as_str()) == id_key(old.user.as_str()));
-    let contact = view.contacts.iter().find(|contact| old.contact.as_ref() == Some(&contact.id))?;
-    (!gone || contact.active != Some(false)).then(|| Link { gone, ..old.clone() })
+    let contact = old.contact.as_ref().map(|id| view.contacts.iter().find(|contact| contact.id == *id));
+    let portal_user =
+        old.portal_user.as_ref().filter(|id| view.portal_users.iter().any(|user| user.id == **id));
+    let is_there = contact.map_or(portal_user.is_some(), |contact| contact.is_some());
+    let is_active = contact.flatten().is_some_and(|contact| contact.active != Some(false));
+    let login = portal_user.and_then(|id| view.input.memory.written.get(&(id.clone(), Field::Login)));
+    let writes = view.on(Row::SyncFrom365) && view.own.portal_writes;
+    let may_sign_in = portal_user.is_some() && writes && login.is_none_or(|login| login != "false");
+    (is_there && (!gone || is_active || may_sign_in)).then(|| Link { gone, ..old.clone() })
 }

@@ -13,7 +13,7 @@ use proptest::test_runner::RngSeed;
 
 use super::worlds::*;
 use super::*;
-use crate::model::{Contact, Id, PortalUser, Reading, Udf, UdfKind, User, UserKind};
+use crate::model::{Contact, Id, Look, PortalUser, Reading, Udf, UdfKind, User, UserKind};
 use crate::plan::{Action, NewValue, RecordKind};
 use crate::text::email;
 
@@ -111,6 +111,16 @@ prop_compose! {
         user.fields.set(Field::Email, address);
         user
     }
+}
+
+fn any_look() -> impl Strategy<Value = Look> {
+    let enabled = select(vec![Some(true), Some(false), None]);
+    let licences = select(vec![Some(vec![E3.to_owned()]), Some(vec![FREE.to_owned()]), Some(vec![]), None]);
+    prop_oneof![
+        1 => Just(Look::Gone),
+        1 => Just(Look::Unknown("no answer".to_owned())),
+        3 => (enabled, licences).prop_map(|(enabled, licences)| Look::Here { enabled, licences }),
+    ]
 }
 
 fn type_rules() -> Vec<TypeRule> {
@@ -505,6 +515,71 @@ proptest! {
                     prop_assert!(address.is_none() || user.email().and_then(email::key) != address, "{:?} has {:?}", user, address);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn who_was_never_in_scope_does_not_leave_and_without_a_positive_look_no_person_does(
+        mut world in any_world(),
+        clean_up in prop::bool::weighted(0.2),
+        truth in vec((1_i64..8, any_look()), 0..6),
+    ) {
+        if clean_up {
+            for company in &mut world.companies {
+                Arc::make_mut(&mut company.policy).never_seen = NeverSeen::Deactivate;
+            }
+        }
+        world.truth = truth.into_iter().map(|(user, look)| (guid(user), look)).collect();
+        let looked = world.looked();
+        for plan in world.plan().companies {
+            let company = world.companies.iter().find(|company| company.name == plan.name).unwrap();
+            let links = world.memory.links.get(&plan.name).cloned().unwrap_or_default();
+            for change in plan.changes.iter().filter(|change| change.action == Action::Deactivate) {
+                let by_rule = change.fields.iter().any(|field| matches!(field.row, Row::TypeMapping | Row::ExcludeUsers));
+                let Some(left) = &change.left else {
+                    prop_assert!(by_rule, "{change:?}");
+                    continue;
+                };
+                prop_assert_eq!(&left.tenant, &company.tenant_id);
+                let look = looked.looks.get(&left.tenant, &left.user);
+                prop_assert_eq!(left.objection(look), None);
+                if change.record.kind == RecordKind::Details || clean_up {
+                    continue;
+                }
+                let remembered = links.iter().any(|link| link.took_part && link.user == left.user);
+                let marked = contacts(company).iter().any(|contact| {
+                    let stored = contact.fields.text(Field::Udf(Udf::Office365Id));
+                    let mark = contact.fields.text(Field::Udf(Udf::IsOffice365));
+                    stored == Some(left.user.as_str()) || matches!(mark, Some("true" | "Yes"))
+                });
+                prop_assert!(remembered || marked, "{change:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_edited_licence_setting_shuts_no_person_out_at_any_later_run(mut world in any_world()) {
+        // As an earlier run left it: what was to be done is done, and remembered.
+        world.remember();
+        let first = world.plan();
+        world.apply(&first);
+        for company in &mut world.companies {
+            let policy = Arc::make_mut(&mut company.policy);
+            policy.rows.extend([Row::RequireLicense, Row::ExcludeLicenses]);
+            policy.exclude_licenses.extend(["flow_free".to_owned(), "spe_e3".to_owned()]);
+        }
+        for run in 0..3 {
+            let plan = world.plan();
+            for change in changes(&plan) {
+                let by_licence = change.left.as_ref().is_some_and(|left| left.how == crate::plan::Left::NoLicence);
+                // One who had no licence at all before is one of the earlier run, which could not finish.
+                let unlicensed = |left: &crate::plan::Departure| {
+                    world.companies.iter().flat_map(users).any(|user| user.id == left.user && user.licences == Some(vec![]))
+                };
+                prop_assert!(!by_licence || change.left.as_ref().is_some_and(unlicensed), "run {run}: {change:?}");
+            }
+            world.remember();
+            world.apply(&plan);
         }
     }
 }

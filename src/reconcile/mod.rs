@@ -16,6 +16,7 @@ mod inactive;
 mod known;
 #[cfg(test)]
 mod laws;
+mod leaving;
 mod link;
 mod merge;
 mod people;
@@ -26,6 +27,7 @@ mod policy;
 mod resolve;
 mod scope;
 mod self_service;
+mod stays;
 mod suggest;
 mod types;
 mod view;
@@ -38,12 +40,13 @@ pub use explain::{Found, explain};
 pub use findings::{Rule, Stated, findings};
 pub use guard::{counts, over_limits};
 pub use identity::{Configured, conflicts, tenant_id, tenants_wanted};
+pub use leaving::{LookWanted, looks_wanted};
 pub use people::people;
 pub use pictures::{PictureWanted, pictures_wanted};
 pub use pins::{PinWanted, pins_wanted};
 pub use policy::{
     AddressRule, CompanyInput, ExcludeOn, Exclusion, FieldRule, GuardLimits, Input, Limit, Memory,
-    MultipleRoles, OnExclude, Policy, RequireName, TypeRule, When,
+    MultipleRoles, NeverSeen, OnExclude, Policy, RequireName, TypeRule, When,
 };
 pub use resolve::{answers, contradiction, questions};
 pub use self_service::{Served, Wanted, self_service};
@@ -54,6 +57,7 @@ use crate::model::{Budget, Field, Row, Side};
 use crate::plan::{Breach, CompanyPlan, Excluded, Known, Outcome, Skip, Unread};
 
 use changes::Changes;
+use leaving::{Decided, Past};
 use link::Links;
 use person::{Standing, flows_alone};
 use scope::{Out, Reason, Scope};
@@ -120,18 +124,19 @@ struct Part {
 fn plan(view: &View<'_>, left: &mut Option<Budget>) -> Result<Part, String> {
     let scope = scope::scope(view)?;
     let mut links = link::link(view, &scope);
-    let mut standings = standings(&links, &scope);
+    let mut assumed = standings(view, &links, &scope);
     let part: Vec<usize> =
-        (0..links.persons.len()).filter(|index| takes_part(view, &links, &standings, *index)).collect();
-    waiting(view, &links, &mut standings);
-    let Changes { mut planned, mut skipped, todo, assigned, left_out } =
-        changes::changes(view, &scope, &links, &standings);
+        (0..links.persons.len()).filter(|index| takes_part(view, &links, &assumed, *index)).collect();
+    waiting(view, &links, &mut assumed);
+    let Decided { standings, changes, stays } = leaving::decide(view, &scope, &links, assumed);
+    let Changes { mut planned, mut skipped, todo, assigned, left_out } = changes;
+    skipped.extend(stays.skipped);
     let tally = guard::tally(view, &scope, &links, &planned);
     let breaches = guard::company(view, &scope, &links, &planned, &tally)?;
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
     // The guards have looked at all of it: it is no less for coming hour by hour.
     skipped.extend(budget::hold(view, &mut planned, left));
-    let known = known::known(view, &links, &planned, assigned);
+    let known = known::known(view, &scope, &links, &standings, &planned, assigned);
 
     let agrees = |index: &&usize| {
         let person = &links.persons[**index];
@@ -147,7 +152,7 @@ fn plan(view: &View<'_>, left: &mut Option<Budget>) -> Result<Part, String> {
         unread: Vec::new(),
         company_conflicts: Vec::new(),
         inactive: inactive::inactive(view.own, view.psa_name(), left_out),
-        excluded: excluded(view, &scope, &links, &standings),
+        excluded: excluded(view, &scope, &links, &standings, stays.listed),
         conflicts,
         skipped,
         moved: 0,
@@ -160,16 +165,18 @@ fn plan(view: &View<'_>, left: &mut Option<Budget>) -> Result<Part, String> {
     Ok(Part { plan, known, tally, breaches })
 }
 
-/// How everybody stands.
-fn standings(links: &Links, scope: &Scope) -> Vec<Standing> {
-    links.persons.iter().map(|person| person.standing(scope)).collect()
+/// How everybody stands, if all is true that the listing suggests.
+fn standings(view: &View<'_>, links: &Links, scope: &Scope) -> Vec<Standing> {
+    let past = Past::new(view, scope);
+    links.persons.iter().map(|person| past.standing(person)).collect()
 }
 
 /// Lets people wait while it is not known for certain who they are, and those who have no contact as long as one
 /// whose stored id is not known may be theirs: making one takes a search that knows all ids.
 fn waiting(view: &View<'_>, links: &Links, standings: &mut [Standing]) {
     for (person, standing) in links.persons.iter().zip(standings) {
-        let idle = matches!(standing, Standing::Conflict | Standing::Ignored | Standing::Idle);
+        let idle =
+            matches!(standing, Standing::Conflict | Standing::Ignored | Standing::Idle | Standing::Stays(_));
         let lacks_contact = *standing == Standing::InScope && person.contact.is_none();
         if !idle && (person.waits(view) || (lacks_contact && view.own.pending.is_some())) {
             *standing = Standing::Waiting;
@@ -189,9 +196,15 @@ fn takes_part(view: &View<'_>, links: &Links, standings: &[Standing], index: usi
     }
 }
 
-/// Every record that takes no part on its own account, except contacts that another record of the person
+/// Every record that takes no part on its own account, besides those that are `listed` already; except contacts that another record of the person
 /// brings in, or that row 9 handles.
-fn excluded(view: &View<'_>, scope: &Scope, links: &Links, standings: &[Standing]) -> Vec<Excluded> {
+fn excluded(
+    view: &View<'_>,
+    scope: &Scope,
+    links: &Links,
+    standings: &[Standing],
+    listed: Vec<Excluded>,
+) -> Vec<Excluded> {
     let mut handled: BTreeSet<usize> = BTreeSet::new();
     let mut ignored: BTreeSet<usize> = BTreeSet::new();
     for (person, standing) in links.persons.iter().zip(standings) {
@@ -201,7 +214,7 @@ fn excluded(view: &View<'_>, scope: &Scope, links: &Links, standings: &[Standing
             _ => {}
         }
     }
-    let mut excluded = Vec::new();
+    let mut excluded = listed;
     let mut add = |side, index, out: &Out| {
         let candidate = view.candidate(side, index);
         excluded.push(Excluded {

@@ -61,7 +61,7 @@ struct Company<'a, 'b> {
 impl<'a, 'b> Company<'a, 'b> {
     fn new(view: &'b View<'a>, scope: &'b Scope) -> Self {
         let links = link::link(view, scope);
-        let standings = links.persons.iter().map(|person| person.standing(scope)).collect();
+        let standings = super::standings(view, &links, scope);
         Self { view, scope, links, standings }
     }
 
@@ -239,7 +239,7 @@ impl<'a, 'b> Company<'a, 'b> {
     /// Who takes no part; portal users made by hand are listed as alone.
     fn excluded(&self) -> Vec<Excluded> {
         let by_hand = Reason::ByHand.to_string();
-        let mut excluded = super::excluded(self.view, self.scope, &self.links, &self.standings);
+        let mut excluded = super::excluded(self.view, self.scope, &self.links, &self.standings, Vec::new());
         let linked: BTreeSet<(Side, &Id)> = self
             .links
             .persons

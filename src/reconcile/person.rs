@@ -1,11 +1,11 @@
 //! What becomes of a person, now that scope and links are known.
 
 use crate::model::{Field, Row, Unasked};
-use crate::plan::{EvidenceKind, Who};
+use crate::plan::{EvidenceKind, Left, Who};
 use crate::text::email;
 
 use super::link::Person;
-use super::scope::{Left, Reason, Scope, is_excluded};
+use super::scope::Reason;
 use super::view::{View, who_contact, who_portal_user, who_user};
 
 /// How a person stands, which decides what may flow where.
@@ -21,12 +21,29 @@ pub(super) enum Standing {
     InScope,
     /// The 365 user was there and is seen to have left.
     Leaver(Left),
+    /// The 365 user is out of scope and has not left, or that is not known: nothing is written.
+    Stays(Stay),
     /// No 365 user whose values count: the contact alone flows to the portal.
     Backed,
     /// Who the person is may look otherwise once all stored ids are known: nothing is written until then.
     Waiting,
     /// Nothing flows, and nobody left.
     Idle,
+}
+
+/// Why contact and portal user of a user out of scope stay as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stay {
+    /// The user never took part, so that the state it is in is nothing that happened.
+    NeverSeen(Left),
+    /// The user took part before, and is out for a reason that is a setting.
+    BySetting(Reason),
+    /// The listing suggests that the user left in this way; the look at it does not say.
+    Unclear(Left),
+    /// The listing lacked the user, who is there.
+    Unlisted,
+    /// The listing suggests that the user left in this way; the look at it says otherwise.
+    Returned(Left),
 }
 
 impl Standing {
@@ -40,6 +57,18 @@ impl Standing {
             Self::Leaver(Left::Disabled) => "the 365 user left: disabled",
             Self::Leaver(Left::NoLicence) => "the 365 user left: without a licence",
             Self::Leaver(Left::Deleted) => "the 365 user left: deleted",
+            Self::Stays(Stay::NeverSeen(_)) => {
+                "never took part, so the 365 user has not left: contact and portal user are left as they are"
+            }
+            Self::Stays(Stay::BySetting(_)) => {
+                "out of scope by a setting, the 365 user has not left: contact and portal user are left as they are"
+            }
+            Self::Stays(Stay::Unclear(_)) => {
+                "the 365 user seems to have left, but that could not be seen: nothing is written"
+            }
+            Self::Stays(Stay::Unlisted | Stay::Returned(_)) => {
+                "the listing suggests that the 365 user left, a look by its id does not: nothing is written"
+            }
             Self::Backed => "no 365 user in scope: the contact alone flows to the portal",
             Self::Waiting => "nothing is written until all stored ids are known",
             Self::Idle => "out of scope, and nobody left: nothing flows",
@@ -48,51 +77,6 @@ impl Standing {
 }
 
 impl Person {
-    /// How the person stands.
-    pub(super) fn standing(&self, scope: &Scope) -> Standing {
-        let out = self.user.map(|user| scope.users[user].as_ref());
-        let outs = [
-            out.flatten(),
-            self.contact.and_then(|contact| scope.contacts[contact].as_ref()),
-            self.portal_user.and_then(|user| scope.portal_users[user].as_ref()),
-        ];
-        if self.conflict.is_some() {
-            return Standing::Conflict;
-        }
-        if self.ignored {
-            return Standing::Ignored;
-        }
-        if outs[1].is_some_and(|out| out.reason == Reason::TypeUnread) {
-            return Standing::Idle;
-        }
-        if outs.into_iter().any(is_excluded) {
-            return Standing::Excluded;
-        }
-        match (out, self.user.and_then(|user| scope.left[user])) {
-            (Some(None), _) => Standing::InScope,
-            // Without an address, and without an id that says so, the user never took part.
-            (Some(Some(_)), Some(_)) if !self.has_address(scope) && !self.took_part() => Standing::Idle,
-            (Some(Some(_)), Some(left)) => Standing::Leaver(left),
-            (Some(Some(out)), None)
-                if matches!(out.reason, Reason::Disabled | Reason::NoLicence) || out.reason.is_unread() =>
-            {
-                Standing::Idle
-            }
-            (None, _) if self.orphan.is_some() => Standing::Leaver(Left::Deleted),
-            _ => Standing::Backed,
-        }
-    }
-
-    /// Whether an id, a decision or an earlier run says that one of the records is the 365 user's.
-    fn took_part(&self) -> bool {
-        self.is_linked_by_id() || self.portal_linked_by.is_some_and(|kind| kind <= EvidenceKind::Recorded)
-    }
-
-    /// Whether the person's 365 user has a usable address.
-    fn has_address(&self, scope: &Scope) -> bool {
-        self.user.is_some_and(|user| scope.has_address[user])
-    }
-
     /// Whether the person rests on evidence that a stored id which is not known yet could overrule: its contact's
     /// own, or one that names the user on another contact. The latter is not waited for where the service refuses
     /// to tell it, which may last for ever. Of a person without a contact see [`waiting`](super::waiting).

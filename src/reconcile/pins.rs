@@ -10,7 +10,7 @@ use super::link::{self, Person};
 use super::person::Standing;
 use super::scope::{self, Scope};
 use super::view::View;
-use super::{CompanyInput, Input};
+use super::{CompanyInput, Input, standings};
 
 /// Somebody whose contact gets the PIN of a portal user.
 #[derive(Debug, Clone)]
@@ -43,8 +43,9 @@ fn of_company<'a>(input: &'a Input<'a>, company: &'a CompanyInput) -> Vec<PinWan
     // A company whose settings cannot be understood is not planned either.
     let Ok(scope) = scope::scope(&view) else { return Vec::new() };
     let links = link::link(&view, &scope);
-    let wanted = links.persons.iter().filter_map(|person| {
-        let user = view.portal_users[owner(&view, &scope, person, person.standing(&scope))?];
+    let standings = standings(&view, &links, &scope);
+    let wanted = links.persons.iter().zip(standings).filter_map(|(person, standing)| {
+        let user = view.portal_users[owner(&view, &scope, person, standing)?];
         Some(PinWanted {
             owner: PinOwner { company: company.portal_id.clone(), user: user.id.clone() },
             modified: user.modified.as_deref(),

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 
 use super::{Configured, Decisions, Stated};
 use crate::model::{
-    Budget, Capabilities, Field, Id, Pending, Pictures, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side, Sku,
-    TenantSide, Udf, User,
+    Budget, Capabilities, Field, Id, Looks, Pending, Pictures, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side,
+    Sku, TenantSide, Udf, User,
 };
-use crate::plan::{Assignment, Link, Measure};
+use crate::plan::{Assignment, LicenceRule, Link, Measure};
 
 /// How long a reading of a support PIN counts where nothing is said.
 const PIN_REFRESH: Duration = Duration::from_secs(7 * 86_400);
@@ -48,6 +48,8 @@ pub struct Input<'a> {
     pub pins: &'a Pins,
     /// The pictures of 365 users, as far as they are known.
     pub pictures: &'a Pictures,
+    /// Looks at the 365 users who seem to have left.
+    pub looks: &'a Looks,
     /// The time of the run.
     pub now: Timestamp,
 }
@@ -101,6 +103,8 @@ pub struct Policy {
     pub exclude: Vec<Exclusion>,
     /// What happens in the portal to somebody who becomes excluded.
     pub on_exclude: OnExclude,
+    /// What happens to the records of 365 users who are disabled or unlicensed and never took part.
+    pub never_seen: NeverSeen,
     /// What the types of contacts mean, each name once.
     pub types: Vec<TypeRule>,
     /// All roles that rules may give, the lowest first.
@@ -178,6 +182,15 @@ pub enum OnExclude {
     LeaveAlone,
     /// The portal user may no longer sign in.
     DisableLogin,
+}
+
+/// What happens to contacts and portal users whose 365 user is disabled or unlicensed and never took part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NeverSeen {
+    /// Nothing: who never took part has not left.
+    Leave,
+    /// They follow the state of the 365 user where its email or user name links them, for a first clean-up.
+    Deactivate,
 }
 
 /// What a type of contacts means for whoever has it.
@@ -288,6 +301,7 @@ impl Default for Policy {
             exclude_licenses: BTreeSet::new(),
             exclude: Vec::new(),
             on_exclude: OnExclude::LeaveAlone,
+            never_seen: NeverSeen::Leave,
             types: Vec::new(),
             role_order: SYSTEM_ROLES.map(ToOwned::to_owned).into(),
             multiple_roles: MultipleRoles::Lowest,
@@ -359,6 +373,8 @@ pub struct Memory {
     pub counts: BTreeMap<(String, Side), usize>,
     /// How many details records the portal had of each company when they were last read completely.
     pub details: BTreeMap<String, usize>,
+    /// The licence rule that the last run applied, by company name.
+    pub licences: BTreeMap<String, LicenceRule>,
     /// Ids and addresses of people of whom nobody knows whether a run that died wrote them, with that run's id:
     /// they are left alone until that is known.
     pub held: BTreeMap<String, String>,

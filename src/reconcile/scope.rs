@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::model::{Contact, Field, Fields, Id, Row, Side, User, UserKind, Value};
+use crate::plan::{Left, LicenceRule};
 use crate::text::like::Pattern;
 use crate::text::{email, fit};
 
@@ -126,27 +127,19 @@ impl From<Reason> for Out {
     }
 }
 
-/// How a 365 user is seen to have left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Left {
-    Disabled,
-    NoLicence,
-    Deleted,
-}
-
 /// What scope says of every record, in the order of [`View`].
 pub(super) struct Scope {
     pub(super) users: Vec<Option<Out>>,
     pub(super) contacts: Vec<Option<Out>>,
     pub(super) portal_users: Vec<Option<Out>>,
-    /// Users seen to have left, whatever else holds of them.
+    /// Users that the listing shows to have left under today's settings, whatever else holds of them.
     pub(super) left: Vec<Option<Left>>,
     /// Whether each user has a usable address.
     pub(super) has_address: Vec<bool>,
     /// What the types of contacts say.
     pub(super) types: Types,
-    /// SKU ids (lower-case) of licences that do not count.
-    uncounted: BTreeSet<String>,
+    /// Which licences a user needs.
+    pub(super) licences: LicenceRule,
 }
 
 impl Scope {
@@ -162,7 +155,7 @@ impl Scope {
 
     /// Whether a licence counts.
     pub(super) fn counts(&self, sku: &str) -> bool {
-        !self.uncounted.contains(&sku.to_lowercase())
+        !self.licences.uncounted.contains(&sku.to_lowercase())
     }
 
     /// Whether a portal user takes part in linking.
@@ -206,7 +199,7 @@ pub(super) fn scope(view: &View<'_>) -> Result<Scope, String> {
         left: view.users.iter().map(|user| rules.left(view, user)).collect(),
         has_address: view.users.iter().map(|user| user.email().is_some_and(email::is_usable)).collect(),
         types,
-        uncounted: rules.uncounted,
+        licences: rules.licences,
     })
 }
 
@@ -217,8 +210,8 @@ struct Rules<'a> {
     ignored: BTreeSet<(Side, String)>,
     held: BTreeMap<String, &'a str>,
     exclude: Vec<(Pattern, &'a Exclusion)>,
-    /// SKU ids that do not count.
-    uncounted: BTreeSet<String>,
+    /// Which licences a user needs.
+    licences: LicenceRule,
     require_name: RequireName,
 }
 
@@ -240,10 +233,13 @@ impl<'a> Rules<'a> {
             ignored: ignored.iter().map(|(side, id)| (*side, id_key(id.as_str()))).collect(),
             held: view.input.memory.held.iter().map(|(text, run)| (name_key(text), run.as_str())).collect(),
             exclude: excluded.iter().map(compile).collect::<Result<_, _>>()?,
-            uncounted: if view.on(Row::ExcludeLicenses) {
-                by_part.chain(view.policy.exclude_licenses.iter().map(|id| id.to_lowercase())).collect()
-            } else {
-                BTreeSet::new()
+            licences: LicenceRule {
+                required: view.on(Row::RequireLicense),
+                uncounted: if view.on(Row::ExcludeLicenses) {
+                    by_part.chain(view.policy.exclude_licenses.iter().map(|id| id.to_lowercase())).collect()
+                } else {
+                    BTreeSet::new()
+                },
             },
             require_name: if serves_name { view.policy.require_name } else { RequireName::No },
         })
@@ -268,8 +264,8 @@ impl<'a> Rules<'a> {
             (user.enabled.is_none(), Reason::StateUnread),
             (user.fields.get(Field::Email) == Value::Absent, Reason::AddressUnread),
             (!user.email().is_some_and(email::is_usable), Reason::NoEmail),
-            (view.on(Row::RequireLicense) && licensed == Some(false), Reason::NoLicence),
-            (view.on(Row::RequireLicense) && licensed.is_none(), Reason::LicencesUnread),
+            (self.licences.required && licensed == Some(false), Reason::NoLicence),
+            (self.licences.required && licensed.is_none(), Reason::LicencesUnread),
             (self.lacks_name(user), Reason::NoName),
         ];
         let (_, reason) = reasons.into_iter().find(|(applies, _)| *applies)?;
@@ -292,7 +288,7 @@ impl<'a> Rules<'a> {
         match user.enabled? {
             _ if is_unwanted_guest(view, user) => None,
             false => Some(Left::Disabled),
-            true if user.kind != UserKind::Member || !view.on(Row::RequireLicense) => None,
+            true if user.kind != UserKind::Member || !self.licences.required => None,
             true => (self.is_licensed(user) == Some(false)).then_some(Left::NoLicence),
         }
     }
@@ -320,8 +316,7 @@ impl<'a> Rules<'a> {
 
     /// Whether the user has a licence that counts; `None` where the tenant did not say.
     fn is_licensed(&self, user: &User) -> Option<bool> {
-        let licences = user.licences.as_ref()?;
-        Some(licences.iter().any(|sku| !self.uncounted.contains(&sku.to_lowercase())))
+        Some(self.licences.is_met_by(user.licences.as_ref()?))
     }
 
     fn lacks_name(&self, user: &User) -> bool {

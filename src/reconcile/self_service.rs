@@ -15,6 +15,7 @@ use crate::plan::{
 use super::changes::{self, Changes, Planned};
 use super::findings;
 use super::guard::{self, Tally};
+use super::leaving::Past;
 use super::link::{self, Links};
 use super::person::Standing;
 use super::scope::{self, Reason, Scope};
@@ -163,7 +164,7 @@ impl<'a> Desk<'a> {
     fn new(view: View<'a>) -> Result<Self, Box<CompanyPlan>> {
         let scope = scope::scope(&view).map_err(|reason| Box::new(refused(&view, reason)))?;
         let links = link::link(&view, &scope);
-        let mut standings = standings(&links, &scope);
+        let mut standings = standings(&view, &links, &scope);
         waiting(&view, &links, &mut standings);
         let conflicts = super::conflicts(view.input, view.own);
         Ok(Self { view, scope, links, standings, conflicts })
@@ -261,6 +262,7 @@ impl<'a> Desk<'a> {
             links: self.view.recorded.to_vec(),
             counts: guard::counts(self.view.own),
             details: None,
+            licences: None,
             assigned: assigned.map(|((_, contact), given)| (contact.clone(), given.clone())).collect(),
         }
     }
@@ -313,8 +315,9 @@ impl<'a> Desk<'a> {
         asked: &mut [Asked],
     ) -> Result<Part, Box<CompanyPlan>> {
         let view = &self.view;
+        let past = Past::new(view, &self.scope);
         let Changes { planned, mut skipped, todo: _, assigned: _, left_out: _ } =
-            changes::changes(view, &self.scope, &self.links, &self.standings);
+            changes::changes(view, &self.scope, &self.links, &self.standings, &past, None);
         let mut all = Vec::new();
         let mut firsts: BTreeMap<usize, ChangeKey> = BTreeMap::new();
         for (person, user) in persons {
@@ -403,6 +406,7 @@ fn tenant_change(view: &View<'_>, user: &User, who: Who, wish: &Wish) -> Option<
         evidence: Vec::new(),
         unmoved: Vec::new(),
         seek: None,
+        left: None,
     })
 }
 

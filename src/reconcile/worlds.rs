@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use super::*;
 use crate::model::{
     Budget, Capabilities, Complete, Contact, Detail, Details, DetailsKind, DetailsSide, FieldShape, Fields,
-    Id, Listing, Pictures, Pins, PortalCompany, PortalSide, PortalUser, PsaCompany, PsaSide, Reading, Shape,
-    Sku, Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User, UserKind,
+    Id, Listing, Look, Looks, Pictures, Pins, PortalCompany, PortalSide, PortalUser, PsaCompany, PsaSide, Reading,
+    Shape, Sku, Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User, UserKind,
 };
 use crate::plan::{Action, Allowances, Change, ChangeKey, Conflict, Link, NewValue, RecordKind};
 use crate::text::name;
@@ -41,6 +41,10 @@ pub(super) struct World {
     pub(super) psa_budget: Option<Budget>,
     pub(super) pins: Pins,
     pub(super) pictures: Pictures,
+    /// The looks that were made; see [`World::looked`].
+    pub(super) looks: Looks,
+    /// What 365 answers of users, where that is not what the listing suggests.
+    pub(super) truth: BTreeMap<Id, Look>,
     pub(super) guards: GuardLimits,
     pub(super) allowed: Allowances,
 }
@@ -148,6 +152,8 @@ impl World {
             psa_budget: None,
             pins: Pins::default(),
             pictures: Pictures::default(),
+            looks: Looks::default(),
+            truth: BTreeMap::new(),
             guards: GuardLimits::default(),
             allowed: Allowances::default(),
         }
@@ -203,6 +209,8 @@ impl World {
             contact: contact.map(Id::from),
             portal_user: portal_user.map(Id::from),
             gone: false,
+            took_part: true,
+            out_by_setting: false,
         };
         self.memory.links.entry("Contoso".into()).or_default().push(link);
         self
@@ -223,14 +231,43 @@ impl World {
             guards: &self.guards,
             pins: &self.pins,
             pictures: &self.pictures,
+            looks: &self.looks,
             now: Timestamp::UNIX_EPOCH,
         }
     }
 
     pub(super) fn plan(&self) -> Outcome {
-        let mut outcome = reconcile(&self.input()).outcome;
+        let mut outcome = reconcile(&self.looked().input()).outcome;
         outcome.lift(&self.allowed);
         outcome
+    }
+
+    /// The same world, with those looks at users that planning asks for.
+    pub(super) fn looked(&self) -> Self {
+        let mut looked = self.clone();
+        for LookWanted { tenant, user } in looks_wanted(&self.input()) {
+            let look = self.truth.get(&user).cloned().unwrap_or_else(|| self.listed(tenant, &user));
+            looked.looks.add(tenant, BTreeMap::from([(user, look)]));
+        }
+        looked
+    }
+
+    /// A user as the listing of the tenant shows it.
+    fn listed(&self, tenant: &str, user: &Id) -> Look {
+        let companies = self.companies.iter().filter(|company| company.tenant_id == tenant);
+        let sides = companies.filter_map(|company| company.tenant.complete());
+        let found = sides.flat_map(|side| side.users.items()).filter(|one| one.id == *user);
+        // Companies of one tenant have one listing; the few of the tests need not.
+        let found = found.min_by_key(|one| (one.enabled, one.licences.clone()));
+        found.map_or(Look::Gone, |user| Look::Here { enabled: user.enabled, licences: user.licences.clone() })
+    }
+
+    /// Remembers what the next run is to know, as a run does that applied its plan.
+    pub(super) fn remember(&mut self) {
+        for Known { company, links, licences, .. } in reconcile(&self.looked().input()).known {
+            self.memory.links.insert(company.clone(), links);
+            self.memory.licences.extend(licences.map(|rule| (company, rule)));
+        }
     }
 
     /// The plan of the only company.

@@ -197,7 +197,7 @@ fn left_out(excluded: &mut Excluded) {
 }
 
 fn change(change: &mut Change) {
-    let Change { key: _, record, action: _, who: person, fields, evidence, unmoved, seek } = change;
+    let Change { key: _, record, action: _, who: person, fields, evidence, unmoved, seek, left: _ } = change;
     let is_person =
         !matches!(record.kind, crate::plan::RecordKind::PsaCompany | crate::plan::RecordKind::PortalCompany);
     if is_person {

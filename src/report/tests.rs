@@ -40,6 +40,7 @@ fn change(action: Action, kind: RecordKind, id: Option<i64>, who: Who, fields: V
         evidence,
         unmoved: Vec::new(),
         seek: None,
+        left: None,
     }
 }
 

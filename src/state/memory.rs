@@ -7,7 +7,7 @@ use rusqlite::{Row, Transaction, params};
 use super::State;
 use crate::error::Result;
 use crate::model::{Field, Id, Side};
-use crate::plan::{Assignment, CompanyPlan, FieldChange, Known, Link, NewValue, RecordKind};
+use crate::plan::{Assignment, CompanyPlan, FieldChange, Known, LicenceRule, Link, NewValue, RecordKind};
 
 /// What earlier runs left behind.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,6 +23,8 @@ pub struct Remembered {
     pub counts: BTreeMap<(String, Side), usize>,
     /// How many details records the portal had of each company.
     pub details: BTreeMap<String, usize>,
+    /// The licence rule that the last run applied, by company name.
+    pub licences: BTreeMap<String, LicenceRule>,
 }
 
 /// What stands in the place of a side where details records were counted.
@@ -44,7 +46,8 @@ impl State {
         self.read(|db| {
             let mut remembered = Remembered::default();
             let mut links = db.prepare(
-                "SELECT company, user, contact, portal_user, gone FROM links WHERE realm = ? ORDER BY 1, 2",
+                "SELECT company, user, contact, portal_user, gone, took_part, out_by_setting FROM links
+                 WHERE realm = ? ORDER BY 1, 2",
             )?;
             let mut rows = links.query([&self.realm])?;
             while let Some(row) = rows.next()? {
@@ -77,6 +80,14 @@ impl State {
                     remembered.assigned.insert(person, assignment);
                 }
             }
+            let mut licences = db.prepare("SELECT company, rule FROM licences WHERE realm = ?")?;
+            let mut rows = licences.query([&self.realm])?;
+            while let Some(row) = rows.next()? {
+                // A rule that another version wrote in its own way is not known.
+                if let Ok(rule) = serde_json::from_str(&row.get::<_, String>(1)?) {
+                    remembered.licences.insert(row.get(0)?, rule);
+                }
+            }
             Ok(remembered)
         })
     }
@@ -90,13 +101,22 @@ impl State {
     }
 
     fn replace(&self, db: &Transaction<'_>, known: &Known) -> rusqlite::Result<()> {
-        let Known { company, links, counts, details, assigned } = known;
+        let Known { company, links, counts, details, assigned, licences } = known;
         db.execute("DELETE FROM links WHERE realm = ? AND company = ?", [&self.realm, company])?;
-        for Link { user, contact, portal_user, gone } in links {
+        for Link { user, contact, portal_user, gone, took_part, out_by_setting } in links {
             let [contact, portal_user] = [contact, portal_user].map(|id| id.as_ref().map(Id::as_str));
             db.execute(
-                "INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?)",
-                params![self.realm, company, user.as_str(), contact, portal_user, gone],
+                "INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                params![
+                    self.realm,
+                    company,
+                    user.as_str(),
+                    contact,
+                    portal_user,
+                    gone,
+                    took_part,
+                    out_by_setting
+                ],
             )?;
         }
         db.execute("DELETE FROM assigned WHERE realm = ? AND company = ?", [&self.realm, company])?;
@@ -104,6 +124,12 @@ impl State {
             db.execute(
                 "INSERT INTO assigned VALUES (?, ?, ?, ?)",
                 params![self.realm, company, contact.as_str(), super::journal::json(assignment)?],
+            )?;
+        }
+        if let Some(rule) = licences {
+            db.execute(
+                "INSERT OR REPLACE INTO licences VALUES (?, ?, ?)",
+                params![self.realm, company, super::journal::json(rule)?],
             )?;
         }
         let counts = counts.iter().map(|(side, records)| (side.name(), records));
@@ -169,7 +195,7 @@ fn yes_or_no(change: &FieldChange) -> Option<bool> {
     }
 }
 
-/// A link from the columns company, user, contact, `portal_user`, gone.
+/// A link from the columns company, user, contact, `portal_user`, gone, `took_part`, `out_by_setting`.
 fn link(row: &Row<'_>) -> rusqlite::Result<Link> {
     let id = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(column)?.map(Id::new));
     Ok(Link {
@@ -177,6 +203,8 @@ fn link(row: &Row<'_>) -> rusqlite::Result<Link> {
         contact: id(2)?,
         portal_user: id(3)?,
         gone: row.get(4)?,
+        took_part: row.get(5)?,
+        out_by_setting: row.get(6)?,
     })
 }
 
@@ -204,6 +232,7 @@ mod tests {
             evidence: Vec::new(),
             unmoved: Vec::new(),
             seek: None,
+            left: None,
         };
         CompanyPlan { name: "Contoso".into(), changes: vec![change], ..CompanyPlan::default() }
     }

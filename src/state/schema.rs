@@ -137,6 +137,17 @@ const STEPS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX requests_by_run ON requests (run);
 ",
+    // Of links that an older version recorded it is not known whether the user was ever in scope.
+    "
+    ALTER TABLE links ADD COLUMN took_part INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE links ADD COLUMN out_by_setting INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE licences (
+        realm TEXT NOT NULL,
+        company TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        PRIMARY KEY (realm, company)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Opens the database at `path`, makes it where there is none, and brings it to the newest form.

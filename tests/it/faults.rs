@@ -225,7 +225,8 @@ fn a_service_that_asks_to_slow_down_is_obeyed() {
     let graph = plan["requests"].as_array().expect("a list").iter().find(|count| count["service"] == "graph");
     assert_eq!(
         graph.map(|count| (count["requests"].clone(), count["retries"].clone())),
-        Some((json!(2), json!(1)))
+        Some((json!(3), json!(1))),
+        "the look at leavers included"
     );
 }
 

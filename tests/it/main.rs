@@ -23,6 +23,7 @@ mod harness;
 mod imports;
 mod invisible_characters;
 mod late;
+mod leaving;
 mod locks;
 mod log;
 mod machine;

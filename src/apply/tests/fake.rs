@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Current, Field, Fields, Id, Keys, LookUp, Raw, RecordKind, Udf, Write, WriteRecords, Written,
+    Current, Field, Fields, Id, Keys, Look, LookUp, Raw, RecordKind, Udf, Write, WriteRecords, Written,
 };
 use crate::secret::Secret;
 use crate::state::Clock;
@@ -72,6 +72,7 @@ struct Inner {
     edits: BTreeMap<(Call, usize), (Id, Field, String)>,
     /// Records that no search shows.
     hidden: Vec<Id>,
+    looks: BTreeMap<Id, Look>,
 }
 
 impl Fake {
@@ -87,6 +88,7 @@ impl Fake {
             takes: BTreeMap::new(),
             edits: BTreeMap::new(),
             hidden: Vec::new(),
+            looks: BTreeMap::new(),
         };
         let (log, clock) = (log.clone(), clock.clone());
         Self { log, shows: false, listed: None, clock, inner: Mutex::new(inner) }
@@ -108,6 +110,11 @@ impl Fake {
             raw: Raw::default(),
         };
         self.with(|inner| inner.records.insert(Id::from(id), current));
+    }
+
+    /// What a look at a 365 user shows from now on.
+    pub(super) fn sees(&self, user: &str, look: Option<Look>) {
+        self.with(|inner| inner.looks.extend(look.map(|look| (Id::from(user), look))));
     }
 
     /// A contact who is a clerk.
@@ -232,6 +239,12 @@ impl LookUp for Fake {
                 Ok(self.with(shown))
             }
         }
+    }
+
+    fn look(&self, tenant: &str, users: &[Id]) -> BTreeMap<Id, Look> {
+        self.log.add(format!("look {tenant}"));
+        let look = |user: &Id| Some((user.clone(), self.with(|inner| inner.looks.get(user).cloned())?));
+        users.iter().filter_map(look).collect()
     }
 
     fn secret(&self, kind: RecordKind, _: &Id, id: &Id, field: Field) -> Result<Option<Secret>> {

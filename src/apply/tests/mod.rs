@@ -3,6 +3,7 @@
 mod applying;
 mod fake;
 mod fresh;
+mod leaving;
 mod settling;
 mod undoing;
 mod waiting;
@@ -142,6 +143,7 @@ fn change(
         evidence: Vec::new(),
         unmoved: Vec::new(),
         seek: None,
+        left: None,
     }
 }
 

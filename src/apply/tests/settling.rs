@@ -247,7 +247,14 @@ fn only_the_companies_of_the_run_are_settled() {
 }
 
 fn link(user: &str, contact: Option<&str>, portal_user: Option<&str>, gone: bool) -> Link {
-    Link { user: user.into(), contact: contact.map(Id::from), portal_user: portal_user.map(Id::from), gone }
+    Link {
+        user: user.into(),
+        contact: contact.map(Id::from),
+        portal_user: portal_user.map(Id::from),
+        gone,
+        took_part: true,
+        out_by_setting: false,
+    }
 }
 
 fn remembered(links: Vec<Link>, report: &Report) -> Vec<Link> {
@@ -257,6 +264,7 @@ fn remembered(links: Vec<Link>, report: &Report) -> Vec<Link> {
         counts: BTreeMap::new(),
         details: None,
         assigned: BTreeMap::new(),
+        licences: None,
     };
     let other = Known { company: "Fabrikam".into(), ..Known::default() };
     let mut known = remember(&[known, other], report);
@@ -305,6 +313,8 @@ fn who_is_gone_is_remembered_until_the_contact_is_inactive() {
     assert_eq!((bench.psa.active("7"), bench.psa.active("8")), (Some(false), Some(true)));
     let links = || vec![link("u-7", Some("7"), None, true), link("u-8", Some("8"), None, true)];
     assert_eq!(remembered(links(), &report), [link("u-8", Some("8"), None, true)]);
+    let with_login = vec![link("u-7", Some("7"), Some("p7"), true)];
+    assert_eq!(remembered(with_login.clone(), &report), with_login, "its sign-in may still be open");
     let disabled = vec![link("u-7", Some("7"), None, false)];
     assert_eq!(remembered(disabled.clone(), &report), disabled, "who is merely disabled may come back");
 }

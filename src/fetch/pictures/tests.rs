@@ -122,6 +122,7 @@ fn on_day(
         memory: &memory,
         guards: &guards,
         pins: &pins,
+        looks: crate::model::Looks::none(),
         pictures: &pictures,
         now: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * day),
     };

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Contact, Field, Fields, Id, Row, Side, Udf, User, Value};
-use crate::plan::{Action, ChangeKey, EvidenceKind, FieldChange, NewValue, RecordKind, Skip, Who};
+use crate::plan::{Action, ChangeKey, EvidenceKind, FieldChange, Left, NewValue, RecordKind, Skip, Who};
 use crate::reconcile::inactive;
 use crate::reconcile::link::{Person, contact_primary, keys, primary};
 use crate::reconcile::merge;
 use crate::reconcile::person::Standing;
 use crate::reconcile::pins;
-use crate::reconcile::scope::{Left, Scope};
+use crate::reconcile::scope::Scope;
 use crate::reconcile::view::{View, id_key};
 use crate::text::{email, show};
 
@@ -259,6 +259,24 @@ impl<'a> Held<'a> {
     }
 }
 
+/// The next step where a leaver's records are not the leaver's beyond doubt.
+pub(super) const BY_HAND: &str = "pin the two, or make the contact inactive by hand";
+
+/// Why the records of a person whose user left are not changed: they may be another person's.
+pub(super) fn objection(scope: &Scope, person: &Person) -> Option<&'static str> {
+    if person.contact.is_some() && !person.is_own_user() {
+        return Some("the 365 user left, but only an alternate address links the contact to it");
+    }
+    // A leaver's mail often goes on to a colleague as an alternate address, which means nothing where an
+    // id says whose the contact is. The address as another user's own does.
+    let claimed = person.claimed_by.iter().any(|claim| match claim.kind {
+        EvidenceKind::PrimaryEmail | EvidenceKind::UserName => scope.left[claim.user].is_none(),
+        kind if kind < EvidenceKind::PrimaryEmail => !claim.linked,
+        _ => !claim.linked && scope.users[claim.user].is_none() && !person.is_linked_by_id(),
+    });
+    claimed.then_some("the 365 user left, but another user who is here has an address of the contact")
+}
+
 /// Drafts one person's contact.
 struct Desk<'a, 'b> {
     view: &'b View<'a>,
@@ -324,24 +342,8 @@ impl Desk<'_, '_> {
             );
             return None;
         }
-        let next = "pin the two, or make the contact inactive by hand";
-        if !person.is_own_user() {
-            let reason =
-                "the 365 user left, but only an alternate address links the contact to it".to_owned();
-            self.skip(Row::ContactActive, reason, Some(next));
-            return None;
-        }
-        // A leaver's mail often goes on to a colleague as an alternate address, which means nothing where an
-        // id says whose the contact is. The address as somebody's own does.
-        let claimed = person.claimed_by.iter().any(|claim| match claim.kind {
-            EvidenceKind::PrimaryEmail | EvidenceKind::UserName => scope.left[claim.user].is_none(),
-            kind if kind < EvidenceKind::PrimaryEmail => !claim.linked,
-            _ => !claim.linked && scope.users[claim.user].is_none() && !person.is_linked_by_id(),
-        });
-        if claimed {
-            let reason =
-                "the 365 user left, but another user who is here has an address of the contact".to_owned();
-            self.skip(Row::ContactActive, reason, Some(next));
+        if let Some(reason) = objection(scope, person) {
+            self.skip(Row::ContactActive, reason.to_owned(), Some(BY_HAND));
             return None;
         }
         let mut changes = vec![flag(Field::Active, Some("true"), "false", Row::ContactActive)];

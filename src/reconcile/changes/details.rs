@@ -7,11 +7,15 @@ use crate::model::{
     Detail, Details, DetailsSide, ENABLED, Field, Fields, Id, LEFT, Picture, Reading, Row, Side, Udf, User,
     Value, is_archived, picture_reference, published_picture,
 };
-use crate::plan::{Action, Change, FieldChange, NewValue, Record, RecordKind, Seek, Skip, Unmoved, Who};
+use crate::plan::{
+    Action, Change, FieldChange, Left, NewValue, Record, RecordKind, Seek, Skip, Unmoved, Who,
+};
 use crate::reconcile::Policy;
+use crate::reconcile::leaving::Past;
 use crate::reconcile::link::Person;
 use crate::reconcile::person::Standing;
-use crate::reconcile::scope::{Left, Scope};
+use crate::reconcile::scope::Scope;
+use crate::reconcile::stays;
 use crate::reconcile::view::{View, id_key};
 
 use super::{Planned, key, order};
@@ -32,7 +36,14 @@ pub(super) struct Drafts {
 }
 
 /// Plans the details records of a company whose policy asks for them.
-pub(super) fn details(view: &View<'_>, scope: &Scope, persons: &[Person], standings: &[Standing]) -> Drafts {
+pub(super) fn details(
+    view: &View<'_>,
+    scope: &Scope,
+    persons: &[Person],
+    standings: &[Standing],
+    past: &Past<'_, '_>,
+    gone: Option<&BTreeSet<Id>>,
+) -> Drafts {
     let mut drafts = Drafts::default();
     let side = match view.details.filter(|_| view.on(Row::UserDetails)) {
         Some(Reading::Complete(side)) => side,
@@ -62,8 +73,20 @@ pub(super) fn details(view: &View<'_>, scope: &Scope, persons: &[Person], standi
         let person = orphans.get(user).copied();
         let left = person.map_or(Standing::Leaver(Left::Deleted), |person| standings[person]);
         if matches!(left, Standing::Leaver(_)) && !is_ignored(view, record) {
-            let person = person.map(|person| (person, &persons[person]));
-            drafts.planned.extend(desk.archive(person, record, Left::Deleted));
+            let whose = person.map(|person| (person, &persons[person]));
+            let Some(mut archive) = desk.archive(whose, record, Left::Deleted) else { continue };
+            let user = Id::new(user.clone());
+            if person.is_none() && gone.is_some_and(|gone| !gone.contains(&user)) {
+                drafts.skipped.push(Skip {
+                    who: Some(who(record)),
+                    ..stays::doubted_details(view, &past.unlisted(&user))
+                });
+                continue;
+            }
+            if person.is_none() {
+                archive.change.left = Some(past.deleted(user, Left::Deleted));
+            }
+            drafts.planned.push(archive);
         }
     }
     let new = drafts.planned.iter_mut().map(|each| &mut each.change).filter(|_| side.kind.new);
@@ -169,6 +192,7 @@ impl Desk<'_, '_> {
             evidence: Vec::new(),
             unmoved: Vec::new(),
             seek: Some(seek),
+            left: None,
         };
         Planned { person: Some(index), change }
     }
@@ -222,6 +246,7 @@ impl Desk<'_, '_> {
             evidence: Vec::new(),
             unmoved: vec![Unmoved { field: USER, value: record.user.to_string() }],
             seek: None,
+            left: None,
         };
         (!change.fields.is_empty()).then_some(Planned { person, change })
     }

@@ -15,7 +15,7 @@ mod portal;
 mod roles;
 mod udf;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Field, Fields, Id, Pending, Row, Udf, Unasked, Value};
 use crate::plan::{
@@ -25,6 +25,7 @@ use crate::plan::{
 use crate::text::{email, name, show};
 
 use super::inactive;
+use super::leaving::Past;
 use super::link::{Links, Person};
 use super::person::Standing;
 use super::scope::Scope;
@@ -32,6 +33,7 @@ use super::types;
 use super::view::View;
 use mistyped::Mistyped;
 use roles::Roles;
+pub(super) use udf::truth;
 pub use udf::usable;
 
 use udf::Udfs;
@@ -86,7 +88,16 @@ impl Draft {
 }
 
 /// Plans all changes of a company.
-pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: &[Standing]) -> Changes {
+///
+/// `gone` are the users that the listing lacks and a look showed to be gone; without it, all that the listing lacks are.
+pub(super) fn changes(
+    view: &View<'_>,
+    scope: &Scope,
+    links: &Links,
+    standings: &[Standing],
+    past: &Past<'_, '_>,
+    gone: Option<&BTreeSet<Id>>,
+) -> Changes {
     let persons = &links.persons;
     let mut udfs = Udfs::new(view);
     let mut skipped = unserved(view);
@@ -110,7 +121,7 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
     };
     add(RecordKind::Contact, contacts.drafts);
     add(RecordKind::PortalUser, portal_users.drafts);
-    let mut details = details::details(view, scope, persons, standings);
+    let mut details = details::details(view, scope, persons, standings, past, gone);
     let is_new = |each: &Planned| each.change.action == Action::Create;
     details
         .planned
@@ -125,8 +136,19 @@ pub(super) fn changes(view: &View<'_>, scope: &Scope, links: &Links, standings: 
     } else {
         skipped.extend(leave_portal(&mut planned));
     }
+    rest_on_looks(&mut planned, persons, standings, past);
     planned.sort_by_cached_key(|each| order(&each.change));
     Changes { planned, skipped, todo, assigned, left_out }
+}
+
+/// Writes into every change that shuts a leaver out which 365 user it rests on.
+fn rest_on_looks(planned: &mut [Planned], persons: &[Person], standings: &[Standing], past: &Past<'_, '_>) {
+    for Planned { person, change } in planned.iter_mut() {
+        let Some(index) = *person else { continue };
+        if let (Action::Deactivate, Standing::Leaver(how)) = (change.action, standings[index]) {
+            change.left = past.departure(&persons[index], how);
+        }
+    }
 }
 
 /// Whether the company's contacts can hold support PINs.
@@ -262,6 +284,7 @@ fn person_change(
         who: person.who(view),
         unmoved: unmoved(view, kind, person, &draft.changes),
         seek: made.then(|| seek(view, kind, person, &draft)),
+        left: None,
         evidence: if made { Vec::new() } else { evidence },
         fields: draft.changes,
     };
@@ -339,6 +362,7 @@ fn company_change(view: &View<'_>, kind: RecordKind, draft: Draft) -> Planned {
         evidence: Vec::new(),
         unmoved: Vec::new(),
         seek: None,
+        left: None,
     };
     Planned { person: None, change }
 }

@@ -15,7 +15,7 @@ use crate::text::email;
 
 use super::Draft;
 use super::addresses::{self, Move};
-use super::contact::{After, Contacts, Target, flag};
+use super::contact::{self, After, Contacts, Target, flag};
 use super::fit::{self, Settled};
 use super::mistyped::{self, Mistyped};
 
@@ -46,9 +46,15 @@ pub(super) fn draft(
         let desk = desk(index, person);
         portal.drafts[index] = match standings[index] {
             Standing::InScope | Standing::Backed => desk.update(user, standings[index], &mut portal.skips),
-            Standing::Leaver(_) => desk.leave(user, contacts.drafts[index].as_ref()),
+            Standing::Leaver(_) => {
+                desk.leave(scope, user, contacts.drafts[index].as_ref(), &mut portal.skips)
+            }
             Standing::Excluded => desk.exclude(user),
-            Standing::Conflict | Standing::Ignored | Standing::Waiting | Standing::Idle => None,
+            Standing::Conflict
+            | Standing::Ignored
+            | Standing::Stays(_)
+            | Standing::Waiting
+            | Standing::Idle => None,
         };
     }
     let taken = portal.settle_addresses(view, persons);
@@ -299,21 +305,29 @@ impl<'b> Desk<'_, 'b> {
         Some(draft)
     }
 
-    /// A leaver may no longer sign in. What was written before cannot be read back, so without a memory of it
-    /// this goes along with the contact's deactivation, once.
-    fn leave(&self, user: &PortalUser, contact: Option<&Draft>) -> Option<Draft> {
+    /// A leaver may no longer sign in, whether or not the contact can be made inactive. What was written before cannot
+    /// be read back, so without a memory of it this is written once.
+    fn leave(
+        &self,
+        scope: &Scope,
+        user: &PortalUser,
+        contact: Option<&Draft>,
+        skips: &mut Vec<Skip>,
+    ) -> Option<Draft> {
         let deactivated = contact.is_some_and(|draft| draft.action == Action::Deactivate);
+        // Why the contact is not made inactive is said there.
         let held_back = !deactivated
             && self.view.on(Row::ContactActive)
             && self.after.is_some_and(|after| after.live != Some(false));
-        let own = self.person.contact.is_none() || self.person.is_own_user();
-        let due = match self.written(user, Field::Login) {
-            Some("false") => false,
-            Some(_) => !held_back && own,
-            None => deactivated,
-        };
-        (due && self.person.is_own_portal_user() && self.view.on(Row::SyncFrom365))
-            .then(|| Draft::new(Action::Deactivate, vec![self.no_login(user, Row::SyncFrom365)]))?
+        let is_due = self.written(user, Field::Login) != Some("false") && !held_back;
+        if !is_due || !self.person.is_own_portal_user() || !self.view.on(Row::SyncFrom365) {
+            return None;
+        }
+        if let Some(reason) = contact::objection(scope, self.person) {
+            skips.push(self.skip(Row::SyncFrom365, reason.to_owned(), Some(contact::BY_HAND)));
+            return None;
+        }
+        Draft::new(Action::Deactivate, vec![self.no_login(user, Row::SyncFrom365)])
     }
 
     fn exclude(&self, user: &PortalUser) -> Option<Draft> {

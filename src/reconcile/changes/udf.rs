@@ -104,7 +104,7 @@ pub(super) fn presence(kind: &UdfKind, yes: bool) -> Option<String> {
 }
 
 /// What a field of this kind says with `text`: yes, no, or something else.
-pub(super) fn truth(kind: &UdfKind, text: &str) -> Option<bool> {
+pub(in crate::reconcile) fn truth(kind: &UdfKind, text: &str) -> Option<bool> {
     match kind {
         UdfKind::List(entries) => {
             let known = |wanted: &str| wanted.trim() == text.trim();

@@ -6,7 +6,7 @@ use crate::reconcile::worlds::*;
 use crate::reconcile::{FieldRule, Found, When, explain};
 
 fn one(world: &World, needle: &str) -> Explanation {
-    match explain(&world.input(), needle) {
+    match explain(&world.looked().input(), needle) {
         Found::One(explanation) => *explanation,
         other => panic!("{needle} is not one person: {other:?}"),
     }

@@ -1,8 +1,8 @@
 //! Leaving, and coming back.
 
 use crate::model::{Field, Reading, Row, Udf, UserKind};
-use crate::reconcile::Pin;
 use crate::reconcile::worlds::*;
+use crate::reconcile::{Pin, looks_wanted};
 
 /// Ann, in agreement, with `edit` done to her user.
 fn ann(edit: impl FnOnce(&mut crate::model::User)) -> World {
@@ -144,11 +144,12 @@ fn nobody_leaves_a_listing_that_did_not_end() {
 
 #[test]
 fn without_the_row_contacts_stay_as_they_are() {
-    assert_eq!(ann(|user| user.enabled = Some(false)).off(Row::ContactActive).only().changes, []);
+    let login = ["deactivate portal user p1: login"];
+    assert_eq!(briefs(&ann(|user| user.enabled = Some(false)).off(Row::ContactActive).only()), login);
     let mut world = ann(|user| user.enabled = Some(false));
     world.capabilities = capabilities(&[Row::ContactActive]);
     let plan = world.only();
-    assert_eq!(plan.changes, []);
+    assert_eq!(briefs(&plan), login, "the sign-in goes all the same");
     assert_eq!(
         plan.skipped[0].reason,
         "contact-active: Testdesk has no active flag, 2 contacts left as they are"
@@ -157,18 +158,23 @@ fn without_the_row_contacts_stay_as_they_are() {
 }
 
 #[test]
-fn leaving_is_written_once_even_without_a_memory() {
+fn leaving_is_written_once_and_the_login_once_more_where_that_is_forgotten() {
     let mut world = ann(|user| user.enabled = Some(false));
     let outcome = world.plan();
     world.apply(&outcome);
+    assert_eq!((world.only().changes, looks_wanted(&world.input()).len()), (vec![], 0));
     world.memory.written.clear();
-    assert_eq!(world.only().changes, []);
+    let outcome = world.plan();
+    assert_eq!(briefs(&outcome.companies[0]), ["deactivate portal user p1: login"]);
+    world.apply(&outcome);
+    assert_eq!((world.only().changes, looks_wanted(&world.input()).len()), (vec![], 0));
 }
 
 #[test]
 fn a_login_that_crsync_gave_back_is_taken_again() {
     let mut world = ann(|user| user.enabled = Some(false));
     edit_contacts(&mut world.companies[0], |all| all[0].active = Some(false));
+    world.memory.written.insert(("p1".into(), Field::Login), "false".into());
     assert_eq!(world.only().changes, []);
     world.memory.written.insert(("p1".into(), Field::Login), "true".into());
     assert_eq!(briefs(&world.only()), ["deactivate portal user p1: login"]);

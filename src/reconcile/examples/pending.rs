@@ -98,7 +98,7 @@ fn nobody_waits_for_ids_where_contacts_have_no_field_for_them() {
 
 #[test]
 fn a_leaver_is_not_shut_out_on_weaker_evidence_than_what_is_missing() {
-    let mut world = world(until());
+    let mut world = world(until()).recorded(3, Some(3), Some("p3"));
     edit_users(&mut world.companies[0], |all| all[2].enabled = Some(false));
     assert!(!written(&world).iter().any(|brief| brief.contains(" 3") || brief.contains("p3")));
     world.companies[0].pending = None;

@@ -1,6 +1,6 @@
 //! What flows to the portal.
 
-use crate::model::{Contact, Field, Id, Row, Side, UserKind};
+use crate::model::{Contact, Field, Id, Row, Side, Udf, UserKind};
 use crate::plan::{ChangeKey, EvidenceKind, NewValue, RecordKind};
 use crate::reconcile::worlds::*;
 use crate::reconcile::{FieldRule, When};
@@ -220,6 +220,11 @@ fn a_guests_contact_still_flows_but_not_the_guests_values() {
         all[0].fields.set(Field::Title, "Visitor");
     });
     edit_contacts(&mut world.companies[0], |all| all[0].fields.set(Field::City, "Oslo"));
+    assert_eq!(world.only().changes, [], "a user who took part is out by a setting: all stays as it is");
+    edit_contacts(&mut world.companies[0], |all| {
+        all[0].fields.set(Field::Udf(Udf::IsOffice365), "");
+        all[0].fields.set(Field::Udf(Udf::Office365Id), "");
+    });
     assert_eq!(briefs(&world.only()), ["update portal user p1: city"]);
 }
 
@@ -228,7 +233,7 @@ fn a_leavers_contact_does_not_flow() {
     let mut world = World::with(agreed(1, "ann")).off(Row::ContactActive);
     edit_users(&mut world.companies[0], |all| all[0].enabled = Some(false));
     edit_contacts(&mut world.companies[0], |all| all[0].fields.set(Field::City, "Oslo"));
-    assert_eq!(world.only().changes, []);
+    assert_eq!(briefs(&world.only()), ["deactivate portal user p1: login"]);
 }
 
 #[test]

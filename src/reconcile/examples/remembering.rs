@@ -19,6 +19,8 @@ fn link(user: i64, contact: Option<i64>, portal_user: Option<&str>) -> Link {
         contact: contact.map(Id::from),
         portal_user: portal_user.map(Id::from),
         gone: false,
+        took_part: true,
+        out_by_setting: false,
     }
 }
 
@@ -116,6 +118,8 @@ fn the_link_of_a_user_who_is_gone_lasts_until_the_contact_is_inactive() {
     let gone = Link { gone: true, ..link(1, Some(1), Some("p1")) };
     assert_eq!(known(&world).links, [gone, link(2, Some(2), Some("p2"))]);
     edit_contacts(&mut world.companies[0], |all| all[0].active = Some(false));
+    assert_eq!(known(&world).links.len(), 2, "the sign-in is still to be switched off");
+    world.memory.written.insert(("p1".into(), Field::Login), "false".into());
     assert_eq!(known(&world).links, [link(2, Some(2), Some("p2"))]);
     edit_contacts(&mut world.companies[0], |all| all.retain(|contact| contact.id != Id::from(1)));
     assert_eq!(known(&world).links, [link(2, Some(2), Some("p2"))], "nor of a contact that is gone itself");

@@ -40,9 +40,10 @@ fn written(plan: &CompanyPlan) -> (Option<Action>, Vec<String>) {
 
 /// Plans, does what the plan says, remembers it, and says what it wrote.
 fn sync(world: &mut World) -> (Option<Action>, Vec<String>) {
-    let done = reconcile(&world.input());
+    let done = reconcile(&world.looked().input());
     world.apply(&done.outcome);
     for known in done.known {
+        world.memory.links.insert(known.company.clone(), known.links);
         let of_contact = |(contact, told)| ((known.company.clone(), contact), told);
         world.memory.assigned = known.assigned.into_iter().map(of_contact).collect();
     }

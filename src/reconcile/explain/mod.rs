@@ -8,11 +8,13 @@ use crate::model::{Field, Id, Reading, Row, Side};
 use crate::plan::{Conflict, Explanation, HeldDetail, Link, Person, RowState, Skip};
 use crate::text::email;
 
-use super::changes::{self, Changes};
+use super::changes::Changes;
+use super::leaving::{self, Decided};
 use super::link::{self, Links};
 use super::people::person;
 use super::person::Standing;
 use super::scope::{self, Reason, Scope};
+use super::stays::Stays;
 use super::view::{View, id_key, stored_id};
 use super::{CompanyInput, Input};
 
@@ -123,6 +125,8 @@ struct Case<'a, 'b> {
     scope: Scope,
     links: Links,
     standings: Vec<Standing>,
+    changes: Changes,
+    stays: Stays,
 }
 
 impl<'a, 'b> Case<'a, 'b> {
@@ -130,8 +134,9 @@ impl<'a, 'b> Case<'a, 'b> {
     fn new(view: &'b View<'a>) -> Option<Self> {
         let scope = scope::scope(view).ok()?;
         let links = link::link(view, &scope);
-        let standings = links.persons.iter().map(|person| person.standing(&scope)).collect();
-        Some(Self { view, scope, links, standings })
+        let assumed = super::standings(view, &links, &scope);
+        let Decided { standings, changes, stays } = leaving::decide(view, &scope, &links, assumed);
+        Some(Self { view, scope, links, standings, changes, stays })
     }
 
     /// Whose the records are, each once.
@@ -202,16 +207,16 @@ impl<'a, 'b> Case<'a, 'b> {
     fn explain(&self, subject: Subject) -> Explanation {
         let linked = self.linked(subject);
         let person = self.person(subject);
-        let Changes { planned, skipped, todo: _, assigned: _, left_out: _ } =
-            changes::changes(self.view, &self.scope, &self.links, &self.standings);
+        let Changes { planned, skipped, todo: _, assigned: _, left_out: _ } = &self.changes;
         let is_own = |index: Option<usize>| index.is_some_and(|index| subject == Subject::Person(index));
         let company_conflicts = super::conflicts(self.view.input, self.view.own);
         let is_written = |index: Option<usize>| company_conflicts.is_empty() && is_own(index);
         let changes: Vec<_> =
-            planned.into_iter().filter(|each| is_written(each.person)).map(|each| each.change).collect();
+            planned.iter().filter(|each| is_written(each.person)).map(|each| each.change.clone()).collect();
         let who = linked.who(self.view);
+        let skipped = skipped.iter().chain(self.stays.skipped.iter().filter(|skip| skip.who.is_some()));
         let skipped: Vec<Skip> =
-            skipped.into_iter().filter(|skip| skip.who.as_ref().is_none_or(|of| *of == who)).collect();
+            skipped.filter(|skip| skip.who.as_ref().is_none_or(|of| *of == who)).cloned().collect();
         let standing = match subject {
             Subject::Person(index) => Some(self.standings[index]),
             Subject::Lone(..) => None,

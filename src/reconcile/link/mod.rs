@@ -11,7 +11,7 @@ mod portal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::Side;
+use crate::model::{Id, Row, Side};
 use crate::plan::{Conflict, Evidence, EvidenceKind};
 
 use super::scope::Scope;
@@ -90,13 +90,44 @@ pub(super) fn link(view: &View<'_>, scope: &Scope) -> Links {
     let people = people::link(view, scope, &testimony);
     let mut persons = persons(view, &testimony, &people);
     let mut clashes = people.clashes;
-    let portal = portal::link(view, scope, &mut persons, &mut clashes);
+    let mut portal = portal::link(view, scope, &mut persons, &mut clashes);
+    persons.extend(departed(view, scope, &mut portal.by_hand));
     Links {
         persons,
         conflicts: clashes.into_iter().map(|clash| conflict(view, clash)).collect(),
         ignored_portal_users: portal.ignored,
         by_hand: portal.by_hand,
     }
+}
+
+/// People with nothing left but a portal user: the last run gave it to a user without a contact, who is not in the
+/// listing any more. Takes them out of `by_hand`.
+fn departed(view: &View<'_>, scope: &Scope, by_hand: &mut Vec<usize>) -> Vec<Person> {
+    let alone = view.recorded.iter().filter(|link| link.contact.is_none() && link.took_part);
+    let of_portal: BTreeMap<&Id, String> =
+        alone.filter_map(|link| Some((link.portal_user.as_ref()?, id_key(link.user.as_str())))).collect();
+    if of_portal.is_empty() || !view.on(Row::MatchUsers) {
+        return Vec::new();
+    }
+    let listed: BTreeSet<String> = view.users.iter().map(|user| id_key(user.id.as_str())).collect();
+    let mut departed = Vec::new();
+    by_hand.retain(|user| {
+        let id = &view.portal_users[*user].id;
+        let gone = of_portal.get(id).filter(|key| !listed.contains(*key) && scope.links_portal_user(*user));
+        departed.extend(gone.map(|key| Person {
+            portal_user: Some(*user),
+            portal_linked_by: Some(EvidenceKind::Recorded),
+            portal_evidence: vec![Evidence {
+                kind: EvidenceKind::Recorded,
+                value: id.to_string(),
+                decided: true,
+            }],
+            orphan: Some(Orphan { kind: EvidenceKind::Recorded, id: key.clone() }),
+            ..Person::default()
+        }));
+        gone.is_none()
+    });
+    departed
 }
 
 /// The users, by id in the form for comparing, and contacts between whom there is evidence of any kind. The user

@@ -32,6 +32,7 @@ fn change(id: &str) -> Change {
         evidence: Vec::new(),
         unmoved: Vec::new(),
         seek: None,
+        left: None,
     }
 }
 

@@ -197,7 +197,8 @@ fn eventual(request: &Request) -> bool {
 /// The tenant's users that the filter lets through.
 fn filtered<'a>(state: &'a State, call: &Call<'_>) -> Result<Vec<&'a User>, Response> {
     let tenant = state.tenants.get(call.tenant).ok_or_else(|| not_found(call.tenant))?;
-    let Some(filter) = call.request.param("$filter") else { return Ok(tenant.users.iter().collect()) };
+    let listed = || tenant.users.iter().filter(|user| !state.unlisted.contains(&user.id));
+    let Some(filter) = call.request.param("$filter") else { return Ok(listed().collect()) };
     let conditions: Vec<Condition<'_>> = filter
         .split(" and ")
         .map(|text| Condition::parse(text.trim()))
@@ -205,7 +206,7 @@ fn filtered<'a>(state: &'a State, call: &Call<'_>) -> Result<Vec<&'a User>, Resp
         .ok_or_else(|| {
             error(400, "Request_UnsupportedQuery", "Unsupported or invalid query filter clause specified.")
         })?;
-    Ok(tenant.users.iter().filter(|user| conditions.iter().all(|condition| condition.holds(user))).collect())
+    Ok(listed().filter(|user| conditions.iter().all(|condition| condition.holds(user))).collect())
 }
 
 /// The conditions the sandbox understands; Graph knows more.

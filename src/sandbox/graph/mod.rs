@@ -40,6 +40,9 @@ pub(crate) struct State {
     /// How many readings after a change still show a user as it was before.
     #[serde(default)]
     pub(crate) lag: u32,
+    /// Object ids of users that no listing shows, although they are there.
+    #[serde(default)]
+    pub(crate) unlisted: BTreeSet<String>,
     /// Users as they were before, by object id, with how many readings are still to show them so.
     #[serde(default)]
     pub(crate) before: BTreeMap<String, (User, u32)>,
@@ -77,6 +80,7 @@ impl State {
             retry_after: "1".to_owned(),
             photo_waits: Vec::new(),
             lag: 0,
+            unlisted: BTreeSet::new(),
             before: BTreeMap::new(),
         }
     }

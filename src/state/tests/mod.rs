@@ -15,8 +15,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::model::{Field, Id, RecordKind, Row, Side, Udf};
 use crate::plan::{
-    Action, Change, ChangeKey, CompanyPlan, Conflict, Ended, Entry, FieldChange, Halt, Header, Known, Link,
-    Measure, NewValue, Purpose, Record, Seek, Settled, Settlement, Unmoved, Who,
+    Action, Change, ChangeKey, CompanyPlan, Conflict, Ended, Entry, FieldChange, Halt, Header, Known,
+    LicenceRule, Link, Measure, NewValue, Purpose, Record, Seek, Settled, Settlement, Unmoved, Who,
 };
 
 const REALM: &str = "testdesk portal.example";
@@ -78,6 +78,7 @@ fn change(kind: RecordKind, id: &str, fields: &[(Field, Option<&str>, &str)]) ->
             emails: vec!["ann@contoso.example".to_owned()],
             alternates: true,
         }),
+        left: None,
     }
 }
 
@@ -117,6 +118,8 @@ fn link(user: &str, contact: Option<&str>, portal_user: Option<&str>, gone: bool
         contact: contact.map(Id::from),
         portal_user: portal_user.map(Id::from),
         gone,
+        took_part: !gone,
+        out_by_setting: gone,
     }
 }
 
@@ -127,5 +130,6 @@ fn known(company: &str, links: Vec<Link>, contacts: usize) -> Known {
         counts: BTreeMap::from([(Side::Psa, contacts), (Side::Tenant, 4)]),
         details: None,
         assigned: BTreeMap::new(),
+        licences: Some(LicenceRule { required: true, uncounted: [company.to_lowercase()].into() }),
     }
 }

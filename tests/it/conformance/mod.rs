@@ -20,7 +20,7 @@ mod writes;
 
 use std::panic::{self, AssertUnwindSafe};
 
-pub(crate) use psas::{KITS, Kit};
+pub(crate) use psas::{Flag, KITS, Kit};
 
 use crate::harness::World;
 

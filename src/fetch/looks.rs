@@ -1,0 +1,20 @@
+//! Looks at the 365 users who seem to have left, by their ids: nothing where none does.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Id, LookUp, Looks};
+use crate::reconcile::{Input, LookWanted, looks_wanted};
+
+/// Returns what looks at all users showed that planning `input` has to be sure of. A user who cannot be looked at is no
+/// failure: the look says so in its place.
+pub fn looks(tenants: &dyn LookUp, input: &Input<'_>) -> Looks {
+    let mut wanted: BTreeMap<&str, Vec<Id>> = BTreeMap::new();
+    for LookWanted { tenant, user } in looks_wanted(input) {
+        wanted.entry(tenant).or_default().push(user);
+    }
+    let mut looks = Looks::default();
+    for (tenant, users) in wanted {
+        looks.add(tenant, tenants.look(tenant, &users));
+    }
+    looks
+}
