@@ -206,6 +206,7 @@ mod tests {
             unmoved: vec![Unmoved { field: Field::Active, value: "true".into() }],
             seek: None,
             left: None,
+            namesakes: None,
         }
     }
 

@@ -196,6 +196,7 @@ fn reversed(
         unmoved: Vec::new(),
         seek: None,
         left: None,
+        namesakes: None,
         fields: Vec::new(),
         ..change.clone()
     };

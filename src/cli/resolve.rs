@@ -302,11 +302,12 @@ mod tests {
                 evidence: Vec::new(),
                 portal_evidence: Vec::new(),
                 gone: None,
+                stood_back: Vec::new(),
             },
             suggestions: vec![Suggestion {
                 member: member(Side::Psa),
-                likeness: 95,
-                name: Some(95),
+                likeness: 70,
+                name: Some(70),
                 address: None,
             }],
         };

@@ -98,6 +98,9 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
     if let Some(flag) = sync.flag("create-contacts")? {
         general.policy.create_contacts = flag.value;
     }
+    if let Some(flag) = sync.flag("hold-namesakes")? {
+        general.policy.hold_namesakes = flag.value;
+    }
     if let Some(flag) = sync.flag("guests")? {
         general.policy.guests = flag.value;
     }

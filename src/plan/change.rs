@@ -9,6 +9,8 @@ use super::Departure;
 pub use crate::model::RecordKind;
 use crate::model::{Field, Id, Row, Side};
 
+use super::Candidate;
+
 /// One write to one record: which, by whom it is believed, every field with before and after, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -34,6 +36,20 @@ pub struct Change {
     /// For a change that shuts a leaver out: the 365 user who left, looked at again before the write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<Departure>,
+    /// For a new record: those of nearly the same name in the company that are not linked to a person. Names never
+    /// link, but the new record may be a second one of the same person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namesakes: Option<Namesakes>,
+}
+
+/// Records beside which a new one would be made, although it may be the same person's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Namesakes {
+    /// The records, in the order of their side and id.
+    pub records: Vec<Candidate>,
+    /// The next step.
+    pub next: String,
 }
 
 /// A value that a change rests on without writing it.

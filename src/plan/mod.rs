@@ -16,8 +16,8 @@ mod run;
 mod totals;
 
 pub use change::{
-    Action, Change, ChangeKey, Evidence, EvidenceKind, FieldChange, NewValue, PinOwner, Record, RecordKind,
-    Seek, Unmoved, Who,
+    Action, Change, ChangeKey, Evidence, EvidenceKind, FieldChange, Namesakes, NewValue, PinOwner, Record,
+    RecordKind, Seek, Unmoved, Who,
 };
 pub use explanation::{ExplainedField, Explanation, HeldDetail, RowState, Verdict};
 pub use field::{Became, FieldNote, FieldState, Need};
@@ -29,7 +29,9 @@ pub use outcome::{
     Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Finding, Measure, Outcome, Skip, Todo,
     Unread,
 };
-pub use people::{Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, PeopleTotals, Person, Suggestion};
+pub use people::{
+    Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, PeopleTotals, Person, StoodBack, Suggestion,
+};
 pub use question::{Choice, Matter, Passed, Question, Ruling};
 pub use request::{Answer, Asked, Fate, Request, Told};
 pub use run::{Ended, Entry, Halt, Header, Purpose, Report, Settled, Settlement, Summary};

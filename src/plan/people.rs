@@ -43,6 +43,19 @@ pub struct Person {
     pub portal_evidence: Vec<Evidence>,
     /// The 365 user the contact belonged to, who is gone from the tenant.
     pub gone: Option<Id>,
+    /// 365 users who are out of scope and share an address or an id with the person: they stand back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stood_back: Vec<StoodBack>,
+}
+
+/// An account that is out of scope and stands back behind one that is in scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct StoodBack {
+    /// The account.
+    pub member: Member,
+    /// What it shares with the person.
+    pub evidence: Vec<Evidence>,
 }
 
 /// A record of a person, with why it takes no part by itself, if so.

@@ -135,6 +135,7 @@ mod tests {
             evidence: Vec::new(),
             portal_evidence: Vec::new(),
             gone: None,
+            stood_back: Vec::new(),
         };
         let suggestions = others.iter().map(suggestion).collect();
         Question { company: "Contoso".into(), matter: Matter::Alone(Alone { person, suggestions }) }

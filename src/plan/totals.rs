@@ -29,6 +29,9 @@ pub struct Totals {
     pub skipped: usize,
     /// Records that take no part.
     pub excluded: usize,
+    /// New records beside one of nearly the same name that is not linked to a person.
+    #[serde(default)]
+    pub namesakes: usize,
 }
 
 impl Totals {
@@ -56,6 +59,9 @@ impl Outcome {
             conflicts: sum(|company| company.conflicts.len()),
             skipped: sum(|company| company.skipped.len()),
             excluded: sum(|company| company.excluded.len()),
+            namesakes: sum(|company| {
+                company.changes.iter().filter(|change| change.namesakes.is_some()).count()
+            }),
         }
     }
 

@@ -31,11 +31,17 @@ pub(super) fn known(
     let mut found: Vec<Link> = links.persons.iter().zip(standings).filter_map(person).collect();
     let users: BTreeSet<String> = found.iter().map(|link| id_key(link.user.as_str())).collect();
     let contacts: BTreeSet<Id> = found.iter().filter_map(|link| link.contact.clone()).collect();
+    let portal_users: BTreeSet<Id> = found.iter().filter_map(|link| link.portal_user.clone()).collect();
     let superseded = |old: &&Link| {
         users.contains(&id_key(old.user.as_str()))
             || old.contact.as_ref().is_some_and(|contact| contacts.contains(contact))
+            || old
+                .portal_user
+                .as_ref()
+                .is_some_and(|user| old.contact.is_none() && portal_users.contains(user))
     };
-    let kept = view.recorded.iter().filter(|old| !superseded(old)).filter_map(|old| lasting(view, old));
+    let kept =
+        view.recorded.iter().filter(|old| !superseded(old)).filter_map(|old| lasting(view, links, old));
     let kept = kept.map(|link| past.remember(link, false));
     found.extend(kept.collect::<Vec<_>>());
     found.sort();
@@ -82,17 +88,27 @@ fn has_own_address(user: &User, portal_user: &PortalUser) -> bool {
 }
 
 /// A link of an earlier run that nothing of today replaces, as long as its contact is there, or its portal user where
-/// it has no contact. A user who is gone is remembered until the contact is seen to be inactive and the sign-in to be
-/// off, so that a change that failed is tried again.
-fn lasting(view: &View<'_>, old: &Link) -> Option<Link> {
+/// it has no contact. A user who is gone is remembered until the contact is seen to be inactive, in no conflict, and the
+/// sign-in to be off, so that a change that failed is tried again and a question stays one; where only a portal user was
+/// linked, as long as that one is there, so that it does not go to the next person with its address.
+fn lasting(view: &View<'_>, links: &Links, old: &Link) -> Option<Link> {
     let gone = !view.users.iter().any(|user| id_key(user.id.as_str()) == id_key(old.user.as_str()));
     let contact = old.contact.as_ref().map(|id| view.contacts.iter().find(|contact| contact.id == *id));
     let portal_user =
         old.portal_user.as_ref().filter(|id| view.portal_users.iter().any(|user| user.id == **id));
     let is_there = contact.map_or(portal_user.is_some(), |contact| contact.is_some());
     let is_active = contact.flatten().is_some_and(|contact| contact.active != Some(false));
+    let is_asked = |person: &Person| {
+        let own = person.contact.map(|contact| &view.contacts[contact].id);
+        person.conflict.is_some() && own.is_some() && own == old.contact.as_ref()
+    };
     let login = portal_user.and_then(|id| view.input.memory.written.get(&(id.clone(), Field::Login)));
     let writes = view.on(Row::SyncFrom365) && view.own.portal_writes;
     let may_sign_in = portal_user.is_some() && writes && login.is_none_or(|login| login != "false");
-    (is_there && (!gone || is_active || may_sign_in)).then(|| Link { gone, ..old.clone() })
+    let lasts = !gone
+        || is_active
+        || may_sign_in
+        || old.contact.is_none()
+        || links.persons.iter().any(is_asked);
+    (is_there && lasts).then(|| Link { gone, ..old.clone() })
 }

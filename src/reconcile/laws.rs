@@ -150,6 +150,7 @@ prop_compose! {
     fn any_policy()(
         flipped in subsequence(Row::ALL.to_vec(), 0..5),
         create_contacts in prop::bool::weighted(0.9),
+        hold_namesakes in prop::bool::weighted(0.2),
         guests in any::<bool>(),
         require_name in select(vec![RequireName::No, RequireName::Any, RequireName::Both]),
         free in any::<bool>(),
@@ -159,7 +160,7 @@ prop_compose! {
         portal_rules in vec(any_rule(), 5),
         types in subsequence(type_rules(), 0..=3),
     ) -> Policy {
-        let mut policy = Policy { create_contacts, guests, require_name, types, ..Policy::default() };
+        let mut policy = Policy { create_contacts, hold_namesakes, guests, require_name, types, ..Policy::default() };
         for row in flipped {
             if !policy.rows.remove(&row) {
                 policy.rows.insert(row);
@@ -275,6 +276,23 @@ fn users(company: &CompanyInput) -> &[User] {
 
 fn contacts(company: &CompanyInput) -> &[Contact] {
     company.psa.complete().map_or(&[], |side| side.contacts.items())
+}
+
+/// For every 365 user in scope: its contact, its portal user, and whether it is in a conflict.
+fn served(world: &World) -> BTreeMap<Id, (Option<Id>, Option<Id>, bool)> {
+    let input = world.input();
+    let view = View::new(&input, &world.companies[0]).expect("all sides are complete");
+    let Ok(scope) = scope::scope(&view) else { return BTreeMap::new() };
+    let persons = link::link(&view, &scope).persons.into_iter();
+    let in_scope = persons.filter_map(|person| Some((person.user?, person)));
+    in_scope
+        .filter(|(user, _)| scope.users[*user].is_none())
+        .map(|(user, person)| {
+            let contact = person.contact.map(|contact| view.contacts[contact].id.clone());
+            let portal_user = person.portal_user.map(|user| view.portal_users[user].id.clone());
+            (view.users[user].id.clone(), (contact, portal_user, person.conflict.is_some()))
+        })
+        .collect()
 }
 
 /// The same worlds every time, so that a failure is about a change and not about luck. Other worlds are looked at
@@ -580,6 +598,38 @@ proptest! {
             }
             world.remember();
             world.apply(&plan);
+        }
+    }
+
+    #[test]
+    fn an_account_out_of_scope_changes_nothing_for_who_is_in_scope(
+        mut world in any_world(),
+        own in address(),
+        name in address(),
+        alternate in address(),
+    ) {
+        // What merely receives mail is weaker than an own address, unless the names agree.
+        for row in [Row::Match365Alternates, Row::MatchPsaAlternates] {
+            world = world.off(row);
+        }
+        let before = served(&world);
+        let mut account = User { alternates: vec![alternate], user_name: name, enabled: Some(false), ..user(9, "x") };
+        for field in [Field::FirstName, Field::LastName, Field::DisplayName] {
+            account.fields.set(field, "");
+        }
+        account.fields.set(Field::Email, own);
+        world.add(Piece::User(account));
+        prop_assert_eq!(before, served(&world));
+    }
+
+    #[test]
+    fn nothing_is_made_beside_a_namesake_where_that_waits(world in any_world()) {
+        for plan in world.plan().companies {
+            let policy = &world.companies.iter().find(|company| company.name == plan.name).unwrap().policy;
+            for change in plan.changes.iter().filter(|change| change.namesakes.is_some()) {
+                prop_assert_eq!(change.action, Action::Create);
+                prop_assert!(!policy.hold_namesakes);
+            }
         }
     }
 }

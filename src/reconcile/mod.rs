@@ -19,6 +19,7 @@ mod laws;
 mod leaving;
 mod link;
 mod merge;
+mod namesakes;
 mod people;
 mod person;
 mod pictures;

@@ -3,18 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Field, Fields, Id, Side};
+use crate::model::{Id, Side};
 use crate::plan::{Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, Suggestion, Unread};
-use crate::plan::{Evidence, Excluded, Person};
+use crate::plan::{Evidence, Excluded, Person, StoodBack};
 use crate::text::name;
-use crate::text::similarity::Profile;
 
 use super::changes::contact_evidence;
 use super::link::{self, Links};
+use super::namesakes::{self, profile};
 use super::person::Standing;
 use super::scope::{self, Out, Reason, Scope};
 use super::suggest::Pool;
-use super::view::{View, id_key};
+use super::view::View;
 use super::{CompanyInput, Input};
 
 /// Who is who in every company of `input`, in the order of their names.
@@ -133,23 +133,21 @@ impl<'a, 'b> Company<'a, 'b> {
         for (side, other) in [(Side::Tenant, Side::Psa), (Side::Psa, Side::Tenant)] {
             let those: Vec<usize> =
                 (0..places.len()).filter(|index| places[*index] == Place::Alone(side)).collect();
-            let free = if those.is_empty() { Vec::new() } else { self.free(other) };
-            let mut pool = Pool::new(free.iter().map(|record| self.profile(other, *record)).collect());
+            let free = if those.is_empty() {
+                Vec::new()
+            } else {
+                namesakes::unlinked(&self.links, &self.standings, other)
+            };
+            let mut pool = Pool::new(free.iter().map(|record| profile(self.view, other, *record)).collect());
             alone.extend(those.into_iter().map(|index| {
                 let person = &persons[index];
                 let own = record(person, side).unwrap_or_default();
-                let fits = |at: usize| !self.is_split(side, own, free[at]);
-                let found = pool.nearest(&self.profile(side, own), fits);
+                let fits = |at: usize| !namesakes::is_split(self.view, (side, own), (other, free[at]));
+                let found = pool.nearest(&profile(self.view, side, own), fits);
                 (person, found.into_iter().map(|(at, likeness)| (other, free[at], likeness)).collect())
             }));
         }
-        let by_hand: Vec<usize> = self
-            .links
-            .by_hand
-            .iter()
-            .copied()
-            .filter(|user| self.scope.portal_users[*user].is_none())
-            .collect();
+        let by_hand = namesakes::by_hand(self.scope, &self.links);
         let strangers: Vec<link::Person> = by_hand
             .iter()
             .map(|user| link::Person { portal_user: Some(*user), ..link::Person::default() })
@@ -157,9 +155,9 @@ impl<'a, 'b> Company<'a, 'b> {
         if !by_hand.is_empty() {
             let free = self.without_portal_user();
             let mut pool =
-                Pool::new(free.iter().map(|(side, record)| self.profile(*side, *record)).collect());
+                Pool::new(free.iter().map(|(side, record)| profile(self.view, *side, *record)).collect());
             for (stranger, user) in strangers.iter().zip(by_hand) {
-                let found = pool.nearest(&self.profile(Side::Portal, user), |_| true);
+                let found = pool.nearest(&profile(self.view, Side::Portal, user), |_| true);
                 let found = found.into_iter().map(|(at, likeness)| (free[at].0, free[at].1, likeness));
                 alone.push((stranger, found.collect::<Vec<_>>()));
             }
@@ -185,20 +183,6 @@ impl<'a, 'b> Company<'a, 'b> {
         alone
     }
 
-    /// The users without a contact or the contacts without a user that a decision could give one: in no conflict,
-    /// neither ignored nor excluded.
-    fn free(&self, side: Side) -> Vec<usize> {
-        let other = if side == Side::Psa { Side::Tenant } else { Side::Psa };
-        let persons = self.links.persons.iter().zip(&self.standings);
-        persons
-            .filter(|(person, standing)| {
-                let left_alone = [Standing::Conflict, Standing::Ignored, Standing::Excluded];
-                !left_alone.contains(standing) && record(person, other).is_none()
-            })
-            .filter_map(|(person, _)| record(person, side))
-            .collect()
-    }
-
     /// The people without a portal user, by their user, else their contact.
     fn without_portal_user(&self) -> Vec<(Side, usize)> {
         let persons = self.links.persons.iter().zip(&self.standings);
@@ -210,30 +194,6 @@ impl<'a, 'b> Company<'a, 'b> {
             user.or(person.contact.map(|contact| (Side::Psa, contact)))
         })
         .collect()
-    }
-
-    /// Whether people said that the two are not one person.
-    fn is_split(&self, side: Side, own: usize, other: usize) -> bool {
-        let (user, contact) = if side == Side::Tenant { (own, other) } else { (other, own) };
-        let (user, contact) = (&self.view.users[user].id, &self.view.contacts[contact].id);
-        self.view
-            .input
-            .decisions
-            .splits
-            .iter()
-            .any(|split| split.contact == *contact && id_key(split.user.as_str()) == id_key(user.as_str()))
-    }
-
-    fn profile(&self, side: Side, record: usize) -> Profile {
-        let view = self.view;
-        match side {
-            Side::Tenant => {
-                let user = view.users[record];
-                profile(&user.fields, &user.alternates, Some(&user.user_name))
-            }
-            Side::Psa => profile(&view.contacts[record].fields, &view.contacts[record].alternates, None),
-            Side::Portal => profile(&view.portal_users[record].fields, &[], None),
-        }
     }
 
     /// Who takes no part; portal users made by hand are listed as alone.
@@ -269,7 +229,18 @@ pub(super) fn person(view: &View<'_>, scope: &Scope, of: &link::Person) -> Perso
         evidence: deciding_first(evidence),
         portal_evidence: deciding_first(of.portal_evidence.clone()),
         gone: of.orphan.as_ref().filter(|_| of.user.is_none()).map(|orphan| Id::new(orphan.id.clone())),
+        stood_back: stood_back(view, scope, of),
     }
+}
+
+/// The accounts that stand back behind a person, each once with all that it shares.
+fn stood_back(view: &View<'_>, scope: &Scope, of: &link::Person) -> Vec<StoodBack> {
+    let mut accounts: BTreeMap<usize, Vec<Evidence>> = BTreeMap::new();
+    for (user, evidence) in &of.stood_back {
+        accounts.entry(*user).or_default().push(evidence.clone());
+    }
+    let account = |(user, evidence)| StoodBack { member: member(view, scope, Side::Tenant, user), evidence };
+    accounts.into_iter().map(account).collect()
 }
 
 /// A record with why it is out of scope.
@@ -305,12 +276,4 @@ fn records<'v>(view: &'v View<'_>, person: &link::Person) -> Vec<(Side, &'v Id)>
 fn order(person: &Person) -> (String, Vec<Id>) {
     let ids = person.records.iter().map(|member| member.record.id.clone()).collect();
     (name::key(&person.who.name), ids)
-}
-
-fn profile(fields: &Fields, alternates: &[String], user_name: Option<&str>) -> Profile {
-    let whole = [Field::FirstName, Field::LastName].map(|field| fields.text(field).unwrap_or_default());
-    let whole = name::join(whole[0], whole[1]);
-    let shown = if whole.is_empty() { fields.text(Field::DisplayName).unwrap_or_default() } else { &whole };
-    let own = fields.text(Field::Email).into_iter().chain(user_name);
-    Profile::new(shown, own.chain(alternates.iter().map(String::as_str)))
 }

@@ -91,6 +91,8 @@ pub struct Policy {
     pub rows: BTreeSet<Row>,
     /// Whether a user without a contact gets one.
     pub create_contacts: bool,
+    /// Whether a new record beside one of nearly the same name waits for a decision.
+    pub hold_namesakes: bool,
     /// Whether guests take part.
     pub guests: bool,
     /// What makes a name sufficient.
@@ -295,6 +297,7 @@ impl Default for Policy {
         Self {
             rows: Row::ALL.into_iter().filter(|row| !off.contains(row) && !later.contains(row)).collect(),
             create_contacts: true,
+            hold_namesakes: false,
             guests: false,
             require_name: RequireName::No,
             address: AddressRule::MailOrUserName,

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::decisions::{Decision, Decisions};
 use super::link;
+use super::namesakes::is_nearly;
 use super::scope;
 use super::view::{View, id_key};
 use super::{CompanyInput, Input};
@@ -25,12 +26,14 @@ const MANY: usize = 60;
 const LIKELY: usize = 20;
 
 /// What needs a decision in a company: every conflict, then everybody who stayed alone and may be somebody.
-/// A portal user of nobody is no question, since no decision could give it to anybody.
+/// No decision gives a portal user to a person. One that is not linked is only asked about where its name is nearly
+/// that of a person without one: it can be said that it is another person's.
 pub fn questions(people: &CompanyPeople) -> Vec<Question> {
     let conflicts = people.conflicts.iter().cloned().map(Matter::Conflict);
     let decidable = |alone: &&Alone| {
         let side = alone.person.records.first().map(|member| member.record.side);
-        !alone.suggestions.is_empty() && side.is_some_and(|side| side != Side::Portal)
+        let is_portal = side == Some(Side::Portal);
+        side.is_some() && alone.suggestions.iter().any(|one| !is_portal || is_nearly(one.name))
     };
     let alone = people.alone.iter().filter(decidable).cloned().map(Matter::Alone);
     conflicts.chain(alone).map(|matter| Question { company: people.name.clone(), matter }).collect()
@@ -69,6 +72,9 @@ pub fn contradiction(
 
 fn of_alone(alone: &Alone) -> Vec<Choice> {
     let Some(own) = alone.person.records.first().map(|member| &member.record) else { return Vec::new() };
+    if own.side == Side::Portal {
+        return vec![Ruling::Ignore(own.clone()).into()];
+    }
     let pair = |other: &Candidate| {
         if own.side == Side::Tenant { (own.clone(), other.clone()) } else { (other.clone(), own.clone()) }
     };

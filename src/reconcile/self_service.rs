@@ -407,6 +407,7 @@ fn tenant_change(view: &View<'_>, user: &User, who: Who, wish: &Wish) -> Option<
         unmoved: Vec::new(),
         seek: None,
         left: None,
+        namesakes: None,
     })
 }
 

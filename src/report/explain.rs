@@ -7,7 +7,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::json;
 
 use super::Requests;
-use super::people::{short, why};
+use super::people::{short, stood_back, why};
 use super::table::{
     BOLD, COMPANY_CONFLICTS, DIM, Look, YELLOW, company_conflict, conflict, join, line, record, section,
     side, skip,
@@ -139,7 +139,15 @@ fn link(out: &mut dyn Write, of: &Explanation, look: Look<'_>) -> io::Result<()>
             out,
             YELLOW,
             4,
-            &why(&Person { evidence: Vec::new(), portal_evidence: Vec::new(), ..person.clone() }, look),
+            &why(
+                &Person {
+                    evidence: Vec::new(),
+                    portal_evidence: Vec::new(),
+                    stood_back: Vec::new(),
+                    ..person.clone()
+                },
+                look,
+            ),
             look,
         )?;
     }
@@ -149,6 +157,9 @@ fn link(out: &mut dyn Write, of: &Explanation, look: Look<'_>) -> io::Result<()>
             let text = format!("{what}: {word}: {} {}", kind.words(), clean(value));
             line(out, style, 4, &text, look)?;
         }
+    }
+    for one in &person.stood_back {
+        line(out, DIM, 4, &format!("stands back: {}", stood_back(one, look)), look)?;
     }
     let remembered = match &of.remembered {
         Some(link) => {

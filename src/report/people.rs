@@ -13,7 +13,7 @@ use super::table::{
 };
 use super::words::{self, clean};
 use crate::plan::{
-    Alone, Clash, CompanyPeople, Conflict, Evidence, Finding, Member, PeopleTotals, Person, Suggestion,
+    Alone, Clash, CompanyPeople, Conflict, Evidence, Finding, Member, PeopleTotals, Person, StoodBack, Suggestion,
 };
 
 /// Name and version of the document's form.
@@ -127,7 +127,16 @@ pub(super) fn why(person: &Person, look: Look<'_>) -> String {
     noted.sort();
     noted.dedup();
     let noted = if noted.is_empty() { None } else { Some(format!("noted: {}", join(noted, ", "))) };
-    join(parts.into_iter().chain(noted), "; ")
+    let aside = person.stood_back.iter().map(|one| format!("stands back: {}", stood_back(one, look)));
+    join(parts.into_iter().chain(noted).chain(aside), "; ")
+}
+
+/// An account that stands back, with what it shares with the person.
+pub(super) fn stood_back(StoodBack { member, evidence }: &StoodBack, look: Look<'_>) -> String {
+    let mut shares: Vec<&str> = evidence.iter().map(|one| one.kind.words()).collect();
+    shares.dedup();
+    let shares = join(shares.into_iter().map(ToOwned::to_owned), ", ");
+    format!("{} {}, {shares}", short(member, look), words::person(&member.record.who))
 }
 
 fn clash(out: &mut dyn Write, clash: &Clash, look: Look<'_>) -> io::Result<()> {
@@ -153,7 +162,7 @@ pub(super) fn evidence(
 fn lonely(out: &mut dyn Write, alone: &Alone, look: Look<'_>) -> io::Result<()> {
     let records = join(alone.person.records.iter().map(|member| short(member, look)), ", ");
     line(out, Style::new(), 4, &format!("{}  {records}", words::person(&alone.person.who)), look)?;
-    if look.verbose && alone.person.records.len() > 1 {
+    if (look.verbose && alone.person.records.len() > 1) || !alone.person.stood_back.is_empty() {
         line(out, DIM, 6, &why(&alone.person, look), look)?;
     }
     alone.suggestions.iter().try_for_each(|one| suggestion(out, one, look))

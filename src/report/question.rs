@@ -39,7 +39,13 @@ pub fn question(out: &mut dyn Write, question: &Question, look: Look<'_>) -> io:
                 let text = format!("{}  {}", index + 2, likeness(one, &named(&one.member)));
                 line(out, Style::new(), 2, &text, look)?;
             }
-            line(out, DIM, 5, "names never link: only you can say whether they are one person", look)
+            let is_portal = alone.person.records.first().is_some_and(|own| own.record.side == Side::Portal);
+            let advice = if is_portal {
+                "names never link: if they are one person, give the portal user that person's address in the portal"
+            } else {
+                "names never link: only you can say whether they are one person"
+            };
+            line(out, DIM, 5, advice, look)
         }
     }
 }
@@ -121,7 +127,14 @@ mod tests {
     fn alone(own: Candidate, others: Vec<Member>) -> Question {
         let who = own.who.clone();
         let records = vec![Member { record: own, out: None }];
-        let person = Person { who, records, evidence: Vec::new(), portal_evidence: Vec::new(), gone: None };
+        let person = Person {
+            who,
+            records,
+            evidence: Vec::new(),
+            portal_evidence: Vec::new(),
+            gone: None,
+            stood_back: Vec::new(),
+        };
         let suggestion = |member| Suggestion { member, likeness: 95, name: Some(95), address: None };
         let suggestions = others.into_iter().map(suggestion).collect();
         Question { company: "Contoso".to_owned(), matter: Matter::Alone(Alone { person, suggestions }) }

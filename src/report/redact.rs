@@ -4,7 +4,7 @@ use crate::model::{Detail, Field};
 use crate::plan::{
     Alone, Answer, Asked, Breach, Candidate, Change, Clash, CompanyPeople, CompanyPlan, Conflict, Entry,
     Evidence, Excluded, ExplainedField, Explanation, FieldChange, Finding, Member, NewValue, OutOfScope,
-    Outcome, Person, Purpose, Report, Request, Skip, Suggestion, Todo, Unmoved, Who,
+    Outcome, Person, Purpose, Report, Request, Skip, StoodBack, Suggestion, Todo, Unmoved, Who,
 };
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
@@ -144,8 +144,12 @@ pub fn redact_hits(hits: &[(String, Person)]) -> Vec<(String, Person)> {
 }
 
 fn person(person: &mut Person) {
-    let Person { who: of, records, evidence, portal_evidence, gone: _ } = person;
+    let Person { who: of, records, evidence, portal_evidence, gone: _, stood_back } = person;
     who(of);
+    for StoodBack { member: account, evidence } in stood_back {
+        member(account);
+        evidence.iter_mut().for_each(evident);
+    }
     records.iter_mut().for_each(member);
     evidence.iter_mut().chain(portal_evidence).for_each(evident);
 }
@@ -197,7 +201,18 @@ fn left_out(excluded: &mut Excluded) {
 }
 
 fn change(change: &mut Change) {
-    let Change { key: _, record, action: _, who: person, fields, evidence, unmoved, seek, left: _ } = change;
+    let Change {
+        key: _,
+        record,
+        action: _,
+        who: person,
+        fields,
+        evidence,
+        unmoved,
+        seek,
+        left: _,
+        namesakes,
+    } = change;
     let is_person =
         !matches!(record.kind, crate::plan::RecordKind::PsaCompany | crate::plan::RecordKind::PortalCompany);
     if is_person {
@@ -221,6 +236,11 @@ fn change(change: &mut Change) {
     for address in seek.iter_mut().flat_map(|seek| &mut seek.emails) {
         *address = mask(address);
     }
+    for Candidate { side: _, id: _, who: person, active: _ } in
+        namesakes.iter_mut().flat_map(|beside| &mut beside.records)
+    {
+        who(person);
+    }
 }
 
 fn is_personal(field: Field) -> bool {
@@ -230,7 +250,7 @@ fn is_personal(field: Field) -> bool {
 
 fn conflict(conflict: &mut Conflict) {
     let Conflict { reason, candidates, evidence, next } = conflict;
-    *reason = sentence(reason);
+    *reason = candidates.iter().fold(sentence(reason), |reason, one| without_name(&reason, &one.who.name));
     *next = sentence(next);
     for Candidate { side: _, id: _, who: person, active: _ } in candidates {
         who(person);
@@ -248,6 +268,18 @@ fn who(who: &mut Who) {
     let Who { name, email } = who;
     *name = mask(name);
     *email = email.as_deref().map(mask);
+}
+
+/// Masks a person's name inside a sentence that names people.
+fn without_name(text: &str, name: &str) -> String {
+    let bare = |word: &str| word.trim_matches(|c: char| "(),".contains(c)).to_owned();
+    let parts: Vec<String> = name.split_whitespace().map(bare).collect();
+    let is_name = |word: &str| parts.contains(&bare(word));
+    let masked = text.split(' ').map(|word| {
+        let own = bare(word);
+        if !own.is_empty() && is_name(word) { word.replace(&own, &mask(&own)) } else { word.to_owned() }
+    });
+    masked.collect::<Vec<_>>().join(" ")
 }
 
 /// Masks the addresses inside a sentence.

@@ -11,8 +11,8 @@ use super::Requests;
 use super::words::{self, clean};
 use crate::model::{Row, Side};
 use crate::plan::{
-    Action, Breach, Change, CompanyConflict, CompanyPlan, Conflict, Excluded, Finding, Inactive, Plan, RecordKind,
-    Skip, Todo, Totals, Unread,
+    Action, Breach, Change, CompanyConflict, CompanyPlan, Conflict, Excluded, Finding, Inactive, Namesakes, Plan,
+    RecordKind, Skip, Todo, Totals, Unread,
 };
 
 /// How the table is laid out.
@@ -232,7 +232,23 @@ pub(super) fn record(out: &mut dyn Write, change: &Change, look: Look<'_>) -> io
         table.add_row([words::field(field.field).to_owned(), words::transition(field, creating), why]);
     }
     lay_out(&mut table, look);
-    table.lines().try_for_each(|line| writeln!(out, "{:INDENT$}{}", "", line.trim_end()))
+    table.lines().try_for_each(|line| writeln!(out, "{:INDENT$}{}", "", line.trim_end()))?;
+    change.namesakes.as_ref().map_or(Ok(()), |namesakes| beside(out, namesakes, look))
+}
+
+/// The records of nearly the same name beside which a new one is made.
+fn beside(out: &mut dyn Write, Namesakes { records, next }: &Namesakes, look: Look<'_>) -> io::Result<()> {
+    for record in records {
+        let state = if record.active == Some(false) { " (inactive)" } else { "" };
+        let text = format!(
+            "beside {} {}{state} of nearly the same name: {}",
+            noun(record.side),
+            clean(record.id.as_str()),
+            words::person(&record.who)
+        );
+        line(out, YELLOW, INDENT, &text, look)?;
+    }
+    line(out, DIM, INDENT, &format!("next: {next}"), look)
 }
 
 /// Three columns whose widths depend on the terminal alone, so that all records line up.
@@ -357,6 +373,7 @@ fn totals(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {
         conflicts,
         skipped,
         excluded,
+        namesakes,
     } = plan.outcome.totals();
     let held = held_back(unread, company_conflicts);
     let heading = format!(
@@ -384,6 +401,13 @@ fn totals(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {
     let rest =
         format!("{}, {skipped} skipped, {excluded} left alone", count(conflicts, "conflict", "conflicts"));
     line(out, Style::new(), 2, &rest, look)?;
+    if namesakes > 0 {
+        let (records, stand) = if namesakes == 1 { ("record", "stands") } else { ("records", "stand") };
+        let text = format!(
+            "{namesakes} new {records} {stand} beside one of nearly the same name: `crsync match --resolve` asks"
+        );
+        line(out, YELLOW, 2, &text, look)?;
+    }
     let estimate = plan.outcome.estimate();
     if !estimate.requests.is_empty() {
         let requests = estimate.requests.iter().map(|(on, number)| format!("{}: {number}", side(*on, look)));

@@ -41,6 +41,7 @@ fn change(action: Action, kind: RecordKind, id: Option<i64>, who: Who, fields: V
         unmoved: Vec::new(),
         seek: None,
         left: None,
+        namesakes: None,
     }
 }
 

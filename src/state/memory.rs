@@ -233,6 +233,7 @@ mod tests {
             unmoved: Vec::new(),
             seek: None,
             left: None,
+            namesakes: None,
         };
         CompanyPlan { name: "Contoso".into(), changes: vec![change], ..CompanyPlan::default() }
     }

@@ -9,6 +9,7 @@ pub mod fit;
 pub mod flag;
 pub mod like;
 pub mod name;
+pub mod person_name;
 pub mod phone;
 pub mod show;
 pub mod similarity;

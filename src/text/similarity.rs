@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::person_name::is_nickname;
+
 /// Names and addresses count up to so many words each; what comes behind them is titles and remarks.
 const WORDS: usize = 6;
 
@@ -164,12 +166,13 @@ fn words_alike(a: &[String], b: &[String]) -> f64 {
     2.0 * sum / f64::from(u32::try_from(a.len() + b.len()).unwrap_or(u32::MAX))
 }
 
-/// One word against another; an initial stands for every word that begins with it.
+/// One word against another; an initial stands for every word that begins with it, a nickname for its name.
 fn word_alike(a: &str, b: &str) -> f64 {
     let is_initial = |short: &str, long: &str| short.chars().nth(1).is_none() && long.starts_with(short);
     match () {
         () if a == b => 1.0,
         () if is_initial(a, b) || is_initial(b, a) => 0.85,
+        () if is_nickname(a, b) => alike(a, b).max(0.85),
         () => alike(a, b),
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic)] // a test that cannot go on says why
 
 mod addresses;
+mod address_of_a_successor;
 mod bms;
 mod bms_many;
 mod capabilities;
@@ -13,6 +14,7 @@ mod completions;
 mod config;
 mod conformance;
 mod crash;
+mod created_beside_a_namesake;
 mod details;
 mod diff;
 mod explain;
@@ -37,6 +39,7 @@ mod requests;
 mod resolving;
 mod sandbox;
 mod scene;
+mod second_account_with_the_same_mail;
 mod secrets;
 mod self_service;
 mod settings_that_match_nothing;

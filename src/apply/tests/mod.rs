@@ -144,6 +144,7 @@ fn change(
         unmoved: Vec::new(),
         seek: None,
         left: None,
+        namesakes: None,
     }
 }
 

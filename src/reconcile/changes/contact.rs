@@ -127,6 +127,13 @@ pub(super) fn draft(
 }
 
 impl Contacts {
+    /// Forgets the contacts that were to be made and are not, so that nothing takes from them.
+    pub(super) fn forget_new(&mut self) {
+        for (after, draft) in self.after.iter_mut().zip(&self.drafts) {
+            after.take_if(|after| draft.is_none() && matches!(after.target, Target::New(_)));
+        }
+    }
+
     /// Takes back the changes of addresses that another contact keeps or another user has; returns every
     /// contact's address after.
     fn settle_addresses(
@@ -186,12 +193,12 @@ pub(super) fn flags_unread(view: &View<'_>) -> Option<Skip> {
     (unread > 0).then_some(Skip { row: Row::ContactActive, who: None, reason, next, strict: false })
 }
 
-/// The users that take part, by primary email and user name.
+/// The users in scope, by primary email and user name. An account that is out of scope blocks no create.
 type Holders = BTreeMap<String, BTreeSet<usize>>;
 
 fn holders(view: &View<'_>, scope: &Scope) -> Holders {
     let mut holders = Holders::new();
-    for (user, record) in view.users.iter().enumerate().filter(|(user, _)| scope.links_user(*user)) {
+    for (user, record) in view.users.iter().enumerate().filter(|(user, _)| scope.users[*user].is_none()) {
         for address in primary(record).into_iter().chain(email::key(&record.user_name)) {
             holders.entry(address).or_default().insert(user);
         }

@@ -193,6 +193,7 @@ impl Desk<'_, '_> {
             unmoved: Vec::new(),
             seek: Some(seek),
             left: None,
+            namesakes: None,
         };
         Planned { person: Some(index), change }
     }
@@ -247,6 +248,7 @@ impl Desk<'_, '_> {
             unmoved: vec![Unmoved { field: USER, value: record.user.to_string() }],
             seek: None,
             left: None,
+            namesakes: None,
         };
         (!change.fields.is_empty()).then_some(Planned { person, change })
     }

@@ -19,14 +19,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Field, Fields, Id, Pending, Row, Udf, Unasked, Value};
 use crate::plan::{
-    Action, Assignment, Change, ChangeKey, Evidence, FieldChange, NewValue, Record, RecordKind, Seek, Skip,
-    Todo, Unmoved, Who,
+    Action, Assignment, Change, ChangeKey, Evidence, FieldChange, Namesakes, NewValue, Record, RecordKind,
+    Seek, Skip, Todo, Unmoved, Who,
 };
 use crate::text::{email, name, show};
 
 use super::inactive;
 use super::leaving::Past;
 use super::link::{Links, Person};
+use super::namesakes;
 use super::person::Standing;
 use super::scope::Scope;
 use super::types;
@@ -106,8 +107,17 @@ pub(super) fn changes(
     skipped.extend(view.own.pending.as_ref().map(pending));
     skipped.extend(contact::flags_unread(view));
     let mistyped = Mistyped::new(view, scope, persons);
-    let contacts = contact::draft(view, scope, persons, standings, &udfs, &mistyped);
+    let namesakes = namesakes::of_new_records(view, scope, links, standings);
+    let hold = |drafts: &mut [Option<Draft>], skips: &mut Vec<Skip>, kind| {
+        if view.policy.hold_namesakes {
+            hold_back(view, persons, &namesakes, kind, drafts, skips);
+        }
+    };
+    let mut contacts = contact::draft(view, scope, persons, standings, &udfs, &mistyped);
+    hold(&mut contacts.drafts, &mut contacts.skips, RecordKind::Contact);
+    contacts.forget_new();
     let mut portal_users = portal::draft(view, scope, persons, standings, &contacts, &mistyped);
+    hold(&mut portal_users.drafts, &mut portal_users.skips, RecordKind::PortalUser);
     let mut left_out = contacts.left_out + inactive::hold_back(view, &mut portal_users.drafts);
     let held_back = contacts.held_back;
     let Roles { todo, assigned } = roles::roles(view, &scope.types, links, standings, &portal_users.drafts);
@@ -116,7 +126,7 @@ pub(super) fn changes(
     skipped.extend(contacts.skips);
     let mut add = |kind, drafts: Vec<Option<Draft>>| {
         for (index, draft) in drafts.into_iter().enumerate() {
-            planned.extend(draft.map(|draft| person_change(view, kind, persons, index, draft)));
+            planned.extend(draft.map(|draft| person_change(view, kind, persons, &namesakes, index, draft)));
         }
     };
     add(RecordKind::Contact, contacts.drafts);
@@ -148,6 +158,33 @@ fn rest_on_looks(planned: &mut [Planned], persons: &[Person], standings: &[Stand
         if let (Action::Deactivate, Standing::Leaver(how)) = (change.action, standings[index]) {
             change.left = past.departure(&persons[index], how);
         }
+    }
+}
+
+/// Takes back the new records that would stand beside one of nearly the same name, until a person decided.
+fn hold_back(
+    view: &View<'_>,
+    persons: &[Person],
+    namesakes: &[Option<Namesakes>],
+    kind: RecordKind,
+    drafts: &mut [Option<Draft>],
+    skips: &mut Vec<Skip>,
+) {
+    for (index, beside) in namesakes.iter().enumerate() {
+        let Some(beside) = beside else { continue };
+        let is_new = |draft: &mut Draft| draft.action == Action::Create;
+        let Some(draft) = drafts[index].take_if(is_new) else { continue };
+        skips.push(Skip {
+            row: draft.changes.iter().map(|change| change.row).min().unwrap_or(Row::UpdateContact),
+            who: Some(persons[index].who(view)),
+            reason: format!(
+                "no {} is made while it is not decided whether this person is {} (hold-namesakes)",
+                kind.noun(),
+                namesakes::words(&beside.records)
+            ),
+            next: Some(beside.next.clone()),
+            strict: false,
+        });
     }
 }
 
@@ -260,6 +297,7 @@ fn person_change(
     view: &View<'_>,
     kind: RecordKind,
     persons: &[Person],
+    namesakes: &[Option<Namesakes>],
     index: usize,
     draft: Draft,
 ) -> Planned {
@@ -285,6 +323,7 @@ fn person_change(
         unmoved: unmoved(view, kind, person, &draft.changes),
         seek: made.then(|| seek(view, kind, person, &draft)),
         left: None,
+        namesakes: namesakes[index].clone().filter(|_| made),
         evidence: if made { Vec::new() } else { evidence },
         fields: draft.changes,
     };
@@ -363,6 +402,7 @@ fn company_change(view: &View<'_>, kind: RecordKind, draft: Draft) -> Planned {
         unmoved: Vec::new(),
         seek: None,
         left: None,
+        namesakes: None,
     };
     Planned { person: None, change }
 }

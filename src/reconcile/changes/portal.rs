@@ -58,7 +58,7 @@ pub(super) fn draft(
         };
     }
     let taken = portal.settle_addresses(view, persons);
-    let holders = holders(view, persons, contacts);
+    let holders = holders(view, scope, persons, contacts);
     for (index, person) in persons.iter().enumerate().filter(|(_, person)| person.portal_user.is_none()) {
         let flows = matches!(standings[index], Standing::InScope | Standing::Backed);
         if flows && !contacts.held_back.contains(&index) {
@@ -112,18 +112,19 @@ impl PortalUsers {
     }
 }
 
-/// The persons who are there, by their own addresses, with how strongly each holds it: 0 as the user's primary
+/// The persons in scope or with a live contact, by their own addresses, with how strongly each holds it: 0 as the user's primary
 /// email, 1 as its user name, 2 as the contact's email.
 fn holders(
     view: &View<'_>,
+    scope: &Scope,
     persons: &[Person],
     contacts: &Contacts,
 ) -> BTreeMap<String, BTreeMap<usize, u8>> {
     let mut holders: BTreeMap<String, BTreeMap<usize, u8>> = BTreeMap::new();
     for (index, person) in persons.iter().enumerate() {
-        let user = person.user.map(|user| view.users[user]);
+        let here = person.user.is_some_and(|user| scope.users[user].is_none());
+        let user = person.user.filter(|_| here).map(|user| view.users[user]);
         let after = contacts.after[index].as_ref();
-        let here = user.is_some_and(|user| user.enabled != Some(false));
         if !here && after.is_none_or(|after| after.live == Some(false)) {
             continue;
         }

@@ -100,9 +100,9 @@ fn a_user_linked_by_an_alternate_address_never_takes_the_contact_along() {
 #[test]
 fn a_contact_whose_address_somebody_present_has_is_not_made_inactive() {
     let mut world = forget_ids(ann(|user| user.enabled = Some(false)));
-    let mut again = user(3, "ann.new");
-    again.alternates = vec!["ann@contoso.example".into()];
-    world.add(Piece::User(again));
+    let mut colleague = user(3, "bo");
+    colleague.alternates = vec!["ann@contoso.example".into()];
+    world.add(Piece::User(colleague));
     let plan = world.only();
     assert!(plan.changes.iter().all(|change| change.record.id.is_none()), "{:?}", briefs(&plan));
     assert!(reasons(&plan).iter().any(|reason| reason.contains("another user who is here")));

@@ -149,9 +149,10 @@ fn whoever_is_alone_is_asked_about_only_where_somebody_is_like_them() {
         Piece::Portal(portal("p9", "ann@else.example", None)),
     ]);
     let questions = asked(&world);
-    assert_eq!(questions.iter().map(|one| short(&one.records()[0].id)).collect::<Vec<_>>(), ["1", "7"]);
+    assert_eq!(questions.iter().map(|one| short(&one.records()[0].id)).collect::<Vec<_>>(), ["1", "7", "p9"]);
     assert_eq!(brief(&offered(&world, &questions[0])), "1=7, 1≠7, no 365 1");
     assert_eq!(brief(&offered(&world, &questions[1])), "1=7, 1≠7, no PSA 7");
+    assert_eq!(brief(&offered(&world, &questions[2])), "no portal p9", "her name, nearly, beside a new one");
 }
 
 #[test]

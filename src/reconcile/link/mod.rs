@@ -1,9 +1,11 @@
 //! Who is who: users, contacts and portal users become persons, or conflicts.
 //!
 //! Evidence is collected first ([`evidence`]) and weighed kind by kind, the strongest first: users and contacts
-//! in [`people`], portal users in [`portal`]. Everything works on whole groups of records that claim each
-//! other ([`clusters`]), so the order of the records cannot matter.
+//! in [`people`], portal users in [`portal`]; which account stands back behind another one, and whether names
+//! agree, is asked in [`aside`]. Everything works on whole groups of records that claim each other
+//! ([`clusters`]), so the order of the records cannot matter.
 
+mod aside;
 mod clusters;
 mod evidence;
 mod people;
@@ -61,6 +63,8 @@ pub(super) struct Person {
     pub(super) conflict: Option<usize>,
     /// Whether the person belongs to a record that people told to ignore.
     pub(super) ignored: bool,
+    /// Accounts that take no part and stand back behind the user, each with what it shares with the person.
+    pub(super) stood_back: Vec<(usize, Evidence)>,
     /// Other users who claim the contact, on evidence that did not decide.
     pub(super) claimed_by: Vec<Claimant>,
 }
@@ -91,6 +95,7 @@ pub(super) fn link(view: &View<'_>, scope: &Scope) -> Links {
     let mut persons = persons(view, &testimony, &people);
     let mut clashes = people.clashes;
     let mut portal = portal::link(view, scope, &mut persons, &mut clashes);
+    aside::note(view, scope, &testimony, &mut persons);
     persons.extend(departed(view, scope, &mut portal.by_hand));
     Links {
         persons,

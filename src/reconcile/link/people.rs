@@ -7,6 +7,7 @@ use crate::plan::{Evidence, EvidenceKind};
 use crate::reconcile::scope::Scope;
 use crate::reconcile::view::View;
 
+use super::aside::{self, Aside, Doubt};
 use super::clusters::Clusters;
 use super::evidence::{Claim, Testimony, index, primary};
 use super::{Clash, NEXT};
@@ -82,21 +83,22 @@ fn by_email(claim: &Claim) -> bool {
     matches!(claim.kind, EvidenceKind::PrimaryEmail | EvidenceKind::UserName)
 }
 
-struct Linking<'a> {
+struct Linking<'a, 'b> {
     view: &'a View<'a>,
     scope: &'a Scope,
-    testimony: &'a Testimony,
-    by_user: Vec<Vec<&'a Claim>>,
-    by_contact: Vec<Vec<&'a Claim>>,
+    testimony: &'b Testimony,
+    by_user: Vec<Vec<&'b Claim>>,
+    by_contact: Vec<Vec<&'b Claim>>,
     /// The conflict that a node is in.
     clash_of: Vec<Option<usize>>,
     people: People,
 }
 
-impl Linking<'_> {
+impl<'b> Linking<'_, 'b> {
     /// Decides what `kind` can decide among the records that no stronger kind decided.
     fn decide(&mut self, kind: EvidenceKind) {
-        let claims = self.open_claims(kind);
+        let aside = self.standing_back(kind);
+        let claims = self.open_claims(kind, &aside);
         let mut clusters = Clusters::new(self.view.users.len() + self.view.contacts.len());
         for claim in &claims {
             clusters.join(claim.user, self.node(claim.contact));
@@ -119,19 +121,49 @@ impl Linking<'_> {
                         && self.is_open(contact) =>
                 {
                     let contact = contact - self.view.users.len();
-                    self.people.users[user] = State::Linked(contact, kind);
-                    self.people.contacts[contact] = State::Linked(user, kind);
+                    match self.doubt(user, contact, kind) {
+                        Some(doubt) => self.ask(user, contact, kind, &doubt),
+                        None => {
+                            self.people.users[user] = State::Linked(contact, kind);
+                            self.people.contacts[contact] = State::Linked(user, kind);
+                        }
+                    }
                 }
                 _ => self.clash(&nodes, kind, contradicts),
             }
         }
         if kind >= EvidenceKind::PrimaryEmail {
-            for claim in self.testimony.claims.iter().filter(|claim| claim.kind == kind) {
+            let counts = |claim: &&Claim| claim.kind == kind && !aside.contains(claim);
+            for claim in self.testimony.claims.iter().filter(counts) {
                 if self.people.contacts[claim.contact] == State::Open {
                     self.people.contacts[claim.contact] = State::Shadowed;
                 }
             }
         }
+    }
+
+    /// The claims of `kind` whose user takes no part and stands back behind one who does.
+    fn standing_back(&self, kind: EvidenceKind) -> BTreeSet<&'b Claim> {
+        let aside = Aside {
+            view: self.view,
+            scope: self.scope,
+            by_user: &self.by_user,
+            by_contact: &self.by_contact,
+        };
+        let free = |user: usize| matches!(self.people.users[user], State::Open | State::Conflict);
+        let claims = self.testimony.claims.iter().filter(|claim| claim.kind == kind);
+        let open = |contact: usize| self.people.contacts[contact] == State::Open;
+        // An account that is out of scope is no reason to ask either.
+        let is_doubtful = |claim: &Claim| {
+            self.scope.users[claim.user].is_some() && self.doubt(claim.user, claim.contact, kind).is_some()
+        };
+        claims.filter(|claim| aside.stands_back(claim, free, open) || is_doubtful(claim)).collect()
+    }
+
+    /// The doubt whether a contact that belonged to another account is this user's, where only an address names the user.
+    fn doubt(&self, user: usize, contact: usize, kind: EvidenceKind) -> Option<Doubt> {
+        let by_address = kind >= EvidenceKind::PrimaryEmail;
+        by_address.then(|| aside::doubt(self.view, self.scope, self.testimony, user, contact)).flatten()
     }
 
     /// Whether a node is a contact that is still open.
@@ -145,18 +177,16 @@ impl Linking<'_> {
     }
 
     /// The claims of `kind` between records that are still open. A user's active candidates stand before the
-    /// inactive ones, except where an id names the contact; where the PSA does not say which one is, neither
-    /// stands back. The contact of a user who is gone is not handed
-    /// on to somebody who merely receives that user's mail. Who has the email of a record in conflict is drawn
-    /// into it: whose the address is can then not be told.
-    fn open_claims(&self, kind: EvidenceKind) -> Vec<&Claim> {
+    /// inactive ones, except where an id names the contact; where the PSA does not say which one is, neither stands
+    /// back. What stands `aside` does not count. Who has the email of a record in conflict is drawn into it: whose the
+    /// address is can then not be told.
+    fn open_claims(&self, kind: EvidenceKind, aside: &BTreeSet<&Claim>) -> Vec<&'b Claim> {
         let by_id = kind <= EvidenceKind::Recorded;
-        let by_alternate = kind > EvidenceKind::UserName;
         let claims: Vec<&Claim> = self
             .testimony
             .claims
             .iter()
-            .filter(|claim| claim.kind == kind)
+            .filter(|claim| claim.kind == kind && !aside.contains(claim))
             .filter(|claim| {
                 let states = (self.people.users[claim.user], self.people.contacts[claim.contact]);
                 match states {
@@ -165,7 +195,6 @@ impl Linking<'_> {
                     _ => false,
                 }
             })
-            .filter(|claim| !by_alternate || self.testimony.orphans[claim.contact].is_none())
             .collect();
         let active_flag = |claim: &Claim| self.view.contacts[claim.contact].active;
         let active: BTreeSet<usize> =
@@ -196,12 +225,17 @@ impl Linking<'_> {
     }
 
     /// An id on the contact names one user, and the contact's email is that of another. The other does not
-    /// count if only its user name is the address, while the named user has it as primary email and is here.
+    /// count if it takes no part and the named user does, nor if the named user has the address as well.
     fn other_user(&self, claim: &Claim, clusters: &mut Clusters) {
-        let own = self.strength(claim.user, claim.contact);
+        let part = |user: usize| self.scope.users[user].is_none();
+        let has_it = self.strength(claim.user, claim.contact).is_some();
         for other in self.by_contact[claim.contact].iter().filter(|claim| by_email(claim)) {
             let open = !matches!(self.people.users[other.user], State::Linked(..));
-            let noted = own.is_some_and(|own| own < other.kind) && self.scope.left[claim.user].is_none();
+            let noted = match (part(claim.user), part(other.user)) {
+                (true, false) => true,
+                (false, true) => false,
+                _ => has_it,
+            };
             if other.user != claim.user && open && !noted {
                 clusters.contradict(&[claim.user, other.user, self.node(claim.contact)]);
             }
@@ -253,24 +287,45 @@ impl Linking<'_> {
         self.scope.users[user].as_ref().is_some_and(|out| out.reason.is_left_alone())
     }
 
-    /// Users in scope who stayed alone and have the same primary email: whom a new contact would belong to
-    /// cannot be told.
+    /// Users in scope who stayed alone and have the same primary email as another one: a new contact could
+    /// belong to either.
     fn shared_addresses(&mut self) {
-        let alone =
-            |user: &usize| self.people.users[*user] == State::Open && self.scope.users[*user].is_none();
-        let users = (0..self.view.users.len()).filter(alone);
+        let users = (0..self.view.users.len()).filter(|user| self.scope.users[*user].is_none());
         let shared = index(users.map(|user| (user, primary(self.view.users[user]))));
         for (address, users) in shared.into_iter().filter(|(_, users)| users.len() > 1) {
-            for user in &users {
+            let number = users.len();
+            let alone: Vec<usize> =
+                users.into_iter().filter(|user| self.people.users[*user] == State::Open).collect();
+            for user in &alone {
                 self.people.users[*user] = State::Conflict;
             }
-            self.people.clashes.push(Clash {
-                reason: format!("{} 365 users have the same primary email {address}", users.len()),
-                records: users.into_iter().map(|user| (Side::Tenant, user)).collect(),
-                evidence: Vec::new(),
-                next: NEXT.to_owned(),
-            });
+            if !alone.is_empty() {
+                self.people.clashes.push(Clash {
+                    reason: format!("{number} 365 users have the same primary email {address}"),
+                    records: alone.into_iter().map(|user| (Side::Tenant, user)).collect(),
+                    evidence: Vec::new(),
+                    next: NEXT.to_owned(),
+                });
+            }
         }
+    }
+
+    /// A question for a person: the contact belonged to another account, and the names do not agree.
+    fn ask(&mut self, user: usize, contact: usize, kind: EvidenceKind, doubt: &Doubt) {
+        let node = self.node(contact);
+        self.clash(&[user, node], kind, false);
+        let Some(clash) = self.clash_of[node].and_then(|index| self.people.clashes.get_mut(index)) else {
+            return;
+        };
+        let says = if doubt.kind == EvidenceKind::StoredId { "stores the id of" } else { "was linked to" };
+        let (record, holder) =
+            (self.view.candidate(Side::Psa, contact), self.view.candidate(Side::Tenant, user));
+        clash.reason = format!(
+            "contact {} {says} 365 user {}, {}, and has an address of another one: {} ({} and {})",
+            record.id, doubt.id, doubt.state, doubt.names, record.who.name, holder.who.name
+        );
+        let belonged = Evidence { kind: doubt.kind, value: doubt.id.clone(), decided: false };
+        clash.extend(BTreeSet::new(), vec![belonged]);
     }
 
     fn clash(&mut self, nodes: &[usize], kind: EvidenceKind, contradicts: bool) {

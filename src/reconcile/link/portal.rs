@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Row, Side};
+use crate::model::{Id, PortalUser, Row, Side};
 use crate::plan::{Evidence, EvidenceKind};
 use crate::reconcile::scope::Scope;
 use crate::reconcile::view::{View, id_key};
 use crate::text::email;
+use crate::text::person_name::Likely;
 
+use super::aside;
 use super::clusters::Clusters;
 use super::evidence::{Index, contact_primary, index, keys, primary};
 use super::{Clash, NEXT, Person};
@@ -34,6 +36,10 @@ const KINDS: [EvidenceKind; 7] = [
 
 /// The places in [`KINDS`] where the portal user's email is the person's own address.
 const OWN_ADDRESS: std::ops::RangeInclusive<usize> = 2..=4;
+
+/// The next step where a portal user may be another person's: no decision gives it to a person.
+const PORTAL_NEXT: &str =
+    "correct its name or its address in the portal, or run `crsync match --resolve` to ignore one of them";
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Claim {
@@ -62,7 +68,13 @@ pub(super) fn link(
     let states =
         (0..view.portal_users.len()).map(|user| if part(user) { State::Open } else { State::Out }).collect();
     let claims = claims(view, persons, part);
-    let mut linking = Linking { view, by_user: grouped(&claims, view), persons, clashes, states };
+    let of_others = of_others(view, persons);
+    let mut by_person = vec![Vec::new(); persons.len()];
+    for claim in &claims {
+        by_person[claim.person].push((claim.rank, claim.user));
+    }
+    let by_user = grouped(&claims, view);
+    let mut linking = Linking { view, scope, by_user, by_person, of_others, persons, clashes, states };
     for rank in 0..KINDS.len() {
         linking.decide(rank, &claims);
     }
@@ -79,6 +91,41 @@ fn of_ignored_contacts(view: &View<'_>, scope: &Scope) -> BTreeSet<usize> {
         .collect();
     let of_ignored = |user: &usize| view.contact_key(*user).is_some_and(|key| ignored.contains(key.as_str()));
     (0..view.portal_users.len()).filter(|user| scope.links_portal_user(*user)).filter(of_ignored).collect()
+}
+
+/// How a portal user is known to have belonged to another person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Former {
+    /// The last run linked it to a 365 user who is gone.
+    Gone,
+    /// Its PSA key is of a contact that is not in the company.
+    Key,
+    /// Another person has its name and its address.
+    Namesake,
+}
+
+/// The portal users that belonged to an account or a contact that is not here.
+fn of_others(view: &View<'_>, persons: &[Person]) -> Vec<Option<Former>> {
+    let users: BTreeSet<String> = view.users.iter().map(|user| id_key(user.id.as_str())).collect();
+    let gone: BTreeSet<&str> = view
+        .recorded
+        .iter()
+        .filter(|link| !users.contains(&id_key(link.user.as_str())))
+        .filter_map(|link| link.portal_user.as_ref().map(Id::as_str))
+        .collect();
+    let contacts: BTreeSet<&str> = persons
+        .iter()
+        .filter_map(|person| person.contact.map(|contact| view.contacts[contact].id.as_str()))
+        .collect();
+    let former = |user: &&PortalUser| {
+        let is_lost = |key: &Id| !contacts.contains(key.as_str());
+        match () {
+            () if gone.contains(user.id.as_str()) => Some(Former::Gone),
+            () if user.psa_key.as_ref().is_some_and(is_lost) => Some(Former::Key),
+            () => None,
+        }
+    };
+    view.portal_users.iter().map(|user| former(&user)).collect()
 }
 
 /// Everything that speaks for a portal user being some person's, strongest first.
@@ -165,7 +212,12 @@ fn grouped(claims: &[Claim], view: &View<'_>) -> Vec<Vec<Claim>> {
 
 struct Linking<'a> {
     view: &'a View<'a>,
+    scope: &'a Scope,
     by_user: Vec<Vec<Claim>>,
+    /// For every person, the portal users that it claims, by rank.
+    by_person: Vec<Vec<(usize, usize)>>,
+    /// How each portal user is known to have belonged to another person.
+    of_others: Vec<Option<Former>>,
     persons: &'a mut [Person],
     clashes: &'a mut Vec<Clash>,
     states: Vec<State>,
@@ -176,14 +228,10 @@ impl Linking<'_> {
         let open = |claim: &&Claim| {
             claim.rank == rank && self.states[claim.user] == State::Open && self.is_free(claim.person)
         };
-        let claims: Vec<&Claim> = claims.iter().filter(open).collect();
-        let alive: BTreeSet<usize> =
-            claims.iter().filter(|claim| self.is_alive(claim.person)).map(|claim| claim.user).collect();
-        let counts = |claim: &&&Claim| {
-            rank < *OWN_ADDRESS.start() || self.is_alive(claim.person) || !alive.contains(&claim.user)
-        };
+        let claims: Vec<&Claim> =
+            claims.iter().filter(open).filter(|claim| !self.stands_back(claim)).collect();
         let mut clusters = Clusters::new(self.persons.len() + self.view.portal_users.len());
-        for claim in claims.iter().filter(counts) {
+        for claim in &claims {
             let node = self.persons.len() + claim.user;
             clusters.join(claim.person, node);
             if rank < *OWN_ADDRESS.start() {
@@ -198,6 +246,10 @@ impl Linking<'_> {
             let users: Vec<usize> = users.into_iter().map(|node| node - self.persons.len()).collect();
             match (&persons[..], &users[..]) {
                 ([person], [user]) if !contradicts && self.persons[*person].conflict.is_none() => {
+                    if let Some((former, others)) = self.former(*person, *user, rank) {
+                        self.ask(*person, *user, KINDS[rank], former, others);
+                        continue;
+                    }
                     self.persons[*person].portal_user = Some(*user);
                     self.persons[*person].portal_linked_by = Some(KINDS[rank]);
                     self.states[*user] = State::Decided;
@@ -212,13 +264,89 @@ impl Linking<'_> {
         self.persons[person].portal_user.is_none()
     }
 
-    /// Whether a person is there, or may be: a user not seen disabled, a contact not seen inactive, or a record in a conflict, which
-    /// may yet turn out to belong to somebody who is.
-    fn is_alive(&self, person: usize) -> bool {
+    /// How much a person is there: fully with a user in scope, an active contact whose user did not leave, or a
+    /// conflict with one of these, which may yet turn out to be about a person who is there; in part with another user who is
+    /// not disabled, or another active contact.
+    fn presence(&self, person: usize) -> u8 {
         let person = &self.persons[person];
-        person.conflict.is_some()
-            || person.user.is_some_and(|user| self.view.users[user].enabled != Some(false))
-            || person.contact.is_some_and(|contact| self.view.contacts[contact].active != Some(false))
+        let in_scope = |user: usize| self.scope.users[user].is_none();
+        let enabled = |user: usize| self.view.users[user].enabled != Some(false);
+        let active = person.contact.is_some_and(|contact| self.view.contacts[contact].active != Some(false));
+        let left = person.orphan.is_some() || person.user.is_some_and(|user| self.scope.left[user].is_some());
+        let is_here = |record: &(Side, usize)| match *record {
+            (Side::Tenant, user) => in_scope(user),
+            (Side::Psa, contact) => self.view.contacts[contact].active != Some(false),
+            (Side::Portal, _) => false,
+        };
+        let asked =
+            person.conflict.is_some_and(|conflict| self.clashes[conflict].records.iter().any(is_here));
+        match () {
+            () if asked || person.user.is_some_and(in_scope) || (active && !left) => 2,
+            () if active || person.user.is_some_and(enabled) => 1,
+            () => 0,
+        }
+    }
+
+    /// Whether a claim stands back behind that of a person who is more there. What the last run linked, and an own
+    /// address behind an alternate one or that of a person with a contact behind a weaker one, only stand back where
+    /// the names agree; another address stands back unless the portal user has the name of its person and not that
+    /// of the other.
+    fn stands_back(&self, claim: &Claim) -> bool {
+        let has_contact = self.persons[claim.person].contact.is_some();
+        let comes_first = |other: &Claim| match claim.rank {
+            0 => false,
+            1 => other.rank == 1 || self.agrees(other.person, claim.user),
+            rank if other.rank > rank && (has_contact || !OWN_ADDRESS.contains(&other.rank)) => {
+                self.agrees(other.person, claim.user)
+            }
+            _ => self.agrees(other.person, claim.user) || !self.agrees(claim.person, claim.user),
+        };
+        let of_others = self.by_user[claim.user].iter().filter(|other| other.person != claim.person);
+        of_others
+            .filter(|other| self.is_free(other.person))
+            .filter(|other| self.presence(other.person) > self.presence(claim.person))
+            .filter(|other| other.rank <= claim.rank || !self.has_stronger(other))
+            .any(comes_first)
+    }
+
+    /// Whether something stronger gives the person of a claim another portal user.
+    fn has_stronger(&self, claim: &Claim) -> bool {
+        self.by_person[claim.person].iter().any(|(rank, user)| {
+            *rank < claim.rank && *user != claim.user && self.states[*user] == State::Open
+        })
+    }
+
+    /// Whether a person and a portal user have the same name.
+    fn agrees(&self, person: usize, user: usize) -> bool {
+        self.names(person, user) == Likely::Same
+    }
+
+    fn names(&self, person: usize, user: usize) -> Likely {
+        aside::person_and_portal_user(self.view, &self.persons[person], self.view.portal_users[user])
+    }
+
+    /// Whose the portal user was before, where it goes to a person by an address and the names do not agree, with
+    /// the other people with that name. A lost key says little, since a PSA that was changed loses them all: there
+    /// the names have to contradict each other.
+    fn former(&self, person: usize, user: usize, rank: usize) -> Option<(Former, Vec<usize>)> {
+        let own = |claim: &&Claim| OWN_ADDRESS.contains(&claim.rank) && claim.person != person;
+        let others: BTreeSet<usize> =
+            self.by_user[user].iter().filter(own).map(|claim| claim.person).collect();
+        let former = self.of_others[user];
+        if rank < *OWN_ADDRESS.start() || (former.is_none() && others.is_empty()) {
+            return None;
+        }
+        let names = self.names(person, user);
+        if names == Likely::Same {
+            return None;
+        }
+        let is_namesake = |other: &usize| self.is_free(*other) && self.agrees(*other, user);
+        let namesakes: Vec<usize> = others.into_iter().filter(is_namesake).collect();
+        match former {
+            _ if !namesakes.is_empty() => Some((Former::Namesake, namesakes)),
+            Some(Former::Key) if !matches!(names, Likely::Different(_)) => None,
+            former => Some((former?, Vec::new())),
+        }
     }
 
     /// Other persons whose own address the portal user has, while the person named by the claim has it not.
@@ -232,8 +360,28 @@ impl Linking<'_> {
             return Vec::new();
         }
         let counts =
-            |other: &usize| self.is_free(*other) && (self.is_alive(*other) || !self.is_alive(claim.person));
+            |other: &usize| self.is_free(*other) && self.presence(*other) >= self.presence(claim.person);
         own.into_iter().filter(counts).collect()
+    }
+
+    /// A question for a person: the portal user belonged to another person, and the names do not agree.
+    fn ask(&mut self, person: usize, user: usize, kind: EvidenceKind, former: Former, others: Vec<usize>) {
+        let names = match self.names(person, user) {
+            Likely::Same => "the names agree",
+            Likely::Unclear(why) | Likely::Different(why) => why,
+        };
+        let (at, known) = (self.clashes.len(), self.persons[person].conflict);
+        let persons: Vec<usize> = std::iter::once(person).chain(others).collect();
+        self.clash(&persons, &[user], kind, false);
+        let Some(clash) = self.clashes.get_mut(at).filter(|_| known.is_none()) else { return };
+        let whose = match former {
+            Former::Gone => "was linked to a 365 user who is gone",
+            Former::Key => "has the PSA key of a contact that is not here",
+            Former::Namesake => "has the name of another person with that address",
+        };
+        let id = &self.view.portal_users[user].id;
+        clash.reason = format!("portal user {id} {whose}, and an address of this one: {names}");
+        clash.next = PORTAL_NEXT.to_owned();
     }
 
     /// Nobody in the group gets anything. Portal users of one conflict that exists already join it.

@@ -33,6 +33,7 @@ fn change(id: &str) -> Change {
         unmoved: Vec::new(),
         seek: None,
         left: None,
+        namesakes: None,
     }
 }
 

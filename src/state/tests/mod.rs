@@ -79,6 +79,7 @@ fn change(kind: RecordKind, id: &str, fields: &[(Field, Option<&str>, &str)]) ->
             alternates: true,
         }),
         left: None,
+        namesakes: None,
     }
 }
 
