@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     if let Some(path) = &args.out {
         plan.save(path)?;
     }
-    plan.outcome.lift(&Allowances(args.allow.iter().copied().collect()));
+    plan.outcome.lift(&Allowances::of(&args.allow));
     if globals.redact {
         plan.outcome = report::redact(&plan.outcome);
     }

@@ -35,13 +35,11 @@ pub(super) const DEADLINE: u8 = 10;
 pub(super) const INTERRUPTED: u8 = 130;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const STRONG: Style = Style::new().bold();
 
-/// Tells an error, and says how to exit. A reader that went away is no error: `crsync diff | head` is fine.
+/// Tells an error, and says how to exit.
 pub(super) fn failed(error: &Error, io: &mut Io) -> u8 {
-    if is_broken_pipe(error) {
-        return CLEAN;
-    }
     // Whoever cannot even be told learns it from the exit code.
     let _ = tell(error, io);
     match error.kind() {
@@ -80,9 +78,21 @@ fn tell(error: &Error, io: &mut Io) -> io::Result<()> {
 /// # Errors
 /// When it cannot be written.
 pub(super) fn complain(io: &mut Io, message: &str, hint: Option<&str>) -> Result<()> {
+    say(io, ERROR, "error", message, hint)
+}
+
+/// Says something that a person should know of, and that keeps nothing from being done.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn warn(io: &mut Io, message: &str, hint: Option<&str>) -> Result<()> {
+    say(io, WARNING, "warning", message, hint)
+}
+
+fn say(io: &mut Io, style: Style, word: &str, message: &str, hint: Option<&str>) -> Result<()> {
     let mut err = io.stderr();
     let mut write = || {
-        writeln!(err, "{ERROR}error{ERROR:#}: {}", clean(message))?;
+        writeln!(err, "{style}{word}{style:#}: {}", clean(message))?;
         if let Some(hint) = hint {
             writeln!(err, "  {STRONG}next{STRONG:#}: {}", clean(hint))?;
         }
@@ -108,10 +118,19 @@ pub(super) fn output_error(error: io::Error) -> Error {
     Error::new(Kind::State, "the output cannot be written").source(error)
 }
 
-fn is_broken_pipe(error: &Error) -> bool {
-    StdError::source(error)
-        .and_then(|source| source.downcast_ref::<io::Error>())
-        .is_some_and(|source| source.kind() == io::ErrorKind::BrokenPipe)
+/// Passes if a person can read what is asked about: the reader of standard output may have gone away.
+///
+/// # Errors
+/// [`Kind::State`] where it has: nothing may be written then that a person has to agree to.
+pub(super) fn can_be_read(io: &Io) -> Result<()> {
+    if io.has_reader() {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::State,
+        "nothing was written: the plan cannot be shown, as standard output is closed",
+    )
+    .hint("let standard output go to a terminal or a file, or add --yes"))
 }
 
 #[cfg(test)]
@@ -129,9 +148,9 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_went_away_is_no_error() {
+    fn a_broken_pipe_elsewhere_is_an_error_like_any_other() {
         let (mut io, buffers) = Io::buffered(None, BTreeMap::new());
-        assert_eq!(failed(&output_error(io::ErrorKind::BrokenPipe.into()), &mut io), CLEAN);
-        assert_eq!(buffers.err(), "");
+        assert_eq!(failed(&output_error(io::ErrorKind::BrokenPipe.into()), &mut io), FAILURE);
+        assert!(buffers.err().starts_with("error: the output cannot be written\n"));
     }
 }

@@ -83,6 +83,52 @@ struct Stream {
     writer: Box<dyn Write + Send>,
     is_terminal: bool,
     color: ColorChoice,
+    /// Whether its reader went away.
+    is_lost: Arc<AtomicBool>,
+}
+
+impl Stream {
+    fn new(writer: Box<dyn Write + Send>, is_terminal: bool) -> Self {
+        let is_lost = Arc::<AtomicBool>::default();
+        let writer = Box::new(Outlet { writer, is_lost: Arc::clone(&is_lost) });
+        Self { writer, is_terminal, color: ColorChoice::Never, is_lost }
+    }
+}
+
+/// Writes for as long as there is a reader. What comes later is dropped, and no error: how a command ends must not
+/// depend on whether `| head` has seen enough.
+struct Outlet {
+    writer: Box<dyn Write + Send>,
+    is_lost: Arc<AtomicBool>,
+}
+
+impl Outlet {
+    fn attempt<T>(
+        &mut self,
+        dropped: T,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.is_lost.load(Ordering::SeqCst) {
+            return Ok(dropped);
+        }
+        match write(&mut self.writer) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_lost.store(true, Ordering::SeqCst);
+                Ok(dropped)
+            }
+            done => done,
+        }
+    }
+}
+
+impl Write for Outlet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.attempt(bytes.len(), |writer| writer.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.attempt((), |writer| writer.flush())
+    }
 }
 
 /// What was written to an [`Io`] made by [`Io::buffered`].
@@ -126,14 +172,9 @@ impl Write for Buffer {
 impl Io {
     /// The process's own streams, terminal and environment. Variables that are not text do not exist.
     pub fn system() -> Self {
-        let stream = |writer: Box<dyn Write + Send>, is_terminal| Stream {
-            writer,
-            is_terminal,
-            color: ColorChoice::Never,
-        };
         Self {
-            out: stream(Box::new(io::stdout()), io::stdout().is_terminal()),
-            err: stream(Box::new(io::stderr()), io::stderr().is_terminal()),
+            out: Stream::new(Box::new(io::stdout()), io::stdout().is_terminal()),
+            err: Stream::new(Box::new(io::stderr()), io::stderr().is_terminal()),
             stdin_is_terminal: io::stdin().is_terminal(),
             real: true,
             width: terminal_width(),
@@ -150,11 +191,7 @@ impl Io {
     /// Streams that are kept in memory, on a terminal of `width` columns or none, with this environment.
     pub fn buffered(width: Option<usize>, env: BTreeMap<String, String>) -> (Self, Buffers) {
         let buffers = Buffers::default();
-        let stream = |buffer: &Buffer| Stream {
-            writer: Box::new(buffer.clone()),
-            is_terminal: width.is_some(),
-            color: ColorChoice::Never,
-        };
+        let stream = |buffer: &Buffer| Stream::new(Box::new(buffer.clone()), width.is_some());
         let io = Self {
             out: stream(&buffers.out),
             err: stream(&buffers.err),
@@ -168,6 +205,25 @@ impl Io {
             clock: Clock::by_hand(),
         };
         (io, buffers)
+    }
+
+    /// The same with another standard output.
+    #[must_use]
+    pub fn with_stdout(mut self, writer: Box<dyn Write + Send>) -> Self {
+        self.out = Stream::new(writer, self.out.is_terminal);
+        self
+    }
+
+    /// The same with another standard error.
+    #[must_use]
+    pub fn with_stderr(mut self, writer: Box<dyn Write + Send>) -> Self {
+        self.err = Stream::new(writer, self.err.is_terminal);
+        self
+    }
+
+    /// Returns whether nothing that was written to standard output so far was lost.
+    pub(super) fn has_reader(&self) -> bool {
+        !self.out.is_lost.load(Ordering::SeqCst)
     }
 
     /// The same with `text` on standard input.

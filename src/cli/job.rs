@@ -20,7 +20,7 @@ use crate::plan::{
     Settlement, Summary,
 };
 use crate::report::{self, Look};
-use crate::state::{Locks, State};
+use crate::state::{self, Client, Locks, State};
 
 /// A run that holds its companies, with nothing of theirs left open that can be settled.
 pub(super) struct Job<'a> {
@@ -67,29 +67,32 @@ impl Consent {
 }
 
 impl<'a> Job<'a> {
-    /// Locks `companies`, opens the state, and settles what earlier runs left open.
+    /// Locks `clients`, opens the state, and settles what earlier runs left open.
     ///
     /// # Errors
-    /// Another run that has one of the companies, or a state that cannot be used.
+    /// Another run that has one of the clients, or a state that cannot be used.
     pub(super) fn begin(
         setting: &'a Setting,
-        companies: &[&str],
+        clients: &[Client],
         globals: &'a Globals,
         io: &mut Io,
     ) -> Result<Self> {
         let started = io.clock().now();
-        let id = format!("{}-{:04x}", started.strftime("%Y%m%dT%H%M%SZ"), fastrand::u16(..));
+        let id = state::run_id(started)?;
         let holder =
             format!("run {id}, begun by {} on {} as process {}", operator(io), host(io), std::process::id());
         let realm = setting.realm();
-        let locks = Locks::take(&setting.folder, &realm, companies, &holder)?;
+        let locks = Locks::take(&setting.folder, clients, &holder)?;
         let state = State::open(&setting.state_file(), &realm)?.timed_by(io.clock().clone());
         let state = Arc::new(state);
         let connected = setting.connect(globals, io, Some(&state))?;
         let interrupt = io.heed_signals();
         let (journal, run) = (Arc::clone(&state), id.clone());
         connected.before_what_must_not_happen_twice(move || journal.sending(&run, journal.clock().now()));
-        let open = apply::settle(connected.systems(), &state, companies, &id)?;
+        let others = state.other_names(clients)?;
+        let own = clients.iter().map(|client| client.name.as_str());
+        let names: Vec<&str> = own.chain(others.iter().map(String::as_str)).collect();
+        let open = apply::settle(connected.systems(), &state, &names, &id)?;
         for open in &open {
             let who = if globals.redact { "somebody".to_owned() } else { open.entry.change.who.name.clone() };
             let message = format!("run {} did not say what became of {who}: {}", open.run, open.reason);
@@ -99,9 +102,11 @@ impl<'a> Job<'a> {
                 Some("that person is left alone until it can be seen; run the command again after that"),
             )?;
         }
-        if let Ok(before) = started.checked_sub(setting.config.keep_journal) {
-            state.prune(before)?;
+        if let Some(message) = state.ages(started)?.contradiction().filter(|_| !globals.quiet) {
+            let next = "check the clock of this machine; a jump of the clock makes no run of the journal old";
+            exit::warn(io, &message, Some(next))?;
         }
+        state.prune(started, setting.config.keep_journal)?;
         let fields = Vec::new();
         Ok(Self { setting, globals, id, started, state, connected, open, fields, interrupt, _locks: locks })
     }
@@ -142,7 +147,7 @@ impl<'a> Job<'a> {
         consent: &Consent,
         io: &mut Io,
     ) -> Result<u8> {
-        let allowed = Allowances(consent.allow.iter().copied().collect());
+        let allowed = Allowances::of(&consent.allow);
         plan.outcome.lift(&allowed);
         let pending = plan.outcome.totals().pending();
         if self.globals.format == Format::Table {
@@ -163,6 +168,9 @@ impl<'a> Job<'a> {
             return Ok(exit::FAILURE);
         }
         let refused = !plan.outcome.breaches.is_empty();
+        if !refused && pending > 0 && !consent.yes {
+            exit::can_be_read(io)?;
+        }
         if !refused && pending > 0 && !consent.yes && !self.ask(&plan, pending, io)? {
             self.connected.finish()?;
             return Ok(exit::PENDING);
@@ -176,7 +184,8 @@ impl<'a> Job<'a> {
         if !refused {
             self.state.remember(&apply::remember(&known, &report))?;
         }
-        self.tell(&report, io)?;
+        // What became of the run is known, whether or not it can be shown.
+        let told = self.tell(&report, io);
         if halt.is_none() {
             fetch::new_pins(
                 self.connected.portal(),
@@ -186,7 +195,20 @@ impl<'a> Job<'a> {
             )?;
         }
         self.connected.finish()?;
-        Ok(code(&report.summary()))
+        match (told, code(&report.summary())) {
+            (Err(error), code) if code != exit::CLEAN => {
+                exit::complain(
+                    io,
+                    error.message(),
+                    Some(&format!("`crsync log {}` shows the run", self.id)),
+                )?;
+                Ok(code)
+            }
+            (Err(error), _) => {
+                Err(error.hint(format!("the run was applied: `crsync log {}` shows it", self.id)))
+            }
+            (Ok(()), code) => Ok(code),
+        }
     }
 
     /// The portal users that the run made and whose PIN the next run will want.

@@ -1,8 +1,11 @@
 //! `crsync log`: the runs of the journal, or one of them.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 use super::args::{Format, Globals, duration};
+use super::chosen::{self, Named};
 use super::exit;
 use super::io::Io;
 use super::{job, pipeline};
@@ -36,16 +39,20 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let setting = pipeline::setting(globals, io)?;
     let state = State::look(&setting.state_file(), &setting.realm())?;
     let look = Look { width: io.width(), verbose: globals.verbose, psa: setting.config.capabilities.name };
+    let configured: Vec<&str> =
+        setting.config.companies.iter().map(|company| company.name.as_str()).collect();
     // What a run adds up to is said of all of it, whichever changes are shown.
-    let shown = |report: Report| {
+    let shown = |report: Report, companies: Option<&BTreeSet<String>>| {
         let summary = report.summary();
-        let report = narrowed(report, args);
+        let report = narrowed(report, args, companies);
         (if globals.redact { report::redact_run(&report) } else { report }, summary)
     };
     let mut text = Vec::new();
     match (&args.run, state) {
         (Some(id), Some(state)) => {
-            let (report, summary) = shown(state.run(id)?);
+            let report = state.run(id)?;
+            let companies = companies(&configured, std::slice::from_ref(&report), &globals.company)?;
+            let (report, summary) = shown(report, companies.as_ref());
             match globals.format {
                 Format::Json => report::run_json(&mut text, &report, &summary, &[]),
                 Format::Table | Format::Markdown => report::run(&mut text, &report, &summary, look),
@@ -57,11 +64,13 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         }
         (None, state) => {
             let runs = state.map(|state| state.runs(args.since)).transpose()?.unwrap_or_default();
+            let companies = companies(&configured, &runs, &globals.company)?;
             let filtered = args.failed || args.person.is_some();
             let runs: Vec<(Report, Summary)> = runs
                 .into_iter()
-                .map(shown)
+                .map(|run| shown(run, companies.as_ref()))
                 .filter(|(report, _)| !filtered || !report.entries.is_empty())
+                .filter(|(report, _)| companies.is_none() || !report.companies.is_empty())
                 .collect();
             match globals.format {
                 Format::Json => report::runs_json(&mut text, &runs),
@@ -74,8 +83,32 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     Ok(exit::CLEAN)
 }
 
+/// Returns the names of the companies that `--company` chooses among those of the configuration and of `runs`: the
+/// journal outlives a configuration. `None` chooses all.
+fn companies(configured: &[&str], runs: &[Report], wanted: &[String]) -> Result<Option<BTreeSet<String>>> {
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let of_runs = runs.iter().flat_map(|run| run.companies.iter().map(|company| company.name.as_str()));
+    let names: BTreeSet<&str> = configured.iter().copied().chain(of_runs).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let mut companies = BTreeSet::new();
+    for wanted in wanted {
+        let (Named::Exactly(found) | Named::Alike(found)) = chosen::named(wanted, &names);
+        if found.is_empty() {
+            return Err(chosen::unknown(&names, wanted));
+        }
+        companies.extend(found.into_iter().map(|place| names[place].to_owned()));
+    }
+    Ok(Some(companies))
+}
+
 /// The run with those of its changes that the flags ask for.
-fn narrowed(mut report: Report, args: &Args) -> Report {
+fn narrowed(mut report: Report, args: &Args, companies: Option<&BTreeSet<String>>) -> Report {
+    if let Some(companies) = companies {
+        report.entries.retain(|entry| companies.contains(&entry.company));
+        report.companies.retain(|company| companies.contains(&company.name));
+    }
     let person = args.person.as_ref().map(|text| text.to_lowercase());
     let is_wanted = |entry: &Entry| {
         let who = &entry.change.who;

@@ -22,10 +22,10 @@ pub(super) fn start(globals: &Globals, io: &Io) {
     let colors = io.stderr_has_colors();
     let registry = tracing_subscriber::registry().with(ours);
     // A second start in the same process finds the first one in place, and keeps it.
+    // A reader of the log that went away is no reason to end in the middle of a write.
+    let lines = || fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     let _ = match globals.log_format {
-        LogFormat::Text => {
-            registry.with(fmt::layer().with_ansi(colors).with_writer(std::io::stderr)).try_init()
-        }
-        LogFormat::Json => registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init(),
+        LogFormat::Text => registry.with(lines().with_ansi(colors)).try_init(),
+        LogFormat::Json => registry.with(lines().json()).try_init(),
     };
 }

@@ -3,6 +3,7 @@
 mod args;
 mod asked;
 mod capabilities;
+mod chosen;
 mod completions;
 mod diff;
 mod exit;

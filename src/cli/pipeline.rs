@@ -1,14 +1,17 @@
 //! What every command that works with the services shares: from flags and configuration to connections, and to
 //! a plan.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use super::args::Globals;
+use super::chosen;
 use super::io::Io;
 use super::keeping::Keeping;
 use super::progress::Bars;
@@ -20,15 +23,19 @@ use crate::fetch::{self, Fetched, Sources, Target};
 use crate::graph::Graph;
 use crate::http::{Http, Options};
 use crate::model::{
-    Budget, Definitions, FieldCache, LookUp, Looks, MemoryCache, MemoryPictures, PictureStore, Pictures, Pins, Row,
+    Budget, Definitions, FieldCache, Id, LookUp, Looks, MemoryCache, MemoryPictures, PictureStore, Pictures, Pins, Row,
+    Side, Udf,
 };
-use crate::plan::{CompanyPlan, Plan};
+use crate::plan::{Change, CompanyPlan, Plan, Record};
 use crate::psa::{self, Psa};
 use crate::reconcile::{Input, Memory, Reconciled, conflicts, reconcile, tenants_wanted};
 use crate::report::Requests;
 use crate::sandbox::{self, Sandbox};
-use crate::state::{self, KeptFields, State};
-use crate::text::like::Pattern;
+use crate::state::{self, Client, KeptFields, State};
+use crate::text::label;
+
+/// The longest deadline: a time beyond it may be out of the clock's reach.
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// A configuration to work with, and the sandbox behind it if there is one.
 pub(super) struct Setting {
@@ -56,6 +63,7 @@ pub(super) struct Connected {
     tenants: Graph,
     portal: CloudRadial,
     psa: Box<dyn Psa>,
+    udf_names: BTreeMap<Udf, String>,
     keeping: Option<Keeping>,
     config: Config,
     /// When the run must be over.
@@ -90,8 +98,20 @@ fn configured(globals: &Globals, io: &Io) -> Result<Setting> {
     Ok(Setting { config, folder: state::folder(io.env())?, decisions, sandbox: None })
 }
 
+/// A host's name in one spelling. What is on this machine is the same, whichever of its addresses is written.
+fn one_spelling(host: &str) -> String {
+    let host = host.trim_end_matches('.').to_lowercase();
+    let address: Option<IpAddr> = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
+    match address.map(|address| address.to_canonical()) {
+        Some(address) if address.is_loopback() => Ipv4Addr::LOCALHOST.to_string(),
+        Some(address) => address.to_string(),
+        None if host == "localhost" => Ipv4Addr::LOCALHOST.to_string(),
+        None => host,
+    }
+}
+
 fn sandboxed(globals: &Globals, io: &Io) -> Result<Setting> {
-    let folder = state::folder(io.env())?;
+    let folder = state::own_folder(io.env())?;
     let options = sandbox::Options { state: Some(folder.clone()), ..sandbox::Options::default() };
     let sandbox = Sandbox::start(options).map_err(|error| {
         Error::new(Kind::State, format!("the sandbox cannot start: {error}"))
@@ -109,10 +129,64 @@ fn sandboxed(globals: &Globals, io: &Io) -> Result<Setting> {
 }
 
 impl Setting {
-    /// What the ids of this configuration belong to: its PSA and its portal.
+    /// What the ids of this configuration belong to: its PSA and its portal, whatever way its address is written.
     pub(super) fn realm(&self) -> String {
-        let portal = self.config.cloudradial.base_url.host_str().unwrap_or_default();
-        format!("{} {portal}", self.config.capabilities.id)
+        format!("{} {}", self.config.capabilities.id, self.portal_host())
+    }
+
+    fn portal_host(&self) -> String {
+        one_spelling(self.config.cloudradial.base_url.host_str().unwrap_or_default())
+    }
+
+    /// What is locked of these companies.
+    pub(super) fn clients(&self, targets: &[Target]) -> Vec<Client> {
+        let client = |target: &Target| {
+            let tenant = Some((target.tenant_id.clone(), target.domains.clone()));
+            self.client(&target.name, &target.psa_id, &target.portal_id, tenant)
+        };
+        targets.iter().map(client).collect()
+    }
+
+    fn client(&self, name: &str, psa: &Id, portal: &Id, tenant: Option<(String, Vec<String>)>) -> Client {
+        Client {
+            name: name.to_owned(),
+            psa: vec![(self.config.capabilities.id.to_owned(), psa.to_string())],
+            portal: vec![(self.portal_host(), portal.to_string())],
+            tenant,
+        }
+    }
+
+    /// What is locked of companies that a saved plan or the journal names, with the records that their changes are
+    /// about: the configuration may know them by other ids now, or not at all.
+    pub(super) fn clients_of<'c>(
+        &self,
+        companies: impl IntoIterator<Item = (&'c str, Vec<&'c Change>)>,
+    ) -> Vec<Client> {
+        let client = |(name, changes): (&str, Vec<&Change>)| {
+            let key = label::key(name);
+            let configured = self.config.companies.iter().find(|company| label::key(&company.name) == key);
+            let mut client = configured.map_or_else(Client::default, |company| {
+                let tenant = Some((company.tenant_id.clone(), company.domains.clone()));
+                self.client(name, &company.psa_id, &company.portal_id, tenant)
+            });
+            name.clone_into(&mut client.name);
+            for Record { kind, company, id: _ } in changes.into_iter().map(|change| &change.record) {
+                let id = company.to_string();
+                let (ids, of) = match kind.side() {
+                    Side::Psa => (&mut client.psa, self.config.capabilities.id.to_owned()),
+                    Side::Portal => (&mut client.portal, self.portal_host()),
+                    Side::Tenant => {
+                        client.tenant.get_or_insert((id, Vec::new()));
+                        continue;
+                    }
+                };
+                if !ids.iter().any(|(_, known)| *known == id) {
+                    ids.push((of, id));
+                }
+            }
+            client
+        };
+        companies.into_iter().map(client).collect()
     }
 
     /// How `command` is run on the same systems.
@@ -131,7 +205,7 @@ impl Setting {
     /// # Errors
     /// A company that is not configured.
     pub(super) fn targets(&self, globals: &Globals) -> Result<Vec<Target>> {
-        let chosen = chosen(&self.config.companies, &globals.company)?.into_iter().map(target);
+        let chosen = chosen::chosen(&self.config.companies, &globals.company)?.into_iter().map(target);
         let part = globals.shard;
         Ok(chosen.filter(|target| part.is_none_or(|part| part.has(&target.name))).collect())
     }
@@ -161,7 +235,7 @@ impl Setting {
         state: Option<&Arc<State>>,
     ) -> Result<Connected> {
         let config = &self.config;
-        let deadline = globals.deadline.map(|limit| Instant::now() + limit);
+        let deadline = globals.deadline.map(|limit| Instant::now() + limit.min(FOR_EVER));
         let http = Http::new(Options {
             ca_file: config.ca_file.clone(),
             har: globals.har.clone(),
@@ -187,6 +261,7 @@ impl Setting {
                 None => portal,
             },
             psa,
+            udf_names: config.psa.udf_names().clone(),
             keeping,
             config: config.clone(),
             http,
@@ -349,6 +424,7 @@ pub(super) fn read(
     if connected.is_late() {
         return Err(too_late());
     }
+    fetched.psa_shape = std::mem::take(&mut fetched.psa_shape).with_udf_names(&connected.udf_names);
     if let Some(state) = state {
         fetched.make_up_for(&state.recent_writes(state.clock().now())?);
     }
@@ -433,42 +509,6 @@ pub(super) fn input<'a>(
     }
 }
 
-/// The companies that `--company` names: all enabled ones without it. A pattern finds enabled companies; one
-/// that is switched off must be named in full.
-fn chosen<'a>(companies: &'a [Company], names: &[String]) -> Result<Vec<&'a Company>> {
-    if names.is_empty() {
-        return Ok(companies.iter().filter(|company| company.enabled).collect());
-    }
-    let mut chosen = vec![false; companies.len()];
-    for name in names {
-        let pattern = Pattern::new(name).map_err(|error| {
-            Error::new(Kind::Usage, format!("--company {name:?} is not a pattern: {error}"))
-        })?;
-        let mut found = false;
-        for (company, chosen) in companies.iter().zip(&mut chosen) {
-            let in_full = company.name.to_lowercase() == name.to_lowercase();
-            if in_full || (company.enabled && pattern.matches(&company.name)) {
-                *chosen = true;
-                found = true;
-            }
-        }
-        if !found {
-            return Err(unknown(companies, name));
-        }
-    }
-    Ok(companies.iter().zip(chosen).filter_map(|(company, chosen)| chosen.then_some(company)).collect())
-}
-
-fn unknown(companies: &[Company], name: &str) -> Error {
-    let nearest = companies.iter().max_by(|a, b| {
-        let near =
-            |company: &Company| strsim::jaro_winkler(&company.name.to_lowercase(), &name.to_lowercase());
-        near(a).total_cmp(&near(b))
-    });
-    let hint = nearest.map_or_else(String::new, |company| format!("did you mean {:?}?", company.name));
-    Error::new(Kind::Usage, format!("no company of the configuration is called {name:?}")).hint(hint)
-}
-
 fn target(company: &Company) -> Target {
     let Company {
         name,
@@ -503,4 +543,19 @@ fn private_file(path: &PathBuf, text: &[u8]) -> Result<()> {
     options.open(path).and_then(|mut file| file.write_all(text)).map_err(|error| {
         Error::new(Kind::State, format!("{} cannot be written", path.display())).source(error)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_has_one_spelling() {
+        for host in ["127.0.0.1", "localhost", "LOCALHOST.", "[::1]", "127.0.0.2", "[::ffff:127.0.0.1]"] {
+            assert_eq!(one_spelling(host), "127.0.0.1", "{host}");
+        }
+        for host in ["API.us.cloudradial.com", "api.us.cloudradial.com.", "api.us.cloudradial.com"] {
+            assert_eq!(one_spelling(host), "api.us.cloudradial.com");
+        }
+    }
 }

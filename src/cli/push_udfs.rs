@@ -64,8 +64,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         return Ok(code(&fields));
     }
 
-    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-    let mut job = Job::begin(&setting, &names, globals, io)?;
+    let mut job = Job::begin(&setting, &setting.clients(&targets), globals, io)?;
     let fields = look(job.connected.definitions(), &wanted, &companies)?;
     let look_at = shown_as(&setting, globals, io);
     if globals.format == Format::Table {
@@ -78,6 +77,9 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         return Ok(exit::FAILURE);
     }
     let missing = fields.iter().filter(|field| field.need == Need::Create).count();
+    if missing > 0 && !args.consent.yes {
+        exit::can_be_read(io)?;
+    }
     if missing > 0 && !args.consent.yes && !agreed(missing, setting.config.capabilities.name)? {
         job.connected.finish()?;
         return Ok(exit::PENDING);

@@ -28,7 +28,7 @@ pub(super) struct Args {
 /// # Errors
 /// A port or a state folder that cannot be used.
 pub(super) fn run(args: &Args, io: &mut Io) -> Result<u8> {
-    let folder = state::folder(io.env())?;
+    let folder = state::own_folder(io.env())?;
     if args.reset {
         return reset(args, &folder, io);
     }

@@ -68,8 +68,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         return Err(Error::new(Kind::Config, "self-service is off for the chosen companies")
             .hint(format!("set self-service = true under [sync] in {}", setting.config.path.display())));
     }
-    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-    let job = Job::begin(&setting, &names, globals, io)?;
+    let job = Job::begin(&setting, &setting.clients(&targets), globals, io)?;
     let Served { outcome, asked, known } = plan(requests, &job, &setting, &targets, globals, io)?;
     let capabilities = setting.config.capabilities;
     warn_of_unread(&outcome, capabilities.name, globals, io)?;

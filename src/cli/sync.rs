@@ -38,8 +38,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         return stored(args, path, &setting, globals, io);
     }
     let targets = setting.targets(globals)?;
-    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-    let job = Job::begin(&setting, &names, globals, io)?;
+    let job = Job::begin(&setting, &setting.clients(&targets), globals, io)?;
     let memory = pipeline::memory(Some(&job.state), &job.open)?;
     let planned =
         pipeline::plan(&setting.config, &targets, &job.connected, &memory, Some(&job.state), globals, io)?;
@@ -57,8 +56,10 @@ fn stored(args: &Args, path: &Path, setting: &Setting, globals: &Globals, io: &m
         .hint("make a plan for those companies: crsync diff --company NAME --out FILE"));
     }
     let plan = Plan::load(path)?;
-    let names: Vec<&str> = plan.outcome.companies.iter().map(|company| company.name.as_str()).collect();
-    let job = Job::begin(setting, &names, globals, io)?;
+    let companies = plan.outcome.companies.iter();
+    let clients = setting
+        .clients_of(companies.map(|company| (company.name.as_str(), company.changes.iter().collect())));
+    let job = Job::begin(setting, &clients, globals, io)?;
     let objection = objection(&plan, setting, args.max_plan_age)
         .or(job.state.run_of_plan(&plan.digest)?.map(|run| format!("was applied already, by run {run}")));
     let objection = objection

@@ -1,6 +1,6 @@
 //! `crsync undo RUN`: a plan that takes a run back, guarded, shown, asked about and journalled like any other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ use super::pipeline;
 use crate::apply;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Row, Side};
-use crate::plan::{Plan, Purpose};
+use crate::plan::{Change, Plan, Purpose};
 use crate::state::{Remembered, State};
 
 /// Flags of `undo`.
@@ -44,10 +44,14 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
             .hint("`crsync log` lists all runs")
     };
     let state = State::look(&setting.state_file(), &setting.realm())?.ok_or_else(unknown)?;
-    let id = state.run(&args.run)?.header.id;
-    let names: BTreeSet<String> = state.run(&id)?.entries.into_iter().map(|entry| entry.company).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let job = Job::begin(&setting, &names, globals, io)?;
+    let before = state.run(&args.run)?;
+    let id = before.header.id.clone();
+    let mut companies = BTreeMap::<&str, Vec<&Change>>::new();
+    for entry in &before.entries {
+        companies.entry(&entry.company).or_default().push(&entry.change);
+    }
+    let names: Vec<&str> = companies.keys().copied().collect();
+    let job = Job::begin(&setting, &setting.clients_of(companies), globals, io)?;
     // Read anew, since beginning may have settled what it left open.
     let mut report = job.state.run(&id)?;
     let held = pipeline::contradicted(&setting, &names, &job.connected, &job.state, globals, io)?;

@@ -11,8 +11,8 @@ use super::doc::{Located, Table, integer};
 use super::policy::{self, General};
 use crate::error::Result;
 use crate::model::{Capabilities, Id};
-use crate::text::email;
 use crate::reconcile::Rule;
+use crate::text::{email, label};
 
 /// CloudRadial's record of the MSP itself (vendor documents).
 const OWN_PORTAL: &str = "1";
@@ -50,12 +50,13 @@ fn company(
     general: &General,
     taken: &mut Taken,
 ) -> Result<(Company, Range<usize>)> {
-    let mut name = table.required_text("name")?;
-    name.value = name.value.trim().to_owned();
-    if name.value.is_empty() {
-        return Err(table.wrong_type("name", &name.span, "a name that is not blank"));
+    let name = table.required_text("name")?;
+    let name = Located { value: label::tidy(&name.value), span: name.span };
+    let key = label::key(&name.value);
+    if key.is_empty() {
+        return Err(table.wrong_type("name", &name.span, "a name that can be read"));
     }
-    unique(table, taken, "name", &name.value.to_lowercase(), &name.span, &name.value)?;
+    unique(table, taken, "name", &key, &name.span, &name.value)?;
     let enabled = table.flag("enabled")?.is_none_or(|flag| flag.value);
     let own = table.flag("own")?.is_some_and(|flag| flag.value);
     let portal =
@@ -208,6 +209,15 @@ fn unique(
 ) -> Result<()> {
     match taken.insert((key, value.to_owned()), company.to_owned()) {
         None => Ok(()),
+        // Two names that a person takes for the same would both be meant by one.
+        Some(other) if key == "name" && other != company => Err(table
+            .error(
+                span,
+                format!(
+                    "the names {company:?} and {other:?} differ only in case, spaces or what cannot be seen"
+                ),
+            )
+            .hint("give one of the two another name")),
         Some(other) => Err(table
             .error(span, format!("`{key}` of {company} is also that of {other}"))
             .hint("every company is one triple of its own; correct one of the two")),

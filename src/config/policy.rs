@@ -265,10 +265,9 @@ fn read_fields(fields: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
     for field in Field::PERSONAL {
         if let Some(found) = fields.any(field.name()) {
             let change = rule(fields, field, found)?;
-            for rules in [&mut policy.contact_fields, &mut policy.portal_fields] {
-                if let Some(rule) = rules.get_mut(&field) {
-                    change.apply(rule);
-                }
+            change.apply(policy.contact_fields.entry(field).or_insert_with(never));
+            if let Some(rule) = policy.portal_fields.get_mut(&field) {
+                change.apply(rule);
             }
         }
     }
@@ -277,14 +276,24 @@ fn read_fields(fields: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
     }
     for (target, rules) in [("contact", &mut policy.contact_fields), ("portal", &mut policy.portal_fields)] {
         let Some(mut table) = fields.table(target)? else { continue };
-        for (field, current) in rules.iter_mut() {
+        // Which fields contacts have is for the PSA to say, so that a rule for any of them is taken, and told where it
+        // cannot be served.
+        let any = target == "contact";
+        for field in
+            Field::PERSONAL.into_iter().filter(|field| any || rules.contains_key(field)).collect::<Vec<_>>()
+        {
             if let Some(found) = table.any(field.name()) {
-                rule(&table, *field, found)?.apply(current);
+                rule(&table, field, found)?.apply(rules.entry(field).or_insert_with(never));
             }
         }
         table.finish()?;
     }
     Ok(())
+}
+
+/// The rule of a field that is written to no contact where the configuration says nothing of it.
+fn never() -> FieldRule {
+    FieldRule { when: When::Never, clear: false, sources: vec![Side::Tenant, Side::Psa] }
 }
 
 /// What a setting says of a field; the rest stays as it was.

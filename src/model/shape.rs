@@ -21,6 +21,8 @@ pub struct FieldShape {
 pub struct Shape {
     fields: BTreeMap<Field, FieldShape>,
     udfs: BTreeMap<Udf, UdfField>,
+    /// Names that the configuration gives to user-defined fields.
+    names: BTreeMap<Udf, String>,
     joined_name: bool,
     types: bool,
 }
@@ -28,7 +30,7 @@ pub struct Shape {
 impl Shape {
     /// The shape with these fields and no user-defined ones.
     pub fn new(fields: impl IntoIterator<Item = (Field, FieldShape)>) -> Self {
-        Self { fields: fields.into_iter().collect(), udfs: BTreeMap::new(), joined_name: false, types: false }
+        Self { fields: fields.into_iter().collect(), ..Self::default() }
     }
 
     /// States that the side keeps first and last name in one field. Its records show both as
@@ -65,6 +67,18 @@ impl Shape {
     pub fn with_udf(mut self, udf: UdfField) -> Self {
         self.udfs.insert(udf.role, udf);
         self
+    }
+
+    /// States what the configuration calls the user-defined fields, whether the side defines them or not.
+    #[must_use]
+    pub fn with_udf_names(mut self, names: &BTreeMap<Udf, String>) -> Self {
+        self.names.clone_from(names);
+        self
+    }
+
+    /// Returns the name under which the field for `role` is looked for: the configured one, else crsync's own.
+    pub fn udf_name(&self, role: Udf) -> &str {
+        self.names.get(&role).map_or(role.default_name(), |name| name.trim())
     }
 
     /// What `field` takes, if the side has it.

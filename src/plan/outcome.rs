@@ -247,9 +247,35 @@ pub struct Breach {
     pub allow: String,
 }
 
+impl Breach {
+    /// Returns what a person does next. A flag is offered where the plan may be meant; a side that is empty is a mistake
+    /// of the configuration or of rights until a person has looked.
+    pub fn next_step(&self) -> String {
+        if self.measure == Measure::Shrunk && self.limit == 0 {
+            return "check tenant, domains, psa and cloudradial of the company in the configuration, and what crsync's \
+                    accounts may read: that all records are gone is seldom true"
+                .to_owned();
+        }
+        format!("check the plan; {} would let exactly this through", self.allow)
+    }
+}
+
 /// Limits lifted for one run, by what is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Allowances(pub BTreeMap<Measure, usize>);
+
+impl Allowances {
+    /// Returns the allowances that flags state. Of several for one measure the largest counts: a plan lists one for a
+    /// company and another one for the run, and both together let the plan through.
+    pub fn of(stated: &[(Measure, usize)]) -> Self {
+        let mut allowed = BTreeMap::new();
+        for (measure, number) in stated {
+            let most = allowed.entry(*measure).or_insert(*number);
+            *most = (*most).max(*number);
+        }
+        Self(allowed)
+    }
+}
 
 impl Outcome {
     /// Takes out what `allowed` lifts: a breach of no more than was allowed.
@@ -257,5 +283,46 @@ impl Outcome {
         let lifts =
             |breach: &Breach| allowed.0.get(&breach.measure).is_some_and(|allowed| *allowed >= breach.count);
         self.breaches.retain(|breach| !lifts(breach));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn breach(company: Option<&str>, count: usize) -> Breach {
+        Breach {
+            company: company.map(ToOwned::to_owned),
+            measure: Measure::Deactivate,
+            count,
+            limit: 5,
+            reason: "many".to_owned(),
+            allow: format!("--allow deactivate={count}"),
+        }
+    }
+
+    #[test]
+    fn the_flags_that_a_plan_lists_lift_its_breaches_together_in_any_order() {
+        let all = Outcome {
+            companies: Vec::new(),
+            breaches: vec![breach(Some("Contoso"), 37), breach(Some("Fabrikam"), 6), breach(None, 43)],
+            ..Outcome::default()
+        };
+        for stated in [[37, 43, 6], [43, 6, 37], [6, 37, 43]] {
+            let mut outcome = all.clone();
+            outcome.lift(&Allowances::of(&stated.map(|number| (Measure::Deactivate, number))));
+            assert_eq!(outcome.breaches, [], "{stated:?}");
+        }
+        let mut outcome = all;
+        outcome.lift(&Allowances::of(&[(Measure::Deactivate, 37), (Measure::Create, 99)]));
+        assert_eq!(outcome.breaches, [breach(None, 43)]);
+    }
+
+    #[test]
+    fn a_side_that_is_empty_is_no_reason_for_a_flag() {
+        let empty = Breach { measure: Measure::Shrunk, limit: 0, ..breach(Some("Contoso"), 11) };
+        assert!(!empty.next_step().contains("--allow"), "{}", empty.next_step());
+        let less = Breach { measure: Measure::Shrunk, limit: 4, ..breach(Some("Contoso"), 11) };
+        assert!(less.next_step().contains("--allow deactivate=11"));
     }
 }

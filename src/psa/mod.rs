@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::model::{Budget, Capabilities, Definitions, Id, Pending, PsaSide, Reading, Shape, WriteRecords};
+use crate::model::{
+    Budget, Capabilities, Definitions, Id, Pending, PsaSide, Reading, Shape, Udf, WriteRecords,
+};
 
 /// The next step after a refusal that explains nothing.
 const UNEXPLAINED: &str =
@@ -82,6 +84,16 @@ impl Settings {
         match self {
             Self::Autotask(_) | Self::ConnectWise(_) | Self::KaseyaBms(_) => None,
             Self::Syncro(settings) => Some(settings.capabilities()),
+        }
+    }
+
+    /// Returns the names that the configuration gives to user-defined fields.
+    pub fn udf_names(&self) -> &BTreeMap<Udf, String> {
+        match self {
+            Self::Autotask(settings) => &settings.udf_names,
+            Self::ConnectWise(settings) => &settings.udf_names,
+            Self::KaseyaBms(settings) => &settings.udf_names,
+            Self::Syncro(settings) => &settings.udf_names,
         }
     }
 

@@ -5,7 +5,7 @@ mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Field, Side, Udf};
+use crate::model::{Detail, Field, Side, Udf};
 use crate::plan::{Action, Breach, EvidenceKind, Link, Measure, NewValue, RecordKind};
 use crate::text::fit;
 use crate::text::like::Pattern;
@@ -219,7 +219,7 @@ fn shrunk(view: &View<'_>) -> Vec<Breach> {
     lost.chain(details).collect()
 }
 
-/// People whose email matches a protected pattern must not be in a plan at all.
+/// People of whom an address matches a protected pattern, be it an alias, must not be in a plan at all.
 fn protected(view: &View<'_>, links: &Links, planned: &[Planned]) -> Result<Option<Breach>, String> {
     let patterns = view.policy.protected.iter().map(|pattern| {
         Pattern::new(&fit::clean(pattern))
@@ -230,15 +230,27 @@ fn protected(view: &View<'_>, links: &Links, planned: &[Planned]) -> Result<Opti
         return Ok(None);
     }
     let is_protected = |person: &usize| {
-        let addresses = links.persons[*person].addresses(view);
+        let addresses = links.persons[*person].all_addresses(view);
         addresses.iter().any(|address| patterns.iter().any(|pattern| names(pattern, address)))
     };
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
     // Somebody of whom nothing but the details record is left is known by what it says.
-    let unlinked =
-        planned.iter().filter(|each| each.person.is_none()).filter_map(|each| each.change.who.email.as_ref());
-    let unlinked = unlinked.filter(|address| patterns.iter().any(|pattern| names(pattern, address)));
+    let unlinked = planned.iter().filter(|each| each.person.is_none()).filter(|each| {
+        let addresses = each.change.who.email.iter().cloned().chain(details_addresses(view, each));
+        addresses.into_iter().any(|address| patterns.iter().any(|pattern| names(pattern, &address)))
+    });
     let count = touched.iter().filter(|person| is_protected(person)).count() + unlinked.count();
     let reason = format!("{count} people who are protected would be changed");
     Ok((count > 0).then(|| breach(Some(&view.own.name), Measure::Protected, count, 0, reason)))
+}
+
+/// Returns the further addresses that the details record of a change holds.
+fn details_addresses(view: &View<'_>, planned: &Planned) -> Vec<String> {
+    let own = |kept: &&crate::model::Details| Some(&kept.id) == planned.change.record.id.as_ref();
+    let records = view.details.and_then(|details| details.complete());
+    let record = records
+        .filter(|_| planned.change.record.kind == RecordKind::Details)
+        .and_then(|kept| kept.records.items().iter().find(own));
+    let text = record.and_then(|record| record.fields.text(Field::Detail(Detail::AlternateEmails)));
+    text.unwrap_or_default().split([',', ';', ' ', '\n']).map(|address| address.trim().to_owned()).collect()
 }

@@ -129,6 +129,15 @@ impl Person {
         ];
         texts.into_iter().flatten().map(email::normalise).filter(|text| !text.is_empty()).collect()
     }
+
+    /// Returns all addresses of the person on any side, aliases included, in lower case.
+    pub(super) fn all_addresses(&self, view: &View<'_>) -> Vec<String> {
+        let of_user = self.user.map(|user| view.users[user].alternates.as_slice());
+        let of_contact = self.contact.map(|contact| view.contacts[contact].alternates.as_slice());
+        let further = of_user.into_iter().chain(of_contact).flatten();
+        let further = further.map(|address| email::normalise(address)).filter(|address| !address.is_empty());
+        self.addresses(view).into_iter().chain(further).collect()
+    }
 }
 
 /// Whether a contact with this email can flow to the portal by itself.

@@ -88,7 +88,7 @@ impl Types {
 pub(super) fn unserved(view: &View<'_>) -> Option<Skip> {
     let shape = view.input.psa_shape;
     let known = shape.has_types() || shape.udf(Udf::TypeMapping).is_some();
-    let (row, psa, name) = (Row::TypeMapping, view.psa_name(), Udf::TypeMapping.default_name());
+    let (row, psa, name) = (Row::TypeMapping, view.psa_name(), shape.udf_name(Udf::TypeMapping));
     (view.on(row) && !view.policy.types.is_empty() && !known).then(|| Skip {
         row,
         who: None,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anstyle::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::fields;
 use super::table::{
@@ -28,19 +29,28 @@ pub fn runs(out: &mut dyn Write, runs: &[(Report, Summary)], look: Look<'_>) -> 
     if runs.is_empty() {
         return line(out, DIM, 0, "The journal has no such run.", look);
     }
+    let ids: Vec<&str> = runs.iter().map(|(report, _)| report.header.id.as_str()).collect();
     for (report, summary) in runs {
-        let purpose = purpose(report);
-        let text = format!(
-            "{}  {}  by {} on {}: {}",
-            report.header.id,
-            purpose,
+        let id = report.header.id.as_str();
+        let rest = format!(
+            "  {}  by {} on {}: {}",
+            purpose(report),
             clean(&report.header.operator),
             clean(&report.header.host),
             sums(summary)
         );
-        line(out, style(summary), 0, &text, look)?;
+        // A line that fits is easier to read than a whole id, of which the beginning is enough for every command.
+        let id = if id.len() + rest.width() > look.width { beginning(id, &ids) } else { id };
+        line(out, style(summary), 0, &format!("{id}{rest}"), look)?;
     }
     Ok(())
+}
+
+/// Returns the beginning of an id that no other one of `ids` has: the time, and at least four letters more.
+fn beginning<'i>(id: &'i str, ids: &[&str]) -> &'i str {
+    const LEAST: usize = "20261128T223350Z-0000".len();
+    let is_own = |beginning: &&str| ids.iter().filter(|other| other.starts_with(*beginning)).count() < 2;
+    (LEAST..id.len()).filter_map(|length| id.get(..length)).find(is_own).unwrap_or(id)
 }
 
 /// Writes one run with the changes that `report` holds, which may be some of them only; `summary` is what all of
@@ -52,7 +62,13 @@ pub fn run(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'
     let header = &report.header;
     let part = header.shard.as_ref().map(|shard| format!(", part {shard}")).unwrap_or_default();
     let began = header.started.strftime("%Y-%m-%d %H:%M:%S UTC");
-    writeln!(out, "{BOLD}Run {}{BOLD:#}  {DIM}{}, {began}{part}{DIM:#}", header.id, purpose(report))?;
+    let what = format!("{}, {began}{part}", purpose(report));
+    if "Run ".len() + header.id.len() + 2 + what.width() <= look.width {
+        writeln!(out, "{BOLD}Run {}{BOLD:#}  {DIM}{what}{DIM:#}", header.id)?;
+    } else {
+        writeln!(out, "{BOLD}Run {}{BOLD:#}", header.id)?;
+        line(out, DIM, 2, &what, look)?;
+    }
     let by = format!(
         "by {} on {}, crsync {}, plan {}",
         clean(&header.operator),

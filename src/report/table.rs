@@ -419,10 +419,10 @@ fn totals(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {
 }
 
 pub(super) fn guard(out: &mut dyn Write, breach: &Breach, look: Look<'_>) -> io::Result<()> {
-    let Breach { company, measure, count: _, limit: _, reason, allow } = breach;
+    let Breach { company, measure, count: _, limit: _, reason, allow: _ } = breach;
     let place = company.as_deref().map_or_else(|| "the whole run".to_owned(), clean);
     line(out, RED, 2, &format!("guard {}: {place}: {}", measure.name(), clean(reason)), look)?;
-    line(out, Style::new(), 4, &format!("next: check the plan; {allow} would let exactly this through"), look)
+    line(out, Style::new(), 4, &format!("next: {}", breach.next_step()), look)
 }
 
 /// Writes `text` in `style`, wrapped to the width at white space, every line indented by `indent`.

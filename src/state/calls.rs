@@ -23,12 +23,23 @@ pub struct Calls {
 }
 
 impl State {
-    /// The requests of earlier runs in the hour before `now`, the earliest first.
+    /// The requests of earlier runs in the hour before `now`, the earliest first. Those of the future, which were made
+    /// before the clock was set back, count as made now, and as no later from then on.
     ///
     /// # Errors
     /// `Kind::State` when the database cannot be read.
     pub fn calls(&self, now: Timestamp) -> Result<Vec<Calls>> {
-        self.read(|db| {
+        self.change(|db| {
+            let ahead = params![self.realm, now.as_second()];
+            let moved = db.execute(
+                "INSERT INTO calls SELECT realm, service, endpoint, ?2, sum(count) FROM calls
+                 WHERE realm = ?1 AND at > ?2 GROUP BY service, endpoint
+                 ON CONFLICT DO UPDATE SET count = count + excluded.count",
+                ahead,
+            )?;
+            if moved > 0 {
+                db.execute("DELETE FROM calls WHERE realm = ?1 AND at > ?2", ahead)?;
+            }
             let mut calls = db.prepare(
                 "SELECT service, endpoint, at, count FROM calls WHERE realm = ? AND at > ? ORDER BY at, 1, 2",
             )?;
@@ -48,8 +59,12 @@ impl State {
         if calls.is_empty() {
             return Ok(());
         }
+        // A clock that jumped forth makes requests of a moment ago look old.
+        let doubtful = self.ages(now)?.is_doubtful();
         self.change(|db| {
-            db.execute("DELETE FROM calls WHERE realm = ? AND at <= ?", (&self.realm, since(now)))?;
+            if !doubtful {
+                db.execute("DELETE FROM calls WHERE realm = ? AND at <= ?", (&self.realm, since(now)))?;
+            }
             for Calls { service, endpoint, at, count } in calls {
                 db.execute(
                     "INSERT INTO calls VALUES (?, ?, ?, ?, ?)
@@ -63,7 +78,7 @@ impl State {
 }
 
 fn since(now: Timestamp) -> i64 {
-    now.as_second() - WINDOW.as_secs()
+    now.as_second().saturating_sub(WINDOW.as_secs())
 }
 
 #[cfg(test)]
@@ -93,6 +108,21 @@ mod tests {
         assert_eq!(first.calls(at(3600)).expect("readable"), [calls(5, 5)]);
         assert!(state(folder.path(), "other").calls(at(10)).expect("readable").is_empty());
         second.add_calls(&[calls(3700, 1)], at(3700)).expect("written");
-        assert_eq!(first.calls(at(0)).expect("readable"), [calls(3700, 1)], "the earlier ones are gone");
+        assert_eq!(first.calls(at(3700)).expect("readable"), [calls(3700, 1)], "the earlier ones are gone");
+    }
+
+    #[test]
+    fn requests_of_the_future_count_for_an_hour_and_no_longer() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let state = state(folder.path(), "r");
+        let year = 365 * 86_400;
+        state.add_calls(&[calls(year, 7), calls(year + 9, 2)], at(year + 9)).expect("written");
+        assert_eq!(state.calls(at(0)).expect("readable"), [calls(0, 9)], "the clock was set back");
+        assert_eq!(state.calls(at(10)).expect("readable"), [calls(0, 9)]);
+        assert_eq!(state.calls(at(3600)).expect("readable"), []);
+        for now in [Timestamp::MAX, Timestamp::MIN] {
+            state.calls(now).expect("readable");
+            state.add_calls(&[calls(0, 1)], now).expect("written");
+        }
     }
 }

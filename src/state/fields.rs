@@ -98,14 +98,20 @@ impl KeptFields {
             return Ok(());
         }
         let realm = &self.state.realm;
-        let oldest = Timestamp::now().checked_sub(self.refresh).map_or(i64::MIN, Timestamp::as_second);
+        let now = Timestamp::now();
+        let oldest = now.checked_sub(self.refresh).map_or(i64::MIN, Timestamp::as_second);
+        // Values that only look old, as the clock jumped forth, are expensive to read again.
+        let doubtful = self.state.ages(now)?.is_doubtful();
         self.state.change(|db| {
-            db.execute("DELETE FROM fields WHERE realm = ? AND read <= ?", params![realm, oldest])?;
-            // Another run may have read the record later than this one.
+            if !doubtful {
+                db.execute("DELETE FROM fields WHERE realm = ? AND read <= ?", params![realm, oldest])?;
+            }
+            // Another run may have read the record later than this one. One of the future did not: the clock was set
+            // back since.
             let mut put = db.prepare(
-                "INSERT INTO fields VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+                "INSERT INTO fields VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE
                  SET stamp = excluded.stamp, read = excluded.read, fields = excluded.fields
-                 WHERE excluded.read >= read",
+                 WHERE excluded.read >= read OR read > ?7",
             )?;
             for key in &kept.unsaved {
                 let Some(Record { stamp, read, fields }) = kept.records.get(key) else { continue };
@@ -114,7 +120,15 @@ impl KeptFields {
                 let fields: Vec<(Field, &str)> = fields.exposed().filter(told).collect();
                 let fields = serde_json::to_string(&fields)
                     .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-                put.execute(params![realm, key.0.name(), key.1.as_str(), stamp, read.as_second(), fields])?;
+                put.execute(params![
+                    realm,
+                    key.0.name(),
+                    key.1.as_str(),
+                    stamp,
+                    read.as_second(),
+                    fields,
+                    now.as_second()
+                ])?;
             }
             Ok(())
         })?;
@@ -249,6 +263,26 @@ mod tests {
         early.kept().records.get_mut(&(CONTACT, Id::from(7))).expect("there").read -= Duration::from_secs(5);
         late.save().expect("written");
         early.save().expect("written");
+        let next = load(folder.path(), later(0.0));
+        assert_eq!(next.get(CONTACT, &Id::from(7), "monday"), Some(fields("new")));
+    }
+
+    #[test]
+    fn values_that_were_read_before_the_clock_was_set_back_give_way() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let ahead = load(folder.path(), later(0.0));
+        ahead.put(CONTACT, &Id::from(7), "monday", &fields("old"));
+        let read = later(365.0);
+        ahead.kept().records.get_mut(&(CONTACT, Id::from(7))).expect("there").read = read;
+        ahead.save().expect("written");
+        let now = load(folder.path(), later(0.0));
+        assert_eq!(
+            now.get(CONTACT, &Id::from(7), "monday"),
+            None,
+            "a reading of the future counts for nothing"
+        );
+        now.put(CONTACT, &Id::from(7), "monday", &fields("new"));
+        now.save().expect("written");
         let next = load(folder.path(), later(0.0));
         assert_eq!(next.get(CONTACT, &Id::from(7), "monday"), Some(fields("new")));
     }

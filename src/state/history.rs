@@ -1,17 +1,20 @@
 //! Reading the journal.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row};
 use serde::de::DeserializeOwned;
 
-use super::State;
+use super::{Client, State};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Id, RecordKind};
 use crate::plan::{Action, Change, CompanyPlan, Entry, Header, Report, Settled};
 
 impl State {
-    /// The runs of this realm that began at `since` or later, the oldest first.
+    /// The runs of this realm that began at `since` or later, in the order in which they began: a clock that was wrong
+    /// does not change it.
     ///
     /// # Errors
     /// `Kind::State` when the journal cannot be read.
@@ -19,20 +22,19 @@ impl State {
         let since = since.map_or(i64::MIN, Timestamp::as_millisecond);
         let ids: Vec<String> = self.read(|db| {
             let mut runs =
-                db.prepare("SELECT id FROM runs WHERE realm = ? AND started >= ? ORDER BY started, id")?;
+                db.prepare("SELECT id FROM runs WHERE realm = ? AND started >= ? ORDER BY rowid")?;
             runs.query_map((&self.realm, since), |row| row.get(0))?.collect()
         })?;
         ids.iter().map(|id| self.report(id)).collect()
     }
 
-    /// The run whose id begins with `prefix`; `last` is the latest one.
+    /// The run whose id begins with `prefix`; `last` is the one that was begun last, whatever the clock said.
     ///
     /// # Errors
     /// `Kind::Usage` when there is none, or more than one.
     pub fn run(&self, prefix: &str) -> Result<Report> {
         let ids: Vec<String> = self.read(|db| {
-            let mut runs =
-                db.prepare("SELECT id FROM runs WHERE realm = ? ORDER BY started DESC, id DESC")?;
+            let mut runs = db.prepare("SELECT id FROM runs WHERE realm = ? ORDER BY rowid DESC")?;
             runs.query_map([&self.realm], |row| row.get(0))?.collect()
         })?;
         let mut found = ids.iter().filter(|id| prefix == "last" || id.starts_with(prefix));
@@ -68,16 +70,35 @@ impl State {
     /// # Errors
     /// `Kind::State` when the journal cannot be read.
     pub fn unsettled(&self, companies: &[&str]) -> Result<Vec<(String, Entry)>> {
-        let mut found: Vec<(String, Entry)> = self.read(|db| {
+        let mut found = self.all_unsettled()?;
+        found.retain(|(_, entry)| companies.contains(&entry.company.as_str()));
+        Ok(found)
+    }
+
+    /// Returns the names under which the journal knows these clients in changes that are not settled, besides their own:
+    /// another configuration may have called them differently.
+    ///
+    /// # Errors
+    /// `Kind::State` when the journal cannot be read.
+    pub fn other_names(&self, clients: &[Client]) -> Result<BTreeSet<String>> {
+        let found = self.all_unsettled()?.into_iter().map(|(_, entry)| entry);
+        let others = found.filter(|entry| clients.iter().all(|client| client.name != entry.company));
+        let known = others.filter(|entry| {
+            let record = &entry.change.record;
+            clients.iter().any(|client| client.has(record.kind.side(), record.company.as_str()))
+        });
+        Ok(known.map(|entry| entry.company).collect())
+    }
+
+    fn all_unsettled(&self) -> Result<Vec<(String, Entry)>> {
+        self.read(|db| {
             let mut entries = db.prepare(
                 "SELECT seq, intents.company, at, change, NULL, run FROM intents
                  JOIN runs ON runs.id = run LEFT JOIN results USING (run, seq)
-                 WHERE realm = ? AND settled IS NULL ORDER BY runs.started, run, seq",
+                 WHERE realm = ? AND settled IS NULL ORDER BY runs.rowid, run, seq",
             )?;
             entries.query_map([&self.realm], |row| Ok((row.get(5)?, entry(row)?)))?.collect()
-        })?;
-        found.retain(|(_, entry)| companies.contains(&entry.company.as_str()));
-        Ok(found)
+        })
     }
 
     /// Returns every new record of the portal that a run with another PSA announced and did not settle.

@@ -1,17 +1,19 @@
 //! Writing the journal. Every call is one transaction that is on disk when it returns.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use rusqlite::params;
 use serde::Serialize;
 
-use super::State;
+use super::{Ages, State};
 use crate::error::Result;
 use crate::plan::{Change, CompanyPlan, Ended, Header, NewValue, RecordKind, Settled, Settlement};
 
 /// What stands in the place of a secret value.
 const SECRET: &str = "(secret)";
 
-/// How much longer a run that never ended is kept, in milliseconds: a week, longer than any run is at work.
+/// How much longer a run that never ended is kept, in milliseconds: a week, longer than any run takes.
 const KILLED: i64 = 7 * 24 * 60 * 60 * 1000;
 
 impl State {
@@ -111,23 +113,39 @@ impl State {
         })
     }
 
-    /// Forgets runs of this realm that began before `before`, and says how many; and with them the pictures that
-    /// nobody wants any more.
+    /// Forgets the runs of this realm that are older than `keep` at `now`, and says how many; and with them the pictures
+    /// that no run wants any more.
     ///
     /// Kept are those of which something is not settled, and those that have not ended: another process may be at
-    /// work on one. A run that was killed never ends, so it goes a week later than the others.
+    /// work on one. A run that was killed never ends, so it goes a week later than the others. How old a run is, the
+    /// journal says as well as the clock; where the clock jumped, no picture goes.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written.
-    pub fn prune(&self, before: Timestamp) -> Result<usize> {
-        let runs = self.change(|db| {
-            db.execute(
-                "DELETE FROM runs WHERE realm = ?1 AND started < ?2 AND (ended IS NOT NULL OR started < ?3) AND id NOT IN (
-                    SELECT run FROM intents LEFT JOIN results USING (run, seq) WHERE settled IS NULL)",
-                params![self.realm, before.as_millisecond(), before.as_millisecond() - KILLED],
-            )
+    pub fn prune(&self, now: Timestamp, keep: Duration) -> Result<usize> {
+        let keep = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
+        let (clock, runs) = self.change(|db| {
+            let mut all = db.prepare("SELECT rowid, started, realm, ended IS NOT NULL FROM runs ORDER BY rowid")?;
+            let all: Vec<(i64, i64, String, bool)> = all
+                .query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            let clock = Ages::new(all.iter().map(|(_, started, ..)| *started).collect(), now);
+            let (old, very_old) = (clock.are_older(keep), clock.are_older(keep.saturating_add(KILLED)));
+            let mut pruned = 0;
+            for (index, (row, _, realm, ended)) in all.iter().enumerate() {
+                if *realm == self.realm && if *ended { old[index] } else { very_old[index] } {
+                    pruned += db.execute(
+                        "DELETE FROM runs WHERE rowid = ?1 AND id NOT IN (
+                            SELECT run FROM intents LEFT JOIN results USING (run, seq) WHERE settled IS NULL)",
+                        [row],
+                    )?;
+                }
+            }
+            Ok((clock, pruned))
         })?;
-        self.prune_pictures(before)?;
+        if !clock.is_doubtful() {
+            self.prune_pictures(now.as_millisecond().saturating_sub(keep))?;
+        }
         Ok(runs)
     }
 }

@@ -1,77 +1,205 @@
-//! One run per company at a time, by locks of the operating system: whoever dies lets go.
+//! One run per client at a time, by locks of the operating system: a process that dies lets go.
+//!
+//! A lock is on an id of the client (its PSA company, its portal company, its tenant), never on the name that a
+//! configuration gives it: two configurations that call one client differently exclude each other.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
+use crate::model::Side;
 
-/// The locks of all companies of a run; dropping them lets go.
+/// How much of what it stands for a lock takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Extent {
+    /// A part, beside runs that take other parts.
+    Part,
+    /// All of it.
+    Whole,
+}
+
+/// The known ids of a client.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Client {
+    /// The name in the configuration or in the journal, for messages.
+    pub name: String,
+    /// The PSA's id in the registry, and the company's id there.
+    pub psa: Vec<(String, String)>,
+    /// The portal's host, and the company's id there.
+    pub portal: Vec<(String, String)>,
+    /// The tenant, with the email domains that are this client's where the tenant is shared.
+    pub tenant: Option<(String, Vec<String>)>,
+}
+
+/// One thing to be locked, for one client.
+#[derive(Debug)]
+struct Claim<'a> {
+    client: &'a str,
+    /// What it is, in words.
+    what: String,
+    extent: Extent,
+}
+
+/// The locks of all clients of a run; dropping them lets go.
 #[derive(Debug)]
 pub struct Locks {
     _held: Vec<Held>,
 }
 
-/// One lock.
+/// How long the text of a lock file may become that several runs share: what runs that died left in it adds up.
+const MOST: usize = 4096;
+
+/// One lock, with what it says in a file that others may hold in part as well.
 #[derive(Debug)]
-struct Held(File);
+struct Held {
+    file: File,
+    shared: Option<String>,
+}
 
 impl Drop for Held {
     /// Lets go at once: a program that another thread is just starting still holds the file open.
     fn drop(&mut self) {
+        if let Some(own) = &self.shared {
+            // A run that is over is not named as the holder of what another one still holds. It is a name only.
+            let _ = read(&mut self.file).and_then(|text| write(&mut self.file, &text.replacen(own, "", 1)));
+        }
         // A lock that cannot be let go of ends with the process.
-        let _ = self.0.unlock();
+        let _ = self.file.unlock();
+    }
+}
+
+impl Client {
+    /// Returns whether the record with this id on that side is the client's company there, or its own tenant.
+    pub(super) fn has(&self, side: Side, id: &str) -> bool {
+        let any = |ids: &[(String, String)]| ids.iter().any(|(_, known)| known == id);
+        match side {
+            Side::Psa => any(&self.psa),
+            Side::Portal => any(&self.portal),
+            Side::Tenant => {
+                self.tenant.as_ref().is_some_and(|(tenant, domains)| domains.is_empty() && tenant == id)
+            }
+        }
+    }
+
+    /// Returns what is to be locked, by a key that is the same for every configuration.
+    ///
+    /// A client that shares its tenant takes its own domains whole and the tenant in part, so that the others that
+    /// share it are not kept out, and a configuration that takes the tenant for its own is.
+    fn claims(&self) -> Vec<(String, String, Extent)> {
+        let companies = |place: &str, all: &[(String, String)]| -> Vec<(String, String, Extent)> {
+            let claim = |(of, id): &(String, String)| {
+                (format!("{place} {of} {id}"), format!("{of} company {id}"), Extent::Whole)
+            };
+            all.iter().map(claim).collect()
+        };
+        let mut claims = [companies("psa", &self.psa), companies("portal", &self.portal)].concat();
+        if let Some((tenant, domains)) = &self.tenant {
+            let tenant = tenant.to_lowercase();
+            let extent = if domains.is_empty() { Extent::Whole } else { Extent::Part };
+            claims.push((format!("tenant {tenant}"), format!("tenant {tenant}"), extent));
+            claims.extend(domains.iter().map(|domain| {
+                let domain = domain.to_lowercase();
+                let what = format!("domain {domain} of tenant {tenant}");
+                (format!("tenant {tenant} {domain}"), what, Extent::Whole)
+            }));
+        }
+        claims
     }
 }
 
 impl Locks {
-    /// Locks every one of `companies` of `realm`, or none. `holder` says who does, for whoever comes next.
+    /// Locks every id of all `clients`, or none. `holder` says who does, for the run that is refused.
     ///
     /// # Errors
     /// [`Kind::Locked`] when another run has one of them, with what that run said of itself.
-    pub fn take(folder: &Path, realm: &str, companies: &[&str], holder: &str) -> Result<Self> {
+    pub fn take(folder: &Path, clients: &[Client], holder: &str) -> Result<Self> {
         let folder = folder.join("locks");
         super::make_private(&folder).map_err(|error| unusable(&folder, error))?;
-        let mut names: Vec<&str> = companies.to_vec();
-        // All runs take them in the same order, so that two that overlap never wait for each other.
-        names.sort_unstable();
-        let held = names.iter().map(|company| lock(&folder, realm, company, holder));
+        // All runs take them in the same order, so that of two that overlap one goes on. A run does not keep itself out.
+        let mut all = BTreeMap::<String, Claim<'_>>::new();
+        for client in clients {
+            for (key, what, extent) in client.claims() {
+                let claim = all.entry(key).or_insert(Claim { client: &client.name, what, extent });
+                claim.extent = claim.extent.max(extent);
+            }
+        }
+        let held = all.iter().map(|(key, claim)| lock(&folder, key, claim, holder));
         Ok(Self { _held: held.collect::<Result<_>>()? })
     }
 }
 
-fn lock(folder: &Path, realm: &str, company: &str, holder: &str) -> Result<Held> {
-    let path = path(folder, realm, company);
+fn lock(folder: &Path, key: &str, claim: &Claim<'_>, holder: &str) -> Result<Held> {
+    let path = path(folder, key);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&path).map_err(|error| unusable(&path, error))?;
-    match file.try_lock() {
+    let taken = match claim.extent {
+        Extent::Whole => file.try_lock(),
+        Extent::Part => file.try_lock_shared(),
+    };
+    match taken {
         Ok(()) => {
-            let mut held = Held(file);
-            let file = &mut held.0;
-            let written =
-                file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes()));
-            written.map_err(|error| unusable(&path, error))?;
+            let own = format!("{}\n{}\n", one_line(holder), one_line(claim.client));
+            let shared = (claim.extent == Extent::Part).then(|| own.clone());
+            let others = match &shared {
+                Some(_) => read(&mut file).ok().filter(|text| text.len() < MOST),
+                None => None,
+            };
+            let mut held = Held { file, shared };
+            write(&mut held.file, &(others.unwrap_or_default() + &own))
+                .map_err(|error| unusable(&path, error))?;
             Ok(held)
         }
         Err(TryLockError::WouldBlock) => {
-            let mut other = String::new();
-            // What cannot be read is merely not told.
-            let _ = file.read_to_string(&mut other);
-            let other = if other.is_empty() { "another run".to_owned() } else { other };
-            Err(Error::new(Kind::Locked, format!("{company} is being synced by {other}"))
+            // The refusal stands, named or not.
+            let other = read(&mut file).unwrap_or_default();
+            Err(Error::new(Kind::Locked, taken_by(claim, &other))
                 .hint("wait until that run is over, or choose other companies with --company"))
         }
         Err(TryLockError::Error(error)) => Err(unusable(&path, error)),
     }
 }
 
-fn path(folder: &Path, realm: &str, company: &str) -> PathBuf {
-    let hash = ring::digest::digest(&ring::digest::SHA256, format!("{realm}\n{company}").as_bytes());
-    // Twelve bytes of it tell any number of companies apart.
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}
+
+fn read(file: &mut File) -> std::io::Result<String> {
+    let mut text = String::new();
+    file.rewind()?;
+    file.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn write(file: &mut File, text: &str) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(text.as_bytes())
+}
+
+/// Returns the refusal, from what other runs wrote: who they are, and what they call the client. The last one is named.
+fn taken_by(claim: &Claim<'_>, other: &str) -> String {
+    let Claim { client, what, extent: _ } = claim;
+    let lines: Vec<&str> = other.lines().collect();
+    let (holder, name) = match lines.as_slice() {
+        [.., holder, name] => (*holder, *name),
+        [holder] => (*holder, *client),
+        [] => ("another run", *client),
+    };
+    match Some(name).filter(|name| name != client) {
+        Some(name) => format!("{client} is being synced by {holder}, which calls it {name}: both are {what}"),
+        None => format!("{client} is being synced by {holder}"),
+    }
+}
+
+fn path(folder: &Path, key: &str) -> PathBuf {
+    let hash = ring::digest::digest(&ring::digest::SHA256, key.as_bytes());
+    // Twelve bytes of it tell any number of ids apart.
     let name = hash.as_ref().iter().take(12).fold(String::new(), |mut name, byte| {
         let _ = write!(name, "{byte:02x}"); // writing to a String cannot fail
         name
@@ -89,18 +217,62 @@ fn unusable(path: &Path, error: std::io::Error) -> Error {
 mod tests {
     use super::*;
 
+    fn client(name: &str, psa: i64, portal: i64, tenant: &str, domains: &[&str]) -> Client {
+        Client {
+            name: name.to_owned(),
+            psa: vec![("autotask".to_owned(), psa.to_string())],
+            portal: vec![("portal.example".to_owned(), portal.to_string())],
+            tenant: Some((tenant.to_owned(), domains.iter().map(|domain| (*domain).to_owned()).collect())),
+        }
+    }
+
+    fn take(folder: &tempfile::TempDir, clients: &[Client], holder: &str) -> Result<Locks> {
+        Locks::take(folder.path(), clients, holder)
+    }
+
     #[test]
-    fn a_company_belongs_to_one_run_at_a_time_and_the_other_is_named() {
+    fn a_client_belongs_to_one_run_at_a_time_and_the_other_is_named() {
         let folder = tempfile::tempdir().expect("a scratch folder");
-        let first =
-            Locks::take(folder.path(), "r", &["Contoso", "Fabrikam"], "run 1 (process 7)").expect("free");
-        let error = Locks::take(folder.path(), "r", &["Adatum", "Contoso"], "run 2").expect_err("taken");
+        let (contoso, adatum) = (client("Contoso", 1, 11, "t1", &[]), client("Adatum", 2, 12, "t2", &[]));
+        let first = take(&folder, std::slice::from_ref(&contoso), "run 1 (process 7)").expect("free");
+        let error = take(&folder, &[adatum.clone(), contoso.clone()], "run 2").expect_err("taken");
         assert_eq!(error.kind(), Kind::Locked);
         assert_eq!(error.message(), "Contoso is being synced by run 1 (process 7)");
-        Locks::take(folder.path(), "r", &["Adatum"], "run 2").expect("the refused run let go of it");
-        Locks::take(folder.path(), "another realm", &["Contoso"], "run 3")
-            .expect("another company of that name");
+        take(&folder, &[adatum], "run 2").expect("the refused run let go of it");
         drop(first);
-        Locks::take(folder.path(), "r", &["Contoso"], "run 4").expect("free again");
+        take(&folder, &[contoso], "run 4").expect("free again");
+    }
+
+    #[test]
+    fn any_id_that_two_configurations_share_keeps_them_apart_whatever_they_call_the_client() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let _first = take(&folder, &[client("Contoso", 1, 11, "t1", &[])], "run 1").expect("free");
+        for (other, what) in [
+            (client("Contoso Ltd", 1, 99, "t9", &[]), "autotask company 1"),
+            (client("Contoso Ltd", 9, 11, "t9", &[]), "portal.example company 11"),
+            (client("Contoso Ltd", 9, 99, "T1", &[]), "tenant t1"),
+            (client("Contoso Ltd", 9, 99, "t1", &["contoso.example"]), "tenant t1"),
+        ] {
+            let error = take(&folder, &[other], "run 2").expect_err("taken");
+            let expected =
+                format!("Contoso Ltd is being synced by run 1, which calls it Contoso: both are {what}");
+            assert_eq!(error.message(), expected);
+        }
+        take(&folder, &[client("Contoso", 9, 99, "t9", &[])], "run 3").expect("another client of that name");
+    }
+
+    #[test]
+    fn clients_that_share_a_tenant_exclude_each_other_neither_in_one_run_nor_in_two() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let toys = client("Toys", 1, 11, "t1", &["toys.example"]);
+        let games = client("Games", 2, 12, "t1", &["games.example"]);
+        drop(take(&folder, &[toys.clone(), games.clone()], "run 1").expect("one run"));
+        let first = take(&folder, &[toys], "run 1").expect("free");
+        let _second = take(&folder, &[games], "run 2").expect("its own domain");
+        let error = take(&folder, &[client("Puzzles", 3, 13, "t1", &["toys.example"])], "run 3");
+        assert!(error.expect_err("taken").message().contains("both are domain toys.example of tenant t1"));
+        drop(first);
+        let error = take(&folder, &[client("All", 4, 14, "t1", &[])], "run 4").expect_err("taken in part");
+        assert!(error.message().ends_with("run 2, which calls it Games: both are tenant t1"), "{error}");
     }
 }

@@ -5,9 +5,11 @@
 //! Losing it is harmless to the services: people are then linked by evidence alone, and guards count as they do
 //! on a first run.
 
+mod ages;
 mod calls;
 mod clock;
 mod fields;
+mod folder;
 mod history;
 mod journal;
 mod lock;
@@ -20,19 +22,21 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use etcetera::BaseStrategy;
+use jiff::Timestamp;
+use ring::rand::{SecureRandom as _, SystemRandom};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use calls::Calls;
+pub use ages::Ages;
 pub use clock::Clock;
 pub use fields::KeptFields;
-pub use lock::Locks;
+pub use folder::{folder, own_folder};
+pub use lock::{Client, Locks};
 pub use memory::Remembered;
 pub use pictures::PictureReading;
 pub use pins::{PinReading, passing_marker};
@@ -101,26 +105,23 @@ impl State {
     }
 }
 
-/// The folder for state: `CRSYNC_STATE`, else `crsync` in the folder that the system keeps for state (on Linux
-/// `XDG_STATE_HOME` or `~/.local/state`).
+/// Returns the id of a run that begins at `started`: the time, by which runs stand in order, and 128 random bits, by which no
+/// two are the same.
 ///
 /// # Errors
-/// [`Kind::State`] when this machine names no such folder.
-pub fn folder(env: &BTreeMap<String, String>) -> Result<PathBuf> {
-    let named = |name: &str| env.get(name).filter(|folder| !folder.is_empty()).map(PathBuf::from);
-    if let Some(folder) = named("CRSYNC_STATE") {
-        return Ok(folder);
-    }
-    if let Some(folder) = named("XDG_STATE_HOME") {
-        return Ok(folder.join("crsync"));
-    }
-    let strategy = etcetera::choose_base_strategy().map_err(|error| {
-        Error::new(Kind::State, "this machine names no folder for state")
-            .hint("set CRSYNC_STATE to a folder")
-            .source(error)
-    })?;
-    let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
-    Ok(folder.join("crsync"))
+/// [`Kind::State`] when the system gives no randomness.
+pub fn run_id(started: Timestamp) -> Result<String> {
+    let bits = u128::from_be_bytes(random()?);
+    Ok(format!("{}-{bits:032x}", started.strftime("%Y%m%dT%H%M%SZ")))
+}
+
+/// Returns bytes that cannot be guessed.
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| Error::new(Kind::State, "the system gives no randomness"))?;
+    Ok(bytes)
 }
 
 /// Forgets the state at `path`, its helper files and pictures included; none there is as good.

@@ -70,11 +70,11 @@ impl State {
         })
     }
 
-    /// Forgets readings that no run asked for since a week before `before`, and removes every file that no reading
-    /// names any more.
-    pub(super) fn prune_pictures(&self, before: Timestamp) -> Result<()> {
+    /// Forgets readings that no run asked for since a week before `before` (in milliseconds), and removes every file
+    /// that no reading names any more.
+    pub(super) fn prune_pictures(&self, before: i64) -> Result<()> {
         let named: BTreeSet<String> = self.change(|db| {
-            db.execute("DELETE FROM pictures WHERE wanted < ?", [before.as_millisecond() - UNWANTED])?;
+            db.execute("DELETE FROM pictures WHERE wanted < ?", [before.saturating_sub(UNWANTED)])?;
             let mut names = db.prepare("SELECT DISTINCT hash FROM pictures")?;
             names.query_map((), |row| row.get(0))?.collect()
         })?;

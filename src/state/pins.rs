@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use ring::rand::{SecureRandom as _, SystemRandom};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::State;
-use crate::error::{Error, Kind, Result};
+use super::{State, random};
+use crate::error::Result;
 use crate::model::{Id, Mark, Marker, Pin};
 use crate::plan::{FieldChange, NewValue};
 
@@ -39,7 +38,7 @@ impl State {
         if let Some(key) = known {
             return Ok(Marker::new(&key, &self.realm));
         }
-        let fresh = random()?;
+        let fresh: [u8; KEY] = random()?;
         let key: Vec<u8> = self.change(|db| {
             // Another run may have been faster.
             db.execute("INSERT OR IGNORE INTO keys VALUES ('pins', ?)", [&fresh[..]])?;
@@ -149,15 +148,7 @@ impl State {
 /// # Errors
 /// `Kind::State` when the system gives no randomness.
 pub fn passing_marker() -> Result<Marker> {
-    Ok(Marker::new(&random()?, ""))
-}
-
-fn random() -> Result<[u8; KEY]> {
-    let mut key = [0; KEY];
-    SystemRandom::new()
-        .fill(&mut key)
-        .map_err(|_| Error::new(Kind::State, "the system gives no randomness for the key of support PINs"))?;
-    Ok(key)
+    Ok(Marker::new(&random::<KEY>()?, ""))
 }
 
 /// Hash and length; blank where there is no PIN.

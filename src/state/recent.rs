@@ -37,21 +37,24 @@ impl RecentWrite {
 }
 
 impl State {
-    /// What was written to 365 users in the minutes before `now`, whatever the realm, in the order it was.
+    /// What was written to 365 users in the minutes before `now`, whatever the realm, in the order it was. A write of
+    /// the future is recent only in the run that was begun last: the clock was set back since.
     ///
     /// # Errors
     /// `Kind::State` when the journal cannot be read.
     pub fn recent_writes(&self, now: Timestamp) -> Result<Vec<RecentWrite>> {
-        let since = now.as_millisecond() - i64::try_from(LAG.as_millis()).unwrap_or(i64::MAX);
+        let now = now.as_millisecond();
+        let since = now.saturating_sub(i64::try_from(LAG.as_millis()).unwrap_or(i64::MAX));
         let entries: Vec<(Change, Settled)> = self.read(|db| {
             let mut entries = db.prepare(
-                "SELECT change, settled FROM intents JOIN results USING (run, seq)
-                 WHERE at > ? AND change LIKE '%\"kind\":\"tenant-user\"%' ORDER BY at, run, seq",
+                "SELECT change, settled FROM intents JOIN results USING (run, seq) JOIN runs ON runs.id = run
+                 WHERE at > ?1 AND (at <= ?2 OR runs.rowid = (SELECT max(rowid) FROM runs))
+                 AND change LIKE '%\"kind\":\"tenant-user\"%' ORDER BY at, run, seq",
             )?;
             let parsed = |row: &rusqlite::Row<'_>| {
                 Ok((super::history::parsed(row, 0)?, super::history::parsed(row, 1)?))
             };
-            entries.query_map(params![since], parsed)?.collect()
+            entries.query_map(params![since, now], parsed)?.collect()
         })?;
         let done = entries.into_iter().filter(|(_, settled)| settled.how == Settlement::Done);
         Ok(done.flat_map(|(change, _)| written(change)).collect())

@@ -104,7 +104,7 @@ impl State {
                 "SELECT runs.id FROM runs JOIN intents ON intents.run = runs.id
                  JOIN results ON results.run = runs.id AND results.seq = intents.seq
                  WHERE realm = ? AND header ->> '$.purpose.undo' = ? AND change ->> '$.key' = ?
-                 AND settled ->> '$.how' = 'done' ORDER BY started DESC, runs.id DESC LIMIT 1",
+                 AND settled ->> '$.how' = 'done' ORDER BY runs.rowid DESC LIMIT 1",
                 [&self.realm, run, &change.0],
                 |row| row.get(0),
             );

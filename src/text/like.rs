@@ -52,6 +52,18 @@ impl Pattern {
         Ok(Self(tokens))
     }
 
+    /// Returns the pattern in which `*` and `?` alone are wild, and every other character is itself.
+    pub fn wild(pattern: &str) -> Self {
+        let token = |c| match c {
+            '?' => Token::One,
+            '*' => Token::Run,
+            c => Token::Char(c),
+        };
+        let mut tokens: Vec<Token> = pattern.chars().map(token).collect();
+        tokens.dedup_by(|a, b| *a == Token::Run && *b == Token::Run);
+        Self(tokens)
+    }
+
     /// Whether the pattern describes all of `text`.
     pub fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();

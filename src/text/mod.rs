@@ -7,6 +7,7 @@ pub mod blank;
 pub mod email;
 pub mod fit;
 pub mod flag;
+pub mod label;
 pub mod like;
 pub mod name;
 pub mod person_name;

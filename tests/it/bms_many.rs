@@ -10,6 +10,8 @@ const CLIENTS: i64 = 14;
 const PEOPLE: i64 = 120;
 /// People of every client who have neither contact nor portal user.
 const NEW: i64 = 3;
+/// Of so many people one has a contact that stores nothing of 365 yet.
+const UNMARKED: i64 = 4;
 /// The tenant of Helen Marsh.
 const TENANT: &str = "c0a1e5b2-0000-4000-8000-000000000009";
 
@@ -45,7 +47,7 @@ fn helen(records: &Value, pointer: &str) -> Value {
     (*all.iter().find(is_hers).expect("Helen")).clone()
 }
 
-/// The clients, each with a tenant of its own; contacts agree with it, but store nothing of it.
+/// The clients, each with a tenant of its own; contacts agree with it, but some store nothing of it.
 fn fill(state: &mut Value) {
     let user = helen(&state["graph"]["tenants"][TENANT]["users"], "/mail");
     let contact = helen(&state["bms"]["contacts"], "/emails/0/emailAddress");
@@ -76,11 +78,12 @@ fn fill(state: &mut Value) {
         state["cloudradial"]["companies"][(client + 100).to_string()] = copy(&portal_company, &company);
         for person in 1..=PEOPLE {
             let (id, address) = (number(client, person), address(client, person));
+            let user_id = format!("{id:08x}-0000-4000-8000-00000000000a");
             let last = format!("Of {client} and {person}");
             users.push(copy(
                 &user,
                 &[
-                    ("/id", json!(format!("{id:08x}-0000-4000-8000-00000000000a"))),
+                    ("/id", json!(user_id)),
                     ("/userPrincipalName", json!(address)),
                     ("/mail", json!(address)),
                     ("/proxyAddresses", json!([format!("SMTP:{address}")])),
@@ -91,13 +94,15 @@ fn fill(state: &mut Value) {
             if person <= NEW {
                 continue;
             }
+            let marks = json!({"IsOffice365": "true", "Office365Id": user_id});
+            let marks = if person % UNMARKED == 0 { json!({}) } else { marks };
             let held = [
                 ("/id", json!(id)),
                 ("/accountId", json!(client + 500)),
                 ("/locationId", json!(client + 5_000)),
                 ("/lastName", json!(last)),
                 ("/emails/0/emailAddress", json!(address)),
-                ("/customFields", json!({})),
+                ("/customFields", marks),
             ];
             contacts.insert(id.to_string(), copy(&contact, &held));
             let user_id = format!("{id:08x}-0000-4000-9000-00000000000b");

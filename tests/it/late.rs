@@ -18,8 +18,11 @@ const EVERY: [&[&str]; 4] = [
     &["--psa", "syncro", "--company", "Contoso"],
 ];
 
-/// When the write arrives: before the service gives up, and before the client would.
-const LATE: Duration = Duration::from_secs(90);
+/// When the run after it comes.
+const EARLY: Duration = Duration::from_secs(30);
+
+/// How long after that the write is carried out, 90 s after it arrived.
+const UNTIL_LATE: Duration = Duration::from_secs(60);
 
 fn writes(scene: &Scene) -> Vec<&Seen> {
     scene.fair.asked.iter().filter(|seen| scene::write(seen).is_some()).collect()
@@ -39,12 +42,12 @@ fn hold(scene: &Scene, nth: usize) {
 fn ends_well(scene: &Scene, what: &str) -> Result<(), String> {
     let wrong = |why: String, run: &Run| Err(format!("{what}: {why}\n{}", run.err));
     scene.world.sandbox.watch(|_, _| Flow::On);
-    scene.world.clock.pass(Duration::from_secs(30));
+    scene.world.clock.pass(EARLY);
     let early = scene.sync();
     if !scene.doubled().is_empty() {
         return wrong(format!("two new records for {:?} too early", scene.doubled()), &early);
     }
-    scene.world.clock.pass(LATE - Duration::from_secs(30));
+    scene.world.clock.pass(UNTIL_LATE);
     if scene.world.sandbox.carry_out() != 1 {
         return wrong("no write was on its way".to_owned(), &early);
     }
@@ -98,9 +101,15 @@ fn within(value: &Value, look: &mut impl FnMut(&[Value])) {
     match value {
         Value::Array(list) => {
             look(list);
-            list.iter().for_each(|value| within(value, look));
+            for value in list {
+                within(value, look);
+            }
         }
-        Value::Object(map) => map.values().for_each(|value| within(value, look)),
+        Value::Object(map) => {
+            for value in map.values() {
+                within(value, look);
+            }
+        }
         _ => {}
     }
 }

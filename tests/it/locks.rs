@@ -6,7 +6,7 @@ use std::time::Duration;
 use crsync::plan::Settlement;
 use crsync::sandbox::{Effect, System};
 
-use crate::harness::World;
+use crate::harness::{World, run};
 
 /// A process of its own that holds the companies of its arguments, and waits for the answer to its first question.
 fn holder(world: &World, args: &[&str]) -> Child {
@@ -122,4 +122,95 @@ fn several_runs_at_once_share_the_companies_and_do_together_what_one_does() {
         }
     }
     assert!(!whole.is_empty());
+}
+
+/// Runs `work` while a process of its own holds what these arguments of a sync choose.
+fn while_held<T>(world: &World, args: &[&str], work: impl FnOnce() -> T) -> T {
+    let child = holder(world, args);
+    let done = work();
+    end(child);
+    done
+}
+
+#[test]
+fn two_configurations_that_call_a_client_differently_exclude_each_other() {
+    let world = World::small();
+    // Another spelling of the same services, and another name for the same client.
+    let address = world.sandbox.url().to_owned();
+    let other = address.replace("127.0.0.1", "localhost");
+    let second = world.path("second.toml");
+    let text = format!("retries = 0\n{}", world.sandbox.config())
+        .replace("name = \"Contoso\"", "name = \"Contoso Ltd\"")
+        .replace(&address, &other);
+    std::fs::write(&second, text).expect("a writable folder");
+    let sync = |company: &str| {
+        let config = second.display().to_string();
+        run(&["crsync", "--config", &config, "sync", "--yes", "--company", company], None, &world.env)
+    };
+    let (refused, free) =
+        while_held(&world, &["--company", "Contoso"], || (sync("Contoso Ltd"), sync("Northwind")));
+    assert_eq!((refused.code, refused.out.as_str()), (9, ""));
+    let said = "error: Contoso Ltd is being synced by run 2";
+    assert!(refused.err.starts_with(said), "{}", refused.err);
+    assert!(refused.err.contains(", which calls it Contoso: both are "), "{}", refused.err);
+    assert!([0, 4].contains(&free.code), "another client is free: {}", free.err);
+}
+
+#[test]
+fn any_one_id_of_the_triple_is_enough_to_exclude_a_run() {
+    let world = World::small();
+    let original = world.sandbox.config();
+    let at = original.find("name = \"Contoso\"").expect("a client of the sandbox");
+    let line = |key: &str| {
+        let rest = &original[at..];
+        let from = rest.find(&format!("\n{key} = ")).expect("a key") + 1;
+        rest[from..].lines().next().expect("a line").to_owned()
+    };
+    let (portal, psa, tenant) = (line("cloudradial"), line("psa"), line("tenant"));
+    let strange = ["cloudradial = 9909", "psa = 99174", "tenant = \"99999999-0000-4000-8000-000000000099\""];
+    let general = &original[..original.find("[[company]]").expect("clients")];
+    for (kept, mine) in [
+        ("psa", [strange[0], &psa, strange[2]]),
+        ("portal", [&portal, strange[1], strange[2]]),
+        ("tenant", [strange[0], strange[1], &tenant]),
+    ] {
+        let other = world.path(&format!("{kept}.toml"));
+        let company = format!("[[company]]\nname = \"Another one\"\n{}\n", mine.join("\n"));
+        std::fs::write(&other, format!("{general}{company}")).expect("a writable folder");
+        let config = other.display().to_string();
+        let refused = while_held(&world, &["--company", "Contoso"], || {
+            run(&["crsync", "--config", &config, "sync", "--yes"], None, &world.env)
+        });
+        assert_eq!(refused.code, 9, "{kept}: {}", refused.err);
+        assert!(refused.err.contains("which calls it Contoso: both are "), "{kept}: {}", refused.err);
+    }
+}
+
+#[test]
+fn what_another_configuration_left_open_for_a_client_is_settled_first() {
+    let world = World::small();
+    world.fault(System::Autotask, "Companies/174/Contacts", Some(6), Effect::Slow(Duration::from_secs(600)));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_crsync"))
+        .arg("--config")
+        .arg(world.config())
+        .args(["sync", "--yes", "--company", "Contoso"])
+        .envs(&world.env)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program");
+    while world.writes().len() < 7 {
+        assert!(child.try_wait().expect("a process").is_none(), "it ended too early");
+        std::thread::yield_now();
+    }
+    end(child);
+    world.sandbox.set_faults(Vec::new());
+    assert_eq!(world.journal("last").summary().open, 1);
+    world.configure(|text| {
+        format!("retries = 0\n{}", text.replace("name = \"Contoso\"", "name = \"Contoso Ltd\""))
+    });
+    let run = world.sync(&["--company", "Contoso Ltd"]);
+    assert!([0, 4, 5].contains(&run.code), "{}", run.err);
+    let died = &world.runs()[0];
+    assert_eq!(world.journal(died).summary().open, 0, "the run under the other name looked");
 }

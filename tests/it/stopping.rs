@@ -59,6 +59,11 @@ fn a_deadline_ends_the_run_between_two_writes() {
 #[test]
 fn a_run_that_did_everything_was_not_stopped() {
     let world = World::new();
+    // Without the one portal user whose sign-in would be switched off last.
+    world.edit(|state| {
+        let users = state["cloudradial"]["users"].as_object_mut().expect("portal users by id");
+        users.retain(|_, user| user["email"] != "fred.nolan@tailspin.example");
+    });
     let plan = world.plan(&["--company", "Tailspin Toys"]);
     // Its last write makes its one new portal user.
     world.fault(System::CloudRadial, "/v2/user", Some(1), Effect::Slow(Duration::from_secs(4)));

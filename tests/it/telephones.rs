@@ -130,7 +130,7 @@ fn without_a_calling_code_a_national_number_is_no_international_one() {
 }
 
 #[test]
-fn an_extension_that_somebody_adds_meanwhile_is_not_written_over() {
+fn an_extension_that_was_added_meanwhile_is_not_written_over() {
     each(|kit| {
         let people = "[[person]]\nlike-user = [\"contact\", \"portal\"]\n\
                       user = { upn = \"eve.ten@alder.example\", first = \"Eve\", last = \"Ten\", phone = \"+1 202 555 0113\" }\n\

@@ -194,7 +194,7 @@ impl Fake {
         self.log.add(line);
         self.with(|inner| {
             // What was to be written after an earlier call is there by now.
-            let Inner { edits, calls, records, .. } = &mut *inner;
+            let (edits, calls, records) = (&mut inner.edits, &inner.calls, &mut inner.records);
             edits.retain(|(of, nth), (id, field, text)| {
                 let is_due = calls.get(of).is_some_and(|calls| calls >= nth);
                 if is_due {

@@ -29,7 +29,7 @@ pub(super) fn all(bms: &KaseyaBms, kind: RecordKind, id: i64, fields: &[(Udf, &s
             .of(kind)
             .and_then(|module| Some((module, module.fields.iter().find(|each| each.field.role == *role)?)));
         let (module, defined) = found.ok_or_else(|| {
-            let (noun, name) = (kind.noun(), role.default_name());
+            let (noun, name) = (kind.noun(), bms.session.udf_name(*role));
             Error::new(
                 Kind::Service,
                 format!("Kaseya BMS has no custom field {name} of a {noun} that is known"),

@@ -334,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_flag_stays_a_flag_and_a_text_a_text() {
-        let map = json!({"A": false, "B": "0", "C": false});
+        let map = json!({"A": false, "B": "no", "C": false});
         let changed = ["A", "B", "C"].map(|key| (key.to_owned(), "true".to_owned()));
         let mut changed = BTreeMap::from(changed);
         changed.insert("C".to_owned(), "perhaps".to_owned());

@@ -105,12 +105,13 @@ fn fitted(field: Field, shape: FieldShape, text: &str) -> Result<Fitted, String>
         _ => None,
     };
     if let Some(whole) = whole {
-        return Ok((!whole.is_empty()).then_some((whole, None)));
+        return Ok((!field.read(&whole).is_empty()).then_some((whole, None)));
     }
     let fitted = fit::fit(text, shape.length);
     let note =
         shape.length.filter(|_| fitted.shortened).map(|length| format!("shortened to {length} characters"));
-    Ok((!fitted.text.is_empty()).then_some((fitted.text, note)))
+    // Signs that are left of a longer text would read as blank, and be written again by every run.
+    Ok((!field.read(&fitted.text).is_empty()).then_some((fitted.text, note)))
 }
 
 /// The number as the field can take it. It never becomes another one.

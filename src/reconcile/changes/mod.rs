@@ -24,6 +24,7 @@ use crate::plan::{
 };
 use crate::text::{email, name, show};
 
+use super::When;
 use super::inactive;
 use super::leaving::Past;
 use super::link::{Links, Person};
@@ -102,6 +103,7 @@ pub(super) fn changes(
     let persons = &links.persons;
     let mut udfs = Udfs::new(view);
     let mut skipped = unserved(view);
+    skipped.extend(unserved_fields(view));
     skipped.extend(types::unserved(view));
     skipped.append(&mut udfs.skips);
     skipped.extend(view.own.pending.as_ref().map(pending));
@@ -221,6 +223,27 @@ fn unserved(view: &View<'_>) -> Vec<Skip> {
             Skip { row, who: None, reason, next, strict: true }
         })
         .collect()
+}
+
+/// Returns the skip for field rules that are on and for which the PSA's contacts have no field.
+fn unserved_fields(view: &View<'_>) -> Option<Skip> {
+    let row = Row::UpdateContact;
+    let rules = view.policy.contact_fields.iter().filter(|(_, rule)| rule.when != When::Never);
+    let lacking = rules.filter(|(field, _)| view.input.psa_shape.field(**field).is_none());
+    let lacking: Vec<&str> = lacking.map(|(field, _)| field.name()).collect();
+    (view.on(row) && !lacking.is_empty()).then(|| {
+        let (contacts, psa, fields) = (view.contacts.len(), view.psa_name(), lacking.join(", "));
+        let never: Vec<String> = lacking.iter().map(|field| format!("{field} = \"never\"")).collect();
+        Skip {
+            row,
+            who: None,
+            reason: format!(
+                "{row}: contacts of {psa} have no field for {fields}, {contacts} contacts left as they are"
+            ),
+            next: Some(format!("write {} under [fields.contact]", never.join(", "))),
+            strict: true,
+        }
+    })
 }
 
 /// What is not known of the company yet, in one line.

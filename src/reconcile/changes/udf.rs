@@ -30,7 +30,7 @@ impl<'a> Udfs<'a> {
                 return None;
             }
             let place = if role.on_company() { "company" } else { "contact" };
-            let name = role.default_name();
+            let name = view.input.psa_shape.udf_name(role);
             let found = view.input.psa_shape.udf(role);
             let (reason, next) = match found.map(|udf| (udf, self::usable(udf))) {
                 Some((udf, Ok(()))) => return Some(udf),

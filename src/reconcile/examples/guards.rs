@@ -1,6 +1,6 @@
 //! What refuses a plan.
 
-use crate::model::{Field, Side};
+use crate::model::{Field, Row, Side};
 use crate::plan::{Breach, Measure};
 use crate::reconcile::worlds::*;
 use crate::reconcile::{Limit, counts};
@@ -160,4 +160,26 @@ fn protected_people_refuse_the_plan() {
     assert_eq!(breaches(&world), []);
     edit_users(&mut world.companies[0], |all| all[0].fields.set(Field::Title, "Head"));
     assert_eq!(breaches(&world), [(Measure::Protected, 1, 0)]);
+}
+
+#[test]
+fn a_person_is_protected_by_any_address_on_any_side() {
+    let changed = || {
+        let mut world = people(20);
+        edit_users(&mut world.companies[0], |all| all[0].fields.set(Field::Title, "Head"));
+        world.policy().protected = vec!["boss@*".into()];
+        world
+    };
+    assert_eq!(breaches(&changed()), []);
+    let mut world = changed();
+    edit_users(&mut world.companies[0], |all| all[0].alternates.push("Boss@Contoso.example".into()));
+    assert_eq!(breaches(&world), [(Measure::Protected, 1, 0)], "an alias of the 365 user");
+    let mut world = changed();
+    edit_contacts(&mut world.companies[0], |all| all[0].alternates.push("boss@home.example".into()));
+    assert_eq!(breaches(&world), [(Measure::Protected, 1, 0)], "a further address of the contact");
+    let world = world.off(Row::Match365Alternates).off(Row::MatchPsaAlternates);
+    assert_eq!(breaches(&world), [(Measure::Protected, 1, 0)], "whether or not aliases link people");
+    let mut world = changed();
+    edit_users(&mut world.companies[0], |all| all[1].alternates.push("boss@contoso.example".into()));
+    assert_eq!(breaches(&world), [], "a person who is not changed");
 }

@@ -134,7 +134,9 @@ fn a_plan_promises_no_more_than_the_service_takes() {
             budget(9, 0, 1),
             vec![
                 "update contact 2",
+                "update contact 3",
                 "update portal user p2",
+                "update portal user p3",
                 "deactivate contact 1",
                 "deactivate portal user p1",
             ],

@@ -95,9 +95,8 @@ fn what_the_contact_may_give_to_the_portal_user_is_not_taken_from_it() {
 fn an_unread_account_state_or_unread_licences_neither_shut_out_nor_bring_in() {
     let state = |user: &mut User| user.enabled = None;
     let licences = |user: &mut User| user.licences = None;
-    let cases: [(fn(&mut User), &str); 2] =
-        [(state, "account state not read"), (licences, "licences not read")];
-    for (edit, words) in cases {
+    let edits: [fn(&mut User); 2] = [state, licences];
+    for (edit, words) in edits.into_iter().zip(["account state not read", "licences not read"]) {
         let plan = with_user(edit).only();
         assert_eq!((briefs(&plan), out(&plan)), (vec![], vec![(Side::Tenant, words)]));
         let mut alone = user(1, "ann");

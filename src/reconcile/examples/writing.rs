@@ -1,9 +1,9 @@
 //! What is written to contacts and companies.
 
-use crate::model::{Contact, Field, FieldShape, Reading, Row, Shape, Udf, UdfKind};
+use crate::model::{Contact, Field, FieldShape, Reading, Row, Shape, Side, Udf, UdfKind};
 use crate::plan::{Action, NewValue, RecordKind, Skip};
-use crate::reconcile::When;
 use crate::reconcile::worlds::*;
+use crate::reconcile::{FieldRule, When};
 
 /// Ann in agreement, then something done to her user and her contact. Only the PSA is looked at.
 fn ann(user: &[(Field, &str)], contact: &[(Field, &str)]) -> World {
@@ -22,7 +22,8 @@ fn ann(user: &[(Field, &str)], contact: &[(Field, &str)]) -> World {
 }
 
 fn rule(world: &mut World, field: Field, when: When, clear: bool) {
-    let rule = world.policy().contact_fields.get_mut(&field).expect("a contact field");
+    let usual = FieldRule { when, clear, sources: vec![Side::Tenant] };
+    let rule = world.policy().contact_fields.entry(field).or_insert(usual);
     (rule.when, rule.clear) = (when, clear);
 }
 
@@ -329,4 +330,39 @@ fn an_address_that_another_user_has_as_well_is_not_written_to_a_contact() {
         plan.skipped[0].reason,
         "the email is not written: another 365 user has ann@contoso.example as well"
     );
+}
+
+#[test]
+fn a_rule_for_a_field_that_contacts_lack_is_told_once() {
+    let mut world = ann(&[], &[]);
+    assert_eq!(for_company(&world), []);
+    rule(&mut world, Field::Department, When::Always, false);
+    rule(&mut world, Field::DisplayName, When::OnCreate, false);
+    let skips = for_company(&world);
+    assert_eq!(skips.len(), 1);
+    assert_eq!(
+        skips[0].reason,
+        "update-contact: contacts of Testdesk have no field for display-name, department, 1 contacts left as they are"
+    );
+    assert_eq!(
+        skips[0].next.as_deref(),
+        Some("write display-name = \"never\", department = \"never\" under [fields.contact]")
+    );
+    assert!(skips[0].strict);
+    assert_eq!(for_company(&world.off(Row::UpdateContact)), [], "contacts do not follow 365 at all");
+}
+
+#[test]
+fn a_missing_field_is_named_as_the_configuration_names_it() {
+    let mut world = ann(&[], &[]);
+    let names = [(Udf::Office365Id, " Entra id ".to_owned()), (Udf::Tenant365Id, "Entra tenant".to_owned())];
+    let bare = CONTACT.map(|field| (field, FieldShape::default()));
+    world.psa_shape = Shape::new(bare).with_udf_names(&names.into());
+    let reasons: Vec<String> = for_company(&world).into_iter().map(|skip| skip.reason).collect();
+    assert!(
+        reasons.contains(&"office365-id: Testdesk has no contact UDF `Entra id`".to_owned()),
+        "{reasons:?}"
+    );
+    assert!(reasons.contains(&"tenant-id: Testdesk has no company UDF `Entra tenant`".to_owned()));
+    assert!(reasons.contains(&"office365-presence: Testdesk has no contact UDF `IsOffice365`".to_owned()));
 }

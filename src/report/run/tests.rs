@@ -258,3 +258,10 @@ fn a_pin_and_whom_it_is_about_are_not_told() {
     assert!(!shown.contains("Ann") && !shown.contains("ann@"), "{shown}");
     assert!(shown.contains("a…@contoso.example is taken"), "{shown}");
 }
+
+#[test]
+fn the_beginning_of_an_id_is_as_long_as_it_must_be_to_name_one_run() {
+    let ids = ["20261125T120000Z-00ff1", "20261125T120000Z-00ff2", "20261125T120001Z-00ff1", "old"];
+    let beginnings = ids.map(|id| super::beginning(id, &ids));
+    assert_eq!(beginnings, [ids[0], ids[1], "20261125T120001Z-00ff", "old"]);
+}

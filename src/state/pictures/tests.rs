@@ -102,7 +102,7 @@ fn a_picture_that_nobody_wants_any_more_goes_and_one_that_somebody_has_stays() {
     state.put(b"of a run that died").expect("kept");
     age(&path);
     state.put(b"of a run at work").expect("kept");
-    state.prune(days(17)).expect("pruned");
+    state.prune(days(17), Duration::ZERO).expect("pruned");
     let left: Vec<Id> = state.pictures().expect("read").into_keys().collect();
     assert_eq!(left, [Id::from(1)]);
     let mut expected =
@@ -118,7 +118,7 @@ fn what_was_wanted_a_week_ago_is_kept_however_short_the_journal() {
     let picture = Picture::Held(state.put(b"ann").expect("kept"));
     state.keep_pictures(&readings([(1, picture, 10)])).expect("kept");
     age(&path);
-    state.prune(days(17)).expect("pruned");
+    state.prune(days(17), Duration::ZERO).expect("pruned");
     assert_eq!((state.pictures().expect("read").len(), files(&path).len()), (1, 1));
 }
 

@@ -1,5 +1,7 @@
 //! What is remembered, and until when.
 
+use std::time::Duration;
+
 use super::*;
 
 #[test]
@@ -64,7 +66,7 @@ fn a_run_that_is_not_settled_is_never_forgotten() {
         state.end(run, Ended { at: hours(11), halt: None }).expect("ended");
     }
     begun(&State::open(&path, "another realm").expect("usable"), "foreign", hours(1), &[]);
-    assert_eq!(state.prune(hours(5)).expect("written"), 1);
+    assert_eq!(state.prune(hours(5), Duration::ZERO).expect("written"), 1);
     let runs: Vec<String> =
         state.runs(None).expect("readable").into_iter().map(|run| run.header.id).collect();
     assert_eq!(runs, ["old-open", "young"]);
@@ -76,7 +78,7 @@ fn a_run_that_is_not_settled_is_never_forgotten() {
         "how long another realm keeps its runs is its own setting"
     );
     state.settle("old-open", 2, &title("7"), &settled(Settlement::Failed, None)).expect("settled");
-    assert_eq!(state.prune(hours(5)).expect("written"), 1);
+    assert_eq!(state.prune(hours(5), Duration::ZERO).expect("written"), 1);
 }
 
 #[test]
@@ -84,8 +86,8 @@ fn a_run_still_at_work_is_not_forgotten_and_a_killed_one_is_a_week_later() {
     let (_folder, path) = place();
     let state = open(&path);
     begun(&state, "at-work", hours(1), &[]);
-    assert_eq!(state.prune(hours(2)).expect("written"), 0);
-    assert_eq!(state.prune(hours(2 + 7 * 24)).expect("written"), 1);
+    assert_eq!(state.prune(hours(2), Duration::ZERO).expect("written"), 0);
+    assert_eq!(state.prune(hours(2 + 7 * 24), Duration::ZERO).expect("written"), 1);
 }
 
 #[test]
@@ -97,7 +99,7 @@ fn a_forgotten_run_leaves_nothing_behind() {
     let seq = state.announce("old", "Contoso", &title("7"), hours(1)).expect("announced");
     state.settle("old", seq, &title("7"), &settled(Settlement::Done, None)).expect("settled");
     state.end("old", Ended { at: hours(1), halt: None }).expect("ended");
-    state.prune(hours(2)).expect("written");
+    state.prune(hours(2), Duration::ZERO).expect("written");
     for table in ["runs", "intents", "results", "companies"] {
         let rows: usize = state
             .read(|db| db.query_row(&format!("SELECT count(*) FROM {table}"), (), |row| row.get(0)))

@@ -1,5 +1,7 @@
 //! Requests of people, and what was written to 365 for them.
 
+use std::time::Duration;
+
 use super::*;
 use crate::plan::{Answer, Asked, Breach, Request};
 
@@ -42,7 +44,7 @@ fn a_request_is_done_in_the_breath_that_settles_its_change_and_outlives_its_run(
     run("run-3", hours(3));
     assert_eq!(known(), Some(("run-2".to_owned(), true)));
     state.end("run-2", Ended { at: hours(2), halt: None }).expect("ended");
-    state.prune(hours(3)).expect("pruned");
+    state.prune(hours(3), Duration::ZERO).expect("pruned");
     assert_eq!(known(), Some(("run-2".to_owned(), true)));
 }
 
