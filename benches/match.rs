@@ -121,6 +121,7 @@ fn main() {
         companies: &companies,
         decisions: &decisions,
         configured: &[],
+        served: &[],
         products: &[],
         memory: &memory,
         guards: &guards,

@@ -82,10 +82,10 @@ fn read_file(path: &Path) -> Result<Secret> {
     let shown = path.display();
     #[cfg(unix)]
     {
+        use std::os::unix::fs::PermissionsExt;
         let unreadable = |error: std::io::Error| {
             Error::new(Kind::Config, format!("the secret file {shown} cannot be read")).source(error)
         };
-        use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode();
         if mode & 0o077 != 0 {
             return Err(Error::new(

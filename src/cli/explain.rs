@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let targets = setting.targets(globals)?;
     let state = setting.state(io)?;
     let connected = setting.connect(globals, io, state.as_ref())?;
-    let memory = pipeline::memory_to_show(state.as_deref(), &targets, &connected)?;
+    let memory = pipeline::memory_to_show(&setting.config, state.as_deref(), &targets, &connected)?;
     let fetched = pipeline::read(&targets, &connected, state.as_deref(), globals, io);
     // The trace ends whole, whatever went wrong.
     let fetched = fetched.or_else(|error| connected.finish().and(Err(error)))?;

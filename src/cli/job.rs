@@ -106,7 +106,8 @@ impl<'a> Job<'a> {
             let next = "check the clock of this machine; a jump of the clock makes no run of the journal old";
             exit::warn(io, &message, Some(next))?;
         }
-        state.prune(started, setting.config.keep_journal)?;
+        // What guards still count is kept, however short the journal is.
+        state.prune(started, setting.config.keep_journal.max(setting.config.guards.window))?;
         let fields = Vec::new();
         Ok(Self { setting, globals, id, started, state, connected, open, fields, interrupt, _locks: locks })
     }

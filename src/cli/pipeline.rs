@@ -23,8 +23,8 @@ use crate::fetch::{self, Fetched, Sources, Target};
 use crate::graph::Graph;
 use crate::http::{Http, Options};
 use crate::model::{
-    Budget, Definitions, FieldCache, Id, LookUp, Looks, MemoryCache, MemoryPictures, PictureStore, Pictures, Pins, Row,
-    Side, Udf,
+    Budget, Definitions, FieldCache, Id, LookUp, Looks, MemoryCache, MemoryPictures, PictureStore, Pictures,
+    Pins, Row, Side, Udf,
 };
 use crate::plan::{Change, CompanyPlan, Plan, Record};
 use crate::psa::{self, Psa};
@@ -342,30 +342,39 @@ impl Connected {
     }
 }
 
-/// What earlier runs left for a command that writes nothing: people for whom a new record may still be made are held
-/// as the next run holds them.
+/// Returns what earlier runs left for a command that writes nothing: people who may still get a new record are
+/// held as the next run holds them.
 ///
 /// # Errors
 /// A state that cannot be read.
 pub(super) fn memory_to_show(
+    config: &Config,
     state: Option<&State>,
     targets: &[Target],
     connected: &Connected,
 ) -> Result<Memory> {
     let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
     let open = state.map(|state| apply::in_flight(connected.systems(), state, &names)).transpose()?;
-    memory(state, &open.unwrap_or_default())
+    memory(config, state, &open.unwrap_or_default())
 }
 
-/// What earlier runs left for planning; `open` are changes that nobody could settle.
+/// Returns what earlier runs left for planning; `open` are changes that could not be settled. Companies that the
+/// configuration does not name any more count for nothing.
 ///
 /// # Errors
 /// A state that cannot be read.
-pub(super) fn memory(state: Option<&State>, open: &[Open]) -> Result<Memory> {
-    let state::Remembered { links, written, assigned, counts, details, licences } =
+pub(super) fn memory(config: &Config, state: Option<&State>, open: &[Open]) -> Result<Memory> {
+    let is_served = |name: &str| config.companies.iter().any(|company| company.name == name);
+    let mut past = state
+        .map(|state| state.past(state.clock().now(), config.guards.window))
+        .transpose()?
+        .unwrap_or_default();
+    past.retain(|past| is_served(&past.company));
+    let state::Remembered { links, written, assigned, mut counts, details, licences } =
         state.map(State::remembered).transpose()?.unwrap_or_default();
+    counts.retain(|(name, _), _| is_served(name));
     let held = open.iter().flat_map(|open| open.people().into_iter().map(|who| (who, open.run.clone())));
-    Ok(Memory { links, written, assigned, counts, details, licences, held: held.collect() })
+    Ok(Memory { links, written, assigned, counts, details, licences, held: held.collect(), past })
 }
 
 /// Reads `targets` and plans them; `state` keeps what is expensive to read.

@@ -215,7 +215,7 @@ fn plan(
         ..target.clone()
     };
     let only: Vec<Target> = targets.iter().map(only).collect();
-    let memory = pipeline::memory(Some(&job.state), &job.open)?;
+    let memory = pipeline::memory(&setting.config, Some(&job.state), &job.open)?;
     let config = &setting.config;
     let planned = pipeline::plan(config, &only, &job.connected, &memory, Some(&job.state), globals, io)?.plan;
     warn_of_unread(&planned.outcome, config.capabilities.name, globals, io)?;

@@ -132,7 +132,7 @@ fn plan(
     let mut served = if wanted.is_empty() {
         Served::default()
     } else {
-        let memory = pipeline::memory(Some(&job.state), &job.open)?;
+        let memory = pipeline::memory(&setting.config, Some(&job.state), &job.open)?;
         let fetched =
             pipeline::read(&without_details(targets), &job.connected, Some(&job.state), globals, io)?;
         let (pins, pictures) = (Pins::default(), Pictures::default());

@@ -12,6 +12,7 @@ use super::job::{self, Consent, Job};
 use super::pipeline::{self, Setting};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Plan, Purpose};
+use crate::reconcile;
 
 /// Flags of `sync`.
 #[derive(Debug, clap::Args)]
@@ -39,7 +40,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     }
     let targets = setting.targets(globals)?;
     let job = Job::begin(&setting, &setting.clients(&targets), globals, io)?;
-    let memory = pipeline::memory(Some(&job.state), &job.open)?;
+    let memory = pipeline::memory(&setting.config, Some(&job.state), &job.open)?;
     let planned =
         pipeline::plan(&setting.config, &targets, &job.connected, &memory, Some(&job.state), globals, io)?;
     warn_of_unread(&planned.plan.outcome, setting.config.capabilities.name, globals, io)?;
@@ -55,7 +56,7 @@ fn stored(args: &Args, path: &Path, setting: &Setting, globals: &Globals, io: &m
         )
         .hint("make a plan for those companies: crsync diff --company NAME --out FILE"));
     }
-    let plan = Plan::load(path)?;
+    let mut plan = Plan::load(path)?;
     let companies = plan.outcome.companies.iter();
     let clients = setting
         .clients_of(companies.map(|company| (company.name.as_str(), company.changes.iter().collect())));
@@ -68,6 +69,9 @@ fn stored(args: &Args, path: &Path, setting: &Setting, globals: &Globals, io: &m
         return Err(Error::new(Kind::Stale, format!("the plan {} {objection}", path.display()))
             .hint("make a new one with `crsync diff --out FILE`"));
     }
+    // What the file says of limits is not asked: runs since then count, and so does every change that stands in it.
+    let memory = pipeline::memory(&setting.config, Some(&job.state), &job.open)?;
+    reconcile::judge(&mut plan.outcome, &memory, &setting.config.guards);
     job.carry_out(plan, Purpose::Sync, &args.consent, io)
 }
 

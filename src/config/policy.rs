@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::model::{Field, Row, Side};
 use crate::plan::Measure;
 use crate::reconcile::{
-    AddressRule, ExcludeOn, Exclusion, FieldRule, GuardLimits, Limit, NeverSeen, OnExclude, Policy, RequireName, Rule,
-    When,
+    AddressRule, ExcludeOn, Exclusion, FieldRule, GuardLimits, Limit, NeverSeen, OnExclude, Policy,
+    RequireName, Rule, When,
 };
 use crate::text::like::Pattern;
 use crate::text::span;
@@ -419,14 +419,26 @@ fn check_pattern(table: &Table<'_>, pattern: &Located<String>) -> Result<()> {
     })
 }
 
+/// The shortest time that limits may look back: of what a night did, the next one must know.
+const SHORTEST_WINDOW: Duration = Duration::from_secs(86_400);
+
 /// Reads `[guards]` on top of the usual limits.
 pub(super) fn guards(file: &mut Table<'_>) -> Result<GuardLimits> {
     let mut limits = GuardLimits::default();
     let Some(mut guards) = file.table("guards")? else { return Ok(limits) };
     let settable: BTreeMap<&'static str, Measure> =
-        [Measure::Create, Measure::Update, Measure::Deactivate, Measure::Relink]
+        [Measure::Create, Measure::Update, Measure::Deactivate, Measure::Relink, Measure::Blank]
             .map(|measure| (measure.name(), measure))
             .into();
+    let place = guards.place("window");
+    if let Some(window) = super::span(&mut guards, "window")? {
+        if window < SHORTEST_WINDOW {
+            return Err(guards
+                .error(&place.unwrap_or_default(), "window is shorter than a day")
+                .hint("write `window = \"7d\"`, or any time from a day up: limits count what earlier runs did in it"));
+        }
+        limits.window = window;
+    }
     for (name, measure) in settable {
         let Some(found) = guards.any(name) else { continue };
         let limit = match &found.value {

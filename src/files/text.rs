@@ -59,7 +59,7 @@ pub fn decode(bytes: Vec<u8>) -> std::result::Result<Text, Encoding> {
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        Encoding::Other(error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1)
+        Encoding::Other(error.as_bytes()[..good].split(|byte| *byte == b'\n').count())
     })?;
     Ok(match text.strip_prefix(MARK) {
         Some(rest) => Text { text: rest.to_owned(), marked: true },

@@ -261,7 +261,6 @@ mod tests {
         let stated = json!({"id": "1", "proxyAddresses": ["SMTP:Ann@contoso.mail.onmicrosoft.com", "smtp:ann@contoso.example"]});
         assert_eq!(of(&stated, &["contoso.example"]).email(), Some("ann@contoso.example"));
         assert_eq!(of(&stated, &["contoso.example"]).given, ["ann@contoso.mail.onmicrosoft.com"]);
-
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod identity;
 mod known;
 mod leaving;
 mod outcome;
+mod past;
 mod people;
 mod question;
 mod request;
@@ -29,6 +30,7 @@ pub use outcome::{
     Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Finding, Measure, Outcome, Skip, Todo,
     Unread,
 };
+pub use past::Past;
 pub use people::{
     Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, PeopleTotals, Person, StoodBack, Suggestion,
 };

@@ -70,6 +70,12 @@ pub struct CompanyPlan {
     pub in_agreement: usize,
     /// How many people take part.
     pub people: usize,
+    /// The people that the limits are a share of: contacts or users in scope, whichever are more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub base: usize,
+    /// How many people are linked to other records than their stored id or the last run says.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub relinked: usize,
     /// Changes that are made only once another one of them is: the second of each pair. Of that one's fields, only
     /// those that were written go on.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -181,7 +187,9 @@ pub enum Measure {
     Deactivate,
     /// People whose records are linked otherwise than the last run recorded, or than the stored id says.
     Relink,
-    /// One field that would get the same value on most contacts.
+    /// People who would lose a value that nothing replaces.
+    Blank,
+    /// One field that would get the same value for most people.
     SameValue,
     /// A side that is empty, or shrank by more than a third since the last complete run.
     Shrunk,
@@ -193,11 +201,12 @@ pub enum Measure {
 
 impl Measure {
     /// Everything that is counted.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Create,
         Self::Update,
         Self::Deactivate,
         Self::Relink,
+        Self::Blank,
         Self::SameValue,
         Self::Shrunk,
         Self::Protected,
@@ -211,6 +220,7 @@ impl Measure {
             Self::Update => "update",
             Self::Deactivate => "deactivate",
             Self::Relink => "relink",
+            Self::Blank => "blank",
             Self::SameValue => "same-value",
             Self::Shrunk => "shrunk",
             Self::Protected => "protected",

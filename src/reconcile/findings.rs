@@ -57,8 +57,7 @@ pub fn findings(input: &Input<'_>) -> Vec<Finding> {
     }
     let is_read = |name: &str| views.iter().any(|view| view.own.name == name);
     let unread = || {
-        let configured =
-            input.served.iter().filter(|(name, _)| !is_read(name)).map(|(_, policy)| &**policy);
+        let configured = input.served.iter().filter(|(name, _)| !is_read(name)).map(|(_, policy)| &**policy);
         let incomplete = input.companies.iter().filter(|company| !is_read(&company.name));
         configured.chain(incomplete.map(|company| &*company.policy))
     };

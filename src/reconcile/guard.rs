@@ -1,64 +1,33 @@
 //! Limits that refuse a plan: everything that could hurt many people at once, counted before anything is
-//! written. A guard never removes a change; it refuses the whole.
+//! written. A guard never removes a change; it refuses the whole. What is counted from the changes alone stands in
+//! [`limits`](mod@super::limits).
 
 mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Detail, Field, Side, Udf};
-use crate::plan::{Action, Breach, EvidenceKind, Link, Measure, NewValue, RecordKind};
+use crate::model::{Detail, Field, Side};
+use crate::plan::{Breach, EvidenceKind, Link, Measure, RecordKind};
 use crate::text::fit;
 use crate::text::like::Pattern;
 
+use super::CompanyInput;
 use super::changes::Planned;
+use super::limits::breach;
 use super::link::Links;
 use super::scope::{Scope, names};
 use super::view::{View, id_key, is_guid, stored_id};
-use super::{CompanyInput, GuardLimits, Input};
 
-/// The smallest number of records on which one value is worth a refusal.
-const SAME_VALUE_FLOOR: usize = 10;
-
-/// What the guards count in one company.
-#[derive(Debug, Default)]
-pub(super) struct Tally {
-    /// The people that take part: contacts, or users in scope, whichever are more.
-    base: usize,
-    counts: BTreeMap<Measure, usize>,
-}
-
-/// Counts one company's part of the plan.
-pub(super) fn tally(view: &View<'_>, scope: &Scope, links: &Links, planned: &[Planned]) -> Tally {
-    let of = |each: &Planned, wanted: &[Action]| wanted.contains(&each.change.action);
-    let people = |planned: &mut dyn Iterator<Item = &Planned>| -> usize {
-        planned.filter_map(|each| each.person).collect::<BTreeSet<_>>().len()
-    };
-    let changed = |each: &&Planned| {
-        of(each, &[Action::Update, Action::Reactivate]) && each.change.record.kind != RecordKind::Details
-    };
-    let leaves = |each: &&Planned| of(each, &[Action::Deactivate]);
-    // Somebody of whom nothing but the details record is left.
-    let unlinked =
-        |each: &&Planned| each.person.is_none() && is(each, RecordKind::Details, Action::Deactivate);
-    let creates = |kind| planned.iter().filter(|each| is(each, kind, Action::Create)).count();
-    let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
+/// Returns the people that the limits of a company are a share of: contacts, or users in scope, whichever are more.
+pub(super) fn base(view: &View<'_>, scope: &Scope) -> usize {
     let in_scope = (0..view.users.len()).filter(|user| scope.users[*user].is_none()).count();
-    Tally {
-        base: view.contacts.len().max(in_scope),
-        counts: BTreeMap::from([
-            (Measure::Create, creates(RecordKind::Contact).max(creates(RecordKind::PortalUser))),
-            (Measure::Update, people(&mut planned.iter().filter(changed))),
-            (
-                Measure::Deactivate,
-                people(&mut planned.iter().filter(leaves)) + planned.iter().filter(unlinked).count(),
-            ),
-            (Measure::Relink, touched.iter().filter(|person| is_relinked(view, links, **person)).count()),
-        ]),
-    }
+    view.contacts.len().max(in_scope)
 }
 
-fn is(planned: &Planned, kind: RecordKind, action: Action) -> bool {
-    planned.change.record.kind == kind && planned.change.action == action
+/// Returns how many people who would be changed are linked to other records than before.
+pub(super) fn relinked(view: &View<'_>, links: &Links, planned: &[Planned]) -> usize {
+    let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
+    touched.iter().filter(|person| is_relinked(view, links, **person)).count()
 }
 
 /// Whether the contact's own id or the last run named somebody else. A person's decision is no surprise.
@@ -81,7 +50,7 @@ fn is_relinked(view: &View<'_>, links: &Links, person: usize) -> bool {
     others || stored_id(contact).is_some_and(|id| is_guid(&id) && id != user)
 }
 
-/// The guards that look at one company alone.
+/// The guards that look at the records of one company.
 ///
 /// # Errors
 /// A pattern of protected people that cannot be read.
@@ -90,85 +59,11 @@ pub(super) fn company(
     scope: &Scope,
     links: &Links,
     planned: &[Planned],
-    tally: &Tally,
 ) -> Result<Vec<Breach>, String> {
-    let name = Some(view.own.name.as_str());
-    let mut breaches = over_limits(view.input.guards, name, tally.base, &tally.counts);
-    breaches.extend(same_values(view, planned));
-    breaches.extend(shrunk(view));
+    let mut breaches = shrunk(view);
     breaches.extend(protected(view, links, planned)?);
     breaches.extend(strangers::strangers(view, scope, planned));
     Ok(breaches)
-}
-
-/// The guards over the run as a whole, where it has more than one company.
-pub(super) fn run(input: &Input<'_>, tallies: &[Tally]) -> Vec<Breach> {
-    if tallies.len() < 2 {
-        return Vec::new();
-    }
-    let mut sum = Tally::default();
-    for tally in tallies {
-        sum.base += tally.base;
-        for (measure, count) in &tally.counts {
-            *sum.counts.entry(*measure).or_default() += count;
-        }
-    }
-    over_limits(input.guards, None, sum.base, &sum.counts)
-}
-
-/// The limits that these counts run into, where `base` people take part: of one company, or of the run as a whole.
-pub fn over_limits(
-    guards: &GuardLimits,
-    company: Option<&str>,
-    base: usize,
-    counts: &BTreeMap<Measure, usize>,
-) -> Vec<Breach> {
-    let over = counts.iter().filter_map(|(measure, count)| {
-        let limit = guards.allowed(*measure, base)?;
-        let what = match measure {
-            Measure::Create => "people would get new records",
-            Measure::Update => "people would be changed",
-            Measure::Deactivate => "people would be made inactive or shut out",
-            _ => "people would be linked to other records than before",
-        };
-        let reason = format!("{count} of {base} {what}, {limit} are allowed");
-        (*count > limit).then(|| breach(company, *measure, *count, limit, reason))
-    });
-    over.collect()
-}
-
-fn breach(company: Option<&str>, measure: Measure, count: usize, limit: usize, reason: String) -> Breach {
-    let allow = format!("--allow {}={count}", measure.name());
-    Breach { company: company.map(ToOwned::to_owned), measure, count, limit, reason, allow }
-}
-
-/// One field that would change to the same value on most contacts: a source that went wrong.
-fn same_values(view: &View<'_>, planned: &[Planned]) -> Vec<Breach> {
-    let mut values: BTreeMap<(Field, &NewValue), usize> = BTreeMap::new();
-    for each in planned {
-        if is(each, RecordKind::Contact, Action::Update) || is(each, RecordKind::Contact, Action::Reactivate)
-        {
-            for change in &each.change.fields {
-                *values.entry((change.field, &change.after)).or_default() += 1;
-            }
-        }
-    }
-    let expected = [Field::Active, Field::Udf(Udf::IsOffice365)];
-    let limit = (view.contacts.len() / 2).max(SAME_VALUE_FLOOR - 1);
-    values
-        .into_iter()
-        .filter(|((field, _), count)| *count > limit && !expected.contains(field))
-        .map(|((field, value), count)| {
-            let value = match value {
-                NewValue::Text(text) if !field.is_secret() => format!("\"{text}\""),
-                NewValue::Blank => "blank".to_owned(),
-                _ => "the same value".to_owned(),
-            };
-            let reason =
-                format!("{field} would become {value} on {count} of {} contacts", view.contacts.len());
-            breach(Some(&view.own.name), Measure::SameValue, count, limit, reason)
-        })
-        .collect()
 }
 
 /// How many records each side of a company has, as far as it was read to its end: what
@@ -219,7 +114,7 @@ fn shrunk(view: &View<'_>) -> Vec<Breach> {
     lost.chain(details).collect()
 }
 
-/// People of whom an address matches a protected pattern, be it an alias, must not be in a plan at all.
+/// People with an address that matches a protected pattern, be it an alias, must not be in a plan at all.
 fn protected(view: &View<'_>, links: &Links, planned: &[Planned]) -> Result<Option<Breach>, String> {
     let patterns = view.policy.protected.iter().map(|pattern| {
         Pattern::new(&fit::clean(pattern))

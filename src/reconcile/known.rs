@@ -105,10 +105,7 @@ fn lasting(view: &View<'_>, links: &Links, old: &Link) -> Option<Link> {
     let login = portal_user.and_then(|id| view.input.memory.written.get(&(id.clone(), Field::Login)));
     let writes = view.on(Row::SyncFrom365) && view.own.portal_writes;
     let may_sign_in = portal_user.is_some() && writes && login.is_none_or(|login| login != "false");
-    let lasts = !gone
-        || is_active
-        || may_sign_in
-        || old.contact.is_none()
-        || links.persons.iter().any(is_asked);
+    let lasts =
+        !gone || is_active || may_sign_in || old.contact.is_none() || links.persons.iter().any(is_asked);
     (is_there && lasts).then(|| Link { gone, ..old.clone() })
 }

@@ -407,7 +407,7 @@ proptest! {
         let (outcome, known) = { let all = reconcile(&world.input()); (all.outcome, all.known) };
         let plan = outcome.companies.iter().find(|plan| plan.name == "Contoso").unwrap();
         prop_assert!(!plan.company_conflicts.is_empty(), "{}", lie);
-        let rest = CompanyPlan { company_conflicts: Vec::new(), ..plan.clone() };
+        let rest = CompanyPlan { company_conflicts: Vec::new(), unread: Vec::new(), ..plan.clone() };
         prop_assert_eq!(rest, CompanyPlan { name: "Contoso".to_owned(), ..CompanyPlan::default() });
         prop_assert!(known.iter().all(|known| known.company != "Contoso"));
         prop_assert!(outcome.breaches.iter().all(|breach| breach.company.as_deref() != Some("Contoso")));
@@ -620,6 +620,25 @@ proptest! {
         account.fields.set(Field::Email, own);
         world.add(Piece::User(account));
         prop_assert_eq!(before, served(&world));
+    }
+
+    #[test]
+    fn no_record_is_made_for_a_person_whose_earlier_create_is_still_open(mut world in any_world()) {
+        let sought = |change: &crate::plan::Change| -> Vec<String> {
+            let seek = change.seek.clone().unwrap_or_default();
+            seek.emails.into_iter().chain(seek.user.map(|user| user.to_string())).collect()
+        };
+        let is_new = |change: &&&crate::plan::Change| {
+            change.action == Action::Create && change.record.kind != RecordKind::Details
+        };
+        let first = world.plan();
+        for change in changes(&first).iter().filter(is_new) {
+            world.memory.held.extend(sought(change).into_iter().map(|key| (key, "earlier".to_owned())));
+        }
+        let second = world.plan();
+        for change in changes(&second).iter().filter(is_new) {
+            prop_assert!(sought(change).iter().all(|key| !world.memory.held.contains_key(key)), "{change:?}");
+        }
     }
 
     #[test]

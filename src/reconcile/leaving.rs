@@ -56,9 +56,9 @@ pub(super) struct Decided {
 }
 
 /// Plans the changes of a company, from `assumed`, where everything is believed that the listing suggests.
-pub(super) fn decide(view: &View<'_>, scope: &Scope, links: &Links, assumed: Vec<Standing>) -> Decided {
+pub(super) fn decide(view: &View<'_>, scope: &Scope, links: &Links, assumed: &[Standing]) -> Decided {
     let past = Past::new(view, scope);
-    let first = changes::changes(view, scope, links, &assumed, &past, None);
+    let first = changes::changes(view, scope, links, assumed, &past, None);
     let touched = touched(&first);
     let standings: Vec<Standing> = assumed
         .iter()
@@ -240,14 +240,12 @@ impl<'a, 'b> Past<'a, 'b> {
     /// Whether the contact stores the user's id. Where it stores none, a mark that there is a 365 user is enough.
     fn is_marked(&self, contact: usize, user: &str) -> bool {
         let contact = self.view.contacts[contact];
-        match stored_id(contact).filter(|id| is_guid(id) || id == user) {
-            Some(stored) => stored == user,
-            None => {
-                let udf = self.view.input.psa_shape.udf(Udf::IsOffice365);
-                let text = contact.fields.text(Field::Udf(Udf::IsOffice365));
-                udf.zip(text).is_some_and(|(udf, text)| truth(&udf.kind, text) == Some(true))
-            }
+        if let Some(stored) = stored_id(contact).filter(|id| is_guid(id) || id == user) {
+            return stored == user;
         }
+        let udf = self.view.input.psa_shape.udf(Udf::IsOffice365);
+        let text = contact.fields.text(Field::Udf(Udf::IsOffice365));
+        udf.zip(text).is_some_and(|(udf, text)| truth(&udf.kind, text) == Some(true))
     }
 
     /// Whether the contact belongs, by its own id or by the last run, to a user of another company's domains.

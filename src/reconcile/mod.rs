@@ -17,6 +17,7 @@ mod known;
 #[cfg(test)]
 mod laws;
 mod leaving;
+mod limits;
 mod link;
 mod merge;
 mod namesakes;
@@ -39,9 +40,10 @@ pub use changes::usable;
 pub use decisions::{Decision, Decisions, Pin, Replaced, Split};
 pub use explain::{Found, explain};
 pub use findings::{Rule, Stated, findings};
-pub use guard::{counts, over_limits};
+pub use guard::counts;
 pub use identity::{Configured, conflicts, tenant_id, tenants_wanted};
 pub use leaving::{LookWanted, looks_wanted};
+pub use limits::{judge, limits, over_limits};
 pub use people::people;
 pub use pictures::{PictureWanted, pictures_wanted};
 pub use pins::{PinWanted, pins_wanted};
@@ -79,7 +81,6 @@ pub fn reconcile(input: &Input<'_>) -> Reconciled {
     companies.sort_by(|a, b| a.name.cmp(&b.name));
     let mut outcome = Outcome::default();
     let mut known = Vec::new();
-    let mut tallies = Vec::new();
     let mut left = input.psa_budget;
     for company in companies {
         let Some(view) = View::new(input, company) else {
@@ -91,12 +92,11 @@ pub fn reconcile(input: &Input<'_>) -> Reconciled {
                 outcome.companies.push(part.plan);
                 outcome.breaches.extend(part.breaches);
                 known.push(part.known);
-                tallies.push(part.tally);
             }
             Err(reason) => outcome.companies.push(refused(&view, reason)),
         }
     }
-    outcome.breaches.extend(guard::run(input, &tallies));
+    outcome.breaches.extend(limits(&outcome.companies, input.memory, input.guards));
     outcome.breaches.sort();
     outcome.findings = findings(input);
     Reconciled { outcome, known }
@@ -117,7 +117,6 @@ fn held(input: &Input<'_>, company: &CompanyInput) -> CompanyPlan {
 struct Part {
     plan: CompanyPlan,
     known: Known,
-    tally: guard::Tally,
     breaches: Vec<Breach>,
 }
 
@@ -129,11 +128,11 @@ fn plan(view: &View<'_>, left: &mut Option<Budget>) -> Result<Part, String> {
     let part: Vec<usize> =
         (0..links.persons.len()).filter(|index| takes_part(view, &links, &assumed, *index)).collect();
     waiting(view, &links, &mut assumed);
-    let Decided { standings, changes, stays } = leaving::decide(view, &scope, &links, assumed);
+    let Decided { standings, changes, stays } = leaving::decide(view, &scope, &links, &assumed);
     let Changes { mut planned, mut skipped, todo, assigned, left_out } = changes;
     skipped.extend(stays.skipped);
-    let tally = guard::tally(view, &scope, &links, &planned);
-    let breaches = guard::company(view, &scope, &links, &planned, &tally)?;
+    let breaches = guard::company(view, &scope, &links, &planned)?;
+    let relinked = guard::relinked(view, &links, &planned);
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
     // The guards have looked at all of it: it is no less for coming hour by hour.
     skipped.extend(budget::hold(view, &mut planned, left));
@@ -159,11 +158,13 @@ fn plan(view: &View<'_>, left: &mut Option<Budget>) -> Result<Part, String> {
         moved: 0,
         in_agreement: part.iter().filter(agrees).count(),
         people: part.len(),
+        base: guard::base(view, &scope),
+        relinked,
         changes: planned.into_iter().map(|each| each.change).collect(),
         todo,
         waits: BTreeMap::new(),
     };
-    Ok(Part { plan, known, tally, breaches })
+    Ok(Part { plan, known, breaches })
 }
 
 /// How everybody stands, if all is true that the listing suggests.

@@ -8,16 +8,19 @@ use jiff::Timestamp;
 
 use super::{Configured, Decisions, Stated};
 use crate::model::{
-    Budget, Capabilities, Field, Id, Looks, Pending, Pictures, Pins, PortalSide, PsaSide, Reading, Row, Shape, Side,
-    Sku, TenantSide, Udf, User,
+    Budget, Capabilities, Field, Id, Looks, Pending, Pictures, Pins, PortalSide, PsaSide, Reading, Row,
+    Shape, Side, Sku, TenantSide, Udf, User,
 };
-use crate::plan::{Assignment, LicenceRule, Link, Measure};
+use crate::plan::{Assignment, LicenceRule, Link, Measure, Past};
 
 /// How long a reading of a support PIN counts where nothing is said.
 const PIN_REFRESH: Duration = Duration::from_secs(7 * 86_400);
 
 /// How long a reading of a picture counts where nothing is said.
 const PICTURE_REFRESH: Duration = Duration::from_secs(7 * 86_400);
+
+/// How long what a run did is counted together with later plans where nothing is said.
+const WINDOW: Duration = Duration::from_secs(7 * 86_400);
 
 /// All that planning looks at.
 #[derive(Debug, Clone, Copy)]
@@ -381,6 +384,8 @@ pub struct Memory {
     /// Ids and addresses of people of whom nobody knows whether a run that died wrote them, with that run's id:
     /// they are left alone until that is known.
     pub held: BTreeMap<String, String>,
+    /// What earlier runs did within the window of the guards, in the order they did it.
+    pub past: Vec<Past>,
 }
 
 /// The limits that refuse a plan.
@@ -388,6 +393,8 @@ pub struct Memory {
 pub struct GuardLimits {
     /// For one company and for the run alike, by what is counted.
     pub limits: BTreeMap<Measure, Limit>,
+    /// How long what a run did is counted together with later plans.
+    pub window: Duration,
 }
 
 /// A limit: so many, or such a part of the people, whichever is larger; small companies get a lower floor.
@@ -408,7 +415,9 @@ impl Default for GuardLimits {
                 (Measure::Deactivate, limit(5, 10)),
                 (Measure::Relink, limit(3, 0)),
                 (Measure::Update, limit(0, 60)),
+                (Measure::Blank, limit(5, 10)),
             ]),
+            window: WINDOW,
         }
     }
 }

@@ -14,13 +14,13 @@ use crate::plan::{
 
 use super::changes::{self, Changes, Planned};
 use super::findings;
-use super::guard::{self, Tally};
+use super::guard;
 use super::leaving::Past;
 use super::link::{self, Links};
 use super::person::Standing;
 use super::scope::{self, Reason, Scope};
 use super::view::{View, who_user};
-use super::{CompanyInput, Input, held, refused, standings, waiting};
+use super::{CompanyInput, Input, held, limits, refused, standings, waiting};
 use locate::locate;
 
 /// A request, and the earlier run that did it already, if one did.
@@ -104,13 +104,11 @@ pub fn self_service(input: &Input<'_>, shape: &Shape, wanted: &[Wanted]) -> Serv
     }
     let mut outcome = Outcome::default();
     let mut known = Vec::new();
-    let mut tallies = Vec::new();
     for (desk, chosen) in desks.iter().zip(chosen).filter(|(_, chosen)| !chosen.is_empty()) {
         match desk.plan(chosen, &mut asked) {
-            Ok(Part { plan, breaches, tally }) => {
+            Ok(Part { plan, breaches }) => {
                 outcome.companies.push(plan);
                 outcome.breaches.extend(breaches);
-                tallies.push(tally);
                 known.push(desk.known());
             }
             Err(plan) => outcome.companies.push(*plan),
@@ -128,7 +126,7 @@ pub fn self_service(input: &Input<'_>, shape: &Shape, wanted: &[Wanted]) -> Serv
     }
     outcome.companies.extend(contradicted.into_values().map(|own| held(input, own)));
     outcome.companies.sort_by(|a, b| a.name.cmp(&b.name));
-    outcome.breaches.extend(guard::run(input, &tallies));
+    outcome.breaches.extend(limits(&outcome.companies, input.memory, input.guards));
     outcome.breaches.sort();
     Served { outcome, asked, known }
 }
@@ -146,7 +144,6 @@ type Chosen = BTreeMap<Id, Wish>;
 struct Part {
     plan: CompanyPlan,
     breaches: Vec<Breach>,
-    tally: Tally,
 }
 
 /// One company, linked.
@@ -365,20 +362,22 @@ impl<'a> Desk<'a> {
             skip.row != Row::UserDetails && skip.who.as_ref().is_none_or(|who| whos.contains(who))
         });
         skipped.sort();
-        let tally = guard::tally(view, &self.scope, &self.links, &all);
-        let breaches = guard::company(view, &self.scope, &self.links, &all, &tally)
+        let breaches = guard::company(view, &self.scope, &self.links, &all)
             .map_err(|reason| Box::new(refused(view, reason)))?;
         let touched: BTreeSet<usize> = all.iter().filter_map(|each| each.person).collect();
+        let relinked = guard::relinked(view, &self.links, &all);
         let plan = CompanyPlan {
             name: view.own.name.clone(),
             changes: all.into_iter().map(|each| each.change).collect(),
             skipped,
             people: persons.len(),
+            base: guard::base(view, &self.scope),
+            relinked,
             in_agreement: persons.len() - touched.len(),
             waits,
             ..CompanyPlan::default()
         };
-        Ok(Part { plan, breaches, tally })
+        Ok(Part { plan, breaches })
     }
 }
 

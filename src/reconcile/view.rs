@@ -32,8 +32,9 @@ impl<'a> View<'a> {
     /// The company, if all its sides are complete, none of them says that it belongs to another company, and its settings
     /// say which people are its own.
     pub(super) fn new(input: &'a Input<'a>, own: &'a CompanyInput) -> Option<Self> {
-        Self::whole(input, own)
-            .filter(|view| findings::unanswered(view).is_empty() && identity::conflicts(input, own).is_empty())
+        Self::whole(input, own).filter(|view| {
+            findings::unanswered(view).is_empty() && identity::conflicts(input, own).is_empty()
+        })
     }
 
     /// The company, if all its sides are complete, whosever they are: to be shown, never to be written.

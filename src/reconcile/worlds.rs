@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use super::*;
 use crate::model::{
     Budget, Capabilities, Complete, Contact, Detail, Details, DetailsKind, DetailsSide, FieldShape, Fields,
-    Id, Listing, Look, Looks, Pictures, Pins, PortalCompany, PortalSide, PortalUser, PsaCompany, PsaSide, Reading,
-    Shape, Sku, Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User, UserKind,
+    Id, Listing, Look, Looks, Pictures, Pins, PortalCompany, PortalSide, PortalUser, PsaCompany, PsaSide,
+    Reading, Shape, Sku, Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User, UserKind,
 };
 use crate::plan::{Action, Allowances, Change, ChangeKey, Conflict, Link, NewValue, RecordKind};
 use crate::text::name;

@@ -13,7 +13,8 @@ use super::table::{
 };
 use super::words::{self, clean};
 use crate::plan::{
-    Alone, Clash, CompanyPeople, Conflict, Evidence, Finding, Member, PeopleTotals, Person, StoodBack, Suggestion,
+    Alone, Clash, CompanyPeople, Conflict, Evidence, Finding, Member, PeopleTotals, Person, StoodBack,
+    Suggestion,
 };
 
 /// Name and version of the document's form.

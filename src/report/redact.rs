@@ -176,6 +176,8 @@ fn company(company: &mut CompanyPlan) {
         in_agreement: _,
         moved: _,
         people: _,
+        base: _,
+        relinked: _,
         waits: _,
     } = company;
     changes.iter_mut().for_each(change);

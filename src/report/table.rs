@@ -11,8 +11,8 @@ use super::Requests;
 use super::words::{self, clean};
 use crate::model::{Row, Side};
 use crate::plan::{
-    Action, Breach, Change, CompanyConflict, CompanyPlan, Conflict, Excluded, Finding, Inactive, Namesakes, Plan,
-    RecordKind, Skip, Todo, Totals, Unread,
+    Action, Breach, Change, CompanyConflict, CompanyPlan, Conflict, Excluded, Finding, Inactive, Namesakes,
+    Plan, RecordKind, Skip, Todo, Totals, Unread,
 };
 
 /// How the table is laid out.
@@ -124,7 +124,9 @@ pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::R
         moved: _,
         in_agreement,
         people,
-        waits: _, // the order shows it
+        base: _,
+        relinked: _, // guards say what matters of both
+        waits: _,    // the order shows it
     } = part;
     let summary = match unread.len() {
         0 if !company_conflicts.is_empty() => "held back, nothing is written".to_owned(),

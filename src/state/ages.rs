@@ -86,6 +86,13 @@ impl Ages {
         false
     }
 
+    /// Returns the time in milliseconds up to which windows of time reach: what the clock tells, unless it contradicts the
+    /// journal.
+    pub(super) fn now(&self) -> i64 {
+        let last = self.started.last().filter(|_| self.contradiction().is_some());
+        last.map_or(self.now, |last| self.now.min(*last))
+    }
+
     /// Returns in one sentence how the clock contradicts the journal, if it does.
     pub fn contradiction(&self) -> Option<String> {
         let last = *self.started.last()?;

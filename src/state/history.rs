@@ -1,6 +1,7 @@
 //! Reading the journal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::types::Type;
@@ -10,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::{Client, State};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Id, RecordKind};
-use crate::plan::{Action, Change, CompanyPlan, Entry, Header, Report, Settled};
+use crate::plan::{Action, Change, CompanyPlan, Entry, Header, Past, Purpose, Report, Settled, Settlement};
 
 impl State {
     /// The runs of this realm that began at `since` or later, in the order in which they began: a clock that was wrong
@@ -146,6 +147,42 @@ impl State {
         ids.sort();
         ids.dedup();
         Ok(ids)
+    }
+
+    /// Returns what runs of this realm did, or may have done, in the `window` before `now`, in the order in which it was
+    /// announced. Where the clock contradicts the journal, the window is that before the last run.
+    ///
+    /// # Errors
+    /// `Kind::State` when the journal cannot be read.
+    pub fn past(&self, now: Timestamp, window: Duration) -> Result<Vec<Past>> {
+        let window = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
+        let since = self.ages(now)?.now().saturating_sub(window);
+        self.read(|db| {
+            let mut runs = db.prepare("SELECT id, header FROM runs WHERE realm = ?")?;
+            let runs: BTreeMap<String, Header> = runs
+                .query_map([&self.realm], |row| Ok((row.get(0)?, parsed(row, 1)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            let mut entries = db.prepare(
+                "SELECT seq, company, at, change, settled, run FROM intents LEFT JOIN results USING (run, seq)
+                 WHERE at >= ? ORDER BY at, run, seq",
+            )?;
+            let mut past = Vec::new();
+            let mut rows = entries.query([since])?;
+            while let Some(row) = rows.next()? {
+                let Some(header) = runs.get(&row.get::<_, String>(5)?) else { continue };
+                let entry = entry(row)?;
+                // One of which nothing is known may have been made.
+                if entry.settled.as_ref().is_none_or(|settled| settled.how == Settlement::Done) {
+                    past.push(Past {
+                        company: entry.company,
+                        change: entry.change,
+                        lifted: header.allowed.keys().copied().collect(),
+                        undo: matches!(header.purpose, Purpose::Undo(_)),
+                    });
+                }
+            }
+            Ok(past)
+        })
     }
 
     fn report(&self, id: &str) -> Result<Report> {

@@ -31,8 +31,8 @@ use jiff::Timestamp;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use calls::Calls;
 pub use ages::Ages;
+pub use calls::Calls;
 pub use clock::Clock;
 pub use fields::KeptFields;
 pub use folder::{folder, own_folder};

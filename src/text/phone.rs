@@ -2,7 +2,7 @@
 //! number.
 //!
 //! A text can hold several numbers, and each of them an extension. What a text means is decided in
-//! [`reading`], and comparing, fitting and taking apart all ask there.
+//! `reading`, and comparing, fitting and taking apart all ask there.
 
 mod reading;
 #[cfg(test)]
@@ -57,7 +57,8 @@ pub fn clean(text: &str) -> String {
         .map(clean_text)
         .filter(|line| !line.is_empty())
         .collect();
-    without_scheme(&lines.join(" / "))
+    // What took the place of a scheme may stand beside white space.
+    clean_text(&without_scheme(&lines.join(" / ")))
 }
 
 /// Whether both hold the same numbers with the same extensions, however they are written. Texts without any digit are

@@ -1,5 +1,7 @@
 //! What a text says of a tenant: its id, one of its domains, or nothing that could be compared.
 
+use super::{email, fit};
+
 /// What a text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named {
@@ -7,7 +9,7 @@ pub enum Named {
     Nothing,
     /// A tenant by its id, lower-case.
     Id(String),
-    /// A tenant by a domain, lower-case.
+    /// A tenant by a domain, in the spelling for comparing.
     Domain(String),
     /// Something that is neither: a note, or several ids.
     Note,
@@ -18,8 +20,7 @@ const GUID: usize = 36;
 
 /// Reads what `text` names. An id may stand in braces, without dashes, or inside a longer text such as an address.
 pub fn named(text: &str) -> Named {
-    let shown: String = text.chars().filter(|c| !is_invisible(*c)).collect();
-    let text = shown.trim().to_lowercase();
+    let text = fit::clean(text).to_lowercase();
     if text.is_empty() {
         return Named::Nothing;
     }
@@ -30,8 +31,8 @@ pub fn named(text: &str) -> Named {
         (Some(_), false) => return Named::Note,
         (None, _) => {}
     }
-    let domain = text.rsplit('@').next().unwrap_or_default().trim_end_matches('.');
-    if is_domain(domain) { Named::Domain(domain.to_owned()) } else { Named::Note }
+    let domain = email::domain_key(text.rsplit('@').next().unwrap_or_default().trim_end_matches('.'));
+    if is_domain(&domain) { Named::Domain(domain) } else { Named::Note }
 }
 
 /// Whether `text` has the shape of a GUID.
@@ -69,10 +70,6 @@ fn is_domain(text: &str) -> bool {
     text.contains('.') && text.split('.').all(is_label) && last_is_a_word(text)
 }
 
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}') || c.is_control()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +97,7 @@ mod tests {
             (" Alder.Example ", "alder.example"),
             ("alder.onmicrosoft.com.", "alder.onmicrosoft.com"),
             ("admin@alder.example", "alder.example"),
+            ("b\u{fc}cher.example", "xn--bcher-kva.example"),
         ] {
             assert_eq!(named(text), Named::Domain(domain.to_owned()), "{text}");
         }

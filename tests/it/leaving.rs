@@ -123,7 +123,7 @@ fn for_a_first_clean_up_the_setting_lets_it_go() {
 #[test]
 fn a_licence_setting_that_is_edited_shuts_no_person_out_and_a_real_loss_does() {
     each(|kit| {
-        let free: String = (1..=4)
+        let free: Vec<String> = (1..=4)
             .map(|n| {
                 format!(
                     "[[person]]\nlike-user = [\"contact\", \"portal\"]\nuser = {{ upn = \"f{n}@alder.example\", \
@@ -131,7 +131,7 @@ fn a_licence_setting_that_is_edited_shuts_no_person_out_and_a_real_loss_does() {
                 )
             })
             .collect();
-        let world = alder(36, &format!("{SYNCED}{free}"));
+        let world = alder(36, &format!("{SYNCED}{}", free.concat()));
         give(&world, LEA, &[SPB, FLOW_FREE]);
         let plain = |text: String| {
             let lines = text.lines().filter(|line| !line.starts_with("exclude-licenses"));
@@ -142,8 +142,8 @@ fn a_licence_setting_that_is_edited_shuts_no_person_out_and_a_real_loss_does() {
         let excluded = "[sync]\nexclude-licenses = [\"FLOW_FREE\"]\n";
         world.configure(|text| plain(text).replacen("[sync]\n", excluded, 1));
         for _ in 0..3 {
-            let plan = world.diff(&["--psa", kit.id]).json();
-            let alder = company(&plan, "Alder");
+            let shown = world.diff(&["--psa", kit.id]).json();
+            let alder = company(&shown, "Alder");
             let shut_out = alder["changes"].to_string().contains("deactivate");
             assert!(!shut_out, "{}: {}", kit.id, alder["changes"]);
             let told = alder["skipped"].to_string();
@@ -276,7 +276,7 @@ fn a_saved_plan_does_not_shut_out_a_user_who_is_back_or_cannot_be_seen() {
 
 #[test]
 fn many_leavers_are_looked_at_twenty_at_a_time() {
-    let people: String = (1..=25)
+    let people: Vec<String> = (1..=25)
         .map(|n| {
             format!(
                 "[[person]]\nlike-user = [\"contact\", \"portal\"]\nuser = {{ upn = \"l{n}@alder.example\", first = \
@@ -284,7 +284,7 @@ fn many_leavers_are_looked_at_twenty_at_a_time() {
             )
         })
         .collect();
-    let world = alder(30, &people);
+    let world = alder(30, &people.concat());
     let plan = world.diff(&["--psa", "autotask"]).json();
     assert_eq!(company(&plan, "Alder")["changes"].as_array().map(Vec::len), Some(50));
     let batches = world.sandbox.requests().iter().filter(|seen| seen.path.contains("$batch")).count();

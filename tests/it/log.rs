@@ -1,5 +1,7 @@
 //! `crsync log` shows what runs did, from the journal alone.
 
+use std::time::Duration;
+
 use crsync::plan::{Report, Settlement};
 use crsync::sandbox::{Effect, System};
 use serde_json::{Value, json};
@@ -204,6 +206,9 @@ fn a_journal_is_kept_as_long_as_the_configuration_says() {
     assert_eq!(world.runs().len(), 2);
     world.configure(|text| format!("retries = 0\nkeep-journal = \"0s\"\n{text}"));
     assert_eq!(world.runs().len(), 2, "reading it forgets nothing");
+    assert_eq!(world.sync(CONTOSO).code, 0);
+    assert_eq!(world.runs().len(), 3, "guards still count what was done in the last seven days");
+    world.clock.pass(Duration::from_secs(7 * 86_400 + 3_600));
     assert_eq!(world.sync(CONTOSO).code, 0);
     assert_eq!(world.runs().len(), 1);
     assert_eq!(world.journal("last").entries, [], "and what was remembered still is: there is nothing to do");

@@ -38,11 +38,11 @@ user = { upn = "adm-eve@alder.example", mail = "eve.admin@alder.example", first 
 fn world(with_second_accounts: bool) -> World {
     let entries = PEOPLE.split("[[person]]").skip(1);
     let is_second = |entry: &&str| entry.contains("licences = []");
-    let people: String = entries
+    let people: Vec<String> = entries
         .filter(|entry| with_second_accounts || !is_second(entry))
         .map(|entry| format!("[[person]]{entry}"))
         .collect();
-    World::of(&[client("Alder", 20, 14, &people)])
+    World::of(&[client("Alder", 20, 14, &people.concat())])
 }
 
 /// What is written: the action, the kind of record, the address and the fields.

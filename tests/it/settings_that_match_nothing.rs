@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::conformance::{Kit, each};
 use crate::harness::{World, client, company};
 
-const PEOPLE: &str = r##"
+const PEOPLE: &str = r#"
 [[person]]
 like-user = ["contact", "portal"]
 user = { upn = "kiosk@alder.example", first = "Kim", last = "Kiosk" }
@@ -19,9 +19,9 @@ user = { upn = "svc.backup@alder.example", first = "Svc", last = "Backup", depar
 like-user = ["contact", "portal"]
 user = { upn = "vip@alder.example", first = "Viv", last = "Ip" }
 contact = { udf = { TypeMapping = "Board" } }
-"##;
+"#;
 
-const RULES: &str = r##"
+const RULES: &str = r#"
 [[exclude]]
 user_name = "*#EXT#*"
 [[exclude]]
@@ -33,7 +33,7 @@ department = "Scanner room"
 [[type]]
 name = "board"
 priority = true
-"##;
+"#;
 
 const DECISIONS: &str = "[[ignore]]\nemail = \"kiosk@alder.exmple\"\n\n[[pin]]\n\
                          user = \"a1de0001-0000-4000-8000-0000000fffff\"\ncontact = 123\n";

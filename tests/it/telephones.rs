@@ -98,7 +98,7 @@ fn a_number_is_the_same_in_every_spelling_and_an_extension_is_never_taken_away()
         ] {
             match own(email) {
                 Some(extension) => {
-                    assert_eq!((phone(email).as_str(), extension.as_str()), (number, digits), "{}", kit.id)
+                    assert_eq!((phone(email).as_str(), extension.as_str()), (number, digits), "{}", kit.id);
                 }
                 None => assert_eq!(phone(email), format!("{number} x{digits}"), "{}", kit.id),
             }

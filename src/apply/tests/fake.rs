@@ -229,16 +229,15 @@ impl LookUp for Fake {
     }
 
     fn find(&self, kind: RecordKind, _: &Id, keys: &Keys) -> Result<Vec<Current>> {
-        match self.call(Call::Find, format!("find {} {}", kind.noun(), keys.emails.join(" "))) {
-            Some(Wrong::Fails(kind)) => Err(failure(kind)),
-            _ => {
-                let shown = |inner: &mut Inner| {
-                    let found = inner.records.values().filter(|one| has(one, keys));
-                    found.filter(|one| !inner.hidden.contains(&one.id)).cloned().collect()
-                };
-                Ok(self.with(shown))
-            }
+        let called = self.call(Call::Find, format!("find {} {}", kind.noun(), keys.emails.join(" ")));
+        if let Some(Wrong::Fails(kind)) = called {
+            return Err(failure(kind));
         }
+        let shown = |inner: &mut Inner| {
+            let found = inner.records.values().filter(|one| has(one, keys));
+            found.filter(|one| !inner.hidden.contains(&one.id)).cloned().collect()
+        };
+        Ok(self.with(shown))
     }
 
     fn look(&self, tenant: &str, users: &[Id]) -> BTreeMap<Id, Look> {

@@ -38,9 +38,8 @@ pub(super) fn update(
     };
     let change = |after, note| Settled::Write(field_change(wanted, Some(before.to_owned()), after, note));
     // What looks the same is the same, whatever the field says of it.
-    let agrees = |text: &str| {
-        wanted.field.agrees(text, before, calling_code) || name::same_text(text, before)
-    };
+    let agrees =
+        |text: &str| wanted.field.agrees(text, before, calling_code) || name::same_text(text, before);
     let must_stay = shape.required || matches!(wanted.field, Field::Email | Field::UserName);
     match wanted.value {
         Value::Absent | Value::Hidden => Settled::Same,

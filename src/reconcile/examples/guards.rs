@@ -1,7 +1,9 @@
 //! What refuses a plan.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Field, Row, Side};
-use crate::plan::{Breach, Measure};
+use crate::plan::{Breach, Measure, Past};
 use crate::reconcile::worlds::*;
 use crate::reconcile::{Limit, counts};
 
@@ -127,7 +129,7 @@ fn one_value_on_most_contacts_is_refused() {
     assert_eq!(breaches(&world), []);
     edit_users(&mut world.companies[0], |all| all[10].fields.set(Field::Phone, "+1 555 0100"));
     assert_eq!(breaches(&world), [(Measure::SameValue, 11, 10)]);
-    assert_eq!(world.plan().breaches[0].reason, "phone would become \"+1 555 0100\" on 11 of 20 contacts");
+    assert_eq!(world.plan().breaches[0].reason, "phone would become \"+1 555 0100\" for 11 of 20 people");
 }
 
 #[test]
@@ -182,4 +184,195 @@ fn a_person_is_protected_by_any_address_on_any_side() {
     let mut world = changed();
     edit_users(&mut world.companies[0], |all| all[1].alternates.push("boss@contoso.example".into()));
     assert_eq!(breaches(&world), [], "a person who is not changed");
+}
+
+/// What `plan` did, as a run that was never allowed more than usual leaves it in the journal.
+fn went(world: &World, lifted: &[Measure]) -> Vec<Past> {
+    let of = |company: &crate::plan::CompanyPlan| {
+        let past = |change: &crate::plan::Change| Past {
+            company: company.name.clone(),
+            change: change.clone(),
+            lifted: lifted.iter().copied().collect(),
+            undo: false,
+        };
+        company.changes.iter().map(past).collect::<Vec<_>>()
+    };
+    world.plan().companies.iter().flat_map(of).collect()
+}
+
+/// One night after the other, one more person each: the first night on which the plan is refused.
+fn refused_night(people_count: i64, harm: impl Fn(&mut World, usize)) -> Option<usize> {
+    let mut world = people(people_count);
+    for night in 1..=usize::try_from(people_count).expect("a few") {
+        harm(&mut world, night - 1);
+        let plan = world.plan();
+        if !plan.breaches.is_empty() {
+            return Some(night);
+        }
+        let past = went(&world, &[]);
+        world.memory.past.extend(past);
+        world.apply(&plan);
+    }
+    None
+}
+
+#[test]
+fn what_earlier_nights_did_counts_together_with_the_plan() {
+    let disable = |world: &mut World, index: usize| {
+        edit_users(&mut world.companies[0], |all| all[index].enabled = Some(false));
+    };
+    let nights = [1, 2, 5, 10, 40].map(|people| (people, refused_night(people, disable)));
+    assert_eq!(nights, [(1, None), (2, Some(2)), (5, Some(2)), (10, Some(3)), (40, Some(6))]);
+}
+
+#[test]
+fn every_measure_remembers() {
+    let title = |world: &mut World, index: usize| {
+        edit_users(&mut world.companies[0], |all| {
+            all[index].fields.set(Field::LastName, format!("Ray{index}"));
+        });
+    };
+    let new_account = |world: &mut World, index: usize| {
+        edit_users(&mut world.companies[0], |all| all[index].id = guid(1000 + i64::try_from(index).unwrap()));
+    };
+    let create = |world: &mut World, index: usize| {
+        let number = 100 + i64::try_from(index).unwrap();
+        world.add(Piece::User(user(number, &format!("new{number}"))));
+    };
+    let blank = |world: &mut World, index: usize| {
+        if index == 0 {
+            edit_contacts(&mut world.companies[0], |all| {
+                for each in all.iter_mut() {
+                    each.fields.set(Field::Title, "Clerk");
+                }
+            });
+        }
+        world.policy().contact_fields.get_mut(&Field::Title).unwrap().clear = true;
+        edit_users(&mut world.companies[0], |all| {
+            for (place, user) in all.iter_mut().enumerate() {
+                user.fields.set(Field::Title, if place <= index { "" } else { "Clerk" });
+            }
+        });
+        edit_portal(&mut world.companies[0], |all| {
+            for (place, user) in all.iter_mut().enumerate() {
+                user.fields.set(Field::Title, if place <= index { "" } else { "Clerk" });
+            }
+        });
+    };
+    assert_eq!(refused_night(10, title), Some(7), "changed names");
+    assert_eq!(refused_night(10, new_account), Some(3), "other accounts");
+    assert_eq!(refused_night(10, create), Some(4), "new people");
+    assert_eq!(refused_night(10, blank), Some(3), "values that went");
+    for size in [1, 2, 5] {
+        assert!(refused_night(size, blank).is_none_or(|night| night <= 2), "{size}");
+    }
+}
+
+#[test]
+fn what_a_person_allowed_is_not_counted_again() {
+    let mut world = people(40);
+    disable(&mut world, 6);
+    let allowed = went(&world, &[Measure::Deactivate]);
+    let plan = world.plan();
+    world.apply(&plan);
+    world.memory.past = allowed;
+    disable(&mut world, 11);
+    assert_eq!(breaches(&world), [], "five more");
+    disable(&mut world, 12);
+    assert_eq!(breaches(&world), [(Measure::Deactivate, 6, 5)]);
+}
+
+#[test]
+fn what_was_taken_back_is_not_counted() {
+    let mut world = people(40);
+    disable(&mut world, 5);
+    let mut past = went(&world, &[]);
+    let mut back = past.clone();
+    for each in &mut back {
+        (each.undo, each.change.action) = (true, crate::plan::Action::Reactivate);
+    }
+    past.append(&mut back);
+    world.memory.past = past;
+    assert_eq!(breaches(&world), []);
+}
+
+#[test]
+fn the_reason_says_what_earlier_runs_did() {
+    let mut world = people(40);
+    disable(&mut world, 4);
+    world.memory.past = went(&world, &[]);
+    let plan = world.plan();
+    world.apply(&plan);
+    disable(&mut world, 6);
+    let breach = world.plan().breaches.remove(0);
+    assert_eq!(
+        breach.reason,
+        "6 of 40 people would be made inactive or shut out (4 of them by runs of the last 7 days), 5 are allowed"
+    );
+    assert_eq!(breach.allow, "--allow deactivate=6");
+}
+
+#[test]
+fn companies_that_are_not_planned_count_for_the_run() {
+    let mut world = people(1);
+    world.memory.counts.extend((0..20).map(|number| ((format!("Client {number}"), Side::Psa), 1)));
+    disable(&mut world, 1);
+    let own = went(&world, &[]);
+    for number in 0..5 {
+        world.memory.past.extend(own.iter().cloned().map(|each| {
+            let mut each = Past { company: format!("Client {number}"), ..each };
+            each.change.who.email = Some(format!("person{number}@client.example"));
+            each
+        }));
+    }
+    let outcome = world.plan();
+    let whole: Vec<_> =
+        outcome.breaches.iter().map(|breach| (breach.company.as_deref(), breach.count)).collect();
+    assert_eq!(whole, [(None, 6)], "one of one is allowed, six of twenty-one are not");
+}
+
+#[test]
+fn a_plan_that_adds_nothing_is_not_refused_for_what_was() {
+    let mut world = people(2);
+    disable(&mut world, 2);
+    world.memory.past = went(&world, &[]);
+    let plan = world.plan();
+    world.apply(&plan);
+    world.memory.past = world.memory.past.clone();
+    assert_eq!(world.plan().breaches, []);
+}
+
+#[test]
+fn a_saved_plan_is_judged_by_its_changes() {
+    let mut world = people(40);
+    disable(&mut world, 6);
+    let mut outcome = world.plan();
+    let judged = |outcome: &mut crate::plan::Outcome| {
+        crate::reconcile::judge(outcome, &world.memory, &world.guards);
+        outcome.breaches.iter().map(|breach| breach.measure).collect::<BTreeSet<_>>()
+    };
+    outcome.breaches.clear();
+    assert_eq!(judged(&mut outcome), [Measure::Deactivate].into(), "whatever the file says of limits");
+    outcome.companies[0].base = 1000;
+    assert_eq!(judged(&mut outcome), BTreeSet::new());
+    let mut world = world.clone();
+    world.memory.counts.insert(("Contoso".into(), Side::Psa), 40);
+    crate::reconcile::judge(&mut outcome, &world.memory, &world.guards);
+    assert_eq!(outcome.breaches.len(), 1, "what is remembered of the company is believed before the file");
+}
+
+#[test]
+fn one_value_for_most_people_is_noticed_in_small_companies_and_in_the_portal() {
+    for (size, allowed) in [(5, 3), (10, 5), (40, 20)] {
+        let mut world = people(size);
+        world.guards.limits.remove(&Measure::Update);
+        edit_users(&mut world.companies[0], |all| {
+            all[..allowed].iter_mut().for_each(|user| user.fields.set(Field::LastName, "Ray"));
+        });
+        assert_eq!(breaches(&world), [], "{size}");
+        edit_users(&mut world.companies[0], |all| all[allowed].fields.set(Field::LastName, "Ray"));
+        assert_eq!(breaches(&world), [(Measure::SameValue, allowed + 1, allowed)], "{size}");
+        let portal_alone = world.off(crate::model::Row::UpdateContact);
+        assert_eq!(breaches(&portal_alone), [(Measure::SameValue, allowed + 1, allowed)], "{size}");
+    }
 }

@@ -1,4 +1,4 @@
-//! People for whom an earlier run may still make a record: nothing is written to any record of theirs, whatever names
+//! People who may still get a record from an earlier run: nothing is written to any record of theirs, whatever names
 //! them.
 
 use crate::model::{Field, User};

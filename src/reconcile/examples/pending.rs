@@ -159,9 +159,12 @@ fn what_one_company_uses_up_another_has_not() {
     let mut world = world(until());
     world.companies[0].pending = None;
     let mut second = company("Fabrikam", 2);
-    second.tenant.clone_from(&world.companies[0].tenant);
-    second.psa.clone_from(&world.companies[0].psa);
-    second.portal.clone_from(&world.companies[0].portal);
+    let first = &world.companies[0];
+    edit_users(&mut second, |all| *all = first.tenant.complete().expect("complete").users.items().to_vec());
+    edit_contacts(&mut second, |all| {
+        *all = first.psa.complete().expect("complete").contacts.items().to_vec();
+    });
+    edit_portal(&mut second, |all| *all = first.portal.complete().expect("complete").users.items().to_vec());
     world.companies.push(second);
     world.psa_budget = Some(Budget { records: 4, new: 9, fields: 99, until: time() });
     let plan = world.plan();

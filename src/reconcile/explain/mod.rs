@@ -135,7 +135,7 @@ impl<'a, 'b> Case<'a, 'b> {
         let scope = scope::scope(view).ok()?;
         let links = link::link(view, &scope);
         let assumed = super::standings(view, &links, &scope);
-        let Decided { standings, changes, stays } = leaving::decide(view, &scope, &links, assumed);
+        let Decided { standings, changes, stays } = leaving::decide(view, &scope, &links, &assumed);
         Some(Self { view, scope, links, standings, changes, stays })
     }
 

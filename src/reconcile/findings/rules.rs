@@ -169,7 +169,9 @@ fn a_type(name: &str, views: &[&View<'_>]) -> Option<Miss> {
     let in_other_case = known.iter().find(|known| known.to_lowercase() == name.to_lowercase());
     let next = match in_other_case {
         Some(known) => Some(format!("names are case-sensitive, and contacts have the type \"{known}\"")),
-        None => nearest(name, known.iter().map(String::as_str)).map(|known| format!("did you mean \"{known}\"?")),
+        None => {
+            nearest(name, known.iter().map(String::as_str)).map(|known| format!("did you mean \"{known}\"?"))
+        }
     };
     Some(Miss { reason, next })
 }

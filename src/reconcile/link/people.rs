@@ -121,12 +121,11 @@ impl<'b> Linking<'_, 'b> {
                         && self.is_open(contact) =>
                 {
                     let contact = contact - self.view.users.len();
-                    match self.doubt(user, contact, kind) {
-                        Some(doubt) => self.ask(user, contact, kind, &doubt),
-                        None => {
-                            self.people.users[user] = State::Linked(contact, kind);
-                            self.people.contacts[contact] = State::Linked(user, kind);
-                        }
+                    if let Some(doubt) = self.doubt(user, contact, kind) {
+                        self.ask(user, contact, kind, &doubt);
+                    } else {
+                        self.people.users[user] = State::Linked(contact, kind);
+                        self.people.contacts[contact] = State::Linked(user, kind);
                     }
                 }
                 _ => self.clash(&nodes, kind, contradicts),

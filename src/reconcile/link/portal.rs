@@ -125,7 +125,7 @@ fn of_others(view: &View<'_>, persons: &[Person]) -> Vec<Option<Former>> {
             () => None,
         }
     };
-    view.portal_users.iter().map(|user| former(&user)).collect()
+    view.portal_users.iter().map(former).collect()
 }
 
 /// Everything that speaks for a portal user being some person's, strongest first.
@@ -381,7 +381,7 @@ impl Linking<'_> {
         };
         let id = &self.view.portal_users[user].id;
         clash.reason = format!("portal user {id} {whose}, and an address of this one: {names}");
-        clash.next = PORTAL_NEXT.to_owned();
+        PORTAL_NEXT.clone_into(&mut clash.next);
     }
 
     /// Nobody in the group gets anything. Portal users of one conflict that exists already join it.

@@ -31,7 +31,8 @@ pub(super) fn write(
             edit_contacts(company, |contacts| {
                 if new {
                     // No service gives an id twice.
-                    let number = 900 + i64::try_from(made.len()).expect("few");
+                    let held = contacts.iter().filter(|contact| contact.id >= Id::from(900)).count();
+                    let number = 900 + i64::try_from(made.len() + held).expect("few");
                     id = Some(Id::from(number));
                     let fields = blank_contact();
                     contacts.push(Contact {

@@ -125,12 +125,10 @@ fn one(part: &[char]) -> Number {
     let is_zero = |at: usize| zeros.iter().any(|(start, end)| (*start..*end).contains(&at));
     let digits = |chars: &[char]| -> String { chars.iter().filter(|c| c.is_ascii_digit()).collect() };
     let all: String = (0..number.len()).filter(|at| !is_zero(*at)).map(|at| number[at]).collect();
-    let mut own = digits(&all.chars().collect::<Vec<_>>());
-    let mut international = has_plus(number);
-    if let Some(rest) = own.strip_prefix("00").filter(|rest| !rest.is_empty()) {
-        own = rest.to_owned();
-        international = true;
-    }
+    let dialled = digits(&all.chars().collect::<Vec<_>>());
+    let prefixed = dialled.strip_prefix("00").filter(|rest| !rest.is_empty()).map(ToOwned::to_owned);
+    let international = has_plus(number) || prefixed.is_some();
+    let own = prefixed.unwrap_or(dialled);
     let letters = number.iter().chain(behind).filter(|c| c.is_alphabetic()).collect::<String>();
     let letters = letters.strip_prefix("tel").map_or(letters.clone(), ToOwned::to_owned);
     Number { digits: own, international, extension: digits(behind), letters }

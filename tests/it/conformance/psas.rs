@@ -76,6 +76,17 @@ pub(crate) enum Flag {
     Inverted,
 }
 
+impl Flag {
+    /// How the flag says that a contact is active, or not.
+    pub(crate) fn says(self, active: bool) -> Value {
+        match self {
+            Self::Number => json!(i64::from(active)),
+            Self::Plain => json!(active),
+            Self::Inverted => json!(!active),
+        }
+    }
+}
+
 /// Every PSA of the registry.
 pub(crate) static KITS: [Kit; 4] = [
     Kit {
