@@ -134,7 +134,7 @@ fn plan(view: &View<'_>, left: &mut Option<Budget>) -> Result<Part, String> {
     let breaches = guard::company(view, &scope, &links, &planned)?;
     let relinked = guard::relinked(view, &links, &planned);
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
-    // The guards have looked at all of it: it is no less for coming hour by hour.
+    // What waits for a later hour is counted there, together with what this run does.
     skipped.extend(budget::hold(view, &mut planned, left));
     let known = known::known(view, &scope, &links, &standings, &planned, assigned);
 
