@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use crsync::cli::{self, Io};
-use crsync::sandbox::{Options, Sandbox};
+use crsync_sandbox::{Options, Sandbox};
 
 const LATENCY: Duration = Duration::from_millis(50);
 

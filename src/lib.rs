@@ -17,7 +17,7 @@
 //! * [`http`] is the only way out; [`secret`] holds what must not be printed; [`error`] says what went wrong
 //!   and what to do next; [`config`] reads `crsync.toml`; [`state`] is what survives a run.
 //! * [`files`] reads text files as people and programs leave them.
-//! * [`sandbox`] stands in for the services, over HTTP on loopback, and shares no code with the rest.
+//! * The package `crsync-sandbox` stands in for the services, over HTTP on loopback, and shares no code with this one.
 
 pub mod apply;
 pub mod cli;
@@ -33,7 +33,6 @@ pub mod plan;
 pub mod psa;
 pub mod reconcile;
 pub mod report;
-pub mod sandbox;
 pub mod secret;
 pub mod state;
 pub mod text;

@@ -6,6 +6,7 @@ mod capabilities;
 mod chosen;
 mod completions;
 mod diff;
+mod emulated;
 mod exit;
 mod explain;
 mod io;

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use super::args::Globals;
 use super::chosen;
+use super::emulated::Emulated;
 use super::io::Io;
 use super::keeping::Keeping;
 use super::progress::Bars;
@@ -30,7 +31,6 @@ use crate::plan::{Change, CompanyPlan, Plan, Record};
 use crate::psa::{self, Psa};
 use crate::reconcile::{Input, Memory, Reconciled, conflicts, reconcile, tenants_wanted};
 use crate::report::Requests;
-use crate::sandbox::{self, Sandbox};
 use crate::state::{self, Client, KeptFields, State};
 use crate::text::label;
 
@@ -46,7 +46,7 @@ pub(super) struct Setting {
     /// The file of what people decided.
     pub(super) decisions: PathBuf,
     /// Serves for as long as it is held.
-    sandbox: Option<Sandbox>,
+    sandbox: Option<Emulated>,
 }
 
 /// A plan, and what it took.
@@ -112,11 +112,7 @@ fn one_spelling(host: &str) -> String {
 
 fn sandboxed(globals: &Globals, io: &Io) -> Result<Setting> {
     let folder = state::own_folder(io.env())?;
-    let options = sandbox::Options { state: Some(folder.clone()), ..sandbox::Options::default() };
-    let sandbox = Sandbox::start(options).map_err(|error| {
-        Error::new(Kind::State, format!("the sandbox cannot start: {error}"))
-            .hint("run `crsync sandbox --reset` to start over with a fresh one")
-    })?;
+    let sandbox = Emulated::start(&folder, 0)?;
     let mut env = io.env().clone();
     env.extend(sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)));
     let text = sandbox.config();

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
+use super::emulated::{self, Emulated};
 use super::exit;
 use super::io::Io;
 use super::pipeline;
 use crate::error::{Error, Kind, Result};
-use crate::sandbox::{self, Options, Sandbox};
 use crate::state;
 
 /// Flags of `sandbox`.
@@ -32,12 +32,7 @@ pub(super) fn run(args: &Args, io: &mut Io) -> Result<u8> {
     if args.reset {
         return reset(args, &folder, io);
     }
-    let options = Options { state: Some(folder), port: args.port, ..Options::default() };
-    let sandbox = Sandbox::start(options).map_err(|error| {
-        Error::new(Kind::State, "the sandbox cannot start")
-            .hint("choose another --port, or start over with `crsync sandbox --reset`")
-            .source(error)
-    })?;
+    let sandbox = Emulated::start(&folder, args.port)?;
     let mut text = sandbox.config();
     text += "\n# Its secrets, for the shell that runs crsync:\n";
     let lines: Vec<String> =
@@ -67,7 +62,7 @@ fn reset(args: &Args, folder: &std::path::Path, io: &mut Io) -> Result<u8> {
             return Ok(exit::CLEAN);
         }
     }
-    let forgotten = sandbox::reset(folder)
+    let forgotten = emulated::reset(folder)
         .and_then(|()| state::forget(&folder.join(pipeline::SANDBOX_STATE)))
         .and_then(|()| state::forget(&folder.join(pipeline::SANDBOX_DECISIONS)));
     forgotten.map_err(|error| {

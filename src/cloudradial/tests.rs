@@ -10,8 +10,8 @@ use super::{CloudRadial, PortalRequest, ReadPortal as _, Settings};
 use crate::error::{Error, Kind};
 use crate::http::{Http, Options};
 use crate::model::{Field, Id, Value};
-use crate::sandbox::{self, Sandbox};
 use crate::secret::Secret;
+use crsync_sandbox::{self as sandbox, Sandbox};
 
 /// A portal with company 9. Asked to count its users, it says one of `counts` after the other; each page holds
 /// the users numbered from the first number of its pair in `pages` to before the second.

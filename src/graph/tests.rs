@@ -6,11 +6,13 @@ mod writing;
 use std::cell::RefCell;
 use std::time::Duration;
 
+use crsync_sandbox::{self as sandbox, Effect, Fault, Sandbox, System};
+use serde_json::{Value as Json, json};
+
 use super::{Credential, Graph, ReadTenant as _, Settings};
 use crate::error::{Error, Kind};
 use crate::http::{Http, Options};
 use crate::model::TenantSide;
-use crate::sandbox::{self, Effect, Fault, Sandbox, System, World};
 use crate::secret::Secret;
 
 const CONTOSO: &str = "c0a1e5b2-0000-4000-8000-000000000009";
@@ -57,9 +59,15 @@ fn kept(sandbox: &Sandbox, tenant: &str) -> usize {
     sandbox.snapshot()["graph"]["tenants"][tenant]["users"].as_array().map_or(0, Vec::len)
 }
 
-fn after(change: impl FnOnce(&mut World)) -> Sandbox {
+/// A sandbox in whose state these values, each at its JSON pointer, are others.
+fn having<const N: usize>(values: [(&str, Json); N]) -> Sandbox {
     let sandbox = sandbox();
-    sandbox.edit(change);
+    let change = |state: &mut Json| {
+        for (pointer, value) in values {
+            *state.pointer_mut(pointer).expect("a value of the state") = value;
+        }
+    };
+    sandbox.edit(change).expect("still a state");
     sandbox
 }
 
@@ -133,7 +141,7 @@ fn a_token_is_kept_for_the_next_reading() {
 
 #[test]
 fn short_pages_are_followed_to_the_end() {
-    let sandbox = after(|world| world.graph.ragged_pages = true);
+    let sandbox = having([("/graph/ragged_pages", json!(true))]);
     assert_eq!(read(&sandbox, LITWARE).expect("Litware").users.items().len(), kept(&sandbox, LITWARE));
 }
 
@@ -142,10 +150,7 @@ fn a_part_of_the_batch_that_is_throttled_is_asked_for_again_when_its_time_has_co
     let sandbox = sandbox();
     let whole = read(&sandbox, CONTOSO).expect("Contoso");
     // The batch's items count one by one, so the last of the three is refused.
-    let sandbox = after(|world| {
-        world.graph.throttle = 1;
-        world.graph.retry_after = "7".into();
-    });
+    let sandbox = having([("/graph/throttle", json!(1)), ("/graph/retry_after", json!("7"))]);
     SLEPT.take();
     assert_eq!(read(&sandbox, CONTOSO).expect("Contoso"), whole);
     assert_eq!(asked(&sandbox, System::Graph), ["POST /v1.0/$batch"; 2]);
@@ -154,7 +159,7 @@ fn a_part_of_the_batch_that_is_throttled_is_asked_for_again_when_its_time_has_co
 
 #[test]
 fn a_part_that_stays_throttled_is_told_and_not_asked_for_by_itself() {
-    let sandbox = after(|world| world.graph.throttle = 100);
+    let sandbox = having([("/graph/throttle", json!(100))]);
     assert_eq!(failure(&sandbox, CONTOSO).kind(), Kind::Throttled);
     assert_eq!(asked(&sandbox, System::Graph), ["POST /v1.0/$batch"; 5]);
 }
@@ -178,7 +183,7 @@ fn a_listing_that_loses_its_place_starts_again_but_not_for_ever() {
     sandbox.set_faults(vec![refused("skiptoken", Some(2), 400, "Directory_ExpiredPageToken")]);
     assert_eq!(read(&sandbox, LITWARE).expect("Litware").users.items().len(), kept(&sandbox, LITWARE));
 
-    let sandbox = after(|world| world.graph.page_life = 0);
+    let sandbox = having([("/graph/page_life", json!(0))]);
     assert_eq!(failure(&sandbox, LITWARE).kind(), Kind::Incomplete);
     assert_eq!(
         asked(&sandbox, System::Graph).len(),
@@ -212,9 +217,7 @@ fn a_page_without_records_is_an_error_and_not_an_end() {
 
 #[test]
 fn a_missing_permission_is_named() {
-    let sandbox = after(|world| {
-        world.entra.roles.insert(CONTOSO.to_owned(), vec!["User.Read.All".to_owned()]);
-    });
+    let sandbox = having([("/entra/roles", json!({ CONTOSO: ["User.Read.All"] }))]);
     let error = failure(&sandbox, CONTOSO);
     assert_eq!(error.kind(), Kind::Permission);
     assert!(error.message().contains("LicenseAssignment.Read.All"), "{error}");
@@ -223,11 +226,10 @@ fn a_missing_permission_is_named() {
 
 #[test]
 fn sign_in_troubles_are_told_apart() {
-    let contoso = || [CONTOSO.to_owned()];
     let table = [
-        (after(|world| world.entra.unconsented.extend(contoso())), Kind::Permission),
-        (after(|world| world.entra.without_application.extend(contoso())), Kind::Permission),
-        (after(|world| world.entra.secret_expired = true), Kind::Auth),
+        (having([("/entra/unconsented", json!([CONTOSO]))]), Kind::Permission),
+        (having([("/entra/without_application", json!([CONTOSO]))]), Kind::Permission),
+        (having([("/entra/secret_expired", json!(true))]), Kind::Auth),
     ];
     for (sandbox, kind) in table {
         let error = failure(&sandbox, CONTOSO);
@@ -247,7 +249,7 @@ fn a_certificate_signs_in_where_it_was_uploaded() {
     let with = || Settings { credential: Credential::Certificate(pem.clone()), ..settings(&sandbox) };
     assert_eq!(graph(with()).read(CONTOSO).expect_err("not uploaded").kind(), Kind::Auth);
     sandbox
-        .edit_json(|world| world["entra"]["certificates"] = serde_json::json!([uploaded]))
+        .edit(|world| world["entra"]["certificates"] = serde_json::json!([uploaded]))
         .expect("still a world");
     graph(with()).read(CONTOSO).expect("Contoso");
 }

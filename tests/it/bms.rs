@@ -1,7 +1,7 @@
 //! Kaseya BMS tells custom fields one record at a time, and only so many in an hour: what is known is kept from run
 //! to run, and what is not known yet is said.
 
-use crsync::sandbox::{Effect, System};
+use crsync_sandbox::{Effect, System};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 

@@ -373,9 +373,7 @@ fn tried(kit: &'static Kit, remembers: bool) -> BTreeMap<(usize, usize), BTreeMa
         .map(|(place, (name, size))| client(name, FIRST + place, *size, ""))
         .collect();
     let world = World::of(&clients);
-    let mut beginning = None;
-    world.sandbox.edit(|world| beginning = Some(world.clone()));
-    let beginning = beginning.expect("an edit is made at once");
+    let beginning = world.sandbox.saved();
     let kept = world.path("kept");
     if remembers {
         let first = world.sync(&["--psa", kit.id]);
@@ -387,7 +385,7 @@ fn tried(kit: &'static Kit, remembers: bool) -> BTreeMap<(usize, usize), BTreeMa
         world
             .configure(|text| format!("retries = 0\n{}", (breakage.configure)(with_line(&text, "sync", ""))));
         for (place, (name, _)) in SIZES.iter().enumerate() {
-            world.sandbox.edit(|world| *world = beginning.clone());
+            world.sandbox.restore(&beginning);
             world.forget();
             if remembers {
                 copy(&kept, &world.state());

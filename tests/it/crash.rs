@@ -8,7 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crsync::sandbox::{Flow, Moment, Seen};
+use crsync_sandbox::{Flow, Moment, Seen};
 use serde_json::Value;
 
 use crate::harness::World;
@@ -267,7 +267,7 @@ pub(crate) mod journal {
     use std::path::PathBuf;
     use std::process::Command;
 
-    use crsync::sandbox::Moment;
+    use crsync_sandbox::Moment;
     use tempfile::TempDir;
 
     use super::{ALL, CONTOSO, Kill, each, killed, survives, sweep, sync};

@@ -1,6 +1,6 @@
 //! What `crsync explain` says of one person.
 
-use crsync::sandbox::{Effect, System};
+use crsync_sandbox::{Effect, System};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 

@@ -1,7 +1,7 @@
 //! Whatever goes wrong on the way: one clear line, the next step, the right exit code, and no change derived
 //! from what was not read.
 
-use crsync::sandbox::{Effect, System};
+use crsync_sandbox::{Effect, System};
 use serde_json::{Value, json};
 
 use crate::harness::{Run, World, company};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crsync::model::Field;
 use crsync::plan::{Report, Settlement};
-use crsync::sandbox::{Flow, Moment, Seen, System};
+use crsync_sandbox::{Flow, Moment, Seen, System};
 use serde_json::{Value, json};
 
 use crate::conformance::{KITS, Kit};

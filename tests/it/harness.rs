@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 
 use crsync::cli::{self, Io};
 use crsync::plan::{Entry, Report, Settlement};
-use crsync::sandbox::{Effect, Fault, Options, Sandbox, Seen, System};
 use crsync::state::Clock;
+use crsync_sandbox::{Effect, Fault, Options, Sandbox, Seen, System};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -53,7 +53,7 @@ impl World {
         Self::start(Some(state), folder)
     }
 
-    /// An MSP with these clients and no others, each told as in `fixtures/sandbox` (see [`client`]), and without
+    /// An MSP with these clients and no others, each told as in `crates/sandbox/fixtures` (see [`client`]), and without
     /// limits on how much may be asked in a time.
     pub(crate) fn of(clients: &[String]) -> Self {
         let options = Options { clients: clients.to_vec(), ..Options::default() };
@@ -113,7 +113,7 @@ impl World {
 
     /// Changes what the systems hold.
     pub(crate) fn edit(&self, change: impl FnOnce(&mut Value)) {
-        self.sandbox.edit_json(change).expect("still a world");
+        self.sandbox.edit(change).expect("still a world");
     }
 
     /// Runs crsync with these arguments and the world's configuration.

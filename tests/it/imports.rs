@@ -29,7 +29,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("fetch", &["cloudradial", "graph", "psa", "reconcile", "plan", "state", "model", "error"]),
     ("apply", &["reconcile", "plan", "state", "model", "error"]),
     ("report", &["plan", "model"]),
-    ("sandbox", &[]),
     (
         "cli",
         &[
@@ -46,7 +45,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "psa",
             "reconcile",
             "report",
-            "sandbox",
             "secret",
             "state",
             "text",
@@ -81,12 +79,32 @@ const NEVER: &[(&[&str], &[&str])] = &[
             "fetch",
             "apply",
             "report",
-            "sandbox",
             "cli",
         ],
         &["reqwest"],
     ),
     (&["graph", "cloudradial", "psa"], &["thread::sleep"]),
+    (
+        &[
+            "text",
+            "error",
+            "secret",
+            "files",
+            "http",
+            "model",
+            "plan",
+            "reconcile",
+            "graph",
+            "cloudradial",
+            "psa",
+            "state",
+            "config",
+            "fetch",
+            "apply",
+            "report",
+        ],
+        &["crsync_sandbox"],
+    ),
 ];
 
 /// The names of the PSAs, which the core never says.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crsync::sandbox::{Effect, Fault, Flow, Moment, Seen};
+use crsync_sandbox::{Effect, Fault, Flow, Moment, Seen};
 use serde_json::Value;
 
 use crate::crash::{Kill, killed, sync};

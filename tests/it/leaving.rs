@@ -2,7 +2,7 @@
 
 use crsync::model::{Field, Udf};
 use crsync::plan::{Report, Settlement};
-use crsync::sandbox::{Effect, System};
+use crsync_sandbox::{Effect, System};
 use serde_json::{Value, json};
 
 use crate::conformance::{Kit, each, switch};

@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crsync::plan::Settlement;
-use crsync::sandbox::{Effect, System};
+use crsync_sandbox::{Effect, System};
 
 use crate::harness::{World, run};
 

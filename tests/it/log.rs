@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crsync::plan::{Report, Settlement};
-use crsync::sandbox::{Effect, System};
+use crsync_sandbox::{Effect, System};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
 

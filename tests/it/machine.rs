@@ -6,7 +6,7 @@ use std::fs;
 use std::process::Command;
 use std::thread;
 
-use crsync::sandbox::{Effect, Fault, Flow, Moment, System};
+use crsync_sandbox::{Effect, Fault, Flow, Moment, System};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -1,6 +1,6 @@
 //! What `crsync match` shows, and how it exits.
 
-use crsync::sandbox::{Effect, System};
+use crsync_sandbox::{Effect, System};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crsync::model::{Image, Picture, PictureStore as _};
-use crsync::sandbox::System;
 use crsync::state::State;
+use crsync_sandbox::System;
 use serde_json::{Value, json};
 
 use crate::harness::{Run, World, company};

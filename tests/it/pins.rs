@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crsync::sandbox::{Effect, System};
+use crsync_sandbox::{Effect, System};
 use serde_json::{Value, json};
 
 use crate::harness::{Run, World, company};

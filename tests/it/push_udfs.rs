@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use crsync::plan::{Action, Became, Purpose, RecordKind, Report};
-use crsync::sandbox::{Effect, Flow, Moment, System};
+use crsync_sandbox::{Effect, Flow, Moment, System};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 

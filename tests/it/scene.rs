@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use crsync::sandbox::{self, Flow, Seen, System};
+use crsync_sandbox::{Flow, Moment, Saved, Seen, System};
 use serde_json::Value;
 
 use crate::harness::{Run, World};
@@ -32,7 +32,7 @@ pub(crate) struct Scene {
     pub(crate) world: World,
     /// The flags that choose companies.
     chosen: Vec<&'static str>,
-    beginning: sandbox::World,
+    beginning: Saved,
     /// The ids of all records at the beginning.
     ids: BTreeSet<String>,
     /// What a sync makes of it that nothing disturbs.
@@ -60,9 +60,7 @@ impl Scene {
     /// A scene with the companies that `chosen` chooses.
     pub(crate) fn new(chosen: &[&'static str]) -> Self {
         let world = World::small();
-        let mut beginning = None;
-        world.sandbox.edit(|world| beginning = Some(world.clone()));
-        let beginning = beginning.expect("an edit is made at once");
+        let beginning = world.sandbox.saved();
         let ids = rows(&world.sandbox.snapshot()).map(|row| row.name()).collect();
         let mut scene = Self { world, chosen: chosen.to_vec(), beginning, ids, fair: Ending::default() };
         let asked = scene.listen();
@@ -74,7 +72,7 @@ impl Scene {
 
     /// Goes back to the beginning: nothing was ever written, and no run is known.
     pub(crate) fn start_over(&self) {
-        self.world.sandbox.edit(|world| *world = self.beginning.clone());
+        self.world.sandbox.restore(&self.beginning);
         self.world.sandbox.set_faults(Vec::new());
         self.world.sandbox.watch(|_, _| Flow::On);
         self.world.forget();
@@ -96,7 +94,7 @@ impl Scene {
         let asked = Asked::default();
         let own = Arc::clone(&asked);
         self.world.sandbox.watch(move |seen, moment| {
-            if moment == sandbox::Moment::Before {
+            if moment == Moment::Before {
                 own.lock().unwrap_or_else(PoisonError::into_inner).push(seen.clone());
             }
             Flow::On

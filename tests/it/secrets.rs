@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crsync::psa::registry;
-use crsync::sandbox::{Effect, Fault, System};
+use crsync_sandbox::{Effect, Fault, System};
 use serde_json::{Value, json};
 
 use crate::harness::World;

@@ -8,7 +8,7 @@ use std::process::Command;
 use crsync::cli::{self, Io};
 use crsync::model::Field;
 use crsync::plan::Settlement;
-use crsync::sandbox::{Effect, Flow, Moment, System};
+use crsync_sandbox::{Effect, Flow, Moment, System};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crsync::cli::{self, Io};
 use crsync::plan::{Halt, Report, Settlement};
-use crsync::sandbox::{Effect, System};
+use crsync_sandbox::{Effect, System};
 
 use crate::harness::{Run, World, fates, settled};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crsync::plan::Settlement;
-use crsync::sandbox::{Effect, Fault, Seen, System};
+use crsync_sandbox::{Effect, Fault, Seen, System};
 use serde_json::{Value, json};
 
 use crate::harness::{World, company, fates, run, settled};

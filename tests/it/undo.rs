@@ -1,7 +1,7 @@
 //! `crsync undo RUN` takes a run back, as far as nobody has changed it since.
 
 use crsync::plan::{Purpose, Settlement};
-use crsync::sandbox::{Effect, System};
+use crsync_sandbox::{Effect, System};
 use serde_json::{Map, Value, json};
 
 use crate::harness::{World, fates, settled};

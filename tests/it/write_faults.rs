@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crsync::sandbox::{self, Effect, Seen};
+use crsync_sandbox::{self as sandbox, Effect, Seen};
 use serde_json::Value;
 
 use crate::scene::{self, Scene, each, taken};

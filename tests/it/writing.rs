@@ -11,7 +11,7 @@ use crsync::model::{
     Current, Field, Fields, Id, Keys, LookUp, MemoryCache, RecordKind, Udf, Value, Write, WriteRecords,
 };
 use crsync::psa::{self, Psa, PsaRequest};
-use crsync::sandbox::{Effect, Fault, System};
+use crsync_sandbox::{Effect, Fault, System};
 use serde_json::{Value as Json, json};
 
 use crate::harness::World;

@@ -55,10 +55,7 @@ fn users_are_read_again_twenty_at_a_time_as_a_listing_shows_them() {
 
 #[test]
 fn those_who_are_throttled_in_a_batch_are_asked_for_again_when_their_time_has_come() {
-    let sandbox = after(|world| {
-        world.graph.throttle = 2;
-        world.graph.retry_after = "7.5".into();
-    });
+    let sandbox = having([("/graph/throttle", json!(2)), ("/graph/retry_after", json!("7.5"))]);
     let graph = graph(settings(&sandbox));
     SLEPT.take();
     assert_eq!(again(&graph, &ids(&sandbox)[..3]).len(), 3);
@@ -68,7 +65,7 @@ fn those_who_are_throttled_in_a_batch_are_asked_for_again_when_their_time_has_co
 
 #[test]
 fn only_what_differs_is_sent_and_the_204_is_the_proof() {
-    let sandbox = after(|world| world.graph.lag = 5);
+    let sandbox = having([("/graph/lag", json!(5))]);
     let graph = graph(settings(&sandbox));
     let current = first(&sandbox, &graph, 1);
     let title = current.fields.text(Field::Title).expect("a title").to_owned();
@@ -122,7 +119,7 @@ fn a_user_who_is_mastered_elsewhere_is_not_even_asked_about() {
     let set = |world: &mut serde_json::Value| {
         world["graph"]["tenants"][CONTOSO]["users"][1]["onPremisesSyncEnabled"] = true.into();
     };
-    sandbox.edit_json(set).expect("still a world");
+    sandbox.edit(set).expect("still a world");
     let graph = graph(settings(&sandbox));
     let current = first(&sandbox, &graph, 1);
     let before = asked(&sandbox, System::Graph).len();

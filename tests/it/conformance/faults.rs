@@ -1,7 +1,7 @@
 //! Whatever goes wrong while a PSA is read: the company is held back as a whole, nothing is concluded from what was
 //! not read, and one line says what happened and what to do.
 
-use crsync::sandbox::Effect;
+use crsync_sandbox::Effect;
 use serde_json::{Value, json};
 
 use super::{Kit, each};

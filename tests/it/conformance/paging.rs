@@ -8,7 +8,7 @@ use crsync::config;
 use crsync::http::{Http, Options};
 use crsync::model::{Id, MemoryCache};
 use crsync::psa::{self, PsaRequest};
-use crsync::sandbox::Effect;
+use crsync_sandbox::Effect;
 use serde_json::json;
 
 use super::each;

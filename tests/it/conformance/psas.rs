@@ -2,7 +2,7 @@
 //! to be added to.
 
 use crsync::model::{Field, Udf};
-use crsync::sandbox::System;
+use crsync_sandbox::System;
 use serde_json::{Value, json};
 
 /// One PSA, as the suite sees it.

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crsync::sandbox::Effect;
+use crsync_sandbox::Effect;
 use serde_json::{Value, json};
 
 use super::people::CONTOSO;

@@ -2,7 +2,7 @@
 
 mod trouble;
 
-use crsync::sandbox::System;
+use crsync_sandbox::System;
 use serde_json::{Value, json};
 
 use crate::harness::{Run, World, company};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crsync::model::{Detail, Field, Fields, Id, RecordKind, Write, WriteRecords as _};
-use crsync::sandbox::{Effect, Fault, Flow, Moment, System};
+use crsync_sandbox::{Effect, Fault, Flow, Moment, System};
 use serde_json::{Value, json};
 
 use super::{CONTOSO, asked, assets, helen, pending, sync, world};
