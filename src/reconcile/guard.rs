@@ -6,7 +6,7 @@ mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Detail, Field, Side};
+use crate::model::{Detail, Field, Id, Side};
 use crate::plan::{Breach, EvidenceKind, Link, Measure, RecordKind};
 use crate::text::fit;
 use crate::text::like::Pattern;
@@ -26,28 +26,45 @@ pub(super) fn base(view: &View<'_>, scope: &Scope) -> usize {
 
 /// Returns how many people who would be changed are linked to other records than before.
 pub(super) fn relinked(view: &View<'_>, links: &Links, planned: &[Planned]) -> usize {
+    let before = Before::new(view);
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
-    touched.iter().filter(|person| is_relinked(view, links, **person)).count()
+    touched.iter().filter(|person| before.names_others(view, links, **person)).count()
 }
 
-/// Whether the contact's own id or the last run named somebody else. A person's decision is no surprise.
-fn is_relinked(view: &View<'_>, links: &Links, person: usize) -> bool {
-    let person = &links.persons[person];
-    let (Some(user), Some(contact)) = (person.user, person.contact) else { return false };
-    if person.linked_by == Some(EvidenceKind::Decision) {
-        return false;
-    }
-    let (user, contact) = (id_key(view.users[user].id.as_str()), view.contacts[contact]);
-    let mut others = false;
-    for link in view.recorded {
-        let same_contact = link.contact.as_ref() == Some(&contact.id);
-        let same_user = id_key(link.user.as_str()) == user;
-        if same_contact && same_user {
-            return stored_id(contact).is_some_and(|id| is_guid(&id) && id != user);
+/// The links of earlier runs, found by either end: a client of thousands has as many.
+struct Before<'v> {
+    by_user: BTreeMap<String, Vec<&'v Link>>,
+    by_contact: BTreeMap<&'v Id, Vec<&'v Link>>,
+}
+
+impl<'v> Before<'v> {
+    fn new(view: &View<'v>) -> Self {
+        let mut before = Self { by_user: BTreeMap::new(), by_contact: BTreeMap::new() };
+        for link in view.recorded {
+            before.by_user.entry(id_key(link.user.as_str())).or_default().push(link);
+            if let Some(contact) = &link.contact {
+                before.by_contact.entry(contact).or_default().push(link);
+            }
         }
-        others |= same_contact || (same_user && link.contact.is_some());
+        before
     }
-    others || stored_id(contact).is_some_and(|id| is_guid(&id) && id != user)
+
+    /// Whether the contact's own id or the last run named another person. A person's decision is no surprise.
+    fn names_others(&self, view: &View<'_>, links: &Links, person: usize) -> bool {
+        let person = &links.persons[person];
+        let (Some(user), Some(contact)) = (person.user, person.contact) else { return false };
+        if person.linked_by == Some(EvidenceKind::Decision) {
+            return false;
+        }
+        let (user, contact) = (id_key(view.users[user].id.as_str()), view.contacts[contact]);
+        let stored = stored_id(contact).is_some_and(|id| is_guid(&id) && id != user);
+        let of_user = self.by_user.get(&user).map(Vec::as_slice).unwrap_or_default();
+        let of_contact = self.by_contact.get(&contact.id).map(Vec::as_slice).unwrap_or_default();
+        if of_user.iter().any(|link| link.contact.as_ref() == Some(&contact.id)) {
+            return stored;
+        }
+        stored || !of_contact.is_empty() || of_user.iter().any(|link| link.contact.is_some())
+    }
 }
 
 /// The guards that look at the records of one company.

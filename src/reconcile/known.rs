@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Field, Id, PortalUser, Row, User};
+use crate::model::{Contact, Field, Id, PortalUser, Row, User};
 use crate::plan::{Action, Assignment, EvidenceKind, Known, Link, RecordKind};
 use crate::text::email;
 
@@ -40,8 +40,8 @@ pub(super) fn known(
                 .as_ref()
                 .is_some_and(|user| old.contact.is_none() && portal_users.contains(user))
     };
-    let kept =
-        view.recorded.iter().filter(|old| !superseded(old)).filter_map(|old| lasting(view, links, old));
+    let there = There::new(view, links);
+    let kept = view.recorded.iter().filter(|old| !superseded(old)).filter_map(|old| there.lasting(view, old));
     let kept = kept.map(|link| past.remember(link, false));
     found.extend(kept.collect::<Vec<_>>());
     found.sort();
@@ -87,25 +87,41 @@ fn has_own_address(user: &User, portal_user: &PortalUser) -> bool {
     })
 }
 
-/// A link of an earlier run that nothing of today replaces, as long as its contact is there, or its portal user where
-/// it has no contact. A user who is gone is remembered until the contact is seen to be inactive, in no conflict, and the
-/// sign-in to be off, so that a change that failed is tried again and a question stays one; where only a portal user was
-/// linked, as long as that one is there, so that it does not go to the next person with its address.
-fn lasting(view: &View<'_>, links: &Links, old: &Link) -> Option<Link> {
-    let gone = !view.users.iter().any(|user| id_key(user.id.as_str()) == id_key(old.user.as_str()));
-    let contact = old.contact.as_ref().map(|id| view.contacts.iter().find(|contact| contact.id == *id));
-    let portal_user =
-        old.portal_user.as_ref().filter(|id| view.portal_users.iter().any(|user| user.id == **id));
-    let is_there = contact.map_or(portal_user.is_some(), |contact| contact.is_some());
-    let is_active = contact.flatten().is_some_and(|contact| contact.active != Some(false));
-    let is_asked = |person: &Person| {
-        let own = person.contact.map(|contact| &view.contacts[contact].id);
-        person.conflict.is_some() && own.is_some() && own == old.contact.as_ref()
-    };
-    let login = portal_user.and_then(|id| view.input.memory.written.get(&(id.clone(), Field::Login)));
-    let writes = view.on(Row::SyncFrom365) && view.own.portal_writes;
-    let may_sign_in = portal_user.is_some() && writes && login.is_none_or(|login| login != "false");
-    let lasts =
-        !gone || is_active || may_sign_in || old.contact.is_none() || links.persons.iter().any(is_asked);
-    (is_there && lasts).then(|| Link { gone, ..old.clone() })
+/// What is there now of the records that earlier runs knew.
+struct There<'v> {
+    users: BTreeSet<String>,
+    contacts: BTreeMap<&'v Id, &'v Contact>,
+    portal_users: BTreeSet<&'v Id>,
+    /// Contacts of people who are a question for a person.
+    asked: BTreeSet<&'v Id>,
+}
+
+impl<'v> There<'v> {
+    fn new(view: &View<'v>, links: &Links) -> Self {
+        let in_question = links.persons.iter().filter(|person| person.conflict.is_some());
+        Self {
+            users: view.users.iter().map(|user| id_key(user.id.as_str())).collect(),
+            contacts: view.contacts.iter().map(|contact| (&contact.id, *contact)).collect(),
+            portal_users: view.portal_users.iter().map(|user| &user.id).collect(),
+            asked: in_question.filter_map(|person| Some(&view.contacts[person.contact?].id)).collect(),
+        }
+    }
+
+    /// A link of an earlier run that nothing of today replaces, as long as its contact is there, or its portal user where
+    /// it has no contact. A user who is gone is remembered until the contact is seen to be inactive, in no conflict, and the
+    /// sign-in to be off, so that a change that failed is tried again and a question stays one; where only a portal user was
+    /// linked, as long as that one is there, so that it does not go to the next person with its address.
+    fn lasting(&self, view: &View<'_>, old: &Link) -> Option<Link> {
+        let gone = !self.users.contains(&id_key(old.user.as_str()));
+        let contact = old.contact.as_ref().map(|id| self.contacts.get(id));
+        let portal_user = old.portal_user.as_ref().filter(|id| self.portal_users.contains(id));
+        let is_there = contact.map_or(portal_user.is_some(), |contact| contact.is_some());
+        let is_active = contact.flatten().is_some_and(|contact| contact.active != Some(false));
+        let is_asked = old.contact.as_ref().is_some_and(|contact| self.asked.contains(contact));
+        let login = portal_user.and_then(|id| view.input.memory.written.get(&(id.clone(), Field::Login)));
+        let writes = view.on(Row::SyncFrom365) && view.own.portal_writes;
+        let may_sign_in = portal_user.is_some() && writes && login.is_none_or(|login| login != "false");
+        let lasts = !gone || is_active || may_sign_in || old.contact.is_none() || is_asked;
+        (is_there && lasts).then(|| Link { gone, ..old.clone() })
+    }
 }
