@@ -57,7 +57,7 @@ fn ends_well(scene: &Scene, what: &str) -> Result<(), String> {
     if !scene.doubled().is_empty() {
         return wrong(format!("two new records for {:?}", scene.doubled()), &last);
     }
-    let twice = entries_twice(&scene.world.sandbox.snapshot());
+    let twice = entries_twice(&scene::written(&scene.world));
     if !twice.is_empty() {
         return wrong(format!("there twice: {twice:?}"), &last);
     }
@@ -181,7 +181,7 @@ fn a_refusal_that_comes_after_the_deed_is_not_believed() {
             }
             scene.world.let_requests_end();
             let last = scene.sync();
-            if !scene.doubled().is_empty() || !entries_twice(&scene.world.sandbox.snapshot()).is_empty() {
+            if !scene.doubled().is_empty() || !entries_twice(&scene::written(&scene.world)).is_empty() {
                 return wrong(format!("two new records for {:?}", scene.doubled()));
             }
             if last.code != scene.fair.code || scene.records() != scene.fair.records {

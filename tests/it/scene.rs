@@ -61,7 +61,7 @@ impl Scene {
     pub(crate) fn new(chosen: &[&'static str]) -> Self {
         let world = World::small();
         let beginning = world.sandbox.saved();
-        let ids = rows(&world.sandbox.snapshot()).map(|row| row.name()).collect();
+        let ids = rows(&written(&world)).map(|row| row.name()).collect();
         let mut scene = Self { world, chosen: chosen.to_vec(), beginning, ids, fair: Ending::default() };
         let asked = scene.listen();
         let run = scene.sync();
@@ -105,7 +105,7 @@ impl Scene {
     /// Every record that crsync writes, as a line: without what services count by themselves, and with the
     /// address in the place of every id that was handed out since the beginning.
     pub(crate) fn records(&self) -> Vec<String> {
-        let state = self.world.sandbox.snapshot();
+        let state = written(&self.world);
         let new: Vec<(&str, String)> = self.newcomers(&state).map(|row| (row.id, row.address())).collect();
         let mut lines: Vec<String> = rows(&state)
             .map(|row| {
@@ -120,7 +120,7 @@ impl Scene {
 
     /// The addresses that were given to more than one new record of a system.
     pub(crate) fn doubled(&self) -> Vec<String> {
-        let state = self.world.sandbox.snapshot();
+        let state = written(&self.world);
         let mut seen = BTreeSet::new();
         let new = self.newcomers(&state).map(|row| (row.system, row.address()));
         new.filter(|new| !seen.insert(new.clone())).map(|(_, address)| address).collect()
@@ -232,6 +232,14 @@ impl Row<'_> {
         let is_address = |word: &&str| word.contains('@') && !word.starts_with('@');
         text.split(['"', ' ']).find(is_address).expect("a new record has an address").to_owned()
     }
+}
+
+/// The state of the systems that crsync writes records of.
+pub(crate) fn written(world: &World) -> Value {
+    let systems =
+        [System::Autotask, System::CloudRadial, System::ConnectWise, System::KaseyaBms, System::Syncro];
+    let part = |system: System| (system.prefix()[1..].to_owned(), world.sandbox.snapshot_of(system));
+    Value::Object(systems.into_iter().map(part).collect())
 }
 
 fn rows(state: &Value) -> impl Iterator<Item = Row<'_>> {

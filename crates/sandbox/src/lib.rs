@@ -259,6 +259,11 @@ impl Sandbox {
         serde_json::to_value(&lock(&self.core).world).unwrap_or_default()
     }
 
+    /// The state of one system as JSON: what [`snapshot`](Self::snapshot) has under its prefix, for less.
+    pub fn snapshot_of(&self, system: System) -> serde_json::Value {
+        lock(&self.core).world.part(system).unwrap_or_default()
+    }
+
     /// The state of all systems as it is now, for [`restore`](Self::restore).
     pub fn saved(&self) -> Saved {
         Saved(lock(&self.core).world.clone())
@@ -274,10 +279,31 @@ impl Sandbox {
     /// # Errors
     /// When the JSON is no world any more; nothing is changed then.
     pub fn edit(&self, change: impl FnOnce(&mut serde_json::Value)) -> io::Result<()> {
+        self.edit_of(&System::ALL, change)
+    }
+
+    /// Does what [`edit`](Self::edit) does with some of the systems, for less: the JSON has those alone.
+    ///
+    /// # Errors
+    /// When the JSON has other systems or is no world any more; nothing is changed then.
+    pub fn edit_of(&self, systems: &[System], change: impl FnOnce(&mut serde_json::Value)) -> io::Result<()> {
         let mut core = lock(&self.core);
-        let mut value = serde_json::to_value(&core.world)?;
+        let name = |system: System| system.prefix()[1..].to_owned();
+        let parts = systems.iter().map(|system| Ok((name(*system), core.world.part(*system)?)));
+        let mut value = serde_json::Value::Object(parts.collect::<io::Result<_>>()?);
         change(&mut value);
-        core.world = serde_json::from_value(value)?;
+        let count = value.as_object().map_or(0, serde_json::Map::len);
+        if count != systems.len() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the systems are not those that were asked for",
+            ));
+        }
+        let mut world = core.world.clone();
+        for system in systems {
+            world.replace(*system, value[name(*system)].take())?;
+        }
+        core.world = world;
         Ok(())
     }
 }

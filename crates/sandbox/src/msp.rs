@@ -147,6 +147,10 @@ pub(crate) struct User {
     pub(crate) state: Option<String>,
     pub(crate) postal_code: Option<String>,
     pub(crate) country: Option<String>,
+    pub(crate) employee_id: Option<String>,
+    pub(crate) fax: Option<String>,
+    /// Two letters of the country whose law decides on the licences.
+    pub(crate) usage_location: Option<String>,
     /// Sign-in blocked.
     pub(crate) disabled: bool,
     /// Guest rather than member.

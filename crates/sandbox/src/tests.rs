@@ -167,3 +167,22 @@ fn an_edit_as_json_that_makes_no_world_changes_nothing() {
     sandbox.edit(|world| world["graph"]["page_life"] = 5.into()).unwrap();
     assert_eq!(sandbox.snapshot()["graph"]["page_life"], 5);
 }
+
+#[test]
+fn some_systems_are_shown_and_edited_alone() {
+    let sandbox = Sandbox::start(Options::default()).unwrap();
+    let before = sandbox.snapshot();
+    for system in System::ALL {
+        assert_eq!(sandbox.snapshot_of(system), before[&system.prefix()[1..]], "{system:?}");
+    }
+    let edited = [System::Graph, System::Syncro];
+    sandbox
+        .edit_of(&edited, |state| {
+            assert_eq!(state.as_object().unwrap().len(), 2);
+            state["graph"]["page_life"] = 5.into();
+        })
+        .unwrap();
+    assert_eq!(sandbox.snapshot()["graph"]["page_life"], 5);
+    assert!(sandbox.edit_of(&edited, |state| state["autotask"] = 1.into()).is_err());
+    assert_eq!(sandbox.snapshot()["autotask"], before["autotask"]);
+}

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::msp::Msp;
 use super::{System, autotask, cloudradial, connectwise, entra, graph, kaseya_bms, syncro};
@@ -36,15 +36,44 @@ impl World {
         }
     }
 
-    fn part(&self, system: System) -> serde_json::Result<String> {
+    /// The state of one system as JSON.
+    pub(crate) fn part(&self, system: System) -> serde_json::Result<serde_json::Value> {
+        self.told(system, serde_json::value::Serializer)
+    }
+
+    /// Puts a state made of JSON in the place of a system's own.
+    ///
+    /// # Errors
+    /// When the JSON is no state of this system; nothing is changed then.
+    pub(crate) fn replace(&mut self, system: System, state: serde_json::Value) -> serde_json::Result<()> {
         match system {
-            System::Entra => serde_json::to_string(&self.entra),
-            System::Graph => serde_json::to_string(&self.graph),
-            System::CloudRadial => serde_json::to_string(&self.cloudradial),
-            System::Autotask => serde_json::to_string(&self.autotask),
-            System::ConnectWise => serde_json::to_string(&self.connectwise),
-            System::KaseyaBms => serde_json::to_string(&self.kaseya_bms),
-            System::Syncro => serde_json::to_string(&self.syncro),
+            System::Entra => self.entra = serde_json::from_value(state)?,
+            System::Graph => self.graph = serde_json::from_value(state)?,
+            System::CloudRadial => self.cloudradial = serde_json::from_value(state)?,
+            System::Autotask => self.autotask = serde_json::from_value(state)?,
+            System::ConnectWise => self.connectwise = serde_json::from_value(state)?,
+            System::KaseyaBms => self.kaseya_bms = serde_json::from_value(state)?,
+            System::Syncro => self.syncro = serde_json::from_value(state)?,
+        }
+        Ok(())
+    }
+
+    /// The state of one system as the text of JSON.
+    fn text(&self, system: System) -> serde_json::Result<String> {
+        let mut text = Vec::new();
+        self.told(system, &mut serde_json::Serializer::new(&mut text))?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    fn told<S: Serializer>(&self, system: System, to: S) -> Result<S::Ok, S::Error> {
+        match system {
+            System::Entra => self.entra.serialize(to),
+            System::Graph => self.graph.serialize(to),
+            System::CloudRadial => self.cloudradial.serialize(to),
+            System::Autotask => self.autotask.serialize(to),
+            System::ConnectWise => self.connectwise.serialize(to),
+            System::KaseyaBms => self.kaseya_bms.serialize(to),
+            System::Syncro => self.syncro.serialize(to),
         }
     }
 }
@@ -82,7 +111,7 @@ impl Store {
     pub(super) fn save(&mut self, world: &World, only: Option<System>) -> io::Result<()> {
         for (part, system) in self.parts.iter_mut().zip(System::ALL) {
             if part.is_empty() || only.is_none_or(|only| only == system) {
-                *part = world.part(system)?;
+                *part = world.text(system)?;
             }
         }
         let mut text = String::with_capacity(self.parts.iter().map(String::len).sum::<usize>() + 64);

@@ -179,7 +179,7 @@ fn operand(state: &State, entity: &Entity, name: &str, user_defined: bool) -> Re
             exact: definition.flag("isProtected"),
         });
     }
-    let field = entity.fields.iter().find(|field| field.name == name).ok_or_else(unknown)?;
+    let field = entity.field(name).ok_or_else(unknown)?;
     if field.hidden {
         return Err(format!("The field {name} is not queryable."));
     }

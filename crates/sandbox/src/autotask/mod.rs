@@ -39,6 +39,9 @@ pub(crate) struct Record {
     pub(crate) fields: Row,
     /// User-defined fields by their definition's name; a list's value is the item's text.
     pub(crate) udf: BTreeMap<String, String>,
+    /// Whether it was replaced as a whole, after which each user-defined field is shown, with null for no value.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) replaced: bool,
 }
 
 /// Everything the PSA remembers, and how it behaves.

@@ -137,7 +137,8 @@ fn parse(state: &State, entity: &Entity, body: &Value) -> Result<Query, Response
             .filter(|size| (1..=MOST).contains(size))
             .ok_or_else(|| refuse(format!("MaxRecords must be a number from 1 to {MOST}.")))?,
     };
-    let include = match body.get("IncludeFields").and_then(Value::as_array) {
+    let wanted = body.get("IncludeFields").or_else(|| body.get("includeFields"));
+    let include = match wanted.and_then(Value::as_array) {
         Some(names) if !names.is_empty() => Some(include(state, entity, names).map_err(refuse)?),
         _ => None,
     };
@@ -151,8 +152,8 @@ fn include(state: &State, entity: &Entity, names: &[Value]) -> Result<Include, S
         let name = name.as_str().unwrap_or_default();
         if name.eq_ignore_ascii_case("userDefinedFields") {
             include.udf = Some(Vec::new());
-        } else if entity.fields.iter().any(|field| field.name == name) {
-            include.fields.push(name.to_owned());
+        } else if let Some(field) = entity.field(name) {
+            include.fields.push(field.name.to_owned());
         } else if let Some(definition) = udf::find(state, entity, name) {
             include.udf.get_or_insert_default().push(definition.text("name").to_owned());
         } else {
@@ -349,7 +350,12 @@ mod tests {
             ask(json!(["id", "office365id"]))["userDefinedFields"],
             json!([{"name": "Office365Id", "value": "oid-1740003"}])
         );
+        assert_eq!(ask(json!(["ID", "lastname"])), ask(json!(["id", "lastName"])), "without regard to case");
         assert_eq!(ask(json!(["userDefinedFields"]))["userDefinedFields"].as_array().unwrap().len(), 4);
+        let filter = json!([{"op": "eq", "field": "ID", "value": 1_740_003}]);
+        let small =
+            ok(&mut state, "POST", PATH, Some(&json!({"includeFields": ["LASTNAME"], "filter": filter})));
+        assert_eq!(small["items"], json!([{"lastName": "O'Number 3"}]));
         let body = json!({"IncludeFields": ["companyName"], "filter": [{"op": "exist", "field": "id"}]});
         let message = error(&mut state, "POST", PATH, &body);
         assert_eq!(message, "Unable to find companyName in the Contact Entity");

@@ -116,6 +116,7 @@ fn merged(entity: &Entity, record: &Record, sent: &Accepted, replace: bool) -> R
             next.set(field.name, Value::Null);
         }
         next.udf.clear();
+        next.replaced = true;
     }
     next.fields.extend(sent.fields.clone());
     for (name, value) in &sent.udf {
@@ -336,6 +337,14 @@ mod tests {
         assert_eq!(contact.fields["emailAddress"], Value::Null);
         assert!(contact.udf.is_empty());
         assert_eq!(contact.number("companyID"), Some(174));
+        let mut shown = |id: i64| ok(&mut state, "GET", &format!("/Contacts/{id}"), None)["item"].take();
+        let names = ["TypeMapping", "SupportPIN", "IsOffice365", "Office365Id"];
+        assert_eq!(
+            shown(1_740_003)["userDefinedFields"],
+            json!(names.map(|name| json!({"name": name, "value": null}))),
+            "names with null"
+        );
+        assert_eq!(shown(1_740_001)["userDefinedFields"], json!([]), "never replaced");
     }
 
     #[test]

@@ -17,6 +17,13 @@ pub(super) struct Entity {
     pub(super) writes: &'static [&'static str],
 }
 
+impl Entity {
+    /// The standard field of that name; in questions the service does not mind the case.
+    pub(super) fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+}
+
 /// A table of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Set {

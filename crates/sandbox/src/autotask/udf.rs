@@ -93,7 +93,7 @@ pub(super) fn value(state: &State, definition: &Record, record: &Record) -> Opti
 }
 
 /// The `userDefinedFields` of a record; `only` names the wanted ones. A record without any value has an
-/// empty array or nothing at all.
+/// empty array or nothing at all, but where it was replaced.
 pub(super) fn shown(
     state: &State,
     entity: &Entity,
@@ -110,7 +110,7 @@ pub(super) fn shown(
             fields.push(json!({"name": name, "value": value}));
         }
     }
-    if any {
+    if any || record.replaced {
         return Some(Value::Array(fields));
     }
     (record.number("id").unwrap_or_default() % 2 != 0).then(|| json!([]))

@@ -7,9 +7,10 @@ use serde_json::json;
 use super::{Request, Response, State, refusal};
 use crate::msp::{CONNECTWISE_CLIENT_ID, CONNECTWISE_COMPANY, CONNECTWISE_PRIVATE, CONNECTWISE_PUBLIC};
 
-/// The models that can be asked for, oldest first; the last one is given to whoever asks for none.
-const VERSIONS: [&str; 9] =
-    ["2024.1", "2024.4", "2024.8", "2025.1", "2025.2", "2025.8", "2025.16", "2026.1", "2026.4"];
+/// The first version whose models can be asked for, and the last one, which is given to requests without a version.
+/// A version in between that brought no models of its own can be asked for as well.
+const OLDEST: (u16, u16) = (2019, 1);
+const NEWEST: (u16, u16) = (2026, 4);
 /// The longest address that the web server takes (inferred; the vendor advises 2,000).
 const LONGEST: usize = 2083;
 
@@ -52,7 +53,7 @@ pub(super) fn info(request: &Request) -> Response {
 ///
 /// # Errors
 /// The service's answer to whoever is not let in.
-pub(super) fn admit(request: &Request) -> Result<&'static str, Response> {
+pub(super) fn admit(request: &Request) -> Result<String, Response> {
     credentials(request)?;
     if length(request) > LONGEST {
         return Err(refusal::gateway(414));
@@ -91,19 +92,26 @@ fn basic(request: &Request) -> Option<String> {
 }
 
 /// The version that the service itself has.
-pub(super) fn newest() -> &'static str {
-    VERSIONS.last().unwrap_or(&"")
+pub(super) fn newest() -> String {
+    let (year, release) = NEWEST;
+    format!("{year}.{release}")
 }
 
-fn version(accept: &str) -> Result<&'static str, Response> {
+fn version(accept: &str) -> Result<String, Response> {
     let accept = accept.to_ascii_lowercase();
     if !accept.contains("json") && !accept.contains("*/*") {
         return Err(refusal::not_acceptable("The service answers in JSON only."));
     }
     let Some((_, wanted)) = accept.split_once("version=") else { return Ok(newest()) };
     let wanted = wanted.split([';', ',']).next().unwrap_or_default().trim();
-    let known = VERSIONS.iter().find(|version| **version == wanted);
-    known.copied().ok_or_else(|| refusal::not_acceptable(&format!("Version {wanted} is not supported.")))
+    let parsed = wanted.split_once('.').and_then(|(year, release)| {
+        let four = Some(year).filter(|year| year.len() == 4);
+        Some((four?.parse().ok()?, release.parse().ok().filter(|release| *release > 0)?))
+    });
+    match parsed {
+        Some(version) if (OLDEST..=NEWEST).contains(&version) => Ok(wanted.to_owned()),
+        _ => Err(refusal::not_acceptable(&format!("Version {wanted} is not supported."))),
+    }
 }
 
 /// The length of path and query as they were sent, near enough.
@@ -177,7 +185,9 @@ mod tests {
             ("clientid", None, 401, json!("Unauthorized")),
             ("clientid", Some("x".to_owned()), 401, json!("Unauthorized")),
             ("accept", Some("text/html".to_owned()), 406, json!("NotAcceptable")),
-            ("accept", Some("application/json; version=2019.1".to_owned()), 406, json!("NotAcceptable")),
+            ("accept", Some("application/json; version=2018.6".to_owned()), 406, json!("NotAcceptable")),
+            ("accept", Some("application/json; version=3.0.0".to_owned()), 406, json!("NotAcceptable")),
+            ("accept", Some("application/json; version=2027.1".to_owned()), 406, json!("NotAcceptable")),
         ] {
             let response = with(&mut state, name, value.as_deref());
             assert_eq!(told(&response), (status, code), "{name} {value:?}");
@@ -190,6 +200,17 @@ mod tests {
         for accept in [None, Some("application/json")] {
             let response = with(&mut state, "accept", accept);
             assert!(response.headers.iter().any(|(_, value)| value.ends_with("version=2026.4")));
+        }
+    }
+
+    #[test]
+    fn an_older_version_can_still_be_asked_for_whether_or_not_it_brought_models() {
+        let mut state = state(1);
+        for wanted in ["2019.1", "2019.3", "2022.2", "2025.16", "2026.4"] {
+            let accept = format!("application/vnd.connectwise.com+json; version={wanted}");
+            let response = with(&mut state, "accept", Some(&accept));
+            assert_eq!(response.status, 200, "{wanted}");
+            assert!(response.headers.contains(&("content-type".to_owned(), accept)), "{wanted}");
         }
     }
 

@@ -181,7 +181,7 @@ pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
                 Err(refused) => dressed(state, refused, ""),
                 Ok(version) => {
                     let answer = route(state, rest, request);
-                    dressed(state, answer, version)
+                    dressed(state, answer, &version)
                 }
             }
         }

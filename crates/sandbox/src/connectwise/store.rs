@@ -219,6 +219,45 @@ mod tests {
     }
 
     #[test]
+    fn a_member_needs_all_that_the_document_requires_and_shows_it() {
+        let mut state = state(1);
+        let required = [
+            "identifier",
+            "licenseClass",
+            "firstName",
+            "lastName",
+            "hireDate",
+            "defaultEmail",
+            "defaultPhone",
+            "securityRole",
+        ];
+        let body = json!({"identifier": "cy", "licenseClass": "F", "firstName": "Cy", "lastName": "Dahl",
+            "hireDate": "2024-01-01T00:00:00Z", "defaultEmail": "Office", "defaultPhone": "Office",
+            "securityRole": {"id": 1}});
+        for name in required {
+            let mut body = body.clone();
+            body.as_object_mut().unwrap().remove(name);
+            let (status, error) = refused(&mut state, "POST", "/system/members", Some(&body));
+            assert_eq!((status, &error["errors"][0]["field"]), (400, &json!(name)), "{error}");
+        }
+        done(&mut state, "POST", "/system/members", Some(&body));
+        for member in ok(&mut state, "/system/members").as_array().unwrap() {
+            assert!(required.iter().all(|name| !member[*name].is_null()), "{member}");
+        }
+    }
+
+    #[test]
+    fn a_team_row_needs_a_role() {
+        let mut state = state(1);
+        let path = "/company/companies/174/teams";
+        let (status, error) = refused(&mut state, "POST", path, Some(&json!({"member": {"id": 12}})));
+        assert_eq!((status, &error["errors"][0]["field"]), (400, &json!("teamRole")), "{error}");
+        for row in ok(&mut state, path).as_array().unwrap() {
+            assert!(!row["teamRole"]["name"].is_null(), "{row}");
+        }
+    }
+
+    #[test]
     fn who_serves_a_company_is_a_team_row() {
         let mut state = state(1);
         let path = "/company/companies/174/teams";

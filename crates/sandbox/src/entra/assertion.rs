@@ -77,7 +77,11 @@ fn check_claims(claims: &Value, tenant: &str, id: &str) -> Result<(), String> {
         return Err("jti is missing.".to_owned());
     }
     let now = jiff::Timestamp::now().as_second();
-    let time = |name: &str| claims.get(name).and_then(Value::as_i64);
+    // A time may have a fraction of a second, and those of Microsoft's libraries have.
+    let time = |name: &str| {
+        let number = claims.get(name).filter(|value| value.is_number())?.to_string();
+        number.split('.').next()?.parse::<i64>().ok()
+    };
     let exp = time("exp").ok_or("exp is missing.")?;
     let skew = 300;
     if exp <= now - skew || exp > now + LONGEST || time("nbf").is_some_and(|nbf| nbf > now + skew) {
@@ -89,7 +93,9 @@ fn check_claims(claims: &Value, tenant: &str, id: &str) -> Result<(), String> {
 fn has_thumbprint(certificate: &Certificate, header: &Value) -> bool {
     let sha256 = BASE64.encode(digest(&SHA256, &certificate.der));
     let sha1 = BASE64.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &certificate.der));
-    text(header, "x5t#S256") == sha256 || text(header, "x5t") == sha1
+    // Microsoft's libraries leave the padding on, and the service takes both.
+    let given = |name: &str| text(header, name).trim_end_matches('=');
+    given("x5t#S256") == sha256 || given("x5t") == sha1
 }
 
 fn json(part: &str) -> Result<Value, String> {
@@ -136,6 +142,19 @@ mod tests {
     }
 
     #[test]
+    fn a_thumbprint_may_have_its_padding_or_not() {
+        let own = certificate();
+        let sha1 = BASE64.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &own.der));
+        let sha256 = BASE64.encode(digest(&SHA256, &own.der));
+        for (name, thumbprint) in [("x5t", sha1), ("x5t#S256", sha256)] {
+            for padding in ["", "="] {
+                assert!(has_thumbprint(&own, &json!({ name: format!("{thumbprint}{padding}") })), "{name}");
+            }
+            assert!(!has_thumbprint(&own, &json!({ name: &thumbprint[1..] })), "{name}");
+        }
+    }
+
+    #[test]
     fn claims_are_for_this_endpoint_from_this_application_and_for_now() {
         let now = jiff::Timestamp::now().as_second();
         let good = json!({
@@ -143,6 +162,9 @@ mod tests {
             "iss": CLIENT_ID, "sub": CLIENT_ID, "jti": "1", "nbf": now, "exp": now + 600,
         });
         assert_eq!(check_claims(&good, "contoso.example", "id"), Ok(()));
+        let mut fraction = good.clone();
+        fraction["exp"] = serde_json::from_str(&format!("{}.25", now + 300)).unwrap();
+        assert_eq!(check_claims(&fraction, "contoso.example", "id"), Ok(()));
         for (name, value) in [
             ("aud", json!("https://login.microsoftonline.com/other/oauth2/v2.0/token")),
             ("iss", json!("somebody")),

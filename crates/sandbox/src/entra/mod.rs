@@ -1,6 +1,7 @@
 //! Microsoft's sign-in service: tokens for an application, by secret or by certificate.
 
 mod assertion;
+mod discovery;
 mod token;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,38 +61,19 @@ impl State {
 /// Answers a request.
 pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
     let parts: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
-    if let [tenant, "v2.0", ".well-known", "openid-configuration"] = parts[..] {
-        return metadata(state, tenant, request);
-    }
-    let [tenant, "oauth2", "v2.0", "token"] = parts[..] else {
-        return Response::text(404, "text/html", "<html><body>404 - not found</body></html>");
+    let tenant = match parts[..] {
+        [tenant, "v2.0", ".well-known", "openid-configuration"] => {
+            return discovery::of_tenant(state, tenant, request);
+        }
+        ["common", "discovery", "instance"] => return discovery::of_instance(request),
+        [tenant, "oauth2", "v2.0", "token"] => tenant,
+        _ => return Response::text(404, "text/html", "<html><body>404 - not found</body></html>"),
     };
     if request.method != "POST" {
         return refusal(&INVALID_REQUEST, 900_561, "The endpoint only accepts POST requests.");
     }
     let answer = grant(state, tenant, request);
     answer.unwrap_or_else(|refusal| refusal).with("cache-control", "no-store, no-cache")
-}
-
-/// What the service tells anybody of a tenant.
-fn metadata(state: &State, tenant: &str, request: &Request) -> Response {
-    if request.method != "GET" {
-        return refusal(&INVALID_REQUEST, 900_561, "The endpoint only accepts GET requests.");
-    }
-    let id = match tenant_id(state, tenant) {
-        Ok(id) => id,
-        Err(refused) => return refused,
-    };
-    let login = "https://login.microsoftonline.com";
-    Response::json(
-        200,
-        &json!({
-            "token_endpoint": format!("{login}/{id}/oauth2/v2.0/token"),
-            "issuer": format!("{login}/{id}/v2.0"),
-            "jwks_uri": format!("{login}/{id}/discovery/v2.0/keys"),
-            "tenant_region_scope": "NA",
-        }),
-    )
 }
 
 fn grant(state: &State, tenant: &str, request: &Request) -> Result<Response, Response> {
@@ -158,7 +140,7 @@ fn grant(state: &State, tenant: &str, request: &Request) -> Result<Response, Res
 
 fn tenant_id(state: &State, tenant: &str) -> Result<String, Response> {
     let name = tenant.to_lowercase();
-    if matches!(name.as_str(), "common" | "organizations" | "consumers") {
+    if is_group(&name) {
         let text = "The grant type 'client_credentials' needs a tenant, not a group of tenants.";
         return Err(refusal(&INVALID_REQUEST, 9_001_023, text));
     }
@@ -170,6 +152,11 @@ fn tenant_id(state: &State, tenant: &str) -> Result<String, Response> {
         let text = format!("Tenant '{tenant}' not found. Check that it is right and in this cloud.");
         refusal(&INVALID_REQUEST, 90_002, &text)
     })
+}
+
+/// Whether a lower-case name stands for many tenants.
+fn is_group(name: &str) -> bool {
+    matches!(name, "common" | "organizations" | "consumers")
 }
 
 fn check_secret(state: &State, secret: &str) -> Result<(), Response> {

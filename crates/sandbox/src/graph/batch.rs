@@ -53,13 +53,13 @@ pub(super) fn run(state: &mut State, call: &Call<'_>) -> Response {
     let mut changed = false;
     let mut responses = Vec::new();
     for item in &batch.requests {
-        let failed = |id: &String| statuses.get(id).is_none_or(|status| *status >= 400);
+        let failed = |id: &String| statuses.get(&id.to_lowercase()).is_none_or(|status| *status >= 400);
         let response = if item.depends_on.iter().any(failed) {
             error(424, "FailedDependency", "A request that this one depends on failed.")
         } else {
             one(state, call, item)
         };
-        statuses.insert(item.id.clone(), response.status);
+        statuses.insert(item.id.to_lowercase(), response.status);
         changed |= response.changed;
         responses.push(shown(&item.id, &response));
     }
@@ -69,10 +69,8 @@ pub(super) fn run(state: &mut State, call: &Call<'_>) -> Response {
 }
 
 fn one(state: &mut State, call: &Call<'_>, item: &Item) -> Response {
+    // Relative to the version: a whole address, or one with a version, names a resource that does not exist.
     let url = item.url.trim_start_matches('/');
-    if url.starts_with("http:") || url.starts_with("https:") || url.starts_with("v1.0/") {
-        return bad("The url of a batch item is relative to the version.");
-    }
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let headers: Vec<(String, String)> =
         item.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect();

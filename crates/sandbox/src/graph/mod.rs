@@ -1,6 +1,7 @@
 //! Microsoft Graph v1.0, as far as users, licences and organisations go.
 
 mod batch;
+mod licences;
 mod list;
 mod photo;
 mod sku;
@@ -137,6 +138,7 @@ const READ_USERS: &[&str] = &["User.Read.All", "User.ReadWrite.All", "Directory.
 const READ_ORGANIZATION: &[&str] =
     &["User.Read.All", "User.ReadWrite.All", "Organization.Read.All", "Directory.Read.All"];
 const READ_SKUS: &[&str] = &["LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All"];
+const READ_LICENCES: &[&str] = &["LicenseAssignment.Read.All", "User.Read.All"];
 /// The right to read the directory is none to its pictures.
 const READ_PHOTOS: &[&str] =
     &["ProfilePhoto.Read.All", "ProfilePhoto.ReadWrite.All", "User.Read.All", "User.ReadBasic.All"];
@@ -153,21 +155,32 @@ struct Call<'a> {
 
 /// Answers a request.
 pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
-    let id = request.header("client-request-id").map_or_else(random_guid, str::to_owned);
-    let bearer = match bearer(request.header("authorization")) {
-        Ok(bearer) if state.tenants.contains_key(&bearer.tid) => bearer,
-        Ok(_) => {
-            return error(401, "InvalidAuthenticationToken", "The token is for no tenant of this service.");
+    let response = match bearer(request.header("authorization")) {
+        Ok(bearer) if state.tenants.contains_key(&bearer.tid) => {
+            let call = Call { request, tenant: &bearer.tid, roles: &bearer.roles };
+            if request.path == "/v1.0/$batch" { batch::run(state, &call) } else { route(state, &call) }
         }
-        Err(text) => {
-            return error(401, "InvalidAuthenticationToken", text)
-                .with("www-authenticate", "Bearer realm=\"\", error=\"invalid_token\"");
-        }
+        Ok(_) => error(401, "InvalidAuthenticationToken", "The token is for no tenant of this service."),
+        Err(text) => error(401, "InvalidAuthenticationToken", text)
+            .with("www-authenticate", "Bearer realm=\"\", error=\"invalid_token\""),
     };
-    let call = Call { request, tenant: &bearer.tid, roles: &bearer.roles };
-    let response =
-        if request.path == "/v1.0/$batch" { batch::run(state, &call) } else { route(state, &call) };
-    let response = response.with("client-request-id", id);
+    named(response, request.header("client-request-id"))
+}
+
+/// The answer with the ids of the request: the caller's own one comes back, in the body of an error too.
+fn named(mut response: Response, own: Option<&str>) -> Response {
+    let kinds = response.headers.iter_mut().filter(|(name, _)| name == "content-type");
+    for (_, kind) in kinds.filter(|(_, kind)| kind.starts_with("application/json")) {
+        "application/json;odata.metadata=minimal;charset=utf-8".clone_into(kind);
+    }
+    if let Some(own) = own.filter(|_| response.status >= 400)
+        && let Ok(mut body) = serde_json::from_slice::<Value>(&response.body)
+        && let Some(id) = body.pointer_mut("/error/innerError/client-request-id")
+    {
+        *id = own.into();
+        response.body = body.to_string().into_bytes();
+    }
+    let response = response.with("client-request-id", own.map_or_else(random_guid, str::to_owned));
     // Errors brought the id that stands in their body.
     if response.headers.iter().any(|(name, _)| name == "request-id") {
         return response;
@@ -186,14 +199,21 @@ fn route(state: &mut State, call: &Call<'_>) -> Response {
     let Some(path) = path.strip_prefix("/v1.0/") else {
         return error(400, "BadRequest", "Invalid version.");
     };
-    let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    let parts = segments(path);
+    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
     match (call.request.method.as_str(), &parts[..]) {
-        ("GET", ["organization"]) => permitted(call, READ_ORGANIZATION, || organization(state, call)),
-        ("GET", ["subscribedSkus"]) => permitted(call, READ_SKUS, || skus(state, call)),
+        ("GET", ["organization"]) => permitted(call, READ_ORGANIZATION, || organization(state, call, None)),
+        ("GET", ["organization", id]) => {
+            permitted(call, READ_ORGANIZATION, || organization(state, call, Some(id)))
+        }
+        ("GET", ["subscribedSkus"]) => permitted(call, READ_SKUS, || licences::owned(state, call)),
         ("GET", ["users"]) => permitted(call, READ_USERS, || list::users(&state.seen(), call)),
         ("GET", ["users", "$count"]) => permitted(call, READ_USERS, || list::count(state, call)),
         ("GET", ["users", key]) => permitted(call, READ_USERS, || list::one(&state.seen(), call, key)),
         ("GET", ["users", key, "manager"]) => permitted(call, READ_USERS, || list::manager(state, call, key)),
+        ("GET", ["users", key, "licenseDetails"]) => {
+            permitted(call, READ_LICENCES, || licences::of_user(state, call, key))
+        }
         ("GET", ["users", key, below @ ..]) if matches!(below, ["photo" | "photos", ..]) => {
             permitted(call, READ_PHOTOS, || photo::answer(state, call, key, below))
         }
@@ -208,6 +228,21 @@ fn route(state: &mut State, call: &Call<'_>) -> Response {
     }
 }
 
+/// The segments of a path. A key may stand in brackets behind its collection, as OData has it: `users('id')`.
+fn segments(path: &str) -> Vec<Cow<'_, str>> {
+    let mut segments = Vec::new();
+    for segment in path.trim_end_matches('/').split('/') {
+        let key = segment.strip_suffix("')").and_then(|rest| rest.split_once("('"));
+        match key.filter(|(collection, _)| !collection.is_empty()) {
+            Some((collection, key)) => {
+                segments.extend([Cow::Borrowed(collection), Cow::Owned(key.replace("''", "'"))]);
+            }
+            None => segments.push(Cow::Borrowed(segment)),
+        }
+    }
+    segments
+}
+
 fn permitted(call: &Call<'_>, any_of: &[&str], answer: impl FnOnce() -> Response) -> Response {
     if call.roles.iter().any(|role| any_of.contains(&role.as_str())) {
         return answer();
@@ -215,8 +250,12 @@ fn permitted(call: &Call<'_>, any_of: &[&str], answer: impl FnOnce() -> Response
     error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 }
 
-fn organization(state: &State, call: &Call<'_>) -> Response {
+/// The organisation as the only one of its list, or by its id.
+fn organization(state: &State, call: &Call<'_>, id: Option<&str>) -> Response {
     let Some(tenant) = state.tenants.get(call.tenant) else { return not_found(call.tenant) };
+    if let Some(id) = id.filter(|id| !id.eq_ignore_ascii_case(call.tenant)) {
+        return not_found(id);
+    }
     let domain = |name: &str, default: bool, initial: bool| {
         json!({
             "capabilities": "Email, OfficeCommunicationsOnline",
@@ -244,37 +283,14 @@ fn organization(state: &State, call: &Call<'_>) -> Response {
         let wanted: Vec<&str> = select.split(',').map(str::trim).collect();
         object.retain(|name, _| wanted.contains(&name.as_str()));
     }
+    if id.is_some() {
+        organization["@odata.context"] = context(call.request, "organization/$entity").into();
+        return Response::json(200, &organization);
+    }
     Response::json(
         200,
         &json!({ "@odata.context": context(call.request, "organization"), "value": [organization] }),
     )
-}
-
-fn skus(state: &State, call: &Call<'_>) -> Response {
-    let Some(tenant) = state.tenants.get(call.tenant) else { return not_found(call.tenant) };
-    let value: Vec<Value> = tenant
-        .skus
-        .iter()
-        .filter_map(|part| sku::id(part).map(|id| (part, id)))
-        .map(|(part, id)| {
-            let holds = |user: &&User| {
-                user.assigned_licenses.iter().any(|licence| licence.sku_id.eq_ignore_ascii_case(id))
-            };
-            let consumed = tenant.users.iter().filter(holds).count();
-            json!({
-                "id": format!("{}_{id}", call.tenant),
-                "skuId": id,
-                "skuPartNumber": part,
-                "appliesTo": "User",
-                "capabilityStatus": "Enabled",
-                "consumedUnits": consumed,
-                "prepaidUnits": { "enabled": consumed + 3, "suspended": 0, "warning": 0, "lockedOut": 0 },
-                "servicePlans": [],
-                "subscriptionIds": [],
-            })
-        })
-        .collect();
-    Response::json(200, &json!({ "@odata.context": context(call.request, "subscribedSkus"), "value": value }))
 }
 
 fn context(request: &Request, what: &str) -> String {

@@ -22,3 +22,8 @@ const SKUS: [(&str, &str); 14] = [
 pub(super) fn id(part: &str) -> Option<&'static str> {
     SKUS.iter().find(|(name, _)| *name == part).map(|(_, id)| *id)
 }
+
+/// The part number of an id, where the sandbox knows it.
+pub(super) fn part(id: &str) -> Option<&'static str> {
+    SKUS.iter().find(|(_, own)| own.eq_ignore_ascii_case(id)).map(|(part, _)| *part)
+}

@@ -248,3 +248,131 @@ fn an_update_is_refused_as_a_whole_to_whoever_may_not_write_or_asks_for_nobody()
     graph.token = entra::tests::token(&mut entra, "contoso.example");
     assert_eq!(graph.call("PATCH", &path, &json!({ "jobTitle": "Head" })).0, 403);
 }
+
+/// The answer to a GET with one more header.
+fn asked(graph: &Fixture, state: &mut State, target: &str, header: (&str, &str)) -> Response {
+    let bearer = format!("Bearer {}", graph.token);
+    let headers = [("authorization", bearer.as_str()), header];
+    handle(state, &crate::sample::request("GET", target, &headers, None))
+}
+
+#[test]
+fn a_key_may_stand_in_brackets_and_properties_apart() {
+    let mut graph = Fixture::of("northwind.example");
+    let plain = graph.get("/v1.0/users/sean.o'hara@northwind.example?$select=id,mail").1;
+    assert_eq!(plain["mail"], "sean.o'hara@northwind.example");
+    assert_eq!(graph.get("/v1.0/users('sean.o''hara@northwind.example')?$select=id, mail").1, plain);
+    let id = plain["id"].as_str().unwrap();
+    assert_eq!(graph.get(&format!("/v1.0/users('{id}')?$select= id ,mail")).1, plain);
+    assert_eq!(graph.get(&format!("/v1.0/users('{id}')/manager")).0, 404);
+    assert_eq!(graph.call("PATCH", &format!("/v1.0/users('{id}')"), &json!({ "jobTitle": "Mate" })).0, 204);
+}
+
+#[test]
+fn what_libraries_say_of_a_record_is_no_property_of_it() {
+    let mut graph = Fixture::of("contoso.example");
+    let id = graph.tenant().users[1].id.clone();
+    let path = format!("/v1.0/users/{id}?$select=jobTitle,otherMails,displayName");
+    let body = json!({
+        "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users/$entity",
+        "@odata.type": "#microsoft.graph.user",
+        "jobTitle": "Head",
+        "otherMails@odata.type": "#Collection(String)",
+        "otherMails": ["other@contoso.example"],
+    });
+    assert_eq!(graph.call("PATCH", &format!("/v1.0/users/{id}"), &body).0, 204);
+    let (_, after) = graph.get(&path);
+    assert_eq!(
+        (&after["jobTitle"], &after["otherMails"]),
+        (&json!("Head"), &json!(["other@contoso.example"]))
+    );
+    assert_eq!(graph.call("PATCH", &format!("/v1.0/users/{id}"), &json!({ "@odata": "x" })).0, 400);
+}
+
+#[test]
+fn the_organisation_is_there_by_its_id_and_no_other() {
+    let mut graph = Fixture::of("contoso.example");
+    let (_, listed) = graph.get("/v1.0/organization?$select=id,displayName");
+    let only = &listed["value"][0];
+    let id = only["id"].as_str().unwrap();
+    for target in [format!("/v1.0/organization/{id}"), format!("/v1.0/organization('{id}')")] {
+        let (status, one) = graph.get(&format!("{target}?$select=id,displayName"));
+        assert_eq!((status, &one["displayName"], &one["id"]), (200, &only["displayName"], &only["id"]));
+        assert!(one.get("value").is_none());
+    }
+    assert_eq!(graph.get("/v1.0/organization/a1de0001-0000-4000-8000-000000000001").0, 404);
+}
+
+#[test]
+fn the_licences_of_a_user_have_their_part_numbers() {
+    let mut graph = Fixture::of("contoso.example");
+    let (status, body) = graph.get("/v1.0/users/helen.marsh@contoso.example/licenseDetails");
+    assert_eq!((status, &body["value"][0]["skuPartNumber"]), (200, &json!("SPB")));
+    let id = "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46";
+    assert!(body["value"][0]["skuId"].as_str().unwrap().eq_ignore_ascii_case(id));
+    assert_eq!(graph.get("/v1.0/users/nobody/licenseDetails").0, 404);
+}
+
+#[test]
+fn location_of_use_employee_number_and_fax_are_read_and_fax_is_not_written() {
+    let mut graph = Fixture::of("contoso.example");
+    let path = "/v1.0/users/helen.marsh@contoso.example";
+    let select = format!("{path}?$select=employeeId,faxNumber,usageLocation,preferredLanguage");
+    let (_, helen) = graph.get(&select);
+    let told =
+        ["employeeId", "faxNumber", "usageLocation", "preferredLanguage"].map(|name| helen[name].clone());
+    assert_eq!(told, [json!("1001"), json!("+1 312 555 0198"), json!("US"), Value::Null]);
+    let body = json!({ "employeeId": "1002", "usageLocation": "CA", "preferredLanguage": "en-CA" });
+    assert_eq!(graph.call("PATCH", path, &body).0, 204);
+    assert_eq!(graph.get(&select).1["employeeId"], "1002");
+    for body in [json!({ "faxNumber": "+1 312 555 0100" }), json!({ "employeeId": "x".repeat(17) })] {
+        assert_eq!(graph.call("PATCH", path, &body).0, 400, "{body}");
+    }
+}
+
+#[test]
+fn the_id_that_a_caller_gives_its_request_comes_back_in_errors_too() {
+    let graph = Fixture::of("contoso.example");
+    let mut state = graph.state.clone();
+    let own = ("client-request-id", "5f1c0000-0000-4000-8000-000000000001");
+    for (target, status) in [("/v1.0/organization", 200), ("/v1.0/users/nobody", 404), ("/v1.0/groups", 400)]
+    {
+        let response = asked(&graph, &mut state, target, own);
+        assert_eq!(response.status, status);
+        assert!(response.headers.contains(&(own.0.to_owned(), own.1.to_owned())), "{target}");
+        let body = crate::sample::json(&response);
+        assert!(status == 200 || body["error"]["innerError"][own.0] == own.1, "{body}");
+    }
+    let stranger = handle(&mut state, &crate::sample::request("GET", "/v1.0/users", &[own], None));
+    assert_eq!(crate::sample::json(&stranger)["error"]["innerError"][own.0], own.1);
+}
+
+#[test]
+fn a_batch_takes_addresses_with_and_without_a_slash_and_waits_for_what_was_named() {
+    let mut graph = Fixture::of("contoso.example");
+    let item = |id: &str, url: &str, after: &[&str]| json!({ "id": id, "method": "GET", "url": url, "dependsOn": after });
+    let requests = [
+        item("First", "organization?$select=id", &[]),
+        item("second", "/organization?$select=id", &["first"]),
+        item("third", "/users/nobody", &["second"]),
+        item("fourth", "/organization", &["third"]),
+        item("fifth", "/v1.0/organization", &[]),
+        item("sixth", "https://graph.microsoft.com/v1.0/organization", &[]),
+    ];
+    let (_, body) = graph.call("POST", "/v1.0/$batch", &json!({ "requests": requests }));
+    let mut statuses: Vec<(String, u64)> = body["responses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["id"].as_str().unwrap().to_owned(), one["status"].as_u64().unwrap()))
+        .collect();
+    statuses.sort();
+    let told = statuses.iter().map(|(id, status)| (id.as_str(), *status)).collect::<Vec<_>>();
+    let versioned = body["responses"].as_array().unwrap().iter().find(|one| one["id"] == "fifth").unwrap();
+    let message = &versioned["body"]["error"]["message"];
+    assert_eq!(message, "Resource not found for the segment 'v1.0'.");
+    assert_eq!(
+        told,
+        [("First", 200), ("fifth", 400), ("fourth", 424), ("second", 200), ("sixth", 400), ("third", 404)]
+    );
+}

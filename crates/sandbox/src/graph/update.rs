@@ -7,7 +7,7 @@ use super::{Call, State, error, not_found};
 use crate::wire::Response;
 
 /// What can be written, and how long it may be.
-const TEXTS: [(&str, usize); 15] = [
+const TEXTS: [(&str, usize); 18] = [
     ("givenName", 64),
     ("surname", 64),
     ("displayName", 256),
@@ -20,6 +20,10 @@ const TEXTS: [(&str, usize); 15] = [
     ("state", 128),
     ("postalCode", 40),
     ("country", 128),
+    ("employeeId", 16),
+    // Of these two no limit is known.
+    ("preferredLanguage", usize::MAX),
+    ("usageLocation", usize::MAX),
     ("mobilePhone", 64),
     ("mail", 254),
     ("userPrincipalName", 113),
@@ -40,6 +44,8 @@ pub(super) fn user(state: &mut State, call: &Call<'_>, key: &str) -> Response {
         Ok(body) if json_body => body,
         _ => return error(400, "BadRequest", "Unable to read JSON request payload."),
     };
+    // Microsoft's libraries send what a record is along with its properties: `@odata.type`, `otherMails@odata.type`.
+    let body = body.into_iter().filter(|(name, _)| !name.contains("@odata.")).collect();
     match changed(user, &body) {
         Ok(changed) => {
             let before = std::mem::replace(user, changed);
@@ -90,7 +96,7 @@ fn check(name: &str, value: &Value) -> Result<(), Response> {
         "accountEnabled" => value.is_boolean(),
         "businessPhones" => strings(value, 1),
         "otherMails" => strings(value, 250),
-        "id" | "proxyAddresses" | "userType" | "onPremisesSyncEnabled" | "assignedLicenses" => {
+        "id" | "faxNumber" | "proxyAddresses" | "userType" | "onPremisesSyncEnabled" | "assignedLicenses" => {
             let text = format!("Property '{name}' is read-only and cannot be set.");
             return Err(error(400, "Request_BadRequest", &text));
         }

@@ -33,6 +33,14 @@ pub(crate) struct User {
     pub(crate) state: Option<String>,
     pub(crate) postal_code: Option<String>,
     pub(crate) country: Option<String>,
+    #[serde(default)]
+    pub(crate) employee_id: Option<String>,
+    #[serde(default)]
+    pub(crate) fax_number: Option<String>,
+    #[serde(default)]
+    pub(crate) preferred_language: Option<String>,
+    #[serde(default)]
+    pub(crate) usage_location: Option<String>,
     pub(crate) assigned_licenses: Vec<Licence>,
     pub(crate) on_premises_sync_enabled: Option<bool>,
     /// User principal name of the manager.
@@ -68,24 +76,20 @@ const DEFAULT: [&str; 11] = [
 ];
 
 /// What Graph has and the sandbox does not fill: `null`, or an empty list.
-const BLANK: [&str; 17] = [
+const BLANK: [&str; 13] = [
     "ageGroup",
     "createdDateTime",
     "creationType",
-    "employeeId",
     "employeeType",
     "externalUserState",
-    "faxNumber",
     "lastPasswordChangeDateTime",
     "mailNickname",
     "onPremisesDomainName",
     "onPremisesImmutableId",
     "onPremisesSamAccountName",
     "passwordPolicies",
-    "preferredLanguage",
     "securityIdentifier",
     "showInAddressList",
-    "usageLocation",
 ];
 const BLANK_LISTS: [&str; 5] =
     ["assignedPlans", "identities", "imAddresses", "licenseAssignmentStates", "provisionedPlans"];
@@ -147,6 +151,10 @@ impl User {
             state: user.state.clone(),
             postal_code: user.postal_code.clone(),
             country: user.country.clone(),
+            employee_id: user.employee_id.clone(),
+            fax_number: user.fax.clone(),
+            preferred_language: None,
+            usage_location: user.usage_location.clone(),
             assigned_licenses: licences,
             on_premises_sync_enabled: user.on_premises.then_some(true),
             manager: user.manager.clone(),
