@@ -12,6 +12,7 @@ mod remember;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod unclear;
 mod undo;
 mod waits;
 
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 pub use remember::remember;
 pub use settle::{Open, in_flight, settle};
+pub use unclear::unclear;
 pub use undo::undo;
 
 use crate::error::{Error, Kind, Result};

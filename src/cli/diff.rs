@@ -38,6 +38,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let planned =
         pipeline::plan(&setting.config, &targets, &connected, &memory, state.as_deref(), globals, io);
     connected.finish()?;
+    pipeline::warn_of_broken(state.as_deref(), globals, io)?;
     let Planned { mut plan, requests } = planned?;
     if let Some(path) = &args.out {
         plan.save(path)?;
@@ -67,7 +68,14 @@ fn not_offered() -> Error {
 /// plan goes to a file.
 pub(super) fn warn_of_unread(outcome: &Outcome, psa: &str, globals: &Globals, io: &mut Io) -> Result<()> {
     let unread = outcome.companies.iter().map(|company| (company.name.as_str(), company.unread.as_slice()));
-    warn_of(unread, psa, globals, io)
+    warn_of(unread, psa, globals, io)?;
+    for company in outcome.companies.iter().filter(|company| company.is_unclear()) {
+        for skip in company.skipped.iter().filter(|skip| skip.strict && skip.who.is_none()) {
+            let name = if globals.redact { "a company" } else { company.name.as_str() };
+            exit::complain(io, &format!("{name}: {}", skip.reason), skip.next.as_deref())?;
+        }
+    }
+    Ok(())
 }
 
 /// The same, from the companies' names and what could not be read of each.

@@ -45,6 +45,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let input = pipeline::input(&setting.config, &fetched, &memory, &pins, &pictures, Timestamp::now());
     let looks = connected.looks(&input);
     connected.finish()?;
+    pipeline::warn_of_broken(state.as_deref(), globals, io)?;
     let input = Input { looks: &looks, ..input };
     let unread: Vec<(&str, Vec<Unread>)> = fetched
         .companies

@@ -1,6 +1,7 @@
 //! What `sync`, `undo` and `self-service` share: locks, settling what an earlier run left open, asking, applying, and
 //! telling what became of it. Everything that is told, and the exit code, comes from the journal.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use crate::plan::{
     Settlement, Summary,
 };
 use crate::report::{self, Look};
-use crate::state::{self, Client, Locks, State};
+use crate::state::{self, Client, Locks, State, Waiting};
 
 /// A run that holds its companies, with nothing of theirs left open that can be settled.
 pub(super) struct Job<'a> {
@@ -35,6 +36,8 @@ pub(super) struct Job<'a> {
     pub(super) connected: Connected,
     /// What nobody could settle.
     pub(super) open: Vec<Open>,
+    /// The companies of which nothing can be planned, as it is not known what was announced there.
+    pub(super) unclear: BTreeMap<String, String>,
     /// What became of the PSA's user-defined fields, where the run sees to them.
     pub(super) fields: Vec<FieldNote>,
     interrupt: Interrupt,
@@ -67,23 +70,32 @@ impl Consent {
 }
 
 impl<'a> Job<'a> {
-    /// Locks `clients`, opens the state, and settles what earlier runs left open.
+    /// Locks `clients`, opens the state, and settles what earlier runs left open; `command` is what the person typed.
     ///
     /// # Errors
-    /// Another run that has one of the clients, or a state that cannot be used.
+    /// Another run that has one of the clients or keeps the state, or a state that cannot be used.
     pub(super) fn begin(
         setting: &'a Setting,
         clients: &[Client],
         globals: &'a Globals,
+        command: &str,
         io: &mut Io,
     ) -> Result<Self> {
         let started = io.clock().now();
         let id = state::run_id(started)?;
-        let holder =
-            format!("run {id}, begun by {} on {} as process {}", operator(io), host(io), std::process::id());
+        let holder = format!(
+            "run {id}, a `{}` begun by {} on {} at {} as process {}",
+            setting.command(command),
+            operator(io),
+            host(io),
+            started.strftime("%Y-%m-%d %H:%M:%S UTC"),
+            std::process::id()
+        );
         let realm = setting.realm();
+        state::check_writable(&setting.folder, io.env())?;
         let locks = Locks::take(&setting.folder, clients, &holder)?;
-        let state = State::open(&setting.state_file(), &realm)?.timed_by(io.clock().clone());
+        let waiting = Waiting { holder, until: pipeline::end(globals) };
+        let state = State::open_by(&setting.state_file(), &realm, waiting)?.timed_by(io.clock().clone());
         let state = Arc::new(state);
         let connected = setting.connect(globals, io, Some(&state))?;
         let interrupt = io.heed_signals();
@@ -93,6 +105,8 @@ impl<'a> Job<'a> {
         let own = clients.iter().map(|client| client.name.as_str());
         let names: Vec<&str> = own.chain(others.iter().map(String::as_str)).collect();
         let open = apply::settle(connected.systems(), &state, &names, &id)?;
+        let unclear = apply::unclear(connected.systems(), &state, Some(&id))?;
+        pipeline::warn_of_broken(Some(&state), globals, io)?;
         for open in &open {
             let who = if globals.redact { "somebody".to_owned() } else { open.entry.change.who.name.clone() };
             let message = format!("run {} did not say what became of {who}: {}", open.run, open.reason);
@@ -109,7 +123,19 @@ impl<'a> Job<'a> {
         // What guards still count is kept, however short the journal is.
         state.prune(started, setting.config.keep_journal.max(setting.config.guards.window))?;
         let fields = Vec::new();
-        Ok(Self { setting, globals, id, started, state, connected, open, fields, interrupt, _locks: locks })
+        Ok(Self {
+            setting,
+            globals,
+            id,
+            started,
+            state,
+            connected,
+            open,
+            unclear,
+            fields,
+            interrupt,
+            _locks: locks,
+        })
     }
 
     /// Whether a person interrupted the run.
@@ -148,6 +174,7 @@ impl<'a> Job<'a> {
         consent: &Consent,
         io: &mut Io,
     ) -> Result<u8> {
+        pipeline::warn_of_broken(Some(&self.state), self.globals, io)?;
         let allowed = Allowances::of(&consent.allow);
         plan.outcome.lift(&allowed);
         let pending = plan.outcome.totals().pending();

@@ -11,8 +11,10 @@ use super::io::Io;
 use super::{job, pipeline};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Entry, Report, Settlement, Summary};
+use crate::psa;
 use crate::report::{self, Look};
 use crate::state::State;
+use crate::text::email;
 
 /// Flags of `log`.
 #[derive(Debug, clap::Args)]
@@ -36,11 +38,16 @@ pub(super) struct Args {
 /// A journal that cannot be read, or a run that it does not know.
 pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     job::check_format(globals)?;
-    let setting = pipeline::setting(globals, io)?;
-    let state = State::look(&setting.state_file(), &setting.realm())?;
-    let look = Look { width: io.width(), verbose: globals.verbose, psa: setting.config.capabilities.name };
-    let configured: Vec<&str> =
-        setting.config.companies.iter().map(|company| company.name.as_str()).collect();
+    let journal = pipeline::journal(globals, io)?;
+    let state = State::look(&journal.file, "")?.map(|state| state.showing(journal.realms));
+    let state = state.as_ref();
+    let width = io.width();
+    let look = |psa: &str| Look {
+        width,
+        verbose: globals.verbose,
+        psa: psa::find(psa).map_or("PSA", |psa| psa.name),
+    };
+    let configured: Vec<&str> = journal.companies.iter().map(String::as_str).collect();
     // What a run adds up to is said of all of it, whichever changes are shown.
     let shown = |report: Report, companies: Option<&BTreeSet<String>>| {
         let summary = report.summary();
@@ -55,7 +62,9 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
             let (report, summary) = shown(report, companies.as_ref());
             match globals.format {
                 Format::Json => report::run_json(&mut text, &report, &summary, &[]),
-                Format::Table | Format::Markdown => report::run(&mut text, &report, &summary, look),
+                Format::Table | Format::Markdown => {
+                    report::run(&mut text, &report, &summary, look(&report.header.psa))
+                }
             }
         }
         (Some(_), None) => {
@@ -74,12 +83,13 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
                 .collect();
             match globals.format {
                 Format::Json => report::runs_json(&mut text, &runs),
-                Format::Table | Format::Markdown => report::runs(&mut text, &runs, look),
+                Format::Table | Format::Markdown => report::runs(&mut text, &runs, look("")),
             }
         }
     }
     .map_err(exit::output_error)?;
     pipeline::results(globals, io, &text)?;
+    pipeline::warn_of_broken(state, globals, io)?;
     Ok(exit::CLEAN)
 }
 
@@ -109,13 +119,15 @@ fn narrowed(mut report: Report, args: &Args, companies: Option<&BTreeSet<String>
         report.entries.retain(|entry| companies.contains(&entry.company));
         report.companies.retain(|company| companies.contains(&company.name));
     }
-    let person = args.person.as_ref().map(|text| text.to_lowercase());
+    let person = args.person.as_ref();
     let is_wanted = |entry: &Entry| {
         let who = &entry.change.who;
-        let names = [Some(&who.name), who.email.as_ref()];
-        let about = |text: &String| names.iter().flatten().any(|name| name.to_lowercase().contains(text));
+        let about = |text: &String| {
+            who.name.to_lowercase().contains(&text.to_lowercase())
+                || who.email.as_ref().is_some_and(|address| email::mentions(address, text))
+        };
         let failed = entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done);
-        person.as_ref().is_none_or(about) && (!args.failed || failed)
+        person.is_none_or(about) && (!args.failed || failed)
     };
     report.entries.retain(is_wanted);
     report

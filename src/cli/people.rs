@@ -45,6 +45,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let memory = pipeline::memory_to_show(&setting.config, state.as_deref(), &targets, &connected)?;
     let fetched = pipeline::read(&targets, &connected, state.as_deref(), globals, io);
     connected.finish()?;
+    pipeline::warn_of_broken(state.as_deref(), globals, io)?;
     let (fetched, now) = (fetched?, Timestamp::now());
     let (pins, pictures) = (Pins::default(), Pictures::default());
     let capabilities = setting.config.capabilities;

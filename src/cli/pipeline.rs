@@ -13,12 +13,13 @@ use jiff::Timestamp;
 use super::args::Globals;
 use super::chosen;
 use super::emulated::Emulated;
+use super::exit;
 use super::io::Io;
 use super::keeping::Keeping;
 use super::progress::Bars;
 use crate::apply::{self, Open, Systems};
 use crate::cloudradial::CloudRadial;
-use crate::config::{self, Company, Config};
+use crate::config::{self, Company, Config, Glance};
 use crate::error::{Error, Kind, Result};
 use crate::fetch::{self, Fetched, Sources, Target};
 use crate::graph::Graph;
@@ -31,7 +32,7 @@ use crate::plan::{Change, CompanyPlan, Plan, Record};
 use crate::psa::{self, Psa};
 use crate::reconcile::{Input, Memory, Reconciled, conflicts, reconcile, tenants_wanted};
 use crate::report::Requests;
-use crate::state::{self, Client, KeptFields, State};
+use crate::state::{self, Client, KeptFields, Realms, State};
 use crate::text::label;
 
 /// The longest deadline: a time beyond it may be out of the clock's reach.
@@ -96,6 +97,53 @@ fn configured(globals: &Globals, io: &Io) -> Result<Setting> {
     let config = config::read(&path, globals.psa.as_deref(), io.env())?;
     let decisions = config::beside(&path);
     Ok(Setting { config, folder: state::folder(io.env())?, decisions, sandbox: None })
+}
+
+/// What `log` needs to know: where the journal is, whose runs are asked for, and which companies there are.
+pub(super) struct Journal {
+    /// The file of the state.
+    pub(super) file: PathBuf,
+    /// The realms whose runs are shown.
+    pub(super) realms: Realms,
+    /// The names of the configured companies.
+    pub(super) companies: Vec<String>,
+}
+
+/// Finds the journal. It takes no secret, and where there is no configuration or a broken one, the runs of all PSAs and
+/// portals are shown.
+///
+/// # Errors
+/// A PSA that is not known, or a machine that names no folder.
+pub(super) fn journal(globals: &Globals, io: &mut Io) -> Result<Journal> {
+    if globals.sandbox {
+        let setting = setting(globals, io)?;
+        return Ok(Journal {
+            file: setting.state_file(),
+            realms: Realms::Exactly(setting.realm()),
+            companies: setting.config.companies.into_iter().map(|company| company.name).collect(),
+        });
+    }
+    let asked = globals.psa.as_deref().map(psa::find).transpose()?;
+    let glance = match config::glance(globals.config.as_deref(), io.env()) {
+        Ok(glance) => glance,
+        Err(error) => {
+            let is_asked_for = globals.config.is_some() || config::find(None, io.env()).is_ok();
+            if is_asked_for && !globals.quiet {
+                let message = format!("{}: the runs of every PSA and portal are shown", error.message());
+                exit::warn(io, &message, error.next_step())?;
+            }
+            Glance::default()
+        }
+    };
+    let psa = asked.or_else(|| glance.psa.as_deref().and_then(|id| psa::find(id).ok()));
+    Ok(Journal {
+        file: state::folder(io.env())?.join(STATE),
+        realms: Realms::Of {
+            psa: psa.map(|psa| psa.id.to_owned()),
+            portal: glance.portal.as_deref().map(one_spelling),
+        },
+        companies: glance.companies,
+    })
 }
 
 /// A host's name in one spelling. What is on this machine is the same, whichever of its addresses is written.
@@ -193,7 +241,7 @@ impl Setting {
 
     /// The file of the state: the sandbox has its own.
     pub(super) fn state_file(&self) -> PathBuf {
-        self.folder.join(if self.sandbox.is_some() { SANDBOX_STATE } else { "state.db" })
+        self.folder.join(if self.sandbox.is_some() { SANDBOX_STATE } else { STATE })
     }
 
     /// The companies that the flags choose.
@@ -206,14 +254,15 @@ impl Setting {
         Ok(chosen.filter(|target| part.is_none_or(|part| part.has(&target.name))).collect())
     }
 
-    /// The state of earlier runs, for whoever does not write. It is made where there is none and reading fills it.
+    /// Opens the state of earlier runs for a command that writes to no service. It is made where there is none and reading
+    /// fills it.
     ///
     /// # Errors
-    /// A state that cannot be used.
+    /// A state that cannot be read.
     pub(super) fn state(&self, io: &Io) -> Result<Option<Arc<State>>> {
         let (file, realm) = (self.state_file(), self.realm());
         let state = match self.config.psa.keeps_fields() {
-            Some(_) => Some(State::open(&file, &realm)?),
+            Some(_) => State::look_or_make(&file, &realm)?,
             None => State::look(&file, &realm)?,
         };
         Ok(state.map(|state| Arc::new(state.timed_by(io.clock().clone()))))
@@ -231,7 +280,7 @@ impl Setting {
         state: Option<&Arc<State>>,
     ) -> Result<Connected> {
         let config = &self.config;
-        let deadline = globals.deadline.map(|limit| Instant::now() + limit.min(FOR_EVER));
+        let deadline = end(globals);
         let http = Http::new(Options {
             ca_file: config.ca_file.clone(),
             har: globals.har.clone(),
@@ -266,6 +315,13 @@ impl Setting {
     }
 }
 
+/// When a run that begins now must be over, if it has a deadline.
+pub(super) fn end(globals: &Globals) -> Option<Instant> {
+    globals.deadline.map(|limit| Instant::now() + limit.min(FOR_EVER))
+}
+
+/// The state.
+const STATE: &str = "state.db";
 /// The state of runs against the sandbox.
 pub(super) const SANDBOX_STATE: &str = "sandbox.db";
 /// What people decided about the sandbox's people.
@@ -351,26 +407,80 @@ pub(super) fn memory_to_show(
 ) -> Result<Memory> {
     let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
     let open = state.map(|state| apply::in_flight(connected.systems(), state, &names)).transpose()?;
-    memory(config, state, &open.unwrap_or_default())
+    let unclear = state.map(|state| apply::unclear(connected.systems(), state, None)).transpose()?;
+    memory(config, state, &open.unwrap_or_default(), &unclear.unwrap_or_default())
 }
 
-/// Returns what earlier runs left for planning; `open` are changes that could not be settled. Companies that the
-/// configuration does not name any more count for nothing.
+/// Says what of the state could not be read and was passed over: a few of it by name.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn warn_of_broken(state: Option<&State>, globals: &Globals, io: &mut Io) -> Result<()> {
+    const NAMED: usize = 5;
+    let broken = state.map(State::broken).unwrap_or_default();
+    if globals.quiet {
+        return Ok(());
+    }
+    let next = "nothing at the services is lost with it; if there are more, put back a copy of state.db that was made \
+                before";
+    for what in broken.iter().take(NAMED) {
+        let message = format!("the state has a row that cannot be read and is passed over: {what}");
+        exit::warn(io, &message, Some(next))?;
+    }
+    match broken.len().saturating_sub(NAMED) {
+        0 => Ok(()),
+        more => exit::warn(io, &format!("{more} more rows of the state cannot be read"), Some(next)),
+    }
+}
+
+/// Returns what earlier runs left for planning; `open` are changes that could not be settled, `unclear` the companies with
+/// changes that cannot be read. Companies that the configuration does not name any more count for nothing, except that
+/// what is unclear of them may be about any.
 ///
 /// # Errors
 /// A state that cannot be read.
-pub(super) fn memory(config: &Config, state: Option<&State>, open: &[Open]) -> Result<Memory> {
+pub(super) fn memory(
+    config: &Config,
+    state: Option<&State>,
+    open: &[Open],
+    unclear: &BTreeMap<String, String>,
+) -> Result<Memory> {
     let is_served = |name: &str| config.companies.iter().any(|company| company.name == name);
-    let mut past = state
+    let state::Happened { mut past, mut unreadable } = state
         .map(|state| state.past(state.clock().now(), config.guards.window))
         .transpose()?
         .unwrap_or_default();
     past.retain(|past| is_served(&past.company));
-    let state::Remembered { links, written, assigned, mut counts, details, licences } =
+    unreadable.retain(|name, _| is_served(name));
+    let state::Remembered { links, written, assigned, mut counts, details, licences, doubtful } =
         state.map(State::remembered).transpose()?.unwrap_or_default();
     counts.retain(|(name, _), _| is_served(name));
-    let held = open.iter().flat_map(|open| open.people().into_iter().map(|who| (who, open.run.clone())));
-    Ok(Memory { links, written, assigned, counts, details, licences, held: held.collect(), past })
+    let of_run = |open: &Open| format!("run {}", open.run);
+    let held = open.iter().flat_map(|open| open.people().into_iter().map(move |who| (who, of_run(open))));
+    let doubt = "the link of this person cannot be read in the state";
+    let held = doubtful.into_iter().map(|who| (who, doubt.to_owned())).chain(held);
+    Ok(Memory {
+        links,
+        written,
+        assigned,
+        counts,
+        details,
+        licences,
+        held: held.collect(),
+        unclear: of_companies(config, unclear),
+        past,
+        unreadable,
+    })
+}
+
+/// Returns what is unclear by company of the configuration.
+pub(super) fn of_companies(config: &Config, unclear: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let known = |name: &String| config.companies.iter().any(|company| company.name == *name);
+    let of_any = unclear.iter().find(|(name, _)| !known(name)).map(|(_, reason)| reason);
+    let of = |company: &Company| {
+        unclear.get(&company.name).or(of_any).map(|reason| (company.name.clone(), reason.clone()))
+    };
+    config.companies.iter().filter_map(of).collect()
 }
 
 /// Reads `targets` and plans them; `state` keeps what is expensive to read.

@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         return Ok(code(&fields));
     }
 
-    let mut job = Job::begin(&setting, &setting.clients(&targets), globals, io)?;
+    let mut job = Job::begin(&setting, &setting.clients(&targets), globals, "push-udfs", io)?;
     let fields = look(job.connected.definitions(), &wanted, &companies)?;
     let look_at = shown_as(&setting, globals, io);
     if globals.format == Format::Table {
@@ -215,7 +215,7 @@ fn plan(
         ..target.clone()
     };
     let only: Vec<Target> = targets.iter().map(only).collect();
-    let memory = pipeline::memory(&setting.config, Some(&job.state), &job.open)?;
+    let memory = pipeline::memory(&setting.config, Some(&job.state), &job.open, &job.unclear)?;
     let config = &setting.config;
     let planned = pipeline::plan(config, &only, &job.connected, &memory, Some(&job.state), globals, io)?.plan;
     warn_of_unread(&planned.outcome, config.capabilities.name, globals, io)?;

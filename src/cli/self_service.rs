@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         return Err(Error::new(Kind::Config, "self-service is off for the chosen companies")
             .hint(format!("set self-service = true under [sync] in {}", setting.config.path.display())));
     }
-    let job = Job::begin(&setting, &setting.clients(&targets), globals, io)?;
+    let job = Job::begin(&setting, &setting.clients(&targets), globals, "self-service", io)?;
     let Served { outcome, asked, known } = plan(requests, &job, &setting, &targets, globals, io)?;
     let capabilities = setting.config.capabilities;
     warn_of_unread(&outcome, capabilities.name, globals, io)?;
@@ -132,7 +132,7 @@ fn plan(
     let mut served = if wanted.is_empty() {
         Served::default()
     } else {
-        let memory = pipeline::memory(&setting.config, Some(&job.state), &job.open)?;
+        let memory = pipeline::memory(&setting.config, Some(&job.state), &job.open, &job.unclear)?;
         let fetched =
             pipeline::read(&without_details(targets), &job.connected, Some(&job.state), globals, io)?;
         let (pins, pictures) = (Pins::default(), Pictures::default());
@@ -172,6 +172,12 @@ fn known(state: &State, request: &Request) -> Result<Known> {
         return Ok(Known::New);
     };
     let refused = |reason: String, next: &str| Answer::Refused { reason, next: Some(next.to_owned()) };
+    let Some(digest) = digest else {
+        return Ok(Known::Answered(refused(
+            "what became of the request of this id cannot be read in the state".to_owned(),
+            "look whether 365 holds it, and if not ask again under an id of its own",
+        )));
+    };
     if digest != request.digest() {
         return Ok(Known::Answered(refused(
             format!("run {run} was asked for something else by the same id"),
@@ -189,12 +195,8 @@ fn known(state: &State, request: &Request) -> Result<Known> {
             "ask again under an id of its own",
         )));
     }
-    let report = match state.run(&run) {
-        Ok(report) => report,
-        // A run that the journal has forgotten has nothing left to do.
-        Err(error) if error.kind() == Kind::Usage => return Ok(Known::Answered(repeated)),
-        Err(error) => return Err(error),
-    };
+    // A run that the journal has forgotten, or cannot read any more, has nothing left to do.
+    let Some(report) = state.report(&run)? else { return Ok(Known::Answered(repeated)) };
     let own = report.asked().iter().find(|asked| asked.request.id.as_deref() == Some(id));
     let answer = match own.map(|own| report.told(own)) {
         Some(Told { reason, .. }) if !report.missing(&change, request).is_empty() => refused(

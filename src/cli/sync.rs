@@ -39,8 +39,8 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         return stored(args, path, &setting, globals, io);
     }
     let targets = setting.targets(globals)?;
-    let job = Job::begin(&setting, &setting.clients(&targets), globals, io)?;
-    let memory = pipeline::memory(&setting.config, Some(&job.state), &job.open)?;
+    let job = Job::begin(&setting, &setting.clients(&targets), globals, "sync", io)?;
+    let memory = pipeline::memory(&setting.config, Some(&job.state), &job.open, &job.unclear)?;
     let planned =
         pipeline::plan(&setting.config, &targets, &job.connected, &memory, Some(&job.state), globals, io)?;
     warn_of_unread(&planned.plan.outcome, setting.config.capabilities.name, globals, io)?;
@@ -60,19 +60,27 @@ fn stored(args: &Args, path: &Path, setting: &Setting, globals: &Globals, io: &m
     let companies = plan.outcome.companies.iter();
     let clients = setting
         .clients_of(companies.map(|company| (company.name.as_str(), company.changes.iter().collect())));
-    let job = Job::begin(setting, &clients, globals, io)?;
+    let job = Job::begin(setting, &clients, globals, "sync", io)?;
     let objection = objection(&plan, setting, args.max_plan_age)
         .or(job.state.run_of_plan(&plan.digest)?.map(|run| format!("was applied already, by run {run}")));
     let objection = objection
-        .or((!job.open.is_empty()).then(|| "is for people of whom an earlier run is not settled".to_owned()));
+        .or((!job.open.is_empty()).then(|| "is for people of whom an earlier run is not settled".to_owned()))
+        .or_else(|| unclear(&plan, setting, &job));
     if let Some(objection) = objection {
         return Err(Error::new(Kind::Stale, format!("the plan {} {objection}", path.display()))
             .hint("make a new one with `crsync diff --out FILE`"));
     }
     // What the file says of limits is not asked: runs since then count, and so does every change that stands in it.
-    let memory = pipeline::memory(&setting.config, Some(&job.state), &job.open)?;
+    let memory = pipeline::memory(&setting.config, Some(&job.state), &job.open, &job.unclear)?;
     reconcile::judge(&mut plan.outcome, &memory, &setting.config.guards);
     job.carry_out(plan, Purpose::Sync, &args.consent, io)
+}
+
+/// Why a plan cannot be applied yet, if it is not known what an earlier run announced for one of its companies.
+fn unclear(plan: &Plan, setting: &Setting, job: &Job<'_>) -> Option<String> {
+    let unclear = pipeline::of_companies(&setting.config, &job.unclear);
+    let mut names = plan.outcome.companies.iter().map(|company| &company.name);
+    names.find_map(|name| unclear.get(name)).map(|reason| format!("has to wait: {reason}"))
 }
 
 /// Why a plan is not to be applied any more, if so.

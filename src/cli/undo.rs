@@ -12,7 +12,8 @@ use super::pipeline;
 use crate::apply;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Row, Side};
-use crate::plan::{Change, Plan, Purpose};
+use crate::plan::{Change, CompanyPlan, Plan, Purpose};
+use crate::reconcile;
 use crate::state::{Remembered, State};
 
 /// Flags of `undo`.
@@ -51,10 +52,19 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         companies.entry(&entry.company).or_default().push(&entry.change);
     }
     let names: Vec<&str> = companies.keys().copied().collect();
-    let job = Job::begin(&setting, &setting.clients_of(companies), globals, io)?;
+    let job = Job::begin(&setting, &setting.clients_of(companies), globals, "undo", io)?;
     // Read anew, since beginning may have settled what it left open.
     let mut report = job.state.run(&id)?;
-    let held = pipeline::contradicted(&setting, &names, &job.connected, &job.state, globals, io)?;
+    let mut held = pipeline::contradicted(&setting, &names, &job.connected, &job.state, globals, io)?;
+    let configured = pipeline::of_companies(&setting.config, &job.unclear);
+    let unclear = names.iter().filter_map(|name| {
+        let reason = job.unclear.get(*name).or_else(|| configured.get(*name))?;
+        let skipped = vec![reconcile::not_known(reason)];
+        Some(CompanyPlan { name: (*name).to_owned(), skipped, ..CompanyPlan::default() })
+    });
+    let unclear: Vec<CompanyPlan> = unclear.collect();
+    held.retain(|company| unclear.iter().all(|unclear| unclear.name != company.name));
+    held.extend(unclear);
     report.entries.retain(|entry| held.iter().all(|company| company.name != entry.company));
     let capabilities = setting.config.capabilities;
     let Remembered { counts, written, .. } = job.state.remembered()?;

@@ -46,13 +46,23 @@ impl<'t> Source<'t> {
 
     /// The whole document as a table.
     pub(super) fn document(&'t self) -> Result<Table<'t>> {
-        let table = DeTable::parse(self.text).map_err(|error| {
+        let table = self.parse()?;
+        let span = table.span();
+        Ok(self.table("the file".to_owned(), span, table.into_inner()))
+    }
+
+    /// The whole document as values, of which nothing is checked.
+    pub(super) fn values(&'t self) -> Result<Vec<(String, DeValue<'t>)>> {
+        let entries = self.parse()?.into_inner().into_iter();
+        Ok(entries.map(|(key, value)| (key.into_inner().into_owned(), value.into_inner())).collect())
+    }
+
+    fn parse(&'t self) -> Result<toml::Spanned<DeTable<'t>>> {
+        DeTable::parse(self.text).map_err(|error| {
             let message = error.message().lines().next().unwrap_or("not TOML").to_owned();
             self.error(&error.span().unwrap_or(0..0), message)
                 .hint("see https://toml.io for how TOML is written")
-        })?;
-        let span = table.span();
-        Ok(self.table("the file".to_owned(), span, table.into_inner()))
+        })
     }
 
     /// An error at `span`: `path:line:column: message`.

@@ -1,7 +1,8 @@
 //! `crsync.toml`: what it may say, and validation that points at the line.
 //!
 //! `doc` reads any table and knows where everything stands; `services`, `policy` and `companies` each read their
-//! part of the file; `decisions` reads the file beside it, and `decision_file` adds to that.
+//! part of the file; `decisions` reads the file beside it, and `decision_file` adds to that. `glance` takes from a file
+//! what needs no secret, whatever else is wrong with it.
 
 mod bms;
 mod companies;
@@ -9,6 +10,7 @@ mod connectwise;
 mod decision_file;
 mod decisions;
 mod doc;
+mod glance;
 mod policy;
 mod services;
 #[cfg(test)]
@@ -29,6 +31,7 @@ use doc::Source;
 
 pub use decision_file::DecisionFile;
 pub use decisions::{Decided, Entry};
+pub use glance::{Glance, glance};
 pub use services::secrets;
 
 /// A configuration that was read, checked, and completed with its secrets.

@@ -76,10 +76,26 @@ pub struct CompanyPlan {
     /// How many people are linked to other records than their stored id or the last run says.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub relinked: usize,
+    /// How many more people the plan would change, by what is counted, if the PSA took all requests in one hour. The
+    /// changes for them are not in the plan; limits count them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub later: BTreeMap<Measure, usize>,
     /// Changes that are made only once another one of them is: the second of each pair. Of that one's fields, only
     /// those that were written go on.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waits: BTreeMap<ChangeKey, ChangeKey>,
+}
+
+impl CompanyPlan {
+    /// Returns whether nothing is planned because the journal does not say what an earlier run announced.
+    pub fn is_unclear(&self) -> bool {
+        self.skipped.iter().any(|skip| skip.row == Row::SyncLog && skip.who.is_none() && skip.strict)
+    }
+
+    /// Returns whether the company was not read, or what was read is not enough to plan anything.
+    pub fn is_unread(&self) -> bool {
+        !self.unread.is_empty() || self.is_unclear()
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde hands out references

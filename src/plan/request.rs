@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ChangeKey, Entry, Halt, Purpose, Report, Settlement, Who};
 use crate::model::Field;
+use crate::text::email;
 
 /// What somebody wants their own details to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,10 +24,11 @@ pub struct Request {
 }
 
 impl Request {
-    /// What is asked, as one hexadecimal SHA-256: the same for the same person and the same values.
+    /// Returns what is asked, as one hexadecimal SHA-256: the same for the same values and the same person, in whatever
+    /// spelling of the address.
     pub fn digest(&self) -> String {
         let Self { id: _, user, set, place: _ } = self;
-        let asked = (user.trim().to_lowercase(), set);
+        let asked = (email::normalise(user), set);
         // Texts and plain enums always have a JSON form.
         let text = serde_json::to_string(&asked).unwrap_or_default();
         let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
@@ -247,4 +249,24 @@ fn how(entry: &Entry) -> Option<Settlement> {
 
 fn is_done(entry: &Entry) -> bool {
     how(entry) == Some(Settlement::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(user: &str, title: &str) -> String {
+        let set = BTreeMap::from([(Field::Title, title.to_owned())]);
+        Request { id: None, user: user.to_owned(), set, place: None }.digest()
+    }
+
+    #[test]
+    fn one_address_in_two_spellings_asks_for_the_same() {
+        let digest = asked("jo@xn--bcher-kva.example", "Head");
+        for spelling in ["Jo@Bücher.example", " jo@BU\u{308}CHER.example", "jo@bücher.example\u{200b}"] {
+            assert_eq!(asked(spelling, "Head"), digest, "{spelling}");
+        }
+        assert_ne!(asked("jo@bucher.example", "Head"), digest);
+        assert_ne!(asked("jo@xn--bcher-kva.example", "Lead"), digest);
+    }
 }

@@ -171,7 +171,7 @@ impl Report {
                 .filter(|company| !company.company_conflicts.is_empty())
                 .count(),
             moved: self.companies.iter().map(|company| company.moved).sum(),
-            unread: self.companies.iter().filter(|company| !company.unread.is_empty()).count(),
+            unread: self.companies.iter().filter(|company| company.is_unread()).count(),
             unmet: self.asked().iter().filter(|asked| !self.told(asked).result.is_well()).count(),
             ..Summary::default()
         };
@@ -209,7 +209,7 @@ pub struct Summary {
     pub company_conflicts: usize,
     /// What was not taken back because it changed since.
     pub moved: usize,
-    /// Companies of which a side could not be read.
+    /// Companies of which a side, or what an earlier run announced, could not be read.
     pub unread: usize,
     /// User-defined fields by what became of them, where the run was made to see to them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -13,7 +13,7 @@ use crate::model::{Side, published_picture};
 pub struct Totals {
     /// Companies, read or not.
     pub companies: usize,
-    /// Companies of which a side could not be read.
+    /// Companies of which a side, or what an earlier run announced, could not be read.
     pub unread: usize,
     /// People who take part.
     pub people: usize,
@@ -51,7 +51,7 @@ impl Outcome {
         }
         Totals {
             companies: self.companies.len(),
-            unread: self.companies.iter().filter(|company| !company.unread.is_empty()).count(),
+            unread: self.companies.iter().filter(|company| company.is_unread()).count(),
             people: sum(|company| company.people),
             in_agreement: sum(|company| company.in_agreement),
             changes,

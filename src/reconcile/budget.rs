@@ -10,9 +10,17 @@ use crate::text::show;
 use super::changes::Planned;
 use super::view::View;
 
-/// Takes out of `planned` what `left` does not suffice for, and from `left` what the rest will use. A person who
-/// has to be left alone by the PSA is left alone by the portal too: the two follow each other.
-pub(super) fn hold(view: &View<'_>, planned: &mut Vec<Planned>, left: &mut Option<Budget>) -> Option<Skip> {
+/// What a service does not take any more in its hour.
+pub(super) struct Later {
+    /// What the plan says of it.
+    pub(super) skip: Skip,
+    /// The changes that were taken out of the plan.
+    pub(super) changes: Vec<Change>,
+}
+
+/// Takes out of `planned` what `left` does not suffice for, and from `left` what the rest will use. Where the PSA
+/// changes of a person are taken out, the portal changes are too: the two follow each other.
+pub(super) fn hold(view: &View<'_>, planned: &mut Vec<Planned>, left: &mut Option<Budget>) -> Option<Later> {
     let left = left.as_mut()?;
     let mut order: Vec<usize> =
         (0..planned.len()).filter(|index| planned[*index].change.record.kind.side() == Side::Psa).collect();
@@ -29,20 +37,25 @@ pub(super) fn hold(view: &View<'_>, planned: &mut Vec<Planned>, left: &mut Optio
     if held.is_empty() {
         return None;
     }
-    let before = planned.len();
-    let mut index = 0;
-    planned.retain(|each| {
-        let goes = held.contains(&index) || each.person.is_some_and(|person| people.contains(&person));
-        index += 1;
-        !goes
-    });
-    let count = show::count(before - planned.len());
+    let (mut stay, mut changes) = (Vec::new(), Vec::new());
+    for (index, each) in std::mem::take(planned).into_iter().enumerate() {
+        if held.contains(&index) || each.person.is_some_and(|person| people.contains(&person)) {
+            changes.push(each.change);
+        } else {
+            stay.push(each);
+        }
+    }
+    *planned = stay;
+    let count = show::count(changes.len());
     let reason = format!(
         "{count} changes wait: {} takes only so many requests in an hour; run again after {}",
         view.psa_name(),
         show::minute(left.until)
     );
-    Some(Skip { row: Row::UpdateContact, who: None, reason, next: None, strict: false })
+    Some(Later {
+        skip: Skip { row: Row::UpdateContact, who: None, reason, next: None, strict: false },
+        changes,
+    })
 }
 
 /// Who is shut out or comes back goes first, then what people see; new contacts can wait.

@@ -41,6 +41,8 @@ struct Count {
     people: BTreeMap<Measure, BTreeSet<Key>>,
     /// The people who get one value in one field.
     values: BTreeMap<(Field, NewValue), BTreeSet<Key>>,
+    /// Changes of earlier runs that cannot be read: each counts in whatever is counted.
+    unreadable: usize,
 }
 
 /// Returns the limits that `companies` run into, each company by itself and all of them together, with what earlier
@@ -49,6 +51,9 @@ pub fn limits(companies: &[CompanyPlan], memory: &Memory, guards: &GuardLimits) 
     let mut past: BTreeMap<&str, Count> = BTreeMap::new();
     for each in &memory.past {
         past.entry(&each.company).or_default().went(each);
+    }
+    for (name, count) in &memory.unreadable {
+        past.entry(name).or_default().unreadable += count;
     }
     let mut breaches = Vec::new();
     let (mut base, mut now, mut all) = (0, BTreeMap::new(), BTreeMap::new());
@@ -76,6 +81,12 @@ pub fn limits(companies: &[CompanyPlan], memory: &Memory, guards: &GuardLimits) 
             *all.entry(*measure).or_default() += people.len();
         }
     }
+    for measure in LIMITED {
+        *all.entry(measure).or_default() += past.values().map(|count| count.unreadable).sum::<usize>();
+    }
+    for (measure, later) in companies.iter().flat_map(|company| &company.later) {
+        *all.entry(*measure).or_default() += later;
+    }
     for (measure, count) in &now {
         // People that only the plan itself can tell apart.
         let known: usize = all.get(measure).copied().unwrap_or_default();
@@ -88,11 +99,16 @@ pub fn limits(companies: &[CompanyPlan], memory: &Memory, guards: &GuardLimits) 
 }
 
 /// Judges a plan that was made before by its changes and by what is remembered now. Refusals that rest on what was read
-/// then stay; those that rest on counts are found anew.
+/// then stay; those that rest on counts are found anew. One value for most people is not found anew where changes for
+/// some of them wait for a later hour, since the plan does not hold these.
 pub fn judge(outcome: &mut Outcome, memory: &Memory, guards: &GuardLimits) {
-    outcome
-        .breaches
-        .retain(|breach| !LIMITED.contains(&breach.measure) && breach.measure != Measure::SameValue);
+    let waits: BTreeSet<&str> =
+        outcome.companies.iter().filter(|own| !own.later.is_empty()).map(|own| own.name.as_str()).collect();
+    let stays = |breach: &Breach| match breach.measure {
+        Measure::SameValue => breach.company.as_deref().is_some_and(|name| waits.contains(name)),
+        measure => !LIMITED.contains(&measure),
+    };
+    outcome.breaches.retain(stays);
     let mut companies = outcome.companies.clone();
     for company in &mut companies {
         let known = [Side::Tenant, Side::Psa]
@@ -102,6 +118,15 @@ pub fn judge(outcome: &mut Outcome, memory: &Memory, guards: &GuardLimits) {
     }
     outcome.breaches.extend(limits(&companies, memory, guards));
     outcome.breaches.sort();
+    outcome.breaches.dedup();
+}
+
+/// Returns how many people these changes are for, by what is counted.
+pub(super) fn people(changes: &[Change]) -> BTreeMap<Measure, usize> {
+    let company = CompanyPlan { changes: changes.to_vec(), ..CompanyPlan::default() };
+    let mut people = Count::default().plus(&company);
+    people.retain(|_, count| *count > 0);
+    people
 }
 
 /// Returns the limits that these counts run into, where `base` people take part: of one company, or of the run as a
@@ -247,6 +272,9 @@ impl Count {
         }
         let relinked = counts.entry(Measure::Relink).or_default();
         *relinked = (*relinked).max(company.relinked);
+        for (measure, later) in &company.later {
+            *counts.entry(*measure).or_default() += later;
+        }
         counts
     }
 
@@ -261,7 +289,7 @@ impl Count {
         let count = |(measure, planned): (&Measure, &usize)| {
             let all = self.people.get(measure).map_or(0, BTreeSet::len);
             let own = named.get(measure).map_or(0, BTreeSet::len);
-            (*measure, all + planned.saturating_sub(own))
+            (*measure, all + self.unreadable + planned.saturating_sub(own))
         };
         planned.iter().map(count).collect()
     }

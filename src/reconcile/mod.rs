@@ -57,8 +57,9 @@ pub use self_service::{Served, Wanted, self_service};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Budget, Field, Row, Side};
-use crate::plan::{Breach, CompanyPlan, Excluded, Known, Outcome, Skip, Unread};
+use crate::plan::{Breach, Change, CompanyPlan, Excluded, Known, Outcome, Skip, Unread};
 
+use budget::Later;
 use changes::Changes;
 use leaving::{Decided, Past};
 use link::Links;
@@ -82,7 +83,12 @@ pub fn reconcile(input: &Input<'_>) -> Reconciled {
     let mut outcome = Outcome::default();
     let mut known = Vec::new();
     let mut left = input.psa_budget;
+    let mut later = BTreeMap::new();
     for company in companies {
+        if let Some(unclear) = unclear(input, company) {
+            outcome.companies.push(unclear);
+            continue;
+        }
         let Some(view) = View::new(input, company) else {
             outcome.companies.push(held(input, company));
             continue;
@@ -92,14 +98,35 @@ pub fn reconcile(input: &Input<'_>) -> Reconciled {
                 outcome.companies.push(part.plan);
                 outcome.breaches.extend(part.breaches);
                 known.push(part.known);
+                if !part.later.is_empty() {
+                    later.insert(company.name.clone(), part.later);
+                }
             }
             Err(reason) => outcome.companies.push(refused(&view, reason)),
         }
     }
-    outcome.breaches.extend(limits(&outcome.companies, input.memory, input.guards));
+    // Limits count all that agreement takes, however few requests the PSA takes in this hour.
+    let breaches = if later.is_empty() {
+        limits(&outcome.companies, input.memory, input.guards)
+    } else {
+        let companies: Vec<CompanyPlan> =
+            outcome.companies.iter().map(|part| with_later(part, later.remove(&part.name))).collect();
+        limits(&companies, input.memory, input.guards)
+    };
+    outcome.breaches.extend(breaches);
     outcome.breaches.sort();
     outcome.findings = findings(input);
     Reconciled { outcome, known }
+}
+
+/// Returns the plan of a company together with the changes that wait for a later hour.
+fn with_later(part: &CompanyPlan, later: Option<Vec<Change>>) -> CompanyPlan {
+    let mut whole = part.clone();
+    if let Some(later) = later {
+        whole.changes.extend(later);
+        whole.later.clear();
+    }
+    whole
 }
 
 /// The plan of a company of which nothing is written: a side was not read to its end, or says that it belongs to
@@ -113,11 +140,25 @@ fn held(input: &Input<'_>, company: &CompanyInput) -> CompanyPlan {
     }
 }
 
+/// Returns the plan of a company of which nothing is written, as it is not known what an earlier run announced there.
+fn unclear(input: &Input<'_>, company: &CompanyInput) -> Option<CompanyPlan> {
+    let reason = input.memory.unclear.get(&company.name)?;
+    Some(CompanyPlan { skipped: vec![not_known(reason)], ..held(input, company) })
+}
+
+/// Returns what the plan says of a company whose changes of an earlier run are not known.
+pub fn not_known(reason: &str) -> Skip {
+    let next = Some("run the command again after that".to_owned());
+    Skip { row: Row::SyncLog, who: None, reason: reason.to_owned(), next, strict: true }
+}
+
 /// What planning says of one company.
 struct Part {
     plan: CompanyPlan,
     known: Known,
     breaches: Vec<Breach>,
+    /// Changes that wait for a later hour: limits count them as well.
+    later: Vec<Change>,
 }
 
 /// Plans one company whose sides are complete; `left` is what the PSA still takes.
@@ -134,8 +175,10 @@ fn plan(view: &View<'_>, left: &mut Option<Budget>) -> Result<Part, String> {
     let breaches = guard::company(view, &scope, &links, &planned)?;
     let relinked = guard::relinked(view, &links, &planned);
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
-    // What waits for a later hour is counted there, together with what this run does.
-    skipped.extend(budget::hold(view, &mut planned, left));
+    // Limits are judged by the whole plan, of which this hour's part stays.
+    let (skip, later) = budget::hold(view, &mut planned, left)
+        .map_or((None, Vec::new()), |Later { skip, changes }| (Some(skip), changes));
+    skipped.extend(skip);
     let known = known::known(view, &scope, &links, &standings, &planned, assigned);
 
     let agrees = |index: &&usize| {
@@ -160,11 +203,12 @@ fn plan(view: &View<'_>, left: &mut Option<Budget>) -> Result<Part, String> {
         people: part.len(),
         base: guard::base(view, &scope),
         relinked,
+        later: limits::people(&later),
         changes: planned.into_iter().map(|each| each.change).collect(),
         todo,
         waits: BTreeMap::new(),
     };
-    Ok(Part { plan, known, breaches })
+    Ok(Part { plan, known, breaches, later })
 }
 
 /// How everybody stands, if all is true that the listing suggests.

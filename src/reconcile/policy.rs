@@ -381,11 +381,16 @@ pub struct Memory {
     pub details: BTreeMap<String, usize>,
     /// The licence rule that the last run applied, by company name.
     pub licences: BTreeMap<String, LicenceRule>,
-    /// Ids and addresses of people of whom nobody knows whether a run that died wrote them, with that run's id:
-    /// they are left alone until that is known.
+    /// Ids and addresses of people who are left as they are until it is known what a run that died wrote to them, or who
+    /// they are, with what that is.
     pub held: BTreeMap<String, String>,
+    /// Companies of which nothing is written, as the journal does not say what an earlier run announced, with the reason.
+    pub unclear: BTreeMap<String, String>,
     /// What earlier runs did within the window of the guards, in the order they did it.
     pub past: Vec<Past>,
+    /// How many changes of that window cannot be read, by company: each counts as one person in everything that is
+    /// limited.
+    pub unreadable: BTreeMap<String, usize>,
 }
 
 /// The limits that refuse a plan.

@@ -231,7 +231,7 @@ impl<'a> Rules<'a> {
         Ok(Self {
             ignore: view.input.decisions.ignore.iter().map(|text| name_key(text)).collect(),
             ignored: ignored.iter().map(|(side, id)| (*side, id_key(id.as_str()))).collect(),
-            held: view.input.memory.held.iter().map(|(text, run)| (name_key(text), run.as_str())).collect(),
+            held: view.input.memory.held.iter().map(|(text, why)| (name_key(text), why.as_str())).collect(),
             exclude: excluded.iter().map(compile).collect::<Result<_, _>>()?,
             licences: LicenceRule {
                 required: view.on(Row::RequireLicense),
@@ -307,8 +307,8 @@ impl<'a> Rules<'a> {
         let record = (side, own.clone());
         let keys: Vec<String> =
             std::iter::once(own).chain(addresses.into_iter().flatten().map(name_key)).collect();
-        if let Some(run) = keys.iter().find_map(|key| self.held.get(key)) {
-            return Some(Out { reason: Reason::Held, detail: Some(format!("run {run}")) });
+        if let Some(why) = keys.iter().find_map(|key| self.held.get(key)) {
+            return Some(Out { reason: Reason::Held, detail: Some((*why).to_owned()) });
         }
         let ignored = self.ignored.contains(&record) || keys.iter().any(|key| self.ignore.contains(key));
         ignored.then(|| Reason::Ignored.into())

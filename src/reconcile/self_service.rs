@@ -20,7 +20,7 @@ use super::link::{self, Links};
 use super::person::Standing;
 use super::scope::{self, Reason, Scope};
 use super::view::{View, who_user};
-use super::{CompanyInput, Input, held, limits, refused, standings, waiting};
+use super::{CompanyInput, Input, held, limits, refused, standings, unclear, waiting};
 use locate::locate;
 
 /// A request, and the earlier run that did it already, if one did.
@@ -63,6 +63,10 @@ pub fn self_service(input: &Input<'_>, shape: &Shape, wanted: &[Wanted]) -> Serv
     let mut unknown = Vec::new();
     let mut desks = Vec::new();
     for own in companies {
+        if let Some(unclear) = unclear(input, own) {
+            unknown.push(unclear);
+            continue;
+        }
         let view = View::whole(input, own).filter(|view| findings::unanswered(view).is_empty());
         match view.map(Desk::new) {
             Some(Ok(desk)) => desks.push(desk),
@@ -373,6 +377,7 @@ impl<'a> Desk<'a> {
             people: persons.len(),
             base: guard::base(view, &self.scope),
             relinked,
+            later: BTreeMap::new(),
             in_agreement: persons.len() - touched.len(),
             waits,
             ..CompanyPlan::default()

@@ -178,6 +178,7 @@ fn company(company: &mut CompanyPlan) {
         people: _,
         base: _,
         relinked: _,
+        later: _,
         waits: _,
     } = company;
     changes.iter_mut().for_each(change);

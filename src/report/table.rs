@@ -126,7 +126,8 @@ pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::R
         people,
         base: _,
         relinked: _, // guards say what matters of both
-        waits: _,    // the order shows it
+        later: _,
+        waits: _, // the order shows it
     } = part;
     let summary = match unread.len() {
         0 if !company_conflicts.is_empty() => "held back, nothing is written".to_owned(),

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::params;
 
 use super::State;
+use super::broken::text;
 use crate::error::Result;
 
 /// How long requests are remembered. No service counts them for longer.
@@ -29,25 +30,35 @@ impl State {
     /// # Errors
     /// `Kind::State` when the database cannot be read.
     pub fn calls(&self, now: Timestamp) -> Result<Vec<Calls>> {
-        self.change(|db| {
-            let ahead = params![self.realm, now.as_second()];
-            let moved = db.execute(
-                "INSERT INTO calls SELECT realm, service, endpoint, ?2, sum(count) FROM calls
-                 WHERE realm = ?1 AND at > ?2 GROUP BY service, endpoint
-                 ON CONFLICT DO UPDATE SET count = count + excluded.count",
-                ahead,
-            )?;
-            if moved > 0 {
-                db.execute("DELETE FROM calls WHERE realm = ?1 AND at > ?2", ahead)?;
-            }
-            let mut calls = db.prepare(
-                "SELECT service, endpoint, at, count FROM calls WHERE realm = ? AND at > ? ORDER BY at, 1, 2",
-            )?;
-            let found = calls.query_map((&self.realm, since(now)), |row| {
-                let at = Timestamp::from_second(row.get(2)?).unwrap_or(now);
-                Ok(Calls { service: row.get(0)?, endpoint: row.get(1)?, at, count: row.get(3)? })
+        let ahead = params![self.realm, now.as_second()];
+        let is_ahead: bool = self.read(|db| {
+            db.query_row("SELECT EXISTS (SELECT 1 FROM calls WHERE realm = ?1 AND at > ?2)", ahead, |row| {
+                row.get(0)
+            })
+        })?;
+        if is_ahead {
+            self.keep_reading(|db| {
+                db.execute(
+                    "INSERT INTO calls SELECT realm, service, endpoint, ?2, sum(count) FROM calls
+                     WHERE realm = ?1 AND at > ?2 GROUP BY service, endpoint
+                     ON CONFLICT DO UPDATE SET count = count + excluded.count",
+                    ahead,
+                )?;
+                db.execute("DELETE FROM calls WHERE realm = ?1 AND at > ?2", ahead)
             })?;
-            found.collect()
+        }
+        self.read(|db| {
+            self.rows(
+                db,
+                "SELECT service, endpoint, min(at, ?2), sum(count) FROM calls WHERE realm = ?1 AND at > ?3
+                 GROUP BY 1, 2, 3 ORDER BY 3, 1, 2",
+                params![self.realm, now.as_second(), since(now)],
+                |row| format!("how often {} was asked in the last hour", text(row, 0)),
+                |row| {
+                    let at = Timestamp::from_second(row.get(2)?).unwrap_or(now);
+                    Ok(Calls { service: row.get(0)?, endpoint: row.get(1)?, at, count: row.get(3)? })
+                },
+            )
         })
     }
 
@@ -61,7 +72,7 @@ impl State {
         }
         // A clock that jumped forth makes requests of a moment ago look old.
         let doubtful = self.ages(now)?.is_doubtful();
-        self.change(|db| {
+        self.keep_reading(|db| {
             if !doubtful {
                 db.execute("DELETE FROM calls WHERE realm = ? AND at <= ?", (&self.realm, since(now)))?;
             }
@@ -74,6 +85,7 @@ impl State {
             }
             Ok(())
         })
+        .map(drop)
     }
 }
 

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::State;
+use super::broken::text;
 use crate::error::Result;
 use crate::model::{Field, FieldCache, Fields, Id, RecordKind};
 
@@ -56,17 +57,20 @@ impl KeptFields {
     /// `Kind::State` when the database cannot be read.
     pub fn load(state: Arc<State>, refresh: Duration, now: Timestamp) -> Result<Self> {
         let found = state.read(|db| {
-            let mut fields =
-                db.prepare("SELECT kind, id, stamp, read, fields FROM fields WHERE realm = ?")?;
-            let rows = fields.query_map([&state.realm], |row| {
-                Ok((
-                    (row.get::<_, String>(0)?, row.get::<_, String>(1)?),
-                    row.get::<_, String>(2)?,
-                    row.get::<_, i64>(3)?,
-                    row.get::<_, String>(4)?,
-                ))
-            })?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
+            state.rows(
+                db,
+                "SELECT kind, id, stamp, read, fields FROM fields WHERE realm = ?",
+                [&state.realm],
+                |row| kept_of(&text(row, 0), &text(row, 1)),
+                |row| {
+                    Ok((
+                        (row.get::<_, String>(0)?, row.get::<_, String>(1)?),
+                        row.get::<_, String>(2)?,
+                        row.get::<_, i64>(3)?,
+                        row.get::<_, String>(4)?,
+                    ))
+                },
+            )
         })?;
         let record = |((kind, id), stamp, read, fields): ((String, String), String, i64, String)| {
             let read = Timestamp::from_second(read).ok()?;
@@ -74,9 +78,13 @@ impl KeptFields {
             if age >= limit(refresh, &id) {
                 return None;
             }
-            // What another version wrote and this one cannot read is asked for again.
-            let kind = KINDS.into_iter().find(|known| known.name() == kind)?;
-            let fields: Vec<(Field, String)> = serde_json::from_str(&fields).ok()?;
+            // What cannot be read is asked for again.
+            let known = KINDS.into_iter().find(|known| known.name() == kind);
+            let fields: Option<Vec<(Field, String)>> = serde_json::from_str(&fields).ok();
+            let Some((kind, fields)) = known.zip(fields) else {
+                state.pass_over(kept_of(&kind, &id));
+                return None;
+            };
             let fields = fields.into_iter().collect();
             Some(((kind, Id::new(id)), Record { stamp, read, fields }))
         };
@@ -102,7 +110,7 @@ impl KeptFields {
         let oldest = now.checked_sub(self.refresh).map_or(i64::MIN, Timestamp::as_second);
         // Values that only look old, as the clock jumped forth, are expensive to read again.
         let doubtful = self.state.ages(now)?.is_doubtful();
-        self.state.change(|db| {
+        self.state.keep_reading(|db| {
             if !doubtful {
                 db.execute("DELETE FROM fields WHERE realm = ? AND read <= ?", params![realm, oldest])?;
             }
@@ -173,6 +181,11 @@ impl FieldCache for KeptFields {
             .map(drop)
         })
     }
+}
+
+/// Returns what is said of kept fields that cannot be read.
+fn kept_of(kind: &str, id: &str) -> String {
+    format!("the kept fields of {kind} {id}")
 }
 
 /// How old the fields of the record with this id may be.

@@ -16,11 +16,10 @@ type Env = BTreeMap<String, String>;
 ///
 /// The system-wide folder is `/var/lib/crsync`, on macOS `/Library/Application Support/crsync`, on Windows
 /// `%ProgramData%\crsync`. Locks and the journal end at the folder, so it is never passed over: an account that may
-/// not write to it would not see the runs of the others.
+/// not write to it would not see the runs of the others. Such an account may read it.
 ///
 /// # Errors
-/// [`Kind::State`] when the system-wide folder is there and this account may not write to it, or when this machine
-/// names no folder.
+/// [`Kind::State`] when this machine names no folder.
 pub fn folder(env: &Env) -> Result<PathBuf> {
     choose(env, system_wide(env).as_deref())
 }
@@ -34,13 +33,22 @@ pub fn own_folder(env: &Env) -> Result<PathBuf> {
     choose(env, None)
 }
 
+/// Passes if this account may write to `folder`, where that is the system-wide one. In any other the first file that is
+/// made says it.
+///
+/// # Errors
+/// [`Kind::State`] when it may not.
+pub fn check_writable(folder: &Path, env: &Env) -> Result<()> {
+    if system_wide(env).is_some_and(|shared| shared == folder) { writable(folder) } else { Ok(()) }
+}
+
 fn choose(env: &Env, system_wide: Option<&Path>) -> Result<PathBuf> {
     let named = |name: &str| env.get(name).filter(|folder| !folder.is_empty()).map(PathBuf::from);
     if let Some(folder) = named("CRSYNC_STATE") {
         return Ok(folder);
     }
     if let Some(folder) = system_wide.filter(|folder| folder.is_dir()) {
-        return writable(folder).map(|()| folder.to_owned());
+        return Ok(folder.to_owned());
     }
     if let Some(folder) = named("XDG_STATE_HOME") {
         return Ok(folder.join("crsync"));
@@ -112,8 +120,9 @@ mod tests {
     fn a_system_wide_folder_that_cannot_be_written_is_not_passed_over() {
         // No account may make files here, not even root.
         let unwritable = if cfg!(target_os = "linux") { Path::new("/proc/self") } else { return };
-        let error =
-            choose(&env(&[("XDG_STATE_HOME", Path::new("/tmp"))]), Some(unwritable)).expect_err("refused");
+        let own = env(&[("XDG_STATE_HOME", Path::new("/tmp"))]);
+        assert_eq!(choose(&own, Some(unwritable)).expect("it can be read"), unwritable);
+        let error = writable(unwritable).expect_err("refused");
         assert_eq!(error.kind(), Kind::State);
         assert!(error.message().contains("/proc/self"), "{error}");
         assert!(error.next_step().is_some_and(|next| next.contains("CRSYNC_STATE")));

@@ -1,21 +1,63 @@
-//! Reading the journal.
+//! Reading the journal. A row that cannot be read is passed over; what rests on all of them is told how many there are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
+use super::broken::{is_of_a_row, text};
 use super::{Client, State};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Id, RecordKind};
 use crate::plan::{Action, Change, CompanyPlan, Entry, Header, Past, Purpose, Report, Settled, Settlement};
 
+/// The realms whose runs are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Realms {
+    /// The one of this name.
+    Exactly(String),
+    /// All of this PSA and this portal; of any where it is not named.
+    Of {
+        /// The PSA's id in the registry.
+        psa: Option<String>,
+        /// The portal's host.
+        portal: Option<String>,
+    },
+}
+
+/// What earlier runs did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Happened {
+    /// The changes, in the order in which they were announced.
+    pub past: Vec<Past>,
+    /// How many more there were in each company that cannot be read.
+    pub unreadable: BTreeMap<String, usize>,
+}
+
+/// The condition on `runs` that [`Realms::parts`] fills.
+const SHOWN: &str = "(?1 IS NULL OR realm = ?1)
+    AND (?2 IS NULL OR substr(realm, 1, instr(realm, ' ') - 1) = ?2)
+    AND (?3 IS NULL OR substr(realm, instr(realm, ' ') + 1) = ?3)";
+
+/// The condition on `results` that nothing is known of how a change ended.
+pub(super) const OPEN: &str = "coalesce(CASE WHEN json_valid(settled) THEN settled ->> '$.how' END, '')
+    NOT IN ('done', 'stale', 'failed', 'not-tried')";
+
+impl Realms {
+    fn parts(&self) -> [Option<&str>; 3] {
+        match self {
+            Self::Exactly(realm) => [Some(realm), None, None],
+            Self::Of { psa, portal } => [None, psa.as_deref(), portal.as_deref()],
+        }
+    }
+}
+
 impl State {
-    /// The runs of this realm that began at `since` or later, in the order in which they began: a clock that was wrong
-    /// does not change it.
+    /// Returns the runs of the shown realms that began at `since` or later, in the order in which they began: a clock that
+    /// was wrong does not change it.
     ///
     /// # Errors
     /// `Kind::State` when the journal cannot be read.
@@ -23,25 +65,30 @@ impl State {
         let since = since.map_or(i64::MIN, Timestamp::as_millisecond);
         let ids: Vec<String> = self.read(|db| {
             let mut runs =
-                db.prepare("SELECT id FROM runs WHERE realm = ? AND started >= ? ORDER BY rowid")?;
-            runs.query_map((&self.realm, since), |row| row.get(0))?.collect()
+                db.prepare(&format!("SELECT id FROM runs WHERE {SHOWN} AND started >= ?4 ORDER BY rowid"))?;
+            let [realm, psa, portal] = self.realms.parts();
+            runs.query_map(params![realm, psa, portal, since], |row| row.get(0))?.collect()
         })?;
-        ids.iter().map(|id| self.report(id)).collect()
+        ids.iter().filter_map(|id| self.report(id).transpose()).collect()
     }
 
     /// The run whose id begins with `prefix`; `last` is the one that was begun last, whatever the clock said.
     ///
     /// # Errors
-    /// `Kind::Usage` when there is none, or more than one.
+    /// `Kind::Usage` when there is none, or more than one; `Kind::State` when it cannot be read.
     pub fn run(&self, prefix: &str) -> Result<Report> {
         let ids: Vec<String> = self.read(|db| {
-            let mut runs = db.prepare("SELECT id FROM runs WHERE realm = ? ORDER BY rowid DESC")?;
-            runs.query_map([&self.realm], |row| row.get(0))?.collect()
+            let mut runs = db.prepare(&format!("SELECT id FROM runs WHERE {SHOWN} ORDER BY rowid DESC"))?;
+            runs.query_map(self.realms.parts(), |row| row.get(0))?.collect()
         })?;
         let mut found = ids.iter().filter(|id| prefix == "last" || id.starts_with(prefix));
         let hint = "`crsync log` lists all runs";
         match (found.next(), found.next()) {
-            (Some(id), other) if other.is_none() || prefix == "last" => self.report(id),
+            (Some(id), other) if other.is_none() || prefix == "last" => {
+                let damaged =
+                    || Error::new(Kind::State, format!("what the journal says of run {id} cannot be read"));
+                self.report(id)?.ok_or_else(|| damaged().hint(format!("name another run; {hint}")))
+            }
             (None, _) => {
                 Err(Error::new(Kind::Usage, format!("the journal knows no run {prefix:?}")).hint(hint))
             }
@@ -93,12 +140,17 @@ impl State {
 
     fn all_unsettled(&self) -> Result<Vec<(String, Entry)>> {
         self.read(|db| {
-            let mut entries = db.prepare(
-                "SELECT seq, intents.company, at, change, NULL, run FROM intents
-                 JOIN runs ON runs.id = run LEFT JOIN results USING (run, seq)
-                 WHERE realm = ? AND settled IS NULL ORDER BY runs.rowid, run, seq",
-            )?;
-            entries.query_map([&self.realm], |row| Ok((row.get(5)?, entry(row)?)))?.collect()
+            self.rows(
+                db,
+                &format!(
+                    "SELECT seq, intents.company, at, change, NULL, run FROM intents
+                     JOIN runs ON runs.id = run LEFT JOIN results USING (run, seq)
+                     WHERE realm = ? AND {OPEN} ORDER BY runs.rowid, run, seq"
+                ),
+                [&self.realm],
+                |row| change_of(&text(row, 0), &text(row, 5)),
+                |row| Ok((row.get(5)?, self.entry(row)?)),
+            )
         })
     }
 
@@ -109,13 +161,18 @@ impl State {
     pub fn unsettled_elsewhere(&self) -> Result<Vec<(String, Entry)>> {
         let Some((_, portal)) = self.realm.split_once(' ') else { return Ok(Vec::new()) };
         let mut found: Vec<(String, Entry)> = self.read(|db| {
-            let mut entries = db.prepare(
-                "SELECT seq, intents.company, at, change, NULL, run FROM intents
-                 JOIN runs ON runs.id = run LEFT JOIN results USING (run, seq)
-                 WHERE realm <> ?1 AND substr(realm, instr(realm, ' ') + 1) = ?2 AND settled IS NULL
-                 ORDER BY runs.started, run, seq",
-            )?;
-            entries.query_map([&self.realm, portal], |row| Ok((row.get(5)?, entry(row)?)))?.collect()
+            self.rows(
+                db,
+                &format!(
+                    "SELECT seq, intents.company, at, change, NULL, run FROM intents
+                     JOIN runs ON runs.id = run LEFT JOIN results USING (run, seq)
+                     WHERE realm <> ?1 AND substr(realm, instr(realm, ' ') + 1) = ?2 AND {OPEN}
+                     ORDER BY runs.started, run, seq"
+                ),
+                [self.realm.as_str(), portal],
+                |row| change_of(&text(row, 0), &text(row, 5)),
+                |row| Ok((row.get(5)?, self.entry(row)?)),
+            )
         })?;
         found.retain(|(_, Entry { change, .. })| {
             change.action == Action::Create
@@ -131,11 +188,15 @@ impl State {
     /// `Kind::State` when the journal cannot be read.
     pub fn made(&self, kind: RecordKind, company: &Id, users: &[Id]) -> Result<Vec<Id>> {
         let entries: Vec<(Change, Settled)> = self.read(|db| {
-            let mut entries = db.prepare(
-                "SELECT change, settled FROM intents JOIN results USING (run, seq) JOIN runs ON runs.id = run
+            self.rows(
+                db,
+                "SELECT change, settled, seq, run FROM intents JOIN results USING (run, seq)
+                 JOIN runs ON runs.id = run
                  WHERE realm = ? AND change LIKE '%\"action\":\"create\"%'",
-            )?;
-            entries.query_map([&self.realm], |row| Ok((parsed(row, 0)?, parsed(row, 1)?)))?.collect()
+                [&self.realm],
+                |row| change_of(&text(row, 2), &text(row, 3)),
+                |row| Ok((parsed(row, 0)?, parsed(row, 1)?)),
+            )
         })?;
         let is_for = |change: &Change| {
             let user = change.seek.as_ref().and_then(|seek| seek.user.as_ref());
@@ -149,66 +210,119 @@ impl State {
         Ok(ids)
     }
 
-    /// Returns what runs of this realm did, or may have done, in the `window` before `now`, in the order in which it was
-    /// announced. Where the clock contradicts the journal, the window is that before the last run.
+    /// Returns what runs of this realm did, or may have done, in the `window` before `now`. Where the clock contradicts the
+    /// journal, the window is that before the last run.
     ///
     /// # Errors
     /// `Kind::State` when the journal cannot be read.
-    pub fn past(&self, now: Timestamp, window: Duration) -> Result<Vec<Past>> {
+    pub fn past(&self, now: Timestamp, window: Duration) -> Result<Happened> {
         let window = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
         let since = self.ages(now)?.now().saturating_sub(window);
         self.read(|db| {
             let mut runs = db.prepare("SELECT id, header FROM runs WHERE realm = ?")?;
-            let runs: BTreeMap<String, Header> = runs
-                .query_map([&self.realm], |row| Ok((row.get(0)?, parsed(row, 1)?)))?
-                .collect::<rusqlite::Result<_>>()?;
+            let mut rows = runs.query([&self.realm])?;
+            let mut runs: BTreeMap<String, Option<Header>> = BTreeMap::new();
+            while let Some(row) = rows.next()? {
+                let id: String = row.get(0)?;
+                let header = self.readable(parsed(row, 1), || format!("run {id}"))?;
+                runs.insert(id, header);
+            }
             let mut entries = db.prepare(
                 "SELECT seq, company, at, change, settled, run FROM intents LEFT JOIN results USING (run, seq)
                  WHERE at >= ? ORDER BY at, run, seq",
             )?;
-            let mut past = Vec::new();
+            let mut happened = Happened::default();
             let mut rows = entries.query([since])?;
             while let Some(row) = rows.next()? {
-                let Some(header) = runs.get(&row.get::<_, String>(5)?) else { continue };
-                let entry = entry(row)?;
+                let run: String = row.get(5)?;
+                let Some(header) = runs.get(&run) else { continue };
+                let settled = self.settled(row)?;
                 // One of which nothing is known may have been made.
-                if entry.settled.as_ref().is_none_or(|settled| settled.how == Settlement::Done) {
-                    past.push(Past {
-                        company: entry.company,
-                        change: entry.change,
-                        lifted: header.allowed.keys().copied().collect(),
-                        undo: matches!(header.purpose, Purpose::Undo(_)),
-                    });
+                if settled.is_some_and(|settled| settled.how != Settlement::Done) {
+                    continue;
                 }
+                let Some(entry) = self.readable(self.entry(row), || change_of(&text(row, 0), &run))? else {
+                    *happened.unreadable.entry(text(row, 1)).or_default() += 1;
+                    continue;
+                };
+                // What a header that cannot be read allowed counts like everything else.
+                let lifted = header.iter().flat_map(|header| header.allowed.keys().copied());
+                happened.past.push(Past {
+                    company: entry.company,
+                    change: entry.change,
+                    lifted: lifted.collect(),
+                    undo: header.as_ref().is_some_and(|header| matches!(header.purpose, Purpose::Undo(_))),
+                });
             }
-            Ok(past)
+            Ok(happened)
         })
     }
 
-    fn report(&self, id: &str) -> Result<Report> {
+    /// Returns the run of this id, if the journal knows it and what it says of it can be read.
+    ///
+    /// # Errors
+    /// `Kind::State` when the journal cannot be read.
+    pub fn report(&self, id: &str) -> Result<Option<Report>> {
         self.read(|db| {
-            let (header, ended): (Header, _) =
-                db.query_row("SELECT header, ended FROM runs WHERE id = ?", [id], |row| {
-                    Ok((parsed(row, 0)?, maybe(row, 1)?))
-                })?;
-            let mut entries = db.prepare(
-                "SELECT seq, company, at, change, settled FROM intents LEFT JOIN results USING (run, seq)
+            let run = db.query_row("SELECT header, ended FROM runs WHERE id = ?", [id], |row| {
+                let header = self.readable(parsed(row, 0), || format!("run {id}"))?;
+                let ended = self.readable(maybe(row, 1), || format!("how run {id} ended"))?;
+                Ok((header, ended.flatten()))
+            });
+            let Some((Some(header), ended)) = run.optional()? else { return Ok(None) };
+            let entries = self.rows(
+                db,
+                "SELECT seq, company, at, change, settled, run FROM intents LEFT JOIN results USING (run, seq)
                  WHERE run = ? ORDER BY seq",
+                [id],
+                |row| change_of(&text(row, 0), id),
+                |row| self.entry(row),
             )?;
-            let entries = entries.query_map([id], entry)?.collect::<rusqlite::Result<_>>()?;
-            let mut companies = db.prepare("SELECT plan FROM companies WHERE run = ? ORDER BY company")?;
-            let companies: Vec<CompanyPlan> =
-                companies.query_map([id], |row| parsed(row, 0))?.collect::<rusqlite::Result<_>>()?;
-            Ok(Report { header, ended, entries, companies })
+            let companies: Vec<CompanyPlan> = self.rows(
+                db,
+                "SELECT plan, company FROM companies WHERE run = ? ORDER BY company",
+                [id],
+                |row| format!("what run {id} said of {}", text(row, 1)),
+                |row| parsed(row, 0),
+            )?;
+            Ok(Some(Report { header, ended, entries, companies }))
         })
+    }
+
+    /// Returns an entry from the columns seq, company, at, change, settled, run.
+    fn entry(&self, row: &Row<'_>) -> rusqlite::Result<Entry> {
+        let settled = self.settled(row)?;
+        let at = Timestamp::from_millisecond(row.get(2)?)
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(2, Type::Integer, error.into()))?;
+        Ok(Entry { seq: row.get(0)?, company: row.get(1)?, at, change: parsed(row, 3)?, settled })
+    }
+
+    /// Returns what became of a change, from the same columns; `None` where nothing is known of it.
+    fn settled(&self, row: &Row<'_>) -> rusqlite::Result<Option<Settled>> {
+        let what = || format!("what became of {}", change_of(&text(row, 0), &text(row, 5)));
+        self.readable(maybe(row, 4), what).map(Option::flatten)
+    }
+
+    /// Passes over what cannot be read.
+    fn readable<T>(
+        &self,
+        read: rusqlite::Result<T>,
+        what: impl FnOnce() -> String,
+    ) -> rusqlite::Result<Option<T>> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(error) if is_of_a_row(&error) => {
+                self.pass_over(what());
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
-/// An entry from the columns seq, company, at, change, settled.
-fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let at = Timestamp::from_millisecond(row.get(2)?)
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(2, Type::Integer, error.into()))?;
-    Ok(Entry { seq: row.get(0)?, company: row.get(1)?, at, change: parsed(row, 3)?, settled: maybe(row, 4)? })
+/// Returns the words for a change that cannot be read.
+pub(super) fn change_of(seq: &str, run: &str) -> String {
+    format!("change {seq} of run {run}")
 }
 
 pub(super) fn parsed<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {

@@ -9,6 +9,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use super::trouble::of_system;
 use crate::error::{Error, Kind, Result};
 use crate::model::Side;
 
@@ -48,6 +49,9 @@ struct Claim<'a> {
 pub struct Locks {
     _held: Vec<Held>,
 }
+
+/// The folder of the lock files, beside the database.
+const FOLDER: &str = "locks";
 
 /// How long the text of a lock file may become that several runs share: what runs that died left in it adds up.
 const MOST: usize = 4096;
@@ -116,7 +120,7 @@ impl Locks {
     /// # Errors
     /// [`Kind::Locked`] when another run has one of them, with what that run said of itself.
     pub fn take(folder: &Path, clients: &[Client], holder: &str) -> Result<Self> {
-        let folder = folder.join("locks");
+        let folder = folder.join(FOLDER);
         super::make_private(&folder).map_err(|error| unusable(&folder, error))?;
         // All runs take them in the same order, so that of two that overlap one goes on. A run does not keep itself out.
         let mut all = BTreeMap::<String, Claim<'_>>::new();
@@ -165,6 +169,23 @@ fn lock(folder: &Path, key: &str, claim: &Claim<'_>, holder: &str) -> Result<Hel
     }
 }
 
+/// Returns what the runs say of themselves that hold a company in the folder of the state at `path`, this process's own
+/// left out.
+pub(super) fn at_work(path: &Path) -> Vec<String> {
+    let folder = path.with_file_name(FOLDER);
+    let own = format!(" as process {}", std::process::id());
+    let mut holders = std::collections::BTreeSet::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let Ok(mut file) = File::open(entry.path()) else { continue };
+        // Let go of at once: what another run holds, in whole or in part, says so.
+        if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+            let text = read(&mut file).unwrap_or_default();
+            holders.extend(text.lines().step_by(2).map(ToOwned::to_owned));
+        }
+    }
+    holders.into_iter().filter(|holder| !holder.is_empty() && !holder.ends_with(&own)).collect()
+}
+
 fn one_line(text: &str) -> String {
     text.replace(['\n', '\r'], " ")
 }
@@ -208,8 +229,9 @@ fn path(folder: &Path, key: &str) -> PathBuf {
 }
 
 fn unusable(path: &Path, error: std::io::Error) -> Error {
-    Error::new(Kind::State, format!("the lock {} cannot be used", path.display()))
-        .hint("check the rights of the folder, or name another one with CRSYNC_STATE")
+    let (reason, next) = of_system(error.kind());
+    Error::new(Kind::State, format!("the lock {} cannot be used: {reason}", path.display()))
+        .hint(next)
         .source(error)
 }
 

@@ -1,10 +1,13 @@
 //! What the next run plans with: links, values that cannot be read back, and how many records there were.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Row, Transaction, params};
 
 use super::State;
+use super::broken::text;
+use super::history::parsed;
 use crate::error::Result;
 use crate::model::{Field, Id, Side};
 use crate::plan::{Assignment, CompanyPlan, FieldChange, Known, LicenceRule, Link, NewValue, RecordKind};
@@ -25,7 +28,12 @@ pub struct Remembered {
     pub details: BTreeMap<String, usize>,
     /// The licence rule that the last run applied, by company name.
     pub licences: BTreeMap<String, LicenceRule>,
+    /// Ids of users, contacts and portal users whose link cannot be read: each of them may belong to another one.
+    pub doubtful: BTreeSet<String>,
 }
+
+/// More records than any company has.
+const MANY: usize = 1_000_000_000;
 
 /// What stands in the place of a side where details records were counted.
 const DETAILS: &str = "details";
@@ -36,7 +44,7 @@ const UNREADABLE: [Field; 2] = [Field::Login, Field::Priority];
 const SIDES: [Side; 3] = [Side::Tenant, Side::Psa, Side::Portal];
 
 impl State {
-    /// Everything that is remembered. Fields and sides of other versions are passed over.
+    /// Returns everything that is remembered. What cannot be read, or is of another version, is passed over.
     ///
     /// # Errors
     /// `Kind::State` when the database cannot be read.
@@ -45,49 +53,69 @@ impl State {
         let side = |name: &str| SIDES.into_iter().find(|side| side.name() == name);
         self.read(|db| {
             let mut remembered = Remembered::default();
-            let mut links = db.prepare(
+            let of = |what: &str, row: &Row<'_>| format!("{what} {} of {}", text(row, 1), text(row, 0));
+            let doubtful = RefCell::new(BTreeSet::new());
+            let links = self.rows(
+                db,
                 "SELECT company, user, contact, portal_user, gone, took_part, out_by_setting FROM links
                  WHERE realm = ? ORDER BY 1, 2",
+                [&self.realm],
+                |row| {
+                    // Who has a record already must not get a second one because that is forgotten.
+                    let ids =
+                        (1..=3).filter_map(|column| row.get::<_, Option<String>>(column).ok().flatten());
+                    doubtful.borrow_mut().extend(ids);
+                    of("the link of the 365 user", row)
+                },
+                |row| Ok((row.get::<_, String>(0)?, link(row)?)),
             )?;
-            let mut rows = links.query([&self.realm])?;
-            while let Some(row) = rows.next()? {
-                remembered.links.entry(row.get(0)?).or_default().push(link(row)?);
+            for (company, link) in links {
+                remembered.links.entry(company).or_default().push(link);
             }
-            let mut written = db.prepare("SELECT field, portal_user, value FROM written WHERE realm = ?")?;
-            let mut rows = written.query([&self.realm])?;
-            while let Some(row) = rows.next()? {
-                if let Some(field) = field(&row.get::<_, String>(0)?) {
-                    remembered.written.insert((Id::new(row.get::<_, String>(1)?), field), row.get(2)?);
-                }
-            }
-            let mut counts = db.prepare("SELECT side, company, records FROM counts WHERE realm = ?")?;
-            let mut rows = counts.query([&self.realm])?;
-            while let Some(row) = rows.next()? {
-                let counted: String = row.get(0)?;
+            remembered.doubtful = doubtful.into_inner();
+            let written = self.rows(
+                db,
+                "SELECT field, portal_user, value FROM written WHERE realm = ?",
+                [&self.realm],
+                |row| of("what was last written to portal user", row),
+                |row| Ok((row.get::<_, String>(0)?, Id::new(row.get::<_, String>(1)?), row.get(2)?)),
+            )?;
+            let written =
+                written.into_iter().filter_map(|(name, id, value)| Some(((id, field(&name)?), value)));
+            remembered.written.extend(written);
+            // A number that cannot be is taken for more than there are, so that the guard asks.
+            let count =
+                |row: &Row<'_>| row.get::<_, i64>(2).map(|count| usize::try_from(count).unwrap_or(MANY));
+            let counts = self.rows(
+                db,
+                "SELECT side, company, records FROM counts WHERE realm = ?",
+                [&self.realm],
+                |row| of("the number of records of", row),
+                |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, count(row)?)),
+            )?;
+            for (counted, company, records) in counts {
                 if let Some(side) = side(&counted) {
-                    remembered.counts.insert((row.get(1)?, side), row.get(2)?);
+                    remembered.counts.insert((company, side), records);
                 } else if counted == DETAILS {
-                    remembered.details.insert(row.get(1)?, row.get(2)?);
+                    remembered.details.insert(company, records);
                 }
             }
-            let mut assigned =
-                db.prepare("SELECT company, contact, assignment FROM assigned WHERE realm = ?")?;
-            let mut rows = assigned.query([&self.realm])?;
-            while let Some(row) = rows.next()? {
-                let person = (row.get(0)?, Id::new(row.get::<_, String>(1)?));
-                // One that another version wrote in its own way was never told by this one.
-                if let Ok(assignment) = serde_json::from_str(&row.get::<_, String>(2)?) {
-                    remembered.assigned.insert(person, assignment);
-                }
-            }
-            let mut licences = db.prepare("SELECT company, rule FROM licences WHERE realm = ?")?;
-            let mut rows = licences.query([&self.realm])?;
-            while let Some(row) = rows.next()? {
-                // A rule that another version wrote in its own way is not known.
-                if let Ok(rule) = serde_json::from_str(&row.get::<_, String>(1)?) {
-                    remembered.licences.insert(row.get(0)?, rule);
-                }
-            }
+            let assigned = self.rows(
+                db,
+                "SELECT company, contact, assignment FROM assigned WHERE realm = ?",
+                [&self.realm],
+                |row| of("the role and groups of contact", row),
+                |row| Ok(((row.get(0)?, Id::new(row.get::<_, String>(1)?)), parsed(row, 2)?)),
+            )?;
+            remembered.assigned.extend(assigned);
+            let licences = self.rows(
+                db,
+                "SELECT company, rule FROM licences WHERE realm = ?",
+                [&self.realm],
+                |row| format!("the licence rule that was last applied to {}", text(row, 0)),
+                |row| Ok((row.get::<_, String>(0)?, parsed(row, 1)?)),
+            )?;
+            remembered.licences.extend(licences);
             Ok(remembered)
         })
     }

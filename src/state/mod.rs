@@ -6,6 +6,7 @@
 //! on a first run.
 
 mod ages;
+mod broken;
 mod calls;
 mod clock;
 mod fields;
@@ -16,11 +17,15 @@ mod lock;
 mod memory;
 mod pictures;
 mod pins;
+mod reader;
 mod recent;
 mod requests;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod trouble;
+mod unreadable;
+mod waiting;
 
 use std::fs;
 use std::io;
@@ -35,13 +40,19 @@ pub use ages::Ages;
 pub use calls::Calls;
 pub use clock::Clock;
 pub use fields::KeptFields;
-pub use folder::{folder, own_folder};
+pub use folder::{check_writable, folder, own_folder};
+pub use history::{Happened, Realms};
 pub use lock::{Client, Locks};
 pub use memory::Remembered;
 pub use pictures::PictureReading;
 pub use pins::{PinReading, passing_marker};
 pub use recent::{LAG, RecentWrite};
 pub use requests::KnownRequest;
+pub use unreadable::Unreadable;
+pub use waiting::Waiting;
+
+use broken::Broken;
+use reader::Opened;
 
 use crate::error::{Error, Kind, Result};
 
@@ -51,17 +62,61 @@ pub struct State {
     db: Mutex<Connection>,
     path: PathBuf,
     realm: String,
+    realms: Realms,
     clock: Clock,
+    access: Access,
+    broken: Broken,
+}
+
+/// What may be done with the database.
+#[derive(Debug)]
+enum Access {
+    /// A run writes it.
+    Write(Waiting),
+    /// A command reads it, and keeps what is expensive to read where that takes no waiting.
+    Read(Mutex<Keeper>),
+}
+
+/// How a command that reads keeps something.
+#[derive(Debug)]
+enum Keeper {
+    /// Nothing was to be kept yet.
+    Untried,
+    /// By a connection of its own.
+    Open(Connection),
+    /// Not at all: the folder is read-only, the database has an older form, or another run was writing.
+    Never,
 }
 
 impl State {
     /// Opens the state at `path` for `realm`, and makes it where there is none.
     ///
     /// # Errors
-    /// [`Kind::State`] when it cannot be made or read, or was written by a newer version.
+    /// [`Kind::State`] when it cannot be made or read, or was written by a newer version; [`Kind::Locked`] when
+    /// another process keeps it.
     pub fn open(path: &Path, realm: &str) -> Result<Self> {
-        let db = Mutex::new(schema::open(path)?);
-        Ok(Self { db, path: path.to_owned(), realm: realm.to_owned(), clock: Clock::default() })
+        Self::open_by(path, realm, Waiting::default())
+    }
+
+    /// Opens it as [`open`](Self::open) does, for a run that says of itself how long it waits for others.
+    ///
+    /// # Errors
+    /// The same as [`open`](Self::open).
+    pub fn open_by(path: &Path, realm: &str, waiting: Waiting) -> Result<Self> {
+        let db = schema::open(path, &waiting)?;
+        Ok(Self::of(db, path, realm, Access::Write(waiting)))
+    }
+
+    fn of(db: Connection, path: &Path, realm: &str, access: Access) -> Self {
+        Self {
+            db: Mutex::new(db),
+            path: path.to_owned(),
+            realm: realm.to_owned(),
+            realms: Realms::Exactly(realm.to_owned()),
+            clock: Clock::default(),
+            access,
+            broken: Broken::default(),
+        }
     }
 
     /// Takes the time from `clock`.
@@ -70,39 +125,102 @@ impl State {
         Self { clock, ..self }
     }
 
+    /// Shows the runs of these realms, instead of its own alone.
+    #[must_use]
+    pub fn showing(self, realms: Realms) -> Self {
+        Self { realms, ..self }
+    }
+
     /// Returns the clock of the run.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// The state at `path`, if there is any.
+    /// Opens the state at `path` to be read, if there is any: also where it is read-only, and while a run writes it.
+    /// What is expensive to read is kept where that takes no waiting.
     ///
     /// # Errors
-    /// The same as [`open`](Self::open).
+    /// [`Kind::State`] when it cannot be read, or was written by a newer version.
     pub fn look(path: &Path, realm: &str) -> Result<Option<Self>> {
-        if path.exists() { Self::open(path, realm).map(Some) } else { Ok(None) }
+        Ok(reader::open(path)?.map(|Opened { db, is_copy }| {
+            let keeper = if is_copy { Keeper::Never } else { Keeper::Untried };
+            Self::of(db, path, realm, Access::Read(Mutex::new(keeper)))
+        }))
+    }
+
+    /// Opens the state as [`look`](Self::look) does, and makes an empty one before where that can be done without waiting.
+    ///
+    /// # Errors
+    /// The same as [`look`](Self::look).
+    pub fn look_or_make(path: &Path, realm: &str) -> Result<Option<Self>> {
+        let state = Self::look(path, realm)?;
+        // What cannot be made is not there: nothing is kept then.
+        if state.is_some() || schema::open(path, &Waiting::not_at_all()).is_err() {
+            return Ok(state);
+        }
+        Self::look(path, realm)
+    }
+
+    /// Whether this state is only read.
+    fn is_read_only(&self) -> bool {
+        matches!(self.access, Access::Read(_))
     }
 
     /// Reads from the database.
     fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        work(&self.db()).map_err(|error| schema::unusable(&self.path, error))
+        work(&self.db()).map_err(|error| trouble::unusable(&self.path, error))
     }
 
     /// Changes the database in one transaction, which is on disk when this returns, or did not happen.
     fn change<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
-        let mut db = self.db();
-        let change = || -> rusqlite::Result<T> {
-            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let result = work(&transaction)?;
-            transaction.commit()?;
-            Ok(result)
+        let Access::Write(waiting) = &self.access else {
+            return Err(Error::new(
+                Kind::State,
+                "the state was opened to be read, so nothing is written there",
+            ));
         };
-        change().map_err(|error| schema::unusable(&self.path, error))
+        let mut db = self.db();
+        let patience = db.busy_timeout(waiting.patience_of_a_change());
+        patience
+            .and_then(|()| in_one_transaction(&mut db, work))
+            .map_err(|error| trouble::unusable(&self.path, error))
+    }
+
+    /// Keeps what is only expensive to read again, in one transaction. A command that reads does without where it would
+    /// have to wait or may not write; the first time that it does, it keeps nothing more.
+    fn keep_reading<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        let Access::Read(keeper) = &self.access else { return self.change(work).map(Some) };
+        let mut keeper = keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*keeper, Keeper::Untried) {
+            *keeper = schema::open(&self.path, &Waiting::not_at_all()).map_or(Keeper::Never, Keeper::Open);
+        }
+        let kept = match &mut *keeper {
+            Keeper::Open(db) => in_one_transaction(db, work).ok(),
+            Keeper::Untried | Keeper::Never => None,
+        };
+        if kept.is_none() {
+            tracing::debug!("what was read is not kept: {} cannot be written now", self.path.display());
+            *keeper = Keeper::Never;
+        }
+        Ok(kept)
     }
 
     fn db(&self) -> MutexGuard<'_, Connection> {
         self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn in_one_transaction<T>(
+    db: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let result = work(&transaction)?;
+    transaction.commit()?;
+    Ok(result)
 }
 
 /// Returns the id of a run that begins at `started`: the time, by which runs stand in order, and 128 random bits, by which no

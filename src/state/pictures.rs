@@ -13,7 +13,9 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
-use super::{State, gone, schema};
+use super::broken::text;
+use super::trouble::unusable;
+use super::{State, gone};
 use crate::error::Result;
 use crate::model::{Id, Picture, PictureHash, PictureStore};
 
@@ -42,8 +44,14 @@ impl State {
     /// `Kind::State` when they cannot be read.
     pub fn pictures(&self) -> Result<BTreeMap<Id, PictureReading>> {
         self.read(|db| {
-            let mut pictures = db.prepare("SELECT user, hash, read, wanted FROM pictures")?;
-            pictures.query_map((), |row| Ok((Id::new(row.get::<_, String>(0)?), reading(row)?)))?.collect()
+            let pictures = self.rows(
+                db,
+                "SELECT user, hash, read, wanted FROM pictures",
+                (),
+                |row| format!("when the picture of the 365 user {} was read", text(row, 0)),
+                |row| Ok((Id::new(row.get::<_, String>(0)?), reading(row)?)),
+            )?;
+            Ok(pictures.into_iter().collect())
         })
     }
 
@@ -52,7 +60,7 @@ impl State {
     /// # Errors
     /// `Kind::State` when they cannot be written.
     pub fn keep_pictures(&self, readings: &BTreeMap<Id, PictureReading>) -> Result<()> {
-        self.change(|db| {
+        self.keep_reading(|db| {
             let mut insert = db.prepare("INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?)")?;
             for (user, PictureReading { picture, read, wanted }) in readings {
                 let hash = match picture {
@@ -68,6 +76,7 @@ impl State {
             }
             Ok(())
         })
+        .map(drop)
     }
 
     /// Forgets readings that no run asked for since a week before `before` (in milliseconds), and removes every file
@@ -104,8 +113,13 @@ impl State {
         folder(&self.path).join(hash.as_str())
     }
 
+    /// Whether a picture that cannot be read counts as one that is not there: a command that reads asks for it again.
+    fn may_lack(&self, error: &io::Error) -> bool {
+        error.kind() == io::ErrorKind::NotFound || self.is_read_only()
+    }
+
     fn spoiled(&self, error: io::Error) -> crate::error::Error {
-        schema::unusable(&folder(&self.path), error)
+        unusable(&folder(&self.path), error)
     }
 }
 
@@ -114,15 +128,18 @@ impl PictureStore for State {
     fn get(&self, hash: &PictureHash) -> Result<Option<Vec<u8>>> {
         match fs::read(self.file(hash)) {
             Ok(bytes) => Ok((PictureHash::of(&bytes) == *hash).then_some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if self.may_lack(&error) => Ok(None),
             Err(error) => Err(self.spoiled(error)),
         }
     }
 
     fn put(&self, bytes: &[u8]) -> Result<PictureHash> {
         let hash = PictureHash::of(bytes);
-        if self.get(&hash)?.is_none() {
-            write(&self.file(&hash), bytes).map_err(|error| self.spoiled(error))?;
+        if self.get(&hash)?.is_none()
+            && let Err(error) = write(&self.file(&hash), bytes)
+            && !self.is_read_only()
+        {
+            return Err(self.spoiled(error));
         }
         Ok(hash)
     }
@@ -132,7 +149,7 @@ impl PictureStore for State {
     fn has(&self, hash: &PictureHash) -> Result<bool> {
         match fs::metadata(self.file(hash)) {
             Ok(data) => Ok(data.len() > 0),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) if self.may_lack(&error) => Ok(false),
             Err(error) => Err(self.spoiled(error)),
         }
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
+use super::broken::text;
 use super::{State, random};
 use crate::error::Result;
 use crate::model::{Id, Mark, Marker, Pin};
@@ -31,7 +32,7 @@ impl State {
     /// What makes marks of PINs, with the key of this database, which is made when it is first asked for.
     ///
     /// # Errors
-    /// `Kind::State` when it cannot be read or written.
+    /// `Kind::State` when it cannot be read or written. A command that reads makes one for itself where it cannot be kept.
     pub fn marker(&self) -> Result<Marker> {
         const SELECT: &str = "SELECT value FROM keys WHERE name = 'pins'";
         let known: Option<Vec<u8>> = self.read(|db| db.query_row(SELECT, (), |row| row.get(0)).optional())?;
@@ -39,12 +40,13 @@ impl State {
             return Ok(Marker::new(&key, &self.realm));
         }
         let fresh: [u8; KEY] = random()?;
-        let key: Vec<u8> = self.change(|db| {
+        let key: Option<Vec<u8>> = self.keep_reading(|db| {
             // Another run may have been faster.
             db.execute("INSERT OR IGNORE INTO keys VALUES ('pins', ?)", [&fresh[..]])?;
             db.query_row(SELECT, (), |row| row.get(0))
         })?;
-        Ok(Marker::new(&key, &self.realm))
+        // Nothing that is marked with a passing key is kept: what could not be kept once is not tried again.
+        Ok(Marker::new(key.as_deref().unwrap_or(&fresh), &self.realm))
     }
 
     /// The PINs that were read, by portal user.
@@ -53,12 +55,15 @@ impl State {
     /// `Kind::State` when they cannot be read.
     pub fn pins(&self) -> Result<BTreeMap<Id, PinReading>> {
         self.read(|db| {
-            let mut pins = db.prepare(
+            let pins = self.rows(
+                db,
                 "SELECT portal_user, modified, read, hash, length, contact, held, held_length FROM pins
                  WHERE realm = ?",
+                [&self.realm],
+                |row| format!("when the PIN of the portal user {} was read", text(row, 0)),
+                |row| Ok((Id::new(row.get::<_, String>(0)?), reading(row)?)),
             )?;
-            pins.query_map([&self.realm], |row| Ok((Id::new(row.get::<_, String>(0)?), reading(row)?)))?
-                .collect()
+            Ok(pins.into_iter().collect())
         })
     }
 
@@ -67,7 +72,7 @@ impl State {
     /// # Errors
     /// `Kind::State` when they cannot be written.
     pub fn keep_pins(&self, readings: &BTreeMap<Id, PinReading>) -> Result<()> {
-        self.change(|db| {
+        self.keep_reading(|db| {
             let mut insert = db.prepare("INSERT OR REPLACE INTO pins VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")?;
             for (user, PinReading { modified, read, pin, held }) in readings {
                 let (hash, length) = columns(pin);
@@ -87,6 +92,7 @@ impl State {
             }
             Ok(())
         })
+        .map(drop)
     }
 
     /// Notes that the PIN of a portal user whose PIN was read before was read again.

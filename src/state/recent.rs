@@ -4,6 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::params;
 
 use super::State;
+use super::broken::text;
+use super::history::{change_of, parsed};
 use crate::error::Result;
 use crate::model::{Field, Fields, Id};
 use crate::plan::{Change, NewValue, Settled, Settlement};
@@ -46,15 +48,15 @@ impl State {
         let now = now.as_millisecond();
         let since = now.saturating_sub(i64::try_from(LAG.as_millis()).unwrap_or(i64::MAX));
         let entries: Vec<(Change, Settled)> = self.read(|db| {
-            let mut entries = db.prepare(
-                "SELECT change, settled FROM intents JOIN results USING (run, seq) JOIN runs ON runs.id = run
+            self.rows(
+                db,
+                "SELECT change, settled, seq, run FROM intents JOIN results USING (run, seq) JOIN runs ON runs.id = run
                  WHERE at > ?1 AND (at <= ?2 OR runs.rowid = (SELECT max(rowid) FROM runs))
                  AND change LIKE '%\"kind\":\"tenant-user\"%' ORDER BY at, run, seq",
-            )?;
-            let parsed = |row: &rusqlite::Row<'_>| {
-                Ok((super::history::parsed(row, 0)?, super::history::parsed(row, 1)?))
-            };
-            entries.query_map(params![since, now], parsed)?.collect()
+                params![since, now],
+                |row| change_of(&text(row, 2), &text(row, 3)),
+                |row| Ok((parsed(row, 0)?, parsed(row, 1)?)),
+            )
         })?;
         let done = entries.into_iter().filter(|(_, settled)| settled.how == Settlement::Done);
         Ok(done.flat_map(|(change, _)| written(change)).collect())

@@ -8,14 +8,16 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::State;
+use super::broken::is_of_a_row;
+use super::history::parsed;
 use crate::error::Result;
 use crate::plan::{Answer, Change, ChangeKey, Header, Purpose};
 
 /// A request that a run was begun for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownRequest {
-    /// What was asked, as [`Request::digest`](crate::plan::Request::digest) says it.
-    pub digest: String,
+    /// What was asked, as [`Request::digest`](crate::plan::Request::digest) says it; `None` where the row cannot be read.
+    pub digest: Option<String>,
     /// The last run that was begun for it.
     pub run: String,
     /// The change of the 365 user that does it; `None` where 365 held all of it already.
@@ -43,7 +45,14 @@ impl State {
                     })
                 },
             );
-            found.optional()
+            match found.optional() {
+                Err(error) if is_of_a_row(&error) => {
+                    self.pass_over(format!("what became of the request {id:?}"));
+                    let run = String::new();
+                    Ok(Some(KnownRequest { digest: None, run, change: None, done: true }))
+                }
+                found => found,
+            }
         })
     }
 
@@ -79,8 +88,21 @@ impl State {
         change: &Change,
         at: Timestamp,
     ) -> rusqlite::Result<()> {
-        let header: Header = db
-            .query_row("SELECT header FROM runs WHERE id = ?", [run], |row| super::history::parsed(row, 0))?;
+        let header =
+            db.query_row("SELECT header FROM runs WHERE id = ?", [run], |row| parsed::<Header>(row, 0));
+        let header = match header {
+            // Better done once than twice, where it is not known what each of them asked.
+            Err(error) if is_of_a_row(&error) => {
+                self.pass_over(format!("run {run}"));
+                return db
+                    .execute(
+                        "UPDATE requests SET done = ? WHERE realm = ? AND run = ? AND change = ? AND done IS NULL",
+                        params![at.as_millisecond(), self.realm, run, change.key.0],
+                    )
+                    .map(drop);
+            }
+            header => header?,
+        };
         let Purpose::SelfService(all) = header.purpose else { return Ok(()) };
         let is_its = Answer::Change(change.key.clone());
         for asked in all.iter().filter(|asked| asked.plan == is_its) {
@@ -103,8 +125,10 @@ impl State {
             let found = db.query_row(
                 "SELECT runs.id FROM runs JOIN intents ON intents.run = runs.id
                  JOIN results ON results.run = runs.id AND results.seq = intents.seq
-                 WHERE realm = ? AND header ->> '$.purpose.undo' = ? AND change ->> '$.key' = ?
-                 AND settled ->> '$.how' = 'done' ORDER BY runs.rowid DESC LIMIT 1",
+                 WHERE realm = ?
+                 AND CASE WHEN json_valid(header) THEN header ->> '$.purpose.undo' END = ?
+                 AND CASE WHEN json_valid(change) THEN change ->> '$.key' END = ?
+                 AND CASE WHEN json_valid(settled) THEN settled ->> '$.how' END = 'done' ORDER BY runs.rowid DESC LIMIT 1",
                 [&self.realm, run, &change.0],
                 |row| row.get(0),
             );

@@ -1,14 +1,12 @@
 //! The database: where it is made, who may read it, and how an older form becomes the newest.
 
 use std::path::Path;
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use super::trouble::unusable;
+use super::waiting::Waiting;
 use crate::error::{Error, Kind, Result};
-
-/// How long one process waits for another one's commit.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The ending of the file that whoever opens the database holds meanwhile.
 pub(super) const OPENING: &str = "opening";
@@ -153,13 +151,14 @@ const STEPS: &[&str] = &[
 /// Opens the database at `path`, makes it where there is none, and brings it to the newest form.
 ///
 /// # Errors
-/// [`Kind::State`] when it cannot be made or read, or was written by a newer version.
-pub(super) fn open(path: &Path) -> Result<Connection> {
+/// [`Kind::State`] when it cannot be made or read, or was written by a newer version; [`Kind::Locked`] when another
+/// process keeps it for longer than `waiting` allows.
+pub(super) fn open(path: &Path, waiting: &Waiting) -> Result<Connection> {
     if let Some(folder) = path.parent() {
         super::make_private(folder).map_err(|error| unusable(path, error))?;
     }
     let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
+    options.read(true).append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     // Made here, so that nobody else can read it for a moment; the database's helper files inherit its rights.
@@ -167,47 +166,72 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     // One process at a time: of two that make the same database keep a write-ahead log, the database refuses one
     // at once, however long it is told to wait. Closing the file lets go.
     let turn = options.open(path.with_extension(OPENING)).map_err(|error| unusable(path, error))?;
-    turn.lock().map_err(|error| unusable(path, error))?;
+    let _turn = waiting.take_turn(turn, path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(path, flags).map_err(|error| unusable(path, error))?;
+    db.busy_timeout(waiting.patience()).map_err(|error| unusable(path, error))?;
     migrate(&mut db, path, STEPS)?;
+    // A run that cannot write finds out before it asks a service for anything.
+    let failed = |error: rusqlite::Error| unusable(path, error);
+    db.transaction_with_behavior(TransactionBehavior::Immediate)
+        .and_then(rusqlite::Transaction::commit)
+        .map_err(failed)?;
     Ok(db)
 }
 
+/// Returns whether a database has the newest form.
+///
+/// # Errors
+/// [`Kind::State`] when it was written by a newer version.
+pub(super) fn is_newest(db: &Connection, path: &Path) -> Result<bool> {
+    Ok(form_of(db, path, STEPS)? == STEPS.len())
+}
+
+/// Brings a database of an older form to the newest.
+///
+/// # Errors
+/// [`Kind::State`] when it cannot be changed, or was written by a newer version.
+pub(super) fn bring_up(db: &mut Connection, path: &Path) -> Result<()> {
+    raise(db, path, STEPS)
+}
+
 fn migrate(db: &mut Connection, path: &Path, steps: &[&str]) -> Result<()> {
-    let failed = |error: rusqlite::Error| unusable(path, error);
-    db.busy_timeout(PATIENCE).map_err(failed)?;
     // A commit is on disk before the call that it announces.
     db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
-        .map_err(failed)?;
-    let change = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    let form: usize = change.query_row("PRAGMA user_version", (), |row| row.get(0)).map_err(failed)?;
-    if form > steps.len() {
-        return Err(Error::new(
-            Kind::State,
-            format!(
-                "the state in {} was written by a newer crsync (form {form}, this version knows {})",
-                path.display(),
-                steps.len()
-            ),
-        )
-        .hint("run the newer crsync, or name another folder with CRSYNC_STATE"));
+        .map_err(|error| unusable(path, error))?;
+    raise(db, path, steps)
+}
+
+/// Makes the steps that a database lacks, all of them or none.
+fn raise(db: &mut Connection, path: &Path, steps: &[&str]) -> Result<()> {
+    if form_of(db, path, steps)? == steps.len() {
+        return Ok(());
     }
-    for step in &steps[form..] {
+    let failed = |error: rusqlite::Error| unusable(path, error);
+    let change = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    // Another process may have been faster.
+    for step in &steps[form_of(&change, path, steps)?..] {
         change.execute_batch(step).map_err(failed)?;
     }
     change.execute_batch(&format!("PRAGMA user_version = {}", steps.len())).map_err(failed)?;
     change.commit().map_err(failed)
 }
 
-/// The state is there and cannot be used.
-pub(super) fn unusable(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::new(Kind::State, format!("the state in {} cannot be used", path.display()))
-        .hint(
-            "make room and check the file's rights; if it is damaged, move it away: nothing at the services is lost \
-             with it, but runs can then not be undone",
-        )
-        .source(error)
+fn form_of(db: &Connection, path: &Path, steps: &[&str]) -> Result<usize> {
+    let form: usize =
+        db.query_row("PRAGMA user_version", (), |row| row.get(0)).map_err(|error| unusable(path, error))?;
+    if form <= steps.len() {
+        return Ok(form);
+    }
+    Err(Error::new(
+        Kind::State,
+        format!(
+            "the state in {} was written by a newer crsync (form {form}, this version knows {})",
+            path.display(),
+            steps.len()
+        ),
+    )
+    .hint("run the newer crsync, or name another folder with CRSYNC_STATE"))
 }
 
 #[cfg(test)]
@@ -251,8 +275,11 @@ mod tests {
     fn a_newer_form_is_refused_with_what_to_do() {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let path = folder.path().join("state.db");
-        open(&path).expect("a new database").execute_batch("PRAGMA user_version = 99").expect("a pragma");
-        let error = open(&path).expect_err("of a later version");
+        open(&path, &Waiting::default())
+            .expect("a new database")
+            .execute_batch("PRAGMA user_version = 99")
+            .expect("a pragma");
+        let error = open(&path, &Waiting::default()).expect_err("of a later version");
         assert!(error.message().contains("newer crsync (form 99"), "{error}");
         assert!(error.next_step().is_some_and(|next| next.contains("CRSYNC_STATE")));
     }
@@ -262,7 +289,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let path = folder.path().join("state.db");
         std::fs::write(&path, "this is no database, and never was one").expect("a writable folder");
-        let error = open(&path).expect_err("no database");
+        let error = open(&path, &Waiting::default()).expect_err("no database");
         assert_eq!(error.kind(), Kind::State);
         assert!(error.message().contains(&path.display().to_string()));
         assert!(std::fs::read_to_string(&path).expect("still there").starts_with("this is no database"));
@@ -278,7 +305,7 @@ mod tests {
                 for _ in 0..6 {
                     scope.spawn(|| {
                         start.wait();
-                        open(&path).expect("a turn for everybody");
+                        open(&path, &Waiting::default()).expect("a turn for everybody");
                     });
                 }
             });
@@ -291,7 +318,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a scratch folder");
         let path = folder.path().join("deeper").join("state.db");
-        let db = open(&path).expect("a new database");
+        let db = open(&path, &Waiting::default()).expect("a new database");
         db.execute("INSERT INTO counts VALUES ('r', 'c', '365', 1)", ()).expect("a row");
         for entry in std::fs::read_dir(path.parent().expect("a folder")).expect("readable") {
             let entry = entry.expect("an entry");

@@ -63,6 +63,14 @@ pub fn spellings(address: &str) -> Vec<String> {
     std::iter::once(normal).chain(read).collect()
 }
 
+/// Returns whether `text` stands in an address, in any of its spellings: lower-case or not, the domain as people read it or as
+/// it travels in mail.
+pub fn mentions(address: &str, text: &str) -> bool {
+    let typed = clean(&text.to_lowercase().nfc().collect::<String>());
+    let sought = [normalise(text), typed];
+    spellings(address).iter().any(|spelling| sought.iter().any(|text| spelling.contains(text)))
+}
+
 /// Returns the addresses that stand in a text which is no address itself, each once: `<ann@contoso.example>`,
 /// `mailto:ann@contoso.example`, or two with a semicolon between them.
 pub fn inside(text: &str) -> Vec<String> {
@@ -133,6 +141,24 @@ mod tests {
         assert_eq!(spellings("Jo@bücher.example"), ["jo@xn--bcher-kva.example", "jo@bücher.example"]);
         assert_eq!(spellings("jo@xn--bcher-kva.example"), spellings("jo@bücher.example"));
         assert_eq!(spellings("Jo@contoso.example"), ["jo@contoso.example"]);
+    }
+
+    #[test]
+    fn a_part_of_an_address_is_found_in_any_spelling() {
+        for text in [
+            "jo@bücher.example",
+            "JO@BÜCHER.example",
+            "jo@xn--bcher-kva.example",
+            "@büch",
+            "bücher.ex",
+            "xn--bcher",
+        ] {
+            for address in ["jo@bücher.example", "Jo@xn--bcher-kva.example"] {
+                assert!(mentions(address, text), "{address} {text}");
+            }
+        }
+        assert!(mentions("ann@contoso.example", " ANN@contoso"));
+        assert!(!mentions("ann@contoso.example", "bob"));
     }
 
     #[test]

@@ -306,3 +306,31 @@ fn of_two_modules_that_both_answer_the_one_that_shows_a_value_is_taken_and_else_
     assert!([0, 4].contains(&run.code), "{}: {}{}", run.code, run.out, run.err);
     assert!(written(&world).iter().all(|what| !what.contains("customFields/data/40/")));
 }
+
+#[test]
+fn limits_count_the_whole_plan_of_which_this_hour_takes_only_a_part() {
+    let world = World::small();
+    world.edit(|state| {
+        for contact in state["bms"]["contacts"].as_object_mut().expect("contacts").values_mut() {
+            contact["customFields"] = json!({});
+        }
+    });
+    world.configure(|text| format!("retries = 0\n{text}\n[guards]\nupdate = 2\n"));
+    // An hour that takes so many calls of a kind: the refusals, how many changes are planned, and whether others wait.
+    let hour = |calls: i64| -> (Value, usize, bool) {
+        world.forget();
+        world.edit(|state| {
+            state["bms"]["calls"] = json!({});
+            state["bms"]["limit"] = json!(calls);
+        });
+        let plan = diff(&world, &["--company", "Contoso"]).json();
+        let changes = plan["companies"][0]["changes"].as_array().expect("a list").len();
+        let waits = plan["companies"][0]["skipped"].to_string().contains("changes wait");
+        (plan["breaches"].clone(), changes, waits)
+    };
+    let (breaches, all, waits) = hour(100_000);
+    assert!(breaches.as_array().is_some_and(|breaches| !breaches.is_empty()) && !waits, "{breaches}");
+    let part =
+        (60..600).step_by(30).map(hour).find(|(_, changes, waits)| *waits && (1..all).contains(changes));
+    assert_eq!(part.expect("an hour that takes a part").0, breaches);
+}

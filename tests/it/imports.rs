@@ -12,7 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("files", &["error"]),
     ("http", &["error", "secret"]),
     ("model", &["text", "secret", "error"]),
-    ("plan", &["model", "files", "error"]),
+    ("plan", &["model", "text", "files", "error"]),
     ("reconcile", &["model", "text", "plan", "error"]),
     ("graph", &["http", "model", "text", "secret", "error"]),
     ("cloudradial", &["http", "model", "text", "secret", "error"]),

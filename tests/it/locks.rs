@@ -9,7 +9,7 @@ use crsync_sandbox::{Effect, System};
 use crate::harness::{World, run};
 
 /// A process of its own that holds the companies of its arguments, and waits for the answer to its first question.
-fn holder(world: &World, args: &[&str]) -> Child {
+pub(crate) fn holder(world: &World, args: &[&str]) -> Child {
     let before = world.sandbox.requests().len();
     world.fault(System::Autotask, "", Some(1), Effect::Slow(Duration::from_secs(600)));
     let mut child = Command::new(env!("CARGO_BIN_EXE_crsync"))
@@ -30,7 +30,7 @@ fn holder(world: &World, args: &[&str]) -> Child {
     child
 }
 
-fn end(mut child: Child) {
+pub(crate) fn end(mut child: Child) {
     child.kill().expect("a process");
     child.wait().expect("a process");
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Field, Row, Side};
+use jiff::Timestamp;
+
+use crate::model::{Budget, Field, Row, Side};
 use crate::plan::{Breach, Measure, Past};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{Limit, counts};
+use crate::reconcile::{Limit, counts, judge};
 
 fn people(count: i64) -> World {
     World::with((1..=count).flat_map(|number| agreed(number, &format!("person{number}"))))
@@ -70,6 +72,91 @@ fn one_new_person_counts_once_on_whatever_sides() {
     assert_eq!(breaches(&world), []);
     world.guards.limits.insert(Measure::Create, Limit { count: 9, percent: 0 });
     assert_eq!(breaches(&world), [(Measure::Create, 10, 9)]);
+}
+
+#[test]
+fn limits_count_the_whole_plan_though_the_psa_takes_only_a_part_of_it_in_this_hour() {
+    let mut world = people(40);
+    disable(&mut world, 6);
+    world.psa_budget = Some(Budget { records: 2, new: 9, fields: 99, until: Timestamp::UNIX_EPOCH });
+    assert_eq!(breaches(&world), [(Measure::Deactivate, 6, 5)]);
+    let mut plan = world.plan();
+    assert_eq!(plan.companies[0].changes.len(), 4, "two contacts and their portal users");
+    assert_eq!(plan.companies[0].later, [(Measure::Deactivate, 4)].into());
+    assert_eq!(plan.breaches[0].allow, "--allow deactivate=6");
+
+    let found = plan.breaches.clone();
+    judge(&mut plan, &world.memory, &world.guards);
+    assert_eq!(plan.breaches, found, "a plan that was saved is judged alike");
+
+    world.allowed.0.insert(Measure::Deactivate, 6);
+    assert_eq!(breaches(&world), []);
+    assert_eq!(world.only().changes.len(), 4, "what is allowed goes on hour by hour");
+}
+
+#[test]
+fn the_run_as_a_whole_counts_what_waits_in_every_company() {
+    let mut world = people(40);
+    disable(&mut world, 5);
+    let mut second = company("Fabrikam", 2);
+    let first = &world.companies[0];
+    edit_users(&mut second, |all| *all = first.tenant.complete().expect("complete").users.items().to_vec());
+    edit_contacts(&mut second, |all| {
+        *all = first.psa.complete().expect("complete").contacts.items().to_vec();
+    });
+    edit_portal(&mut second, |all| *all = first.portal.complete().expect("complete").users.items().to_vec());
+    world.companies.push(second);
+    world.guards.limits.insert(Measure::Deactivate, Limit { count: 5, percent: 5 });
+    let of_run = |world: &World| {
+        let of_run = world.plan().breaches.into_iter().filter(|breach| breach.company.is_none());
+        of_run.map(|breach| (breach.measure, breach.count)).collect::<Vec<_>>()
+    };
+    let whole = of_run(&world);
+    assert_eq!(whole, [(Measure::Deactivate, 10)]);
+    world.psa_budget = Some(Budget { records: 1, new: 9, fields: 99, until: Timestamp::UNIX_EPOCH });
+    assert_eq!(of_run(&world), whole);
+}
+
+#[test]
+fn changes_of_earlier_runs_that_cannot_be_read_count_in_everything() {
+    let mut world = people(40);
+    disable(&mut world, 2);
+    world.memory.unreadable.insert("Contoso".into(), 3);
+    assert_eq!(breaches(&world), []);
+    world.memory.unreadable.insert("Contoso".into(), 4);
+    assert_eq!(breaches(&world), [(Measure::Deactivate, 6, 5)]);
+    world.memory.unreadable = [("Fabrikam".to_owned(), 9)].into();
+    let of_run: Vec<_> =
+        world.plan().breaches.into_iter().filter(|breach| breach.company.is_none()).collect();
+    assert_eq!(of_run.len(), 1, "they count for the run as a whole");
+}
+
+#[test]
+fn a_company_of_which_it_is_not_known_what_was_announced_waits() {
+    let mut world = people(8);
+    disable(&mut world, 1);
+    assert!(!world.only().changes.is_empty());
+    world.memory.unclear.insert("Contoso".into(), "who knows".into());
+    let plan = world.only();
+    assert!(plan.changes.is_empty() && plan.is_unclear() && plan.is_unread());
+    assert_eq!(plan.skipped[0].reason, "who knows");
+    assert_eq!(world.plan().totals().unread, 1);
+}
+
+#[test]
+fn one_value_for_most_people_is_seen_though_most_of_them_wait() {
+    let mut world = people(20);
+    edit_users(&mut world.companies[0], |all| {
+        all.iter_mut().for_each(|user| user.fields.set(Field::Title, "Head"));
+    });
+    world.guards.limits.clear();
+    let whole = breaches(&world);
+    assert_eq!(whole, [(Measure::SameValue, 20, 10)]);
+    world.psa_budget = Some(Budget { records: 3, new: 9, fields: 99, until: Timestamp::UNIX_EPOCH });
+    assert_eq!(breaches(&world), whole);
+    let mut plan = world.plan();
+    judge(&mut plan, &world.memory, &world.guards);
+    assert_eq!(plan.breaches.len(), 1, "a plan that was saved keeps it");
 }
 
 #[test]

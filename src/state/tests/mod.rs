@@ -1,5 +1,6 @@
 //! What is still there after the file was closed, and who sees it.
 
+mod broken;
 mod files;
 mod journal;
 mod memory;
