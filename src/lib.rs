@@ -16,7 +16,8 @@
 //! * [`model`] holds the records and values all of them share; [`text`] compares and fits texts.
 //! * [`http`] is the only way out; [`secret`] holds what must not be printed; [`error`] says what went wrong
 //!   and what to do next; [`config`] reads `crsync.toml`; [`state`] is what survives a run.
-//! * [`files`] reads text files as people and programs leave them.
+//! * [`files`] reads text files as people and programs leave them, and is the one room that creates, replaces or
+//!   protects a file.
 //! * The package `crsync-sandbox` stands in for the services, over HTTP on loopback, and shares no code with this one.
 
 pub mod apply;

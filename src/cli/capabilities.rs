@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::args::{Format, Globals};
 use super::exit;
 use super::io::Io;
-use super::pipeline;
 use crate::error::Result;
 use crate::model::{Capabilities, Row, Support};
 use crate::psa;
@@ -46,7 +45,7 @@ pub(super) fn run(_: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         (Format::Table, [one]) => facts(one, io.width()),
         (Format::Table, _) => matrix(&tables),
     };
-    pipeline::results(globals, io, text.as_bytes())?;
+    io.results(text.as_bytes())?;
     Ok(exit::CLEAN)
 }
 

@@ -1,7 +1,5 @@
 //! `crsync completions`: completions for a shell, from the same arguments.
 
-use std::io::Write;
-
 use clap::CommandFactory;
 use clap_complete::Shell;
 
@@ -25,6 +23,6 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, io: &mut Io) -> Result<u8> {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "crsync", &mut text);
-    io.stdout().write_all(&text).map_err(exit::output_error)?;
+    io.results(&text)?;
     Ok(exit::CLEAN)
 }

@@ -19,7 +19,7 @@ pub(super) struct Args {
     exit_code: bool,
     /// Save the plan to FILE, for `sync --plan`
     #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
     /// Lift a guard for this run, such as deactivate=37 (repeatable)
     #[arg(long, value_name = "MEASURE=N", value_parser = allowance)]
     allow: Vec<(Measure, usize)>,
@@ -32,6 +32,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let setting = pipeline::setting(globals, io)?;
     let targets = setting.targets(globals)?;
+    let key = args.out.is_some().then(|| setting.seal_key()).transpose()?;
     let state = setting.state(io)?;
     let connected = setting.connect(globals, io, state.as_ref())?;
     let memory = pipeline::memory_to_show(&setting.config, state.as_deref(), &targets, &connected)?;
@@ -40,8 +41,8 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     connected.finish()?;
     pipeline::warn_of_broken(state.as_deref(), globals, io)?;
     let Planned { mut plan, requests } = planned?;
-    if let Some(path) = &args.out {
-        plan.save(path)?;
+    if let (Some(target), Some(key)) = (&io.outputs().plan, &key) {
+        plan.save(target, key)?;
     }
     plan.outcome.lift(&Allowances::of(&args.allow));
     if globals.redact {
@@ -55,7 +56,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         Format::Table => report::table(&mut text, &plan, &requests, look),
     }
     .map_err(exit::output_error)?;
-    pipeline::results(globals, io, &text)?;
+    io.results(&text)?;
     warn_of_unread(&plan.outcome, setting.config.capabilities.name, globals, io)?;
     Ok(code(&plan.outcome, args, globals))
 }

@@ -109,6 +109,7 @@ pub(super) fn usage(error: &clap::Error, io: &mut Io) -> u8 {
         if help { io.stdout().write_all(text.as_bytes()) } else { io.stderr().write_all(text.as_bytes()) };
     match written {
         Ok(()) if help => CLEAN,
+        Err(error) if help => failed(&output_error(error), io),
         _ => USAGE,
     }
 }

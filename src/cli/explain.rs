@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         Found::Nobody(nearest) => return Err(nobody(&args.who, &nearest, !unread.is_empty(), globals)),
     }
     .map_err(exit::output_error)?;
-    pipeline::results(globals, io, &text)?;
+    io.results(&text)?;
     Ok(if unread.is_empty() { exit::CLEAN } else { exit::INCOMPLETE })
 }
 

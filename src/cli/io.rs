@@ -10,7 +10,9 @@ use anstream::{AutoStream, ColorChoice};
 
 use super::args::Color;
 use super::exit;
+use super::outputs::Outputs;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::state::Clock;
 
 /// Columns where nobody can tell: wide enough for a log file, narrow enough to read.
@@ -30,6 +32,7 @@ pub struct Io {
     interrupt: Interrupt,
     answers: Option<Answers>,
     clock: Clock,
+    outputs: Outputs,
 }
 
 /// Who answers in a person's place: given the question and what can be chosen, the place of the choice, or `None`
@@ -73,6 +76,7 @@ impl Interrupt {
             let again = own.asked.swap(true, Ordering::SeqCst);
             if again || !own.writing.load(Ordering::SeqCst) {
                 show_cursor();
+                files::abandon();
                 std::process::exit(i32::from(exit::INTERRUPTED));
             }
         });
@@ -88,9 +92,19 @@ struct Stream {
 }
 
 impl Stream {
+    /// Standard output.
     fn new(writer: Box<dyn Write + Send>, is_terminal: bool) -> Self {
+        Self::made(writer, is_terminal, false)
+    }
+
+    /// Standard error.
+    fn of_messages(writer: Box<dyn Write + Send>, is_terminal: bool) -> Self {
+        Self::made(writer, is_terminal, true)
+    }
+
+    fn made(writer: Box<dyn Write + Send>, is_terminal: bool, is_last: bool) -> Self {
         let is_lost = Arc::<AtomicBool>::default();
-        let writer = Box::new(Outlet { writer, is_lost: Arc::clone(&is_lost) });
+        let writer = Box::new(Outlet { writer, is_lost: Arc::clone(&is_lost), is_last });
         Self { writer, is_terminal, color: ColorChoice::Never, is_lost }
     }
 }
@@ -100,6 +114,8 @@ impl Stream {
 struct Outlet {
     writer: Box<dyn Write + Send>,
     is_lost: Arc<AtomicBool>,
+    /// Whether there is no other place to say that it cannot be written: then it counts as one without a reader.
+    is_last: bool,
 }
 
 impl Outlet {
@@ -112,7 +128,7 @@ impl Outlet {
             return Ok(dropped);
         }
         match write(&mut self.writer) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Err(error) if self.is_last || error.kind() == io::ErrorKind::BrokenPipe => {
                 self.is_lost.store(true, Ordering::SeqCst);
                 Ok(dropped)
             }
@@ -174,7 +190,7 @@ impl Io {
     pub fn system() -> Self {
         Self {
             out: Stream::new(Box::new(io::stdout()), io::stdout().is_terminal()),
-            err: Stream::new(Box::new(io::stderr()), io::stderr().is_terminal()),
+            err: Stream::of_messages(Box::new(io::stderr()), io::stderr().is_terminal()),
             stdin_is_terminal: io::stdin().is_terminal(),
             real: true,
             width: terminal_width(),
@@ -185,16 +201,16 @@ impl Io {
             interrupt: Interrupt::default(),
             answers: None,
             clock: Clock::default(),
+            outputs: Outputs::default(),
         }
     }
 
     /// Streams that are kept in memory, on a terminal of `width` columns or none, with this environment.
     pub fn buffered(width: Option<usize>, env: BTreeMap<String, String>) -> (Self, Buffers) {
         let buffers = Buffers::default();
-        let stream = |buffer: &Buffer| Stream::new(Box::new(buffer.clone()), width.is_some());
         let io = Self {
-            out: stream(&buffers.out),
-            err: stream(&buffers.err),
+            out: Stream::new(Box::new(buffers.out.clone()), width.is_some()),
+            err: Stream::of_messages(Box::new(buffers.err.clone()), width.is_some()),
             stdin_is_terminal: false,
             real: false,
             width,
@@ -203,6 +219,7 @@ impl Io {
             interrupt: Interrupt::default(),
             answers: None,
             clock: Clock::by_hand(),
+            outputs: Outputs::default(),
         };
         (io, buffers)
     }
@@ -217,7 +234,7 @@ impl Io {
     /// The same with another standard error.
     #[must_use]
     pub fn with_stderr(mut self, writer: Box<dyn Write + Send>) -> Self {
-        self.err = Stream::new(writer, self.err.is_terminal);
+        self.err = Stream::of_messages(writer, self.err.is_terminal);
         self
     }
 
@@ -238,6 +255,35 @@ impl Io {
     pub fn timed_by(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
+    }
+
+    /// From now on these files are written. An interrupt leaves no draft of them behind.
+    pub(super) fn write_to(&mut self, outputs: Outputs) {
+        if outputs.any() {
+            self.heed_signals();
+        }
+        self.outputs = outputs;
+    }
+
+    /// Returns the files that the command was told to write.
+    pub(super) fn outputs(&self) -> &Outputs {
+        &self.outputs
+    }
+
+    /// Writes a result to standard output, or to the file of `--output`: without colours there, unless they were
+    /// asked for.
+    ///
+    /// # Errors
+    /// [`Kind::State`] when it cannot be written.
+    pub(super) fn results(&mut self, text: &[u8]) -> Result<()> {
+        match &self.outputs.results {
+            None => {
+                let mut out = self.stdout();
+                out.write_all(text).and_then(|()| out.flush()).map_err(exit::output_error)
+            }
+            Some(target) if self.outputs.colors => target.write(text),
+            Some(target) => target.write(&anstream::adapter::strip_bytes(text).into_vec()),
+        }
     }
 
     /// Returns the clock of the run.

@@ -374,7 +374,7 @@ impl<'a> Job<'a> {
             Format::Table | Format::Markdown => report::outcome(&mut text, &shown, self.look(io)),
         }
         .map_err(exit::output_error)?;
-        pipeline::results(self.globals, io, &text)
+        io.results(&text)
     }
 }
 

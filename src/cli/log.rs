@@ -88,7 +88,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         }
     }
     .map_err(exit::output_error)?;
-    pipeline::results(globals, io, &text)?;
+    io.results(&text)?;
     pipeline::warn_of_broken(state, globals, io)?;
     Ok(exit::CLEAN)
 }

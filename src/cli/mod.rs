@@ -15,6 +15,7 @@ mod keeping;
 mod keyring;
 mod log;
 mod logging;
+mod outputs;
 mod people;
 mod pipeline;
 mod progress;
@@ -31,6 +32,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
 pub use io::{Answers, Buffers, Interrupt, Io};
+use outputs::Outputs;
 
 /// Runs the program with these arguments (the program's name first) and says how to exit.
 pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
@@ -45,6 +47,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
     io.set_color(cli.globals.color);
     logging::start(&cli.globals, io);
     let Cli { globals, command } = cli;
+    match Outputs::open(&globals, &command) {
+        Ok(outputs) => io.write_to(outputs),
+        Err(error) => return exit::failed(&error, io),
+    }
     let result = match command {
         Command::Diff(args) => diff::run(&args, &globals, io),
         Command::Sync(args) => sync::run(&args, &globals, io),

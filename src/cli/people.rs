@@ -9,6 +9,7 @@ use super::io::Io;
 use super::pipeline;
 use super::resolve::{self, Resolved};
 use crate::error::{Error, Kind, Result};
+use crate::files::Target;
 use crate::model::{Pictures, Pins};
 use crate::plan::{CompanyPeople, PeopleTotals};
 use crate::reconcile;
@@ -39,6 +40,9 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
             .hint("use --format table or --format json"));
     }
     let setting = pipeline::setting(globals, io)?;
+    if args.resolve {
+        Target::open(&setting.decisions, "--resolve")?;
+    }
     let targets = setting.targets(globals)?;
     let state = setting.state(io)?;
     let connected = setting.connect(globals, io, state.as_ref())?;
@@ -78,7 +82,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
         report::people(&mut text, (&companies, &findings), totals, look)
     }
     .map_err(exit::output_error)?;
-    pipeline::results(globals, io, &text)?;
+    io.results(&text)?;
     warn(&companies, capabilities.name, globals, io)?;
     let refused = globals.strict && !findings.is_empty();
     Ok(if refused && totals.unread == 0 { exit::FAILURE } else { code(&companies, totals) })

@@ -2,7 +2,6 @@
 //! a plan.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,17 +21,18 @@ use crate::cloudradial::CloudRadial;
 use crate::config::{self, Company, Config, Glance};
 use crate::error::{Error, Kind, Result};
 use crate::fetch::{self, Fetched, Sources, Target};
+use crate::files::Narrowed;
 use crate::graph::Graph;
 use crate::http::{Http, Options};
 use crate::model::{
     Budget, Definitions, FieldCache, Id, LookUp, Looks, MemoryCache, MemoryPictures, PictureStore, Pictures,
     Pins, Row, Side, Udf,
 };
-use crate::plan::{Change, CompanyPlan, Plan, Record};
+use crate::plan::{Change, CompanyPlan, Plan, Record, SealKey};
 use crate::psa::{self, Psa};
 use crate::reconcile::{Input, Memory, Reconciled, conflicts, reconcile, tenants_wanted};
 use crate::report::Requests;
-use crate::state::{self, Client, KeptFields, Realms, State};
+use crate::state::{self, Client, KeptFields, Protected, Realms, State};
 use crate::text::label;
 
 /// The longest deadline: a time beyond it may be out of the clock's reach.
@@ -75,8 +75,9 @@ pub(super) struct Connected {
 ///
 /// # Errors
 /// Whatever is wrong with the configuration, with the line it stands on.
-pub(super) fn setting(globals: &Globals, io: &Io) -> Result<Setting> {
+pub(super) fn setting(globals: &Globals, io: &mut Io) -> Result<Setting> {
     let setting = if globals.sandbox { sandboxed(globals, io)? } else { configured(globals, io)? };
+    protect(&setting, globals, io)?;
     if globals.strict && !setting.config.unserved.is_empty() {
         let rows = setting.config.unserved.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let name = setting.config.capabilities.name;
@@ -90,6 +91,31 @@ pub(super) fn setting(globals: &Globals, io: &Io) -> Result<Setting> {
         )));
     }
     Ok(setting)
+}
+
+/// Takes what survives a run from everybody but its owner, and says so.
+///
+/// # Errors
+/// When it cannot be said.
+fn protect(setting: &Setting, globals: &Globals, io: &mut Io) -> Result<()> {
+    let shown = setting.folder.display();
+    let (message, next) = match state::protect(&setting.state_file()) {
+        Ok(Protected { narrowed, shares_its_folder: _ }) if !narrowed.is_empty() => {
+            let name = |one: &Narrowed| format!("{} (mode {:o})", one.path.display(), one.former);
+            let names = narrowed.iter().map(name).collect::<Vec<_>>().join(", ");
+            (format!("other accounts could use {names}: now only its owner can"), None)
+        }
+        Ok(Protected { shares_its_folder: false, .. }) => return Ok(()),
+        Ok(Protected { shares_its_folder: true, .. }) => (
+            format!("the state folder {shown} is open to other accounts, and holds other things as well"),
+            Some(format!("set CRSYNC_STATE to a folder of its own, or run `chmod 700 {shown}`")),
+        ),
+        Err(error) => (
+            format!("the state in {shown} is open to other accounts, and stays so: {error}"),
+            Some(format!("run `chmod -R go= {shown}` in the account that owns it")),
+        ),
+    };
+    if globals.quiet { Ok(()) } else { exit::warn(io, &message, next.as_deref()) }
 }
 
 fn configured(globals: &Globals, io: &Io) -> Result<Setting> {
@@ -268,6 +294,27 @@ impl Setting {
         Ok(state.map(|state| Arc::new(state.timed_by(io.clock().clone()))))
     }
 
+    /// The key with which the state seals plans, made where there is none: in a state that can only be read, one that
+    /// is there will do.
+    ///
+    /// # Errors
+    /// A state that cannot be used.
+    pub(super) fn seal_key(&self) -> Result<SealKey> {
+        match self.known_seal_key()? {
+            Some(known) => Ok(known),
+            None => State::open(&self.state_file(), &self.realm())?.seal_key(),
+        }
+    }
+
+    /// The same, if there is one.
+    ///
+    /// # Errors
+    /// A state that cannot be read.
+    pub(super) fn known_seal_key(&self) -> Result<Option<SealKey>> {
+        let state = State::look(&self.state_file(), &self.realm())?;
+        Ok(state.map(|state| state.known_seal_key()).transpose()?.flatten())
+    }
+
     /// Makes everything ready to talk to the services; asks nothing yet. What is expensive to read is kept in
     /// `state`.
     ///
@@ -283,7 +330,7 @@ impl Setting {
         let deadline = end(globals);
         let http = Http::new(Options {
             ca_file: config.ca_file.clone(),
-            har: globals.har.clone(),
+            har: io.outputs().trace.clone(),
             deadline,
             retries: config.retries,
             timeout: config.timeout,
@@ -637,27 +684,6 @@ fn target(company: &Company) -> Target {
         policy,
     } = company.clone();
     Target { name, portal_id, psa_id, tenant_id, domains, portal_writes, policy }
-}
-
-/// Where a result goes: standard output, or the file of `--output`, which is private to its owner.
-pub(super) fn results(globals: &Globals, io: &mut Io, text: &[u8]) -> Result<()> {
-    match &globals.output {
-        None => {
-            let mut out = io.stdout();
-            out.write_all(text).and_then(|()| out.flush()).map_err(super::exit::output_error)
-        }
-        Some(path) => private_file(path, text),
-    }
-}
-
-fn private_file(path: &PathBuf, text: &[u8]) -> Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).and_then(|mut file| file.write_all(text)).map_err(|error| {
-        Error::new(Kind::State, format!("{} cannot be written", path.display())).source(error)
-    })
 }
 
 #[cfg(test)]

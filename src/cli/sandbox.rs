@@ -38,8 +38,7 @@ pub(super) fn run(args: &Args, io: &mut Io) -> Result<u8> {
     let lines: Vec<String> =
         sandbox.secrets().iter().map(|(name, value)| format!("# export {name}={value}\n")).collect();
     text += &lines.concat();
-    io.stdout().write_all(text.as_bytes()).map_err(exit::output_error)?;
-    io.stdout().flush().map_err(exit::output_error)?;
+    io.results(text.as_bytes())?;
     writeln!(io.stderr(), "The sandbox answers at {} until you press Ctrl-C.", sandbox.url())
         .map_err(exit::output_error)?;
     loop {

@@ -56,7 +56,7 @@ fn stored(args: &Args, path: &Path, setting: &Setting, globals: &Globals, io: &m
         )
         .hint("make a plan for those companies: crsync diff --company NAME --out FILE"));
     }
-    let mut plan = Plan::load(path)?;
+    let mut plan = Plan::load(path, setting.known_seal_key()?.as_ref())?;
     let companies = plan.outcome.companies.iter();
     let clients = setting
         .clients_of(companies.map(|company| (company.name.as_str(), company.changes.iter().collect())));

@@ -1,7 +1,7 @@
 //! The decisions file while somebody decides: read, added to, and never written over what somebody else wrote.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::decisions::{self, Decided, Entry};
 use super::doc::file_name;
 use crate::error::{Error, Kind, Result};
-use crate::files::{Encoding, MARK, decode};
+use crate::files::{Draft, Encoding, MARK, Safe, decode};
 use crate::reconcile::{Decisions, Rule, Stated};
 
 /// The decisions file at its place, as it was when it was last read or written.
@@ -72,8 +72,8 @@ impl DecisionFile {
     }
 
     /// Adds `decided` at the end, by `who` on the day `when`. The file is replaced as a whole, so that it is never
-    /// half of it; it keeps its mode, and group and owner as far as this process may set them. A new file is
-    /// for its owner alone.
+    /// half of it. It keeps its owner and its group as far as this process may set them, and what the group may do
+    /// where others may do nothing. A new file is for its owner alone.
     ///
     /// # Errors
     /// [`Kind::Stale`] when somebody else changed the file since; [`Kind::Config`] when nothing can be added to
@@ -105,16 +105,10 @@ impl DecisionFile {
                 .hint("the decision was not kept; name a configuration in a folder that you may write to")
                 .source(error)
         };
-        // Where the name is a link, the file it leads to is meant.
-        let place = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        let scratch = place.with_extension(format!("{}.part", std::process::id()));
-        let written = writable(&place)
-            .and_then(|former| write_beside(&scratch, text, former.as_ref()))
-            .and_then(|()| current(&self.path));
-        let outcome = match written {
-            Ok(now) if now == self.text => {
-                fs::rename(&scratch, &place).map(|()| keep_name(&place)).map_err(failed)
-            }
+        let written = Draft::over(&self.path, text.as_bytes())
+            .and_then(|draft| current(&self.path).map(|now| (draft, now)));
+        match written {
+            Ok((draft, now)) if now == self.text => draft.put(Safe::OnDisk).map(drop).map_err(failed),
             Ok(_) => Err(Error::new(
                 Kind::Stale,
                 format!("{shown} was changed meanwhile, so nothing was written over it"),
@@ -124,12 +118,7 @@ impl DecisionFile {
                 Err(leads_to_nothing(&self.path))
             }
             Err(error) => Err(failed(error)),
-        };
-        if outcome.is_err() {
-            // What is left of the attempt is of no use; that it cannot be removed is no second failure.
-            let _ = fs::remove_file(&scratch);
         }
-        outcome
     }
 }
 
@@ -150,77 +139,6 @@ fn current(path: &Path) -> io::Result<Option<String>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// What is known of the file that is to be replaced, if there is one. Replacing takes no more than a folder that
-/// can be written, so that nothing else would keep a file that somebody protected.
-fn writable(path: &Path) -> io::Result<Option<fs::Metadata>> {
-    let file = match fs::OpenOptions::new().append(true).open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let former = file.metadata()?;
-    // An administrator may open it all the same.
-    if former.permissions().readonly() {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
-    }
-    Ok(Some(former))
-}
-
-/// A new file at `path` with `text`, on the disk when this returns, for whom the `former` one was, else for its
-/// owner alone. Its folder is made where it is missing.
-fn write_beside(path: &Path, text: &str, former: Option<&fs::Metadata>) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-    }
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    former.map_or(Ok(()), |former| take_over(&file, former))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all())
-}
-
-#[cfg(unix)]
-fn take_over(file: &fs::File, former: &fs::Metadata) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    let own = file.metadata()?;
-    let mut mode = former.mode() & 0o777;
-    if own.gid() != former.gid() && fchown(file, None, Some(former.gid())).is_err() {
-        // What the former group might read is nothing for another one.
-        mode &= !0o070;
-    }
-    if own.uid() != former.uid() {
-        // Only an administrator can give a file away; for anybody else it becomes their own.
-        let _ = fchown(file, Some(former.uid()), None);
-    }
-    file.set_permissions(fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn take_over(_: &fs::File, _: &fs::Metadata) -> io::Result<()> {
-    Ok(())
-}
-
-/// Lets the new name of the file outlive a loss of power, where the system can. The file is in its place already,
-/// so that it is no failure if not.
-fn keep_name(place: &Path) {
-    #[cfg(unix)]
-    if let Some(folder) = place.parent() {
-        let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
-    }
-    #[cfg(not(unix))]
-    let _ = place;
 }
 
 #[cfg(test)]

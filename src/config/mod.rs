@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::model::{Capabilities, Id, Row};
 use crate::reconcile::{Configured, Decisions, GuardLimits, Policy};
 use crate::{cloudradial, graph, psa};
@@ -135,8 +136,42 @@ fn folder(env: &Env) -> Result<PathBuf> {
 /// # Errors
 /// [`Kind::Config`] with file, line and what to write instead.
 pub fn read(path: &Path, psa: Option<&str>, env: &Env) -> Result<Config> {
-    let text = crate::files::read_text(path, Kind::Config, &path.display().to_string())?.text;
+    let text = files::read_text(path, Kind::Config, &path.display().to_string())?.text;
+    may_name_commands(path, &text)?;
     load(path, &text, psa, env)?.decided(&text, &beside(path))
+}
+
+/// Passes unless the file names a command and others could have written it: it would run in this account.
+fn may_name_commands(path: &Path, text: &str) -> Result<()> {
+    let shown = path.display();
+    // What is no TOML names nothing, and is refused with its line later.
+    let names = text
+        .parse::<toml::Table>()
+        .is_ok_and(|table| table.iter().any(|(key, value)| is_command(key, value)));
+    if !names {
+        return Ok(());
+    }
+    let open = files::may_others_write(path)
+        .map_err(|error| Error::new(Kind::Config, format!("{shown} cannot be looked at")).source(error))?;
+    if !open {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Config,
+        format!("{shown} names a command to run, and other accounts can change the file or put another in its place"),
+    )
+    .hint(format!("run `chmod go-w {shown}`; its folder must not be writable by all accounts either")))
+}
+
+/// Whether this key, or one in the table that it holds, names a command.
+fn is_command(key: &str, value: &toml::Value) -> bool {
+    match value {
+        toml::Value::Table(table) => table.iter().any(|(key, value)| is_command(key, value)),
+        toml::Value::Array(values) if values.iter().any(toml::Value::is_table) => {
+            values.iter().any(|value| is_command(key, value))
+        }
+        _ => key == "command" || key.ends_with("-command"),
+    }
 }
 
 /// The decisions file of the configuration at `path`.

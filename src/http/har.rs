@@ -1,9 +1,7 @@
 //! The HTTP trace: HAR 1.2, one entry per attempt, secrets masked, readable by its owner alone.
 
-use std::fs::File;
-use std::io::{Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::io::{Seek, SeekFrom};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{Timestamp, Unit};
@@ -14,47 +12,44 @@ use url::Url;
 
 use super::mask::Mask;
 use super::{Limits, Reply, Request, attempt};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
+use crate::files::{Stream, Target};
 
 /// What ends the file. It is written after every entry, and overwritten by the next one, so that the trace of a
-/// run that was killed can be read too.
+/// run that was killed can be read too. In a pipe, where nothing is overwritten, it comes once.
 const END: &[u8] = b"\n]}}\n";
 
 /// A trace on its way to its file.
 #[derive(Debug)]
 pub(super) struct Trace {
-    path: PathBuf,
+    target: Arc<Target>,
     open: Mutex<Open>,
 }
 
 #[derive(Debug)]
 struct Open {
-    file: File,
+    stream: Stream,
     /// Where the next entry goes.
     end: u64,
     /// What stands before it.
     separator: &'static str,
+    /// Whether the trace of a stream, which cannot be written over, has its end.
+    over: bool,
     failed: Option<std::io::Error>,
 }
 
 impl Trace {
-    /// Starts the trace, so that a path that cannot be written fails before the run.
+    /// Starts the trace.
     ///
     /// # Errors
-    /// [`Kind::State`] with the path.
-    pub(super) fn create(path: &Path) -> Result<Self> {
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    /// [`Kind::State`](crate::error::Kind::State) with the path.
+    pub(super) fn create(target: Arc<Target>) -> Result<Self> {
         let creator = json!({"name": "crsync", "version": env!("CARGO_PKG_VERSION")});
         let start = format!("{{\"log\":{{\"version\":\"1.2\",\"creator\":{creator},\"entries\":[");
-        let file = options.open(path).map_err(|error| cannot_write(path, error))?;
-        own(&file).map_err(|error| cannot_write(path, error))?;
-        let mut open = Open { file, end: 0, separator: "", failed: None };
-        open.append(&start).map_err(|error| cannot_write(path, error))?;
+        let mut open = Open { stream: target.stream()?, end: 0, separator: "", over: false, failed: None };
+        open.append(&start).map_err(|error| target.failed(error))?;
         open.separator = "\n";
-        Ok(Self { path: path.to_owned(), open: Mutex::new(open) })
+        Ok(Self { target, open: Mutex::new(open) })
     }
 
     /// Adds one attempt. A failure to write is kept for [`Trace::finish`]: it must not disturb the run.
@@ -67,40 +62,41 @@ impl Trace {
         }
     }
 
-    /// Says whether everything was written.
+    /// Ends the trace and says whether everything was written.
     ///
     /// # Errors
-    /// [`Kind::State`] with the path.
+    /// [`Kind::State`](crate::error::Kind::State) with the path.
     pub(super) fn finish(&self) -> Result<()> {
-        let failed = self.open.lock().unwrap_or_else(PoisonError::into_inner).failed.take();
-        failed.map_or(Ok(()), |error| Err(cannot_write(&self.path, error)))
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = open.finish();
+        open.failed.take().map_or(ended, Err).map_err(|error| self.target.failed(error))
     }
 }
 
 impl Open {
     fn append(&mut self, text: &str) -> std::io::Result<()> {
-        self.file.seek(SeekFrom::Start(self.end))?;
-        self.file.write_all(&[text.as_bytes(), END].concat())?;
+        if !self.stream.seeks {
+            return if self.over { Ok(()) } else { self.stream.write(text.as_bytes()) };
+        }
+        self.stream.file.seek(SeekFrom::Start(self.end))?;
+        self.stream.write(&[text.as_bytes(), END].concat())?;
         self.end += text.len() as u64;
         Ok(())
     }
+
+    fn finish(&mut self) -> std::io::Result<()> {
+        if self.stream.seeks || std::mem::replace(&mut self.over, true) {
+            return Ok(());
+        }
+        self.stream.write(END)
+    }
 }
 
-fn cannot_write(path: &Path, error: std::io::Error) -> Error {
-    Error::new(Kind::State, format!("the HTTP trace cannot be written to {}", path.display()))
-        .hint("name a file in a folder that you may write to, or leave out --har")
-        .source(error)
-}
-
-/// Keeps others from reading a file that stood there before, with whatever rights.
-#[cfg(unix)]
-fn own(file: &File) -> std::io::Result<()> {
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn own(_: &File) -> std::io::Result<()> {
-    Ok(())
+impl Drop for Open {
+    fn drop(&mut self) {
+        // A command that failed has said so already.
+        let _ = self.finish();
+    }
 }
 
 /// One attempt, as it went over the wire.

@@ -35,6 +35,7 @@ pub use request::{Method, Request, Safety};
 pub use service::Service;
 
 use crate::error::Result;
+use crate::files::Target;
 use client::Clients;
 use har::Trace;
 use pacing::Lane;
@@ -54,7 +55,7 @@ pub struct Options {
     /// A PEM file with further certification authorities.
     pub ca_file: Option<PathBuf>,
     /// Where to write an HTTP trace (HAR 1.2), secrets masked.
-    pub har: Option<PathBuf>,
+    pub har: Option<Arc<Target>>,
     /// When the run must be over.
     pub deadline: Option<Instant>,
     /// How often one request is repeated at most; 4 where nothing is said.
@@ -184,7 +185,7 @@ impl Http {
         let Options { ca_file, har, deadline, retries, timeout, sleep } = options;
         Ok(Self(Arc::new(Shared {
             clients: Clients::new(ca_file.as_deref())?,
-            trace: har.map(|path| Trace::create(&path)).transpose()?,
+            trace: har.map(Trace::create).transpose()?,
             deadline,
             late: AtomicBool::new(false),
             retries: retries.unwrap_or(RETRIES),

@@ -1,18 +1,34 @@
-//! A plan as a file: what it was made from, its digest, and reading it back.
+//! A plan as a file: what it was made from, its digest, the seal of the state it was made with, and reading it back.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 
 use jiff::Timestamp;
+use ring::{digest, hmac};
 use serde::{Deserialize, Serialize};
 
 use super::{Known, Outcome};
 use crate::error::{Error, Kind, Result};
-use crate::files::{Encoding, decode};
+use crate::files::{Encoding, Target, decode};
 
 /// The version of the plan's form. It grows when a reader of the older form could misunderstand the newer.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
+
+/// What helps where a plan cannot be used.
+const ANEW: &str = "make a new one with `crsync diff --out FILE`";
+
+/// The secret of a state, with which it seals the plans that are saved.
+#[allow(missing_debug_implementations)] // it must not show itself
+pub struct SealKey(hmac::Key, String);
+
+impl SealKey {
+    /// The key of these bytes.
+    pub fn new(bytes: &[u8; 32]) -> Self {
+        // Eight bytes tell any number of states apart.
+        let id = hex(&digest::digest(&digest::SHA256, bytes).as_ref()[..8]);
+        Self(hmac::Key::new(hmac::HMAC_SHA256, bytes), id)
+    }
+}
 
 /// An outcome with everything that says what it was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +50,12 @@ pub struct Plan {
     pub known: Vec<Known>,
     /// Hexadecimal SHA-256 of all of the above.
     pub digest: String,
+    /// Name of the state that sealed it; empty before it was saved.
+    #[serde(default)]
+    pub state: String,
+    /// Hexadecimal HMAC-SHA-256 of all of the above but the digest, by the key of that state; empty before it was saved.
+    #[serde(default)]
+    pub seal: String,
 }
 
 impl Plan {
@@ -48,77 +70,117 @@ impl Plan {
             outcome,
             known,
             digest: String::new(),
+            state: String::new(),
+            seal: String::new(),
         };
         plan.digest = plan.compute_digest();
         plan
     }
 
-    /// Reads a plan back.
+    /// Reads a plan back, to be shown: whether it is as it was made only [`load`](Self::load) can tell.
     ///
     /// # Errors
-    /// [`Kind::Usage`] when the file is none of this version's plans, or was edited since it was written.
-    pub fn load(path: &Path) -> Result<Self> {
+    /// [`Kind::Usage`] when the file is none of this version's plans, or its digest is that of another one.
+    pub fn read(path: &Path) -> Result<Self> {
         let shown = path.display();
-        let again = "make a new one with `crsync diff --out FILE`";
-        let text = std::fs::read(path).map_err(|error| {
-            Error::new(Kind::Usage, format!("the plan {shown} cannot be read")).hint(again).source(error)
-        })?;
+        let refused = |message: String| Error::new(Kind::Usage, message).hint(ANEW);
+        let text = std::fs::read(path)
+            .map_err(|error| refused(format!("the plan {shown} cannot be read")).source(error))?;
         let text = decode(text).map_err(|encoding| {
             Error::new(Kind::Usage, format!("the plan {shown} cannot be read: {encoding}"))
                 .hint(Encoding::HINT)
         })?;
-        let plan: Self = serde_json::from_str(&text.text).map_err(|error| {
-            Error::new(Kind::Usage, format!("{shown} is no plan of crsync {}", env!("CARGO_PKG_VERSION")))
-                .hint(again)
-                .source(error)
-        })?;
-        if plan.schema == SCHEMA && plan.is_intact() {
-            return Ok(plan);
+        let plan = serde_json::from_str::<Self>(&text.text);
+        let schema = plan.as_ref().map_or_else(|_| schema(&text.text), |plan| Some(plan.schema));
+        if schema.is_some_and(|schema| schema != SCHEMA) {
+            return Err(refused(format!("the plan {shown} is of another version")));
         }
-        let what =
-            if plan.schema == SCHEMA { "was edited after it was made" } else { "is of another version" };
-        Err(Error::new(Kind::Usage, format!("the plan {shown} {what}")).hint(again))
+        let plan = plan.map_err(|error| {
+            refused(format!("{shown} is no plan of crsync {}", env!("CARGO_PKG_VERSION"))).source(error)
+        })?;
+        if plan.is_intact() { Ok(plan) } else { Err(refused(edited(path))) }
     }
 
-    /// Whether the digest is that of the content: nobody edited the plan.
+    /// Reads a plan back that the state of this key sealed, to be applied. Without a key there is no such plan.
+    ///
+    /// # Errors
+    /// The same as [`read`](Self::read), and [`Kind::Usage`] when another state sealed the plan, or it was edited
+    /// since, whatever it says of its own digest.
+    pub fn load(path: &Path, key: Option<&SealKey>) -> Result<Self> {
+        let plan = Self::read(path)?;
+        let refused = |message: String| Error::new(Kind::Usage, message).hint(ANEW);
+        let Some(SealKey(key, id)) = key.filter(|key| key.1 == plan.state) else {
+            let message =
+                format!("the plan {} was made with another state folder than this one", path.display());
+            return Err(refused(message).hint(
+                "apply it on the machine, in the account and with the CRSYNC_STATE that made it, or make a new one here \
+                 with `crsync diff --out FILE`",
+            ));
+        };
+        let seal = unhex(&plan.seal).unwrap_or_default();
+        match hmac::verify(key, &plan.sealed(id), &seal) {
+            Ok(()) => Ok(plan),
+            Err(_) => Err(refused(edited(path))),
+        }
+    }
+
+    /// Whether the digest is that of the content. It finds what was damaged, not what was edited on purpose.
     pub fn is_intact(&self) -> bool {
         self.digest == self.compute_digest()
     }
 
-    /// Writes the plan to `path`, readable by its owner alone: it holds personal data.
+    /// Writes the plan to `target`, sealed with `key`.
     ///
     /// # Errors
-    /// [`Kind::State`] when the file cannot be written; then an older file of that name is still whole.
-    pub fn save(&self, path: &Path) -> Result<()> {
-        let failed = |error: std::io::Error| {
-            Error::new(Kind::State, format!("the plan cannot be written to {}", path.display()))
-                .hint("name a file in a folder that you may write to")
-                .source(error)
-        };
-        let scratch = path.with_extension("part");
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&scratch).map_err(failed)?;
-        let mut text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
-        text.push('\n');
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-        std::fs::rename(&scratch, path).map_err(failed)
+    /// [`Kind::State`] when it cannot be written; then an older file of that name is still whole.
+    pub fn save(&self, target: &Target, key: &SealKey) -> Result<()> {
+        let SealKey(key, id) = key;
+        let seal = hex(hmac::sign(key, &self.sealed(id)).as_ref());
+        let plan = Self { state: id.clone(), seal, ..self.clone() };
+        let text = serde_json::to_string_pretty(&plan).map_err(|error| target.failed(error.into()))?;
+        target.write((text + "\n").as_bytes())
+    }
+
+    /// What the state of this name puts its seal on.
+    fn sealed(&self, state: &str) -> Vec<u8> {
+        [state.as_bytes(), b"\n", &self.content()].concat()
     }
 
     /// Every field is named, so that a new one cannot be left out of the digest.
-    fn compute_digest(&self) -> String {
-        let Self { schema, tool, created, psa, config, outcome, known, digest: _ } = self;
+    fn content(&self) -> Vec<u8> {
+        let Self { schema, tool, created, psa, config, outcome, known, digest: _, state: _, seal: _ } = self;
         // Maps of an outcome are keyed by text or plain enums, so it always has a JSON form.
-        let content =
-            serde_json::to_vec(&(schema, tool, created, psa, config, outcome, known)).unwrap_or_default();
-        let hash = ring::digest::digest(&ring::digest::SHA256, &content);
-        hash.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
-            text
-        })
+        serde_json::to_vec(&(schema, tool, created, psa, config, outcome, known)).unwrap_or_default()
     }
+
+    fn compute_digest(&self) -> String {
+        hex(digest::digest(&digest::SHA256, &self.content()).as_ref())
+    }
+}
+
+fn edited(path: &Path) -> String {
+    format!("the plan {} was edited after it was made", path.display())
+}
+
+/// Returns the version of the form that a text says it has, whatever else is in it.
+fn schema(text: &str) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Form {
+        schema: u32,
+    }
+    serde_json::from_str(text).map(|Form { schema }| schema).ok()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
+        text
+    })
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    (text.len() % 2 == 0).then(|| text.as_bytes().chunks(2).map(digits).collect())?
 }
 
 #[cfg(test)]
@@ -134,25 +196,22 @@ mod tests {
         Plan::new(outcome, Vec::new(), Timestamp::UNIX_EPOCH, "example", "00")
     }
 
+    fn key(byte: u8) -> SealKey {
+        SealKey::new(&[byte; 32])
+    }
+
+    fn save(plan: &Plan, path: &Path) {
+        plan.save(&Target::open(path, "--out").expect("a writable folder"), &key(1)).expect("room");
+    }
+
     #[test]
     fn a_plan_comes_back_from_its_file_as_it_was() {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let path = folder.path().join("plan.json");
-        plan().save(&path).expect("a writable folder");
-        let back: Plan =
-            serde_json::from_slice(&std::fs::read(&path).expect("the file")).expect("its own form");
-        assert_eq!(back, plan());
+        save(&plan(), &path);
+        let back = Plan::load(&path, Some(&key(1))).expect("its own form");
         assert!(back.is_intact());
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_plan_file_is_private_to_its_owner() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().expect("a scratch folder");
-        let path = folder.path().join("plan.json");
-        plan().save(&path).expect("a writable folder");
-        assert_eq!(std::fs::metadata(&path).expect("the file").permissions().mode() & 0o777, 0o600);
+        assert_eq!(Plan { state: String::new(), seal: String::new(), ..back }, plan());
     }
 
     #[test]
@@ -163,9 +222,31 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_that_cannot_be_written_says_where() {
-        let error = plan().save(Path::new("/nonexistent/plan.json")).expect_err("no such folder");
-        assert!(error.message().contains("/nonexistent/plan.json"));
+    fn a_plan_is_refused_by_every_other_state_and_by_its_own_once_it_was_edited() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("plan.json");
+        save(&plan(), &path);
+        let refused = |key: Option<&SealKey>| Plan::load(&path, key).expect_err("refused").to_string();
+        assert!(refused(None).ends_with("was made with another state folder than this one"));
+        assert!(refused(Some(&key(2))).ends_with("was made with another state folder than this one"));
+        let mut edited = Plan::read(&path).expect("it can be shown");
+        edited.outcome.companies[0].name = "Fabrikam".into();
+        edited.digest = edited.compute_digest();
+        std::fs::write(&path, serde_json::to_string(&edited).expect("JSON")).expect("a writable folder");
+        assert!(Plan::read(&path).is_ok(), "its digest is right");
+        assert!(refused(Some(&key(1))).ends_with("was edited after it was made"));
+        let renamed = Plan { state: key(2).1, ..edited };
+        std::fs::write(&path, serde_json::to_string(&renamed).expect("JSON")).expect("a writable folder");
+        assert!(refused(Some(&key(2))).ends_with("was edited after it was made"));
+    }
+
+    #[test]
+    fn a_plan_of_an_older_form_says_that_it_is_of_another_version() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("plan.json");
+        std::fs::write(&path, "{\"schema\": 3, \"tool\": \"0.1.0\"}").expect("a writable folder");
+        let error = Plan::read(&path).expect_err("too old");
+        assert!(error.message().ends_with("plan.json is of another version"), "{error}");
         assert!(error.next_step().is_some());
     }
 }

@@ -22,7 +22,7 @@ pub use change::{
 };
 pub use explanation::{ExplainedField, Explanation, HeldDetail, RowState, Verdict};
 pub use field::{Became, FieldNote, FieldState, Need};
-pub use file::{Plan, SCHEMA};
+pub use file::{Plan, SCHEMA, SealKey};
 pub use identity::{CompanyConflict, Inactive, Proof};
 pub use known::{Assignment, Known, Link};
 pub use leaving::{Departure, Left, LicenceRule, Sighting};

@@ -1,12 +1,12 @@
 //! Where the state is kept.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
 use crate::error::{Error, Kind, Result};
+use crate::files;
 
 /// Environment variables by name.
 type Env = BTreeMap<String, String>;
@@ -75,9 +75,7 @@ fn system_wide(env: &Env) -> Option<PathBuf> {
 
 /// Passes if a file can be made in `folder`: rights alone do not tell it on every system.
 fn writable(folder: &Path) -> Result<()> {
-    let probe = folder.join(format!(".probe-{:016x}", fastrand::u64(..)));
-    let made = OpenOptions::new().write(true).create_new(true).open(&probe);
-    made.and_then(|_| fs::remove_file(&probe)).map_err(|error| {
+    files::probe(&folder.join("state.db")).map_err(|error| {
         let message = format!("this account may not write to the system-wide state folder {}", folder.display());
         Error::new(Kind::State, message)
             .hint(
@@ -90,6 +88,8 @@ fn writable(folder: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn env(pairs: &[(&str, &Path)]) -> Env {

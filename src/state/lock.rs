@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::trouble::of_system;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::model::Side;
 
 /// How much of what it stands for a lock takes.
@@ -121,7 +122,7 @@ impl Locks {
     /// [`Kind::Locked`] when another run has one of them, with what that run said of itself.
     pub fn take(folder: &Path, clients: &[Client], holder: &str) -> Result<Self> {
         let folder = folder.join(FOLDER);
-        super::make_private(&folder).map_err(|error| unusable(&folder, error))?;
+        files::make_folder(&folder).map_err(|error| unusable(&folder, error))?;
         // All runs take them in the same order, so that of two that overlap one goes on. A run does not keep itself out.
         let mut all = BTreeMap::<String, Claim<'_>>::new();
         for client in clients {
@@ -137,11 +138,7 @@ impl Locks {
 
 fn lock(folder: &Path, key: &str, claim: &Claim<'_>, holder: &str) -> Result<Held> {
     let path = path(folder, key);
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&path).map_err(|error| unusable(&path, error))?;
+    let mut file = files::open(&path).map_err(|error| unusable(&path, error))?;
     let taken = match claim.extent {
         Extent::Whole => file.try_lock(),
         Extent::Part => file.try_lock_shared(),

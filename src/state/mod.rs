@@ -17,17 +17,18 @@ mod lock;
 mod memory;
 mod pictures;
 mod pins;
+mod protect;
 mod reader;
 mod recent;
 mod requests;
 mod schema;
+mod seal;
 #[cfg(test)]
 mod tests;
 mod trouble;
 mod unreadable;
 mod waiting;
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -46,6 +47,7 @@ pub use lock::{Client, Locks};
 pub use memory::Remembered;
 pub use pictures::PictureReading;
 pub use pins::{PinReading, passing_marker};
+pub use protect::{Protected, protect};
 pub use recent::{LAG, RecentWrite};
 pub use requests::KnownRequest;
 pub use unreadable::Unreadable;
@@ -55,6 +57,7 @@ use broken::Broken;
 use reader::Opened;
 
 use crate::error::{Error, Kind, Result};
+use crate::files;
 
 /// The state of one realm: one PSA and one portal, whose ids mean nothing elsewhere.
 #[derive(Debug)]
@@ -242,35 +245,23 @@ fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// Forgets the state at `path`, its helper files and pictures included; none there is as good.
-///
-/// # Errors
-/// What the operating system says when a file is there and cannot be removed.
-pub fn forget(path: &Path) -> io::Result<()> {
+/// Returns the database at `path` with its helper files.
+fn own_files(path: &Path) -> [PathBuf; 4] {
     let beside = |ending: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);
         PathBuf::from(name)
     };
-    for file in [path.to_owned(), beside("-wal"), beside("-shm"), path.with_extension(schema::OPENING)] {
-        gone(fs::remove_file(file))?;
+    [path.to_owned(), beside("-wal"), beside("-shm"), path.with_extension(schema::OPENING)]
+}
+
+/// Forgets the state at `path`, its helper files and pictures included; none there is as good.
+///
+/// # Errors
+/// What the operating system says when a file is there and cannot be removed.
+pub fn forget(path: &Path) -> io::Result<()> {
+    for file in own_files(path) {
+        files::remove(&file)?;
     }
     pictures::forget(path)
-}
-
-/// What was not there is as good as removed.
-fn gone(removed: io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
-    }
-}
-
-/// Makes `folder` where it is missing, for its owner alone.
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

@@ -6,17 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
+use super::State;
 use super::broken::text;
 use super::trouble::unusable;
-use super::{State, gone};
 use crate::error::Result;
+use crate::files::{self, Safe};
 use crate::model::{Id, Picture, PictureHash, PictureStore};
 
 /// How much longer than a run a reading is kept that no run asked for, in milliseconds: a week, so that a journal
@@ -103,7 +104,7 @@ impl State {
             let is_young =
                 changed.is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age < UNNAMED));
             if !is_named && !is_young {
-                gone(fs::remove_file(entry.path()))?;
+                files::remove(&entry.path())?;
             }
         }
         Ok(())
@@ -164,22 +165,15 @@ pub(super) fn folder(path: &Path) -> PathBuf {
 
 /// Removes that folder; none there is as good.
 pub(super) fn forget(path: &Path) -> io::Result<()> {
-    gone(fs::remove_dir_all(folder(path)))
+    files::remove_folder(&folder(path))
 }
 
 /// Makes the file whole or not at all, for its owner alone. It is not forced onto the disk: what is lost is read again.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        super::make_private(folder)?;
+        files::make_folder(folder)?;
     }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // Nobody else writes under this name, whichever run or thread has the same picture at the same time.
-    let draft = path.with_extension(format!("{:016x}", fastrand::u64(..)));
-    let written = options.open(&draft).and_then(|mut file| file.write_all(bytes));
-    written.and_then(|()| fs::rename(&draft, path)).inspect_err(|_| drop(fs::remove_file(&draft)))
+    files::replace(path, bytes, Safe::Eventually)
 }
 
 /// From the columns hash, read and wanted.

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::trouble::unusable;
 use super::waiting::Waiting;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 
 /// The ending of the file that whoever opens the database holds meanwhile.
 pub(super) const OPENING: &str = "opening";
@@ -155,17 +156,13 @@ const STEPS: &[&str] = &[
 /// process keeps it for longer than `waiting` allows.
 pub(super) fn open(path: &Path, waiting: &Waiting) -> Result<Connection> {
     if let Some(folder) = path.parent() {
-        super::make_private(folder).map_err(|error| unusable(path, error))?;
+        files::make_folder(folder).map_err(|error| unusable(path, error))?;
     }
-    let mut options = std::fs::OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     // Made here, so that nobody else can read it for a moment; the database's helper files inherit its rights.
-    options.open(path).map_err(|error| unusable(path, error))?;
+    files::open(path).map_err(|error| unusable(path, error))?;
     // One process at a time: of two that make the same database keep a write-ahead log, the database refuses one
     // at once, however long it is told to wait. Closing the file lets go.
-    let turn = options.open(path.with_extension(OPENING)).map_err(|error| unusable(path, error))?;
+    let turn = files::open(&path.with_extension(OPENING)).map_err(|error| unusable(path, error))?;
     let _turn = waiting.take_turn(turn, path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(path, flags).map_err(|error| unusable(path, error))?;

@@ -10,7 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("secret", &["files", "error"]),
     ("files", &["error"]),
-    ("http", &["error", "secret"]),
+    ("http", &["files", "error", "secret"]),
     ("model", &["text", "secret", "error"]),
     ("plan", &["model", "text", "files", "error"]),
     ("reconcile", &["model", "text", "plan", "error"]),
@@ -21,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("psa/connectwise", &["psa", "http", "model", "text", "secret", "error"]),
     ("psa/kaseya_bms", &["psa", "http", "model", "text", "secret", "error"]),
     ("psa/syncro", &["psa", "http", "model", "text", "secret", "error"]),
-    ("state", &["plan", "model", "error"]),
+    ("state", &["plan", "model", "files", "error"]),
     (
         "config",
         &["model", "cloudradial", "graph", "psa", "reconcile", "plan", "secret", "files", "text", "error"],
@@ -105,6 +105,27 @@ const NEVER: &[(&[&str], &[&str])] = &[
         ],
         &["crsync_sandbox"],
     ),
+];
+
+/// What creates, replaces, protects or follows a file: for `files` alone. The database makes its own files.
+const FOR_FILES: &[&str] = &[
+    "fs::write",
+    "File::create",
+    "File::options",
+    "OpenOptions",
+    "DirBuilder",
+    "fs::create_dir",
+    "fs::rename",
+    "fs::copy",
+    "fs::hard_link",
+    "fs::remove_",
+    "set_permissions",
+    "set_mode",
+    "chown",
+    "fs::symlink",
+    "canonicalize",
+    "read_link",
+    "tempfile",
 ];
 
 /// The names of the PSAs, which the core never says.
@@ -239,6 +260,25 @@ fn what_a_module_may_not_touch_it_does_not_touch() {
             }
         }
     }
+}
+
+#[test]
+fn only_one_room_creates_replaces_protects_or_follows_files() {
+    let (mut inside, mut broken) = (BTreeSet::new(), Vec::new());
+    for source in sources() {
+        for word in FOR_FILES.iter().filter(|word| source.code.contains(**word)) {
+            if source.path.starts_with("files/") {
+                inside.insert(*word);
+            } else {
+                broken.push(format!("src/{} contains {word}", source.path));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert!(
+        inside.contains("OpenOptions") && inside.contains("tempfile"),
+        "the words are those that are used"
+    );
 }
 
 #[test]

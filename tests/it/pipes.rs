@@ -9,7 +9,7 @@ use crsync::cli::{self, Io};
 use crate::harness::{Run, World};
 
 /// A pipe whose reader goes away after so many bytes.
-struct Leaving(usize);
+pub(crate) struct Leaving(pub(crate) usize);
 
 impl Write for Leaving {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -27,7 +27,7 @@ impl Write for Leaving {
 }
 
 /// A disk that is full.
-struct Full;
+pub(crate) struct Full;
 
 impl Write for Full {
     fn write(&mut self, _: &[u8]) -> io::Result<usize> {

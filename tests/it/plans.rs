@@ -10,7 +10,7 @@ use crate::harness::{Run, World, fates, settled};
 const CONTOSO: &[&str] = &["--company", "Contoso"];
 
 fn digest(file: &str) -> String {
-    Plan::load(Path::new(file)).expect("a plan").digest
+    Plan::read(Path::new(file)).expect("a plan").digest
 }
 
 /// The run ended with this code and one line that says why, wrote nothing, and left nothing in the journal.
@@ -76,9 +76,46 @@ fn an_edited_plan_is_refused() {
     let text = std::fs::read_to_string(&plan).expect("the plan");
     std::fs::write(&plan, text.replace("Head of Service", "Head of Mischief")).expect("a writable folder");
     refused(&world, &world.sync(&["--plan", &plan]), 2, "was edited after it was made");
+    // Its own digest is of no use: anyone can compute one.
+    std::fs::write(&plan, &text).expect("a writable folder");
+    let mut forged = Plan::read(Path::new(&plan)).expect("a plan");
+    forged.outcome.companies[0].changes.pop().expect("a change");
+    let Plan { outcome, known, created, psa, config, state, seal, .. } = forged;
+    let forged = Plan { state, seal, ..Plan::new(outcome, known, created, &psa, &config) };
+    assert!(forged.is_intact());
+    std::fs::write(&plan, serde_json::to_string(&forged).expect("JSON")).expect("a writable folder");
+    refused(&world, &world.sync(&["--plan", &plan]), 2, "was edited after it was made");
     let text = text.replacen("\"schema\": ", "\"schema\": 9", 1);
     std::fs::write(&plan, text).expect("a writable folder");
     refused(&world, &world.sync(&["--plan", &plan]), 2, "is of another version");
+}
+
+#[test]
+fn a_plan_of_an_older_form_is_refused_as_such() {
+    let world = World::small();
+    let plan = world.plan(CONTOSO);
+    let text = std::fs::read_to_string(&plan).expect("the plan");
+    let mut older: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    older["schema"] = json!(3);
+    for field in ["state", "seal"] {
+        older.as_object_mut().expect("fields").remove(field).expect("a field of the new form");
+    }
+    std::fs::write(&plan, older.to_string()).expect("a writable folder");
+    refused(&world, &world.sync(&["--plan", &plan]), 2, "is of another version");
+}
+
+#[test]
+fn a_plan_that_another_state_made_is_refused() {
+    let mut world = World::small();
+    let plan = world.plan(CONTOSO);
+    let elsewhere = world.path("elsewhere").display().to_string();
+    world.env.insert("CRSYNC_STATE".to_owned(), elsewhere);
+    let why = "was made with another state folder than this one";
+    refused(&world, &world.sync(&["--plan", &plan]), 2, why);
+    let other = world.path("other.json").display().to_string();
+    assert_eq!(world.diff(&[CONTOSO, &["--out", &other]].concat()).code, 0);
+    refused(&world, &world.sync(&["--plan", &plan]), 2, why);
+    assert_eq!(world.sync(&["--plan", &other]).code, 0);
 }
 
 #[test]

@@ -1,0 +1,191 @@
+//! Rights: files and folders that only their owner can use.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::draft::Draft;
+
+/// Makes `folder` and what leads to it where it is missing, for its owner alone.
+///
+/// # Errors
+/// What the system says.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Opens the file at `path` to read and write it as it is, and makes it where it is missing. Afterwards it is its
+/// owner's alone, whatever it was before.
+///
+/// # Errors
+/// What the system says.
+pub fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    // Of another account's file only that account can say who may use it.
+    let _ = narrow(path);
+    Ok(file)
+}
+
+/// Passes if a file can be made in the folder of `path`: rights alone do not tell it on every system.
+///
+/// # Errors
+/// What the system says.
+pub fn probe(path: &Path) -> io::Result<()> {
+    Draft::beside(path).map(drop)
+}
+
+/// Removes the file at `path`; none there is as good.
+///
+/// # Errors
+/// What the system says when it is there and cannot be removed.
+pub fn remove(path: &Path) -> io::Result<()> {
+    gone(fs::remove_file(path))
+}
+
+/// Removes the folder at `path` with all that it holds; none there is as good.
+///
+/// # Errors
+/// What the system says when it is there and cannot be removed.
+pub fn remove_folder(path: &Path) -> io::Result<()> {
+    gone(fs::remove_dir_all(path))
+}
+
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+/// A file or folder that others could use, and no longer can.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Narrowed {
+    /// Which one.
+    pub path: PathBuf,
+    /// Its mode before that.
+    pub former: u32,
+}
+
+/// Takes the rights of all others than the owner from a regular file or a folder. Returns what it was, or `None`
+/// where it was private before, is something else, or is not there.
+///
+/// # Errors
+/// What the system says when it does not let this account do that.
+#[cfg(unix)]
+pub fn narrow(path: &Path) -> io::Result<Option<Narrowed>> {
+    use std::os::unix::fs::PermissionsExt;
+    let usable = |data: &Metadata| data.is_file() || data.is_dir();
+    match fs::metadata(path) {
+        // A pipe would not even open without another end.
+        Ok(data) if !usable(&data) => return Ok(None),
+        _ => {}
+    }
+    // By its handle, so that it is the same file that is looked at and changed.
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        // What this account may not read is private enough.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(None),
+        file => file?,
+    };
+    let data = file.metadata()?;
+    let former = data.permissions().mode() & 0o7777;
+    if former & 0o077 == 0 || !usable(&data) {
+        return Ok(None);
+    }
+    file.set_permissions(fs::Permissions::from_mode(former & 0o700))?;
+    Ok(Some(Narrowed { path: path.to_owned(), former }))
+}
+
+/// Returns `None`: here the folder's own rights decide who may use a file.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn narrow(_: &Path) -> io::Result<Option<Narrowed>> {
+    Ok(None)
+}
+
+/// Returns whether others than its owner can change the file at `path`, or put another in its place: its group, all
+/// accounts, or all accounts by way of its folder.
+///
+/// # Errors
+/// What the system says.
+#[cfg(unix)]
+pub fn may_others_write(path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| fs::metadata(path).map(|data| data.permissions().mode());
+    let folder = mode(super::follow::folder_of(path))?;
+    Ok(mode(path)? & 0o022 != 0 || folder & 0o1002 == 0o002)
+}
+
+/// Returns false: here the folder's own rights decide who may change a file.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn may_others_write(_: &Path) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// Gives a new file the rights of the `former` one, which it is to replace.
+///
+/// A file that is `shared` keeps its owner, and what its group may do where a person kept everybody else out of it.
+/// Any other becomes the running account's own: what it holds is not for an account that made the file before.
+///
+/// # Errors
+/// What the system says.
+#[cfg(unix)]
+pub(super) fn take_rights(file: &File, former: &Metadata, shared: bool) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let mut mode = former.mode() & if shared && former.mode() & 0o007 == 0 { 0o660 } else { 0o600 };
+    if shared {
+        let own = file.metadata()?;
+        if own.gid() != former.gid() && fchown(file, None, Some(former.gid())).is_err() {
+            // What the former group might read is nothing for another one.
+            mode &= !0o070;
+        }
+        if own.uid() != former.uid() {
+            // Only an administrator can give a file away; from others it becomes their own.
+            let _ = fchown(file, Some(former.uid()), None);
+        }
+    }
+    file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+/// Does nothing: here a file has the rights of its folder.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub(super) fn take_rights(_: &File, _: &Metadata, _: bool) -> io::Result<()> {
+    Ok(())
+}
+
+/// Passes if no person protected the file that is to be replaced. Replacing takes no more than a folder that can be
+/// written, so that nothing else would keep it.
+///
+/// # Errors
+/// What the system says, or that the file is read-only.
+pub(super) fn may_be_replaced(path: &Path, former: Option<&Metadata>) -> io::Result<()> {
+    let Some(former) = former else { return Ok(()) };
+    // An administrator may write to it all the same.
+    if former.permissions().readonly() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+    }
+    OpenOptions::new().append(true).open(path).map(drop)
+}
+
+/// Returns the account that this process acts for, as the system sees it when a file is made.
+#[cfg(unix)]
+pub(super) fn own_uid() -> io::Result<u32> {
+    use std::os::unix::fs::MetadataExt;
+    tempfile::tempfile()?.metadata().map(|data| data.uid())
+}
