@@ -18,12 +18,12 @@ use super::keeping::Keeping;
 use super::progress::Bars;
 use crate::apply::{self, Open, Systems};
 use crate::cloudradial::CloudRadial;
-use crate::config::{self, Company, Config, Glance};
+use crate::config::{self, Company, Config, Glance, Most};
 use crate::error::{Error, Kind, Result};
 use crate::fetch::{self, Fetched, Sources, Target};
 use crate::files::Narrowed;
 use crate::graph::Graph;
-use crate::http::{Http, Options};
+use crate::http::{Caps, Http, Options};
 use crate::model::{
     Budget, Definitions, FieldCache, Id, LookUp, Looks, MemoryCache, MemoryPictures, PictureStore, Pictures,
     Pins, Row, Side, Udf,
@@ -334,6 +334,7 @@ impl Setting {
             deadline,
             retries: config.retries,
             timeout: config.timeout,
+            caps: caps(config.most),
             sleep: io.sleep(),
         })?;
         let open = |cache| psa::open(&http, &config.psa, cache);
@@ -684,6 +685,16 @@ fn target(company: &Company) -> Target {
         policy,
     } = company.clone();
     Target { name, portal_id, psa_id, tenant_id, domains, portal_writes, policy }
+}
+
+/// How much a service may answer: what the configuration says, else what is usual.
+fn caps(most: Most) -> Caps {
+    let usual = Caps::default();
+    Caps {
+        pages: most.pages.unwrap_or(usual.pages),
+        records: most.records.unwrap_or(usual.records),
+        answer: most.answer.and_then(|answer| answer.try_into().ok()).unwrap_or(usual.answer),
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::model::{Field, FieldShape, Fields, Id, PortalCompany, PortalUser, Sha
 
 /// A company.
 pub(super) fn company(company: wire::Company) -> Result<PortalCompany> {
-    let id = company.company_id.ok_or_else(|| nameless("company"))?;
+    let id = id(company.company_id, "company")?;
     let mut fields = Fields::new();
     for (field, value) in
         [(Field::Territory, company.territory), (Field::AccountManager, company.account_manager)]
@@ -15,18 +15,13 @@ pub(super) fn company(company: wire::Company) -> Result<PortalCompany> {
             fields.set_or_empty(field, text.as_deref());
         }
     }
-    Ok(PortalCompany {
-        id: Id::new(id),
-        name: company.name.unwrap_or_default(),
-        psa_key: key(company.psa_key),
-        fields,
-    })
+    Ok(PortalCompany { id, name: company.name.unwrap_or_default(), psa_key: key(company.psa_key), fields })
 }
 
-/// A user, and the company it belongs to. Every property is selected, so a null one is blank.
+/// A user, and the company it belongs to. Every property is selected: a null one is blank, a missing one was not read.
 pub(super) fn user(user: wire::User) -> Result<(Id, PortalUser)> {
-    let id = user.user_id.ok_or_else(|| nameless("portal user"))?;
-    let company = user.company_id.ok_or_else(|| nameless("portal user's company"))?;
+    let company = id(user.company_id, "portal user's company")?;
+    let id = id(user.user_id, "portal user")?;
     let texts = [
         (Field::Email, user.email),
         (Field::UserName, user.user_name),
@@ -43,12 +38,12 @@ pub(super) fn user(user: wire::User) -> Result<(Id, PortalUser)> {
         (Field::Country, user.country),
     ];
     let mut fields = Fields::new();
-    for (field, text) in texts {
+    for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text?))) {
         fields.set_or_empty(field, text.as_deref());
     }
     let psa_key = key(user.psa_key);
     fields.set_or_empty(Field::PsaKey, psa_key.as_ref().map(Id::as_str));
-    Ok((Id::new(company), PortalUser { id: Id::new(id), fields, psa_key, modified: user.date_modified }))
+    Ok((company, PortalUser { id, fields, psa_key, modified: user.date_modified }))
 }
 
 /// A PSA key; 0 says that there is none.
@@ -56,9 +51,12 @@ fn key(key: Option<String>) -> Option<Id> {
     key.filter(|key| key != "0").map(Id::new)
 }
 
-fn nameless(what: &str) -> Error {
-    Error::new(Kind::Service, format!("CloudRadial sent a {what} without an id"))
-        .hint("run the command again with --har FILE and report the answer")
+/// An id, if it can be one.
+fn id(told: Option<String>, what: &str) -> Result<Id> {
+    told.map(Id::new).filter(Id::is_plain).ok_or_else(|| {
+        Error::new(Kind::Service, format!("CloudRadial sent a {what} without an id that can be one"))
+            .hint("run the command again with --har FILE and report the answer")
+    })
 }
 
 /// What a portal user takes: email and both names are required to make one; no lengths are published.
@@ -78,10 +76,29 @@ mod tests {
 
     #[test]
     fn a_psa_key_of_zero_is_none() {
-        let row = json!({"userId": "77", "companyId": 9, "psaKey": 0, "email": "ann@contoso.example", "title": null});
+        let row = json!({"userId": "77", "companyId": 9, "psaKey": 0, "email": "ann@contoso.example",
+                         "userName": null, "isDeleted": false, "title": null});
         let (company, user) = user(serde_json::from_value(row).expect("a row")).expect("a user");
         assert_eq!((company.as_str(), user.psa_key), ("9", None));
         assert_eq!(user.fields.get(Field::Title), crate::model::Value::Empty);
+        assert_eq!(user.fields.get(Field::Phone), crate::model::Value::Absent, "it was not in the answer");
+    }
+
+    #[test]
+    fn a_row_without_what_a_user_is_known_by_is_not_read() {
+        let whole = json!({"userId": "77", "companyId": 9, "psaKey": 0, "email": null, "userName": null,
+                           "isDeleted": false});
+        assert!(serde_json::from_value::<wire::User>(whole.clone()).is_ok());
+        for key in ["userId", "companyId", "psaKey", "email", "userName", "isDeleted"] {
+            let mut row = whole.clone();
+            row.as_object_mut().expect("an object").remove(key);
+            assert!(serde_json::from_value::<wire::User>(row).is_err(), "{key}");
+        }
+        for strange in ["../company/9", "7?x=1", "7 or 1 eq 1"] {
+            let mut row = whole.clone();
+            row["userId"] = json!(strange);
+            assert!(user(serde_json::from_value(row).expect("a row")).is_err(), "{strange}");
+        }
     }
 
     #[test]

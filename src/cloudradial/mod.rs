@@ -122,6 +122,18 @@ fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
+/// An id as a part of a path.
+///
+/// # Errors
+/// [`Kind::Service`] for what cannot be an id: it would lead to another address.
+fn in_path(id: &Id) -> Result<&str> {
+    let strange = || {
+        let message = format!("{:?} cannot be an id of CloudRadial, so it is not asked for", id.as_str());
+        Error::new(Kind::Service, message)
+    };
+    if id.is_plain() { Ok(id.as_str()) } else { Err(strange()) }
+}
+
 /// The company's id as the service counts.
 fn company_number(id: &Id) -> Result<i64> {
     id.number().ok_or_else(|| {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::wire::unwrap;
-use super::{CloudRadial, company_number, encoded, errors};
+use super::{CloudRadial, company_number, errors, in_path};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Reply, Request};
 use crate::model::Id;
@@ -17,7 +17,7 @@ const IDS: [&str; 2] = ["userId", "applicationUserId"];
 /// Without the company the service may not find the user (seen live for other records).
 pub(super) fn read(portal: &CloudRadial, company: &Id, id: &Id) -> Result<Option<Secret>> {
     let company = company_number(company)?;
-    let url = portal.url(&format!("/v2/user/{}?companyId={company}", encoded(id.as_str())))?;
+    let url = portal.url(&format!("/v2/user/{}?companyId={company}", in_path(id)?))?;
     let reply = portal.send(Request::get(url).endpoint("user"))?;
     if !reply.ok() {
         return Err(errors::explain(&reply, &format!("portal user {id}")));

@@ -6,14 +6,14 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::wire::{Company, Media, Page, USER_PROPERTIES, User, unwrap};
-use super::{CloudRadial, PortalRequest, convert, details, encoded, errors};
+use super::{CloudRadial, PortalRequest, company_number, convert, details, encoded, errors};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Reply, Request};
 use crate::model::{Complete, DetailsSide, Id, Listing, PortalCompany, PortalSide, PortalUser, Reading};
@@ -77,7 +77,7 @@ fn companies(portal: &CloudRadial, request: &PortalRequest) -> Result<Companies>
     }
     let mut found = BTreeMap::new();
     for chunk in ids.chunks(COMPANIES_PER_FILTER) {
-        let rows = listing(portal, &COMPANIES, &filter(chunk))?;
+        let rows = listing(portal, &COMPANIES, &filter(chunk)?)?;
         for row in rows.items() {
             let company = convert::company(row.clone())?;
             found.insert(company.id.clone(), company);
@@ -88,7 +88,9 @@ fn companies(portal: &CloudRadial, request: &PortalRequest) -> Result<Companies>
 
 /// One company by itself.
 pub(super) fn company_details(portal: &CloudRadial, id: &Id) -> Result<PortalCompany> {
-    let reply = portal.send(Request::get(portal.url(&format!("/v2/company/{id}"))?).endpoint("company"))?;
+    let reply = portal.send(
+        Request::get(portal.url(&format!("/v2/company/{}", company_number(id)?))?).endpoint("company"),
+    )?;
     told(&reply, id).map_err(|error| error.attempts(reply.attempts))
 }
 
@@ -120,7 +122,7 @@ fn users(portal: &CloudRadial, companies: &[Id]) -> Result<Complete<(Id, PortalU
     let mut all = Listing::new("portal users");
     for chunk in companies.chunks(COMPANIES_PER_FILTER) {
         let rows =
-            listing(portal, &USERS, &filter(chunk))?.only(|row| !row.is_deleted).try_map(convert::user)?;
+            listing(portal, &USERS, &filter(chunk)?)?.only(|row| !row.is_deleted).try_map(convert::user)?;
         all.page(rows.items().iter().cloned(), |(_, user)| user.id.clone())?;
     }
     Ok(all.end())
@@ -174,7 +176,9 @@ pub(super) fn listing<T: DeserializeOwned + Send>(
     let count = count(portal, source, filter)?;
     // One page more than the count fills tells whether rows were added since.
     let pages = count / PAGE + 1;
-    let mut listing = Listing::new(source.what);
+    let (most_pages, most_records) = portal.service.longest_listing();
+    let mut listing = Listing::within(source.what, most_pages, most_records);
+    listing.announce(pages, count)?;
     for rows in side_by_side(portal, pages, &|page| self::page(portal, source, filter, page))? {
         listing.page(rows, |row| Id::new((source.id.1)(row).unwrap_or_default()))?;
     }
@@ -212,12 +216,17 @@ fn count<T>(portal: &CloudRadial, source: &Source<T>, filter: &str) -> Result<us
     if !reply.ok() {
         return Err(errors::explain(&reply, &format!("the number of {what}")));
     }
-    // Plain text; a byte order mark may stand before it.
-    let text = String::from_utf8_lossy(&reply.body);
-    text.trim_matches(|c: char| !c.is_ascii_digit()).parse().map_err(|_| {
+    counted(&reply.body).ok_or_else(|| {
         Error::new(Kind::Service, format!("CloudRadial: the number of {what} is not a number"))
             .hint("check base-url under [cloudradial] and that no proxy stands in between")
     })
+}
+
+/// The number that is all of a text; a byte order mark may stand before it, and blanks around it.
+fn counted(body: &[u8]) -> Option<usize> {
+    let text = str::from_utf8(body).ok()?;
+    let digits = text.trim_start_matches('\u{feff}').trim();
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
 /// A filter as it stands in an address, with what separates it from the rest.
@@ -225,31 +234,61 @@ fn condition(filter: &str) -> String {
     if filter.is_empty() { String::new() } else { format!("$filter={}&", encoded(filter)) }
 }
 
-fn filter(companies: &[Id]) -> String {
-    companies.iter().map(|id| format!("companyId eq {id}")).collect::<Vec<_>>().join(" or ")
+fn filter(companies: &[Id]) -> Result<String> {
+    let each = companies.iter().map(|id| Ok(format!("companyId eq {}", company_number(id)?)));
+    Ok(each.collect::<Result<Vec<_>>>()?.join(" or "))
 }
 
 /// Runs `read` for `0..count` on as many threads as the service allows, and gives the results in order.
+///
+/// # Errors
+/// The first failure; nothing more is begun after it.
 fn side_by_side<T: Send>(
     portal: &CloudRadial,
     count: usize,
     read: &(dyn Fn(usize) -> Result<T> + Sync),
 ) -> Result<Vec<T>> {
-    let next = AtomicUsize::new(0);
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let found = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
         for _ in 0..count.min(portal.settings.concurrency.max(1)) {
             scope.spawn(|| {
-                loop {
+                while !failed.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     if index >= count {
                         return;
                     }
                     let result = read(index);
+                    failed.fetch_or(result.is_err(), Ordering::Relaxed);
                     found.lock().unwrap_or_else(PoisonError::into_inner).insert(index, result);
                 }
             });
         }
     });
     found.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn only_a_number_alone_is_a_count() {
+        for (body, count) in [
+            (&b"12"[..], Some(12)),
+            (b"\xef\xbb\xbf 12\r\n", Some(12)),
+            (b"0", Some(0)),
+            (b"-12", None),
+            (b"12 of 500", None),
+            (b"<b>12</b>", None),
+            (b"1e3", None),
+            (b"12.0", None),
+            (b"\"12\"", None),
+            (b"99999999999999999999", None),
+            (b"", None),
+            (b"\xff12", None),
+        ] {
+            assert_eq!(counted(body), count, "{}", String::from_utf8_lossy(body));
+        }
+    }
 }

@@ -81,7 +81,10 @@ fn users((from, to): (u32, u32)) -> String {
     let mut rows = String::new();
     for number in from..to {
         let comma = if rows.is_empty() { "" } else { "," };
-        let _ = write!(rows, r#"{comma}{{"userId":"u{number:04}","companyId":9,"psaKey":0}}"#);
+        let _ = write!(
+            rows,
+            r#"{comma}{{"userId":"u{number:04}","companyId":9,"psaKey":0,"email":null,"userName":null,"isDeleted":false}}"#
+        );
     }
     format!(r#"{{"value":[{rows}]}}"#)
 }

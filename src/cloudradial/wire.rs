@@ -17,7 +17,7 @@ pub(super) struct Company {
     #[serde(deserialize_with = "lenient")]
     pub(super) company_id: Option<String>,
     pub(super) name: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(deserialize_with = "lenient")]
     pub(super) psa_key: Option<String>,
     #[serde(default, deserialize_with = "known")]
     pub(super) territory: Option<Option<String>>,
@@ -25,31 +25,43 @@ pub(super) struct Company {
     pub(super) account_manager: Option<Option<String>>,
 }
 
-/// A user of a listing.
+/// A user of a listing. What it is known by has to be there; of the rest, what is missing was not read.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(clippy::struct_field_names)] // the service's own names
+#[allow(clippy::struct_field_names, clippy::option_option)] // the service's own names; missing and null differ
 pub(super) struct User {
     #[serde(deserialize_with = "lenient")]
     pub(super) user_id: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(super) company_id: Option<String>,
-    pub(super) email: Option<String>,
-    pub(super) first_name: Option<String>,
-    pub(super) last_name: Option<String>,
-    pub(super) user_name: Option<String>,
-    pub(super) phone_number: Option<String>,
-    pub(super) mobile_phone: Option<String>,
-    pub(super) department: Option<String>,
-    pub(super) title: Option<String>,
-    pub(super) street_address: Option<String>,
-    pub(super) city: Option<String>,
-    pub(super) state: Option<String>,
-    pub(super) postal_code: Option<String>,
-    pub(super) country: Option<String>,
-    #[serde(default)]
+    #[serde(deserialize_with = "known")]
+    pub(super) email: Option<Option<String>>,
+    #[serde(deserialize_with = "known")]
+    pub(super) user_name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) first_name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) last_name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) phone_number: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) mobile_phone: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) department: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) title: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) street_address: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) city: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) state: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) postal_code: Option<Option<String>>,
+    #[serde(default, deserialize_with = "known")]
+    pub(super) country: Option<Option<String>>,
     pub(super) is_deleted: bool,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(deserialize_with = "lenient")]
     pub(super) psa_key: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     pub(super) date_modified: Option<String>,
@@ -112,9 +124,9 @@ mod tests {
     #[test]
     fn ids_come_as_numbers_and_as_texts() {
         let company = |value| serde_json::from_value::<Company>(value).expect("a company");
-        assert_eq!(company(json!({"companyId": 9})).company_id.as_deref(), Some("9"));
-        assert_eq!(company(json!({"companyId": "9"})).company_id.as_deref(), Some("9"));
-        assert_eq!(company(json!({"companyId": 9})).territory, None);
-        assert_eq!(company(json!({"companyId": 9, "territory": null})).territory, Some(None));
+        assert_eq!(company(json!({"companyId": 9, "psaKey": 0})).company_id.as_deref(), Some("9"));
+        assert_eq!(company(json!({"companyId": "9", "psaKey": null})).company_id.as_deref(), Some("9"));
+        assert_eq!(company(json!({"companyId": 9, "psaKey": 0})).territory, None);
+        assert_eq!(company(json!({"companyId": 9, "psaKey": 0, "territory": null})).territory, Some(None));
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::wire::unwrap;
-use super::{CloudRadial, company_number, encoded, errors, require};
+use super::{CloudRadial, company_number, errors, in_path, require};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply, Request};
 use crate::model::{Field, Fields, Id, RecordKind, Write, Written};
@@ -57,11 +57,11 @@ pub(super) fn write(portal: &CloudRadial, write: &Write<'_>) -> Result<Written> 
         (RecordKind::PortalUser, Some(current)) => {
             // Without the company the service may not find the user (seen live for other records).
             let company = company_number(write.company)?;
-            let path = format!("/v2/user/{}?companyId={company}", encoded(current.id.as_str()));
+            let path = format!("/v2/user/{}?companyId={company}", in_path(&current.id)?);
             (change(portal, &path, "user", values)?, format!("portal user {}", current.id))
         }
         (_, Some(current)) => {
-            let path = format!("/v2/company/{}", encoded(current.id.as_str()));
+            let path = format!("/v2/company/{}", company_number(&current.id)?);
             (change(portal, &path, "company", values)?, format!("company {}", current.id))
         }
         (_, None) => {

@@ -56,6 +56,8 @@ pub struct Config {
     pub retries: Option<u32>,
     /// How long one request may take; `None` for the usual time.
     pub timeout: Option<Duration>,
+    /// How much a service may answer.
+    pub most: Most,
     /// How long the journal of a run is kept.
     pub keep_journal: Duration,
     /// The companies, in the file's order, enabled or not.
@@ -68,6 +70,17 @@ pub struct Config {
     pub decisions: Decisions,
     /// Rows that the file switches on and the chosen PSA cannot serve, each once; `--strict` makes them errors.
     pub unserved: Vec<Row>,
+}
+
+/// How much a service may answer before it is given up; `None` for the usual number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Most {
+    /// Pages of one listing.
+    pub pages: Option<usize>,
+    /// Records of one listing.
+    pub records: Option<usize>,
+    /// Mebibytes of one answer.
+    pub answer: Option<usize>,
 }
 
 /// One company of the configuration.
@@ -224,6 +237,7 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
             .map_err(|_| file.wrong_type("retries", &number.span, "a number from 0 up"))
     });
     let timeout = span(&mut file, "timeout")?;
+    let most = most(&mut file)?;
     let keep_journal = span(&mut file, "keep-journal")?.unwrap_or(KEEP_JOURNAL);
     let general = policy::general(&mut file)?;
     let guards = policy::guards(&mut file)?;
@@ -239,6 +253,7 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
         ca_file,
         retries: retries.transpose()?,
         timeout,
+        most,
         keep_journal,
         served: companies
             .iter()
@@ -249,6 +264,20 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
         companies,
         guards,
         decisions: Decisions::default(),
+    })
+}
+
+/// How much a service may answer, where the file says so.
+fn most(file: &mut doc::Table<'_>) -> Result<Most> {
+    let mut number = |key, most: i64| match file.number(key)? {
+        None => Ok(None),
+        Some(stated) if (1..=most).contains(&stated.value) => Ok(usize::try_from(stated.value).ok()),
+        Some(stated) => Err(file.wrong_type(key, &stated.span, &format!("a number from 1 to {most}"))),
+    };
+    Ok(Most {
+        pages: number("max-pages", 10_000_000)?,
+        records: number("max-records", 100_000_000)?,
+        answer: number("max-answer", 1024)?,
     })
 }
 

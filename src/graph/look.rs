@@ -24,6 +24,11 @@ const NOT_FOUND: &str = "Request_ResourceNotFound";
 pub(super) fn look(graph: &Graph, tenant: &str, users: &[Id]) -> BTreeMap<Id, Look> {
     let mut looks = BTreeMap::new();
     let mut stopped: Option<String> = None;
+    let (users, strange): (Vec<Id>, Vec<Id>) = users.iter().cloned().partition(Id::is_plain);
+    for user in strange {
+        let why = Look::Unknown(format!("{:?} cannot be the id of a 365 user", user.as_str()));
+        looks.insert(user, why);
+    }
     for users in users.chunks(BATCH) {
         let found = match &stopped {
             None => batch(graph, tenant, users),
@@ -46,7 +51,7 @@ fn batch(graph: &Graph, tenant: &str, users: &[Id]) -> Result<Vec<(Id, Look)>> {
     if let [user] = users {
         return Ok(vec![(user.clone(), one(graph, tenant, user)?)]);
     }
-    let urls: Vec<String> = users.iter().map(path).collect();
+    let urls: Vec<String> = users.iter().map(path).collect::<Result<_>>()?;
     let numbers: Vec<String> = (0..users.len()).map(|number| number.to_string()).collect();
     let requests: Vec<BatchRequest<'_>> =
         numbers.iter().zip(&urls).map(|(id, url)| BatchRequest { id, method: "GET", url }).collect();
@@ -69,8 +74,8 @@ fn reply(answer: &BatchResponse) -> Reply {
     Reply::from_parts("graph", answer.status, Vec::new(), body)
 }
 
-fn path(user: &Id) -> String {
-    format!("{}?$select=id,accountEnabled,assignedLicenses", lookup::user_path(user))
+fn path(user: &Id) -> Result<String> {
+    Ok(format!("{}?$select=id,accountEnabled,assignedLicenses", lookup::user_path(user)?))
 }
 
 /// Looks at one user.
@@ -78,7 +83,7 @@ fn path(user: &Id) -> String {
 /// # Errors
 /// What would keep all others from being answered as well.
 fn one(graph: &Graph, tenant: &str, user: &Id) -> Result<Look> {
-    let request = Request::get(graph.url(&path(user))?).endpoint("users");
+    let request = Request::get(graph.url(&path(user)?)?).endpoint("users");
     let reply = graph.send(tenant, &request)?;
     if matches!(reply.status, 401 | 403 | 429) {
         return Err(refusal(graph, tenant, &reply));

@@ -34,7 +34,7 @@ pub(super) fn again(
             add(one(graph, tenant, id)?);
             continue;
         }
-        let urls: Vec<String> = ids.iter().map(path).collect();
+        let urls: Vec<String> = ids.iter().map(path).collect::<Result<_>>()?;
         let numbers: Vec<String> = (0..ids.len()).map(|number| number.to_string()).collect();
         let requests: Vec<BatchRequest<'_>> =
             numbers.iter().zip(&urls).map(|(id, url)| BatchRequest { id, method: "GET", url }).collect();
@@ -66,19 +66,25 @@ pub(super) fn require(kind: RecordKind) -> Result<()> {
     Err(Error::new(Kind::Usage, format!("a {} is no record of 365", kind.noun())))
 }
 
-/// The path of a user in `v1.0`, percent-encoded.
-pub(super) fn user_path(id: &Id) -> String {
-    // A plus is a space in forms only, and an encoded one stays encoded.
-    let id: String = url::form_urlencoded::byte_serialize(id.as_str().as_bytes()).collect();
-    format!("/users/{}", id.replace('+', "%20"))
+/// The path of a user in `v1.0`.
+///
+/// # Errors
+/// [`Kind::Service`] for what cannot be an id (they are GUIDs, vendor documents): it would lead to another address. Ids
+/// also come from a field of the PSA that people can write to.
+pub(super) fn user_path(id: &Id) -> Result<String> {
+    if id.is_plain() {
+        return Ok(format!("/users/{id}"));
+    }
+    let message = format!("{:?} cannot be the id of a 365 user, so it is not asked for", id.as_str());
+    Err(Error::new(Kind::Service, message).hint("correct or clear the 365 id that is stored for this person"))
 }
 
-fn path(id: &Id) -> String {
-    format!("{}?$select={}", user_path(id), read::properties())
+fn path(id: &Id) -> Result<String> {
+    Ok(format!("{}?$select={}", user_path(id)?, read::properties()))
 }
 
 fn one(graph: &Graph, tenant: &str, id: &Id) -> Result<Option<User>> {
-    let request = Request::get(graph.url(&path(id))?).endpoint("users");
+    let request = Request::get(graph.url(&path(id)?)?).endpoint("users");
     user(graph, tenant, &graph.send(tenant, &request)?)
 }
 

@@ -132,15 +132,14 @@ fn name(place: usize) -> String {
     place.to_string()
 }
 
-fn path(user: &Id) -> String {
-    let id: String = url::form_urlencoded::byte_serialize(user.as_str().as_bytes()).collect();
-    format!("/users/{}/photos/240x240/$value", id.replace('+', "%20"))
+fn path(user: &Id) -> Result<String> {
+    Ok(format!("{}/photos/240x240/$value", super::lookup::user_path(user)?))
 }
 
 /// Sends one batch; gives the answers by the names of their items, of which some may be missing.
 fn ask(graph: &Graph, tenant: &str, users: &[&Id]) -> Result<BTreeMap<String, BatchResponse>> {
-    let items: Vec<(String, String)> =
-        users.iter().enumerate().map(|(place, user)| (name(place), path(user))).collect();
+    let item = |(place, user): (usize, &&Id)| Ok((name(place), path(user)?));
+    let items: Vec<(String, String)> = users.iter().enumerate().map(item).collect::<Result<_>>()?;
     let requests = items.iter().map(|(id, url)| BatchRequest { id, method: "GET", url }).collect();
     let request = Request::new(Method::Post, graph.url("/$batch")?)
         .safety(Safety::Read) // all of its items only read
@@ -158,7 +157,7 @@ fn ask(graph: &Graph, tenant: &str, users: &[&Id]) -> Result<BTreeMap<String, Ba
 /// One picture by itself, where waiting, repeating and signing in happen as for every request.
 fn alone(graph: &Graph, tenant: &str, user: &Id) -> Photo {
     let request =
-        Request::get(graph.url(&path(user))?).endpoint("photo").header("accept", Secret::new("image/*"));
+        Request::get(graph.url(&path(user)?)?).endpoint("photo").header("accept", Secret::new("image/*"));
     let reply = graph.send(tenant, &request)?;
     let fault = || errors::graph(reply.status, &reply.body, tenant, PERMISSION, &graph.settings);
     match reply.status {

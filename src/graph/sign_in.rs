@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::wire::{Metadata, Token};
@@ -19,6 +20,12 @@ use crate::text::tenant::{Named, named};
 
 /// How long before its end a token is no longer used.
 const MARGIN: Duration = Duration::from_secs(300);
+
+/// How long a token is used whose end is not told in a way that can be read.
+const ASSUMED: Duration = Duration::from_secs(120);
+
+/// The longest that a token is used, whatever end it names.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Tokens by tenant, in memory only.
 #[derive(Debug)]
@@ -52,7 +59,8 @@ impl SignIn {
             return Ok(token.clone());
         }
         let (token, life) = self.request(tenant)?;
-        *slot = Some((token.clone(), Instant::now() + life.saturating_sub(MARGIN)));
+        // Half of a short life at least: a token is not asked for at every request.
+        *slot = Some((token.clone(), Instant::now() + life.saturating_sub(MARGIN.min(life / 2))));
         Ok(token)
     }
 
@@ -98,9 +106,7 @@ impl SignIn {
             return Err(errors::sign_in(&reply, tenant, &self.settings));
         }
         let token: Token = reply.json("a token")?;
-        let seconds =
-            token.expires_in.as_u64().or_else(|| token.expires_in.as_str()?.parse().ok()).unwrap_or(0);
-        Ok((Secret::new(token.access_token), Duration::from_secs(seconds)))
+        Ok((Secret::new(token.access_token), life(&token.expires_in)))
     }
 
     /// The id of the tenant that has this domain: the issuer of the sign-in's public metadata holds it.
@@ -133,5 +139,36 @@ impl SignIn {
             Error::new(Kind::Config, format!("{tenant:?} cannot be part of an address"))
                 .hint("write the tenant's GUID or one of its verified domains")
         })
+    }
+}
+
+/// How long a token lives: seconds, as a number or a text.
+fn life(told: &Value) -> Duration {
+    let seconds = told.as_u64().or_else(|| told.as_str()?.trim().parse().ok()).filter(|seconds| *seconds > 0);
+    seconds.map_or(ASSUMED, Duration::from_secs).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_used_for_as_long_as_it_says_and_a_short_while_where_it_does_not() {
+        for (told, seconds) in [
+            (json!(3599), 3599),
+            (json!("3599"), 3599),
+            (json!(null), 120),
+            (json!("soon"), 120),
+            (json!(0), 120),
+            (json!(-1), 120),
+            (json!(1.5), 120),
+            (json!([3599]), 120),
+            (json!(u64::MAX), 86_400),
+            (json!("99999999999999999999"), 120),
+        ] {
+            assert_eq!(life(&told).as_secs(), seconds, "{told}");
+        }
     }
 }

@@ -159,6 +159,7 @@ pub(super) struct ProblemPlace {
 pub(super) struct Token {
     pub(super) access_token: String,
     /// Seconds; a number, or a text in older endpoints (vendor documents).
+    #[serde(default)]
     pub(super) expires_in: Value,
 }
 

@@ -19,7 +19,7 @@ pub(super) fn write(graph: &Graph, write: &Write<'_>) -> Result<Written> {
     let sent = sent(write);
     let body = fields::body(&sent)?;
     let tenant = write.company.as_str();
-    let request = Request::new(Method::Patch, graph.url(&user_path(&current.id))?).endpoint("users");
+    let request = Request::new(Method::Patch, graph.url(&user_path(&current.id)?)?).endpoint("users");
     // The same values again change nothing, so a lost answer is made up for by sending them again.
     let reply = graph.send(tenant, &request.json(&body))?;
     if !reply.ok() {

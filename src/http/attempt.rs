@@ -7,11 +7,12 @@ use reqwest::Version;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
+use super::size::{Size, TooBig};
 use super::{Reply, Request, client};
 use crate::error::{Error, Kind, Result};
 
-/// The most an answer may hold, decompressed. The largest page known is a few megabytes.
-const BODY_CAP: u64 = 64 * 1024 * 1024;
+/// The most that is looked at of an answer that is a refusal, in bytes.
+const LONGEST_REFUSAL: usize = 1024 * 1024;
 
 /// An attempt that brought no answer.
 #[derive(Debug)]
@@ -71,6 +72,7 @@ pub(super) fn exchange(
     request: &Request,
     headers: &HeaderMap,
     room: Duration,
+    size: Size,
 ) -> Result<Reply, Failure> {
     // The names of `Method` are HTTP's own, so they always parse.
     let method = reqwest::Method::from_bytes(request.method.name().as_bytes()).unwrap_or_default();
@@ -89,7 +91,11 @@ pub(super) fn exchange(
         version: version(&response),
         headers: texts(response.headers()),
     };
-    reply.body = whole(response, BODY_CAP).map_err(|broken| broken.explain(&reply))?;
+    reply.body = whole(response, size).map_err(|broken| broken.explain(&reply))?;
+    if !reply.ok() && reply.body.len() > LONGEST_REFUSAL {
+        // No service explains a refusal at such a length, and nothing else is read of one.
+        reply.body = Vec::new();
+    }
     Ok(reply)
 }
 
@@ -123,18 +129,17 @@ fn unanswered(service: &str, host: &str, error: reqwest::Error) -> Failure {
 /// Why a body was not read to its end.
 #[derive(Debug)]
 enum Broken {
-    TooLong(u64),
+    TooBig(TooBig),
     Off(std::io::Error),
 }
 
 impl Broken {
     fn explain(self, reply: &Reply) -> Failure {
         match self {
-            Self::TooLong(cap) => {
-                let message = format!("the answer of {} is longer than {} MiB", reply.place(), cap >> 20);
-                let error =
-                    Error::new(Kind::Service, message).hint("report it: answers of this size are not known");
-                Failure { error, stage: Stage::Final }
+            Self::TooBig(what) => {
+                let message = format!("the answer of {} {what}", reply.place());
+                let hint = "answers of this size are not known: report it; if it is right, raise max-answer in crsync.toml";
+                Failure { error: Error::new(Kind::Service, message).hint(hint), stage: Stage::Final }
             }
             Self::Off(cause) => Failure {
                 error: Error::new(Kind::Network, format!("the answer of {} broke off", reply.place()))
@@ -146,11 +151,12 @@ impl Broken {
     }
 }
 
-/// The whole of `body`, if it has an end within `cap` bytes.
-fn whole(body: impl Read, cap: u64) -> std::result::Result<Vec<u8>, Broken> {
+/// The whole of `body`, if it is no bigger than `size` allows.
+fn whole(body: impl Read, size: Size) -> std::result::Result<Vec<u8>, Broken> {
     let mut bytes = Vec::new();
-    body.take(cap + 1).read_to_end(&mut bytes).map_err(Broken::Off)?;
-    if bytes.len() as u64 > cap { Err(Broken::TooLong(cap)) } else { Ok(bytes) }
+    body.take(size.bytes() + 1).read_to_end(&mut bytes).map_err(Broken::Off)?;
+    size.check(&bytes).map_err(Broken::TooBig)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -160,12 +166,12 @@ mod tests {
 
     #[test]
     fn an_endless_answer_is_cut_and_the_service_named() {
-        let broken = whole(std::io::repeat(b'x'), 1 << 20).expect_err("endless");
+        let broken = whole(std::io::repeat(b'x'), Size::of(1)).expect_err("endless");
         let reply = Reply::from_parts("example", 200, Vec::new(), Vec::new());
         let failure = broken.explain(&reply);
         assert_eq!(failure.error.message(), "the answer of example is longer than 1 MiB");
         assert_eq!(failure.stage, Stage::Final);
-        assert_eq!(whole(&b"{}"[..], 2).expect("just within"), b"{}");
+        assert_eq!(whole(&b"{}"[..], Size::of(1)).expect("within"), b"{}");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod reply;
 mod request;
 mod retry;
 mod service;
+mod size;
 
 #[cfg(test)]
 mod testing;
@@ -62,8 +63,27 @@ pub struct Options {
     pub retries: Option<u32>,
     /// How long one request may take in all; 100 s where nothing is said.
     pub timeout: Option<Duration>,
+    /// How much one answer and one listing may hold.
+    pub caps: Caps,
     /// Another way to wait, for whoever must not.
     pub sleep: Option<fn(Duration)>,
+}
+
+/// How much a service may answer before it is given up. The defaults are far above what is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caps {
+    /// Pages of one listing.
+    pub pages: usize,
+    /// Records of one listing.
+    pub records: usize,
+    /// Mebibytes of one answer, decompressed.
+    pub answer: u32,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self { pages: 20_000, records: 1_000_000, answer: 32 }
+    }
 }
 
 /// How long after the deadline whatever has begun may take to end well.
@@ -143,6 +163,7 @@ struct Shared {
     late: AtomicBool,
     retries: u32,
     timeout: Duration,
+    caps: Caps,
     budget: AtomicU32,
     herald: OnceLock<Herald>,
     lanes: Mutex<BTreeMap<&'static str, Arc<Lane>>>,
@@ -182,7 +203,7 @@ impl Http {
     /// # Errors
     /// `Kind::Config` when the CA file cannot be used, `Kind::State` when the trace cannot be created.
     pub fn new(options: Options) -> Result<Self> {
-        let Options { ca_file, har, deadline, retries, timeout, sleep } = options;
+        let Options { ca_file, har, deadline, retries, timeout, caps, sleep } = options;
         Ok(Self(Arc::new(Shared {
             clients: Clients::new(ca_file.as_deref())?,
             trace: har.map(Trace::create).transpose()?,
@@ -190,6 +211,7 @@ impl Http {
             late: AtomicBool::new(false),
             retries: retries.unwrap_or(RETRIES),
             timeout: timeout.unwrap_or(client::REQUEST),
+            caps,
             budget: AtomicU32::new(RETRY_BUDGET),
             herald: OnceLock::new(),
             lanes: Mutex::default(),

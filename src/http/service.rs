@@ -12,6 +12,7 @@ use url::Url;
 use super::attempt::{self, Failure, Stage};
 use super::mask::Mask;
 use super::pacing::Lane;
+use super::size::Size;
 use super::{GRACE, Herald, MARGIN, Reply, Request, Safety, Shared, client, echo, har, retry};
 use crate::error::{Error, Kind, Result};
 
@@ -103,6 +104,11 @@ impl Service {
         self.may_repeat(attempt, waits.max().filter(|wait| !wait.is_zero()))
     }
 
+    /// How many pages and how many records one listing may have.
+    pub fn longest_listing(&self) -> (usize, usize) {
+        (self.shared.caps.pages, self.shared.caps.records)
+    }
+
     /// How many requests of `endpoint` its window has room for now, those of earlier runs counted as far as they
     /// are remembered.
     pub fn room(&self, endpoint: &str) -> usize {
@@ -160,7 +166,14 @@ impl Service {
         self.lane.requests.fetch_add(1, Ordering::Relaxed);
         self.lane.retries.fetch_add(u32::from(attempt > 1), Ordering::Relaxed);
         let (at, clock) = (Timestamp::now(), Instant::now());
-        let mut outcome = attempt::exchange(ready.client, self.name(), ready.request, &ready.headers, room);
+        let mut outcome = attempt::exchange(
+            ready.client,
+            self.name(),
+            ready.request,
+            &ready.headers,
+            room,
+            Size::of(self.shared.caps.answer),
+        );
         let took = clock.elapsed();
         if let Ok(reply) = &mut outcome {
             echo::silence(reply, ready.request, Mask::new(&self.lane.limits));

@@ -54,21 +54,55 @@ pub struct Listing<T> {
     what: &'static str,
     items: Vec<T>,
     seen: BTreeSet<Id>,
+    pages: usize,
+    most_pages: usize,
+    most_records: usize,
 }
 
 impl<T> Listing<T> {
     /// A listing of `what` ("contacts"), as messages name it.
     pub fn new(what: &'static str) -> Self {
-        Self { what, items: Vec::new(), seen: BTreeSet::new() }
+        Self::within(what, usize::MAX, usize::MAX)
+    }
+
+    /// Returns a listing of `what` that must end within so many pages and records: what comes from a service may have no
+    /// end.
+    pub fn within(what: &'static str, pages: usize, records: usize) -> Self {
+        let (items, seen) = (Vec::new(), BTreeSet::new());
+        Self { what, items, seen, pages: 0, most_pages: pages, most_records: records }
+    }
+
+    /// Checks a number of records and pages that the service announces, before the pages are asked for.
+    ///
+    /// # Errors
+    /// [`Kind::Incomplete`] when a listing may not be so long.
+    pub fn announce(&self, pages: usize, records: usize) -> Result<()> {
+        if records > self.most_records {
+            return Err(self.endless(self.most_records, "records", "max-records"));
+        }
+        if pages > self.most_pages {
+            return Err(self.endless(self.most_pages, "pages", "max-pages"));
+        }
+        Ok(())
+    }
+
+    fn endless(&self, most: usize, noun: &str, key: &str) -> Error {
+        let message =
+            format!("the listing of {} has more than {most} {noun}, so it is not read to its end", self.what);
+        Error::new(Kind::Incomplete, message)
+            .hint(format!("if there really are so many, raise {key} in crsync.toml"))
     }
 
     /// Takes one page.
     ///
     /// # Errors
-    /// [`Kind::Incomplete`] when the page repeats a record: the service is paging in circles, or the records
-    /// moved between two pages.
+    /// [`Kind::Incomplete`] when the page repeats a record (the service is paging in circles, or the records
+    /// moved between two pages), and when the listing becomes longer than it may.
     pub fn page(&mut self, page: impl IntoIterator<Item = T>, id: impl Fn(&T) -> Id) -> Result<()> {
+        self.pages += 1;
+        self.announce(self.pages, self.items.len())?;
         for item in page {
+            self.announce(self.pages, self.items.len().saturating_add(1))?;
             let id = id(&item);
             if !self.seen.insert(id.clone()) {
                 return Err(Error::new(
@@ -203,6 +237,24 @@ mod tests {
         let error = listing.page([2], |n| Id::from(*n)).expect_err("record 2 again");
         assert_eq!(error.kind(), Kind::Incomplete);
     }
+
+    #[test]
+    fn a_listing_without_an_end_is_given_up() {
+        let mut listing = Listing::within("contacts", 2, 3);
+        assert!(listing.announce(2, 3).is_ok());
+        listing.page([1_i64, 2], |n| Id::from(*n)).expect("two records");
+        let error = listing.page([3, 4], |n| Id::from(*n)).expect_err("a fourth record");
+        assert_eq!((error.kind(), error.message()), (Kind::Incomplete, LONG));
+        assert!(error.next_step().is_some_and(|hint| hint.contains("max-records")), "{error}");
+        let mut listing = Listing::within("contacts", 2, 3);
+        for _ in 0..2 {
+            listing.page(Vec::<i64>::new(), |n| Id::from(*n)).expect("an empty page");
+        }
+        let error = listing.page(Vec::<i64>::new(), |n| Id::from(*n)).expect_err("a third page");
+        assert!(error.next_step().is_some_and(|hint| hint.contains("max-pages")), "{error}");
+    }
+
+    const LONG: &str = "the listing of contacts has more than 3 records, so it is not read to its end";
 
     #[test]
     fn a_count_that_differs_spoils_the_listing() {

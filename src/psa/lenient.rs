@@ -14,6 +14,13 @@ pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
     })
 }
 
+/// The same where what is missing is not what is null: a null is a blank text, and only what is missing or cannot be read
+/// is nothing.
+pub(super) fn told<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let value = Value::deserialize(from)?;
+    if value.is_null() { Ok(Some(String::new())) } else { text(value).map_err(serde::de::Error::custom) }
+}
+
 /// A whole number, also one that is spelled as a text.
 pub(super) fn maybe_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     Ok(match Value::deserialize(from)? {

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use crsync::cli::{self, Io};
 use crsync::plan::{Entry, Report, Settlement};
 use crsync::state::Clock;
-use crsync_sandbox::{Effect, Fault, Options, Sandbox, Seen, System};
+use crsync_sandbox::{Answered, Effect, Fault, Options, Sandbox, Seen, System};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -109,6 +109,16 @@ impl World {
     /// Makes the n-th request whose path contains `path` go wrong.
     pub(crate) fn fault(&self, system: System, path: &str, nth: Option<u32>, effect: Effect) {
         self.sandbox.set_faults(vec![Fault { system, path: path.to_owned(), nth, effect }]);
+    }
+
+    /// Changes every answer to a request whose path contains `path`.
+    pub(crate) fn rewrite(
+        &self,
+        system: System,
+        path: &str,
+        change: impl Fn(&Seen, &mut Answered) + Send + Sync + 'static,
+    ) {
+        self.fault(system, path, None, Effect::rewrite(change));
     }
 
     /// Changes what the systems hold.

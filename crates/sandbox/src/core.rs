@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::wire::{Request, Response};
 use super::world::{Store, World};
 use super::{
-    Effect, Fault, Flow, Moment, Seen, System, autotask, cloudradial, connectwise, entra, graph, kaseya_bms,
-    syncro,
+    Answered, Effect, Fault, Flow, Moment, Rewrite, Seen, System, autotask, cloudradial, connectwise, entra,
+    graph, kaseya_bms, syncro,
 };
 
 /// Everything the server's one lock guards.
@@ -98,6 +98,8 @@ impl Core {
         let mut instead = None;
         let mut after = None;
         let mut reset = false;
+        let mut rewrites = Vec::new();
+        let seen = Seen { system, method: request.method.clone(), path: place(&request) };
         for effect in effects {
             match effect {
                 Effect::ResetBefore => return reply,
@@ -115,10 +117,18 @@ impl Core {
                     after = Some(Response { status, headers, body: body.into_bytes(), changed: false });
                 }
                 Effect::Repeated => instead = self.last.get(&key).cloned(),
+                Effect::Rewrite(rewrite) => rewrites.push(rewrite),
             }
         }
         let response = instead.unwrap_or_else(|| self.handle(system, &request));
-        let response = after.unwrap_or(response);
+        let mut response = after.unwrap_or(response);
+        for Rewrite(change) in rewrites {
+            let Response { status, headers, body, changed } = response;
+            let mut answered = Answered { status, headers, body };
+            change(&seen, &mut answered);
+            let Answered { status, headers, body } = answered;
+            response = Response { status, headers, body, changed };
+        }
         if self.faults.iter().any(|(fault, _)| matches!(fault.effect, Effect::Repeated)) {
             self.last.insert(key, response.clone());
         }

@@ -143,6 +143,38 @@ pub enum Effect {
     /// The connection closes without an answer, and the system does what was asked when
     /// [`carry_out`](Sandbox::carry_out) says so.
     Later,
+    /// The answer is changed on its way, after the system did what was asked.
+    Rewrite(Rewrite),
+}
+
+impl Effect {
+    /// Changes answers as `change` says.
+    pub fn rewrite(change: impl Fn(&Seen, &mut Answered) + Send + Sync + 'static) -> Self {
+        Self::Rewrite(Rewrite(Arc::new(change)))
+    }
+}
+
+/// An answer on its way.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: Vec<(String, String)>,
+    /// Body, as it goes onto the wire.
+    pub body: Vec<u8>,
+}
+
+/// What changes an answer. It is called while the sandbox is locked, so it must not use it.
+#[derive(Clone)]
+pub struct Rewrite(Arc<Change>);
+
+type Change = dyn Fn(&Seen, &mut Answered) + Send + Sync;
+
+impl std::fmt::Debug for Rewrite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Rewrite")
+    }
 }
 
 /// A request that the sandbox saw.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::super::lookup::chunks;
 use super::super::read::{self, COMPANIES_PER_FILTER, Source};
-use super::super::{CloudRadial, company_number, encoded, errors};
+use super::super::{CloudRadial, company_number, errors, in_path};
 use super::kind::AssetType;
 use super::wire::{AssetRow, Single};
 use super::{USER, asset_type};
@@ -44,7 +44,8 @@ pub(in super::super) fn read(portal: &CloudRadial, companies: &[Id]) -> Result<B
 /// All records of `companies`, whomever they are about; none as long as there is no type.
 fn listed(portal: &CloudRadial, kind: &AssetType, companies: &[Id]) -> Result<Vec<(Id, Current)>> {
     let Some(id) = kind.id else { return Ok(Vec::new()) };
-    let of: Vec<String> = companies.iter().map(|company| format!("companyId eq {company}")).collect();
+    let of = |company: &Id| Ok(format!("companyId eq {}", company_number(company)?));
+    let of: Vec<String> = companies.iter().map(of).collect::<Result<_>>()?;
     let filter = format!("flexibleAssetTypeId eq {id} and ({})", of.join(" or "));
     let rows = read::listing(portal, &ASSETS, &filter)?;
     rows.items().iter().map(|row| current(kind, row)).collect()
@@ -61,7 +62,8 @@ pub(in super::super) fn again(
     let Some(number) = kind.id else { return Ok(BTreeMap::new()) };
     let (of, ids): (i64, BTreeSet<&Id>) = (company_number(company)?, ids.iter().collect());
     let mut found = BTreeMap::new();
-    for conditions in chunks(ids.iter().map(|id| format!("id eq {id}")).collect()) {
+    let wanted = ids.iter().map(|id| Ok(format!("id eq {}", in_path(id)?)));
+    for conditions in chunks(wanted.collect::<Result<_>>()?) {
         let any = conditions.join(" or ");
         let filter = format!("flexibleAssetTypeId eq {number} and companyId eq {of} and ({any})");
         for row in read::page(portal, &ASSETS, &filter, 0)? {
@@ -95,7 +97,7 @@ pub(in super::super) fn find(portal: &CloudRadial, company: &Id, keys: &Keys) ->
 }
 
 fn single(portal: &CloudRadial, kind: &AssetType, company: &Id, id: &Id) -> Result<Option<Current>> {
-    let url = portal.url(&format!("/compatibility/flexible_assets/{}", encoded(id.as_str())))?;
+    let url = portal.url(&format!("/compatibility/flexible_assets/{}", in_path(id)?))?;
     let reply = portal.send(Request::get(url).endpoint("flexible_assets"))?;
     if matches!(reply.status, 404 | 410) {
         return Ok(None);
@@ -117,7 +119,7 @@ fn single(portal: &CloudRadial, kind: &AssetType, company: &Id, id: &Id) -> Resu
 /// A row of a listing, with its company.
 fn current(kind: &AssetType, row: &AssetRow) -> Result<(Id, Current)> {
     let broken = |what: &str| Error::new(Kind::Service, format!("CloudRadial sent a details record {what}"));
-    let id = row.id.clone().map(Id::new).ok_or_else(|| broken("without an id"))?;
+    let id = row.id.clone().map(Id::new).filter(Id::is_plain).ok_or_else(|| broken("without an id"))?;
     let company = row.company_id.clone().map(Id::new).ok_or_else(|| broken("of no company"))?;
     if kind.id.map(|id| id.to_string()) != row.flexible_asset_type_id {
         return Err(broken(&format!("of another type ({id})")));

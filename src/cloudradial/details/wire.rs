@@ -40,7 +40,8 @@ pub(super) struct AssetRow {
     pub(super) flexible_asset_type_id: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(super) company_id: Option<String>,
-    #[serde(default)]
+    /// It was asked for, so an answer without it says nothing of the values.
+    #[serde(deserialize_with = "lenient")]
     pub(super) traits_json: Option<String>,
 }
 

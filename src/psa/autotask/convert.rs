@@ -109,9 +109,9 @@ fn territory(details: &Details, id: i64) -> Option<String> {
 /// First and last name of the resource.
 fn owner(details: &Details, id: i64) -> Option<String> {
     let resource = details.owners.get(&id)?;
-    let names = [&resource.first_name, &resource.last_name];
-    let names: Vec<_> =
-        names.into_iter().flatten().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+    // Half a name is no name: what was not in the answer is not blank.
+    let names = [resource.first_name.as_ref()?, resource.last_name.as_ref()?];
+    let names: Vec<_> = names.into_iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
     (!names.is_empty()).then(|| names.join(" "))
 }
 
@@ -129,7 +129,9 @@ pub(super) fn contact(record: Contact, udfs: &[UdfField]) -> model::Contact {
         (Field::State, &record.state),
         (Field::PostalCode, &record.zip_code),
     ] {
-        fields.set_or_empty(field, text.as_deref());
+        if let Some(text) = text {
+            fields.set(field, text);
+        }
     }
     if let Some(phone) = fields.expose(Field::Phone).map(ToOwned::to_owned) {
         fields.set(Field::Phone, phone::join(&phone, record.extension.as_deref().unwrap_or_default()));
@@ -248,15 +250,43 @@ mod tests {
         assert_eq!(contact.fields.get(Field::Udf(Udf::SupportPin)), Value::Absent);
     }
 
+    fn bare() -> serde_json::Value {
+        json!({"id": 1, "companyID": 0, "emailAddress": null, "emailAddress2": null, "emailAddress3": null})
+    }
+
+    #[test]
+    fn half_the_name_of_an_owner_is_no_name() {
+        for (resource, told) in [
+            (json!({"id": 4, "firstName": "Mia", "lastName": null}), Some("Mia")),
+            (json!({"id": 4, "firstName": "Mia"}), None),
+            (json!({"id": 4, "firstName": {}, "lastName": "Berg"}), None),
+        ] {
+            let owners = BTreeMap::from([(4, parse(resource))]);
+            let details = Details { company_fields: infos(json!([])), owners };
+            assert_eq!(owner(&details, 4).as_deref(), told);
+        }
+    }
+
+    #[test]
+    fn what_was_not_sent_of_a_contact_is_not_blank() {
+        let mut record = bare();
+        record["title"] = json!(null);
+        let contact = contact(parse(record), &[]);
+        assert_eq!(contact.fields.get(Field::Title), Value::Empty);
+        assert_eq!(contact.fields.get(Field::Phone), Value::Absent);
+    }
+
     #[test]
     fn a_record_that_does_not_say_whether_it_is_active_is_neither() {
         for flag in [json!(null), json!("perhaps")] {
-            let record: Contact = parse(json!({"id": 1, "companyID": 0, "isActive": flag}));
+            let mut record = bare();
+            record["isActive"] = flag.clone();
+            let record: Contact = parse(record);
             assert_eq!(contact(record, &[]).active, None);
             let record: Company = parse(json!({"id": 1, "isActive": flag}));
             assert_eq!(company(record, None, &[]).active, None);
         }
-        assert_eq!(contact(parse(json!({"id": 1, "companyID": 0})), &[]).active, None);
+        assert_eq!(contact(parse(bare()), &[]).active, None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::session::{Info, Session};
 use super::wire::{Company, Condition, Contact, FieldInfo, IDS, PAGE, Page, Query, Resource};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Complete, Id, Listing};
+use crate::model::{Complete, Id};
 use crate::psa::PsaRequest;
 
 /// Everything a reading needs, as Autotask tells it.
@@ -153,7 +153,7 @@ pub(super) fn list<T: DeserializeOwned>(
     ids: &[i64],
     also: Option<&Condition<'_>>,
 ) -> Result<Complete<T>> {
-    let mut listing = Listing::new(source.what);
+    let mut listing = session.listing(source.what);
     let mut last = None;
     loop {
         let query = Query::new(source.fields, source.by.0, ids, last).and(also);
@@ -204,7 +204,9 @@ mod tests {
 
     fn page(contacts: &[(i64, i64)], details: &Value) -> Page<Contact> {
         let items: Vec<_> =
-            contacts.iter().map(|(id, company)| json!({"id": id, "companyID": company})).collect();
+            contacts.iter().map(|(id, company)| {
+                json!({"id": id, "companyID": company, "emailAddress": null, "emailAddress2": null, "emailAddress3": null})
+            }).collect();
         serde_json::from_value(json!({"items": items, "pageDetails": details})).expect("a page")
     }
 

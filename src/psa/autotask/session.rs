@@ -12,13 +12,16 @@ use super::wire::{FieldInfo, FieldList, Page, Query, Threshold, Zone};
 use super::{Settings, errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
-use crate::model::{Udf, UdfField};
+use crate::model::{Listing, Udf, UdfField};
 use crate::psa::explains;
 use crate::secret::Secret;
 
 /// The version that is asked for. The service lists a V2.0 too, whose routes do not answer (seen live by
 /// clients), so versions are not negotiated.
 const VERSION: &str = "V1.0";
+
+/// The domain of all zones (vendor documents).
+const DOMAIN: &str = "autotask.net";
 
 /// A database, with its address once that is known.
 #[derive(Debug)]
@@ -89,6 +92,12 @@ impl Session {
     /// How long the service may still carry out a request whose answer was lost.
     pub(super) fn in_flight(&self) -> Duration {
         self.service.in_flight()
+    }
+
+    /// A listing of `what`, as long as one may be.
+    pub(super) fn listing<T>(&self, what: &'static str) -> Listing<T> {
+        let (pages, records) = self.service.longest_listing();
+        Listing::within(what, pages, records)
     }
 
     /// The names of user-defined fields that differ from the default.
@@ -258,12 +267,31 @@ impl Session {
         let reply = self.service.send(Request::new(Method::Get, url).endpoint(WHAT))?;
         errors::check(reply.status, &reply.body, WHAT)?;
         let zone: Zone = reply.json("the answer of Autotask's zoneInformation")?;
-        Url::parse(&zone.url).map_err(|error| {
-            Error::new(Kind::Service, format!("Autotask names \"{}\" as the address of the zone", zone.url))
-                .hint("set base-url in [autotask] to the address of your zone")
-                .source(error)
-        })
+        let refused = |what: &str| {
+            Error::new(Kind::Service, format!("Autotask names {what} as the address of the zone"))
+                .hint(
+                    "no credentials were sent there; set base-url in [autotask] to the address of your zone",
+                )
+                .attempts(reply.attempts)
+        };
+        let url = Url::parse(&zone.url).map_err(|_| refused("something that is no address"))?;
+        let host = url.host_str().unwrap_or_default();
+        // Only the host is shown: whatever else is in the address may be anything.
+        if !is_zone(&url, &self.settings.zone_url) {
+            return Err(refused(&format!("a host that is not the vendor's ({host})")));
+        }
+        Ok(url)
     }
+}
+
+/// Whether credentials may go to `url` because the lookup at `asked` named it: a host of the vendor's, or the one that
+/// was asked, as the configuration names it.
+fn is_zone(url: &Url, asked: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let is_vendors = host == DOMAIN || host.strip_suffix(DOMAIN).is_some_and(|rest| rest.ends_with('.'));
+    let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+    is_plain
+        && (url.origin() == asked.origin() || (is_vendors && url.scheme() == "https" && url.port().is_none()))
 }
 
 /// `path` below `base`, whether or not that ends in a slash.
@@ -329,6 +357,29 @@ mod tests {
             "http://127.0.0.1:9/autotask/a/b"
         );
         assert_eq!(below(&url("https://a.example"), "b").as_str(), "https://a.example/b");
+    }
+
+    #[test]
+    fn credentials_go_to_zones_of_the_vendor_and_to_the_host_that_is_configured() {
+        let asked = url("https://webservices2.autotask.net");
+        for zone in ["https://webservices3.autotask.net/atservicesrest/", "https://prde.autotask.net/x"] {
+            assert!(is_zone(&url(zone), &asked), "{zone}");
+        }
+        for zone in [
+            "http://webservices3.autotask.net/",
+            "https://webservices3.autotask.net:8443/",
+            "https://webservices3.autotask.net.elsewhere.example/",
+            "https://evilautotask.net/",
+            "https://api@webservices3.autotask.net/",
+            "https://webservices3.autotask.net@elsewhere.example/",
+            "http://127.0.0.1:9/",
+            "ftp://webservices3.autotask.net/",
+        ] {
+            assert!(!is_zone(&url(zone), &asked), "{zone}");
+        }
+        let sandbox = url("http://127.0.0.1:9/autotask");
+        assert!(is_zone(&url("http://127.0.0.1:9/autotask/atservicesrest/"), &sandbox));
+        assert!(!is_zone(&url("http://127.0.0.1:10/autotask/atservicesrest/"), &sandbox));
     }
 
     #[test]

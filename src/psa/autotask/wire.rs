@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::psa::lenient::{flag, maybe_number, number, text};
+use crate::psa::lenient::{flag, maybe_number, number, text, told};
 
 /// The most records Autotask puts on one page (vendor documents).
 pub(super) const PAGE: usize = 500;
@@ -112,7 +112,8 @@ impl Company {
         &["id", "companyName", "isActive", "territoryID", "ownerResourceID", "userDefinedFields"];
 }
 
-/// A contact.
+/// A contact. Every property is asked for: a null one is a blank text, a missing one was not read. Without its addresses
+/// there is no telling whose it is.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Contact {
@@ -122,31 +123,31 @@ pub(super) struct Contact {
     pub(super) company: i64,
     #[serde(default, deserialize_with = "flag")]
     pub(super) is_active: Option<bool>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "told")]
     pub(super) first_name: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "told")]
     pub(super) last_name: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(deserialize_with = "told")]
     pub(super) email_address: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(deserialize_with = "told")]
     pub(super) email_address2: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(deserialize_with = "told")]
     pub(super) email_address3: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "told")]
     pub(super) title: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "told")]
     pub(super) phone: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "told")]
     pub(super) extension: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "told")]
     pub(super) mobile_phone: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "told")]
     pub(super) address_line: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "told")]
     pub(super) city: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "told")]
     pub(super) state: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "told")]
     pub(super) zip_code: Option<String>,
     #[serde(default)]
     pub(super) user_defined_fields: Option<Vec<UdfValue>>,
@@ -190,9 +191,9 @@ pub(super) struct UdfValue {
 pub(super) struct Resource {
     #[serde(deserialize_with = "number")]
     pub(super) id: i64,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "told")]
     pub(super) first_name: Option<String>,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "told")]
     pub(super) last_name: Option<String>,
 }
 
@@ -323,7 +324,10 @@ mod tests {
             json!({"id": "29", "companyID": "0", "isActive": false}),
             json!({"id": 29, "companyID": 0, "isActive": "0"}),
         ];
-        for spelling in spellings {
+        for mut spelling in spellings {
+            for address in ["emailAddress", "emailAddress2", "emailAddress3"] {
+                spelling[address] = json!(null);
+            }
             let contact: Contact = serde_json::from_value(spelling).expect("a contact");
             assert_eq!((contact.id, contact.company, contact.is_active), (29, 0, Some(false)));
         }
@@ -333,11 +337,12 @@ mod tests {
     fn a_number_where_a_text_belongs_is_read_as_text() {
         let contact: Contact = serde_json::from_value(json!({
             "id": 1, "companyID": 2, "zipCode": 90210, "title": null,
+            "emailAddress": "ann@contoso.example", "emailAddress2": null, "emailAddress3": null,
             "userDefinedFields": [{"name": "Desk", "value": 7}, {"name": "Hat", "value": null}]
         }))
         .expect("a contact");
         assert_eq!(contact.zip_code.as_deref(), Some("90210"));
-        assert_eq!(contact.title, None);
+        assert_eq!((contact.title.as_deref(), contact.city), (Some(""), None), "blank, and not read");
         let values = contact.user_defined_fields.unwrap_or_default();
         assert_eq!(values[0].value.as_deref(), Some("7"));
         assert_eq!(values[1].value, None);
@@ -347,5 +352,7 @@ mod tests {
     fn a_record_without_an_id_is_not_read() {
         assert!(serde_json::from_value::<Contact>(json!({"companyID": 2})).is_err());
         assert!(serde_json::from_value::<Contact>(json!({"id": null, "companyID": 2})).is_err());
+        let without_address = json!({"id": 1, "companyID": 2, "emailAddress2": null, "emailAddress3": null});
+        assert!(serde_json::from_value::<Contact>(without_address).is_err());
     }
 }

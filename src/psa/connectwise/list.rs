@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::query::{self, PAGE, Query, is_one_of};
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Complete, Id, Listing};
+use crate::model::{Complete, Id};
 
 /// Records that are listed.
 pub(super) struct Source<T> {
@@ -79,7 +79,7 @@ pub(super) fn list<T: DeserializeOwned>(
     condition: &str,
     asked: impl Fn(&T) -> bool,
 ) -> Result<Complete<T>> {
-    let mut listing = Listing::new(source.what);
+    let mut listing = session.listing(source.what);
     let mut last = None;
     loop {
         let (page, announced) = session.page(&source.path, &of_page(source, query, condition, last))?;

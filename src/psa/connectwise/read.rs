@@ -1,7 +1,7 @@
 //! What is asked of ConnectWise PSA for a reading.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
 
@@ -160,10 +160,11 @@ fn managers(session: &Session, companies: &BTreeMap<i64, Company>) -> Result<BTr
     let members = by_id(session, &source.fields(Member::FIELDS), "", &ids)?;
     let name = |manager: Reference| {
         let member = manager.id.and_then(|id| members.get(&id));
-        let names = member.map(|member| [&member.first_name, &member.last_name]);
-        let names: Vec<&str> = names.into_iter().flatten().flatten().map(|name| name.trim()).collect();
+        // Half a name is no name: what was not in the answer is not blank.
+        let names = member.and_then(|member| Some([member.first_name.as_ref()?, member.last_name.as_ref()?]));
+        let names: Vec<&str> = names.into_iter().flatten().map(|name| name.trim()).collect();
         let full = names.join(" ").trim().to_owned();
-        // Somebody whom the API member may not see, or no member at all, is known by the reference alone.
+        // A member that the API member may not see, or no member at all, is known by the reference alone.
         if full.is_empty() { manager.name.unwrap_or_default() } else { full }
     };
     Ok(managers.into_iter().map(|(company, manager)| (company, name(manager))).collect())
@@ -171,14 +172,19 @@ fn managers(session: &Session, companies: &BTreeMap<i64, Company>) -> Result<BTr
 
 /// Whoever is marked as account manager in the team of each company: one request each, a few at the same time.
 fn team_managers(session: &Session, companies: &[i64]) -> Result<BTreeMap<i64, Reference>> {
-    let next = AtomicUsize::new(0);
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let found = Mutex::new(BTreeMap::new());
     let work = || -> Result<()> {
         while let Some(company) = companies.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if failed.load(Ordering::Relaxed) {
+                break;
+            }
             let path = format!("company/companies/{company}/teams");
             let source = Source::new("ConnectWise PSA team members", path, |row: &TeamRow| row.id);
             let source = source.fields(TeamRow::FIELDS);
-            let team = list(session, &source, &Query::default(), "", |_| true)?;
+            let team = list(session, &source, &Query::default(), "", |_| true);
+            failed.fetch_or(team.is_err(), Ordering::Relaxed);
+            let team = team?;
             let manager = team.items().iter().find(|row| row.account_manager_flag == Some(true));
             if let Some(manager) = manager.and_then(who) {
                 found.lock().unwrap_or_else(PoisonError::into_inner).insert(*company, manager);

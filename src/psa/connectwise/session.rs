@@ -15,7 +15,7 @@ use super::wire::CompanyInfo;
 use super::{Settings, errors};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Service};
-use crate::model::Udf;
+use crate::model::{Listing, Udf};
 use crate::secret::Secret;
 
 /// A ConnectWise PSA, with its codebase once that is known.
@@ -48,6 +48,12 @@ impl Session {
     /// How long the service may still carry out a request whose answer was lost.
     pub(super) fn in_flight(&self) -> Duration {
         self.service.in_flight()
+    }
+
+    /// A listing of `what`, as long as one may be.
+    pub(super) fn listing<T>(&self, what: &'static str) -> Listing<T> {
+        let (pages, records) = self.service.longest_listing();
+        Listing::within(what, pages, records)
     }
 
     pub(super) fn settings(&self) -> &Settings {
@@ -179,7 +185,7 @@ fn codebase_name(told: &str) -> Option<String> {
         return Some(CODEBASE.to_owned());
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    (name.chars().all(plain) && !name.contains("..")).then(|| format!("{name}/"))
+    (name.chars().all(plain) && !name.starts_with('.') && !name.contains("..")).then(|| format!("{name}/"))
 }
 
 /// Whether a `Link` header names a next page. It is empty or left out on the last one (vendor documents).
@@ -230,6 +236,9 @@ mod tests {
             ("", Some("v4_6_release/")),
             ("../elsewhere/", None),
             ("..", None),
+            (".", None),
+            ("v1/../../x", None),
+            ("//elsewhere.example", Some("elsewhere.example/")),
             ("v1/?x=", None),
         ] {
             assert_eq!(codebase_name(told).as_deref(), name, "{told}");

@@ -12,7 +12,7 @@ use super::session::{CONCURRENT, Call, Session};
 use super::values::{self, Known, Wanted};
 use super::wire::{self, Account, Contact, PAGE};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Budget, Complete, Fields, Id, Listing, Pending, RecordKind};
+use crate::model::{Budget, Complete, Fields, Id, Pending, RecordKind};
 use crate::psa::PsaRequest;
 
 /// The call for a page of contacts, and the path that makes one.
@@ -156,7 +156,7 @@ pub(super) fn of_account(session: &Session, account: i64) -> Result<Complete<Con
 ///
 /// Active and inactive ones are asked for apart: what comes without that filter is not documented.
 fn list(session: &Session, account: Option<i64>, most: usize) -> Result<Option<Complete<Contact>>> {
-    let mut listing = Listing::new("Kaseya BMS contacts");
+    let mut listing = session.listing("Kaseya BMS contacts");
     let mut sum = 0;
     for active in [true, false] {
         let (before, mut total, mut number) = (listing.len(), None, 1);
@@ -166,6 +166,7 @@ fn list(session: &Session, account: Option<i64>, most: usize) -> Result<Option<C
             if active && count.div_ceil(PAGE) > most {
                 return Ok(None);
             }
+            listing.announce(count.div_ceil(PAGE), count)?;
             let empty = page.contacts.is_empty();
             listing.page(page.contacts, |contact| Id::from(contact.id))?;
             (total, number) = (Some(count), number + 1);
@@ -177,7 +178,7 @@ fn list(session: &Session, account: Option<i64>, most: usize) -> Result<Option<C
                 return Err(spoiled("ends before all records came that it counts"));
             }
         }
-        sum += total.unwrap_or_default();
+        sum = total.unwrap_or_default().saturating_add(sum);
     }
     listing.end_with_count(sum).map(Some)
 }

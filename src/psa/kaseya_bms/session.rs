@@ -17,7 +17,7 @@ use super::types::Types;
 use super::{Settings, errors, wire};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
-use crate::model::Udf;
+use crate::model::{Listing, Udf};
 use crate::secret::Secret;
 
 /// How many requests go out at the same time. No limit is documented, and clients send one after the other.
@@ -201,6 +201,12 @@ impl Session {
     /// How long the service may still carry out a request whose answer was lost.
     pub(super) fn in_flight(&self) -> Duration {
         self.connection.service.in_flight()
+    }
+
+    /// A listing of `what`, as long as one may be.
+    pub(super) fn listing<T>(&self, what: &'static str) -> Listing<T> {
+        let (pages, records) = self.connection.service.longest_listing();
+        Listing::within(what, pages, records)
     }
 
     /// The name of a role's field: the configured one, else the usual one.

@@ -20,6 +20,9 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// that runs against the service renews as often.
 const ASSUMED: Duration = Duration::from_secs(15 * 60);
 
+/// The longest that a token is used, whatever end it names.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The tokens of one user. The lock makes threads that need new ones wait for one request.
 #[derive(Debug, Default)]
 pub(super) struct SignIn(Mutex<Option<Pair>>);
@@ -119,7 +122,8 @@ fn life(expires: Option<&str>, now: Timestamp) -> Duration {
         text.parse::<Timestamp>().ok().or_else(without_zone)
     });
     let left = end.and_then(|end| Duration::try_from(end.duration_since(now)).ok());
-    left.and_then(|left| left.checked_sub(MARGIN)).filter(|left| !left.is_zero()).unwrap_or(ASSUMED)
+    let left = left.and_then(|left| left.checked_sub(MARGIN)).filter(|left| !left.is_zero());
+    left.unwrap_or(ASSUMED).min(LONGEST)
 }
 
 #[cfg(test)]
@@ -137,6 +141,10 @@ mod tests {
             // Another zone's time, and times that are none.
             (Some("2026-03-01T07:30:00"), 900),
             (Some("2026-03-01T12:00:30Z"), 900),
+            (Some("9999-12-30T22:00:00Z"), 86_400),
+            (Some("9999-12-31T23:59:59"), 900),
+            (Some("-9999-01-01T00:00:00"), 900),
+            (Some("99999999999"), 900),
             (Some("soon"), 900),
             (None, 900),
         ] {

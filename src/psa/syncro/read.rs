@@ -64,11 +64,12 @@ impl Counts {
         let customers_left = self.customer_pages.saturating_sub(1);
         let names = customers_left.min(self.elsewhere.div_ceil(IDS));
         // At least one page each, and the customers' share of all pages.
-        let each = self.chosen + self.contact_pages * self.chosen / self.customers.max(1);
+        let each = self.contact_pages.saturating_mul(self.chosen) / self.customers.max(1);
+        let each = each.saturating_add(self.chosen);
         let mut ways = [
-            (self.contact_pages.saturating_sub(1) + names, Way::Contacts),
-            (each + names, Way::EachCustomer),
-            (customers_left + 1, Way::Customers),
+            (self.contact_pages.saturating_sub(1).saturating_add(names), Way::Contacts),
+            (each.saturating_add(names), Way::EachCustomer),
+            (customers_left.saturating_add(1), Way::Customers),
         ];
         ways.sort_by_key(|(requests, _)| *requests);
         ways.map(|(_, way)| way)
@@ -192,7 +193,8 @@ fn inside(session: &Session, customers: &[Record], before: usize) -> Result<Opti
 /// The whole listing that begins with the page `first`.
 fn rest(session: &Session, list: List, query: &[(&str, String)], first: Page) -> Result<Complete<Record>> {
     let total = first.meta.total;
-    let mut listing = Listing::new(list.what);
+    let mut listing = session.listing(list.what);
+    listing.announce(first.meta.pages, total)?;
     let (mut page, mut number) = (first, 1);
     loop {
         let meta = page.meta;
@@ -232,6 +234,14 @@ mod tests {
     fn first(chosen: usize, elsewhere: usize, customer_pages: usize, contact_pages: usize) -> Way {
         let customers = customer_pages * 100;
         Counts { chosen, elsewhere, customers, customer_pages, contact_pages }.ways()[0]
+    }
+
+    #[test]
+    fn counts_without_sense_choose_a_way_all_the_same() {
+        let most = usize::MAX;
+        let counts =
+            Counts { chosen: 3, elsewhere: 3, customers: 0, customer_pages: most, contact_pages: most };
+        assert_eq!(counts.ways().len(), 3);
     }
 
     #[test]

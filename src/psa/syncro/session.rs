@@ -11,7 +11,7 @@ use super::wire::{CONTACTS, List, Page, Record};
 use super::{Settings, errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Service};
-use crate::model::Udf;
+use crate::model::{Listing, Udf};
 use crate::secret::Secret;
 
 /// Where the interface lives below the account's address.
@@ -36,6 +36,12 @@ impl Session {
     /// How long the service may still carry out a request whose answer was lost.
     pub(super) fn in_flight(&self) -> Duration {
         self.service.in_flight()
+    }
+
+    /// A listing of `what`, as long as one may be.
+    pub(super) fn listing<T>(&self, what: &'static str) -> Listing<T> {
+        let (pages, records) = self.service.longest_listing();
+        Listing::within(what, pages, records)
     }
 
     pub(super) fn settings(&self) -> &Settings {
