@@ -7,8 +7,11 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// What sort of thing went wrong; the command line turns it into an exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The command line asks for something that is not offered.
     Usage,
@@ -25,6 +28,7 @@ pub enum Kind {
     /// The service answered with an error, or with something that is not its format.
     Service,
     /// A listing ended without proof that it is whole.
+    #[default]
     Incomplete,
     /// A record that was asked for by id does not exist.
     NotFound,
@@ -40,12 +44,20 @@ pub enum Kind {
     Interrupted,
 }
 
+impl Kind {
+    /// Whether a person has to correct something before the same call can succeed: a setting, a credential, a right.
+    pub fn needs_a_person(self) -> bool {
+        matches!(self, Self::Config | Self::Auth | Self::Permission)
+    }
+}
+
 /// An error with its kind, its message, the next step, and its cause.
 #[derive(Debug)]
 pub struct Error {
     kind: Kind,
     message: String,
     hint: Option<String>,
+    place: Option<String>,
     retry: bool,
     refused: bool,
     attempts: u32,
@@ -59,13 +71,29 @@ impl Error {
     /// An error of `kind`: `message` says what and where, in one sentence.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         let retry = matches!(kind, Kind::Network | Kind::Throttled);
-        Self { kind, message: message.into(), hint: None, retry, refused: false, attempts: 0, source: None }
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            place: None,
+            retry,
+            refused: false,
+            attempts: 0,
+            source: None,
+        }
     }
 
     /// Adds the next step for the person at the keyboard.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Names the place by itself, for programs: a file with its line, or a service with its host.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
         self
     }
 
@@ -86,11 +114,12 @@ impl Error {
     /// The same error, for another one whom it concerns; the cause stays with the first.
     #[must_use]
     pub fn again(&self) -> Self {
-        let Self { kind, message, hint, retry, refused, attempts, source: _ } = self;
+        let Self { kind, message, hint, place, retry, refused, attempts, source: _ } = self;
         Self {
             kind: *kind,
             message: message.clone(),
             hint: hint.clone(),
+            place: place.clone(),
             retry: *retry,
             refused: *refused,
             attempts: *attempts,
@@ -120,17 +149,6 @@ impl Error {
         self
     }
 
-    /// Takes `texts` out of everything that is told: a service may quote what it refuses.
-    #[must_use]
-    pub fn without<'a>(mut self, texts: impl IntoIterator<Item = &'a str>) -> Self {
-        for text in texts.into_iter().filter(|text| !text.is_empty()) {
-            self.message = self.message.replace(text, "…");
-            self.hint = self.hint.map(|hint| hint.replace(text, "…"));
-            self.source.take_if(|source| quotes(&**source, text));
-        }
-        self
-    }
-
     /// What sort of thing went wrong.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -144,6 +162,11 @@ impl Error {
     /// The next step, where there is one.
     pub fn next_step(&self) -> Option<&str> {
         self.hint.as_deref()
+    }
+
+    /// Where it went wrong, where that can be said by itself.
+    pub fn place(&self) -> Option<&str> {
+        self.place.as_deref()
     }
 
     /// How often the request that failed was sent; 0 where it was not sent, or nobody counted.
@@ -163,11 +186,6 @@ impl Error {
     pub fn can_retry(&self) -> bool {
         self.retry
     }
-}
-
-/// Whether an error or one of its causes says `text`.
-fn quotes(error: &(dyn StdError + 'static), text: &str) -> bool {
-    error.to_string().contains(text) || error.source().is_some_and(|cause| quotes(cause, text))
 }
 
 impl fmt::Display for Error {
@@ -197,15 +215,6 @@ mod tests {
         assert_eq!(error.next_step(), Some("check the network and run the command again"));
         assert_eq!(StdError::source(&error).map(ToString::to_string).as_deref(), Some("connection reset"));
         assert!(error.can_retry());
-    }
-
-    #[test]
-    fn what_must_not_be_told_is_taken_out_of_all_of_an_error() {
-        let error = |cause| Error::new(Kind::Service, "4821 is no PIN").hint("not 4821").source(cause);
-        let plain = error("the value 4821").without(["4821", ""]);
-        assert_eq!((plain.message(), plain.next_step()), ("… is no PIN", Some("not …")));
-        assert!(StdError::source(&plain).is_none());
-        assert!(StdError::source(&error("another cause").without(["4821"])).is_some());
     }
 
     #[test]

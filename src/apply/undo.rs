@@ -103,6 +103,7 @@ fn company(
                 Err(error) => {
                     plan.unread.push(Unread {
                         side: kind.side(),
+                        kind: error.kind(),
                         reason: error.message().to_owned(),
                         hint: error.next_step().map(ToOwned::to_owned),
                     });

@@ -86,20 +86,21 @@ pub(super) fn warn_of<'a>(
     globals: &Globals,
     io: &mut Io,
 ) -> Result<()> {
-    let mut reasons = Vec::<(Side, &str, Option<&str>, Vec<&str>)>::new();
+    let mut reasons = Vec::<(&Unread, Vec<&str>)>::new();
     for (name, unread) in companies.flat_map(|(name, unread)| unread.iter().map(move |one| (name, one))) {
         let same =
-            |one: &&mut (Side, &str, Option<&str>, Vec<&str>)| one.0 == unread.side && one.1 == unread.reason;
+            |(one, _): &&mut (&Unread, Vec<&str>)| one.side == unread.side && one.reason == unread.reason;
         match reasons.iter_mut().find(same) {
-            Some((.., names)) => names.push(name),
-            None => reasons.push((unread.side, &unread.reason, unread.hint.as_deref(), vec![name])),
+            Some((_, names)) => names.push(name),
+            None => reasons.push((unread, vec![name])),
         }
     }
-    for (side, reason, hint, names) in reasons {
-        let side = if side == Side::Psa { psa } else { side.name() };
+    for (Unread { side, kind, reason, hint }, names) in reasons {
+        let side = if *side == Side::Psa { psa } else { side.name() };
         let who = if names.len() > 3 { format!("{} companies", names.len()) } else { names.join(", ") };
         let who = if globals.redact { format!("{} companies", names.len()) } else { who };
-        exit::complain(io, &format!("{side} could not be read for {who}: {reason}"), hint)?;
+        let message = format!("{side} could not be read for {who}: {reason}");
+        exit::complain_of(io, *kind, side, &message, hint.as_deref())?;
     }
     Ok(())
 }
@@ -111,7 +112,9 @@ fn code(outcome: &Outcome, args: &Args, globals: &Globals) -> u8 {
         && (!outcome.findings.is_empty()
             || outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict));
     match () {
-        () if totals.unread > 0 => exit::INCOMPLETE,
+        () if totals.unread > 0 => exit::unread(
+            outcome.companies.iter().flat_map(|company| &company.unread).map(|unread| unread.kind),
+        ),
         () if refused => exit::FAILURE,
         () if !args.exit_code => exit::CLEAN,
         () if !outcome.breaches.is_empty() => exit::REFUSED,

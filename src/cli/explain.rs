@@ -79,7 +79,8 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     }
     .map_err(exit::output_error)?;
     io.results(&text)?;
-    Ok(if unread.is_empty() { exit::CLEAN } else { exit::INCOMPLETE })
+    let kinds = unread.iter().flat_map(|(_, unread)| unread).map(|unread| unread.kind);
+    Ok(if unread.is_empty() { exit::CLEAN } else { exit::unread(kinds) })
 }
 
 fn nobody(who: &str, nearest: &[String], unread: bool, globals: &Globals) -> Error {

@@ -29,10 +29,20 @@ pub struct Io {
     env: BTreeMap<String, String>,
     /// What stands on standard input, where it is not the process's own.
     input: String,
+    json: Json,
     interrupt: Interrupt,
     answers: Option<Answers>,
     clock: Clock,
     outputs: Outputs,
+}
+
+/// What is written as JSON.
+#[derive(Debug, Default, Clone, Copy)]
+struct Json {
+    /// Everything that is said on standard error.
+    errors: bool,
+    /// Results.
+    results: bool,
 }
 
 /// Who answers in a person's place: given the question and what can be chosen, the place of the choice, or `None`
@@ -198,6 +208,7 @@ impl Io {
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
                 .collect(),
             input: String::new(),
+            json: Json::default(),
             interrupt: Interrupt::default(),
             answers: None,
             clock: Clock::default(),
@@ -216,6 +227,7 @@ impl Io {
             width,
             env,
             input: String::new(),
+            json: Json::default(),
             interrupt: Interrupt::default(),
             answers: None,
             clock: Clock::by_hand(),
@@ -314,6 +326,26 @@ impl Io {
     /// Standard error, colours taken out where they should be.
     pub(super) fn stderr(&mut self) -> impl Write + '_ {
         AutoStream::new(&mut *self.err.writer, self.err.color)
+    }
+
+    /// States whether everything that is said on standard error is JSON.
+    pub(super) fn set_json_errors(&mut self, on: bool) {
+        self.json.errors = on;
+    }
+
+    /// States whether results are JSON: an error that comes in their place is as well.
+    pub(super) fn set_json_results(&mut self, on: bool) {
+        self.json.results = on;
+    }
+
+    /// Whether everything that is said on standard error is JSON.
+    pub(super) fn errors_are_json(&self) -> bool {
+        self.json.errors
+    }
+
+    /// Whether results are JSON.
+    pub(super) fn results_are_json(&self) -> bool {
+        self.json.results
     }
 
     /// Decides on colours: what the flag says, else the terminal and the usual variables.

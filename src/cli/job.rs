@@ -390,7 +390,7 @@ pub(super) fn code(summary: &Summary) -> u8 {
         Some(Halt::Deadline) => exit::DEADLINE,
         None if failed > 0 || !summary.over => exit::FAILED,
         None if summary.of(Settlement::Stale) + summary.moved > 0 => exit::STALE,
-        None if summary.unread > 0 => exit::INCOMPLETE,
+        None if summary.unread > 0 => exit::unread(summary.correctable),
         // Nothing went wrong, and yet somebody does not get what they asked for.
         None if summary.unmet > 0 => exit::FAILED,
         None if summary.fields(Became::Late) > 0 => exit::PENDING,

@@ -34,8 +34,19 @@ use args::{Cli, Command};
 pub use io::{Answers, Buffers, Interrupt, Io};
 use outputs::Outputs;
 
+/// Whether `flag` asks for JSON, as far as that can be seen without understanding the rest.
+fn asks_for_json(args: &[OsString], flag: &str) -> bool {
+    let texts = || args.iter().filter_map(|arg| arg.to_str()).take_while(|text| *text != "--");
+    let joined = format!("{flag}=json");
+    texts().any(|text| text == joined) || texts().zip(texts().skip(1)).any(|pair| pair == (flag, "json"))
+}
+
 /// Runs the program with these arguments (the program's name first) and says how to exit.
 pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    // Mistakes of the command line have a form too, before it is understood.
+    io.set_json_errors(asks_for_json(&args, "--log-format"));
+    io.set_json_results(asks_for_json(&args, "--format"));
     let matches = match Cli::command().try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => return exit::usage(&error, io),

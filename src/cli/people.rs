@@ -96,7 +96,9 @@ fn warn(companies: &[CompanyPeople], psa: &str, globals: &Globals, io: &mut Io) 
 fn code(companies: &[CompanyPeople], totals: PeopleTotals) -> u8 {
     let refused = companies.iter().any(|company| company.refused.is_some());
     match () {
-        () if totals.unread > 0 => exit::INCOMPLETE,
+        () if totals.unread > 0 => {
+            exit::unread(companies.iter().flat_map(|company| &company.unread).map(|unread| unread.kind))
+        }
         () if refused => exit::FAILURE,
         () => exit::CLEAN,
     }

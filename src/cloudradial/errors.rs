@@ -4,26 +4,10 @@ use serde_json::Value;
 
 use crate::error::{Error, Kind};
 use crate::http::Reply;
-use crate::model::Fields;
 
 /// Explains an answer that is a failure; `what` is what was asked for.
 pub(super) fn explain(reply: &Reply, what: &str) -> Error {
-    judge(reply, what, &[])
-}
-
-/// The same for the answer to a write of `sent`. A refusal may quote what it refuses, names and addresses of
-/// people, so no text that was sent is repeated.
-pub(super) fn explain_write(reply: &Reply, what: &str, sent: &Fields) -> Error {
-    // One or two characters tell nobody, and stand in every sentence.
-    let mut texts: Vec<&str> =
-        sent.iter().map(|(_, text)| text).filter(|text| text.chars().count() > 2).collect();
-    // The longest first, since one may be part of another.
-    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-    judge(reply, what, &texts)
-}
-
-fn judge(reply: &Reply, what: &str, hidden: &[&str]) -> Error {
-    let said = said(&reply.body, hidden);
+    let said = said(&reply.refusal());
     let about = |meaning: &str| format!("CloudRadial: {what}: {meaning} (HTTP {})", reply.status);
     let error = match reply.status {
         401 | 403 => Error::new(Kind::Auth, about("the key pair is not accepted"))
@@ -47,9 +31,8 @@ fn judge(reply: &Reply, what: &str, hidden: &[&str]) -> Error {
     }
 }
 
-/// The sentence in an error body, without the texts in `hidden`: the service uses five forms (seen in clients' code),
-/// and sometimes none.
-fn said(body: &[u8], hidden: &[&str]) -> Option<String> {
+/// The sentence in an error body: the service uses five forms (seen in clients' code), and sometimes none.
+fn said(body: &[u8]) -> Option<String> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let text = value["message"]
         .as_str()
@@ -59,7 +42,6 @@ fn said(body: &[u8], hidden: &[&str]) -> Option<String> {
     let fields =
         value["errors"].as_object().map(|errors| errors.keys().cloned().collect::<Vec<_>>().join(", "));
     let text = fields.map_or_else(|| text.to_owned(), |fields| format!("{text} ({fields})"));
-    let text = hidden.iter().fold(text, |text, hidden| text.replace(hidden, "…"));
     let plain: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
     (!plain.is_empty()).then_some(plain)
 }
@@ -78,12 +60,12 @@ mod tests {
             r#"{"title":"Company is missing"}"#,
         ];
         for body in bodies {
-            assert_eq!(said(body.as_bytes(), &[]).as_deref(), Some("Company is missing"), "{body}");
+            assert_eq!(said(body.as_bytes()).as_deref(), Some("Company is missing"), "{body}");
         }
         let problem = r#"{"title":"Validation failed","errors":{"email":["required"]}}"#;
-        assert_eq!(said(problem.as_bytes(), &[]).as_deref(), Some("Validation failed (email)"));
-        assert_eq!(said(b"", &[]), None);
-        assert_eq!(said(b"<html>", &[]), None);
+        assert_eq!(said(problem.as_bytes()).as_deref(), Some("Validation failed (email)"));
+        assert_eq!(said(b""), None);
+        assert_eq!(said(b"<html>"), None);
     }
 
     #[test]

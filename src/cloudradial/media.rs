@@ -76,9 +76,9 @@ impl CloudRadial {
             "description": description,
         });
         let request = Request::new(Method::Post, self.url("/v2/media")?).endpoint("media").json(&body);
-        let answer = self.send(request).and_then(|reply| {
-            told(&reply, media).map_err(|error| error.without([*description]).attempts(reply.attempts))
-        });
+        let answer = self
+            .send(request)
+            .and_then(|reply| told(&reply, media).map_err(|error| error.attempts(reply.attempts)));
         answer.or_else(|error| match error.kind() {
             // It may have arrived all the same.
             Kind::Network | Kind::Service | Kind::Throttled => {

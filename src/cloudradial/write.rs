@@ -6,7 +6,7 @@ use super::wire::unwrap;
 use super::{CloudRadial, company_number, errors, in_path, require};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply, Request};
-use crate::model::{Field, Fields, Id, RecordKind, Write, Written};
+use crate::model::{Field, Id, RecordKind, Write, Written};
 
 /// How a value is written.
 #[derive(Clone, Copy)]
@@ -69,7 +69,7 @@ pub(super) fn write(portal: &CloudRadial, write: &Write<'_>) -> Result<Written> 
         }
     };
     let reply = portal.send(request)?;
-    let id = answer(&reply, &what, write.fields)
+    let id = answer(&reply, &what)
         .and_then(|answer| match write.current {
             Some(current) => Ok(current.id.clone()),
             None => new_id(&answer, &what),
@@ -130,16 +130,16 @@ impl Form {
 
 /// What the service answered to a write that it carried out: null where the body is empty. Success is any 2xx,
 /// since no status is documented, unless the envelope says otherwise.
-fn answer(reply: &Reply, what: &str, sent: &Fields) -> Result<Value> {
+fn answer(reply: &Reply, what: &str) -> Result<Value> {
     if !reply.ok() {
-        return Err(errors::explain_write(reply, what, sent));
+        return Err(errors::explain(reply, what));
     }
     if reply.body.trim_ascii().is_empty() {
         return Ok(Value::Null);
     }
     let answer: Value = reply.json(&format!("the answer to the write of {what}"))?;
     if answer["success"] == json!(false) {
-        return Err(errors::explain_write(reply, what, sent));
+        return Err(errors::explain(reply, what));
     }
     Ok(answer)
 }
@@ -163,6 +163,7 @@ fn new_id(answer: &Value, what: &str) -> Result<Id> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Fields;
 
     fn values_of(kind: RecordKind, fields: &Fields) -> Result<Value> {
         let known = if kind == RecordKind::PortalUser { &USER[..] } else { &COMPANY[..] };

@@ -70,7 +70,8 @@ impl<'t> Source<'t> {
         let before = self.before(span);
         let line = self.line(span);
         let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        Error::new(Kind::Config, format!("{}:{line}:{column}: {message}", self.path.display()))
+        let place = format!("{}:{line}:{column}", self.path.display());
+        Error::new(Kind::Config, format!("{place}: {message}")).at(place)
     }
 
     /// The line that `span` begins on, from 1.

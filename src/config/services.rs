@@ -192,9 +192,12 @@ fn microsoft365(table: &mut Table<'_>, env: &Env) -> Result<graph::Settings> {
     let certificate = secret_places(table, "microsoft365", "certificate")?;
     let credential = if certificate.file.is_some()
         || !certificate.command.is_empty()
-        || env.contains_key(&certificate.variable())
+        || env.get(&certificate.variable()).is_some_and(|pem| !pem.trim().is_empty())
     {
-        graph::Credential::Certificate(certificate.find(env)?)
+        let pem = certificate.find(env)?;
+        // Said here once, and not by every company that would sign in with it.
+        graph::check_certificate(&pem).map_err(|error| error.within("`certificate` of [microsoft365]"))?;
+        graph::Credential::Certificate(pem)
     } else {
         graph::Credential::Secret(secret(table, "microsoft365", "client-secret", env)?)
     };

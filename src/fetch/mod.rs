@@ -230,7 +230,11 @@ fn take<T>(side: &mut Result<BTreeMap<Id, Reading<T>>>, id: &Id) -> Reading<T> {
 }
 
 fn unread<T>(what: &str) -> Reading<T> {
-    Reading::Incomplete { reason: format!("the {what} was not among what was read"), hint: None }
+    Reading::Incomplete {
+        kind: Kind::Incomplete,
+        reason: format!("the {what} was not among what was read"),
+        hint: None,
+    }
 }
 
 #[cfg(test)]
@@ -303,7 +307,8 @@ mod tests {
             fetched.companies.iter().map(|company| company.tenant.complete().is_some()).collect();
         assert_eq!(whole, [true, false, true]);
         assert!(fetched.companies.iter().all(|company| company.psa.complete().is_some()));
-        let Reading::Incomplete { reason, hint } = &fetched.companies[1].tenant else { panic!("read") };
+        let Reading::Incomplete { kind, reason, hint } = &fetched.companies[1].tenant else { panic!("read") };
+        assert_eq!(*kind, Kind::Permission);
         assert_eq!(reason, "the tenant has not consented");
         assert_eq!(hint.as_deref(), Some("open the consent page"));
     }

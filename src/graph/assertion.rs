@@ -55,6 +55,14 @@ fn own<'a>(certificates: &'a [CertificateDer<'a>], public: &[u8]) -> Option<&'a 
     certificates.iter().find(|der| der.windows(public.len()).any(|part| part == public))
 }
 
+/// Passes if a certificate can sign in.
+///
+/// # Errors
+/// [`Kind::Config`] when the PEM text lacks the certificate or a usable RSA key.
+pub(super) fn check(pem: &Secret) -> Result<()> {
+    assertion(pem, "", "", 0).map(drop)
+}
+
 fn key(pem: &[u8]) -> Result<RsaKeyPair> {
     let rejected = |_| unusable("holds a key that is not RSA of at least 2,048 bits");
     match PrivateKeyDer::from_pem_slice(pem).map_err(|_| unusable("holds no private key"))? {

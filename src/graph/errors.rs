@@ -101,22 +101,26 @@ const TOKEN_ERRORS: &[(&[u32], &str, Kind, &str)] = &[
 
 /// Explains a refused sign-in to `tenant`.
 pub(super) fn sign_in(reply: &Reply, tenant: &str, settings: &Settings) -> Error {
-    let Ok(problem) = reply.json::<TokenProblem>("a token") else {
+    let Ok(problem) = serde_json::from_slice::<TokenProblem>(&reply.body) else {
         let error = Error::new(
             Kind::Service,
             format!("the sign-in to tenant {tenant} failed with HTTP {}", reply.status),
         );
         return error.hint("check `login-url` under [microsoft365] and that no proxy stands in between");
     };
-    let code = problem.error_codes.first().copied().unwrap_or(0);
-    let known = TOKEN_ERRORS.iter().find(|(codes, ..)| codes.contains(&code));
-    let details = format!(
-        "{} (AADSTS{code}), trace {}, correlation {}, {}",
-        plain(&problem.error),
-        plain(&problem.trace_id),
-        plain(&problem.correlation_id),
-        plain(&problem.timestamp)
-    );
+    let TokenProblem { error: name, error_codes, trace_id, correlation_id, timestamp } = problem;
+    let code = error_codes.as_deref().and_then(<[u32]>::first);
+    let known = TOKEN_ERRORS.iter().find(|(codes, ..)| code.is_some_and(|code| codes.contains(code)));
+    let name = name.as_deref().map(plain).filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| format!("HTTP {}", reply.status));
+    // What Microsoft's support finds a sign-in by, as far as it was told.
+    let code_told = code.map(|code| format!("AADSTS{code}"));
+    let details = [("", code_told), ("trace ", trace_id), ("correlation ", correlation_id), ("", timestamp)];
+    let details = details.into_iter().filter_map(|(word, told)| {
+        let told = told.as_deref().map(plain).filter(|told| !told.is_empty())?;
+        Some(format!("{word}{told}"))
+    });
+    let details = std::iter::once(name.clone()).chain(details).collect::<Vec<_>>().join(", ");
     match known {
         Some((_, meaning, kind, next)) => {
             let hint = next.replace("{consent}", &consent_url(tenant, settings));
@@ -124,12 +128,25 @@ pub(super) fn sign_in(reply: &Reply, tenant: &str, settings: &Settings) -> Error
                 .hint(hint)
                 .source(details)
         }
-        None => Error::new(
-            Kind::Auth,
-            format!("365 refuses the sign-in to tenant {tenant}: {}", plain(&problem.error)),
-        )
-        .hint(format!("look the code up at https://login.microsoftonline.com/error?code={code}"))
-        .source(details),
+        None if reply.status == 429 || reply.status >= 500 => {
+            let error = Error::new(
+                if reply.status == 429 { Kind::Throttled } else { Kind::Service },
+                format!("the sign-in to tenant {tenant} failed: {name}"),
+            );
+            error.hint("run the command again in a few minutes").source(details)
+        }
+        None => {
+            let hint = match code {
+                Some(code) => {
+                    format!("look the code up at https://login.microsoftonline.com/error?code={code}")
+                }
+                None => "check client-id, the secret or certificate, and login-url under [microsoft365]"
+                    .to_owned(),
+            };
+            Error::new(Kind::Auth, format!("365 refuses the sign-in to tenant {tenant}: {name}"))
+                .hint(hint)
+                .source(details)
+        }
     }
 }
 
@@ -140,8 +157,9 @@ pub(super) fn graph(status: u16, body: &[u8], tenant: &str, permission: &str, se
 }
 
 fn judged(status: u16, problem: ProblemError, tenant: &str, permission: &str, settings: &Settings) -> Error {
-    let code = if problem.code.is_empty() { format!("HTTP {status}") } else { plain(&problem.code) };
-    let about = |what: &str| format!("tenant {tenant}: {what} ({code})");
+    let code = problem.code.as_deref().map(plain).filter(|code| !code.is_empty());
+    let told = code.unwrap_or_else(|| format!("HTTP {status}"));
+    let about = |what: &str| format!("tenant {tenant}: {what} ({told})");
     let error = match status {
         401 => Error::new(Kind::Auth, about("Graph does not accept the token"))
             .hint("check that login-url and base-url under [microsoft365] belong to the same cloud"),
@@ -150,12 +168,12 @@ fn judged(status: u16, problem: ProblemError, tenant: &str, permission: &str, se
             consent_url(tenant, settings)
         )),
         429 => Error::new(Kind::Throttled, about("Graph asks to slow down")).hint("run the command again later"),
-        _ => Error::new(Kind::Service, about(&format!("Graph answered with HTTP {status}")))
+        _ => Error::new(Kind::Service, about("Graph answered with an error"))
             .hint("run the command again; if it stays, look at the answer with --har FILE"),
     };
     let request = problem.inner.and_then(|inner| inner.request_id);
     let said = [
-        (!problem.message.is_empty()).then(|| plain(&problem.message)),
+        problem.message.as_deref().map(plain).filter(|message| !message.is_empty()),
         request.map(|id| format!("request id {}", plain(&id))),
     ];
     let said: Vec<String> = said.into_iter().flatten().collect();
@@ -175,13 +193,11 @@ pub(super) fn on_premises(id: &Id) -> Error {
     )
 }
 
-/// Explains an answer to the writing of user `id` that is not 2xx. What was `written` is told nowhere: the service may
-/// quote it.
+/// Explains an answer to the writing of user `id` that is not 2xx.
 pub(super) fn write(reply: &Reply, tenant: &str, id: &Id, written: &Fields, graph: &Graph) -> Error {
     let problem: Problem = serde_json::from_slice(&reply.body).unwrap_or_default();
-    let mut problem = problem.error.unwrap_or_default();
-    problem.message = without(&problem.message, written);
-    let said = plain(&problem.message);
+    let problem = problem.error.unwrap_or_default();
+    let said = plain(problem.message.as_deref().unwrap_or_default());
     let lower = said.to_lowercase();
     match reply.status {
         400 if lower.contains("on-premises mastered") => on_premises(id).source(said),
@@ -202,14 +218,6 @@ pub(super) fn write(reply: &Reply, tenant: &str, id: &Id, written: &Fields, grap
             judged(status, problem, tenant, WRITING, &graph.settings).retry(is_unsure)
         }
     }
-}
-
-/// `message` with what was written taken out, the longest first, before anything of it is cut off.
-fn without(message: &str, written: &Fields) -> String {
-    let mut texts: Vec<&str> =
-        written.exposed().map(|(_, text)| text).filter(|text| !text.is_empty()).collect();
-    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-    texts.into_iter().fold(message.to_owned(), |message, text| message.replace(text, "…"))
 }
 
 /// Whether what the tenant's token names lets the application write users; `None` where that cannot be read.
@@ -316,7 +324,20 @@ mod tests {
     #[test]
     fn a_web_page_in_place_of_an_error_is_still_explained() {
         let error = graph(502, b"<html>Bad gateway</html>", "contoso.example", PERMISSIONS, &settings());
-        assert_eq!(error.message(), "tenant contoso.example: Graph answered with HTTP 502 (HTTP 502)");
+        assert_eq!(error.message(), "tenant contoso.example: Graph answered with an error (HTTP 502)");
+    }
+
+    #[test]
+    fn a_null_in_an_error_costs_nothing_else_of_it() {
+        let body = br#"{"error":{"code":"Request_BadRequest","message":null,"innerError":null}}"#;
+        let error = graph(400, body, "contoso.example", PERMISSIONS, &settings());
+        assert!(error.message().ends_with("(Request_BadRequest)"), "{error}");
+        let body = br#"{"error":"invalid_client","error_codes":null,"trace_id":null,"timestamp":"now"}"#;
+        let error = sign_in(&Reply::from_parts("entra", 401, Vec::new(), body.to_vec()), "t", &settings());
+        assert_eq!(error.message(), "365 refuses the sign-in to tenant t: invalid_client");
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        assert_eq!(source.as_deref(), Some("invalid_client, now"));
+        assert!(error.next_step().is_some_and(|next| !next.contains("code=") && next.contains("client-id")));
     }
 
     #[test]

@@ -123,5 +123,6 @@ fn seen(graph: &Graph, tenant: &str, user: &Id, reply: &Reply) -> Look {
 /// Whether Graph itself says that there is no such user: a page that stands in between may answer 404 as well.
 fn is_not_found(reply: &Reply) -> bool {
     let problem: Problem = serde_json::from_slice(&reply.body).unwrap_or_default();
-    reply.status == 404 && problem.error.is_some_and(|error| error.code.eq_ignore_ascii_case(NOT_FOUND))
+    reply.status == 404
+        && problem.error.and_then(|error| error.code).is_some_and(|code| code.eq_ignore_ascii_case(NOT_FOUND))
 }

@@ -31,7 +31,16 @@ use crate::http::{Http, Limits, Reply, Request, Service};
 use crate::model::{
     Current, Fields, Id, Keys, Look, LookUp, RecordKind, TenantSide, Write, WriteRecords, Written,
 };
+use crate::secret::Secret;
 use sign_in::SignIn;
+
+/// Passes if the PEM text `pem` holds a certificate and key that can sign in.
+///
+/// # Errors
+/// [`Kind::Config`] with what is wrong with it.
+pub fn check_certificate(pem: &Secret) -> Result<()> {
+    assertion::check(pem)
+}
 
 /// Reads 365 tenants.
 pub trait ReadTenant: Send + Sync {
@@ -115,7 +124,7 @@ impl Graph {
     fn send(&self, tenant: &str, request: &Request) -> Result<Reply> {
         let with_token = || {
             let token = self.sign_in.token(tenant)?;
-            let bearer = crate::secret::Secret::new(format!("Bearer {}", token.expose()));
+            let bearer = Secret::new(format!("Bearer {}", token.expose()));
             self.service.send(request.clone().header("authorization", bearer))
         };
         let reply = with_token()?;

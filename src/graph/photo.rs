@@ -151,7 +151,8 @@ fn ask(graph: &Graph, tenant: &str, users: &[&Id]) -> Result<BTreeMap<String, Ba
     }
     let answer: BatchAnswer =
         reply.json("a batch").map_err(|error| error.within(format_args!("tenant {tenant}")))?;
-    Ok(answer.responses.into_iter().map(|answer| (answer.id.trim().to_owned(), answer)).collect())
+    let answers = answer.responses.into_iter().map(|answer| super::read::quiet(&reply, answer));
+    Ok(answers.map(|answer| (answer.id.trim().to_owned(), answer)).collect())
 }
 
 /// One picture by itself, where waiting, repeating and signing in happen as for every request.

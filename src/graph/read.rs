@@ -1,6 +1,7 @@
 //! Reading one tenant: organization, licences and the first page of users in one request, then page by page.
 
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use url::Url;
 
 use super::wire::{Batch, BatchAnswer, BatchRequest, BatchResponse, Organization, Page, SubscribedSku, User};
@@ -199,7 +200,16 @@ fn ask(
     }
     let answer: BatchAnswer =
         reply.json("a batch").map_err(|error| error.within(format_args!("tenant {tenant}")))?;
-    Ok(answer.responses)
+    Ok(answer.responses.into_iter().map(|answer| quiet(&reply, answer)).collect())
+}
+
+/// An answer within a batch; one that refuses does not repeat what was sent.
+pub(super) fn quiet(batch: &Reply, mut answer: BatchResponse) -> BatchResponse {
+    if let Some(body) = answer.body.as_ref().filter(|_| !(200..300).contains(&answer.status)) {
+        let silent = String::from_utf8_lossy(&batch.within(body.get().as_bytes())).into_owned();
+        answer.body = RawValue::from_string(silent).ok();
+    }
+    answer
 }
 
 /// How long an item that was refused asks to wait.

@@ -139,10 +139,8 @@ pub(super) struct Problem {
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ProblemError {
-    #[serde(default)]
-    pub(super) code: String,
-    #[serde(default)]
-    pub(super) message: String,
+    pub(super) code: Option<String>,
+    pub(super) message: Option<String>,
     #[serde(rename = "innerError")]
     pub(super) inner: Option<ProblemPlace>,
 }
@@ -170,19 +168,14 @@ pub(super) struct Metadata {
     pub(super) issuer: String,
 }
 
-/// The sign-in service's error.
+/// The sign-in service's error; every part of it may be missing or null.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct TokenProblem {
-    #[serde(default)]
-    pub(super) error: String,
-    #[serde(default)]
-    pub(super) error_codes: Vec<u32>,
-    #[serde(default)]
-    pub(super) trace_id: String,
-    #[serde(default)]
-    pub(super) correlation_id: String,
-    #[serde(default)]
-    pub(super) timestamp: String,
+    pub(super) error: Option<String>,
+    pub(super) error_codes: Option<Vec<u32>>,
+    pub(super) trace_id: Option<String>,
+    pub(super) correlation_id: Option<String>,
+    pub(super) timestamp: Option<String>,
 }
 
 /// Tells a property that is null from one that is not there.

@@ -1,14 +1,16 @@
 //! One attempt at a request: what goes onto the wire, and what comes back.
 
 use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Version;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
+use super::sent::Sent;
 use super::size::{Size, TooBig};
-use super::{Reply, Request, client};
+use super::{Reply, Request, cause, client};
 use crate::error::{Error, Kind, Result};
 
 /// The most that is looked at of an answer that is a refusal, in bytes.
@@ -28,7 +30,7 @@ pub(super) enum Stage {
     Unsent,
     /// The service may have acted on the request; only its answer is lost.
     Sent,
-    /// Trying again is no use.
+    /// Trying again is of no use.
     Final,
     /// It was not begun, for lack of room or of time.
     Withheld,
@@ -81,7 +83,7 @@ pub(super) fn exchange(
         builder = builder.body(body.expose().to_owned());
     }
     let host = client::host(&request.url);
-    let response = builder.send().map_err(|error| unanswered(service, host, error))?;
+    let response = builder.send().map_err(|error| cause::unanswered(service, &request.url, &error))?;
     let mut reply = Reply {
         status: response.status().as_u16(),
         body: Vec::new(),
@@ -90,6 +92,7 @@ pub(super) fn exchange(
         host: host.to_owned(),
         version: version(&response),
         headers: texts(response.headers()),
+        sent: Arc::<Sent>::default(),
     };
     reply.body = whole(response, size).map_err(|broken| broken.explain(&reply))?;
     if !reply.ok() && reply.body.len() > LONGEST_REFUSAL {
@@ -113,19 +116,6 @@ fn version(response: &Response) -> &'static str {
     }
 }
 
-fn unanswered(service: &str, host: &str, error: reqwest::Error) -> Failure {
-    let stage = if error.is_connect() { Stage::Unsent } else { Stage::Sent };
-    let what = match stage {
-        Stage::Unsent => "cannot be reached",
-        _ if error.is_timeout() => "did not answer in time",
-        _ => "closed the connection without an answer",
-    };
-    let error = Error::new(Kind::Network, format!("{service} at {host} {what}"))
-        .hint("check the network, the proxy and the address in the configuration, then run the command again")
-        .source(error.without_url());
-    Failure { error, stage }
-}
-
 /// Why a body was not read to its end.
 #[derive(Debug)]
 enum Broken {
@@ -143,6 +133,7 @@ impl Broken {
             }
             Self::Off(cause) => Failure {
                 error: Error::new(Kind::Network, format!("the answer of {} broke off", reply.place()))
+                    .at(reply.place())
                     .hint("check the network and run the command again")
                     .source(cause),
                 stage: Stage::Sent,

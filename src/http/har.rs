@@ -1,5 +1,6 @@
 //! The HTTP trace: HAR 1.2, one entry per attempt, secrets masked, readable by its owner alone.
 
+use std::error::Error as StdError;
 use std::io::{Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::mask::Mask;
+use super::sent::Sent;
 use super::{Limits, Reply, Request, attempt};
 use crate::error::{Error, Result};
 use crate::files::{Stream, Target};
@@ -103,6 +105,8 @@ impl Drop for Open {
 pub(super) struct Exchange<'a> {
     pub(super) request: &'a Request,
     pub(super) headers: &'a HeaderMap,
+    /// What the request carried.
+    pub(super) sent: &'a Sent,
     pub(super) at: Timestamp,
     pub(super) took: Duration,
 }
@@ -116,7 +120,7 @@ pub(super) fn entry(exchange: &Exchange<'_>, answer: Result<&Reply, &Error>, lim
         "startedDateTime": at.to_string(),
         "time": time,
         "request": sent(exchange, answer.map_or("HTTP/1.1", |reply| reply.version), mask),
-        "response": answer.map_or_else(lost, |reply| received(reply, &exchange.request.url, mask)),
+        "response": answer.map_or_else(lost, |reply| received(reply, exchange, mask)),
         "cache": {},
         "timings": {"send": 0, "wait": time, "receive": 0},
         "comment": limits.service,
@@ -145,13 +149,21 @@ fn sent(exchange: &Exchange<'_>, version: &str, mask: Mask) -> Value {
     sent
 }
 
-fn received(reply: &Reply, url: &Url, mask: Mask) -> Value {
+fn received(reply: &Reply, exchange: &Exchange<'_>, mask: Mask) -> Value {
+    let (sent, url) = (exchange.sent, &exchange.request.url);
     let kind = reply.header("content-type").unwrap_or_default();
     let mut content = json!({"size": reply.body.len(), "mimeType": kind});
     match std::str::from_utf8(&reply.body) {
-        Ok(text) => content["text"] = mask.body(kind, text).into(),
+        Ok(text) => content["text"] = sent.traced(&mask.body(kind, text)).into(),
         Err(_) => content["comment"] = "not a text, left out".into(),
     }
+    let received_headers: Vec<Value> = pairs(&reply.headers, mask)
+        .into_iter()
+        .map(|mut header| {
+            header["value"] = sent.traced(header["value"].as_str().unwrap_or_default()).into();
+            header
+        })
+        .collect();
     let target = reply.header("location").and_then(|link| url.join(link).ok());
     let reason = StatusCode::from_u16(reply.status).ok().and_then(|status| status.canonical_reason());
     json!({
@@ -159,7 +171,7 @@ fn received(reply: &Reply, url: &Url, mask: Mask) -> Value {
         "statusText": reason.unwrap_or_default(),
         "httpVersion": reply.version,
         "cookies": [],
-        "headers": pairs(&reply.headers, mask),
+        "headers": received_headers,
         "content": content,
         "redirectURL": target.map(|url| mask.url(&url)).unwrap_or_default(),
         "headersSize": -1,
@@ -172,6 +184,8 @@ fn lost(error: &Error) -> Value {
     json!({
         "status": 0,
         "statusText": error.message(),
+        // What browsers call it, who have no answer to show either.
+        "_error": StdError::source(error).map(ToString::to_string).unwrap_or_default(),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": [],

@@ -57,7 +57,7 @@ const NAMED: &[&str] = &["data", "value", "values"];
 const SIGN_IN: &[&str] = &["entra"];
 
 /// Knows what to hide for one service.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Mask {
     also: &'static [&'static str],
     sign_in: bool,
@@ -179,7 +179,8 @@ fn is_file(text: &str) -> bool {
     text.len() >= FILE && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=\r\n".contains(&byte))
 }
 
-fn bare(name: &str) -> String {
+/// A name in lower case and without separators.
+pub(super) fn bare(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -5,14 +5,15 @@
 //! never followed: no service documents one, and a redirect could carry credentials to another host.
 
 mod attempt;
+mod cause;
 mod client;
-mod echo;
 mod har;
 mod mask;
 mod pacing;
 mod reply;
 mod request;
 mod retry;
+mod sent;
 mod service;
 mod size;
 

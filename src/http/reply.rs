@@ -1,8 +1,12 @@
 //! An answer, and what it turns out not to be.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use serde::de::DeserializeOwned;
 
 use super::mask;
+use super::sent::Sent;
 use crate::error::{Error, Kind, Result};
 
 /// How many characters of an answer a message shows.
@@ -37,6 +41,8 @@ pub struct Reply {
     /// The protocol, in HTTP's spelling.
     pub(super) version: &'static str,
     pub(super) headers: Vec<(String, String)>,
+    /// What the request carried.
+    pub(super) sent: Arc<Sent>,
 }
 
 impl Reply {
@@ -47,7 +53,8 @@ impl Reply {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
     ) -> Self {
-        Self { status, body, attempts: 1, service, host: String::new(), version: "HTTP/1.1", headers }
+        let sent = Arc::<Sent>::default();
+        Self { status, body, attempts: 1, service, host: String::new(), version: "HTTP/1.1", headers, sent }
     }
 
     /// The first header of that name, whatever its case.
@@ -64,6 +71,17 @@ impl Reply {
     /// after the deed, from a gateway or from the service itself.
     pub fn refuses(&self) -> bool {
         (400..500).contains(&self.status) && !matches!(self.status, 408 | 429)
+    }
+
+    /// Returns the body as a refusal is read: nothing in it repeats what the request carried. Of an answer without
+    /// success that is the body itself; a success that says no has to be read through this.
+    pub fn refusal(&self) -> Cow<'_, [u8]> {
+        self.within(&self.body)
+    }
+
+    /// Returns an answer that stands within this one, as [`refusal`](Self::refusal) returns the whole.
+    pub fn within<'b>(&self, body: &'b [u8]) -> Cow<'b, [u8]> {
+        self.sent.silent(body, false).map_or(Cow::Borrowed(body), Cow::Owned)
     }
 
     /// Whether the body is a web page rather than data: a proxy, a firewall, or a route that does not exist.
@@ -101,7 +119,11 @@ impl Reply {
         let excerpt = self.excerpt().map(|text| format!(", \"{text}\"")).unwrap_or_default();
         let message =
             format!("expected {what} from {}, got {got}{excerpt} (HTTP {})", self.place(), self.status);
-        Err(Error::new(Kind::Service, message).hint(hint).source(decoding(&error)).attempts(self.attempts))
+        Err(Error::new(Kind::Service, message)
+            .at(self.place())
+            .hint(hint)
+            .source(decoding(&error))
+            .attempts(self.attempts))
     }
 
     /// The service and its host.

@@ -12,8 +12,9 @@ use url::Url;
 use super::attempt::{self, Failure, Stage};
 use super::mask::Mask;
 use super::pacing::Lane;
+use super::sent::Sent;
 use super::size::Size;
-use super::{GRACE, Herald, MARGIN, Reply, Request, Safety, Shared, client, echo, har, retry};
+use super::{GRACE, Herald, MARGIN, Reply, Request, Safety, Shared, client, har, retry};
 use crate::error::{Error, Kind, Result};
 
 /// The statuses of a service, or something before it, that is down for the moment.
@@ -34,6 +35,8 @@ struct Ready<'a> {
     request: &'a Request,
     headers: HeaderMap,
     client: &'a Client,
+    /// What it carries.
+    sent: Arc<Sent>,
 }
 
 /// What an outcome that may pass asks for.
@@ -61,7 +64,8 @@ impl Service {
     #[allow(clippy::needless_pass_by_value)] // a request is sent once by its maker, however often from here
     pub fn send(&self, request: Request) -> Result<Reply> {
         let client = self.shared.clients.get(client::way(&request.url)?)?;
-        let ready = Ready { request: &request, headers: attempt::headers(&request)?, client };
+        let sent = Arc::new(Sent::of(&request, Mask::new(&self.lane.limits)));
+        let ready = Ready { request: &request, headers: attempt::headers(&request)?, client, sent };
         let mut attempt = 1;
         loop {
             let outcome = self.paced(&ready, attempt);
@@ -176,7 +180,8 @@ impl Service {
         );
         let took = clock.elapsed();
         if let Ok(reply) = &mut outcome {
-            echo::silence(reply, ready.request, Mask::new(&self.lane.limits));
+            reply.sent = Arc::clone(&ready.sent);
+            ready.sent.silence(reply);
         }
         let bytes = outcome.as_ref().map_or(0, |reply| reply.body.len() as u64);
         self.lane.bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -186,10 +191,16 @@ impl Service {
             path = ready.request.url.path(),
             status = outcome.as_ref().map_or(0, |reply| reply.status),
             attempt,
-            ms = took.as_millis(),
+            ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         );
         if let Some(trace) = &self.shared.trace {
-            let exchange = har::Exchange { request: ready.request, headers: &ready.headers, at, took };
+            let exchange = har::Exchange {
+                request: ready.request,
+                headers: &ready.headers,
+                sent: &ready.sent,
+                at,
+                took,
+            };
             let answer = outcome.as_ref().map_err(|failure| &failure.error);
             trace.add(&har::entry(&exchange, answer, &self.lane.limits));
         }

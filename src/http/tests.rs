@@ -177,7 +177,7 @@ fn a_create_is_repeated_while_no_connection_is_made() {
     let request = Request::new(Method::Post, nobody()).json(&json!({}));
     let error = http.service(limits()).send(request).expect_err("nobody listens");
     assert_eq!((error.kind(), http.counts()[0].requests), (Kind::Network, 5));
-    assert_eq!(error.message(), "example at 127.0.0.1 cannot be reached");
+    assert_eq!(error.message(), "example at 127.0.0.1 cannot be reached: it refuses the connection");
 }
 
 #[test]

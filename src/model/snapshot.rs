@@ -161,6 +161,8 @@ pub enum Reading<T> {
     Complete(T),
     /// Not read, or not to the end: no conclusion may be drawn from what is missing.
     Incomplete {
+        /// What sort of thing happened.
+        kind: Kind,
         /// What happened, in one sentence.
         reason: String,
         /// The next step.
@@ -190,6 +192,7 @@ impl<T> From<Result<T>> for Reading<T> {
 impl<T> From<&Error> for Reading<T> {
     fn from(error: &Error) -> Self {
         Self::Incomplete {
+            kind: error.kind(),
             reason: error.message().to_owned(),
             hint: error.next_step().map(ToOwned::to_owned),
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Assignment, Change, ChangeKey, CompanyConflict, Evidence, Inactive, Who};
+use crate::error::Kind;
 use crate::model::{Id, Row, Side};
 
 /// The outcome of planning over all chosen companies.
@@ -109,6 +110,9 @@ fn is_zero(number: &usize) -> bool {
 pub struct Unread {
     /// The side.
     pub side: Side,
+    /// What sort of thing happened.
+    #[serde(default)]
+    pub kind: Kind,
     /// What happened.
     pub reason: String,
     /// The next step.

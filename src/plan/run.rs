@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Asked, Became, Breach, Change, CompanyPlan, FieldNote, Measure};
+use crate::error::Kind;
 use crate::model::Id;
 
 /// What a run set out to do, written before anything else.
@@ -162,6 +163,7 @@ pub struct Report {
 impl Report {
     /// What it adds up to.
     pub fn summary(&self) -> Summary {
+        let unread = self.companies.iter().flat_map(|company| &company.unread);
         let mut summary = Summary {
             planned: self.header.planned,
             halt: self.ended.and_then(|ended| ended.halt),
@@ -172,6 +174,7 @@ impl Report {
                 .count(),
             moved: self.companies.iter().map(|company| company.moved).sum(),
             unread: self.companies.iter().filter(|company| company.is_unread()).count(),
+            correctable: unread.map(|unread| unread.kind).filter(|kind| kind.needs_a_person()).min(),
             unmet: self.asked().iter().filter(|asked| !self.told(asked).result.is_well()).count(),
             ..Summary::default()
         };
@@ -211,6 +214,9 @@ pub struct Summary {
     pub moved: usize,
     /// Companies of which a side, or what an earlier run announced, could not be read.
     pub unread: usize,
+    /// What a person has to correct before such a side can be read; `None` where it may be whole at the next run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correctable: Option<Kind>,
     /// User-defined fields by what became of them, where the run was made to see to them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<Became, usize>,

@@ -56,6 +56,7 @@ pub use self_service::{Served, Wanted, self_service};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::error::Kind;
 use crate::model::{Budget, Field, Row, Side};
 use crate::plan::{Breach, Change, CompanyPlan, Excluded, Known, Outcome, Skip, Unread};
 
@@ -304,8 +305,8 @@ pub fn unread(input: &Input<'_>, company: &CompanyInput) -> Vec<Unread> {
     fn one<T>(side: Side, reading: &crate::model::Reading<T>) -> Option<Unread> {
         match reading {
             crate::model::Reading::Complete(_) => None,
-            crate::model::Reading::Incomplete { reason, hint } => {
-                Some(Unread { side, reason: reason.clone(), hint: hint.clone() })
+            crate::model::Reading::Incomplete { kind, reason, hint } => {
+                Some(Unread { side, kind: *kind, reason: reason.clone(), hint: hint.clone() })
             }
         }
     }
@@ -319,6 +320,7 @@ pub fn unread(input: &Input<'_>, company: &CompanyInput) -> Vec<Unread> {
         view.map(|view| findings::unanswered(&view).join(", ")).filter(|names| !names.is_empty());
     let unanswered = unanswered.map(|names| Unread {
         side: Side::Tenant,
+        kind: Kind::Incomplete,
         reason: format!(
             "`domains` names {names}, which no user, contact, portal user or verified domain has"
         ),

@@ -127,6 +127,7 @@ fn contoso() -> CompanyPlan {
 fn plan() -> Plan {
     let unread = Unread {
         side: Side::Tenant,
+        kind: crate::error::Kind::Permission,
         reason: "Fabrikam has not consented to the application".into(),
         hint: Some("open the consent page".into()),
     };

@@ -172,10 +172,9 @@ fn companies_are_chosen_by_name_and_pattern() {
     assert_eq!(names(&["--company", "adatum"]), ["Adatum"]);
     let run = world.diff(&["--company", "Contosso"]);
     assert_eq!(run.code, 2);
-    assert_eq!(
-        run.err,
-        "error: no company of the configuration is called \"Contosso\"\n  next: did you mean \"Contoso\"?\n"
-    );
+    let told: Value = serde_json::from_str(&run.err).expect("an object, as the result would have been");
+    assert_eq!(told["message"], "no company of the configuration is called \"Contosso\"");
+    assert_eq!(told["next"], "did you mean \"Contoso\"?");
 }
 
 #[test]

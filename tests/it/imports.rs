@@ -81,7 +81,7 @@ const NEVER: &[(&[&str], &[&str])] = &[
             "report",
             "cli",
         ],
-        &["reqwest"],
+        &["reqwest", "hyper_util"],
     ),
     (&["graph", "cloudradial", "psa"], &["thread::sleep"]),
     (

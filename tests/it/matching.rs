@@ -147,7 +147,7 @@ fn redacted_output_names_nobody() {
 #[test]
 fn what_could_not_be_read_is_said_and_is_the_exit_code() {
     let world = World::new();
-    let refusal = Effect::Answer { status: 403, headers: Vec::new(), body: "{}".to_owned() };
+    let refusal = Effect::Answer { status: 500, headers: Vec::new(), body: "{}".to_owned() };
     world.fault(System::Graph, "", None, refusal);
     let run = json(&world, &["--company", "Contoso"]);
     assert_eq!(run.code, 8);

@@ -116,6 +116,7 @@ impl Core {
                 Effect::AnswerAfter { status, headers, body } => {
                     after = Some(Response { status, headers, body: body.into_bytes(), changed: false });
                 }
+                Effect::Echo { status, of } => instead = echo(status, &of, &request).or(instead),
                 Effect::Repeated => instead = self.last.get(&key).cloned(),
                 Effect::Rewrite(rewrite) => rewrites.push(rewrite),
             }
@@ -186,6 +187,26 @@ impl Core {
             }
         }
     }
+}
+
+/// An answer that repeats `request` in every place where a message may stand, if its body holds `text`.
+fn echo(status: u16, text: &str, request: &Request) -> Option<Response> {
+    let body = String::from_utf8_lossy(&request.body);
+    if !body.to_lowercase().contains(&text.to_lowercase()) {
+        return None;
+    }
+    let headers: Vec<String> =
+        request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let said = format!("refused {body} of {} with {}", place(request), headers.join(", "));
+    let said_loud = said.to_uppercase();
+    let answer = serde_json::json!({
+        "success": false,
+        "message": said,
+        "title": said,
+        "errors": [said, said_loud],
+        "error": {"code": "Echo", "message": said, "subErrors": [said_loud]},
+    });
+    Some(Response::json(status, &answer))
 }
 
 /// Path and query below the system's prefix, decoded: what faults are looked up in and the log shows.

@@ -145,6 +145,14 @@ pub enum Effect {
     Later,
     /// The answer is changed on its way, after the system did what was asked.
     Rewrite(Rewrite),
+    /// This status with a message that repeats the whole request, as debugging pages do, where the request's body
+    /// holds a text; the system does not see it then.
+    Echo {
+        /// HTTP status.
+        status: u16,
+        /// What the body holds, in any case.
+        of: String,
+    },
 }
 
 impl Effect {

@@ -12,7 +12,7 @@ use super::kind::AssetType;
 use super::{USER, denied, find};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply, Request};
-use crate::model::{Fields, Id, Keys, Write, Written};
+use crate::model::{Id, Keys, Write, Written};
 
 /// Records that are refused one by one, or requests that are not answered, before the rest is not tried any more as
 /// long as nothing gets through.
@@ -116,9 +116,7 @@ impl<'a> Batch<'a> {
             // A gateway that gave up says nothing of the service behind it. A 500 may come after the deed, or before
             // the end of it, which does no harm to records that are there already.
             let refused = says_no(&reply) || reply.refuses() || (reply.status == 500 && !self.new);
-            let sent = writes.iter().flat_map(|write| write.fields.iter());
-            let error = errors::explain_write(&reply, &what, &Fields::new()).refused(refused);
-            let error = error.without(sent.map(|(_, text)| text).filter(|text| text.chars().count() > 2));
+            let error = errors::explain(&reply, &what).refused(refused);
             return Err(Failure { error: if reply.status == 403 { denied(&error) } else { error }, refused });
         }
         let ids = if self.new { self.new_ids(&reply) } else { BTreeMap::new() };

@@ -10,7 +10,7 @@ use super::wire::{FieldRow, TypeRow};
 use super::{FIELDS, TEXT, TEXTBOX, USER, name_key};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request};
-use crate::model::{DetailsKind, Field, Fields};
+use crate::model::{DetailsKind, Field};
 
 /// The type as the portal has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,7 +173,7 @@ pub(super) fn make(portal: &CloudRadial) -> Result<AssetType> {
     let what = format!("the new flexible asset type \"{name}\"");
     let reply = reply?;
     if !reply.ok() {
-        return Err(errors::explain_write(&reply, &what, &Fields::new()));
+        return Err(errors::explain(&reply, &what));
     }
     Err(Error::new(Kind::Service, format!("CloudRadial: {what} is not there, although the service said yes"))
         .hint("run the command again; if it stays, make the type by hand in the portal"))

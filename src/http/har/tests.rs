@@ -68,7 +68,8 @@ fn an_attempt_without_an_answer_is_traced_with_its_reason() {
     http.service(limits()).send(Request::get(nobody())).expect_err("nobody listens");
     let lost = &entries(&path)[0]["response"];
     assert_eq!(lost["status"], 0);
-    assert_eq!(lost["statusText"], "example at 127.0.0.1 cannot be reached");
+    assert_eq!(lost["statusText"], "example at 127.0.0.1 cannot be reached: it refuses the connection");
+    assert!(lost["_error"].as_str().is_some_and(|error| error.contains("refused")), "{lost}");
 }
 
 #[test]

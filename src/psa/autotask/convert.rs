@@ -293,7 +293,7 @@ mod tests {
     fn a_missing_company_spoils_only_its_own_reading() {
         let reading = reading(&asked(&["999", "0", "abc"]), &BTreeMap::new(), found());
         assert!(reading.companies[&Id::from(0)].complete().is_some());
-        let Reading::Incomplete { reason, hint } = &reading.companies[&Id::from(999)] else {
+        let Reading::Incomplete { reason, hint, .. } = &reading.companies[&Id::from(999)] else {
             panic!("company 999 was not found");
         };
         assert_eq!(reason, "company 999 does not exist in Autotask, or the API user may not see it");

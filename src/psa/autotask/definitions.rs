@@ -14,7 +14,7 @@ use super::wire::{Definition, FieldInfo, Item};
 use super::{errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
-use crate::model::{Defined, Fields, Fix, Standing, Udf, UdfField, UdfKind};
+use crate::model::{Defined, Fix, Standing, Udf, UdfField, UdfKind};
 
 const ENTITY: &str = "UserDefinedFieldDefinitions";
 
@@ -83,7 +83,7 @@ pub(super) fn define(session: &Session, role: Udf) -> Result<()> {
     }
     let what = format!("the user-defined field {name}");
     let reply = session.write(Method::Post, ENTITY, &body)?;
-    errors::check_write(reply.status, &reply.body, &what, &Fields::new())
+    errors::check(&reply, &what)
         .and_then(|()| reply.json::<Item>(&format!("the id of {what}")))
         .map(drop)
         .map_err(|error| error.attempts(reply.attempts))

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::wire::Failure;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Field, Fields};
+use crate::http::Reply;
 use crate::psa::UNEXPLAINED;
 
 /// A sentence that is known: if an error contains it (lower-case), this is what happened.
@@ -19,8 +19,12 @@ struct Known {
     hint: Option<&'static str>,
 }
 
+const TRACKING: &str = "the tracking identifier does not belong to this API user";
+const TRACKING_HINT: &str = "check the tracking identifier of the API user in Autotask, and store it again with \
+                             `crsync login autotask integration-code`";
+
 /// The sentences, the more telling ones first.
-static KNOWN: [Known; 14] = [
+static KNOWN: [Known; 15] = [
     Known {
         contains: "zone information could not be determined",
         kind: Kind::Auth,
@@ -29,14 +33,8 @@ static KNOWN: [Known; 14] = [
             "check user in [autotask]; if it is right, set base-url there to the address of your zone",
         ),
     },
-    Known {
-        contains: "integration code",
-        kind: Kind::Auth,
-        says: Some("the tracking identifier does not belong to this API user"),
-        hint: Some(
-            "check the integration-code secret of [autotask] against the API user's tracking identifier",
-        ),
-    },
+    Known { contains: "integration code", kind: Kind::Auth, says: Some(TRACKING), hint: Some(TRACKING_HINT) },
+    Known { contains: "integrationcode", kind: Kind::Auth, says: Some(TRACKING), hint: Some(TRACKING_HINT) },
     Known {
         contains: "has been locked",
         kind: Kind::Auth,
@@ -161,41 +159,23 @@ const LONGEST: usize = 300;
 ///
 /// # Errors
 /// What the failure means, with the next step where there is one.
-pub(super) fn check(status: u16, body: &[u8], what: &str) -> Result<()> {
-    judge(status, body, what, &[])
-}
-
-/// The same for the answer to a write of `sent`. Autotask quotes what it does not take, which may be a PIN or a
-/// name, so no text that was sent is repeated.
-///
-/// # Errors
-/// As [`check`].
-pub(super) fn check_write(status: u16, body: &[u8], what: &str, sent: &Fields) -> Result<()> {
-    // One or two characters tell nobody, and stand in every sentence; but of a PIN nothing is told.
-    let tells = |(field, text): &(Field, &str)| field.is_secret() || text.chars().count() > 2;
-    let texts = sent.exposed().filter(tells).map(|(_, text)| text);
-    let mut texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
-    // The longest first, since one may be part of another.
-    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-    judge(status, body, what, &texts)
-}
-
-fn judge(status: u16, body: &[u8], what: &str, hidden: &[&str]) -> Result<()> {
-    let failure: Failure = serde_json::from_slice(body).unwrap_or_default();
-    let lines = lines(&failure, hidden);
-    if (200..300).contains(&status) && lines.is_empty() {
+pub(super) fn check(reply: &Reply, what: &str) -> Result<()> {
+    let status = reply.status;
+    let read = |body: &[u8]| -> Failure { serde_json::from_slice(body).unwrap_or_default() };
+    if reply.ok() && lines(&read(&reply.body)).is_empty() {
         return Ok(());
     }
+    let failure = read(&reply.refusal());
+    let lines = lines(&failure);
     let told = lines.join("; ");
     let told = match failure.error_id {
         Some(id) if !told.contains(&id) => tidy(&format!("{told} (error id {id})")),
         _ => told,
     };
     // It refuses with a 500 as well, and says why: only one without a word may come from something before it.
-    let says_why = !told.is_empty() && (status == 500 || (200..300).contains(&status));
-    let refuses = says_why || ((400..500).contains(&status) && !matches!(status, 408 | 429));
+    let says_why = !told.is_empty() && (status == 500 || reply.ok());
     let error = meaning(status, &told, what);
-    let refuses = refuses && error.kind() != Kind::Throttled;
+    let refuses = (says_why || reply.refuses()) && error.kind() != Kind::Throttled;
     Err(error.refused(refuses))
 }
 
@@ -218,9 +198,8 @@ fn meaning(status: u16, told: &str, what: &str) -> Error {
     refused(Kind::Service, &reason).hint(UNEXPLAINED).retry(passing)
 }
 
-/// The sentences of a failure, without the closing line that only says which record of the request it was, and
-/// without the texts in `hidden`.
-fn lines(failure: &Failure, hidden: &[&str]) -> Vec<String> {
+/// The sentences of a failure, without the closing line that only says which record of the request it was.
+fn lines(failure: &Failure) -> Vec<String> {
     let told: &[Value] = match &failure.errors {
         None | Some(Value::Null) => &[],
         Some(Value::Array(lines)) => lines,
@@ -230,7 +209,6 @@ fn lines(failure: &Failure, hidden: &[&str]) -> Vec<String> {
         .iter()
         .map(|line| line.as_str().map_or_else(|| line.to_string(), ToOwned::to_owned))
         .chain(failure.message.clone())
-        .map(|line| hidden.iter().fold(line, |line, value| line.replace(value, "…")))
         .map(|line| tidy(&line))
         .filter(|line| !line.is_empty())
         .collect();
@@ -255,8 +233,12 @@ fn tidy(line: &str) -> String {
 mod tests {
     use super::*;
 
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply::from_parts("autotask", status, Vec::new(), body.as_bytes().to_vec())
+    }
+
     fn failure(status: u16, body: &str) -> Error {
-        check(status, body.as_bytes(), "Contacts/query").expect_err("a failure")
+        check(&reply(status, body), "Contacts/query").expect_err("a failure")
     }
 
     #[test]
@@ -264,6 +246,7 @@ mod tests {
         let table = [
             (500, r#"{"errors":["Zone information could not be determined"]}"#, Kind::Auth),
             (500, r#"{"errors":["The integration code is not valid for this user."]}"#, Kind::Auth),
+            (500, r#"{"errors":["IntegrationCode is invalid"]}"#, Kind::Auth),
             (500, r#"{"errors":["The user account has been locked."]}"#, Kind::Auth),
             (
                 500,
@@ -298,7 +281,7 @@ mod tests {
     #[test]
     fn an_answer_without_errors_passes() {
         for body in [r#"{"items":[]}"#, r#"{"items":[],"errors":[]}"#, r#"{"items":[],"errors":null}"#] {
-            assert!(check(200, body.as_bytes(), "Contacts/query").is_ok(), "{body}");
+            assert!(check(&reply(200, body), "Contacts/query").is_ok(), "{body}");
         }
     }
 
@@ -324,20 +307,6 @@ mod tests {
             r#"{"errors":["Conversion failed when converting varchar '4821' to data type int"]}"#,
         );
         assert!(!error.message().contains("4821"), "{error}");
-    }
-
-    #[test]
-    fn nothing_that_was_sent_is_repeated() {
-        use crate::model::Field;
-        let sent = Fields::new()
-            .with(Field::FirstName, "Annabel")
-            .with(Field::LastName, "Ann")
-            .with(Field::City, "of");
-        let body = r#"{"errors":["The name of Annabel Ann is taken."]}"#;
-        let error =
-            check_write(500, body.as_bytes(), "contact 29 of company 174", &sent).expect_err("a failure");
-        assert_eq!(error.message(), "Autotask refused contact 29 of company 174: The name of … … is taken");
-        assert!(check_write(200, br#"{"itemId":29}"#, "contact 29 of company 174", &sent).is_ok());
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl LookUp for Autotask {
 
 impl WriteRecords for Autotask {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
-        write::write(&self.session, write).map_err(|error| error.without(write.secrets()))
+        write::write(&self.session, write)
     }
 
     fn in_flight(&self) -> Duration {

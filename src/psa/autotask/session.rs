@@ -183,7 +183,7 @@ impl Session {
     /// Asks for `path`, reading only.
     fn read<T: DeserializeOwned>(&self, endpoint: &str, path: &str, ask: Ask<'_>) -> Result<T> {
         let reply = self.exchange(endpoint, path, ask)?;
-        errors::check(reply.status, &reply.body, path)
+        errors::check(&reply, path)
             .and_then(|()| reply.json(&format!("the answer of Autotask's {path}")))
             .map_err(|error| error.attempts(reply.attempts))
     }
@@ -265,7 +265,7 @@ impl Session {
         let mut url = below(&self.settings.zone_url, &format!("atservicesrest/{VERSION}/{WHAT}"));
         url.query_pairs_mut().append_pair("user", &self.settings.user);
         let reply = self.service.send(Request::new(Method::Get, url).endpoint(WHAT))?;
-        errors::check(reply.status, &reply.body, WHAT)?;
+        errors::check(&reply, WHAT)?;
         let zone: Zone = reply.json("the answer of Autotask's zoneInformation")?;
         let refused = |what: &str| {
             Error::new(Kind::Service, format!("Autotask names {what} as the address of the zone"))

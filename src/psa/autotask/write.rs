@@ -35,14 +35,14 @@ pub(super) fn write(session: &Session, write: &Write<'_>) -> Result<Written> {
         _ => contact(write, &session.contact_udfs()?)?,
     };
     let reply = session.write(order.method, &order.path, &order.body)?;
-    let id = written(&order, &reply, write.fields).map_err(|error| error.attempts(reply.attempts))?;
+    let id = written(&order, &reply).map_err(|error| error.attempts(reply.attempts))?;
     Ok(Written { id, shown: None, request_id: None, attempts: reply.attempts })
 }
 
 /// The id of the record that was written, if `reply` says that it was.
-fn written(order: &Order, reply: &Reply, sent: &Fields) -> Result<Id> {
+fn written(order: &Order, reply: &Reply) -> Result<Id> {
     let what = &order.what;
-    errors::check_write(reply.status, &reply.body, what, sent)?;
+    errors::check(reply, what)?;
     let item: Item = reply.json(&format!("the id of {what}"))?;
     let hint = "look at the record in Autotask before running the command again";
     match (order.id, item.item_id) {
@@ -284,7 +284,7 @@ mod tests {
         let blank = Fields::new();
         let new = order(RecordKind::Contact, 174, None, &blank).expect("an order");
         let change = order(RecordKind::Contact, 174, Some(&record("29")), &blank).expect("an order");
-        let id = |order: &Order, body: &str| written(order, &reply(200, body), &blank).ok();
+        let id = |order: &Order, body: &str| written(order, &reply(200, body)).ok();
         for body in [r#"{"itemId":29}"#, r#"{"itemId":"29"}"#] {
             assert_eq!(id(&new, body), Some(Id::from(29)));
             assert_eq!(id(&change, body), Some(Id::from(29)));

@@ -64,15 +64,6 @@ impl Step {
         body.extend(default.map(|default| ("IsDefault".to_owned(), json!(default))));
         Value::Object(body)
     }
-
-    /// The texts in it.
-    pub(super) fn texts(&self) -> Vec<String> {
-        match self {
-            Self::Add { new, .. } => vec![new.clone()],
-            Self::Update { old, new, .. } => vec![old.clone(), new.clone()],
-            Self::Delete { old, .. } => vec![old.clone()],
-        }
-    }
 }
 
 /// What makes `new` the contact's address; an empty text takes the address away.

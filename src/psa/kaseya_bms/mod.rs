@@ -84,7 +84,7 @@ impl LookUp for KaseyaBms {
 
 impl WriteRecords for KaseyaBms {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
-        write::write(self, write).map_err(|error| error.without(write.secrets()))
+        write::write(self, write)
     }
 
     fn in_flight(&self) -> Duration {

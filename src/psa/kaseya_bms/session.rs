@@ -59,7 +59,6 @@ pub(super) struct Call {
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
     safety: Option<Safety>,
-    sent: Vec<String>,
 }
 
 /// What came back.
@@ -117,8 +116,7 @@ impl Call {
             .split('/')
             .map(|part| if part.starts_with('{') { ids.next().unwrap_or_default() } else { part.to_owned() })
             .collect();
-        let (query, sent) = (Vec::new(), Vec::new());
-        Self { method, template, path: parts.join("/"), query, body: None, safety: None, sent }
+        Self { method, template, path: parts.join("/"), query: Vec::new(), body: None, safety: None }
     }
 
     /// A GET.
@@ -132,11 +130,10 @@ impl Call {
         self
     }
 
-    /// Sends `body`; `sent` are the texts in it that no message may show.
-    pub(super) fn json(mut self, body: &impl Serialize, sent: impl IntoIterator<Item = String>) -> Self {
+    /// Sends `body`.
+    pub(super) fn json(mut self, body: &impl Serialize) -> Self {
         // Bodies are our own structs, whose maps are keyed by text: they always have a JSON form.
         self.body = Some(serde_json::to_value(body).unwrap_or_default());
-        self.sent = sent.into_iter().collect();
         self
     }
 
@@ -161,7 +158,7 @@ impl Connection {
             .endpoint(form.path)
             .form(&pairs);
         let reply = self.service.send(request)?;
-        errors::check(&reply, &format!("POST {}", form.path), &[]).map(wire::result)
+        errors::check(&reply, &format!("POST {}", form.path)).map(wire::result)
     }
 
     fn send(&self, call: &Call, token: &Secret) -> Result<Reply> {
@@ -247,7 +244,7 @@ impl Session {
             reply = self.connection.send(call, &self.sign_in.token(&self.connection)?)?;
             reply.attempts += before;
         }
-        let answer = errors::check(&reply, &call.what(), &call.sent)?;
+        let answer = errors::check(&reply, &call.what())?;
         let total = errors::envelope(&answer).total;
         let empty = answer.is_null();
         Ok(Answer { result: wire::result(answer), total, attempts: reply.attempts, empty })

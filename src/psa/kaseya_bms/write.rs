@@ -98,9 +98,7 @@ fn create(bms: &KaseyaBms, account: i64, parts: &Parts<'_>) -> Result<(i64, u32)
         read::learn_types(&bms.session)?;
     }
     let body = new_contact(types, account, location, parts)?;
-    let sent = [Some(body.first_name), Some(body.last_name), parts.email].into_iter().flatten();
-    let sent = sent.chain(parts.phones.iter().map(|(_, number)| *number)).map(ToOwned::to_owned);
-    let answer = bms.session.call(&Call::new(Method::Post, read::LIST, &[]).json(&body, sent))?;
+    let answer = bms.session.call(&Call::new(Method::Post, read::LIST, &[]).json(&body))?;
     let attempts = answer.attempts;
     let made: Made =
         wire::decode(answer.result, "a new contact").map_err(|error| error.attempts(attempts))?;
@@ -186,8 +184,7 @@ fn own(bms: &KaseyaBms, id: i64, fields: &[(&'static str, Value)]) -> Result<u32
         value: value.clone(),
     };
     let patch: Vec<Replace> = fields.iter().map(replace).collect();
-    let sent = fields.iter().filter_map(|(_, value)| value.as_str().map(ToOwned::to_owned));
-    let answer = bms.session.call(&Call::new(Method::Patch, OWN, &[id]).json(&patch, sent))?;
+    let answer = bms.session.call(&Call::new(Method::Patch, OWN, &[id]).json(&patch))?;
     let differs = |(key, value): &&(&'static str, Value)| {
         answer.result.get(key.to_lowercase()).is_some_and(|shown| !is_same(shown, value))
     };
@@ -259,7 +256,7 @@ fn change(
     }
     let body: Vec<Value> = steps.iter().map(|step| step.body(list)).collect();
     let call = Call::new(Method::Patch, list.template, &[id]).once();
-    let answer = bms.session.call(&call.json(&body, steps.iter().flat_map(Step::texts)))?;
+    let answer = bms.session.call(&call.json(&body))?;
     let attempts = answer.attempts;
     let checked = wire::decode(answer.result, "what became of a list").and_then(|written: ListWritten| {
         lists::count(list, id, steps, &written)?;

@@ -97,7 +97,7 @@ fn put(
     }
     let ids = [number, id, defined.id];
     let call = Call::new(Method::Put, TEMPLATE, &ids);
-    let answer = bms.session.call(&call.json(&json!({"Value": value}), [value.to_owned()]))?;
+    let answer = bms.session.call(&call.json(&json!({"Value": value})))?;
     let written: Option<FieldWritten> = wire::decode(answer.result, "what became of a custom field")?;
     let (held, told) = written.map_or((None, None), |written| (written.value, written.module));
     if let Some(told) = told.filter(|told| !is_module_of(kind, told)) {

@@ -67,7 +67,7 @@ impl LookUp for Syncro {
 
 impl WriteRecords for Syncro {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
-        write::write(&self.session, write).map_err(|error| error.without(write.secrets()))
+        write::write(&self.session, write)
     }
 
     fn in_flight(&self) -> Duration {

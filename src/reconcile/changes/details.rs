@@ -47,7 +47,7 @@ pub(super) fn details(
     let mut drafts = Drafts::default();
     let side = match view.details.filter(|_| view.on(Row::UserDetails)) {
         Some(Reading::Complete(side)) => side,
-        Some(Reading::Incomplete { reason, hint }) => {
+        Some(Reading::Incomplete { kind: _, reason, hint }) => {
             drafts.tell(None, format!("user details were not read: {reason}"), hint.clone());
             return drafts;
         }

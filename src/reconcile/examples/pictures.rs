@@ -1,6 +1,6 @@
 //! Whose pictures are asked for.
 
-use crate::model::{Id, Reading, Row};
+use crate::model::{Id, Row};
 use crate::reconcile::pictures_wanted;
 use crate::reconcile::worlds::*;
 
@@ -38,7 +38,7 @@ fn a_company_without_the_row_or_without_pictures_asks_for_none() {
 #[test]
 fn a_company_that_was_not_read_to_its_end_asks_for_none() {
     let mut world = world();
-    world.companies[0].psa = Reading::Incomplete { reason: "the page broke off".to_owned(), hint: None };
+    world.companies[0].psa = incomplete();
     assert!(world.pictures().is_empty());
 }
 

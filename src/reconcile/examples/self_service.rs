@@ -186,7 +186,11 @@ fn nobody_is_taken_for_somebody_of_a_company_that_could_not_be_read() {
     assert_eq!(all.map(Option::unwrap), ["cy Lee", "dee Lee", "ann Lee", "cy Lee"]);
     let mut other = world.companies[0].clone();
     other.name = "Fabrikam".to_owned();
-    other.psa = Reading::Incomplete { reason: "it is gone".to_owned(), hint: None };
+    other.psa = Reading::Incomplete {
+        kind: crate::error::Kind::NotFound,
+        reason: "it is gone".to_owned(),
+        hint: None,
+    };
     world.companies.push(other);
     for name in &names[..2] {
         let (found, served) = who(&world, name);

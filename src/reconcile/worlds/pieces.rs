@@ -175,7 +175,11 @@ pub(in crate::reconcile) fn complete<T>(items: Vec<T>, id: impl Fn(&T) -> Id) ->
 }
 
 pub(in crate::reconcile) fn incomplete<T>() -> Reading<T> {
-    Reading::Incomplete { reason: "the listing broke off".to_owned(), hint: None }
+    Reading::Incomplete {
+        kind: crate::error::Kind::Incomplete,
+        reason: "the listing broke off".to_owned(),
+        hint: None,
+    }
 }
 
 pub(in crate::reconcile) fn edit_users(company: &mut CompanyInput, edit: impl FnOnce(&mut Vec<User>)) {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::*;
+use crate::error::Kind;
 use crate::model::{Field, Id, Row, Side, Udf};
 use crate::plan::{
     Action, Candidate, Change, ChangeKey, CompanyPlan, Conflict, Ended, FieldChange, Header, Measure,
@@ -166,7 +167,7 @@ fn conflicts_and_companies_that_could_not_be_read_are_counted() {
         evidence: Vec::new(),
         next: "decide".into(),
     };
-    let unread = Unread { side: Side::Psa, reason: "it is down".into(), hint: None };
+    let unread = Unread { side: Side::Psa, kind: Kind::Network, reason: "it is down".into(), hint: None };
     let mut run = report(0, Vec::new(), None);
     run.companies = vec![
         CompanyPlan { name: "Contoso".into(), conflicts: vec![conflict], ..CompanyPlan::default() },

@@ -5,7 +5,7 @@ use crsync_sandbox::Effect;
 use serde_json::{Value, json};
 
 use super::{Kit, each};
-use crate::faults::{held_back, html};
+use crate::faults::{held_back, held_back_with, html};
 use crate::harness::{World, company};
 
 fn args(kit: &Kit) -> [&'static str; 4] {
@@ -66,7 +66,7 @@ fn a_wrong_secret_is_named_and_not_tried_twice_where_that_locks_the_account() {
         let mut world = World::small();
         world.env.insert(kit.secret.to_owned(), "not-the-secret".to_owned());
         let run = world.diff(&args(kit));
-        held_back(&run, "", &format!("crsync login {}", kit.id));
+        held_back_with(1, &run, "", &format!("crsync login {}", kit.id));
         assert!(!run.err.contains("not-the-secret") && !run.out.contains("not-the-secret"));
         let requests = world.sandbox.requests();
         let of = requests.iter().filter(|seen| seen.system == kit.system);
@@ -80,7 +80,7 @@ fn a_right_that_is_lacking_is_told_with_a_next_step() {
     each(|kit| {
         let world = World::small();
         world.edit(|state| state[kit.part]["denied"] = json!([kit.not_read]));
-        held_back(&world.diff(&args(kit)), "", "");
+        held_back_with(1, &world.diff(&args(kit)), "", "");
     });
 }
 

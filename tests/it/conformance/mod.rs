@@ -6,6 +6,7 @@
 //! its own situations into before, and looks at afterwards.
 
 mod contacts;
+mod echoes;
 mod faults;
 mod matrix;
 mod paging;

@@ -180,7 +180,7 @@ fn a_contact_that_was_made_in_part_is_named() {
     let error = write(&tenant.client(), None, &fields).expect_err("half made");
     assert_eq!(
         error.message(),
-        "contact 77 was made, but not all of it was written: Kaseya BMS refused PATCH crm/contacts/77: … is no title"
+        "contact 77 was made, but not all of it was written: Kaseya BMS refused PATCH crm/contacts/77: [masked] is no title"
     );
 }
 
