@@ -22,7 +22,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
     $completions = @(switch ($command) {
         'crsync' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -62,7 +62,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Save the plan to FILE, for `sync --plan`')
             [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Lift a guard for this run, such as deactivate=37 (repeatable)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -90,7 +90,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--plan', '--plan', [CompletionResultType]::ParameterName, 'Apply exactly the plan that `diff --out` wrote to FILE, once')
             [CompletionResult]::new('--max-plan-age', '--max-plan-age', [CompletionResultType]::ParameterName, 'Refuse a plan that was made longer ago')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -116,7 +116,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
         }
         'crsync;match' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -142,7 +142,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
         }
         'crsync;explain' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -167,7 +167,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
         'crsync;push-udfs' {
             [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Lift a guard for this run, such as deactivate=37 (repeatable)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -196,7 +196,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--person', '--person', [CompletionResultType]::ParameterName, 'Only what is about this person: a part of the name or the address')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only runs since then: a date such as 2026-11-20, or a time ago such as 7d')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -222,7 +222,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
         'crsync;undo' {
             [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Lift a guard for this run, such as deactivate=37 (repeatable)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -253,7 +253,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Read requests from FILE, one JSON object a line: {"id": …, "user": …, "set": {…}}; - is standard input')
             [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Lift a guard for this run, such as deactivate=37 (repeatable)')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -279,7 +279,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
         }
         'crsync;capabilities' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -304,7 +304,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
         'crsync;sandbox' {
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1; a free one without it')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -331,7 +331,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
         }
         'crsync;login' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -341,6 +341,8 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
             [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
             [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Read one secret from standard input instead of asking')
+            [CompletionResult]::new('--no-verify', '--no-verify', [CompletionResultType]::ParameterName, 'Store what is not verified: do not ask the service whether it accepts the secret')
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'Show where each secret of the configuration comes from, and no secret')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
@@ -356,7 +358,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
         }
         'crsync;logout' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -365,7 +367,6 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--har', '--har', [CompletionResultType]::ParameterName, 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Stop cleanly after this time, such as 90s, 30m or 2h')
             [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs')
-            [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Read one secret from standard input instead of asking')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name everybody who is left alone, and count the requests')
@@ -381,7 +382,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
         }
         'crsync;completions' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
-            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--company', '--company', [CompletionResultType]::ParameterName, 'Only this company; repeatable, * and ? stand for any text and any character')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')

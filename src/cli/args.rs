@@ -4,9 +4,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::plan::Measure;
+use crate::psa;
 use crate::text::span;
 
 /// The program's name, version and commands.
@@ -43,9 +45,9 @@ pub(super) enum Command {
     /// Serve the emulated systems on this machine, and print a ready configuration
     Sandbox(super::sandbox::Args),
     /// Put a secret into the desktop's keyring
-    Login(super::keyring::Args),
+    Login(super::login::Args),
     /// Take a secret out of the desktop's keyring
-    Logout(super::keyring::Args),
+    Logout(super::login::Out),
     /// Print completions for a shell
     Completions(super::completions::Args),
 }
@@ -57,11 +59,11 @@ pub(super) struct Globals {
     /// The configuration [default: crsync/crsync.toml in the XDG configuration folder]
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// The PSA to work with: autotask, connectwise, bms or syncro [default: `psa` of the configuration]
-    #[arg(long, global = true, value_name = "PSA")]
+    /// The PSA to work with [default: `psa` of the configuration]
+    #[arg(long, global = true, value_name = "PSA", value_parser = Offered(psas))]
     pub(super) psa: Option<String>,
     /// Only this company; repeatable, * and ? stand for any text and any character
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", value_hint = ValueHint::Other)]
     pub(super) company: Vec<String>,
     /// How results are printed
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
@@ -85,10 +87,10 @@ pub(super) struct Globals {
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) har: Option<PathBuf>,
     /// Stop cleanly after this time, such as 90s, 30m or 2h
-    #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration, value_hint = ValueHint::Other)]
     pub(super) deadline: Option<Duration>,
     /// Only the I-th of N parts of the companies, such as 1/4, to share them among several runs
-    #[arg(long, global = true, value_name = "I/N", value_parser = shard)]
+    #[arg(long, global = true, value_name = "I/N", value_parser = shard, value_hint = ValueHint::Other)]
     pub(super) shard: Option<Shard>,
     /// Mask names, addresses and phone numbers in what is printed
     #[arg(long, global = true)]
@@ -130,6 +132,33 @@ pub(super) enum LogFormat {
     Text,
     /// One JSON object a line
     Json,
+}
+
+/// Offers names in completions and help, and takes any text: what reads the name says which ones there are, and which
+/// one may be meant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offered(pub(super) fn() -> Vec<&'static str>);
+
+impl TypedValueParser for Offered {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new((self.0)().into_iter().map(PossibleValue::new)))
+    }
+}
+
+/// The names of the PSAs.
+fn psas() -> Vec<&'static str> {
+    psa::registry().iter().map(|known| known.id).collect()
 }
 
 /// `90s`, `30m`, `2h`; a bare number is refused, since nobody can tell its unit.

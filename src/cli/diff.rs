@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let targets = setting.targets(globals)?;
     let key = args.out.is_some().then(|| setting.seal_key()).transpose()?;
     let state = setting.state(io)?;
-    let connected = setting.connect(globals, io, state.as_ref())?;
+    let connected = setting.connect(io, state.as_ref())?;
     let memory = pipeline::memory_to_show(&setting.config, state.as_deref(), &targets, &connected)?;
     let planned =
         pipeline::plan(&setting.config, &targets, &connected, &memory, state.as_deref(), globals, io);

@@ -13,7 +13,9 @@ use super::exit;
 use super::outputs::Outputs;
 use crate::error::{Error, Kind, Result};
 use crate::files;
+use crate::secret::{DesktopKeyring, Keyring, NoKeyring};
 use crate::state::Clock;
+use crate::text::visible;
 
 /// Columns where nobody can tell: wide enough for a log file, narrow enough to read.
 const USUAL_WIDTH: usize = 120;
@@ -34,6 +36,7 @@ pub struct Io {
     answers: Option<Answers>,
     clock: Clock,
     outputs: Outputs,
+    keyring: Arc<dyn Keyring>,
 }
 
 /// What is written as JSON.
@@ -114,47 +117,72 @@ impl Stream {
 
     fn made(writer: Box<dyn Write + Send>, is_terminal: bool, is_last: bool) -> Self {
         let is_lost = Arc::<AtomicBool>::default();
-        let writer = Box::new(Outlet { writer, is_lost: Arc::clone(&is_lost), is_last });
+        let writer = Box::new(Outlet { writer, is_lost: Arc::clone(&is_lost), is_last, begun: Vec::new() });
         Self { writer, is_terminal, color: ColorChoice::Never, is_lost }
     }
 }
 
 /// Writes for as long as there is a reader. What comes later is dropped, and no error: how a command ends must not
-/// depend on whether `| head` has seen enough.
+/// depend on whether `| head` has seen enough. What cannot be seen, or what a terminal would act on, goes out escaped:
+/// all output passes here.
 struct Outlet {
     writer: Box<dyn Write + Send>,
     is_lost: Arc<AtomicBool>,
     /// Whether there is no other place to say that it cannot be written: then it counts as one without a reader.
     is_last: bool,
+    /// The first bytes of a character or of a colour whose other bytes have not come yet.
+    begun: Vec<u8>,
 }
 
 impl Outlet {
-    fn attempt<T>(
-        &mut self,
-        dropped: T,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
-    ) -> io::Result<T> {
+    fn attempt(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         if self.is_lost.load(Ordering::SeqCst) {
-            return Ok(dropped);
+            return Ok(());
         }
         match write(&mut self.writer) {
             Err(error) if self.is_last || error.kind() == io::ErrorKind::BrokenPipe => {
                 self.is_lost.store(true, Ordering::SeqCst);
-                Ok(dropped)
+                Ok(())
             }
             done => done,
         }
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let text = String::from_utf8_lossy(bytes);
+        let text = visible::escaped(&text);
+        self.attempt(|writer| writer.write_all(text.as_bytes()))
     }
 }
 
 impl Write for Outlet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.attempt(bytes.len(), |writer| writer.write(bytes))
+        let mut all = std::mem::take(&mut self.begun);
+        all.extend_from_slice(bytes);
+        let whole = whole(&all);
+        self.begun = all.split_off(whole);
+        self.put(&all).map(|()| bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.attempt((), |writer| writer.flush())
+        let rest = std::mem::take(&mut self.begun);
+        self.put(&rest)?;
+        self.attempt(|writer| writer.flush())
     }
+}
+
+/// How many of the bytes do not belong to a character or to a colour that goes on in what is written next.
+fn whole(bytes: &[u8]) -> usize {
+    let characters = match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        _ => bytes.len(),
+    };
+    let last = bytes[..characters].iter().rposition(|byte| *byte == 0x1b);
+    let goes_on = |at: usize| {
+        let order = &bytes[at + 1..characters];
+        order.len() < 16 && order.iter().all(|byte| matches!(byte, b'[' | b';' | b'0'..=b'9'))
+    };
+    last.filter(|at| goes_on(*at)).unwrap_or(characters)
 }
 
 /// What was written to an [`Io`] made by [`Io::buffered`].
@@ -213,10 +241,11 @@ impl Io {
             answers: None,
             clock: Clock::default(),
             outputs: Outputs::default(),
+            keyring: Arc::new(DesktopKeyring),
         }
     }
 
-    /// Streams that are kept in memory, on a terminal of `width` columns or none, with this environment.
+    /// Streams that are kept in memory, on a terminal of `width` columns or none, with this environment and no keyring.
     pub fn buffered(width: Option<usize>, env: BTreeMap<String, String>) -> (Self, Buffers) {
         let buffers = Buffers::default();
         let io = Self {
@@ -232,6 +261,7 @@ impl Io {
             answers: None,
             clock: Clock::by_hand(),
             outputs: Outputs::default(),
+            keyring: Arc::new(NoKeyring),
         };
         (io, buffers)
     }
@@ -293,9 +323,29 @@ impl Io {
                 let mut out = self.stdout();
                 out.write_all(text).and_then(|()| out.flush()).map_err(exit::output_error)
             }
-            Some(target) if self.outputs.colors => target.write(text),
-            Some(target) => target.write(&anstream::adapter::strip_bytes(text).into_vec()),
+            // A file is looked at on a terminal too.
+            Some(target) => {
+                let text = String::from_utf8_lossy(text);
+                let text = visible::escaped(&text);
+                if self.outputs.colors {
+                    target.write(text.as_bytes())
+                } else {
+                    target.write(anstream::adapter::strip_str(&text).to_string().as_bytes())
+                }
+            }
         }
+    }
+
+    /// The same with this keyring.
+    #[must_use]
+    pub fn with_keyring(mut self, keyring: Arc<dyn Keyring>) -> Self {
+        self.keyring = keyring;
+        self
+    }
+
+    /// Returns the keyring.
+    pub(super) fn keyring(&self) -> Arc<dyn Keyring> {
+        Arc::clone(&self.keyring)
     }
 
     /// Returns the clock of the run.
@@ -376,9 +426,10 @@ impl Io {
     pub(super) fn choose(&mut self, question: &str, items: &[String]) -> Result<Option<usize>> {
         let columns =
             if self.real { usize::from(dialoguer::console::Term::stderr().size().1) } else { self.width() };
-        let items: Vec<String> = items.iter().map(|item| shortened(item, columns)).collect();
+        let question = visible::shown(question);
+        let items: Vec<String> = items.iter().map(|item| shortened(&visible::shown(item), columns)).collect();
         if let Some(answers) = &mut self.answers {
-            return Ok(answers(question, &items));
+            return Ok(answers(&question, &items));
         }
         dialoguer::Select::new().with_prompt(question).items(&items).default(0).interact_opt().map_err(
             |error| {
@@ -461,6 +512,21 @@ fn terminal_width() -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_goes_out_escaped_however_it_is_cut_into_pieces() {
+        let text = "Zoë\u{202e}\u{1b}[31m 山\u{9b}2J\u{1b}[0m\u{1b}[2J\n";
+        let expected = "Zoë\\u202e\u{1b}[31m 山\\u009b2J\u{1b}[0m\\u001b[2J\n";
+        for piece in 1..text.len() {
+            let (mut io, buffers) = Io::buffered(None, BTreeMap::new());
+            io.set_color(Color::Always);
+            for bytes in text.as_bytes().chunks(piece) {
+                io.stdout().write_all(bytes).expect("memory");
+            }
+            io.stdout().flush().expect("memory");
+            assert_eq!(buffers.out(), expected, "{piece} bytes at a time");
+        }
+    }
 
     #[test]
     fn what_can_be_chosen_has_no_more_bytes_than_the_terminal_has_columns() {

@@ -11,7 +11,7 @@ use super::args::{Format, Globals};
 use super::exit;
 use super::io::{Interrupt, Io};
 use super::pipeline::{self, Connected, Setting};
-use super::progress::Steps;
+use super::progress::{self, Steps};
 use crate::apply::{self, Open};
 use crate::error::{Error, Kind, Result};
 use crate::fetch;
@@ -94,10 +94,10 @@ impl<'a> Job<'a> {
         let realm = setting.realm();
         state::check_writable(&setting.folder, io.env())?;
         let locks = Locks::take(&setting.folder, clients, &holder)?;
-        let waiting = Waiting { holder, until: pipeline::end(globals) };
+        let waiting = Waiting { holder, until: setting.deadline };
         let state = State::open_by(&setting.state_file(), &realm, waiting)?.timed_by(io.clock().clone());
         let state = Arc::new(state);
-        let connected = setting.connect(globals, io, Some(&state))?;
+        let connected = setting.connect(io, Some(&state))?;
         let interrupt = io.heed_signals();
         let (journal, run) = (Arc::clone(&state), id.clone());
         connected.before_what_must_not_happen_twice(move || journal.sending(&run, journal.clock().now()));
@@ -271,7 +271,7 @@ impl<'a> Job<'a> {
             }
             self.connected.is_late().then_some(Halt::Deadline)
         };
-        let steps = Steps::new(io, !self.globals.quiet && !self.globals.verbose);
+        let steps = Steps::new(io, progress::is_wanted(self.globals));
         let systems = self.connected.systems();
         let halted = apply::apply(systems, &self.state, &self.id, &plan.outcome.companies, &halt, &steps);
         steps.finish();

@@ -12,9 +12,9 @@ mod explain;
 mod io;
 mod job;
 mod keeping;
-mod keyring;
 mod log;
 mod logging;
+mod login;
 mod outputs;
 mod people;
 mod pipeline;
@@ -25,6 +25,7 @@ mod sandbox;
 mod self_service;
 mod sync;
 mod undo;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -73,8 +74,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
         Command::SelfService(args) => self_service::run(&args, &globals, io),
         Command::Capabilities(args) => capabilities::run(&args, &globals, io),
         Command::Sandbox(args) => sandbox::run(&args, io),
-        Command::Login(args) => keyring::login(&args, io),
-        Command::Logout(args) => keyring::logout(&args, io),
+        Command::Login(args) => login::login(&args, &globals, io),
+        Command::Logout(args) => login::logout(&args, &globals, io),
         Command::Completions(args) => completions::run(&args, io),
     };
     result.unwrap_or_else(|error| exit::failed(&error, io))

@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     }
     let targets = setting.targets(globals)?;
     let state = setting.state(io)?;
-    let connected = setting.connect(globals, io, state.as_ref())?;
+    let connected = setting.connect(io, state.as_ref())?;
     let memory = pipeline::memory_to_show(&setting.config, state.as_deref(), &targets, &connected)?;
     let fetched = pipeline::read(&targets, &connected, state.as_deref(), globals, io);
     connected.finish()?;

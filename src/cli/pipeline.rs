@@ -15,7 +15,7 @@ use super::emulated::Emulated;
 use super::exit;
 use super::io::Io;
 use super::keeping::Keeping;
-use super::progress::Bars;
+use super::progress::{self, Bars};
 use crate::apply::{self, Open, Systems};
 use crate::cloudradial::CloudRadial;
 use crate::config::{self, Company, Config, Glance, Most};
@@ -32,6 +32,7 @@ use crate::plan::{Change, CompanyPlan, Plan, Record, SealKey};
 use crate::psa::{self, Psa};
 use crate::reconcile::{Input, Memory, Reconciled, conflicts, reconcile, tenants_wanted};
 use crate::report::Requests;
+use crate::secret::Surroundings;
 use crate::state::{self, Client, KeptFields, Protected, Realms, State};
 use crate::text::label;
 
@@ -46,6 +47,8 @@ pub(super) struct Setting {
     pub(super) folder: PathBuf,
     /// The file of what people decided.
     pub(super) decisions: PathBuf,
+    /// When the run must be over.
+    pub(super) deadline: Option<Instant>,
     /// Serves for as long as it is held.
     sandbox: Option<Emulated>,
 }
@@ -120,9 +123,25 @@ fn protect(setting: &Setting, globals: &Globals, io: &mut Io) -> Result<()> {
 
 fn configured(globals: &Globals, io: &Io) -> Result<Setting> {
     let path = config::find(globals.config.as_deref(), io.env())?;
-    let config = config::read(&path, globals.psa.as_deref(), io.env())?;
+    // What secrets' commands take is a part of the run's time.
+    let deadline = deadline(globals);
+    let config = config::read(&path, globals.psa.as_deref(), &surroundings(io, io.env(), deadline))?;
     let decisions = config::beside(&path);
-    Ok(Setting { config, folder: state::folder(io.env())?, decisions, sandbox: None })
+    Ok(Setting { config, folder: state::folder(io.env())?, decisions, deadline, sandbox: None })
+}
+
+/// When a run that begins now must be over.
+pub(super) fn deadline(globals: &Globals) -> Option<Instant> {
+    globals.deadline.map(|limit| Instant::now() + limit.min(FOR_EVER))
+}
+
+/// Where secrets are looked for: these variables, and the keyring.
+pub(super) fn surroundings(
+    io: &Io,
+    variables: &BTreeMap<String, String>,
+    until: Option<Instant>,
+) -> Surroundings {
+    Surroundings { variables: variables.clone(), keyring: io.keyring(), until }
 }
 
 /// What `log` needs to know: where the journal is, whose runs are asked for, and which companies there are.
@@ -193,9 +212,14 @@ fn sandboxed(globals: &Globals, io: &Io) -> Result<Setting> {
     let decisions = folder.join(SANDBOX_DECISIONS);
     // Its port is another one every time, and means nothing.
     let lasting = text.replace(sandbox.url(), "sandbox:");
-    let config = config::load(Path::new("sandbox.toml"), &text, globals.psa.as_deref(), &env)?
-        .decided(&lasting, &decisions)?;
-    Ok(Setting { config, folder, decisions, sandbox: Some(sandbox) })
+    let config = config::load(
+        Path::new("sandbox.toml"),
+        &text,
+        globals.psa.as_deref(),
+        &surroundings(io, &env, None),
+    )?
+    .decided(&lasting, &decisions)?;
+    Ok(Setting { config, folder, decisions, deadline: deadline(globals), sandbox: Some(sandbox) })
 }
 
 impl Setting {
@@ -320,14 +344,9 @@ impl Setting {
     ///
     /// # Errors
     /// A CA file that cannot be used, a trace that cannot be written, or a state that cannot be read.
-    pub(super) fn connect(
-        &self,
-        globals: &Globals,
-        io: &Io,
-        state: Option<&Arc<State>>,
-    ) -> Result<Connected> {
+    pub(super) fn connect(&self, io: &Io, state: Option<&Arc<State>>) -> Result<Connected> {
         let config = &self.config;
-        let deadline = end(globals);
+        let deadline = self.deadline;
         let http = Http::new(Options {
             ca_file: config.ca_file.clone(),
             har: io.outputs().trace.clone(),
@@ -361,11 +380,6 @@ impl Setting {
             deadline,
         })
     }
-}
-
-/// When a run that begins now must be over, if it has a deadline.
-pub(super) fn end(globals: &Globals) -> Option<Instant> {
-    globals.deadline.map(|limit| Instant::now() + limit.min(FOR_EVER))
 }
 
 /// The state.
@@ -580,7 +594,7 @@ pub(super) fn read(
     if connected.is_late() {
         return Err(too_late());
     }
-    let bars = Bars::new(io, !globals.quiet && !globals.verbose);
+    let bars = Bars::new(io, progress::is_wanted(globals));
     let mut fetched = fetch::fetch(sources, targets, fetch::wants_details(targets), &bars);
     bars.finish();
     know_others(&mut fetched, connected);

@@ -1,45 +1,70 @@
-//! Progress on a terminal: one bar for the tenants, one line for each of the other sides.
+//! Progress on a terminal: one bar for the tenants, one line for each of the other sides. Log lines are written above
+//! the bars.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use super::args::{Globals, LogFormat};
 use super::io::Io;
 use crate::apply;
 use crate::fetch::Progress;
 use crate::model::Side;
 use crate::plan::Settlement;
 
-/// The bars; nothing is drawn where standard error is no terminal.
+/// Every bar of the process, on standard error. It draws nothing where that is no terminal.
+static SHARED: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+/// Calls `write` while no bar is on the terminal.
+pub(super) fn aside<T>(write: impl FnOnce() -> T) -> T {
+    SHARED.suspend(write)
+}
+
+/// Returns whether a person wants to see bars: not where programs read the lines of the log.
+pub(super) fn is_wanted(globals: &Globals) -> bool {
+    !globals.quiet && globals.log_format == LogFormat::Text
+}
+
+/// Returns a bar on standard error, or one that is never drawn.
+fn bar(visible: bool, length: u64, template: &str, message: &'static str) -> ProgressBar {
+    if !visible {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    SHARED.add(ProgressBar::new(length).with_style(style).with_message(message))
+}
+
+fn take_away(bar: &ProgressBar) {
+    bar.finish_and_clear();
+    SHARED.remove(bar);
+}
+
+/// The bars of a reading.
 pub(super) struct Bars {
-    all: MultiProgress,
+    visible: bool,
     bars: Mutex<BTreeMap<Side, ProgressBar>>,
 }
 
 impl Bars {
     /// Bars on standard error, if it is a terminal and they are wanted.
     pub(super) fn new(io: &Io, wanted: bool) -> Self {
-        let visible = io.stderr_is_terminal() && wanted;
-        let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self { all: MultiProgress::with_draw_target(target), bars: Mutex::default() }
+        Self { visible: io.stderr_is_terminal() && wanted, bars: Mutex::default() }
     }
 
     /// Takes the bars away.
     pub(super) fn finish(&self) {
-        for bar in self.bars.lock().unwrap_or_else(PoisonError::into_inner).values() {
-            bar.finish_and_clear();
-        }
+        self.bars.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(take_away);
     }
 }
 
 impl Progress for Bars {
     fn expect(&self, side: Side, readings: usize) {
-        let template = "  {msg:7} {bar:24} {pos}/{len}";
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = self.all.add(ProgressBar::new(readings as u64).with_style(style).with_message(side.name()));
-        bar.enable_steady_tick(Duration::from_millis(200));
+        let bar = bar(self.visible, readings as u64, "  {msg:7} {bar:24} {pos}/{len}", side.name());
+        if self.visible {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
         self.bars.lock().unwrap_or_else(PoisonError::into_inner).insert(side, bar);
     }
 
@@ -57,15 +82,12 @@ impl Steps {
     /// A bar on standard error, if it is a terminal and wanted.
     pub(super) fn new(io: &Io, wanted: bool) -> Self {
         let visible = io.stderr_is_terminal() && wanted;
-        let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let style = ProgressStyle::with_template("  apply   {bar:24} {pos}/{len}  {eta}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-        Self(ProgressBar::with_draw_target(None, target).with_style(style))
+        Self(bar(visible, 0, "  apply   {bar:24} {pos}/{len}  {eta}", ""))
     }
 
     /// Takes the bar away.
     pub(super) fn finish(&self) {
-        self.0.finish_and_clear();
+        take_away(&self.0);
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let companies: Vec<Id> = targets.iter().map(|target| target.psa_id.clone()).collect();
     if args.check {
         let state = setting.state(io)?;
-        let connected = setting.connect(globals, io, state.as_ref())?;
+        let connected = setting.connect(io, state.as_ref())?;
         let fields = look(connected.definitions(), &wanted, &companies);
         connected.finish()?;
         let fields = fields?;
@@ -264,7 +264,7 @@ fn agreed(missing: usize, psa: &str) -> Result<bool> {
     let what =
         if missing == 1 { "the missing field".to_owned() } else { format!("the {missing} missing fields") };
     dialoguer::Confirm::new()
-        .with_prompt(format!("Make {what} in {psa}?"))
+        .with_prompt(report::clean(&format!("Make {what} in {psa}?")))
         .default(false)
         .interact()
         .map_err(|error| Error::new(Kind::Interrupted, "nothing was made").source(error))

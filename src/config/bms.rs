@@ -36,8 +36,9 @@ pub(super) fn read(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, env:
 /// The secret of one-time codes, which API employees do without. Where the file or the environment says where it
 /// is, it must be there.
 fn totp(table: &mut Table<'_>, env: &Env) -> Result<Option<Secret>> {
-    let places = secret_places(table, "bms", "totp")?;
-    let in_environment = env.get(&places.variable()).is_some_and(|value| !value.trim().is_empty());
+    let places = secret_places(table, "bms", "totp", env)?;
+    let in_environment =
+        env.variables().get(&places.variable()).is_some_and(|value| !value.trim().is_empty());
     if in_environment || places.file.is_some() || !places.command.is_empty() {
         return places.find(env).map(Some);
     }

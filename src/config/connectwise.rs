@@ -96,7 +96,7 @@ mod tests {
             .map(|name| (format!("CRSYNC_CONNECTWISE_{name}"), name.to_owned()));
         let source = Source::new(Path::new("crsync.toml"), text);
         let mut table = source.document()?;
-        let settings = read(&mut table, BTreeMap::new(), &env.into())?;
+        let settings = read(&mut table, BTreeMap::new(), &crate::secret::Variables::from(env))?;
         table.finish()?;
         Ok(settings)
     }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+use super::Env;
 use crate::error::{Error, Kind, Result};
 use crate::reconcile::{Rule, Stated};
 
@@ -120,9 +121,10 @@ impl<'t> Table<'t> {
         self.typed(key, "a whole number", integer)
     }
 
-    pub(super) fn path(&mut self, key: &'static str) -> Result<Option<PathBuf>> {
+    /// The path under `key`: from the folder of this file, or from the home folder where it begins with `~/`.
+    pub(super) fn path(&mut self, key: &'static str, env: &Env) -> Result<Option<PathBuf>> {
         let folder = self.source.path.parent().map(Path::to_owned).unwrap_or_default();
-        Ok(self.text(key)?.map(|text| folder.join(text.value)))
+        Ok(self.text(key)?.map(|text| folder.join(at_home(&text.value, env))))
     }
 
     pub(super) fn texts(&mut self, key: &'static str) -> Result<Vec<Located<String>>> {
@@ -246,6 +248,19 @@ impl<'t> Table<'t> {
     fn inner_name(&self, key: &str) -> String {
         let outer = self.name.trim_matches(['[', ']']);
         if self.name == "the file" { key.to_owned() } else { format!("{outer}.{key}") }
+    }
+}
+
+/// The path with the home folder in the place of a `~` before it, where the machine names one.
+pub(super) fn at_home(path: &str, env: &Env) -> PathBuf {
+    let rest = path.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with(['/', '\\']));
+    let home = || match env.variables().get("HOME").filter(|home| !home.is_empty()) {
+        Some(home) => Some(PathBuf::from(home)),
+        None => etcetera::home_dir().ok(),
+    };
+    match rest.and_then(|rest| Some((rest, home()?))) {
+        Some((rest, home)) => home.join(rest.trim_start_matches(['/', '\\'])),
+        None => PathBuf::from(path),
     }
 }
 

@@ -6,9 +6,9 @@ use std::path::Path;
 use toml::de::DeValue;
 use url::Url;
 
-use super::Env;
 use super::doc::Source;
 use crate::error::{Kind, Result};
+use crate::secret::Variables;
 
 /// What a configuration says of the journal's runs; nothing of what it does not say, or says in the wrong way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,7 +25,7 @@ pub struct Glance {
 ///
 /// # Errors
 /// [`Kind::Config`] when there is none, it cannot be read, or it is no TOML.
-pub fn glance(flag: Option<&Path>, env: &Env) -> Result<Glance> {
+pub fn glance(flag: Option<&Path>, env: &Variables) -> Result<Glance> {
     let path = super::find(flag, env)?;
     let text = crate::files::read_text(&path, Kind::Config, &path.display().to_string())?.text;
     let source = Source::new(&path, &text);

@@ -11,13 +11,13 @@ mod decision_file;
 mod decisions;
 mod doc;
 mod glance;
+mod login;
 mod policy;
 mod services;
 #[cfg(test)]
 mod tests;
 mod types;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,13 +27,15 @@ use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::model::{Capabilities, Id, Row};
 use crate::reconcile::{Configured, Decisions, GuardLimits, Policy};
+use crate::secret::{Around, Variables};
 use crate::{cloudradial, graph, psa};
 use doc::Source;
 
 pub use decision_file::DecisionFile;
 pub use decisions::{Decided, Entry};
 pub use glance::{Glance, glance};
-pub use services::secrets;
+pub use login::{Alone, alone, origins};
+pub use services::{Reach, secrets};
 
 /// A configuration that was read, checked, and completed with its secrets.
 #[derive(Debug, Clone)]
@@ -109,15 +111,15 @@ pub struct Company {
 /// How long the journal of a run is kept where nothing is said.
 const KEEP_JOURNAL: Duration = Duration::from_secs(90 * 86_400);
 
-/// Environment variables by name.
-pub type Env = BTreeMap<String, String>;
+/// Where secrets are looked for.
+pub type Env = dyn Around;
 
 /// The configuration file: what `--config` names, else `CRSYNC_CONFIG`, else `crsync/crsync.toml` in the folder
 /// for configurations.
 ///
 /// # Errors
 /// [`Kind::Config`] when there is none at that place.
-pub fn find(flag: Option<&Path>, env: &Env) -> Result<PathBuf> {
+pub fn find(flag: Option<&Path>, env: &Variables) -> Result<PathBuf> {
     let named = flag.map(Path::to_owned).or_else(|| env.get("CRSYNC_CONFIG").map(PathBuf::from));
     let path = match named {
         Some(path) => path,
@@ -131,7 +133,7 @@ pub fn find(flag: Option<&Path>, env: &Env) -> Result<PathBuf> {
 }
 
 /// The folder for configurations: `XDG_CONFIG_HOME`, or the system's own.
-fn folder(env: &Env) -> Result<PathBuf> {
+fn folder(env: &Variables) -> Result<PathBuf> {
     use etcetera::BaseStrategy;
     if let Some(folder) = env.get("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty()) {
         return Ok(folder.into());
@@ -231,7 +233,7 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
     let capabilities = chosen_psa(&mut file, psa)?;
     let services = services::read(&mut file, capabilities.id, env)?;
     let capabilities = services.psa.capabilities().unwrap_or(capabilities);
-    let ca_file = file.path("ca-file")?;
+    let ca_file = file.path("ca-file", env)?;
     let retries = file.number("retries")?.map(|number| {
         u32::try_from(number.value)
             .map_err(|_| file.wrong_type("retries", &number.span, "a number from 0 up"))

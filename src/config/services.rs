@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use url::{Host, Url};
 
-use super::doc::{Located, Table};
+use super::doc::{Located, Table, at_home};
 use super::{Env, bms, connectwise, span};
 use crate::error::{Error, Result};
 use crate::model::Udf;
@@ -67,15 +67,41 @@ pub fn secrets() -> &'static [(&'static str, &'static [&'static str])] {
 pub(super) fn read(file: &mut Table<'_>, psa: &'static str, env: &Env) -> Result<Services> {
     let cloudradial = cloudradial(&mut section(file, "cloudradial")?, env)?;
     let microsoft365 = microsoft365(&mut section(file, "microsoft365")?, env)?;
+    for (name, keys) in KEYS.iter().filter(|(name, _)| *name != psa) {
+        if let Some(mut table) = file.table(name)? {
+            glance(&mut table, name, keys, env)?;
+        }
+    }
+    let psa = chosen(file, psa, env)?;
+    Ok(Services { psa, microsoft365, cloudradial })
+}
+
+/// How to reach one service.
+#[derive(Debug, Clone)]
+pub enum Reach {
+    /// The portal.
+    Portal(cloudradial::Settings),
+    /// Microsoft 365.
+    Tenants(graph::Settings),
+    /// A PSA.
+    Psa(Box<psa::Settings>),
+}
+
+/// Reads the table of one service alone; `service` is one that has secrets.
+pub(super) fn one(file: &mut Table<'_>, service: &'static str, env: &Env) -> Result<Reach> {
+    match service {
+        "cloudradial" => cloudradial(&mut section(file, service)?, env).map(Reach::Portal),
+        "microsoft365" => microsoft365(&mut section(file, service)?, env).map(Reach::Tenants),
+        psa => chosen(file, psa, env).map(|settings| Reach::Psa(Box::new(settings))),
+    }
+}
+
+/// Reads the chosen PSA's table, which must be complete, and the names of user-defined fields.
+fn chosen(file: &mut Table<'_>, psa: &'static str, env: &Env) -> Result<psa::Settings> {
     let mut udf_names = BTreeMap::new();
     if let Some(mut table) = file.table("udfs")? {
         read_udfs(&mut table, &mut udf_names)?;
         table.finish()?;
-    }
-    for (name, keys) in KEYS.iter().filter(|(name, _)| *name != psa) {
-        if let Some(mut table) = file.table(name)? {
-            glance(&mut table, name, keys)?;
-        }
     }
     let mut chosen = section(file, psa)?;
     refuse_secrets(&mut chosen, psa)?;
@@ -91,11 +117,11 @@ pub(super) fn read(file: &mut Table<'_>, psa: &'static str, env: &Env) -> Result
         _ => psa::Settings::Autotask(autotask(&mut chosen, udf_names, env)?),
     };
     done(&mut chosen)?;
-    Ok(Services { psa: settings, microsoft365, cloudradial })
+    Ok(settings)
 }
 
 /// Checks the keys of a table that is not needed now.
-fn glance(table: &mut Table<'_>, name: &str, keys: &[&'static str]) -> Result<()> {
+fn glance(table: &mut Table<'_>, name: &str, keys: &[&'static str], env: &Env) -> Result<()> {
     refuse_secrets(table, name)?;
     for key in keys {
         table.text(key)?;
@@ -120,7 +146,7 @@ fn glance(table: &mut Table<'_>, name: &str, keys: &[&'static str]) -> Result<()
         udfs.finish()?;
     }
     for secret in secret_names(name) {
-        secret_places(table, name, secret)?;
+        secret_places(table, name, secret, env)?;
     }
     done(table)
 }
@@ -189,10 +215,10 @@ fn microsoft365(table: &mut Table<'_>, env: &Env) -> Result<graph::Settings> {
                 .hint("leave all three out for Microsoft's global cloud"));
         }
     };
-    let certificate = secret_places(table, "microsoft365", "certificate")?;
+    let certificate = secret_places(table, "microsoft365", "certificate", env)?;
     let credential = if certificate.file.is_some()
         || !certificate.command.is_empty()
-        || env.get(&certificate.variable()).is_some_and(|pem| !pem.trim().is_empty())
+        || env.variables().get(&certificate.variable()).is_some_and(|pem| !pem.trim().is_empty())
     {
         let pem = certificate.find(env)?;
         // Said here once, and not by every company that would sign in with it.
@@ -255,7 +281,7 @@ fn done(table: &mut Table<'_>) -> Result<()> {
 }
 
 /// A secret that stands in the file itself is refused before anything else is said about the table.
-fn refuse_secrets(table: &mut Table<'_>, service: &str) -> Result<()> {
+pub(super) fn refuse_secrets(table: &mut Table<'_>, service: &str) -> Result<()> {
     for name in secret_names(service).iter().chain(&["certificate"]) {
         let places = Places { service, name, file: None, command: Vec::new() };
         if let Some(span) = table.place(name) {
@@ -274,7 +300,7 @@ fn secret_names(service: &str) -> &'static [&'static str] {
 
 /// The secret itself, from wherever it is.
 pub(super) fn secret(table: &mut Table<'_>, service: &str, name: &'static str, env: &Env) -> Result<Secret> {
-    secret_places(table, service, name)?.find(env)
+    secret_places(table, service, name, env)?.find(env)
 }
 
 /// `name-file` and `name-command` of a secret.
@@ -282,10 +308,14 @@ pub(super) fn secret_places<'a>(
     table: &mut Table<'_>,
     service: &'a str,
     name: &'static str,
+    env: &Env,
 ) -> Result<Places<'a>> {
     let (file_key, command_key) = keys_of(name);
-    let file: Option<PathBuf> = table.path(file_key)?;
-    let command: Vec<String> = table.texts(command_key)?.into_iter().map(|word| word.value).collect();
+    let file: Option<PathBuf> = table.path(file_key, env)?;
+    let mut command: Vec<String> = table.texts(command_key)?.into_iter().map(|word| word.value).collect();
+    if let Some(program) = command.first_mut().filter(|program| program.starts_with('~')) {
+        *program = at_home(program, env).to_string_lossy().into_owned();
+    }
     if file.is_some() && !command.is_empty() {
         return Err(table
             .error(&table.span, format!("`{file_key}` and `{command_key}` both say where the secret is"))

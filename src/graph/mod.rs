@@ -120,6 +120,14 @@ impl Graph {
         self.sign_in.tenant_of(domain)
     }
 
+    /// Signs in to the tenant, and asks it nothing.
+    ///
+    /// # Errors
+    /// The sign-in service's refusal, explained.
+    pub fn sign_in(&self, tenant: &str) -> Result<()> {
+        self.sign_in.token(tenant).map(drop)
+    }
+
     /// Sends `request` with the tenant's token. A token that is not accepted is renewed once.
     fn send(&self, tenant: &str, request: &Request) -> Result<Reply> {
         let with_token = || {

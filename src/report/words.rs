@@ -2,27 +2,12 @@
 
 use crate::model::Field;
 use crate::plan::{FieldChange, NewValue, Who};
+use crate::text::visible;
 
-/// `text` without what could move the cursor, change colours or turn the reading direction: control characters,
-/// line and paragraph separators, and bidirectional marks; and without what nobody can see: soft hyphens and
-/// characters of no width. White space becomes a plain space.
+/// Returns `text` as a line of a report shows it: without what cannot be seen, or could move the cursor, change colours
+/// or turn the reading direction. White space that breaks a line becomes a plain space.
 pub fn clean(text: &str) -> String {
-    text.chars()
-        .filter_map(|c| match c {
-            '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => Some(' '),
-            c if c.is_control() => None,
-            '\u{200e}'
-            | '\u{200f}'
-            | '\u{061c}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}'
-            | '\u{00ad}'
-            | '\u{200b}'..='\u{200d}'
-            | '\u{2060}' => None,
-            c => Some(c),
-        })
-        .collect()
+    visible::shown(text)
 }
 
 /// The person as one line: name and address.

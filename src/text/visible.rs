@@ -3,6 +3,12 @@
 //! Pasting from a web page, a chat or a spreadsheet brings along characters that nothing shows. They make two
 //! values of one, so they go. Characters that look invisible but shape what stands beside them stay where a script
 //! or a picture needs them.
+//!
+//! [`shown`] is the form for one line of output, and [`escaped`] the last gate before a terminal: what cannot be seen
+//! leaves it as `\u202e`, which is the same text for a reader of JSON.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -52,6 +58,64 @@ pub fn looks(text: &str) -> String {
     text
 }
 
+/// Returns the text as one line of output shows it: what cannot be seen is gone, and breaks of lines and tabs are
+/// spaces. Other white space stays as it is.
+pub fn shown(text: &str) -> String {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.to_owned();
+    }
+    let breaks = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{2800}');
+    let mut line: String = text.chars().map(|c| if breaks(c) { ' ' } else { c }).collect();
+    loop {
+        let visible: String = line.chars().filter(|c| !is_invisible(*c)).collect();
+        let shorter = without_idle_joiners(&visible);
+        if shorter == line {
+            return line;
+        }
+        line = shorter;
+    }
+}
+
+/// Returns the output with every character that cannot be seen, or on which a terminal would act, as `\u` and four
+/// hexadecimal digits. Breaks of lines and colours stay. JSON that was escaped holds the same data as before.
+pub fn escaped(output: &str) -> Cow<'_, str> {
+    let is_printable = |byte: u8| (b' '..=b'~').contains(&byte) || byte == b'\n';
+    if output.bytes().all(is_printable) {
+        return Cow::Borrowed(output);
+    }
+    let all: Vec<char> = output.chars().collect();
+    let mut kept = String::with_capacity(output.len());
+    let mut before: Vec<char> = Vec::new();
+    let mut at = 0;
+    while let Some(c) = all.get(at).copied() {
+        let color = color(&all[at..]);
+        if color > 0 {
+            kept.extend(&all[at..at + color]);
+            before.clear();
+            at += color;
+            continue;
+        }
+        let hidden = c != '\n' && (is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}'));
+        if hidden || !stays(&all, at, &before) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(kept, "\\u{unit:04x}"); // writing to a String cannot fail
+            }
+        } else {
+            kept.push(c);
+            before.push(c);
+        }
+        at += 1;
+    }
+    Cow::Owned(kept)
+}
+
+/// How many characters at the beginning are one order to a terminal that changes colours; 0 where there is none.
+fn color(text: &[char]) -> usize {
+    let ['\u{1b}', '[', order @ ..] = text else { return 0 };
+    let numbers = order.iter().take_while(|c| c.is_ascii_digit() || **c == ';').count();
+    if order.get(numbers) == Some(&'m') { numbers + 3 } else { 0 }
+}
+
 /// Whether the text is clean at first sight, as nearly all texts are.
 fn is_plain(text: &str) -> bool {
     let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
@@ -91,18 +155,26 @@ fn without_idle_joiners(text: &str) -> String {
     let all: Vec<char> = text.chars().collect();
     let mut kept: Vec<char> = Vec::with_capacity(all.len());
     for (at, c) in all.iter().copied().enumerate() {
-        let next = all[at + 1..].iter().copied().find(|next| !is_shaping(*next));
-        let stays = match c {
-            NON_JOINER | JOINER => joins(&kept, c, next),
-            c if is_variation(c) => kept.last().is_some_and(|last| varies(*last, c, next)),
-            c if is_tag(c) => tags_a_flag(&all, at),
-            _ => true,
-        };
-        if stays {
+        if stays(&all, at, &kept) {
             kept.push(c);
         }
     }
     kept.into_iter().collect()
+}
+
+/// Whether the character at `at`, behind what was `kept`, is anything but a joiner, variation or tag that changes
+/// nothing there.
+fn stays(all: &[char], at: usize, kept: &[char]) -> bool {
+    let c = all[at];
+    if !is_shaping(c) {
+        return true;
+    }
+    let next = all[at + 1..].iter().copied().find(|next| !is_shaping(*next));
+    match c {
+        NON_JOINER | JOINER => joins(kept, c, next),
+        c if is_variation(c) => kept.last().is_some_and(|last| varies(*last, c, next)),
+        _ => tags_a_flag(all, at),
+    }
 }
 
 /// Whether the character only shapes others.
@@ -304,6 +376,26 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_output_shows_what_can_be_seen_where_it_stood() {
+        assert_eq!(shown("a\u{1b}[31mb\u{202e}c\r\nd\u{9b}e"), "a[31mbc  de");
+        assert_eq!(shown("A\u{200b}n\u{200c}n\u{200d} L\u{2060}e\u{ad}e\u{e0041}\u{3164}"), "Ann Lee");
+        assert_eq!(shown("  Zoë\u{a0}Łuczak 山田 👩\u{200d}🚀 "), "  Zoë\u{a0}Łuczak 山田 👩\u{200d}🚀 ");
+        assert_eq!(shown("a\u{2028}b\u{85}c\u{2800}d"), "a b c d");
+    }
+
+    #[test]
+    fn what_is_escaped_is_the_same_to_json_and_keeps_its_colours() {
+        let colored = "\u{1b}[1;31merror\u{1b}[0m: ok\n";
+        assert_eq!(escaped(colored), colored);
+        assert_eq!(escaped("\u{1b}]0;title\u{7} \u{1b}[2J"), "\\u001b]0;title\\u0007 \\u001b[2J");
+        assert_eq!(
+            escaped("a\u{202e}\u{e0041}\u{9b}\u{2028}\u{200d}\r"),
+            "a\\u202e\\udb40\\udc41\\u009b\\u2028\\u200d\\u000d"
+        );
+        assert_eq!(escaped("👩\u{200d}🚀 می\u{200c}خواهم"), "👩\u{200d}🚀 می\u{200c}خواهم");
+    }
+
+    #[test]
     fn texts_that_look_alike_are_one() {
         let pairs = [
             ("Zed\u{200b}", "Zed"),
@@ -334,6 +426,23 @@ mod tests {
             prop_assert!(!clean.chars().any(|c| c != ' ' && is_space(c)), "{:?}", clean);
             prop_assert_eq!(clean.trim(), clean.as_str());
             prop_assert!(!clean.contains("  "));
+        }
+
+        #[test]
+        fn no_line_of_output_holds_what_cannot_be_seen(text in any_text()) {
+            let line = shown(&text);
+            prop_assert!(!line.chars().any(is_invisible), "{:?}", line);
+            prop_assert_eq!(shown(&line), line.clone());
+            prop_assert_eq!(&escaped(&line), &line);
+        }
+
+        #[test]
+        fn escaping_changes_no_data(text in any_text()) {
+            let json = serde_json::Value::from(text).to_string();
+            let escaped = escaped(&json);
+            let same = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+            prop_assert_eq!(same(&escaped), same(&json));
+            prop_assert!(!escaped.chars().any(is_invisible), "{:?}", escaped);
         }
 
         #[test]

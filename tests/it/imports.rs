@@ -28,7 +28,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("fetch", &["cloudradial", "graph", "psa", "reconcile", "plan", "state", "model", "error"]),
     ("apply", &["reconcile", "plan", "state", "model", "error"]),
-    ("report", &["plan", "model"]),
+    ("report", &["plan", "model", "text"]),
     (
         "cli",
         &[

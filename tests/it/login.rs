@@ -1,0 +1,257 @@
+//! `crsync login` and `logout`: what is stored, what is refused, and where each secret comes from.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::sync::{Arc, Mutex};
+
+use crsync::cli::{self, Io};
+use crsync::secret::{Keyring, Lack, Secret, Trouble};
+use crsync_sandbox::{Effect, System};
+
+use crate::conformance::{each, with_line};
+use crate::harness::{Run, World};
+
+const WRONG: &str = "Wr0ng-s3cret";
+
+/// A keyring in memory, which can be locked, and takes so many more secrets.
+#[derive(Default)]
+struct Double {
+    held: Mutex<BTreeMap<String, String>>,
+    lack: Option<Lack>,
+    refuses: Option<&'static str>,
+}
+
+impl Double {
+    fn open(&self) -> Result<(), Trouble> {
+        self.lack.map_or(Ok(()), |lack| Err(Trouble::new(lack)))
+    }
+
+    fn holds(&self, key: &str) -> Option<String> {
+        self.held.lock().expect("one at a time").get(key).cloned()
+    }
+}
+
+impl Keyring for Double {
+    fn read(&self, service: &str, name: &str) -> Result<Option<Secret>, Trouble> {
+        self.open()?;
+        Ok(self.holds(&format!("{service}/{name}")).map(Secret::new))
+    }
+
+    fn write(&self, service: &str, name: &str, secret: &Secret) -> Result<(), Trouble> {
+        self.open()?;
+        if self.refuses == Some(name) {
+            return Err(Trouble::new(Lack::Broken));
+        }
+        let mut held = self.held.lock().expect("one at a time");
+        held.insert(format!("{service}/{name}"), secret.expose().to_owned());
+        Ok(())
+    }
+
+    fn remove(&self, service: &str, name: &str) -> Result<bool, Trouble> {
+        self.open()?;
+        Ok(self.held.lock().expect("one at a time").remove(&format!("{service}/{name}")).is_some())
+    }
+}
+
+/// Runs crsync with this keyring, and `typed` on standard input.
+fn run(world: &World, keyring: &Arc<Double>, typed: &str, args: &[&str]) -> Run {
+    let config = world.config().display().to_string();
+    let all = [&["crsync", "--config", &config], args].concat();
+    let (io, buffers) = Io::buffered(None, world.env.clone());
+    let keyring = Arc::clone(keyring) as Arc<dyn Keyring>;
+    let mut io = io.with_input(typed).with_keyring(keyring);
+    let code = cli::run(all.iter().map(OsString::from), &mut io);
+    Run { code, out: buffers.out(), err: buffers.err() }
+}
+
+/// Takes a secret out of the environment: its service, its name and itself.
+fn take(world: &mut World, service: &str, variable: &str) -> (String, String) {
+    let secret = world.env.remove(variable).expect("a secret");
+    let name = variable.trim_start_matches(&format!("CRSYNC_{}_", service.to_uppercase()));
+    (name.to_lowercase().replace('_', "-"), secret)
+}
+
+fn stores_what_is_accepted(service: &str, variable: &str, psa: &str) {
+    let mut world = World::small();
+    let (name, secret) = take(&mut world, service, variable);
+    let keyring = Arc::new(Double::default());
+    let key = format!("{service}/{name}");
+    let login = ["--psa", psa, "login", service, &name, "--stdin"];
+
+    let run1 = run(&world, &keyring, &format!("\u{feff}{secret}\r\n"), &login);
+    assert_eq!(run1.code, 0, "{service}: {}", run1.err);
+    assert!(run1.err.contains(&format!("{service} accepts it")), "{}", run1.err);
+    assert_eq!(keyring.holds(&key), Some(secret.clone()), "{service}");
+
+    let refused = run(&world, &keyring, WRONG, &login);
+    assert_eq!(refused.code, 1, "{service}: {}", refused.err);
+    assert!(refused.err.contains("error: nothing was stored: "), "{}", refused.err);
+    assert!(!refused.err.contains(WRONG) && !run1.err.contains(&secret), "{}", refused.err);
+    assert_eq!(keyring.holds(&key), Some(secret), "{service}: what was stored before stays");
+
+    let unasked = run(&world, &keyring, WRONG, &[&login[..], &["--no-verify"]].concat());
+    assert_eq!((unasked.code, keyring.holds(&key).as_deref()), (0, Some(WRONG)), "{}", unasked.err);
+    assert!(!unasked.err.contains("accepts"), "{}", unasked.err);
+    // A PSA that is signed in to is sent nothing else.
+    assert!(world.writes().iter().all(|seen| seen.path.contains("authenticate")), "{service}");
+}
+
+#[test]
+fn a_secret_of_a_psa_is_verified_before_it_is_stored() {
+    each(|kit| stores_what_is_accepted(kit.id, kit.secret, kit.id));
+}
+
+#[test]
+fn a_secret_of_the_portal_and_of_microsoft_365_is_verified_before_it_is_stored() {
+    stores_what_is_accepted("cloudradial", "CRSYNC_CLOUDRADIAL_PRIVATE_KEY", "autotask");
+    stores_what_is_accepted("microsoft365", "CRSYNC_MICROSOFT365_CLIENT_SECRET", "autotask");
+}
+
+#[test]
+fn what_is_stored_is_used() {
+    let mut world = World::small();
+    let (name, secret) = take(&mut world, "autotask", "CRSYNC_AUTOTASK_SECRET");
+    let keyring = Arc::new(Double::default());
+    let diff = ["diff", "--company", "Contoso"];
+    assert_eq!(run(&world, &keyring, "", &diff).code, 2);
+    assert_eq!(run(&world, &keyring, &secret, &["login", "autotask", &name, "--stdin"]).code, 0);
+    assert_eq!(run(&world, &keyring, "", &diff).code, 0);
+    assert_eq!(run(&world, &keyring, "", &["logout", "autotask", &name]).code, 0);
+    assert_eq!(run(&world, &keyring, "", &diff).code, 2);
+}
+
+#[test]
+fn a_keyring_is_looked_for_before_a_secret_is_asked_for() {
+    let world = World::small();
+    for (lack, says, next) in [
+        (
+            Lack::Missing,
+            "error: there is no keyring on this machine",
+            "next: use the environment, a file or a command",
+        ),
+        (Lack::Locked, "error: the keyring is locked", "next: unlock it"),
+    ] {
+        let keyring = Arc::new(Double { lack: Some(lack), ..Double::default() });
+        let login = run(&world, &keyring, "", &["login", "autotask"]);
+        assert_eq!(login.code, 1);
+        assert!(login.err.contains(says) && login.err.contains(next), "{}", login.err);
+    }
+    let login = run(&world, &Arc::default(), "", &["login", "autotask"]);
+    assert!(login.err.contains("error: a secret is asked for, and this is not a terminal"), "{}", login.err);
+}
+
+#[test]
+fn a_locked_keyring_keeps_a_run_from_saying_that_a_secret_is_nowhere() {
+    let mut world = World::small();
+    take(&mut world, "autotask", "CRSYNC_AUTOTASK_SECRET");
+    let keyring = Arc::new(Double { lack: Some(Lack::Locked), ..Double::default() });
+    let diff = run(&world, &keyring, "", &["diff"]);
+    assert_eq!(diff.code, 1);
+    assert!(
+        diff.err.contains("`secret` of autotask cannot be looked up: the keyring is locked"),
+        "{}",
+        diff.err
+    );
+    assert_eq!(world.sandbox.requests().len(), 0);
+}
+
+#[test]
+fn what_cannot_be_verified_is_stored_and_said() {
+    let mut world = World::small();
+    let (_, private) = take(&mut world, "cloudradial", "CRSYNC_CLOUDRADIAL_PRIVATE_KEY");
+    let (_, public) = take(&mut world, "cloudradial", "CRSYNC_CLOUDRADIAL_PUBLIC_KEY");
+    let keyring = Arc::new(Double::default());
+    let first = run(&world, &keyring, &public, &["login", "cloudradial", "public-key", "--stdin"]);
+    assert_eq!(first.code, 0, "{}", first.err);
+    assert!(
+        first
+            .err
+            .contains("warning: cloudradial was not asked whether it accepts this: the secret `private-key`"),
+        "{}",
+        first.err
+    );
+    world.fault(System::CloudRadial, "", None, Effect::ResetBefore);
+    let second = run(&world, &keyring, &private, &["login", "cloudradial", "private-key", "--stdin"]);
+    assert_eq!(second.code, 0, "{}", second.err);
+    assert!(second.err.contains("warning: cloudradial was not asked"), "{}", second.err);
+    assert_eq!(keyring.holds("cloudradial/private-key"), Some(private));
+}
+
+#[test]
+fn a_keyring_that_takes_nothing_holds_what_it_held() {
+    let world = World::small();
+    let keyring = Arc::new(Double { refuses: Some("secret"), ..Double::default() });
+    let login = run(&world, &keyring, WRONG, &["login", "autotask", "secret", "--stdin", "--no-verify"]);
+    assert_eq!(login.code, 1);
+    assert!(login.err.contains("autotask secret was not stored, and nothing else"), "{}", login.err);
+    assert_eq!(keyring.holds("autotask/secret"), None);
+}
+
+#[test]
+fn a_service_or_a_secret_that_does_not_exist_is_answered_with_those_that_do() {
+    let world = World::small();
+    let login = |args: &[&str]| run(&world, &Arc::default(), "", args);
+    let service = login(&["login", "autotsk"]);
+    assert_eq!(service.code, 2);
+    assert!(
+        service.err.contains("there are cloudradial, microsoft365, autotask, connectwise, bms, syncro"),
+        "{}",
+        service.err
+    );
+    let name = login(&["login", "autotask", "password"]);
+    assert_eq!(name.code, 2);
+    assert!(name.err.contains("it has integration-code, secret"), "{}", name.err);
+    let nothing = login(&["login"]);
+    assert!(nothing.code == 2 && nothing.err.contains("<SERVICE"), "{}", nothing.err);
+    assert_eq!(login(&["login", "autotask", "--sandbox"]).code, 2);
+}
+
+#[test]
+fn the_list_says_where_each_secret_comes_from_and_never_what_it_is() {
+    let mut world = World::small();
+    let mut secrets: Vec<String> = world.env.values().cloned().collect();
+    let keyring = Arc::new(Double::default());
+    let (_, key) = take(&mut world, "connectwise", "CRSYNC_CONNECTWISE_PRIVATE_KEY");
+    assert!(keyring.write("connectwise", "private-key", &Secret::new(key)).is_ok());
+    world.env.remove("CRSYNC_SYNCRO_TOKEN");
+    world.env.remove("CRSYNC_AUTOTASK_SECRET");
+    world.env.remove("CRSYNC_AUTOTASK_INTEGRATION_CODE");
+    world.configure(|text| {
+        let text = with_line(&text, "autotask", "secret-file = '/run/secrets/autotask'");
+        with_line(&text, "autotask", "integration-code-command = ['false', 'hunter2']")
+    });
+    let list = run(&world, &keyring, "", &["login", "--list"]);
+    assert_eq!(list.code, 0, "{}", list.err);
+    let lines: Vec<Vec<&str>> = list.out.lines().map(|line| line.split_whitespace().collect()).collect();
+    for expected in [
+        &["cloudradial", "public-key", "environment", "CRSYNC_CLOUDRADIAL_PUBLIC_KEY"][..],
+        &["autotask", "secret", "file", "/run/secrets/autotask"],
+        &["autotask", "integration-code", "command", "false"],
+        &["connectwise", "private-key", "keyring"],
+        &["syncro", "token", "not", "set"],
+    ] {
+        assert!(lines.iter().any(|line| line == expected), "{expected:?}: {}", list.out);
+    }
+    let json = run(&world, &keyring, "", &["login", "--list", "--format", "json"]);
+    let secret = json.json()["secrets"].as_array().expect("a list").clone();
+    assert!(secret.iter().any(|one| one["secret"] == "token" && one["source"] == "not-set"), "{}", json.out);
+    let locked = Arc::new(Double { lack: Some(Lack::Locked), ..Double::default() });
+    let unknown = run(&world, &locked, "", &["login", "--list"]).out;
+    assert!(unknown.contains("not known: the keyring is locked"), "{unknown}");
+    secrets.retain(|secret| secret.len() > 8 && !secret.contains('/'));
+    assert!(secrets.len() > 8);
+    for secret in secrets {
+        assert!(!format!("{}{}", list.out, json.out).contains(&secret));
+    }
+    assert!(!list.out.contains("hunter2") && world.sandbox.requests().is_empty());
+}
+
+#[test]
+fn what_is_stored_in_vain_is_said() {
+    let world = World::small();
+    let secret = world.env["CRSYNC_AUTOTASK_SECRET"].clone();
+    let login = run(&world, &Arc::default(), &secret, &["login", "autotask", "secret", "--stdin"]);
+    assert_eq!(login.code, 0, "{}", login.err);
+    let says = "autotask secret still comes from environment CRSYNC_AUTOTASK_SECRET, before the keyring";
+    assert!(login.err.contains(says), "{}", login.err);
+}
