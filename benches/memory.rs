@@ -22,12 +22,12 @@ const MOST: u64 = 200;
 /// Forms of an answer, by name.
 fn forms() -> [(&'static str, Vec<u8>); 5] {
     let list = |one: &str, times: usize| format!("[{}1]", one.repeat(times)).into_bytes();
-    let five = r#"{"a":1,"b":2,"c":3,"d":4,"e":5},"#;
+    let four = r#"{"a":1,"b":2,"c":3,"d":4},"#;
     let long = format!("[\"{}\"]", "x".repeat(BYTES)).into_bytes();
     [
         ("an empty list", b"[]".to_vec()),
         ("objects of one key", list(r#"{"a":1},"#, OBJECTS)),
-        ("objects of five keys", list(five, OBJECTS)),
+        ("objects of four keys", list(four, OBJECTS)),
         ("one object of many keys", {
             let pairs: Vec<String> = (0..VALUES).map(|key| format!("\"{key}\":0")).collect();
             format!("{{{}}}", pairs.join(",")).into_bytes()

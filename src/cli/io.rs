@@ -115,9 +115,9 @@ impl Stream {
         Self::made(writer, is_terminal, true)
     }
 
-    fn made(writer: Box<dyn Write + Send>, is_terminal: bool, is_last: bool) -> Self {
+    fn made(writer: Box<dyn Write + Send>, is_terminal: bool, ends: bool) -> Self {
         let is_lost = Arc::<AtomicBool>::default();
-        let writer = Box::new(Outlet { writer, is_lost: Arc::clone(&is_lost), is_last, begun: Vec::new() });
+        let writer = Box::new(Outlet { writer, is_lost: Arc::clone(&is_lost), ends, begun: Vec::new() });
         Self { writer, is_terminal, color: ColorChoice::Never, is_lost }
     }
 }
@@ -129,7 +129,7 @@ struct Outlet {
     writer: Box<dyn Write + Send>,
     is_lost: Arc<AtomicBool>,
     /// Whether there is no other place to say that it cannot be written: then it counts as one without a reader.
-    is_last: bool,
+    ends: bool,
     /// The first bytes of a character or of a colour whose other bytes have not come yet.
     begun: Vec<u8>,
 }
@@ -140,7 +140,7 @@ impl Outlet {
             return Ok(());
         }
         match write(&mut self.writer) {
-            Err(error) if self.is_last || error.kind() == io::ErrorKind::BrokenPipe => {
+            Err(error) if self.ends || error.kind() == io::ErrorKind::BrokenPipe => {
                 self.is_lost.store(true, Ordering::SeqCst);
                 Ok(())
             }

@@ -42,6 +42,19 @@ fn asks_for_json(args: &[OsString], flag: &str) -> bool {
     texts().any(|text| text == joined) || texts().zip(texts().skip(1)).any(|pair| pair == (flag, "json"))
 }
 
+/// Checks that the program understands these arguments (the program's name first), and does nothing. Asking for help
+/// or the version passes.
+///
+/// # Errors
+/// The mistake in the arguments, with the usage.
+pub fn check(args: impl IntoIterator<Item = OsString>) -> Result<(), String> {
+    let matches = Cli::command().try_get_matches_from(args);
+    match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Err(error) if error.use_stderr() => Err(error.to_string()),
+        _ => Ok(()),
+    }
+}
+
 /// Runs the program with these arguments (the program's name first) and says how to exit.
 pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();

@@ -80,7 +80,7 @@ pub(super) struct Connected {
 /// Whatever is wrong with the configuration, with the line it stands on.
 pub(super) fn setting(globals: &Globals, io: &mut Io) -> Result<Setting> {
     let setting = if globals.sandbox { sandboxed(globals, io)? } else { configured(globals, io)? };
-    protect(&setting, globals, io)?;
+    protect(&setting.state_file(), globals, io)?;
     if globals.strict && !setting.config.unserved.is_empty() {
         let rows = setting.config.unserved.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let name = setting.config.capabilities.name;
@@ -100,9 +100,9 @@ pub(super) fn setting(globals: &Globals, io: &mut Io) -> Result<Setting> {
 ///
 /// # Errors
 /// When it cannot be said.
-fn protect(setting: &Setting, globals: &Globals, io: &mut Io) -> Result<()> {
-    let shown = setting.folder.display();
-    let (message, next) = match state::protect(&setting.state_file()) {
+fn protect(state: &Path, globals: &Globals, io: &mut Io) -> Result<()> {
+    let shown = state.parent().unwrap_or(state).display();
+    let (message, next) = match state::protect(state) {
         Ok(Protected { narrowed, shares_its_folder: _ }) if !narrowed.is_empty() => {
             let name = |one: &Narrowed| format!("{} (mode {:o})", one.path.display(), one.former);
             let names = narrowed.iter().map(name).collect::<Vec<_>>().join(", ");
@@ -113,6 +113,8 @@ fn protect(setting: &Setting, globals: &Globals, io: &mut Io) -> Result<()> {
             format!("the state folder {shown} is open to other accounts, and holds other things as well"),
             Some(format!("set CRSYNC_STATE to a folder of its own, or run `chmod 700 {shown}`")),
         ),
+        // Who may use another account's state is that account's to say.
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Ok(()),
         Err(error) => (
             format!("the state in {shown} is open to other accounts, and stays so: {error}"),
             Some(format!("run `chmod -R go= {shown}` in the account that owns it")),
@@ -181,8 +183,10 @@ pub(super) fn journal(globals: &Globals, io: &mut Io) -> Result<Journal> {
         }
     };
     let psa = asked.or_else(|| glance.psa.as_deref().and_then(|id| psa::find(id).ok()));
+    let file = state::folder(io.env())?.join(STATE);
+    protect(&file, globals, io)?;
     Ok(Journal {
-        file: state::folder(io.env())?.join(STATE),
+        file,
         realms: Realms::Of {
             psa: psa.map(|psa| psa.id.to_owned()),
             portal: glance.portal.as_deref().map(one_spelling),

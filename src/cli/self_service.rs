@@ -195,8 +195,17 @@ fn known(state: &State, request: &Request) -> Result<Known> {
             "ask again under an id of its own",
         )));
     }
-    // A run that the journal has forgotten, or cannot read any more, has nothing left to do.
-    let Some(report) = state.report(&run)? else { return Ok(Known::Answered(repeated)) };
+    let report = state.report(&run)?;
+    if state.has_broken(&run) {
+        // Whether the other sides followed is not known, so it is neither told as done nor done again.
+        return Err(Error::new(
+            Kind::State,
+            format!("what run {run} did for the request {id:?} cannot be read in the journal"),
+        )
+        .hint("look whether all sides hold it, and if not ask again under an id of its own"));
+    }
+    // A run that the journal has forgotten has nothing left to do.
+    let Some(report) = report else { return Ok(Known::Answered(repeated)) };
     let own = report.asked().iter().find(|asked| asked.request.id.as_deref() == Some(id));
     let answer = match own.map(|own| report.told(own)) {
         Some(Told { reason, .. }) if !report.missing(&change, request).is_empty() => refused(

@@ -153,8 +153,9 @@ fn glance(table: &mut Table<'_>, name: &str, keys: &[&'static str], env: &Env) -
 
 fn section<'t>(file: &mut Table<'t>, name: &'static str) -> Result<Table<'t>> {
     file.table(name)?.ok_or_else(|| {
-        file.error(&(0..0), format!("the file has no table [{name}]"))
-            .hint(format!("add [{name}] as the README shows; `crsync sandbox` prints a complete example"))
+        file.error(&(0..0), format!("the file has no table [{name}]")).hint(format!(
+            "add [{name}] as docs/configuration.md shows; `crsync sandbox` prints a complete example"
+        ))
     })
 }
 

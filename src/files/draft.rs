@@ -66,7 +66,7 @@ impl Draft {
     }
 
     /// Makes a file with `bytes` for the place that `path` leads to, whose folder is made where it is missing. It is
-    /// for those for whom the former file was, else for its owner alone.
+    /// for those who might read the former one, else for its owner alone.
     ///
     /// # Errors
     /// What the system says, a link that leads to nothing, or a file that a person protected.

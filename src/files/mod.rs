@@ -19,6 +19,8 @@ mod target;
 mod text;
 
 pub use draft::{Draft, Safe, abandon, replace};
-pub use private::{Narrowed, make_folder, may_others_write, narrow, open, probe, remove, remove_folder};
+pub use private::{
+    Narrowed, make_folder, may_others_write, narrow, open, open_to_read, probe, remove, remove_folder,
+};
 pub use target::{Stream, Target};
 pub use text::{Encoding, MARK, Text, decode, read_text};

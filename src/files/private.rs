@@ -34,6 +34,22 @@ pub fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Opens the file at `path` for reading, without waiting: a pipe that is written to by nothing would never open.
+///
+/// # Errors
+/// What the system says.
+pub fn open_to_read(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
+    }
+    options.open(path)
+}
+
 /// Passes if a file can be made in the folder of `path`: rights alone do not tell it on every system.
 ///
 /// # Errors
@@ -97,7 +113,7 @@ pub fn narrow(path: &Path) -> io::Result<Option<Narrowed>> {
     };
     let data = file.metadata()?;
     let former = data.permissions().mode() & 0o7777;
-    if former & 0o077 == 0 || !usable(&data) {
+    if former.trailing_zeros() >= 6 || !usable(&data) {
         return Ok(None);
     }
     file.set_permissions(fs::Permissions::from_mode(former & 0o700))?;
@@ -145,7 +161,8 @@ pub fn may_others_write(_: &Path) -> io::Result<bool> {
 #[cfg(unix)]
 pub(super) fn take_rights(file: &File, former: &Metadata, shared: bool) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    let mut mode = former.mode() & if shared && former.mode() & 0o007 == 0 { 0o660 } else { 0o600 };
+    let is_kept_from_others = former.mode().trailing_zeros() >= 3;
+    let mut mode = former.mode() & if shared && is_kept_from_others { 0o660 } else { 0o600 };
     if shared {
         let own = file.metadata()?;
         if own.gid() != former.gid() && fchown(file, None, Some(former.gid())).is_err() {

@@ -235,10 +235,10 @@ impl Carried {
             for quoted in ['\'', '"'].into_iter().flat_map(|quote| value.split(quote).skip(1).step_by(2)) {
                 self.add(quoted, is_secret);
             }
-            if name == "search" || name.contains("filter") {
-                if let Ok(filter) = serde_json::from_str::<Value>(&value) {
-                    self.json(&filter, &filter);
-                }
+            if (name == "search" || name.contains("filter"))
+                && let Ok(filter) = serde_json::from_str::<Value>(&value)
+            {
+                self.json(&filter, &filter);
             }
         }
         let path = url.path_segments().into_iter().flatten();
@@ -272,10 +272,10 @@ impl Carried {
             }
             (Value::String(text), masked) => {
                 self.add(text, masked.as_str() != Some(text));
-                if text.starts_with(['{', '[']) {
-                    if let Ok(inner) = serde_json::from_str::<Value>(text) {
-                        self.json(&inner, &inner);
-                    }
+                if text.starts_with(['{', '['])
+                    && let Ok(inner) = serde_json::from_str::<Value>(text)
+                {
+                    self.json(&inner, &inner);
                 }
             }
             // Other numbers are ids and flags, of use in a message.

@@ -1,6 +1,6 @@
 //! Files that hold a secret: opened once, and judged by what was opened.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::Secret;
 use crate::error::{Error, Kind, Result};
-use crate::files::{Encoding, decode};
+use crate::files::{self, Encoding, decode};
 
 /// The most bytes of a file: more than any key, certificate or token has.
 const MOST: usize = 64 * 1024;
@@ -18,7 +18,7 @@ pub(super) fn read(path: &Path) -> Result<Secret> {
     let shown = path.display();
     let config = |what: &str| Error::new(Kind::Config, format!("the secret file {shown} {what}"));
     let unreadable = |error: std::io::Error| config("cannot be read").source(error);
-    let file = open(path).map_err(unreadable)?;
+    let file = files::open_to_read(path).map_err(unreadable)?;
     judge(&file, path)?;
     let mut bytes = Zeroizing::new(Vec::with_capacity(MOST + 1));
     file.take(MOST as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
@@ -32,19 +32,6 @@ pub(super) fn read(path: &Path) -> Result<Secret> {
         return Err(config("is empty"));
     }
     Ok(Secret::new(text.trim()))
-}
-
-/// Opens the file for reading, without waiting: a pipe that is written to by nothing would never open.
-fn open(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
-    }
-    options.open(path)
 }
 
 /// Refuses an open file that is not one of the user's own, or that others can read.
@@ -95,7 +82,8 @@ fn refusal(is_file: bool, owner: u32, mode: u32, user: u32) -> Option<(String, S
         .then(|| ("is open to others than its owner".to_owned(), "run `chmod 600 FILE`".to_owned()))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;

@@ -29,6 +29,11 @@ impl State {
         .collect()
     }
 
+    /// Returns whether a row was passed over that is about the run of this id.
+    pub fn has_broken(&self, run: &str) -> bool {
+        self.broken.all().keys().any(|what| what.contains(run))
+    }
+
     /// Remembers that a row is passed over.
     pub(super) fn pass_over(&self, what: impl Into<String>) {
         self.broken.all().entry(what.into()).or_insert(false);

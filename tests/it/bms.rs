@@ -242,9 +242,11 @@ fn a_module_that_could_not_be_asked_for_holds_the_company_back() {
         for module in [contacts.as_str(), &accounts, "7"] {
             world.fault(System::KaseyaBms, &format!("customFields/{module}?"), None, effect.clone());
             let run = sync(&world);
+            // A right that lacks is a person's to give; everything else may be whole at the next run.
+            let code = if matches!(effect, Effect::Answer { status: 403, .. }) { 1 } else { 8 };
             assert_eq!(
                 (run.code, written(&world)),
-                (8, vec![]),
+                (code, vec![]),
                 "{effect:?} {module}: {}{}",
                 run.out,
                 run.err
@@ -294,7 +296,7 @@ fn of_two_modules_that_both_answer_the_one_that_shows_a_value_is_taken_and_else_
     });
     world.forget();
     let run = sync(&world);
-    assert_eq!((run.code, written(&world)), (8, vec![]), "{}{}", run.out, run.err);
+    assert_eq!((run.code, written(&world)), (2, vec![]), "{}{}", run.out, run.err);
     for words in ["and 40 of Kaseya BMS define custom fields of contacts", "set contacts-module in [bms]"] {
         let said = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(words), "{said}");
@@ -305,32 +307,4 @@ fn of_two_modules_that_both_answer_the_one_that_shows_a_value_is_taken_and_else_
     let run = sync(&world);
     assert!([0, 4].contains(&run.code), "{}: {}{}", run.code, run.out, run.err);
     assert!(written(&world).iter().all(|what| !what.contains("customFields/data/40/")));
-}
-
-#[test]
-fn limits_count_the_whole_plan_of_which_this_hour_takes_only_a_part() {
-    let world = World::small();
-    world.edit(|state| {
-        for contact in state["bms"]["contacts"].as_object_mut().expect("contacts").values_mut() {
-            contact["customFields"] = json!({});
-        }
-    });
-    world.configure(|text| format!("retries = 0\n{text}\n[guards]\nupdate = 2\n"));
-    // An hour that takes so many calls of a kind: the refusals, how many changes are planned, and whether others wait.
-    let hour = |calls: i64| -> (Value, usize, bool) {
-        world.forget();
-        world.edit(|state| {
-            state["bms"]["calls"] = json!({});
-            state["bms"]["limit"] = json!(calls);
-        });
-        let plan = diff(&world, &["--company", "Contoso"]).json();
-        let changes = plan["companies"][0]["changes"].as_array().expect("a list").len();
-        let waits = plan["companies"][0]["skipped"].to_string().contains("changes wait");
-        (plan["breaches"].clone(), changes, waits)
-    };
-    let (breaches, all, waits) = hour(100_000);
-    assert!(breaches.as_array().is_some_and(|breaches| !breaches.is_empty()) && !waits, "{breaches}");
-    let part =
-        (60..600).step_by(30).map(hour).find(|(_, changes, waits)| *waits && (1..all).contains(changes));
-    assert_eq!(part.expect("an hour that takes a part").0, breaches);
 }

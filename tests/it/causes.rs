@@ -95,15 +95,15 @@ fn told(address: &str, authority: &str, retries: u32, variables: &[(&str, &str)]
         command.args(more).output().expect("the program runs")
     };
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    let plain = run(&["--har", &trace.display().to_string()]);
+    let ran = run(&["--har", &trace.display().to_string()]);
     let object = text(run(&["--log-format", "json"]).stderr);
     let trace: Value = serde_json::from_slice(&std::fs::read(trace).expect("a trace")).expect("HAR is JSON");
     let entries = trace["log"]["entries"].as_array().expect("entries").iter();
     let own = entries.filter(|entry| entry["comment"] == "cloudradial");
-    let plan: Value = serde_json::from_slice(&plain.stdout).expect("a plan");
+    let plan: Value = serde_json::from_slice(&ran.stdout).expect("a plan");
     Told {
-        code: plain.status.code(),
-        lines: text(plain.stderr),
+        code: ran.status.code(),
+        lines: text(ran.stderr),
         unread: company(&plan, "Contoso")["unread"][0].clone(),
         object: object
             .lines()

@@ -48,7 +48,7 @@ fn an_exact_name_is_that_company_alone_and_only_asterisk_and_question_mark_are_w
         }
     }
     for none in ["Shop ##", "Shop [#]1", "Shop"] {
-        let run = world.diff(&["--company", none]);
+        let run = world.run(&["diff", "--company", none]);
         assert_eq!(run.code, 2, "{none}");
         assert!(run.err.contains("did you mean \"Shop "), "{}", run.err);
     }
@@ -68,7 +68,7 @@ fn a_company_that_is_switched_off_is_said_to_be_off_and_can_be_named() {
             text.replace("name = \"Contoso\"\n", "name = \"Contoso\"\nenabled = false\n")
         )
     });
-    let run = world.diff(&["--company", "Conto*"]);
+    let run = world.run(&["diff", "--company", "Conto*"]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("finds only companies that are switched off: \"Contoso\""), "{}", run.err);
     assert!(run.err.contains("--company \"Contoso\""), "{}", run.err);

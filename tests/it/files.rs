@@ -196,7 +196,7 @@ fn a_configuration_that_others_can_change_may_not_name_commands() {
     let asked = world.sandbox.requests().len();
     for mode in [0o666, 0o660, 0o602] {
         chmod(&world, mode);
-        let run = world.diff(CONTOSO);
+        let run = world.run(&[&["diff"], CONTOSO].concat());
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{mode:o}");
         assert!(
             run.err.contains("crsync.toml names a command to run, and other accounts can change the file"),

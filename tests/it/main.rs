@@ -23,6 +23,7 @@ mod crash;
 mod created_beside_a_namesake;
 mod details;
 mod diff;
+mod docs;
 mod errors_for_programs;
 mod explain;
 mod faults;

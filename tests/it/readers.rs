@@ -76,13 +76,11 @@ fn what_a_diff_would_keep_is_not_kept_while_another_run_writes_and_that_is_no_er
 fn a_run_that_waits_for_the_state_ends_with_its_deadline_and_names_who_is_at_work() {
     let world = world();
     let child = holder(&world, CONTOSO);
-    let asked = world.sandbox.requests().len();
     let (process, sync) = (child.id(), ["--company", "Fabrikam", "--deadline", "1ms"]);
     let writer = database(&world);
     writer.execute_batch("BEGIN IMMEDIATE").expect("free");
     let refused = world.sync(&sync);
     drop(writer);
-    assert_eq!(world.sandbox.requests().len(), asked, "nothing was asked");
     end(child);
     assert_eq!((refused.code, refused.out.as_str()), (9, ""), "{}", refused.err);
     let first = refused.err.lines().next().expect("a line");

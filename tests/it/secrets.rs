@@ -81,7 +81,13 @@ impl Scene {
             .env("USER", "kim")
             .env("HOSTNAME", "desk");
         command.arg("--config").arg(self.world.config()).args(["--psa", self.psa]);
-        command.args(["--verbose", "--log-format", "json"]).arg("--har").arg(trace).args(args);
+        command.args(["--verbose", "--log-format", "json"]);
+        // What asks no service has nothing to trace.
+        let is_silent = |command: &&str| ["log", "login", "logout", "capabilities"].contains(command);
+        if !args.first().is_some_and(is_silent) {
+            command.arg("--har").arg(trace);
+        }
+        command.args(args);
         let output = command.output().expect("the program runs");
         for (name, bytes) in [("out", &output.stdout), ("err", &output.stderr)] {
             fs::write(self.world.path(&format!("run-{}.{name}", self.runs)), bytes)

@@ -486,8 +486,12 @@ fn a_search_that_fills_a_page_is_read_to_its_end() {
 fn rows_that_were_not_asked_for_prove_nothing() {
     let world = World::new();
     let (psa, portal) = adapters(&world, 0);
-    let row =
-        |id: &str, company: i64| json!({"userId": id, "companyId": company, "email": "a@contoso.example"});
+    let row = |id: &str, company: i64| {
+        json!({
+            "userId": id, "companyId": company, "email": "a@contoso.example", "userName": "a@contoso.example",
+            "isDeleted": false, "psaKey": 0,
+        })
+    };
     let again = |rows: &[Json]| {
         let body = json!({"value": rows}).to_string();
         world.fault(System::CloudRadial, "/v2/odata/user", None, answer(200, &body));
@@ -496,7 +500,11 @@ fn rows_that_were_not_asked_for_prove_nothing() {
     let found = again(&[row("u-1", 9), row("u-2", 10)]).expect("an answer");
     assert_eq!(found.into_keys().collect::<Vec<_>>(), [Id::from("u-1")], "u-2 is of another company");
     assert_eq!(again(&[row("u-1", 9), row("u-3", 9)]).expect_err("u-3").kind(), Kind::Incomplete);
-    let body = json!({"items": [{"id": 5, "companyID": 174}], "pageDetails": {"nextPageUrl": null}});
+    let row = json!({
+        "id": 5, "companyID": 174, "isActive": 1, "emailAddress": "c@contoso.example", "emailAddress2": null,
+        "emailAddress3": null,
+    });
+    let body = json!({"items": [row], "pageDetails": {"nextPageUrl": null}});
     world.fault(System::Autotask, "/Contacts/query", None, answer(200, &body.to_string()));
     let error = psa.again(CONTACT, &Id::from(174), &[Id::from(4)]).expect_err("5");
     assert_eq!(error.kind(), Kind::Incomplete);

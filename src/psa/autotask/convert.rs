@@ -109,10 +109,9 @@ fn territory(details: &Details, id: i64) -> Option<String> {
 /// First and last name of the resource.
 fn owner(details: &Details, id: i64) -> Option<String> {
     let resource = details.owners.get(&id)?;
-    // Half a name is no name: what was not in the answer is not blank.
-    let names = [resource.first_name.as_ref()?, resource.last_name.as_ref()?];
-    let names: Vec<_> = names.into_iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
-    (!names.is_empty()).then(|| names.join(" "))
+    // Half a name is no name: it would take the place of a whole one in the portal.
+    let names = [resource.first_name.as_ref()?, resource.last_name.as_ref()?].map(|name| name.trim());
+    names.iter().all(|name| !name.is_empty()).then(|| names.join(" "))
 }
 
 pub(super) fn contact(record: Contact, udfs: &[UdfField]) -> model::Contact {
@@ -257,7 +256,8 @@ mod tests {
     #[test]
     fn half_the_name_of_an_owner_is_no_name() {
         for (resource, told) in [
-            (json!({"id": 4, "firstName": "Mia", "lastName": null}), Some("Mia")),
+            (json!({"id": 4, "firstName": "Mia ", "lastName": "Berg"}), Some("Mia Berg")),
+            (json!({"id": 4, "firstName": "Mia", "lastName": null}), None),
             (json!({"id": 4, "firstName": "Mia"}), None),
             (json!({"id": 4, "firstName": {}, "lastName": "Berg"}), None),
         ] {

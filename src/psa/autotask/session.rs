@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use url::Url;
+use url::{Host, Url};
 
 use super::wire::{FieldInfo, FieldList, Page, Query, Threshold, Zone};
 use super::{Settings, errors, udf};
@@ -285,13 +285,23 @@ impl Session {
 }
 
 /// Whether credentials may go to `url` because the lookup at `asked` named it: a host of the vendor's, or the one that
-/// was asked, as the configuration names it.
+/// was asked, as the configuration names it. This machine is one host, whichever of its names is written.
 fn is_zone(url: &Url, asked: &Url) -> bool {
+    let is_here = |url: &Url| match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let is_asked = url.origin() == asked.origin()
+        || (is_here(url)
+            && is_here(asked)
+            && url.scheme() == asked.scheme()
+            && url.port_or_known_default() == asked.port_or_known_default());
     let host = url.host_str().unwrap_or_default();
     let is_vendors = host == DOMAIN || host.strip_suffix(DOMAIN).is_some_and(|rest| rest.ends_with('.'));
     let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
-    is_plain
-        && (url.origin() == asked.origin() || (is_vendors && url.scheme() == "https" && url.port().is_none()))
+    is_plain && (is_asked || (is_vendors && url.scheme() == "https" && url.port().is_none()))
 }
 
 /// `path` below `base`, whether or not that ends in a slash.

@@ -147,7 +147,9 @@ fn a_company_of_which_it_is_not_known_what_was_announced_waits() {
 fn one_value_for_most_people_is_seen_though_most_of_them_wait() {
     let mut world = people(20);
     edit_users(&mut world.companies[0], |all| {
-        all.iter_mut().for_each(|user| user.fields.set(Field::Title, "Head"));
+        for user in all {
+            user.fields.set(Field::Title, "Head");
+        }
     });
     world.guards.limits.clear();
     let whole = breaches(&world);

@@ -182,7 +182,7 @@ fn a_count_that_does_not_fit_spoils_the_listing() {
                 }),
                 "syncro" => world.rewrite(kit.system, "", move |_, answer| {
                     edit(answer, |page| {
-                        page["meta"]["total_entries"] = moved(&page["meta"]["total_entries"])
+                        page["meta"]["total_entries"] = moved(&page["meta"]["total_entries"]);
                     });
                 }),
                 // It tells no count.

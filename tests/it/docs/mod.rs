@@ -1,0 +1,9 @@
+//! README and docs say what the program does: examples, commands, keys, messages and links are checked against it.
+
+mod commands;
+mod documents;
+mod examples;
+mod pages;
+mod readme;
+mod reference;
+mod words;
