@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Known, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::files::{Encoding, Target, decode};
+use crate::text::visible;
 
 /// The version of the plan's form. It grows when a reader of the older form could misunderstand the newer.
 pub const SCHEMA: u32 = 4;
@@ -138,7 +139,8 @@ impl Plan {
         let seal = hex(hmac::sign(key, &self.sealed(id)).as_ref());
         let plan = Self { state: id.clone(), seal, ..self.clone() };
         let text = serde_json::to_string_pretty(&plan).map_err(|error| target.failed(error.into()))?;
-        target.write((text + "\n").as_bytes())
+        // It is looked at on a terminal too, and is the same plan.
+        target.write((visible::escaped(&text).into_owned() + "\n").as_bytes())
     }
 
     /// What the state of this name puts its seal on.
@@ -212,6 +214,18 @@ mod tests {
         let back = Plan::load(&path, Some(&key(1))).expect("its own form");
         assert!(back.is_intact());
         assert_eq!(Plan { state: String::new(), seal: String::new(), ..back }, plan());
+    }
+
+    #[test]
+    fn a_plan_holds_nothing_that_a_terminal_would_act_on_and_is_the_same_plan() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("plan.json");
+        let mut outcome = plan().outcome;
+        outcome.companies[0].name = "Con\u{202e}to\u{9b}so\u{200b} \u{e0041}".into();
+        let plan = Plan::new(outcome, Vec::new(), Timestamp::UNIX_EPOCH, "example", "00");
+        save(&plan, &path);
+        assert!(std::fs::read_to_string(&path).expect("text").is_ascii());
+        assert_eq!(Plan::load(&path, Some(&key(1))).expect("its own form").outcome, plan.outcome);
     }
 
     #[test]
