@@ -44,7 +44,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Read the three sides and show what a sync would change; writes nothing anywhere')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Read, show and, once confirmed, apply what brings the three sides into agreement')
-            [CompletionResult]::new('match', 'match', [CompletionResultType]::ParameterValue, 'Show who is linked to whom and why, what contradicts itself, and who stayed alone')
+            [CompletionResult]::new('match', 'match', [CompletionResultType]::ParameterValue, 'Show linked, conflicting and unmatched people, with the evidence')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain one person: every rule, every value with its source, what will be written and why not')
             [CompletionResult]::new('push-udfs', 'push-udfs', [CompletionResultType]::ParameterValue, 'See to the PSA''s user-defined fields, make what is missing, and write nothing but their values')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List the runs of the journal, or show one')
@@ -407,7 +407,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
         'crsync;help' {
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Read the three sides and show what a sync would change; writes nothing anywhere')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Read, show and, once confirmed, apply what brings the three sides into agreement')
-            [CompletionResult]::new('match', 'match', [CompletionResultType]::ParameterValue, 'Show who is linked to whom and why, what contradicts itself, and who stayed alone')
+            [CompletionResult]::new('match', 'match', [CompletionResultType]::ParameterValue, 'Show linked, conflicting and unmatched people, with the evidence')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain one person: every rule, every value with its source, what will be written and why not')
             [CompletionResult]::new('push-udfs', 'push-udfs', [CompletionResultType]::ParameterValue, 'See to the PSA''s user-defined fields, make what is missing, and write nothing but their values')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'List the runs of the journal, or show one')

@@ -111,7 +111,7 @@ impl Error {
         self
     }
 
-    /// The same error, for another one whom it concerns; the cause stays with the first.
+    /// Returns the same error for another operation that it concerns; the cause stays with the first.
     #[must_use]
     pub fn again(&self) -> Self {
         let Self { kind, message, hint, place, retry, refused, attempts, source: _ } = self;
@@ -169,7 +169,7 @@ impl Error {
         self.place.as_deref()
     }
 
-    /// How often the request that failed was sent; 0 where it was not sent, or nobody counted.
+    /// How often the request that failed was sent; 0 where it was not sent, or not counted.
     pub fn sent(&self) -> u32 {
         self.attempts
     }

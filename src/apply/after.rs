@@ -125,7 +125,7 @@ impl After {
     }
 }
 
-/// Whether nobody knows if the service did what it was asked to.
+/// Whether it is unknown if the service carried out the request.
 fn is_unsure(error: &Error) -> bool {
     error.sent() > 0
         && match error.kind() {

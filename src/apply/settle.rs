@@ -13,7 +13,7 @@ use crate::model::{Current, Field, Fields, Id, RecordKind, Udf, WriteRecords};
 use crate::plan::{Change, Entry, Settled, Settlement};
 use crate::state::{LAG, State};
 
-/// A change of which nobody knows what became, even after looking.
+/// A change whose outcome is still unknown after looking at the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {
     /// The run that announced it.

@@ -23,7 +23,7 @@ type Unreadable = BTreeMap<(Id, Field), String>;
 /// company has, for the guards; `unreadable` what was last written to fields that cannot be read back; `deactivates`
 /// whether the PSA can make a contact inactive.
 ///
-/// It only reads. What somebody changed since is left as it is, and listed.
+/// It only reads. What has changed since is left as it is, and listed.
 pub fn undo(
     systems: Systems<'_>,
     state: &State,
@@ -58,7 +58,7 @@ pub fn undo(
 fn counts(plan: &CompanyPlan) -> BTreeMap<Measure, usize> {
     let mut people: BTreeMap<Measure, BTreeSet<&Who>> = BTreeMap::new();
     for change in plan.changes.iter().filter(|change| {
-        // Nobody is shut out by a details record.
+        // A details record shuts no user out.
         use RecordKind::{Details, PortalCompany, PsaCompany};
         !matches!(change.record.kind, PsaCompany | PortalCompany | Details)
     }) {
@@ -124,7 +124,7 @@ fn company(
     }
     plan.moved = left.iter().filter(|(_, left)| left.moved).count();
     plan.skipped = left.into_iter().map(|(change, left)| skip(change, left.reason)).collect();
-    // Nobody is shut out before everything else is back in its place.
+    // Users are shut out last, when everything else is back in its place.
     plan.changes.sort_by_key(|change| change.action == Action::Deactivate);
     plan
 }
@@ -235,11 +235,11 @@ fn restored(field: &FieldChange, current: &Current) -> Result<Option<FieldChange
     }
     let before = match (&field.before, field.field) {
         (Some(before), _) => before.as_str(),
-        // What cannot be read is what it is by default: somebody who was shut out could sign in before.
+        // What cannot be read is what it is by default: a user who was shut out could sign in before.
         (None, Field::Login) => "true",
         (None, Field::Priority) => "false",
         (None, _) => {
-            let reason = format!("{} is not taken back: nobody knows what it was", field.field);
+            let reason = format!("{} is not taken back: its former value is unknown", field.field);
             return Err(Left::for_good(reason));
         }
     };

@@ -28,7 +28,7 @@ pub(super) enum Command {
     Diff(super::diff::Args),
     /// Read, show and, once confirmed, apply what brings the three sides into agreement
     Sync(super::sync::Args),
-    /// Show who is linked to whom and why, what contradicts itself, and who stayed alone
+    /// Show linked, conflicting and unmatched people, with the evidence
     Match(super::people::Args),
     /// Explain one person: every rule, every value with its source, what will be written and why not
     Explain(super::explain::Args),
@@ -161,7 +161,7 @@ fn psas() -> Vec<&'static str> {
     psa::registry().iter().map(|known| known.id).collect()
 }
 
-/// `90s`, `30m`, `2h`; a bare number is refused, since nobody can tell its unit.
+/// `90s`, `30m`, `2h`; a bare number is refused, since its unit is unclear.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     span::parse(text).ok_or_else(|| format!("\"{text}\" is not a time; write 90s, 30m or 2h"))
 }

@@ -23,7 +23,7 @@ fn setting(text: &str) -> Result<(Field, String), String> {
 /// The request that flags make.
 ///
 /// # Errors
-/// `Kind::Usage` for a field that is not known or set twice, or nobody.
+/// `Kind::Usage` for a field that is not known or set twice, or a blank user.
 pub(super) fn typed(user: &str, set: &[String], id: Option<&str>) -> Result<Request> {
     let wrong = |why: String| Error::new(Kind::Usage, why);
     let mut fields = BTreeMap::new();
@@ -35,7 +35,7 @@ pub(super) fn typed(user: &str, set: &[String], id: Option<&str>) -> Result<Requ
         }
     }
     if user.trim().is_empty() {
-        return Err(wrong("--user names nobody".to_owned()).hint("--user ann@contoso.example"));
+        return Err(wrong("--user is blank".to_owned()).hint("--user ann@contoso.example"));
     }
     if id.is_some_and(|id| id.trim().is_empty()) {
         return Err(wrong("--id is blank".to_owned()).hint("leave it out, or give the request a name"));

@@ -24,14 +24,14 @@ pub(super) struct Args {
 /// Runs `explain` and says how to exit.
 ///
 /// # Errors
-/// Somebody nobody knows, and what keeps the answer from being found or shown.
+/// A person who is not found, and what keeps the answer from being found or shown.
 pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     if globals.format == Format::Markdown {
         return Err(Error::new(Kind::Usage, "a person is not explained as markdown yet")
             .hint("use --format table or --format json"));
     }
     if args.who.trim().is_empty() {
-        return Err(Error::new(Kind::Usage, "nobody is named").hint("crsync explain ann@contoso.example"));
+        return Err(Error::new(Kind::Usage, "no one is named").hint("crsync explain ann@contoso.example"));
     }
     let setting = pipeline::setting(globals, io)?;
     let targets = setting.targets(globals)?;
@@ -75,7 +75,7 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
                 report::hits(&mut text, &hits, look)
             }
         }
-        Found::Nobody(nearest) => return Err(nobody(&args.who, &nearest, !unread.is_empty(), globals)),
+        Found::NoPerson(nearest) => return Err(missing(&args.who, &nearest, !unread.is_empty(), globals)),
     }
     .map_err(exit::output_error)?;
     io.results(&text)?;
@@ -83,13 +83,13 @@ pub(super) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     Ok(if unread.is_empty() { exit::CLEAN } else { exit::unread(kinds) })
 }
 
-fn nobody(who: &str, nearest: &[String], unread: bool, globals: &Globals) -> Error {
+fn missing(who: &str, nearest: &[String], unread: bool, globals: &Globals) -> Error {
     let (kind, place) = if unread {
         (Kind::Incomplete, "in what could be read")
     } else {
         (Kind::Usage, "in the companies that were read")
     };
-    let error = Error::new(kind, format!("nobody has the address or id {who:?} {place}"));
+    let error = Error::new(kind, format!("no person has the address or id {who:?} {place}"));
     if nearest.is_empty() || globals.redact {
         return error.hint("a company that is not enabled must be named with --company");
     }

@@ -17,7 +17,7 @@ use crate::secret::{DesktopKeyring, Keyring, NoKeyring};
 use crate::state::Clock;
 use crate::text::visible;
 
-/// Columns where nobody can tell: wide enough for a log file, narrow enough to read.
+/// Columns where the width is unknown: wide enough for a log file, narrow enough to read.
 const USUAL_WIDTH: usize = 120;
 
 /// Where results and messages go, and what is known of the person's surroundings.
@@ -49,10 +49,10 @@ struct Json {
 }
 
 /// Who answers in a person's place: given the question and what can be chosen, the place of the choice, or `None`
-/// for whoever turns away.
+/// to turn away.
 pub type Answers = Box<dyn FnMut(&str, &[String]) -> Option<usize> + Send>;
 
-/// Whether somebody asked the run to stop, and what that does.
+/// Whether the run was asked to stop, and what that does.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt {
     asked: Arc<AtomicBool>,
@@ -413,7 +413,7 @@ impl Io {
         self.err.color = err;
     }
 
-    /// Whether somebody can be asked.
+    /// Whether the user can be asked.
     pub(super) fn can_ask(&self) -> bool {
         self.stdin_is_terminal && self.err.is_terminal
     }
@@ -434,7 +434,7 @@ impl Io {
         dialoguer::Select::new().with_prompt(question).items(&items).default(0).interact_opt().map_err(
             |error| {
                 show_cursor();
-                Error::new(Kind::Interrupted, "nobody answered, so nothing more was written").source(error)
+                Error::new(Kind::Interrupted, "no answer came, so nothing more was written").source(error)
             },
         )
     }
@@ -467,7 +467,7 @@ impl Io {
         self.interrupt()
     }
 
-    /// How to wait: not at all where nobody is there for whom it would be of use.
+    /// How to wait: not at all on streams kept in memory, where no user gains by it.
     pub(super) fn sleep(&self) -> Option<fn(Duration)> {
         (!self.real).then_some(|_| ())
     }
@@ -496,7 +496,7 @@ fn shortened(item: &str, most: usize) -> String {
     format!("{}…", item[..end].trim_end())
 }
 
-/// A question hides the cursor for as long as it stands; whoever leaves in the middle of it needs it back.
+/// A question hides the cursor for as long as it stands; a user who leaves before the end needs it back.
 fn show_cursor() {
     if io::stderr().is_terminal() {
         // A terminal that is gone has no cursor.

@@ -34,7 +34,7 @@ pub(super) struct Job<'a> {
     pub(super) state: Arc<State>,
     /// The systems.
     pub(super) connected: Connected,
-    /// What nobody could settle.
+    /// The changes that could not be settled.
     pub(super) open: Vec<Open>,
     /// The companies of which nothing can be planned, as it is not known what was announced there.
     pub(super) unclear: BTreeMap<String, String>,
@@ -56,15 +56,15 @@ pub(super) struct Consent {
 }
 
 impl Consent {
-    /// Passes if the plan can be confirmed by somebody.
+    /// Passes if `--yes` is given or the user can be asked to confirm the plan.
     ///
     /// # Errors
-    /// [`Kind::Usage`] where nobody can be asked.
+    /// [`Kind::Usage`] where the user cannot be asked.
     pub(super) fn can_be_had(&self, what: &str, io: &Io) -> Result<()> {
         if self.yes || io.can_ask() {
             return Ok(());
         }
-        Err(Error::new(Kind::Usage, "this must be confirmed, and nobody can be asked here")
+        Err(Error::new(Kind::Usage, "this must be confirmed, but there is no terminal")
             .hint(format!("add --yes: crsync {what} --yes; `crsync diff` shows what it would do")))
     }
 }
@@ -108,7 +108,7 @@ impl<'a> Job<'a> {
         let unclear = apply::unclear(connected.systems(), &state, Some(&id))?;
         pipeline::warn_of_broken(Some(&state), globals, io)?;
         for open in &open {
-            let who = if globals.redact { "somebody".to_owned() } else { open.entry.change.who.name.clone() };
+            let who = if globals.redact { "a person".to_owned() } else { open.entry.change.who.name.clone() };
             let message = format!("run {} did not say what became of {who}: {}", open.run, open.reason);
             exit::complain(
                 io,
@@ -143,8 +143,8 @@ impl<'a> Job<'a> {
         self.interrupt.is_asked()
     }
 
-    /// Puts on record what is known of the fields, before there is a plan. Whoever dies from here on has said what it
-    /// was about to do; whoever is interrupted ends what it has begun.
+    /// Puts on record what is known of the fields, before there is a plan. A run that dies from here on has
+    /// said what it was about to do; a run that is interrupted ends what it has begun.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written: nothing may be made then.
@@ -298,14 +298,14 @@ impl<'a> Job<'a> {
     }
 
     /// Shows the plan: all of it with `--verbose`, else a line for every company, and what an undo cannot take back.
-    /// What of requests is not planned stands there where somebody is asked about it; the end tells it all the same.
+    /// Parts of requests that are not planned are shown where the user is asked, and at the end in any case.
     fn show(&self, plan: &Plan, purpose: &Purpose, is_asked: bool, io: &mut Io) -> Result<()> {
         let mut text = Vec::new();
         let shown = self.shown(plan);
         let requests = self.connected.requests();
         let look = self.look(io);
         match purpose {
-            // A few people, of whom everything is of interest.
+            // A few people: everything about them is of interest.
             Purpose::SelfService(asked) => {
                 let asked = if self.globals.redact { report::redact_asked(asked) } else { asked.clone() };
                 let asked = if is_asked { asked } else { Vec::new() };
@@ -391,7 +391,7 @@ pub(super) fn code(summary: &Summary) -> u8 {
         None if failed > 0 || !summary.over => exit::FAILED,
         None if summary.of(Settlement::Stale) + summary.moved > 0 => exit::STALE,
         None if summary.unread > 0 => exit::unread(summary.correctable),
-        // Nothing went wrong, and yet somebody does not get what they asked for.
+        // Nothing went wrong, and yet a user does not get what they asked for.
         None if summary.unmet > 0 => exit::FAILED,
         None if summary.fields(Became::Late) > 0 => exit::PENDING,
         None if summary.conflicts + summary.company_conflicts + summary.fields(Became::ByHand) > 0 => {
@@ -415,7 +415,7 @@ pub(super) fn check_format(globals: &Globals) -> Result<()> {
 
 /// Who sits at the machine, as the operating system knows them.
 pub(super) fn operator(io: &Io) -> String {
-    first(io, &["USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| "somebody".to_owned())
+    first(io, &["USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn host(io: &Io) -> String {

@@ -1,4 +1,4 @@
-//! `crsync match`: who is linked to whom and why. Writes nothing to any service.
+//! `crsync match`: which people are linked, and why. Writes nothing to any service.
 
 use jiff::Timestamp;
 

@@ -394,7 +394,7 @@ pub(super) const SANDBOX_STATE: &str = "sandbox.db";
 pub(super) const SANDBOX_DECISIONS: &str = "sandbox-decisions.toml";
 
 impl Connected {
-    /// The systems as whoever applies a plan needs them.
+    /// The systems, in the form that applying a plan needs.
     pub(super) fn systems(&self) -> Systems<'_> {
         Systems { psa: self.psa.as_ref(), portal: &self.portal, tenants: &self.tenants }
     }
@@ -404,7 +404,7 @@ impl Connected {
         &self.portal
     }
 
-    /// The PSA as whoever sees to its user-defined fields needs it.
+    /// The PSA, in the form that work on its user-defined fields needs.
     pub(super) fn definitions(&self) -> &dyn Definitions {
         self.psa.as_ref()
     }

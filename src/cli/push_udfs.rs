@@ -153,11 +153,11 @@ fn note(field: &FieldState) -> FieldNote {
 }
 
 /// Makes the fields that are announced. What became of each is seen, whatever was answered: a service says yes and
-/// does nothing, an answer is lost, and somebody else may have made the field in the meantime.
+/// does nothing, an answer is lost, and another user may have made the field in the meantime.
 fn make(job: &mut Job<'_>, wanted: &[Udf], companies: &[Id], io: &Io) -> Result<()> {
     job.record_fields(io)?;
     let psa = job.connected.definitions();
-    // Somebody may have taken a while to say yes.
+    // The user may have taken a while to say yes.
     let now = look(psa, wanted, companies)?;
     let mut errors = Vec::new();
     let mut over: Option<String> = None;

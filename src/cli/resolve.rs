@@ -17,7 +17,7 @@ use crate::reconcile::{self, CompanyInput, Decision, Input};
 use crate::report::{self, Look};
 use crate::text::show::count;
 
-/// Passes if somebody can be asked about people by their names.
+/// Passes if the user can be asked about people by their names.
 ///
 /// # Errors
 /// [`Kind::Usage`] otherwise, before anything is read.
@@ -25,7 +25,7 @@ pub(super) fn check(globals: &Globals, io: &Io) -> Result<()> {
     let refused = |message: &str, hint: &str| Err(Error::new(Kind::Usage, message).hint(hint));
     match () {
         () if globals.redact => refused(
-            "nobody can decide about people whose names are masked",
+            "--resolve asks about people by name, but names are masked",
             "leave out --redact, or --resolve; the decisions file names people as well",
         ),
         () if globals.format != Format::Table || globals.output.is_some() => refused(
@@ -33,7 +33,7 @@ pub(super) fn check(globals: &Globals, io: &Io) -> Result<()> {
             "run `crsync match --unmatched --format json` for a program",
         ),
         () if !io.can_ask() => refused(
-            "--resolve asks about people, and nobody can be asked here",
+            "--resolve asks about people, but there is no terminal",
             "run `crsync match --unmatched` to see what needs a decision, and --resolve on a terminal",
         ),
         () => Ok(()),
@@ -51,7 +51,7 @@ pub(super) struct Resolved {
 /// Asks what needs a decision among `people`, who are those of `input`, and keeps every answer as it is given.
 ///
 /// # Errors
-/// A decisions file that is wrong, cannot be written, or was changed by somebody else meanwhile.
+/// A decisions file that is wrong, cannot be written, or was changed by another process meanwhile.
 pub(super) fn resolve(
     setting: &Setting,
     input: Input<'_>,
@@ -122,11 +122,11 @@ fn nothing(people: &[CompanyPeople]) -> String {
         let held = several(held, "company is", "companies are");
         return format!("Nothing needs a decision in what was read; {held} held back.");
     }
-    // What is no question though somebody is suggested is a portal user.
+    // Only a portal user can have a suggestion and yet be no question.
     match PeopleTotals::of(people).suggested {
         0 => "Nothing needs a decision.".to_owned(),
         number => format!(
-            "Nothing can be decided here: {} may be somebody, which `crsync match --unmatched` shows.",
+            "Nothing can be decided here: {} may match a person; see `crsync match --unmatched`.",
             several(number, "portal user", "portal users")
         ),
     }
@@ -163,7 +163,7 @@ impl Talk<'_> {
         self.open(&self.passed)
     }
 
-    /// What is open besides what was `passed`, each thing once: conflicts before whoever is alone.
+    /// What is open besides what was `passed`, each thing once: conflicts before people who are alone.
     fn open(&self, passed: &Passed) -> Vec<Question> {
         let mut open: Vec<Question> = self.people.iter().flat_map(reconcile::questions).collect();
         open.sort_by_key(|question| matches!(question.matter, Matter::Alone(_)));
@@ -227,7 +227,7 @@ impl Talk<'_> {
         let decided: Vec<Decided> = answer.rulings.iter().map(decided).collect();
         let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
         let first = self.file.entries().len();
-        // Whoever interrupts now would leave half of it beside the file.
+        // An interrupt now would leave half of it beside the file.
         let interrupt = io.interrupt();
         interrupt.begin_writing();
         let added = self.file.add(&decided, &self.who, today);
@@ -315,7 +315,7 @@ mod tests {
         assert_eq!(reconcile::questions(&alone), []);
         assert_eq!(
             nothing(&[alone]),
-            "Nothing can be decided here: 1 portal user may be somebody, which `crsync match --unmatched` shows."
+            "Nothing can be decided here: 1 portal user may match a person; see `crsync match --unmatched`."
         );
     }
 }

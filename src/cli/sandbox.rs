@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args, io: &mut Io) -> Result<u8> {
 fn reset(args: &Args, folder: &std::path::Path, io: &mut Io) -> Result<u8> {
     if !args.yes {
         if !io.can_ask() {
-            return Err(Error::new(Kind::Usage, "a reset must be confirmed, and nobody can be asked here")
+            return Err(Error::new(Kind::Usage, "a reset must be confirmed, but there is no terminal")
                 .hint("add --yes: crsync sandbox --reset --yes"));
         }
         let sure = dialoguer::Confirm::new()

@@ -64,7 +64,7 @@ fn stored(args: &Args, path: &Path, setting: &Setting, globals: &Globals, io: &m
     let objection = objection(&plan, setting, args.max_plan_age)
         .or(job.state.run_of_plan(&plan.digest)?.map(|run| format!("was applied already, by run {run}")));
     let objection = objection
-        .or((!job.open.is_empty()).then(|| "is for people of whom an earlier run is not settled".to_owned()))
+        .or((!job.open.is_empty()).then(|| "has people with unsettled changes of an earlier run".to_owned()))
         .or_else(|| unclear(&plan, setting, &job));
     if let Some(objection) = objection {
         return Err(Error::new(Kind::Stale, format!("the plan {} {objection}", path.display()))

@@ -66,7 +66,7 @@ pub(super) fn find(
 }
 
 /// The address in either field for it. `contains` finds more than is wanted, but is the form that is seen in use;
-/// nobody was seen to compare the lower-cased address with `eq`.
+/// no use was seen that compares the lower-cased address with `eq`.
 fn has_address(email: &str) -> String {
     let email = quoted(email);
     format!("contains(tolower(email),{email}) or contains(tolower(userName),{email})")

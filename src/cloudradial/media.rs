@@ -1,5 +1,5 @@
 //! Pictures among the portal's media. Media belong to the MSP, not to a company, and who may open a picture by its
-//! token is not documented: so pictures go there only where somebody asked for it.
+//! token is not documented: so pictures go there only where `publish-pictures` is on.
 //!
 //! A picture is known by its hash. That the portal can be asked for one by `hash eq`, and keeps the hash as it was
 //! sent, is inferred from the form of its listing; both are checked here, since a picture that cannot be found again
@@ -47,7 +47,7 @@ impl CloudRadial {
         let rows = read::page(self, &MEDIA, &format!("hash eq '{hash}'"), 0)?;
         if rows.iter().any(|row| !is(row.hash.as_deref(), hash)) {
             let message =
-                "CloudRadial answered with media that were not asked for, so nobody knows what it has";
+                "CloudRadial answered with media that were not asked for, so what it has is unknown";
             return Err(Error::new(Kind::Incomplete, message)
                 .hint("set publish-pictures = false under [sync], and report it"));
         }

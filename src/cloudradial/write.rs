@@ -20,8 +20,8 @@ enum Form {
     OneOf(i64, i64),
 }
 
-/// The properties of a user. `isPartnerAdminUser`, which makes somebody an administrator of the MSP, and
-/// `source`, whose numbers nobody explains, are never among them.
+/// The properties of a user. `isPartnerAdminUser`, which makes a user an administrator of the MSP, and
+/// `source`, whose numbers no document explains, are never among them.
 const USER: [(Field, &str, Form); 16] = [
     (Field::FirstName, "firstName", Form::Text),
     (Field::LastName, "lastName", Form::Text),

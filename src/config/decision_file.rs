@@ -1,4 +1,4 @@
-//! The decisions file while somebody decides: read, added to, and never written over what somebody else wrote.
+//! The decisions file while the user decides: read, added to, and never written over what others wrote.
 
 use std::fs;
 use std::io;
@@ -76,8 +76,8 @@ impl DecisionFile {
     /// where others may do nothing. A new file is for its owner alone.
     ///
     /// # Errors
-    /// [`Kind::Stale`] when somebody else changed the file since; [`Kind::Config`] when nothing can be added to
-    /// it as it is written; [`Kind::State`] when it cannot be written. It is then as it was.
+    /// [`Kind::Stale`] when another process changed the file since; [`Kind::Config`] when nothing can be
+    /// added to it as it is written; [`Kind::State`] when it cannot be written. It is then as it was.
     pub fn add(&mut self, decided: &[Decided], who: &str, when: Date) -> Result<()> {
         let former = self.text.as_deref().unwrap_or_default();
         let text = decisions::append(former, decided, who, when);

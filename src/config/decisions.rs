@@ -27,7 +27,7 @@ pub struct Entry {
 pub struct Decided {
     /// What is decided.
     pub decision: Decision,
-    /// Whom it is about, for people to read; stands above the entry as a comment.
+    /// Who it is about, for people to read; stands above the entry as a comment.
     pub remark: String,
 }
 
@@ -84,7 +84,7 @@ fn ignore(table: &mut Table<'_>) -> Result<Decision> {
         (Some(_), false) => {
             Err(table.error(&table.span, "[[ignore]] names several: write one for each").hint(hint))
         }
-        (None, _) => Err(table.error(&table.span, "[[ignore]] names nobody").hint(hint)),
+        (None, _) => Err(table.error(&table.span, "[[ignore]] names no person").hint(hint)),
     }
 }
 
@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn an_ignore_names_exactly_one() {
         for (text, message) in [
-            ("[[ignore]]\n", "decisions.toml:1:1: [[ignore]] names nobody"),
+            ("[[ignore]]\n", "decisions.toml:1:1: [[ignore]] names no person"),
             (
                 "\n[[ignore]]\nuser = \"a\"\ncontact = 7\n",
                 "decisions.toml:2:1: [[ignore]] names several: write one for each",

@@ -1,7 +1,7 @@
 //! A TOML document that knows where everything stands, and a reader that says so when something is wrong.
 //!
-//! Every key is asked for by name; what nobody asked for is a mistake, and the nearest name that was asked for is
-//! what the person may have meant.
+//! Every key is asked for by name; a key that was not asked for is a mistake, and the nearest name that was
+//! asked for is what the person may have meant.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -212,7 +212,7 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// The end: whatever nobody asked for is a mistake.
+    /// The end: a key that was not asked for is a mistake.
     ///
     /// # Errors
     /// The first unknown key of the file's order, with the nearest known one.

@@ -26,7 +26,7 @@ const IN_ONE_GO: usize = 400;
 /// What is told where the run's time did not allow for all pictures.
 const LITTLE_TIME: &str = "the run has little time, the next one goes on";
 
-/// How often it is noted that somebody's picture is still wanted.
+/// How often it is noted that a user's picture is still wanted.
 const NOTED: Duration = Duration::from_secs(86_400);
 
 /// What is known of the pictures that `input` is to be planned with. Their bytes are put into `store`; when they were

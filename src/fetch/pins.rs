@@ -197,7 +197,7 @@ fn is_due(
 #[derive(Default)]
 struct Asked {
     read: BTreeMap<Id, std::result::Result<Pin, String>>,
-    /// Why nobody further was asked for.
+    /// Why no further PIN was asked for.
     stopped: Option<String>,
 }
 

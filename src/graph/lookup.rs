@@ -53,7 +53,7 @@ pub(super) fn again(
     Ok(found)
 }
 
-/// 365 users are never made, so nobody is searched for before one would be.
+/// Fails: crsync never creates 365 users, so it never searches for one before a create.
 pub(super) fn find(_: &Keys) -> Result<Vec<Current>> {
     Err(Error::new(Kind::Usage, "365 users are changed, but never made, so none is searched for"))
 }

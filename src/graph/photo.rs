@@ -1,7 +1,7 @@
 //! Pictures of users: 240 by 240 pixels, twenty of them in one request.
 //!
-//! A size above that of the picture that somebody put in may be answered with 404 (inferred), so a user whose picture
-//! is smaller than this counts as one without.
+//! Graph may answer 404 where the size asked for is above that of the uploaded picture (inferred), so a user
+//! whose picture is smaller than this counts as one without.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -169,7 +169,7 @@ fn alone(graph: &Graph, tenant: &str, user: &Id) -> Photo {
 }
 
 /// What an item of a batch was answered. Every 404 says that there is no picture: of the user, of the mailbox, of
-/// whoever keeps it (five codes were seen live by clients).
+/// the service that keeps it (five codes were seen live by clients).
 fn item(graph: &Graph, tenant: &str, user: &Id, answer: &BatchResponse) -> Photo {
     let body = answer.body.as_deref().map_or("null", RawValue::get);
     match answer.status {

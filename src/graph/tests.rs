@@ -236,7 +236,7 @@ fn sign_in_troubles_are_told_apart() {
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.next_step().is_some());
     }
-    assert_eq!(failure(&sandbox(), "nobody.example").kind(), Kind::Config);
+    assert_eq!(failure(&sandbox(), "unknown.example").kind(), Kind::Config);
 }
 
 #[test]

@@ -174,7 +174,7 @@ pub(super) fn tells_pin(text: &str) -> bool {
 /// From this length on a text without a blank is a file rather than a word.
 const FILE: usize = 400;
 
-/// Whether a text is a file in base64: nobody reads it, and it may be somebody's picture.
+/// Whether a text is a file in base64: no person reads it, and it may be a user's picture.
 fn is_file(text: &str) -> bool {
     text.len() >= FILE && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=\r\n".contains(&byte))
 }

@@ -66,7 +66,7 @@ pub struct Options {
     pub timeout: Option<Duration>,
     /// How much one answer and one listing may hold.
     pub caps: Caps,
-    /// Another way to wait, for whoever must not.
+    /// Another way to wait, for tests that must not really wait.
     pub sleep: Option<fn(Duration)>,
 }
 
@@ -220,8 +220,8 @@ impl Http {
         })))
     }
 
-    /// From now on requests may be made until a minute after the deadline: what has begun is to end well, and whoever
-    /// asks sees to it that nothing begins.
+    /// Allows requests until a minute after the deadline from now on, so that what has begun ends well. The
+    /// caller must begin nothing new.
     pub fn end_what_has_begun(&self) {
         self.0.late.store(true, Ordering::Relaxed);
     }
@@ -256,8 +256,8 @@ impl Http {
             .collect()
     }
 
-    /// The requests of this run that count in a window, those alone that this did not give before: for whoever
-    /// remembers them until the next run.
+    /// Returns the requests of this run that count in a window, without those that it returned before. The
+    /// caller remembers them until the next run.
     pub fn spent(&self) -> Vec<Spent> {
         let lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let spent = lanes.values().flat_map(|lane| {

@@ -28,7 +28,7 @@ struct State {
     recent: BTreeMap<String, VecDeque<Instant>>,
     /// Requests of others in the same window, as the service counted them, and when it said so.
     foreign: Option<(u32, Instant)>,
-    /// Requests that took a place in a window and were not told to whoever remembers them, by window and second.
+    /// Requests that took a place in a window and [`Lane::untold`] did not return yet, by window and second.
     untold: BTreeMap<(String, i64), u32>,
 }
 
@@ -52,8 +52,8 @@ impl Lane {
     }
 
     /// Waits for a free place, then says how long the window asks to wait: nothing, if there is room in it. The
-    /// request has its place in the window from then on, unless the wait is longer than `longest`: nobody will
-    /// wait so long.
+    /// request has its place in the window from then on, unless the wait is longer than `longest`: the caller
+    /// does not wait so long.
     pub(super) fn enter(&self, endpoint: &str, longest: Duration) -> (Permit<'_>, Duration) {
         let mut state = self.state();
         while state.in_flight >= self.limits.concurrent.max(1)

@@ -154,7 +154,7 @@ impl Service {
         }
         self.wait(wait)?;
         let left = self.left().unwrap_or(Duration::MAX);
-        // A write that has begun is not cut off: nobody would know what became of it.
+        // A write that has begun is not cut off: its outcome would be unknown.
         let room = match ready.request.safety {
             Safety::Read => left.min(self.shared.timeout),
             Safety::Repeatable | Safety::Once => self.shared.timeout,

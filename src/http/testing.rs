@@ -67,8 +67,8 @@ pub(super) fn crowd() -> (Url, Arc<AtomicUsize>) {
     (url, peak)
 }
 
-/// An address at which nobody listens.
-pub(super) fn nobody() -> Url {
+/// An address at which no process listens.
+pub(super) fn closed_port_url() -> Url {
     // A port that is never given out by chance, unlike one that was just let go.
     "http://127.0.0.1:1/v1/things".parse().expect("a URL")
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use url::Url;
 
-use super::testing::{Server, answer, crowd, http, limits, nobody, ok, service, slept};
+use super::testing::{Server, answer, closed_port_url, crowd, http, limits, ok, service, slept};
 use super::{Limits, Method, Options, Reply, Request, Safety};
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
@@ -101,7 +101,7 @@ fn a_wait_beyond_the_deadline_is_not_begun() {
 #[test]
 fn nobody_is_asked_after_the_deadline() {
     let http = http(Options { deadline: Some(Instant::now()), ..Options::default() });
-    let error = http.service(limits()).send(Request::get(nobody())).expect_err("too late");
+    let error = http.service(limits()).send(Request::get(closed_port_url())).expect_err("too late");
     assert_eq!((error.kind(), http.counts()[0].requests), (Kind::Deadline, 0));
 }
 
@@ -174,8 +174,8 @@ fn a_request_is_in_flight_for_longer_than_the_client_waits() {
 #[test]
 fn a_create_is_repeated_while_no_connection_is_made() {
     let http = http(Options::default());
-    let request = Request::new(Method::Post, nobody()).json(&json!({}));
-    let error = http.service(limits()).send(request).expect_err("nobody listens");
+    let request = Request::new(Method::Post, closed_port_url()).json(&json!({}));
+    let error = http.service(limits()).send(request).expect_err("no listener");
     assert_eq!((error.kind(), http.counts()[0].requests), (Kind::Network, 5));
     assert_eq!(error.message(), "example at 127.0.0.1 cannot be reached: it refuses the connection");
 }

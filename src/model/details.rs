@@ -39,10 +39,11 @@ pub enum Detail {
     Picture,
 }
 
-/// The account state of whoever takes part.
+/// The account state of a person in scope.
 pub const ENABLED: &str = "Enabled";
 
-/// The account states of whoever left: disabled, without a licence that counts, deleted. The record is archived.
+/// The account states of a person who left: disabled, without a licence that counts, deleted. The record is
+/// archived.
 pub const LEFT: [&str; 3] = ["Disabled", "No licence", "Deleted"];
 
 /// The account state of a record whose making was taken back. It is archived too.
@@ -108,7 +109,7 @@ pub struct DetailsKind {
     pub name: String,
     /// Whether it is still to be made, with the first record.
     pub new: bool,
-    /// Fields that somebody took away or that cannot take what crsync writes; they are left out.
+    /// Fields that were taken away or that cannot take what crsync writes; they are left out.
     pub missing: Vec<Field>,
 }
 

@@ -158,7 +158,7 @@ pub enum Value<'a> {
     Empty,
     /// Read, and this.
     Text(&'a str),
-    /// Read, and not blank, but nobody is to see it: [`Fields::secret`] has it.
+    /// Read, and not blank, but never to be shown: [`Fields::secret`] has it.
     Hidden,
 }
 

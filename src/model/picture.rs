@@ -15,8 +15,8 @@ const HASH: usize = 16;
 /// What a picture is called by: the first 32 hexadecimal digits, in lower case, of the SHA-256 of its bytes.
 ///
 /// The portal's field for a picture's hash takes 32 characters at most (vendor documents). Whether what stands there
-/// must be an MD5, which has just as many digits, is not known: whoever publishes a picture checks that the portal
-/// keeps the hash it was given.
+/// must be an MD5, which has just as many digits, is not known: the code that publishes a picture checks that
+/// the portal keeps the hash it was given.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PictureHash(String);
 
@@ -62,12 +62,12 @@ pub enum Picture {
 /// The pictures of 365 users, as far as they are known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pictures {
-    /// What was read last, by user. Of whoever is not in here nothing is known.
+    /// What was read last, by user. Nothing is known of a user who is not in here.
     pub known: BTreeMap<Id, Picture>,
     /// Why a user's picture could not be read this time, in one sentence. An older reading may be known.
     pub unread: BTreeMap<Id, String>,
-    /// Why nobody further of a tenant was asked for, by the tenant's id in the configuration: what kept one user's
-    /// picture from being read would keep all others from it.
+    /// Why no further user of a tenant was asked for, by the tenant's id in the configuration: what kept one
+    /// user's picture from being read would keep all others from it.
     pub stopped: BTreeMap<String, String>,
 }
 

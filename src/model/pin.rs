@@ -75,7 +75,7 @@ pub struct Pins {
     pub contact: BTreeMap<Id, Pin>,
     /// Why a portal user's PIN could not be read, in one sentence.
     pub unread: BTreeMap<Id, String>,
-    /// Why nobody further was asked for, where something kept all others from being read.
+    /// Why no further PIN was asked for, where something kept all others from being read.
     pub stopped: Option<String>,
 }
 

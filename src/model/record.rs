@@ -1,7 +1,8 @@
 //! Single records: reading them again just before they are written, finding them, and writing them.
 //!
 //! Every system that crsync writes offers the same two traits. [`LookUp`] only reads; [`WriteRecords`] is the
-//! only thing in the program that changes anything at a service, and only whoever applies a plan is handed one.
+//! only thing in the program that changes anything at a service, and only the code that applies a plan is
+//! handed one.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -181,8 +182,8 @@ pub trait WriteRecords: LookUp {
     /// Carries out one write in as few requests as the service allows, and never twice.
     ///
     /// # Errors
-    /// A refusal, or a failure after which nobody knows whether the service acted: whoever calls looks at the
-    /// record again before concluding anything.
+    /// A refusal, or a failure after which it is unknown whether the service acted: the caller reads the
+    /// record again before it concludes anything.
     fn write(&self, write: &Write<'_>) -> Result<Written>;
 
     /// How long after a request was sent the service may still carry it out, although its answer was lost. As long as

@@ -224,8 +224,8 @@ pub struct PortalSide {
     pub company: PortalCompany,
     /// All its users that are not deleted.
     pub users: Complete<PortalUser>,
-    /// What it keeps of 365 users beside them; `None` where nobody asked. That it could not be read leaves the
-    /// rest as it is.
+    /// What it keeps of 365 users beside them; `None` where it was not asked for. That it could not be read
+    /// leaves the rest as it is.
     pub details: Option<Reading<DetailsSide>>,
 }
 

@@ -11,7 +11,7 @@ use crate::model::{Field, Id, Row, Side};
 
 use super::Candidate;
 
-/// One write to one record: which, by whom it is believed, every field with before and after, and why.
+/// One write to one record: which record, whose it is, every field with before and after, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Change {
@@ -62,7 +62,7 @@ pub struct Unmoved {
     pub value: String,
 }
 
-/// What the person of a new record would be found by, if somebody else made the record first.
+/// What the person of a new record would be found by, if another person or program made it first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Seek {

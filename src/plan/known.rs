@@ -1,4 +1,4 @@
-//! What a plan knows beside its changes: who is linked to whom, and how many records there were.
+//! What a plan knows beside its changes: which records are linked, and how many there were.
 
 use std::collections::BTreeMap;
 

@@ -163,7 +163,7 @@ pub struct Skip {
     pub strict: bool,
 }
 
-/// A role and groups that somebody is to get in the portal, where no interface can give them.
+/// A role and groups that a person is to get in the portal, where no interface can give them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Todo {

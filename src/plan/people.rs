@@ -1,4 +1,4 @@
-//! The people table as data: who is linked to whom and why, what contradicts itself, and who stayed alone.
+//! The people table as data: linked, conflicting and unmatched people, with the evidence.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ pub struct CompanyPeople {
     pub linked: Vec<Person>,
     /// Records that contradict each other.
     pub conflicts: Vec<Clash>,
-    /// Users without a contact, contacts without a user, and portal users of nobody, by side and name.
+    /// Users without a contact, contacts without a user, and unlinked portal users, by side and name.
     pub alone: Vec<Alone>,
     /// Records that take no part, with the reason.
     pub excluded: Vec<Excluded>,
@@ -100,7 +100,7 @@ pub struct Pair {
     pub contact: Id,
 }
 
-/// Somebody without a counterpart, and who it may be.
+/// A person without a counterpart, and who it may be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Alone {

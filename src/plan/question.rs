@@ -71,7 +71,7 @@ impl From<Ruling> for Choice {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Passed {
     conflicts: BTreeSet<BTreeSet<(Side, Id)>>,
-    /// Who was put beside whom, the lesser first.
+    /// The records that were put side by side, in pairs, the lesser first.
     pairs: BTreeSet<[(Side, Id); 2]>,
 }
 

@@ -9,7 +9,7 @@ use super::{ChangeKey, Entry, Halt, Purpose, Report, Settlement, Who};
 use crate::model::Field;
 use crate::text::email;
 
-/// What somebody wants their own details to be.
+/// What a user wants their own details to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Request {
@@ -103,7 +103,7 @@ pub enum Fate {
     Refused,
     /// 365 did not take it.
     Failed,
-    /// Nobody knows yet.
+    /// It is not known yet.
     Unknown,
     /// It was not begun.
     NotTried,

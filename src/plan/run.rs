@@ -93,7 +93,7 @@ pub struct Entry {
     pub at: Timestamp,
     /// The change, with ids of new records filled in; secrets are words.
     pub change: Change,
-    /// What became of it; `None` while nobody knows.
+    /// What became of it; `None` while it is not known.
     pub settled: Option<Settled>,
 }
 
@@ -199,7 +199,7 @@ pub struct Summary {
     pub planned: usize,
     /// Changes by what became of them.
     pub settled: BTreeMap<Settlement, usize>,
-    /// Changes that were announced, and of which nobody knows what became.
+    /// Changes that were announced, and whose outcome is not known.
     pub open: usize,
     /// What stopped the run.
     pub halt: Option<Halt>,

@@ -37,8 +37,8 @@ pub trait ReadPsa: Send + Sync {
     fn read(&self, request: &PsaRequest) -> Result<PsaReading>;
 }
 
-/// A PSA that can be read and written. Whoever only plans is handed it as a `&dyn ReadPsa`, and whoever applies a
-/// plan as a `&dyn WriteRecords`; fields are defined by whoever was asked for just that.
+/// A PSA that can be read and written. Code that only plans is handed it as a `&dyn ReadPsa`, and code that
+/// applies a plan as a `&dyn WriteRecords`; only code that was asked for just that defines fields.
 pub trait Psa: ReadPsa + WriteRecords + Definitions {}
 
 impl<T: ReadPsa + WriteRecords + Definitions> Psa for T {}

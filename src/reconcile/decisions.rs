@@ -87,7 +87,7 @@ pub enum Decision {
     Pin(Pin),
     /// Two records are two people.
     Split(Split),
-    /// Whoever has this email or id, lower-case, takes no part.
+    /// Every person with this email or id, lower-case, takes no part.
     Ignore(String),
     /// One record takes no part.
     IgnoreRecord(Side, Id),
@@ -97,7 +97,7 @@ pub enum Decision {
 
 impl Decision {
     /// Whether this and `other` cannot both hold. Two pins of one record contradict each other only where all
-    /// that they name exists: elsewhere one of them is about another PSA, or about nobody.
+    /// that they name exists: elsewhere one of them is about another PSA, or names a missing record.
     pub fn contradicts(&self, other: &Self, exists: impl Fn(Side, &Id) -> bool) -> bool {
         let same = |a: &Id, b: &Id| id_key(a.as_str()) == id_key(b.as_str());
         let here = |pin: &Pin| exists(Side::Tenant, &pin.user) && exists(Side::Psa, &pin.contact);

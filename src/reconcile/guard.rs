@@ -146,7 +146,7 @@ fn protected(view: &View<'_>, links: &Links, planned: &[Planned]) -> Result<Opti
         addresses.iter().any(|address| patterns.iter().any(|pattern| names(pattern, address)))
     };
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
-    // Somebody of whom nothing but the details record is left is known by what it says.
+    // If only the details record of a person is left, the person is known by what the record says.
     let unlinked = planned.iter().filter(|each| each.person.is_none()).filter(|each| {
         let addresses = each.change.who.email.iter().cloned().chain(details_addresses(view, each));
         addresses.into_iter().any(|address| patterns.iter().any(|pattern| names(pattern, &address)))

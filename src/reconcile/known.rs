@@ -1,4 +1,4 @@
-//! What is to be remembered of a company: who is linked to whom, and how many records there were.
+//! What is to be remembered of a company: which records are linked, and how many records there were.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use super::person::Standing;
 use super::scope::Scope;
 use super::view::{View, id_key};
 
-/// What the next run should know. Only what an id, a decision, or somebody's own address has linked is
+/// What the next run should know. Only what an id, a decision, or a person's own address has linked is
 /// remembered: an address that merely receives the mail says nothing once it is taken away.
 pub(super) fn known(
     view: &View<'_>,

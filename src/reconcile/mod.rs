@@ -331,7 +331,7 @@ pub fn unread(input: &Input<'_>, company: &CompanyInput) -> Vec<Unread> {
     sides.into_iter().flatten().chain(unanswered).collect()
 }
 
-/// A company whose settings cannot be understood: nothing is planned, since nobody knows for whom.
+/// A company whose settings cannot be understood: nothing is planned, since it is not known who is in scope.
 fn refused(view: &View<'_>, reason: String) -> CompanyPlan {
     let next = Some("correct the pattern in crsync.toml".to_owned());
     let skip = Skip { row: Row::ExcludeUsers, who: None, reason, next, strict: true };

@@ -1,5 +1,5 @@
 //! The people table: the same scope and links as a plan's, without the changes, and with suggestions for
-//! whoever stayed alone.
+//! the people who stayed alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ pub fn people(input: &Input<'_>) -> Vec<CompanyPeople> {
 }
 
 fn of_company(input: &Input<'_>, company: &CompanyInput) -> CompanyPeople {
-    let nobody = |unread: Vec<Unread>, refused| CompanyPeople {
+    let no_people = |unread: Vec<Unread>, refused| CompanyPeople {
         name: company.name.clone(),
         unread,
         refused,
@@ -33,11 +33,11 @@ fn of_company(input: &Input<'_>, company: &CompanyInput) -> CompanyPeople {
     };
     let Some(view) = View::new(input, company) else {
         let company_conflicts = super::conflicts(input, company);
-        return CompanyPeople { company_conflicts, ..nobody(super::unread(input, company), None) };
+        return CompanyPeople { company_conflicts, ..no_people(super::unread(input, company), None) };
     };
     match scope::scope(&view) {
         Ok(scope) => Company::new(&view, &scope).table(),
-        Err(reason) => nobody(Vec::new(), Some(reason)),
+        Err(reason) => no_people(Vec::new(), Some(reason)),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) enum Standing {
     Backed,
     /// Who the person is may look otherwise once all stored ids are known: nothing is written until then.
     Waiting,
-    /// Nothing flows, and nobody left.
+    /// Nothing flows, and the person has not left.
     Idle,
 }
 
@@ -71,7 +71,7 @@ impl Standing {
             }
             Self::Backed => "no 365 user in scope: the contact alone flows to the portal",
             Self::Waiting => "nothing is written until all stored ids are known",
-            Self::Idle => "out of scope, and nobody left: nothing flows",
+            Self::Idle => "out of scope, and the person has not left: nothing flows",
         }
     }
 }

@@ -20,8 +20,8 @@ pub struct PictureWanted<'a> {
     pub refresh: Duration,
 }
 
-/// The users in scope of all companies that keep pictures, by their ids. Whoever is in scope of several companies,
-/// which share the tenant then, stands here once, with the shortest of their times.
+/// The users in scope of all companies that keep pictures, by their ids. A user in scope of several
+/// companies, which share the tenant then, is listed once, with the shortest of their times.
 pub fn pictures_wanted<'a>(input: &'a Input<'a>) -> Vec<PictureWanted<'a>> {
     let on = |company: &&CompanyInput| {
         let policy = &company.policy;

@@ -12,7 +12,7 @@ use super::scope::{self, Scope};
 use super::view::View;
 use super::{CompanyInput, Input, standings};
 
-/// Somebody whose contact gets the PIN of a portal user.
+/// A person whose contact gets the PIN of a portal user.
 #[derive(Debug, Clone)]
 pub struct PinWanted<'a> {
     /// Whose PIN.
@@ -58,8 +58,8 @@ fn of_company<'a>(input: &'a Input<'a>, company: &'a CompanyInput) -> Vec<PinWan
     wanted.collect()
 }
 
-/// The portal user whose PIN the person's contact gets, if it gets one: the person's own, not one with some address
-/// of theirs, of somebody who takes part.
+/// The portal user whose PIN the person's contact gets, if it gets one. The person must take part, and the
+/// portal user must be the person's own, not one with some address of theirs.
 pub(super) fn owner(view: &View<'_>, scope: &Scope, person: &Person, standing: Standing) -> Option<usize> {
     let in_scope =
         |contact: usize| view.contacts[contact].active == Some(true) && scope.contacts[contact].is_none();

@@ -106,7 +106,7 @@ pub struct Policy {
     pub exclude_licenses: BTreeSet<String>,
     /// People and attributes that take no part, in the order they are written.
     pub exclude: Vec<Exclusion>,
-    /// What happens in the portal to somebody who becomes excluded.
+    /// What happens in the portal to a person who becomes excluded.
     pub on_exclude: OnExclude,
     /// What happens to the records of 365 users who are disabled or unlicensed and never took part.
     pub never_seen: NeverSeen,
@@ -130,7 +130,7 @@ pub struct Policy {
     pub picture_refresh: Duration,
     /// Whether pictures are sent to the portal.
     pub publish_pictures: bool,
-    /// Patterns of the emails of people nobody may change by a plan.
+    /// Patterns of the emails of people that no plan may change.
     pub protected: Vec<String>,
     /// The fields that people may change by themselves.
     pub self_service: BTreeSet<Field>,
@@ -180,7 +180,7 @@ pub enum RequireName {
     Both,
 }
 
-/// What happens in the portal to somebody who becomes excluded.
+/// What happens in the portal to a person who becomes excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnExclude {
     /// Nothing: excluded is not the same as gone.
@@ -198,7 +198,7 @@ pub enum NeverSeen {
     Deactivate,
 }
 
-/// What a type of contacts means for whoever has it.
+/// What a type of contacts means for a person who has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeRule {
     /// The type's name, as the PSA spells it.
@@ -236,7 +236,7 @@ pub enum MultipleRoles {
 const SYSTEM_ROLES: [&str; 4] =
     ["User", "Company Reporting", "Company Administrator", "Partner Administrator"];
 
-/// Somebody, or some attribute, that takes no part.
+/// A person, or an attribute, that takes no part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exclusion {
     /// What is compared.
@@ -337,7 +337,7 @@ impl Default for Policy {
 
 impl Policy {
     /// The same company, served with nothing but the values of user-defined fields on records that are there: who
-    /// takes part and who is whom stays as it is, and every row that writes anything else is off.
+    /// takes part and which records are linked does not change; every row that writes anything else is off.
     #[must_use]
     pub fn only_fields(&self) -> Self {
         const OTHERS: [Row; 8] = [
@@ -373,7 +373,7 @@ pub struct Memory {
     pub links: BTreeMap<String, Vec<Link>>,
     /// The last value written to a field that cannot be read back, by portal user id.
     pub written: BTreeMap<(Id, Field), String>,
-    /// The role and groups that people were last told to give somebody in the portal, by company and contact.
+    /// The role and groups that people were last told to give a person in the portal, by company and contact.
     pub assigned: BTreeMap<(String, Id), Assignment>,
     /// How many records each side of each company had when it was last read completely.
     pub counts: BTreeMap<(String, Side), usize>,

@@ -18,14 +18,14 @@ use crate::plan::{
 };
 use crate::text::similarity::Profile;
 
-/// In a conflict with more pairs of a user and a contact than this, not every pair is an answer: nobody would read
-/// them all, and each takes linking the company again.
+/// In a conflict with more pairs of a user and a contact than this, not every pair is an answer: a person
+/// would not read them all, and each takes linking the company again.
 const MANY: usize = 60;
 
 /// So many pairs of such a conflict are offered as one person.
 const LIKELY: usize = 20;
 
-/// What needs a decision in a company: every conflict, then everybody who stayed alone and may be somebody.
+/// What needs a decision in a company: every conflict, then everybody who stayed alone and has suggestions.
 /// No decision gives a portal user to a person. One that is not linked is only asked about where its name is nearly
 /// that of a person without one: it can be said that it is another person's.
 pub fn questions(people: &CompanyPeople) -> Vec<Question> {
@@ -135,7 +135,7 @@ fn of_conflict(input: &Input<'_>, company: &CompanyInput, clash: &Clash) -> Vec<
         .collect()
 }
 
-/// The pairs whose names and addresses are most alike, the most alike first, as many as somebody looks through.
+/// The pairs whose names and addresses are most alike, the most alike first, as many as people look through.
 fn most_alike<'a>(
     pairs: impl Iterator<Item = (&'a Candidate, &'a Candidate)>,
 ) -> Vec<(&'a Candidate, &'a Candidate)> {
@@ -146,7 +146,7 @@ fn most_alike<'a>(
     pairs
 }
 
-/// Users whom the contacts of a conflict name by id, and who are not among its records.
+/// Users that the contacts of a conflict name by id, and that are not among its records.
 fn elsewhere(clash: &Clash) -> impl Iterator<Item = Candidate> {
     let is_here = |id: &str| {
         clash.conflict.candidates.iter().any(|one| one.side == Side::Tenant && id_key(one.id.as_str()) == id)
@@ -167,7 +167,8 @@ fn elsewhere(clash: &Clash) -> impl Iterator<Item = Candidate> {
     })
 }
 
-/// Users and contacts between whom there is evidence, users by their id in the form for comparing.
+/// Returns the pairs of a user and a contact with evidence between them, users by their id in the
+/// form for comparing.
 fn claimed(view: &View<'_>) -> BTreeSet<(String, Id)> {
     let pairs = scope::scope(view).map(|scope| link::claimed(view, &scope)).unwrap_or_default();
     pairs.into_iter().map(|(user, contact)| (user, view.contacts[contact].id.clone())).collect()

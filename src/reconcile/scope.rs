@@ -1,7 +1,7 @@
 //! Who takes part: every record by itself, before anybody is linked.
 //!
 //! Scope never hides a record from linking, except those a person told to ignore and users of another company
-//! that shares the tenant: a record nobody knows of would be made a second time.
+//! that shares the tenant: a record that linking does not see would be made a second time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -35,7 +35,7 @@ pub struct Wanted {
 /// The plan for some requests.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Served {
-    /// Changes of these people and nobody else, 365 first.
+    /// Changes of these people and no others, 365 first.
     pub outcome: Outcome,
     /// The requests in their order, with what the plan makes of each.
     pub asked: Vec<Asked>,
@@ -253,8 +253,8 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// What the company is known by already. Who is linked to whom is for a sync to find, whose guards look at
-    /// everybody.
+    /// What is known of the company already. Which records are linked is for a sync to find, whose
+    /// guards look at everybody.
     fn known(&self) -> Known {
         let name = &self.view.own.name;
         let assigned = self.view.input.memory.assigned.iter().filter(|((company, _), _)| company == name);
@@ -271,7 +271,7 @@ impl<'a> Desk<'a> {
     /// Plans what was asked of the chosen, and notes in `asked` which change does it.
     fn plan(&self, mut chosen: Chosen, asked: &mut [Asked]) -> Result<Part, Box<CompanyPlan>> {
         let Some(tenant) = self.view.own.tenant.complete() else { return Err(Box::default()) };
-        // Whoever would take no part with the new values is refused, and the others are planned without them.
+        // A user who would take no part with the new values is refused, and the plan is made for the others.
         loop {
             let own = CompanyInput {
                 tenant: Reading::Complete(Arc::new(with_wishes(tenant, &chosen))),
@@ -324,7 +324,7 @@ impl<'a> Desk<'a> {
         for (person, user) in persons {
             let who = self.links.persons[*person].who(view);
             let wish = &chosen[&view.users[*user].id];
-            // The users of both stand in the order of their ids, and nobody's id has changed.
+            // The users of both are in the order of their ids, and no id has changed.
             let change = tenant_change(view, before.users[*user], who, wish);
             for request in &wish.requests {
                 let Asked { request, plan, .. } = &mut asked[*request];

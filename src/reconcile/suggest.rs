@@ -1,7 +1,7 @@
-//! The nearest candidates for somebody who stayed alone, by name and address.
+//! The nearest candidates for a person who stayed alone, by name and address.
 //!
 //! Comparing everybody with everybody would take too long, so candidates are first looked up under the keys that
-//! both share. A key that many share tells little and is passed over where a rarer one found somebody.
+//! both share. A key that many share tells little and is passed over where a rarer one found a candidate.
 
 use std::collections::HashMap;
 
@@ -16,10 +16,10 @@ const COMPARED: usize = 16;
 /// More people under one key than this are looked at only where nothing else finds anybody.
 const CROWD: usize = 256;
 
-/// Whoever is less alike than this, in percent, is nobody to ask about.
+/// A person who is less alike than this, in percent, is not suggested.
 const LEAST: u8 = 60;
 
-/// People among whom the nearest are looked for.
+/// The people that a search for the nearest looks through.
 pub(super) struct Pool {
     profiles: Vec<Profile>,
     by_key: HashMap<String, Vec<usize>>,
@@ -38,7 +38,7 @@ impl Pool {
         Self { votes: vec![0; profiles.len()], profiles, by_key }
     }
 
-    /// The places of the people most like `profile` for whom `fits` holds, the most alike first.
+    /// Returns the places of the people most like `profile` for which `fits` holds, the most alike first.
     pub(super) fn nearest(
         &mut self,
         profile: &Profile,

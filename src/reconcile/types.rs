@@ -11,7 +11,7 @@ use super::scope::{Out, Reason};
 use super::view::View;
 use super::{MultipleRoles, Policy};
 
-/// What all rules that apply to somebody come to.
+/// The result of all rules that apply to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Terms {
     /// Whether the person takes part at all.
@@ -28,7 +28,7 @@ pub(super) struct Terms {
     pub(super) rules: BTreeSet<String>,
 }
 
-/// What holds of everybody whom no rule names.
+/// What holds of everybody that no rule applies to.
 static USUAL: Terms = Terms {
     sync: true,
     login: true,
@@ -43,7 +43,8 @@ static USUAL: Terms = Terms {
 pub(super) struct Types {
     /// Whether the row is on.
     asked: bool,
-    /// Whether there are rules that keep somebody out, so that nothing may be done for whoever may be meant.
+    /// Whether there are rules that keep people out: if so, nothing is done for a contact whose types are
+    /// not known.
     restrict: bool,
     /// By contact; `None` where its types are not known. Empty where there are no rules.
     terms: Vec<Option<Terms>>,
@@ -92,14 +93,14 @@ pub(super) fn unserved(view: &View<'_>) -> Option<Skip> {
     (view.on(row) && !view.policy.types.is_empty() && !known).then(|| Skip {
         row,
         who: None,
-        reason: format!("{row}: {psa} has no contact UDF `{name}`, so nobody's type is known"),
+        reason: format!("{row}: {psa} has no contact UDF `{name}`, so no contact's type is known"),
         next: Some(format!("create the contact UDF `{name}` (text or list) in {psa}")),
         strict: true,
     })
 }
 
-/// What the rules of `policy` come to for somebody who has these types. Neither the order of the rules nor that of
-/// the types matters.
+/// What the rules of `policy` come to for a person who has these types. Neither the order of the rules nor
+/// that of the types matters.
 fn terms(policy: &Policy, types: &BTreeSet<String>) -> Terms {
     let mut terms = USUAL.clone();
     for rule in policy.types.iter().filter(|rule| types.contains(&fit::clean(&rule.name))) {

@@ -18,7 +18,7 @@ pub(super) struct View<'a> {
     pub(super) tenant: &'a Tenant,
     pub(super) psa: &'a PsaCompany,
     pub(super) portal: &'a PortalCompany,
-    /// All users of the tenant, whoever shares it.
+    /// All users of the tenant, also where other companies share it.
     pub(super) users: Vec<&'a User>,
     pub(super) contacts: Vec<&'a Contact>,
     pub(super) portal_users: Vec<&'a PortalUser>,

@@ -133,7 +133,7 @@ pub(super) const CONTACT: [Field; 11] = [
 ];
 
 impl World {
-    /// One company, Contoso, with nobody in it, the default policy, and all fields defined.
+    /// One company, Contoso, with no people in it, the default policy, and all fields defined.
     pub(super) fn new() -> Self {
         let portal: Vec<Field> =
             Field::PERSONAL.into_iter().filter(|field| *field != Field::DisplayName).collect();

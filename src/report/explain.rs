@@ -132,7 +132,7 @@ fn link(out: &mut dyn Write, of: &Explanation, look: Look<'_>) -> io::Result<()>
     writeln!(out, "\n  {BOLD}Link{BOLD:#}")?;
     let person = &of.person;
     if person.evidence.is_empty() && person.portal_evidence.is_empty() && person.gone.is_none() {
-        line(out, Style::new(), 4, "linked to nobody", look)?;
+        line(out, Style::new(), 4, "linked to no other record", look)?;
     }
     if person.gone.is_some() {
         line(

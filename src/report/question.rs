@@ -55,7 +55,7 @@ pub fn answer(question: &Question, answer: &Choice, width: usize) -> String {
     let records = question.records();
     let place =
         |one: &Candidate| records.iter().position(|other| other.side == one.side && other.id == one.id);
-    // Only a 365 user whom contacts name by id, and who is gone, is in no list.
+    // Only a 365 user who is gone, but whose id contacts still hold, is in no list.
     let number =
         |one: &Candidate| place(one).map_or_else(|| GONE.to_owned(), |place| (place + 1).to_string());
     let both = |user: &Candidate, contact: &Candidate| {
@@ -90,7 +90,7 @@ pub fn answer(question: &Question, answer: &Choice, width: usize) -> String {
     clip(&text, width)
 }
 
-/// What the decisions file says above an entry: whom it is about.
+/// What the decisions file says above an entry: the records it is about.
 pub fn remark(company: &str, ruling: &Ruling) -> String {
     let named = |one: &Candidate| format!("{} {}", noun(one.side), words::person(&one.who));
     let text = match ruling {

@@ -188,7 +188,7 @@ fn request(asked: &Asked) -> String {
     format!("{name}{}{company}", clean(&request.user))
 }
 
-/// Writes what an undo leaves as it is, since somebody changed it or nobody knows what it was.
+/// Writes what an undo leaves as it is: it was changed again, or what it was before is unknown.
 ///
 /// # Errors
 /// What `out` says.

@@ -42,7 +42,7 @@ const LONGEST_ID: usize = 12;
 /// How many people of one reason are named where not all are.
 const NAMED: usize = 3;
 
-/// Writes `plan` with the requests it took. Colours are always written: whoever owns `out` takes them out.
+/// Writes `plan` with the requests it took. Colours are always written: the owner of `out` removes them.
 ///
 /// # Errors
 /// What `out` says.
@@ -298,7 +298,7 @@ pub(super) fn skip(out: &mut dyn Write, skip: &Skip, look: Look<'_>) -> io::Resu
     }
 }
 
-/// A role and groups that somebody has to be given by hand, and those to be taken away.
+/// A role and groups that a person has to be given by hand, and those to be taken away.
 pub(super) fn by_hand(out: &mut dyn Write, todo: &Todo, look: Look<'_>) -> io::Result<()> {
     let Todo { who, contact: _, role, groups, before } = todo;
     let gone = |group: &&String| !groups.contains(group);

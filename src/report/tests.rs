@@ -47,7 +47,7 @@ fn change(action: Action, kind: RecordKind, id: Option<i64>, who: Who, fields: V
 
 fn contoso() -> CompanyPlan {
     let ann = who("Ann \u{1b}[31mBerg", "ann@contoso.example");
-    let long = "Vice President of Everything That Nobody Else Wanted To Be Vice President Of, EMEA";
+    let long = "Vice President of Everything That No One Else Wanted To Be Vice President Of, EMEA";
     let mut login = field(Field::Login, "", "false", None);
     login.before = None;
     let mut key = field(Field::PsaKey, "", "", None);

@@ -112,8 +112,8 @@ impl State {
         })
     }
 
-    /// Every change of these companies that was announced and of which nobody knows what became, with its run,
-    /// in the order in which they were announced.
+    /// Every change of these companies that was announced and whose outcome is not known, with its run, in
+    /// the order in which they were announced.
     ///
     /// # Errors
     /// `Kind::State` when the journal cannot be read.

@@ -83,8 +83,8 @@ impl State {
         })
     }
 
-    /// Says what became of a change. What it wrote and nobody can read back is remembered in the same breath, as is
-    /// that people's requests are done.
+    /// Records what became of a change. The same transaction remembers what the change wrote to fields that
+    /// cannot be read back, and that people's requests are done.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written: the next run finds out again.

@@ -20,7 +20,7 @@ pub struct Remembered {
     /// The last value written to a field that cannot be read back, by portal user id; the opposite of what was to
     /// be written where a run did not come to it.
     pub written: BTreeMap<(Id, Field), String>,
-    /// The role and groups that people were last told to give somebody in the portal, by company and contact.
+    /// The role and groups that people were last told to give a person in the portal, by company and contact.
     pub assigned: BTreeMap<(String, Id), Assignment>,
     /// How many records each side of each company had when it was last read completely.
     pub counts: BTreeMap<(String, Side), usize>,
@@ -170,9 +170,9 @@ impl State {
         Ok(())
     }
 
-    /// Remembers what these changes are to write and nobody can read back as not written yet, so that the next
-    /// run plans it again where this one does not come to it: a leaver's sign-in, say, when the contact is
-    /// inactive already. What was written before stays remembered instead.
+    /// Remembers values that these changes are to write, and that cannot be read back, as not written yet. So
+    /// the next run plans them again where this one does not write them: a leaver's sign-in, say, when the
+    /// contact is inactive already. What was written before stays remembered instead.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written: the changes must not be made then.

@@ -2,7 +2,7 @@
 //! the database, named by its hash.
 //!
 //! The id of a 365 user means the same everywhere, so readings belong to no realm: a run for another PSA asks for
-//! nobody's picture a second time.
+//! no picture a second time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -80,7 +80,7 @@ impl State {
 
     /// Notes that the change of a 365 user was carried out, and with it the requests of which it wrote anything: where
     /// 365 takes only a part of what several people's requests made one change, the others may come again. One that
-    /// was done in part does not, as it would overwrite what somebody changed since.
+    /// was done in part does not, as it would overwrite what was changed since.
     pub(super) fn requests_are_done(
         &self,
         db: &Transaction<'_>,

@@ -9,7 +9,7 @@ use super::waiting::Waiting;
 use crate::error::{Error, Kind, Result};
 use crate::files;
 
-/// The ending of the file that whoever opens the database holds meanwhile.
+/// The ending of the file that a process keeps locked while it opens the database.
 pub(super) const OPENING: &str = "opening";
 
 /// Every form the database has had: step N makes form N of form N - 1. A step that was ever released is never
@@ -158,7 +158,7 @@ pub(super) fn open(path: &Path, waiting: &Waiting) -> Result<Connection> {
     if let Some(folder) = path.parent() {
         files::make_folder(folder).map_err(|error| unusable(path, error))?;
     }
-    // Made here, so that nobody else can read it for a moment; the database's helper files inherit its rights.
+    // Made here, so that no other account can ever read it; the database's helper files inherit its rights.
     files::open(path).map_err(|error| unusable(path, error))?;
     // One process at a time: of two that make the same database keep a write-ahead log, the database refuses one
     // at once, however long it is told to wait. Closing the file lets go.

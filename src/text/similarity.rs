@@ -22,7 +22,7 @@ pub struct Profile {
     words: Vec<String>,
     /// The addresses' local parts, each once.
     locals: Vec<Local>,
-    /// What an address of somebody with this name often looks like, with how much that tells.
+    /// What an address of a person with this name often looks like, with how much that tells.
     spellings: Vec<(String, f64)>,
 }
 
@@ -46,14 +46,14 @@ pub struct Likeness {
 }
 
 impl Profile {
-    /// The profile of somebody with this name, in any order of its words, and these addresses.
+    /// The profile of a person with this name, in any order of its words, and these addresses.
     pub fn new<'a>(name: &str, addresses: impl IntoIterator<Item = &'a str>) -> Self {
         let locals: BTreeSet<Local> = addresses.into_iter().filter_map(local).collect();
         let words = words(name);
         Self { spellings: spellings(&words), words, locals: locals.into_iter().take(WORDS).collect() }
     }
 
-    /// The keys under which people are looked for who may be alike: whoever shares none is not worth comparing.
+    /// The keys that find people who may be alike: a person who shares none is not worth comparing.
     pub fn keys(&self) -> BTreeSet<String> {
         let mut keys = BTreeSet::new();
         for words in std::iter::once(&self.words).chain(self.locals.iter().map(|local| &local.words)) {

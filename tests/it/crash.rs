@@ -76,7 +76,7 @@ pub(crate) fn killed(world: &World, command: &mut Command, kill: Kill) -> (ExitS
             return Flow::On;
         }
         let mut child = lock(&place);
-        let child = child.as_mut().expect("whoever asks was begun");
+        let child = child.as_mut().expect("the process that asks");
         child.kill().and_then(|()| child.wait()).expect("a process to kill");
         if matches!(kill, Kill::Late(_)) { Flow::Later } else { Flow::HangUp }
     });

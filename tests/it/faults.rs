@@ -49,11 +49,11 @@ fn a_network_that_dies_holds_the_company_back() {
 #[test]
 fn a_service_that_is_not_there_holds_the_company_back() {
     let world = World::new();
-    let nobody = "http://127.0.0.1:9";
+    let closed = "http://127.0.0.1:9";
     world.configure(|text| {
         let at = text.find("base-url").expect("CloudRadial's address");
         let end = at + text[at..].find('\n').expect("a line");
-        format!("retries = 0\n{}base-url = \"{nobody}\"{}", &text[..at], &text[end..])
+        format!("retries = 0\n{}base-url = \"{closed}\"{}", &text[..at], &text[end..])
     });
     held_back(&world.diff(CONTOSO), "cloudradial at 127.0.0.1 cannot be reached", "check the network");
 }

@@ -41,8 +41,8 @@ impl World {
         Self::start(None, tempfile::tempdir().expect("a scratch folder"))
     }
 
-    /// The built-in MSP with nobody in its large clients, Litware and Adatum, and without limits on how much may
-    /// be asked in a time: quick to start, to edit and to look at.
+    /// The built-in MSP without people in its large clients, Litware and Adatum, and without limits on how
+    /// much may be asked in a time: quick to start, to edit and to look at.
     pub(crate) fn small() -> Self {
         static STATE: OnceLock<String> = OnceLock::new();
         let folder = tempfile::tempdir().expect("a scratch folder");
@@ -73,7 +73,7 @@ impl World {
             sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         env.insert("CRSYNC_STATE".to_owned(), folder.path().join("state").display().to_string());
         let world = Self { sandbox, env, clock: Clock::by_hand(), folder };
-        // Nobody waits in a test: what fails, fails at once.
+        // A test does not wait: what fails, fails at once.
         world.configure(|text| format!("retries = 0\n{text}"));
         world
     }

@@ -1,4 +1,4 @@
-//! The walls between the modules: who may import whom.
+//! The walls between the modules: which module may import which.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -22,7 +22,7 @@ pub(crate) fn holder(world: &World, args: &[&str]) -> Child {
         .stderr(Stdio::null())
         .spawn()
         .expect("the program");
-    // Whoever asks has its locks.
+    // Once the process asks, it has its locks.
     while world.sandbox.requests().len() == before {
         assert!(child.try_wait().expect("a process").is_none(), "it ended before it asked anything");
         std::thread::yield_now();
@@ -50,7 +50,7 @@ fn a_company_that_another_run_holds_is_refused_and_its_holder_is_named() {
     assert_eq!(other.code, 4, "another company is free, and was not kept by the refused run: {}", other.err);
 
     let again = world.sync(&["--company", "Contoso"]);
-    assert_eq!(again.code, 0, "whoever dies lets go: {}", again.err);
+    assert_eq!(again.code, 0, "a killed process lets go: {}", again.err);
 }
 
 #[test]

@@ -27,16 +27,16 @@ const PEOPLE: [&str; 7] =
 /// People who may come; few, so that addresses are used again.
 const COMERS: [&str; 3] = ["ann.berg", "bo.ek", "cy.dahl"];
 
-/// Somebody does something. Numbers choose among the records that there are.
+/// One thing that a person does. Numbers choose among the records that there are.
 #[derive(Debug, Clone)]
 enum Step {
     Comes(usize),
     User(usize, UserEdit),
     Contact(usize, ContactEdit),
     Portal(usize, PortalEdit),
-    /// A technician makes a contact for somebody who may have one.
+    /// A technician makes a contact for a person who may have one.
     SecondContact(usize),
-    /// Excludes a person by address, or nobody.
+    /// Excludes a person by address, or no person.
     Exclude(Option<usize>),
     RequireLicense(bool),
     Sync(Guards),
@@ -262,7 +262,7 @@ impl<'a> Machine<'a> {
             Step::Undo => {
                 let args = ["undo", "last", "--yes"].into_iter().chain(LIFTED).collect::<Vec<_>>();
                 let run = self.world.run(&args);
-                // 2: there is no run; 6: somebody edited since.
+                // 2: there is no run; 6: a record was edited since.
                 prop_assert!([0, 2, 6].contains(&run.code), "undo exits with {}: {}", run.code, run.err);
             }
             Step::ForgetState => self.forget(),
@@ -540,7 +540,7 @@ fn guid(number: usize) -> String {
     format!("0000abcd-0000-4000-8000-{number:012}")
 }
 
-/// Somebody new in 365, unless the address is somebody's.
+/// Adds a new user in 365, unless the address is taken.
 fn comes(state: &mut Value, who: &str, turn: usize) {
     let address = format!("{who}@contoso.example");
     let taken = users(state).iter().any(|user| {
@@ -612,7 +612,7 @@ fn edit_portal(user: &mut Value, edit: PortalEdit) {
     }
 }
 
-/// A technician makes a contact by hand, with the address of somebody in 365.
+/// A technician makes a contact by hand, with the address of a user in 365.
 fn second_contact(state: &mut Value, who: usize, id: usize) {
     let all = users(state);
     let address = all[who % all.len()]["mail"].clone();
@@ -624,7 +624,7 @@ fn second_contact(state: &mut Value, who: usize, id: usize) {
     state["autotask"]["contacts"][id.to_string()] = contact;
 }
 
-/// The client with a few people, one other client, and nobody else, so that everything is quick.
+/// Keeps a few people of the client, and one other client, and nothing else, so that everything is quick.
 fn cut(state: &mut Value) {
     let keeps = |email: &Value| {
         let local = email.as_str().and_then(|email| email.strip_suffix("@contoso.example"));

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Run, World, company};
 
-/// Somebody whose portal user has a PIN that the contact lacks.
+/// A person whose portal user has a PIN that the contact lacks.
 const VERA: &str = "vera.stahl@contoso.example";
 
 /// PINs that occur in nothing else; one of them has letters alone.

@@ -288,11 +288,11 @@ fn no_further_field_is_made_once_the_credentials_are_refused() {
     world.fault(System::ConnectWise, "/userDefinedFields", Some(4), effect);
     world.sandbox.watch(move |request, moment| {
         let makes = request.method == "POST" && request.path.ends_with("/userDefinedFields");
-        *own.lock().expect("nobody panicked") += usize::from(makes && moment == Moment::Before);
+        *own.lock().expect("no thread panicked") += usize::from(makes && moment == Moment::Before);
         Flow::On
     });
     let run = push(&world, "connectwise", &[]);
-    assert_eq!((run.code, *posts.lock().expect("nobody panicked")), (7, 1), "{}{}", run.out, run.err);
+    assert_eq!((run.code, *posts.lock().expect("no thread panicked")), (7, 1), "{}{}", run.out, run.err);
     let fields = journal(&world, "connectwise").header.fields;
     let why: Vec<&str> = fields.iter().filter_map(|field| field.detail.as_deref()).collect();
     assert!(fields.iter().all(|field| field.became == Became::Failed), "{fields:?}");
@@ -309,12 +309,12 @@ fn the_journal_knows_of_a_field_before_it_is_made() {
         if makes && moment == Moment::Before {
             let state = Connection::open(&file).expect("a state");
             let header = state.query_row("SELECT header FROM runs", (), |row| row.get::<_, String>(0));
-            own.lock().expect("nobody panicked").push(header.expect("a run"));
+            own.lock().expect("no thread panicked").push(header.expect("a run"));
         }
         Flow::On
     });
     push(&world, "autotask", &[]);
-    let headers = seen.lock().expect("nobody panicked").clone();
+    let headers = seen.lock().expect("no thread panicked").clone();
     let header: Value = serde_json::from_str(&headers[0]).expect("a header");
     let told = header["fields"].as_array().expect("fields").iter();
     let announced: Vec<_> =
@@ -430,7 +430,7 @@ fn rules_for_types_need_their_field_and_pins_need_theirs() {
     let run = push(&world, "autotask", &[]);
     assert_eq!(run.code, 4, "{}{}", run.out, run.err);
     assert!(holders(&world, "autotask", "SupportPIN") > 0);
-    assert_eq!(holders(&world, "autotask", "TypeMapping"), 0, "nobody's type is made up");
+    assert_eq!(holders(&world, "autotask", "TypeMapping"), 0, "no type is made up");
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn the_whole_msp_is_read_in_the_fewest_requests() {
     let autotask = 1 + 1 + 1 + pages(contacts, 500) + 4 + 1;
     let portal_users = portal_users(&state);
     // A page that is not full is the end. The pages are read side by side, so the count is taken before and
-    // after: only then is it certain that nobody was missed. Territory and account manager: one each.
+    // after: only then is it certain that no user was missed. Territory and account manager: one each.
     let cloudradial = 6 + 2 + (portal_users / 200 + 1) as u64;
     let expected = [
         ("autotask".to_owned(), autotask),

@@ -172,7 +172,7 @@ fn what_changed_on_the_disk_meanwhile_is_not_written_over() {
     let world = World::small();
     let path = file(&world);
     let (run, asked) = resolve(&world, &[], move |_| {
-        std::fs::write(&path, "# somebody else\n").expect("a writable folder");
+        std::fs::write(&path, "# another editor\n").expect("a writable folder");
         Some(1)
     });
     assert_eq!((run.code, asked.len(), run.out.as_str()), (6, 1, ""));
@@ -183,7 +183,7 @@ fn what_changed_on_the_disk_meanwhile_is_not_written_over() {
         run.err
     );
     assert!(last[0].contains("crsync match --resolve"), "{}", run.err);
-    assert_eq!(text(&world), "# somebody else\n");
+    assert_eq!(text(&world), "# another editor\n");
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn whoever_cannot_be_asked_or_not_by_name_is_told_before_anything_is_read() {
     let piped = run(&["crsync", "match", "--resolve", "--config", &config], None, &world.env);
     assert_eq!(piped.code, 2);
     assert!(
-        piped.err.contains("nobody can be asked here\n  next: run `crsync match --unmatched`"),
+        piped.err.contains("but there is no terminal\n  next: run `crsync match --unmatched`"),
         "{}",
         piped.err
     );
@@ -239,7 +239,7 @@ fn whatever_is_answered_is_read_back_and_what_stood_there_stays() {
         let chosen = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&chosen);
         let (run, asked) = resolve(&world, &[], move |items| {
-            // Whoever stops does so late.
+            // The user seldom chooses to stop, so that a run stops late.
             let stops = usize::from(random.u8(..8) == 0);
             let choice = random.usize(..items.len() - 1 + stops);
             kept.lock().expect("one at a time").push(items[choice].clone());

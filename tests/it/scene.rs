@@ -50,7 +50,7 @@ pub(crate) struct Ending {
     pub(crate) asked: Vec<Seen>,
 }
 
-/// What was asked while somebody listened.
+/// What was asked while a test listened.
 pub(crate) type Asked = Arc<Mutex<Vec<Seen>>>;
 
 /// A request that writes, as far as it can be told from its journal entry: where, and whether it makes a record.
@@ -226,7 +226,7 @@ impl Row<'_> {
         format!("{} {}", self.system, self.id)
     }
 
-    /// Whom a new record is for: the first address in it.
+    /// Returns the person that a new record is for: the first address in it.
     fn address(&self) -> String {
         let text = self.values.to_string();
         let is_address = |word: &&str| word.contains('@') && !word.starts_with('@');

@@ -116,7 +116,7 @@ impl Scene {
         self.world.sandbox.set_faults(faults.into_iter().map(fault).collect());
     }
 
-    /// Gives somebody a title that nobody had before, so that there is something to write.
+    /// Gives a user a title that no user had before, so that there is something to write.
     fn promote(&self) {
         let title = json!(format!("Head {}", self.runs));
         self.world.edit(|state| {

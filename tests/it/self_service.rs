@@ -76,7 +76,7 @@ fn contact(kit: &Kit, state: &mut Value, email: &str, field: Field) -> Value {
     (kit.slot)(own.expect("a contact"), field).clone()
 }
 
-/// What 365, Autotask and the portal hold of somebody.
+/// What 365, Autotask and the portal hold of a person.
 fn held(world: &World, email: &str, names: [&str; 3]) -> [Value; 3] {
     let mut state = world.sandbox.snapshot();
     let field = if names[1] == "title" { Field::Title } else { Field::Mobile };
@@ -129,7 +129,7 @@ fn a_request_reaches_365_the_psa_and_the_portal_and_is_done_once() {
         let before = world.sandbox.requests().len();
         let again = file(&world, &[request], &[&psa[..], &["--format", "json"]].concat());
         assert_eq!((again.code, answer(&again, 0).0.as_str()), (0, "already-done"), "{}", again.err);
-        assert_eq!(world.sandbox.requests().len(), before, "nobody is asked anything");
+        assert_eq!(world.sandbox.requests().len(), before, "no service is asked anything");
         let diff = world.diff(&[&psa[..], &["--company", "Contoso"]].concat());
         let plan = diff.json();
         let changes = plan["companies"][0]["changes"].as_array().expect("changes");
@@ -191,7 +191,7 @@ fn what_may_not_be_done_is_refused_with_the_reason_and_nothing_is_written() {
     let long = format!("title={}", "x".repeat(129));
     for (who, set, reason, next) in [
         (
-            "nobody@contoso.example",
+            "absent@contoso.example",
             "title=x",
             "no 365 user of the chosen companies has this address",
             "--company",
@@ -474,7 +474,7 @@ fn requests_come_by_standard_input_and_each_gets_its_answer() {
     let world = World::small();
     let lines = [
         json!({"id": "a", "user": LENA, "set": {"title": "Head"}}),
-        json!({"id": "b", "user": "nobody@contoso.example", "set": {"title": "Head"}}),
+        json!({"id": "b", "user": "absent@contoso.example", "set": {"title": "Head"}}),
         json!({"id": "c", "user": LENA, "set": {"title": "Chief", "mobile": "+1 555 0100"}}),
         json!({"id": "d", "user": "tom.ashby@contoso.example", "set": {"title": "Account Manager"}}),
     ];
@@ -516,7 +516,7 @@ fn an_id_that_asks_for_something_else_is_refused() {
     assert_eq!((run.code, result.as_str()), (7, "refused"));
     assert!(why.ends_with("was asked for something else by the same id"), "{why}");
     assert_eq!(held(&world, LENA, TITLES), [(); 3].map(|()| json!("Head")));
-    // Whoever changed it since is not overwritten by the same request.
+    // A later change by another person is not overwritten by the same request.
     world.edit(|state| user(state, LENA)["jobTitle"] = json!("Director"));
     assert_eq!(answer(&ask("Head"), 0).0, "already-done");
     assert_eq!(held(&world, LENA, TITLES)[0], "Director");
@@ -602,13 +602,13 @@ fn a_sync_that_reads_old_values_does_not_bring_them_back() {
         assert_eq!((run.code, &run.json()["summary"]["planned"]), (0, &json!(0)), "{}", run.out);
         assert_eq!(held(&world, LENA, TITLES), before);
     }
-    // What somebody wrote since is no old value.
+    // What another person wrote since is no old value.
     world.edit(|state| user(state, LENA)["jobTitle"] = json!("Director"));
     assert_eq!(world.sync(&["--company", "Contoso"]).code, 0);
     assert_eq!(held(&world, LENA, TITLES), [(); 3].map(|()| json!("Director")));
 }
 
-/// Nobody but crsync writes, and for a while every reading shows what was there before its writes.
+/// Only crsync writes, and for a while every reading shows what was there before its writes.
 fn lagging() -> World {
     let world = World::small();
     assert_eq!(world.sync(&["--company", "Contoso"]).code, 0);

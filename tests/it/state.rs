@@ -1,4 +1,4 @@
-//! What survives a run may be damaged, newer, or lost: nobody's records suffer.
+//! What survives a run may be damaged, newer, or lost: no person's records suffer.
 
 use crsync::model::Field;
 use crsync::plan::{Action, Settlement};
@@ -7,7 +7,7 @@ use crate::harness::{World, settled};
 
 const CONTOSO: &[&str] = &["--company", "Contoso"];
 
-/// Every command that needs the state ends with one clear line, and asks nobody anything.
+/// Every command that needs the state ends with one clear line, and asks no service anything.
 #[track_caller]
 fn refused(world: &World, why: &str, next: &str) {
     let asked = world.sandbox.requests().len();

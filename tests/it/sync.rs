@@ -73,7 +73,7 @@ fn nobody_is_asked_in_a_pipe_so_yes_must_be_said_before() {
     assert_eq!((run.code, run.out.as_str()), (2, ""));
     assert_eq!(
         run.err,
-        "error: this must be confirmed, and nobody can be asked here\n  \
+        "error: this must be confirmed, but there is no terminal\n  \
          next: add --yes: crsync sync --yes; `crsync diff` shows what it would do\n"
     );
     assert_eq!(world.sandbox.requests(), []);
@@ -325,7 +325,7 @@ fn redacted_output_names_nobody() {
                 assert!(!text.contains(name), "{name} is in the {format}");
             }
         }
-        assert!(log.out.contains("N…"), "somebody is there all the same: {}", log.out);
+        assert!(log.out.contains("N…"), "the person is there all the same: {}", log.out);
     }
 }
 

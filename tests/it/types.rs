@@ -77,7 +77,7 @@ fn sync(world: &World, psa: &str) {
     assert!([0, 4].contains(&run.code), "{psa}: {} {}\n{}", run.code, run.err, run.out);
 }
 
-/// What the plan does to whoever has this address.
+/// Returns what the plan does to the person with this address.
 fn about<'p>(plan: &'p Value, email: &str) -> Vec<&'p Value> {
     let changes = plan["changes"].as_array().expect("changes").iter();
     changes.filter(|change| change["who"]["email"] == email).collect()

@@ -1,4 +1,4 @@
-//! `crsync undo RUN` takes a run back, as far as nobody has changed it since.
+//! `crsync undo RUN` takes a run back, except for what was changed since.
 
 use crsync::plan::{Purpose, Settlement};
 use crsync_sandbox::{Effect, System};
@@ -213,7 +213,7 @@ fn a_run_is_named_by_the_beginning_of_its_id() {
     for args in [&["undo", "last"][..], &["undo", "last", "--yes", "--company", "Contoso"]] {
         assert_eq!(world.run(args).code, 2);
     }
-    assert_eq!(world.sandbox.requests().len(), seen, "nobody was asked anything");
+    assert_eq!(world.sandbox.requests().len(), seen, "no service was asked anything");
     let runs = world.runs();
     let nothing = world.run(&["undo", &runs[1], "--yes"]);
     assert_eq!((nothing.code, world.journal("last").entries.len()), (0, 0), "{}", nothing.out);

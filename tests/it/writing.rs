@@ -157,7 +157,7 @@ fn a_contact_is_found_by_any_address_and_by_the_365_id() {
     };
     let (first, retired) = ([first], [retired]);
     assert_eq!(found(&emails(&["bo@home.example"])), first);
-    assert_eq!(found(&emails(&["old@contoso.example", "nobody@contoso.example"])), retired);
+    assert_eq!(found(&emails(&["old@contoso.example", "absent@contoso.example"])), retired);
     assert_eq!(found(&emails(&["ng@contoso.example"])), []);
     assert_eq!(world.sandbox.requests().len() - before, 3);
     let both = Keys { user_ids: vec![Id::from("abc-1")], ..emails(&["old@contoso.example"]) };
@@ -252,7 +252,7 @@ fn a_create_whose_answer_is_lost_is_sent_once_and_can_be_found() {
             System::Autotask => put(&*psa, CONTACT, 174, None, &person()),
             _ => put(&portal, USER, 9, None, &person()),
         };
-        assert_eq!(error.expect_err("nobody knows").kind(), Kind::Network);
+        assert_eq!(error.expect_err("a lost answer").kind(), Kind::Network);
         assert_eq!(asked(&world, system, "POST", path), 1);
     }
     let keys = emails(&["bo.ng@contoso.example"]);
@@ -353,7 +353,7 @@ fn a_portal_user_read_again_is_spelled_as_in_the_listing() {
     let mut ids: Vec<Id> = side.users.items().iter().map(|user| user.id.clone()).collect();
     assert!(ids.len() > 18, "more than fit into one address");
     let other = sides[&Id::from(10)].complete().expect("complete").users.items()[0].id.clone();
-    ids.extend([other, Id::from("nobody's"), Id::from("x & y#+%")]);
+    ids.extend([other, Id::from("absent's"), Id::from("x & y#+%")]);
     let before = world.sandbox.requests().len();
     let again = portal.again(USER, &Id::from(9), &ids).expect("an answer");
     assert!(world.sandbox.requests().len() - before <= ids.len().div_ceil(18));
@@ -408,7 +408,7 @@ fn a_portal_user_is_found_by_email_or_user_name_and_by_nothing_longer() {
     let deleted = make(9, "o'neil+x@contoso.example", "deleted");
     world.edit(|state| state["cloudradial"]["users"][deleted.as_str()]["isDeleted"] = json!(true));
     let before = world.sandbox.requests().len();
-    let keys = emails(&["o'neil+x@contoso.example", "nobody@contoso.example"]);
+    let keys = emails(&["o'neil+x@contoso.example", "absent@contoso.example"]);
     let found = portal.find(USER, &Id::from(9), &keys).expect("an answer");
     let mut found: Vec<Id> = found.into_iter().map(|record| record.id).collect();
     found.sort();

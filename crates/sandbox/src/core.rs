@@ -36,7 +36,7 @@ pub(super) struct Core {
 /// What is called before and after every request.
 type Watch = dyn Fn(&Seen, Moment) -> Flow + Send + Sync;
 
-/// Somebody who is called before and after every request.
+/// Holds the function that is called before and after every request.
 #[derive(Clone)]
 pub(super) struct Watcher(pub(super) Arc<Watch>);
 

@@ -106,7 +106,7 @@ fn table(value: Option<Value>) -> Table {
 }
 
 fn person(mut entry: Table, defaults: &Table, portal: i64, psa: i64, position: i64) -> Table {
-    // The situation that the entry shows is for whoever reads the file.
+    // The situation that the entry shows is a note for readers of the file.
     entry.remove("situation");
     let sides: Vec<String> =
         entry.remove("like-user").and_then(|sides| sides.try_into().ok()).unwrap_or_default();

@@ -27,7 +27,7 @@ const TITLES: [(&str, &str); 7] = [
     ("Marketing", "Designer"),
 ];
 
-/// What is different about somebody.
+/// What is different about a person.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Difference {
     Nothing,
@@ -39,13 +39,13 @@ enum Difference {
     Disabled,
     /// The contact writes the phone number another way.
     PhoneFormat,
-    /// A contact that nobody stands behind.
+    /// A contact without a user in the tenant.
     ContactOnly,
     /// Without a licence, and without the other sides.
     Unlicensed,
 }
 
-/// Who differs: whoever's number leaves this remainder by 100.
+/// Who differs: people whose number leaves this remainder by 100, or by 1,000 if it is above 99.
 const DIFFERENCES: [(usize, Difference); 6] = [
     (7, Difference::Title),
     (23, Difference::PhoneFormat),

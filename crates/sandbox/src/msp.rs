@@ -47,7 +47,7 @@ pub(crate) struct Msp {
     pub(crate) clients: Vec<Client>,
 }
 
-/// Somebody who works for the MSP.
+/// A person who works for the MSP.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Staff {

@@ -59,7 +59,7 @@ impl Drop for Server {
     }
 }
 
-/// Locks, whether or not somebody panicked while holding the lock.
+/// Locks, whether or not a thread panicked while it held the lock.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -141,7 +141,7 @@ async fn respond(
         let mut core = lock(&core);
         (core.arrived(system, &request), core.watcher.clone())
     };
-    // Called without the lock, so that whoever watches can use the sandbox.
+    // Called without the lock, so that the watcher can use the sandbox.
     let flow = |moment| watcher.as_ref().map_or(Flow::On, |Watcher(call)| call(&seen, moment));
     match flow(Moment::Before) {
         Flow::On => {}

@@ -112,7 +112,7 @@ fn what_needs_a_contact_that_was_not_made_is_not_tried() {
     assert_eq!(detail(&report.entries[0]), "the service failed: Service; next: try later");
     assert_eq!(detail(&report.entries[2]), "it needs the id of a record that was not made");
     assert_eq!(bench.portal.len(), 0);
-    assert!(bench.asked().iter().all(|line| !line.contains("portal")), "nobody is asked about them either");
+    assert!(bench.asked().iter().all(|line| !line.contains("portal")), "the portal is not asked for them");
 }
 
 #[test]
@@ -393,7 +393,7 @@ fn a_support_pin_goes_from_the_portal_to_the_contact_and_into_no_journal() {
         bench.portal.put(id, &[(PIN, pin)]);
     }
     bench.portal.wrong(Call::Secret, 2, Wrong::Fails(Kind::Service));
-    let report = bench.apply(&[pinned("7", "p1"), pinned("8", "p2"), pinned("9", "nobody")]);
+    let report = bench.apply(&[pinned("7", "p1"), pinned("8", "p2"), pinned("9", "missing")]);
     assert_eq!(ends(&report), [DONE, FAILED, STALE]);
     let pins = ["7", "8", "9"].map(|id| bench.psa.pin(id).unwrap_or_default());
     assert_eq!(pins, ["4821", "", ""]);

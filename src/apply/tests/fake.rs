@@ -17,11 +17,11 @@ pub(super) struct Log(Arc<Mutex<Vec<String>>>);
 
 impl Log {
     fn add(&self, line: String) {
-        self.0.lock().expect("nobody panicked").push(line);
+        self.0.lock().expect("no thread panicked").push(line);
     }
 
     pub(super) fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.lock().expect("nobody panicked"))
+        std::mem::take(&mut *self.0.lock().expect("no thread panicked"))
     }
 }
 
@@ -95,7 +95,7 @@ impl Fake {
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Inner) -> T) -> T {
-        work(&mut self.inner.lock().expect("nobody panicked"))
+        work(&mut self.inner.lock().expect("no thread panicked"))
     }
 
     /// Puts an active record there.
@@ -126,7 +126,7 @@ impl Fake {
         self.with(|inner| inner.records.remove(&Id::from(id)));
     }
 
-    /// Somebody else writes a field.
+    /// Another process writes a field.
     pub(super) fn set(&self, id: &str, field: Field, text: &str) {
         self.with(|inner| inner.records.get_mut(&Id::from(id)).expect("a record").fields.set(field, text));
     }
@@ -265,7 +265,7 @@ impl WriteRecords for Fake {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
         let noun = write.kind.noun();
         let target = write.current.map_or_else(
-            || format!("new {}", write.fields.text(Field::Email).unwrap_or("nobody")),
+            || format!("new {}", write.fields.text(Field::Email).unwrap_or("record")),
             |current| current.id.to_string(),
         );
         let wrong = self.call(Call::Write, format!("write {noun} {target}"));

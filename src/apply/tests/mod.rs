@@ -35,7 +35,7 @@ struct Bench {
     folder: TempDir,
 }
 
-/// Nobody looks.
+/// Progress that is not shown to any user.
 struct Unseen;
 
 impl Progress for Unseen {
@@ -186,7 +186,7 @@ fn new_portal_user(name: &str) -> Change {
     Change { seek: contact.seek, ..change(Action::Create, RecordKind::PortalUser, None, name, fields) }
 }
 
-/// How every change of a run ended, in its order; `None` for those of which nobody knows.
+/// How every change of a run ended, in its order; `None` where the outcome is unknown.
 fn ends(report: &Report) -> Vec<Option<Settlement>> {
     report.entries.iter().map(how).collect()
 }

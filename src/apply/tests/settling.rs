@@ -1,4 +1,4 @@
-//! What nobody saw the end of, and what the next run should know.
+//! Changes whose outcome was not seen, and what the next run should know.
 
 use std::time::Duration;
 
@@ -208,7 +208,7 @@ fn several_records_that_could_be_the_new_one_stay_open_and_hold_the_person_back(
     assert_eq!(open[0].people(), ["ann@contoso.example", "u-ann"]);
     assert_eq!(ends(&bench.state.run("dead").expect("known")), [None, Some(Settlement::Failed)]);
     bench.psa.remove("21");
-    assert_eq!(settled(&bench), [], "once somebody cleared it up");
+    assert_eq!(settled(&bench), [], "once the user cleared it up");
 }
 
 #[test]

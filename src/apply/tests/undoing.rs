@@ -136,7 +136,7 @@ fn a_psa_without_an_active_flag_lists_the_contact() {
         skips(&plan),
         ["contact 100 is not taken back: the PSA has no active flag, remove it by hand"]
     );
-    assert_eq!(plan.companies[0].moved, 0, "nobody changed it");
+    assert_eq!(plan.companies[0].moved, 0, "it did not change");
     assert_eq!(pending(&plan), Vec::<&Change>::new());
 }
 
@@ -182,7 +182,7 @@ fn a_support_pin_is_not_taken_back_since_nobody_knows_it() {
     assert_eq!(bench.psa.pin("7").as_deref(), Some("2222"));
     let plan = bench.undo(&report);
     assert_eq!(skips(&plan), ["contact 7: SupportPIN is not taken back: the journal does not keep it"]);
-    assert_eq!(plan.companies[0].moved, 0, "nobody changed it");
+    assert_eq!(plan.companies[0].moved, 0, "it did not change");
 }
 
 #[test]

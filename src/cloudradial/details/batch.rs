@@ -136,7 +136,7 @@ impl<'a> Batch<'a> {
         ids_by_user(&answer, self.kind.keys.get(&USER).map_or("", String::as_str))
     }
 
-    /// Whether fewer rows may fare better: not where the service refuses whoever asks, or is not there.
+    /// Whether fewer rows may fare better: not where the service refuses the caller, or is not there.
     fn is_worth_halving(error: &Error) -> bool {
         match error.kind() {
             Kind::Service | Kind::NotFound => true,

@@ -48,7 +48,7 @@ const TYPE_FIELDS: Source<FieldRow> = Source {
 /// Kinds of fields whose values a listing may not show as they are (inferred), so that they cannot be sent back.
 const SEALED: [&str; 2] = ["Password", "Upload"];
 
-/// Finds the type by its name, or, where somebody renamed it, by having every field of ours.
+/// Finds the type by its name, or, where a user renamed it, by having every field of ours.
 pub(super) fn discover(portal: &CloudRadial) -> Result<AssetType> {
     let wanted = &portal.settings.user_details_type;
     let types = read::listing(portal, &TYPES, "")?;
@@ -72,7 +72,7 @@ pub(super) fn discover(portal: &CloudRadial) -> Result<AssetType> {
         match with_fields(portal, row) {
             Ok(found) if found.keys.len() == FIELDS.len() => ours.push(found),
             Ok(found) if found.keys.len() * 2 > FIELDS.len() => partly = Some(found.name),
-            // Somebody else's, who keeps 365 ids in a field of that name.
+            // Not ours: another type, which keeps 365 ids in a field of that name.
             Ok(_) => {}
             Err(error) if error.kind() == Kind::Config => {}
             Err(error) => return Err(error),
@@ -126,7 +126,7 @@ fn with_fields(portal: &CloudRadial, row: &TypeRow) -> Result<AssetType> {
         return Ok(AssetType { name, id: Some(id), keys });
     }
     let message = format!(
-        "the flexible asset type \"{name}\" has no text field \"Office 365 Id\", so nobody knows whose a record is"
+        "the flexible asset type \"{name}\" has no text field \"Office 365 Id\", so its records name no user"
     );
     Err(Error::new(Kind::Config, format!("CloudRadial: {message}"))
         .hint("add the field in the portal, or name another type with user-details-type under [cloudradial]"))

@@ -51,8 +51,8 @@ fn listed(portal: &CloudRadial, kind: &AssetType, companies: &[Id]) -> Result<Ve
     rows.items().iter().map(|row| current(kind, row)).collect()
 }
 
-/// The records of `company` with these ids. One that is not listed may be archived, which nobody knows to be
-/// listed: it is asked for by itself.
+/// The records of `company` with these ids. One that is not listed may be archived, and it is unknown whether
+/// archived records are listed: it is asked for by itself.
 pub(in super::super) fn again(
     portal: &CloudRadial,
     company: &Id,

@@ -1,8 +1,9 @@
 //! Details of 365 users: flexible assets of one type, an asset for each user.
 //!
-//! The portal's user has no place for them (vendor documents). The type is made with the first record. Whoever
-//! manages the portal may rename it, add fields to it, or take fields away: nothing of that is undone, and values of
-//! other fields are sent back as they are, since nobody knows whether an update keeps what it does not name.
+//! The portal's user has no place for them (vendor documents). The type is made with the first record. The
+//! portal's administrator may rename it, add fields to it, or take fields away: nothing of that is undone,
+//! and values of other fields are sent back as they are, since it is unknown whether an update keeps what it
+//! does not name.
 
 mod batch;
 mod kind;

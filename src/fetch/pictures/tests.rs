@@ -17,7 +17,7 @@ use crate::reconcile::{CompanyInput, Decisions, GuardLimits, Memory, Policy};
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Graph, as far as pictures go: everybody has one that shows their id, but for user 2, who has none, and user 3,
-/// whose picture cannot be read. It notes whom it was asked for.
+/// whose picture cannot be read. It notes the users it was asked for.
 #[derive(Default)]
 struct Album {
     asked: Mutex<Vec<(String, Vec<Id>)>>,
@@ -147,7 +147,7 @@ fn a_picture_is_read_once_and_again_when_it_is_old() {
     assert_eq!([day(0), day(0), day(6)], [50, 0, 0]);
     let (eighth, eleventh) = (day(8), day(11));
     assert!((1..50).contains(&eighth), "{eighth} on the eighth day");
-    assert_eq!(eighth + eleventh, 50, "nobody waits for more than ten days and a half");
+    assert_eq!(eighth + eleventh, 50, "no user waits for more than ten days and a half");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::http::testing::{Server, answer, http, limits, nobody, ok};
+use crate::http::testing::{Server, answer, closed_port_url, http, limits, ok};
 use crate::http::{Method, Options, Safety};
 use crate::secret::Secret;
 
@@ -65,7 +65,7 @@ fn an_attempt_without_an_answer_is_traced_with_its_reason() {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let path = folder.path().join("trace.har");
     let http = http(Options { retries: Some(0), ..options(&path) });
-    http.service(limits()).send(Request::get(nobody())).expect_err("nobody listens");
+    http.service(limits()).send(Request::get(closed_port_url())).expect_err("no listener");
     let lost = &entries(&path)[0]["response"];
     assert_eq!(lost["status"], 0);
     assert_eq!(lost["statusText"], "example at 127.0.0.1 cannot be reached: it refuses the connection");

@@ -169,7 +169,7 @@ fn shape(infos: &[FieldInfo]) -> Shape {
         let extension = (*field == Field::Phone).then(|| of_extension().unwrap_or(EXTENSION.1));
         Some((*field, FieldShape { length: Some(told(info).unwrap_or(*length)), required, extension }))
     });
-    // Autotask wants isActive too when a contact is created; whoever creates one sends it unasked.
+    // Autotask wants isActive too when a contact is created; the code that creates one adds it.
     Shape::new(fields.chain([(Field::Active, FieldShape::default())]))
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Found {
 pub(super) struct Details {
     /// The company's own fields, with the territories' labels.
     pub(super) company_fields: Arc<Vec<FieldInfo>>,
-    /// The owners of the companies, by id; one whom the API user may not see is missing.
+    /// The owners of the companies, by id; an owner that the API user may not see is missing.
     pub(super) owners: BTreeMap<i64, Resource>,
 }
 

@@ -314,7 +314,7 @@ fn below(base: &Url, path: &str) -> Url {
 /// What Autotask allows, by its documents except where noted.
 fn limits(settings: &Settings) -> Limits {
     Limits {
-        // Three threads are allowed on one entity; one is left to whoever shares the tracking identifier.
+        // Three threads are allowed on one entity; one is left to others with the same tracking identifier.
         concurrent_per_endpoint: 2,
         concurrent: 6,
         window: Some((10_000, Duration::from_secs(3600))),

@@ -104,7 +104,7 @@ pub(super) fn define(session: &Session, role: Udf) -> Result<()> {
     }
     Err(refused.unwrap_or_else(|| {
         Error::new(Kind::Service, format!("the pod {pod} of custom fields has no place left"))
-            .hint("remove a custom field in ConnectWise PSA that nobody needs")
+            .hint("in ConnectWise PSA, remove a custom field that is not needed")
     }))
 }
 

@@ -166,7 +166,7 @@ fn meaning(reply: &Reply, failure: &Failure, what: &str) -> Error {
             "fill in what is missing by hand, or change what ConnectWise PSA requires of such a record",
         );
     }
-    // A 500 may pass, and may be a rule of business that nobody defined (vendor documents).
+    // A 500 may pass, and may be an undefined business rule (vendor documents).
     let passing = matches!(reply.status, 500 | 502..=504);
     refused(Kind::Service, &or(&told, &format!("status {} without a reason", reply.status)))
         .hint(UNEXPLAINED)

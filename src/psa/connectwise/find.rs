@@ -101,7 +101,7 @@ mod tests {
     fn many_keys_are_searched_for_in_addresses_that_are_not_too_long() {
         let keys = Keys {
             user_ids: (0..70).map(|n| Id::new(format!("11111111-2222-4333-8444-{n:012}"))).collect(),
-            emails: (0..70).map(|n| format!("somebody+{n}@contoso.example")).collect(),
+            emails: (0..70).map(|n| format!("employee+{n}@contoso.example")).collect(),
         };
         let room = 1_600;
         let searches = searches(&BTreeMap::new(), &keys, room);

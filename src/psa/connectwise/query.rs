@@ -75,7 +75,7 @@ pub(super) fn is_one_of(field: &str, ids: &[i64]) -> String {
 }
 
 /// The condition that `field` is the text `value`. Where the value holds characters that mean something in
-/// a condition, it is searched by a pattern that finds a little more: whoever asks compares what comes back.
+/// a condition, it is searched by a pattern that finds a little more: the caller compares what comes back.
 pub(super) fn is_text(field: &str, value: &str) -> String {
     if !value.contains(SPECIAL) && !value.contains(char::is_control) {
         return format!("{field}=\"{value}\"");

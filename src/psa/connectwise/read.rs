@@ -170,7 +170,7 @@ fn managers(session: &Session, companies: &BTreeMap<i64, Company>) -> Result<BTr
     Ok(managers.into_iter().map(|(company, manager)| (company, name(manager))).collect())
 }
 
-/// Whoever is marked as account manager in the team of each company: one request each, a few at the same time.
+/// Reads the account manager in the team of each company: one request each, a few at the same time.
 fn team_managers(session: &Session, companies: &[i64]) -> Result<BTreeMap<i64, Reference>> {
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let found = Mutex::new(BTreeMap::new());

@@ -233,7 +233,7 @@ pub(super) struct FieldOption {
     pub(super) inactive_flag: Option<bool>,
 }
 
-/// Somebody of a company's team.
+/// A member of a company's team.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TeamRow {

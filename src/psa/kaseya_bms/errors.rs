@@ -116,7 +116,7 @@ pub(super) fn sign_in(error: Error, with_code: bool) -> Error {
     let wants_code = ["mfa", "factor", "one-time", "otp"].iter().any(|word| lower.contains(word));
     let hint = match (wants_code, with_code) {
         (true, false) => {
-            "make the user an API Employee, whom Kaseya BMS asks for no code, or store the secret of its codes with \
+            "make the user an API Employee, which needs no code, or store the secret of its codes with \
              `crsync login bms totp`"
         }
         (true, true) => {

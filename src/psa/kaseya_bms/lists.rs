@@ -222,15 +222,15 @@ mod tests {
 
     #[test]
     fn a_first_address_is_added() {
-        let nobody = contact(&json!([]), &json!([]));
+        let blank = contact(&json!([]), &json!([]));
         assert_eq!(
-            emails(&nobody, "new@contoso.example"),
+            emails(&blank, "new@contoso.example"),
             [
                 json!({"Operation": 0, "EmailAddress": "new@contoso.example", "NewEmailAddress": "new@contoso.example",
                     "TypeId": 1, "IsDefault": true})
             ]
         );
-        assert!(emails(&nobody, "").is_empty());
+        assert!(emails(&blank, "").is_empty());
     }
 
     #[test]
@@ -241,9 +241,9 @@ mod tests {
         assert_eq!(steps.expect("a step"), [update]);
         let delete = json!({"Operation": 2, "PhoneNumber": "+1 555 0100", "TypeId": 5});
         assert_eq!(phones(&ann(), &[(Use::Phone, "")]).expect("a step"), [delete]);
-        let nobody = contact(&json!([]), &json!(null));
+        let blank = contact(&json!([]), &json!(null));
         let add = json!({"Operation": 0, "PhoneNumber": "1", "NewPhoneNumber": "1", "TypeId": 1, "IsDefault": true});
-        assert_eq!(phones(&nobody, &[(Use::Phone, "1")]).expect("a step"), [add]);
+        assert_eq!(phones(&blank, &[(Use::Phone, "1")]).expect("a step"), [add]);
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub(super) fn again(
 /// All the company's contacts are listed, since what a search by address compares is not documented: this way no
 /// address is missed, default or not, active contact or not. Custom fields cannot be searched: to find an id, the
 /// values of every contact of the company are needed, those that are kept where the contact has not changed
-/// since, else by one request each. An id that somebody puts into the custom field of such a contact meanwhile,
+/// since, else by one request each. An id that a user puts into the custom field of such a contact meanwhile,
 /// without Kaseya BMS counting it as a change of the contact, is not seen. Where the hour's calls do not suffice,
 /// none is made for it, and the search fails rather than miss one. Where no module of contacts with that field is
 /// known, no contact holds an id.

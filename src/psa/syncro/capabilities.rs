@@ -8,7 +8,7 @@ use crate::model::{
 /// Syncro's column of the feature matrix.
 pub static CAPABILITIES: Capabilities = Capabilities { id: "syncro", name: "Syncro", rows: &ROWS };
 
-/// The same for an account whose settings try what nobody is known to do: a custom field of the customer.
+/// The same for an account whose settings try what no account is known to do: a custom field of the customer.
 pub static CAPABILITIES_WITH_COMPANY_UDF: Capabilities =
     Capabilities { id: "syncro", name: "Syncro", rows: &ROWS_WITH_COMPANY_UDF };
 

@@ -22,7 +22,7 @@ use crate::psa::PsaRequest;
 const IDS: usize = 100;
 
 /// No customer's id.
-const NOBODY: i64 = -1;
+const NO_CUSTOMER: i64 = -1;
 
 /// Everything a reading needs, as Syncro tells it.
 pub(super) struct Found {
@@ -108,7 +108,7 @@ pub(super) fn fetch(session: &Session, request: &PsaRequest) -> Result<Found> {
     let mut grouped = BTreeMap::new();
     for (ids, list) in lists {
         contact_keys.extend(udf::keys(list.items()));
-        grouped.extend(list.group_by(&ids, |contact| contact.customer().unwrap_or(NOBODY)));
+        grouped.extend(list.group_by(&ids, |contact| contact.customer().unwrap_or(NO_CUSTOMER)));
     }
     session.learn(&contact_keys);
     Ok(Found { customers, contacts: grouped, contact_keys })

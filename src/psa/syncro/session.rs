@@ -133,8 +133,8 @@ fn base(url: &Url) -> Url {
     base
 }
 
-/// What Syncro allows: 180 requests a minute from one address, whoever sends them (vendor documents). Ours are
-/// fewer, since they do not arrive as evenly as they leave. Nothing is said of requests at the same time.
+/// What Syncro allows: 180 requests a minute from one address, all programs together (vendor documents). Ours
+/// are fewer, since they do not arrive as evenly as they leave. Nothing is said of requests at the same time.
 fn limits(settings: &Settings) -> Limits {
     Limits {
         concurrent: 4,

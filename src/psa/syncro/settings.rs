@@ -14,8 +14,8 @@ pub struct Settings {
     pub base_url: url::Url,
     /// API token.
     pub token: Secret,
-    /// Whether the tenant's id may be kept in a custom field of the customer, which the vendor describes but nobody
-    /// is known to do.
+    /// Whether the tenant's id may be kept in a custom field of the customer, which the vendor describes but
+    /// no account is known to do.
     pub company_udf: bool,
     /// Names of the custom fields, where they differ from the default. A name that stands here says that the
     /// account has the field.

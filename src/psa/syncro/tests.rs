@@ -425,7 +425,7 @@ fn a_create_that_failed_half_way_says_which_contact_there_is() {
 fn a_create_whose_answer_is_lost_is_not_made_again() {
     for script in [(|_, _| (0, String::new())) as Script, |_, _| (200, String::new())] {
         let account = Account::start(script);
-        let error = write(&account.client(), RecordKind::Contact, None, &NEW).expect_err("nobody knows");
+        let error = write(&account.client(), RecordKind::Contact, None, &NEW).expect_err("unknown outcome");
         assert_eq!((account.asked().len(), error.sent()), (1, 1), "{error}");
     }
     let account = Account::start(one_record);
@@ -492,7 +492,7 @@ fn people_are_found_by_address_and_by_365_id_whatever_their_case() {
     };
     assert_eq!(find(&["aaaa-1"], &[]), ["7"]);
     assert_eq!(find(&["aaaa-1"], &["ann9@contoso.example"]), ["7", "9"]);
-    assert_eq!(find(&["bbbb"], &["somebody@contoso.example"]), Vec::<String>::new());
+    assert_eq!(find(&["bbbb"], &["stranger@contoso.example"]), Vec::<String>::new());
     let none =
         account.client().find(RecordKind::PsaCompany, &Id::from(1), &Keys::default()).expect("nothing");
     assert_eq!(none, []);

@@ -31,8 +31,8 @@ pub(super) const CUSTOMERS: List =
 pub(super) const CONTACTS: List =
     List { name: "contacts", wrapper: None, what: "Syncro contacts", one: "contact" };
 
-/// The contact's own fields beside the name, and Syncro's names for them. There is no country, and the second
-/// line of the address is nobody's to write.
+/// The contact's own fields beside the name, and Syncro's names for them. There is no country, and
+/// crsync does not write the second line of the address.
 pub(super) const CONTACT_FIELDS: [(Field, &str); 7] = [
     (Field::Email, "email"),
     (Field::Phone, "phone"),

@@ -206,7 +206,7 @@ fn holders(view: &View<'_>, scope: &Scope) -> Holders {
     holders
 }
 
-/// Whether somebody besides `user` has the address.
+/// Returns whether a user other than `user` has the address.
 fn is_shared(holders: &Holders, address: &str, user: usize) -> bool {
     holders.get(address).is_some_and(|users| users.iter().any(|other| *other != user))
 }
@@ -250,7 +250,7 @@ impl<'a> Held<'a> {
         Self { contacts, users }
     }
 
-    /// Why a new contact for `user` would be a second one for somebody.
+    /// Returns why a new contact for `user` would be the second contact of a person.
     fn objection(&self, view: &View<'_>, user: usize) -> Option<String> {
         let record = view.users[user];
         let own: Vec<String> = primary(record).into_iter().chain(email::key(&record.user_name)).collect();

@@ -1,5 +1,5 @@
 //! Row 17: one details record for every 365 user who takes part. The record is crsync's own, so it follows its
-//! sources to the letter: what is blank there becomes blank here. Whoever leaves has the record archived.
+//! sources to the letter: what is blank there becomes blank here. When a user leaves, the record is archived.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,7 +120,7 @@ impl Drafts {
 
 type Records<'a> = BTreeMap<String, Option<&'a Details>>;
 
-/// The records by the user they are about; `None` where several are about one, of whom nothing is written.
+/// The records by the user they are about; `None` where several are about one, for which nothing is written.
 fn records<'a>(side: &'a DetailsSide, drafts: &mut Drafts) -> Records<'a> {
     let mut found: BTreeMap<String, Vec<&Details>> = BTreeMap::new();
     for record in side.records.items() {
@@ -143,7 +143,7 @@ fn records<'a>(side: &'a DetailsSide, drafts: &mut Drafts) -> Records<'a> {
     found.into_iter().map(one).collect()
 }
 
-/// Whether a decision says to leave alone whom a record is about.
+/// Returns whether a decision ignores the user that a record is about.
 fn is_ignored(view: &View<'_>, record: &Details) -> bool {
     let own = [Some(record.user.as_str()), record.fields.text(Field::UserName)].map(|text| text.map(id_key));
     let decisions = view.input.decisions;
@@ -152,7 +152,7 @@ fn is_ignored(view: &View<'_>, record: &Details) -> bool {
         || decisions.ignored.contains(&(Side::Tenant, Id::new(id_key(record.user.as_str()))))
 }
 
-/// Whom a record is about, by what it says itself.
+/// Returns the person that a record is about, by what the record itself says.
 fn who(record: &Details) -> Who {
     let text = |field| record.fields.text(field).map(ToOwned::to_owned);
     let name = text(Field::DisplayName).or(text(Field::UserName)).unwrap_or_else(|| record.user.to_string());
@@ -214,7 +214,7 @@ impl Desk<'_, '_> {
 
     fn archive(&self, person: Option<(usize, &Person)>, record: &Details, left: Left) -> Option<Planned> {
         let before = held(&record.fields, STATE);
-        // Without the field nobody could tell the next time that the record is archived already.
+        // Without the field, the next run could not tell that the record is archived already.
         if is_archived(&before) || self.side.kind.missing.contains(&STATE) {
             return None;
         }
@@ -253,7 +253,7 @@ impl Desk<'_, '_> {
         (!change.fields.is_empty()).then_some(Planned { person, change })
     }
 
-    /// What the record of somebody who takes part should hold: a blank text where it should be blank, nothing
+    /// What the record of a user who takes part should hold: a blank text where it should be blank, nothing
     /// where that is not known or the portal has no field for it.
     fn wanted(&self, person: &Person, user: &User) -> Fields {
         let mut wanted = Fields::new();

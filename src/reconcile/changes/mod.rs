@@ -289,8 +289,8 @@ fn is_portal(change: &Change) -> bool {
     matches!(change.record.kind, RecordKind::PortalCompany | RecordKind::PortalUser | RecordKind::Details)
 }
 
-/// Companies, then contacts, then portal users, then everything that shuts somebody out, and details records last;
-/// by name and record within each. A record that another one needs the id of thus stands before it.
+/// Companies, then contacts, then portal users, then everything that shuts a person out, and details records
+/// last; by name and record within each. A record that another one needs the id of thus stands before it.
 fn order(change: &Change) -> (u8, String, Record, ChangeKey) {
     let stage = match (change.record.kind, change.action) {
         (RecordKind::PsaCompany | RecordKind::PortalCompany, _) => 0,

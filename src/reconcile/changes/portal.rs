@@ -285,7 +285,7 @@ impl<'b> Desk<'_, 'b> {
             let of = others.holders.get(&address);
             let own = of.and_then(|of| of.get(&index)).copied().unwrap_or(u8::MAX);
             let shared = of.is_some_and(|of| of.iter().any(|(other, rank)| *other != index && *rank <= own));
-            shared.then(|| format!("no portal user is made: somebody else has {address} as well"))
+            shared.then(|| format!("no portal user is made: another person has {address} as well"))
         };
         if let Some(reason) = objection {
             skips.push(self.skip(

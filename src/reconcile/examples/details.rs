@@ -193,7 +193,7 @@ fn a_field_that_somebody_took_away_is_left_out_and_told() {
     assert!(reasons(&plan).contains("365 person in the portal has no usable field for office"));
     edit_details(&mut world.companies[0], |all| all.push(record(9, 1, "")));
     user(&mut world, |user| user.enabled = Some(false));
-    assert!(changes(&world.only()).is_empty(), "nobody could tell the next time that it is archived");
+    assert!(changes(&world.only()).is_empty(), "the next run could not tell that it is archived");
 }
 
 #[test]

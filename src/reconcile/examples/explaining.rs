@@ -178,7 +178,7 @@ fn rows_say_what_is_on_off_and_not_offered() {
 #[test]
 fn whom_nobody_knows_is_answered_with_the_nearest_addresses() {
     let world = World::with(agreed(1, "annabel").into_iter().chain(agreed(2, "bo")));
-    let nearest = Found::Nobody(vec!["annabel@contoso.example".to_owned()]);
+    let nearest = Found::NoPerson(vec!["annabel@contoso.example".to_owned()]);
     assert_eq!(explain(&world.input(), "anabel@contoso.example"), nearest);
-    assert_eq!(explain(&world.input(), "zz"), Found::Nobody(Vec::new()));
+    assert_eq!(explain(&world.input(), "zz"), Found::NoPerson(Vec::new()));
 }

@@ -1,4 +1,4 @@
-//! The people table: who is linked, who is alone, and whom they may be.
+//! The people table: who is linked, who is alone, and which people they may be.
 
 use crate::model::{Field, Udf};
 use crate::plan::{Alone, CompanyPeople, EvidenceKind, Pair, Person};
@@ -70,7 +70,7 @@ fn an_inactive_contact_may_be_whom_a_user_is_looking_for() {
     let mut former = elsewhere(7);
     former.active = Some(false);
     let table = table(&World::with([Piece::User(user(1, "ann")), Piece::Contact(former)]));
-    assert_eq!(table.alone.len(), 1, "an inactive contact misses nobody");
+    assert_eq!(table.alone.len(), 1, "an inactive contact is not listed as alone");
     assert_eq!(suggested(&table.alone[0]), ["7"]);
     assert_eq!(table.excluded[0].reason, "inactive");
 }
@@ -114,7 +114,7 @@ fn a_portal_user_of_nobody_is_shown_people_who_have_none() {
     let table = table(&World::with(pieces));
     let stranger = table.alone.iter().find(|one| records(&one.person) == "portal p1").expect("listed");
     assert_eq!(suggested(stranger), ["7"]);
-    assert_eq!(table.excluded, [], "nobody is listed twice");
+    assert_eq!(table.excluded, [], "no person is listed twice");
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn only_people_who_take_part_get_a_pin() {
     assert_eq!(alone(Contact { active: Some(false), ..contact(7, "bo") }), 0, "an inactive one");
     let mut left = world(agreed(1, "ann"));
     edit_users(&mut left.companies[0], |all| all[0].enabled = Some(false));
-    assert_eq!(left.input_owners().len(), 0, "somebody who left");
+    assert_eq!(left.input_owners().len(), 0, "a person who left");
 }
 
 #[test]

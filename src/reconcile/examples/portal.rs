@@ -175,7 +175,7 @@ fn contacts_that_share_an_address_get_no_portal_users() {
     let plan = world.only();
     assert_eq!(plan.changes, []);
     assert_eq!(plan.skipped.len(), 2);
-    assert!(plan.skipped[0].reason.contains("somebody else has desk@contoso.example as well"));
+    assert!(plan.skipped[0].reason.contains("another person has desk@contoso.example as well"));
 }
 
 #[test]

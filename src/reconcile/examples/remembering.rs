@@ -1,4 +1,4 @@
-//! What the next run is to know: who is linked to whom, and how many records there were.
+//! What the next run is to know: which records are linked, and how many records there were.
 
 use std::collections::BTreeMap;
 

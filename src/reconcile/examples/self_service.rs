@@ -27,7 +27,7 @@ fn serve(world: &World, wanted: &[Wanted]) -> Served {
     self_service(&world.input(), &shape(), wanted)
 }
 
-/// Ann and Bo on all sides, of whom both may change what the shape knows.
+/// Ann and Bo on all sides; both may change what the shape knows.
 fn world() -> World {
     let mut world = World::new().on(Row::SelfService);
     for (number, name) in [(1, "ann"), (2, "bo")] {
@@ -68,7 +68,7 @@ fn the_365_user_comes_first_and_the_others_of_that_person_wait_for_it() {
     let company = &served.outcome.companies[0];
     assert_eq!((company.waits.len(), company.people, company.in_agreement), (2, 1, 0));
     assert!(company.waits.values().all(|key| *key == first.key));
-    // Whoever applies it has nothing left to do for that person.
+    // Once it is applied, nothing is left to do for that person.
     world.apply(&served.outcome);
     let left = world.plan();
     let of_ann = |change: &&Change| change.who.email.as_deref() == Some(ANN);
@@ -338,7 +338,7 @@ fn protected_people_are_for_the_guards() {
 }
 
 proptest! {
-    /// Whatever is asked, nobody else is changed, and once applied nothing is left of it.
+    /// Whatever is asked, no other person is changed, and once applied nothing is left of it.
     #[test]
     fn nobody_else_is_changed_and_nothing_is_left(
         asked in prop::collection::vec(

@@ -168,7 +168,7 @@ fn whose_type_was_not_read_is_left_alone_where_a_rule_could_keep_them_out() {
     assert_eq!((plan.changes.len(), plan.excluded[0].reason.as_str()), (0, "type not read"));
     world.policy().on_exclude = OnExclude::DisableLogin;
     world.memory.written.clear();
-    assert_eq!(world.only().changes, [], "nobody is shut out for what is not known");
+    assert_eq!(world.only().changes, [], "no person is shut out for what is not known");
     world.policy().types = vec![TypeRule { priority: true, ..billing() }];
     assert_eq!(briefs(&world.only()), ["update portal user p1: title"]);
 }
@@ -178,7 +178,7 @@ fn rules_without_a_field_are_reported_and_hold_back_whom_they_could_keep_out() {
     let mut world = World::with(agreed(1, "ann"));
     world.policy().types = vec![billing()];
     let plan = world.only();
-    let told = "type-mapping: Testdesk has no contact UDF `TypeMapping`, so nobody's type is known";
+    let told = "type-mapping: Testdesk has no contact UDF `TypeMapping`, so no contact's type is known";
     assert!(plan.skipped.iter().any(|skip| skip.reason == told && skip.strict), "{:?}", plan.skipped);
     assert_eq!(plan.people, 1);
     world.policy().types = vec![TypeRule { sync: false, ..billing() }];

@@ -18,14 +18,14 @@ use super::stays::Stays;
 use super::view::{View, id_key, stored_id};
 use super::{CompanyInput, Input};
 
-/// Nearest addresses that are named where nobody has the one that was asked for.
+/// How many of the nearest addresses are named where no person has the one that was asked for.
 const NEAREST: usize = 3;
 
 /// Who is meant by an address or an id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
-    /// Nobody in what was read; the addresses that come nearest.
-    Nobody(Vec<String>),
+    /// No person in what was read; the addresses that come nearest.
+    NoPerson(Vec<String>),
     /// One person.
     One(Box<Explanation>),
     /// Several people, each with the company's name.
@@ -39,7 +39,7 @@ enum Subject {
     Lone(Side, usize),
 }
 
-/// Explains whoever has `needle` as an address, user name or id on any side of any company.
+/// Explains the person who has `needle` as an address, user name or id on any side of any company.
 pub fn explain(input: &Input<'_>, needle: &str) -> Found {
     let mut companies: Vec<&CompanyInput> = input.companies.iter().collect();
     companies.sort_by(|a, b| a.name.cmp(&b.name));
@@ -54,7 +54,7 @@ pub fn explain(input: &Input<'_>, needle: &str) -> Found {
             (case, subjects)
         }));
     }
-    // Users of another company that shares the tenant are of interest only where nobody else is.
+    // Users of another company that shares the tenant count only where no other person is found.
     if cases.iter().any(|(case, subjects)| subjects.iter().any(|subject| !case.is_elsewhere(*subject))) {
         for (case, subjects) in &mut cases {
             subjects.retain(|subject| !case.is_elsewhere(*subject));
@@ -62,7 +62,7 @@ pub fn explain(input: &Input<'_>, needle: &str) -> Found {
         cases.retain(|(_, subjects)| !subjects.is_empty());
     }
     match &cases[..] {
-        [] => Found::Nobody(nearest(&views, needle)),
+        [] => Found::NoPerson(nearest(&views, needle)),
         [(case, subjects)] if case.is_one(subjects) => Found::One(Box::new(case.explain(subjects[0]))),
         several => Found::Several(
             several
@@ -102,7 +102,7 @@ fn having(view: &View<'_>, needle: &str) -> Vec<(Side, usize)> {
         .collect()
 }
 
-/// The addresses most like `needle`, for somebody who mistyped it.
+/// The addresses most like `needle`, for a person who mistyped it.
 fn nearest(views: &[View<'_>], needle: &str) -> Vec<String> {
     let needle = email::normalise(needle);
     let users = views.iter().flat_map(|view| view.users.iter().filter_map(|user| user.email()));

@@ -171,7 +171,7 @@ pub(super) fn collect(view: &View<'_>, scope: &Scope) -> Testimony {
 }
 
 /// For every contact, the user it belonged to if that user is gone. The stored id says whose a contact is; only
-/// where there is none does the last run. A contact pinned to somebody who is here belongs to nobody who left.
+/// where there is none does the last run. A contact pinned to a user who is here belongs to no user who left.
 fn orphans(
     own_ids: &[Vec<(EvidenceKind, String)>],
     user_ids: &BTreeMap<String, usize>,

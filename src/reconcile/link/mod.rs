@@ -135,8 +135,8 @@ fn departed(view: &View<'_>, scope: &Scope, by_hand: &mut Vec<usize>) -> Vec<Per
     departed
 }
 
-/// The users, by id in the form for comparing, and contacts between whom there is evidence of any kind. The user
-/// may be one whom only the contact knows.
+/// Returns the pairs of a user, by id in the form for comparing, and a contact that have evidence of any kind
+/// between them. The user may be one that only the contact knows.
 pub(super) fn claimed(view: &View<'_>, scope: &Scope) -> BTreeSet<(String, usize)> {
     let testimony = evidence::collect(view, scope);
     let user = |claim: &evidence::Claim| id_key(view.users[claim.user].id.as_str());

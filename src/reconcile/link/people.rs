@@ -19,7 +19,7 @@ pub(super) enum State {
     Out,
     /// Nothing decided yet; in the end: alone.
     Open,
-    /// A contact with the address of somebody who is linked elsewhere: alone, and nobody's by weaker evidence.
+    /// A contact with the address of a user who is linked elsewhere: alone, and no weaker evidence links it.
     Shadowed,
     /// One person with that record of the other side, by that kind.
     Linked(usize, EvidenceKind),
@@ -39,7 +39,7 @@ const KINDS: [EvidenceKind; 8] = [
     EvidenceKind::BothAlternate,
 ];
 
-/// Which users and contacts are one person, and who contradicts whom.
+/// Which users and contacts are one person, and which of them contradict each other.
 pub(super) struct People {
     pub(super) users: Vec<State>,
     pub(super) contacts: Vec<State>,
@@ -251,7 +251,7 @@ impl<'b> Linking<'_, 'b> {
     /// another company; where no user is left and all are inactive, nothing hangs on it.
     fn shared_ids(&self, clusters: &mut Clusters) {
         for (owner, contacts) in &self.testimony.shared_ids {
-            // Where the user takes part, the claims themselves say so; whom people ignore proves nothing.
+            // Where the user takes part, the claims themselves say so; an ignored user proves nothing.
             if owner.is_some_and(|user| self.scope.links_user(user) || self.ignored(user)) {
                 continue;
             }

@@ -384,7 +384,7 @@ impl Linking<'_> {
         PORTAL_NEXT.clone_into(&mut clash.next);
     }
 
-    /// Nobody in the group gets anything. Portal users of one conflict that exists already join it.
+    /// No person in the group gets anything. Portal users of one conflict that exists already join it.
     fn clash(&mut self, persons: &[usize], users: &[usize], kind: EvidenceKind, contradicts: bool) {
         for user in users {
             self.states[*user] = State::Decided;

@@ -12,12 +12,12 @@ use super::{Desk, Refusal};
 /// A desk, and a user there.
 type Hit = (usize, usize);
 
-/// The company and the 365 user that are meant. An address or name of somebody's own counts before one that
-/// merely reaches them, and whoever takes part, or is only held back, before those who do not.
+/// The company and the 365 user that are meant. A user's own address or name counts before one that merely
+/// reaches the user; a user who takes part, or is only held back, counts before one who does not.
 ///
 /// `is_whole` says whether all companies were read. Where one was not, the person may be there, so that neither a
-/// guest elsewhere nor an address that merely reaches somebody is believed. Reasons do not repeat `needle`: it stands
-/// in the answer, where it can be masked.
+/// guest elsewhere nor an address that merely reaches a user is believed. Reasons do not repeat `needle`: it
+/// is in the answer, where it can be masked.
 pub(super) fn locate(desks: &[Desk<'_>], needle: &str, is_whole: bool) -> Result<Hit, Refusal> {
     let (address, id) = (email::normalise(needle), id_key(needle));
     let is = |text: &str| !address.is_empty() && email::normalise(text) == address;
@@ -53,7 +53,7 @@ pub(super) fn locate(desks: &[Desk<'_>], needle: &str, is_whole: bool) -> Result
         )),
         [one] if !is_own && takes_part(one) && belongs_to_another(desks, &user(one).id, &is) => {
             Err(Refusal::new(
-                "this address reaches a 365 user, but is somebody else's own on another side",
+                "this address reaches a 365 user, but belongs to another person on another side",
                 "name the person by the 365 object id, or remove the address where it is wrong",
             ))
         }
@@ -74,7 +74,7 @@ pub(super) fn locate(desks: &[Desk<'_>], needle: &str, is_whole: bool) -> Result
     }
 }
 
-/// The users of all desks of whom `has` is true.
+/// Returns the users of all desks for which `has` is true.
 fn having(desks: &[Desk<'_>], has: &dyn Fn(&User) -> bool) -> Vec<Hit> {
     let of = |(at, desk): (usize, &Desk<'_>)| {
         let users = desk.view.users.iter().enumerate().filter(|(_, user)| has(user));
@@ -83,8 +83,8 @@ fn having(desks: &[Desk<'_>], has: &dyn Fn(&User) -> bool) -> Vec<Hit> {
     desks.iter().enumerate().flat_map(of).collect()
 }
 
-/// Whether a contact or portal user of anybody but this person has the address for its own: that of somebody who left
-/// may since reach a colleague.
+/// Returns whether a contact or portal user of another person has the address for its own: the address of a
+/// person who left may since reach a colleague.
 fn belongs_to_another(desks: &[Desk<'_>], user: &Id, is: &dyn Fn(&str) -> bool) -> bool {
     let holds = |email: Option<&str>| email.is_some_and(is);
     desks.iter().any(|desk| {

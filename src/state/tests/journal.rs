@@ -27,7 +27,7 @@ fn a_run_is_the_same_after_the_file_was_closed() {
     let state = open(&path);
     let report = state.run("run-1").expect("known");
     assert_eq!(report.header, header("run-1", hours(1)));
-    assert_eq!(report.ended, None, "nobody said that it ended");
+    assert_eq!(report.ended, None, "no end was recorded");
     let entry =
         |seq, id, at, settled| Entry { seq, company: "Contoso".to_owned(), at, change: title(id), settled };
     assert_eq!(
@@ -64,7 +64,7 @@ fn changes_are_numbered_from_one_in_every_run() {
 #[test]
 fn a_change_of_a_run_that_never_began_cannot_be_announced() {
     let (_folder, path) = place();
-    let error = open(&path).announce("nobody", "Contoso", &title("7"), hours(1)).expect_err("no such run");
+    let error = open(&path).announce("run-9", "Contoso", &title("7"), hours(1)).expect_err("no such run");
     assert_eq!(error.kind(), Kind::State);
 }
 
@@ -94,7 +94,7 @@ fn a_run_is_found_by_the_beginning_of_its_id() {
         assert_eq!(error.message(), format!("the journal knows no run {unknown:?}"));
         assert!(error.next_step().is_some_and(|next| next.contains("crsync log")));
     }
-    let empty = State::open(&path, "nobody's").expect("usable").run("last").expect_err("none at all");
+    let empty = State::open(&path, "empty realm").expect("usable").run("last").expect_err("none at all");
     assert_eq!(empty.kind(), Kind::Usage);
 }
 

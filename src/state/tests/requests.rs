@@ -40,7 +40,7 @@ fn a_request_is_done_in_the_breath_that_settles_its_change_and_outlives_its_run(
     let seq = run("run-2", hours(2));
     state.settle("run-2", seq, &change, &settled(Settlement::Done, Some("u1"))).expect("settled");
     assert_eq!(known(), Some(("run-2".to_owned(), true)));
-    // Nobody takes it over from then on.
+    // No run takes it over from then on.
     run("run-3", hours(3));
     assert_eq!(known(), Some(("run-2".to_owned(), true)));
     state.end("run-2", Ended { at: hours(2), halt: None }).expect("ended");

@@ -9,14 +9,14 @@ use super::story::Story;
 use super::{Kit, each};
 use crate::harness::company;
 
-/// Somebody whose contact gets another title.
+/// A person whose contact gets another title.
 const PROMOTED: &str = "priya.raman@contoso.example";
-/// Somebody in agreement, whose address is written in other letters in 365.
+/// A person in agreement, whose address is written in other letters in 365.
 const MIXED: &str = "grace.kim@contoso.example";
 /// Two contacts and one user.
 const TWICE: &str = "erin.cole@fabrikam.example";
 
-/// A property that nobody knows.
+/// A property that crsync does not know.
 const UNKNOWN: &str = "whatElse";
 /// A custom field that is not crsync's.
 const FOREIGN: &str = "Shoe size";

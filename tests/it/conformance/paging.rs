@@ -34,7 +34,7 @@ fn a_company_of_2500_people_is_read_to_the_last_contact_or_not_at_all() {
         let held: BTreeSet<&str> = kit.contacts(&state, LITWARE).into_iter().map(|(id, _)| id).collect();
         assert!(held.len() > 2_400, "{} has {}", kit.id, held.len());
         assert_eq!(read, held, "{}", kit.id);
-        assert_eq!(side.contacts.items().len(), held.len(), "{} read somebody twice", kit.id);
+        assert_eq!(side.contacts.items().len(), held.len(), "{} read a contact twice", kit.id);
 
         let (path, several) = kit.pages;
         world.edit(|state| several(&mut state[kit.part]));

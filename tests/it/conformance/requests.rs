@@ -1,7 +1,7 @@
 //! What reading and writing cost, to the request.
 //!
-//! The small clients are six companies with Litware, in which nobody is. Contoso has 31 contacts; its sync changes
-//! five contacts, makes one and deactivates two.
+//! The small clients are six companies with Litware, which has no people. Contoso has 31 contacts; its sync
+//! changes five contacts, makes one and deactivates two.
 
 use serde_json::Value;
 

@@ -51,7 +51,7 @@ fn number(story: &Story, email: &str) -> i64 {
     story.kit.contact(&story.after, email).0.parse().expect("a number")
 }
 
-/// Passes if nobody with this address came to be on any other side.
+/// Passes if no record with this address was made on any other side.
 #[track_caller]
 fn takes_no_part(story: &Story, email: &str) {
     user(&story.before, email);

@@ -26,7 +26,7 @@ pub(super) struct Story {
     pub(super) after: Value,
     /// The plan that `diff` shows then.
     pub(super) again: Value,
-    /// What `self-service` said of what somebody asked for then.
+    /// What `self-service` said of what a user asked for then.
     pub(super) asked: Value,
     /// The sandbox's state after that.
     pub(super) served: Value,
@@ -40,7 +40,7 @@ pub(super) const PIN: &str = "0073918402";
 /// The number that is asked for.
 pub(super) const MOBILE: &str = "+1 312 555 0188";
 
-/// The rows that are off unless somebody asks for them, and what they rest on.
+/// The rows that are off by default, and what they rest on.
 const ON: &str = "support-pin = true\nuser-details = true";
 const MORE: &str = r#"
 [udfs]
@@ -59,7 +59,7 @@ groups = ["Finance"]
 const ALLOWED: [&str; 4] = ["create=99", "update=199", "deactivate=99", "relink=99"];
 
 impl Story {
-    /// The story of a PSA; it happens once, whoever asks.
+    /// Returns the story of a PSA; it happens once, however many tests ask for it.
     pub(super) fn of(kit: &'static Kit) -> &'static Self {
         static STORIES: [OnceLock<Story>; KITS.len()] = [const { OnceLock::new() }; KITS.len()];
         let place = KITS.iter().position(|other| other.id == kit.id).expect("one of them");
@@ -101,7 +101,7 @@ impl Story {
         companies(&self.plan).flat_map(|company| company["changes"].as_array().expect("a list"))
     }
 
-    /// What was written for what somebody asked.
+    /// What was written for what a user asked.
     pub(super) fn asked_changes(&self) -> impl Iterator<Item = &Value> {
         self.asked["run"]["entries"].as_array().expect("a list").iter().map(|entry| &entry["change"])
     }
@@ -116,7 +116,7 @@ impl Story {
     #[track_caller]
     pub(super) fn untouched(&self, email: &str) {
         let before = self.kit.with_email(&self.before, email);
-        assert!(!before.is_empty(), "{}: nobody has {email}", self.kit.id);
+        assert!(!before.is_empty(), "{}: no contact has {email}", self.kit.id);
         assert_eq!(before, self.kit.with_email(&self.after, email), "{}", self.kit.id);
     }
 }

@@ -25,7 +25,7 @@ const LONG_TITLE: &str = "Acting Deputy Vice President of the Department for Int
                           Quarantine and Returns, Northern Branch Offic";
 const LONG_PHONE: &str = "+1  - (312) -  555  - 01 00";
 
-/// Somebody in agreement, who gets a title that no field holds whole.
+/// A person in agreement, who gets a title that no field holds whole.
 const RENAMED: &str = "amy.chu@contoso.example";
 
 pub(super) fn plant(_: &Kit, state: &mut Value) {

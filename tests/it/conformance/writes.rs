@@ -142,7 +142,7 @@ fn somebody_who_got_a_contact_since_the_plan_gets_no_second_one() {
         world.diff(&[&["--psa", kit.id, "--out", &file][..], TAILSPIN].concat());
         world.edit(|state| {
             let contacts = kit.contacts(state, TAILSPIN_ID);
-            let (_, other) = contacts.first().expect("somebody");
+            let (_, other) = contacts.first().expect("a contact");
             let mut contact = (*other).clone();
             let id = 1_779_999;
             (kit.renumber)(&mut contact, id);

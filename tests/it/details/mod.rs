@@ -129,7 +129,7 @@ fn what_changes_in_365_changes_in_the_record_and_other_peoples_fields_stay() {
             let flexible = &mut state["cloudradial"]["flexible"];
             flexible["merges_traits"] = json!(merges);
             let kind = flexible["assets"][id.to_string()]["flexibleAssetTypeId"].clone();
-            // Somebody extends the type, renames it and one of its fields.
+            // A technician extends the type, renames it and one of its fields.
             let own = json!({"id": 900, "flexibleAssetTypeId": kind, "order": 20, "name": "Desk", "nameKey": "desk",
                              "kind": "Text", "required": false, "useForTitle": false, "showInList": false});
             flexible["fields"]["900"] = own;

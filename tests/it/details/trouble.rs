@@ -1,4 +1,4 @@
-//! What goes wrong with details records is made good, and nobody gets two.
+//! What goes wrong with details records is made good, and no person gets two.
 
 use std::time::Duration;
 

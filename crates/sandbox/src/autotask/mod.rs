@@ -315,7 +315,7 @@ mod tests {
         };
         let zone = sample::json(&ask(AUTOTASK_USER));
         assert_eq!(zone["url"], "http://127.0.0.1:4000/system/atservicesrest/");
-        let unknown = ask("nobody@msp.example");
+        let unknown = ask("absent@msp.example");
         assert_eq!(unknown.status, 500);
         assert_eq!(sample::json(&unknown)["errors"][0], "Zone information could not be determined");
     }
@@ -334,7 +334,7 @@ mod tests {
         let mut state = state(1);
         let wrong = with(&mut state, "secret", "guess");
         assert_eq!((wrong.status, wrong.body.len()), (401, 0));
-        assert_eq!(with(&mut state, "username", "nobody").status, 500);
+        assert_eq!(with(&mut state, "username", "absent").status, 500);
         let code = with(&mut state, "apiintegrationcode", "OTHER");
         assert_eq!(code.status, 500);
         assert!(sample::json(&code)["errors"][0].as_str().unwrap().contains("integration code"));

@@ -84,7 +84,7 @@ pub(super) fn single(state: &mut State, id: &str, request: &Request) -> Response
     }
 }
 
-/// Makes the display name, which nobody can write (inferred).
+/// Makes the display name, which no request can write (inferred).
 pub(super) fn rename(user: &mut Row) {
     let part = |name: &str| user.get(name).and_then(Value::as_str).unwrap_or_default();
     let name = format!("{} {}", part("firstName"), part("lastName")).trim().to_owned();

@@ -14,7 +14,7 @@ const NEWEST: (u16, u16) = (2026, 4);
 /// The longest address that the web server takes (inferred; the vendor advises 2,000).
 const LONGEST: usize = 2083;
 
-/// Where a company's codebase is, for whoever asks; `null` for an unknown company.
+/// Returns, to any caller, where a company's codebase is; `null` for an unknown company.
 pub(super) fn discovery(state: &State, company: &str, request: &Request) -> Response {
     if request.method != "GET" {
         return refusal::method(&request.method);
@@ -52,7 +52,7 @@ pub(super) fn info(request: &Request) -> Response {
 /// Checks everything that each call needs, and gives the version of the models.
 ///
 /// # Errors
-/// The service's answer to whoever is not let in.
+/// The service's answer to a request that it does not admit.
 pub(super) fn admit(request: &Request) -> Result<String, Response> {
     credentials(request)?;
     if length(request) > LONGEST {
@@ -156,7 +156,7 @@ mod tests {
         };
         let told = sample::json(&ask("Sandbox"));
         assert_eq!((&told["Codebase"], &told["IsCloud"]), (&json!("v4_6_release/"), &json!("True")));
-        let unknown = ask("nobody");
+        let unknown = ask("absent");
         assert_eq!((unknown.status, unknown.body.as_slice()), (200, b"null".as_slice()));
     }
 

@@ -65,7 +65,7 @@ pub(crate) struct Record {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Which {
     /// None.
-    Nobody,
+    None,
     /// Those whose id ends in 0 or 5: which ones it is with the real service is not known.
     Some,
     /// All.

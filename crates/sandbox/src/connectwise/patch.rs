@@ -149,7 +149,7 @@ mod tests {
         let title = json!({"op": "replace", "path": "title", "value": "x"});
         let custom = json!({"op": "replace", "path": "customFields", "value": []});
         for (which, one, five) in
-            [(Which::Some, true, false), (Which::Nobody, true, true), (Which::Everybody, false, false)]
+            [(Which::Some, true, false), (Which::None, true, true), (Which::Everybody, false, false)]
         {
             state.customfields_required = which;
             for (id, fine) in [(1, one), (5, five)] {

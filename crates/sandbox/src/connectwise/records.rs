@@ -139,7 +139,7 @@ fn change(
     let mentioned =
         patch::apply(state, entity, &mut draft, &body(request)?).map_err(|said| refusal::patch(&said))?;
     let required = match state.customfields_required {
-        Which::Nobody => false,
+        Which::None => false,
         Which::Some => id % 5 == 0,
         Which::Everybody => true,
     };

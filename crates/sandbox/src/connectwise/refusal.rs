@@ -83,7 +83,7 @@ pub(super) fn unauthorised(message: &str) -> Response {
     refused(401, "Unauthorized", message)
 }
 
-/// Keys that nobody has; as seen live by clients, without `errors`.
+/// Keys that no member has; as seen live by clients, without `errors`.
 pub(super) fn not_authenticated() -> Response {
     Response::json(401, &json!({"code": "ConnectWiseApi", "message": "UserNotAuthenticated"}))
 }

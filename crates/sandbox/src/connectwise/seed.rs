@@ -296,7 +296,7 @@ mod tests {
     fn every_contact_of_the_fixtures_is_there_and_could_be_saved() {
         let msp = Msp::built_in();
         let mut state = state(&msp);
-        state.customfields_required = Which::Nobody;
+        state.customfields_required = Which::None;
         let told = msp.clients.iter().flat_map(|client| &client.person);
         let ids: BTreeSet<i64> = told.filter_map(|person| Some(person.contact.as_ref()?.id)).collect();
         assert_eq!(ids, state.contacts.keys().copied().collect());

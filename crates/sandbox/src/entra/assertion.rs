@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(check_claims(&fraction, "contoso.example", "id"), Ok(()));
         for (name, value) in [
             ("aud", json!("https://login.microsoftonline.com/other/oauth2/v2.0/token")),
-            ("iss", json!("somebody")),
+            ("iss", json!("another")),
             ("sub", json!(null)),
             ("jti", json!("")),
             ("exp", json!(now - 3600)),

@@ -107,7 +107,7 @@ fn an_assertion_needs_a_registered_certificate() {
     assert_eq!(post(&mut state, "contoso.example", &form).0, 401);
 }
 
-/// A token for the tenant of `domain`, for the tests of whoever checks tokens.
+/// Returns a token for the tenant of `domain`, for the tests of the services that check tokens.
 pub(crate) fn token(state: &mut State, domain: &str) -> String {
     post(state, domain, &GOOD).1["access_token"].as_str().unwrap().to_owned()
 }

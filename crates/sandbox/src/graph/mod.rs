@@ -313,7 +313,7 @@ fn error(status: u16, code: &str, message: &str) -> Response {
     Response::json(status, &body).with("request-id", id)
 }
 
-/// A GUID for whatever needs one that nobody asks for again.
+/// Returns a random GUID that no later request refers to.
 pub(super) fn random_guid() -> String {
     let bits = fastrand::u128(..);
     let part = |shift: u32, digits: u32| (bits >> shift) & ((1 << (digits * 4)) - 1);

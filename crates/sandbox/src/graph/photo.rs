@@ -318,7 +318,7 @@ mod tests {
             }
         }
         let (mut graph, _) = with(Photo::Blank);
-        assert_eq!(status_and_code(&mut graph, "/v1.0/users/nobody/photo").0, 404);
+        assert_eq!(status_and_code(&mut graph, "/v1.0/users/absent/photo").0, 404);
     }
 
     #[test]

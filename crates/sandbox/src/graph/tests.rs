@@ -92,7 +92,7 @@ fn what_graph_refuses_is_refused() {
         ("/v1.0/users?$expand=photo", 400, "ExpandNotSupported"),
         ("/v1.0/users?$filter=accountEnabled ne true", 400, "Request_UnsupportedQuery"),
         ("/v1.0/users/$count", 400, "Request_BadRequest"),
-        ("/v1.0/users/nobody", 404, "Request_ResourceNotFound"),
+        ("/v1.0/users/absent", 404, "Request_ResourceNotFound"),
         ("/v1.0/groups", 400, "BadRequest"),
     ] {
         let (got, body) = graph.get(target);
@@ -138,7 +138,7 @@ fn a_batch_answers_every_item_by_id_and_reads_what_earlier_items_wrote() {
             { "id": "1", "method": "PATCH", "url": format!("/users/{id}"), "body": { "jobTitle": "Head" },
               "headers": { "Content-Type": "application/json" } },
             { "id": "2", "method": "GET", "url": format!("/users/{id}?$select=jobTitle") },
-            { "id": "3", "method": "GET", "url": "/users/nobody" },
+            { "id": "3", "method": "GET", "url": "/users/absent" },
             { "id": "4", "method": "GET", "url": "/users?$top=1&$select=id" },
         ] }),
     );
@@ -236,7 +236,7 @@ fn an_update_is_refused_as_a_whole_to_whoever_may_not_write_or_asks_for_nobody()
     let mut graph = Fixture::of("contoso.example");
     let id = graph.tenant().users[1].id.clone();
     let path = format!("/v1.0/users/{id}");
-    assert_eq!(graph.call("PATCH", "/v1.0/users/nobody", &json!({ "jobTitle": "Head" })).0, 404);
+    assert_eq!(graph.call("PATCH", "/v1.0/users/absent", &json!({ "jobTitle": "Head" })).0, 404);
     graph.tenant().users[1].admin = true;
     let before = graph.get(&path);
     let body = json!({ "jobTitle": "Head", "businessPhones": ["1"] });
@@ -310,7 +310,7 @@ fn the_licences_of_a_user_have_their_part_numbers() {
     assert_eq!((status, &body["value"][0]["skuPartNumber"]), (200, &json!("SPB")));
     let id = "cbdc14ab-d96c-4c30-b9f4-6ada7cdc1d46";
     assert!(body["value"][0]["skuId"].as_str().unwrap().eq_ignore_ascii_case(id));
-    assert_eq!(graph.get("/v1.0/users/nobody/licenseDetails").0, 404);
+    assert_eq!(graph.get("/v1.0/users/absent/licenseDetails").0, 404);
 }
 
 #[test]
@@ -335,7 +335,7 @@ fn the_id_that_a_caller_gives_its_request_comes_back_in_errors_too() {
     let graph = Fixture::of("contoso.example");
     let mut state = graph.state.clone();
     let own = ("client-request-id", "5f1c0000-0000-4000-8000-000000000001");
-    for (target, status) in [("/v1.0/organization", 200), ("/v1.0/users/nobody", 404), ("/v1.0/groups", 400)]
+    for (target, status) in [("/v1.0/organization", 200), ("/v1.0/users/absent", 404), ("/v1.0/groups", 400)]
     {
         let response = asked(&graph, &mut state, target, own);
         assert_eq!(response.status, status);
@@ -354,7 +354,7 @@ fn a_batch_takes_addresses_with_and_without_a_slash_and_waits_for_what_was_named
     let requests = [
         item("First", "organization?$select=id", &[]),
         item("second", "/organization?$select=id", &["first"]),
-        item("third", "/users/nobody", &["second"]),
+        item("third", "/users/absent", &["second"]),
         item("fourth", "/organization", &["third"]),
         item("fifth", "/v1.0/organization", &[]),
         item("sixth", "https://graph.microsoft.com/v1.0/organization", &[]),

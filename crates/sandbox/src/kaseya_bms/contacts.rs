@@ -75,7 +75,7 @@ pub(super) fn search(state: &mut State, call: &Call) -> Answer {
 }
 
 /// Makes a contact. Title, middle name and activity are not among what is bound: a new contact is active, and
-/// whoever wants more changes it. Nobody looks for a contact of the same email.
+/// a client that wants more changes it afterwards. The service does not look for a contact of the same email.
 pub(super) fn create(state: &mut State, call: &Call) -> Answer {
     let body = Object::new("body", bind::body(call.request)?)?;
     let id = state.made + 1;

@@ -280,7 +280,7 @@ mod tests {
         let billing = ("TypeMapping".to_owned(), json!("Billing Contact"), json!(701));
         put(&mut state, 51, "billing contact");
         assert_eq!(held(&mut state)[0], billing);
-        for wrong in ["Nobody", "702"] {
+        for wrong in ["Absent", "702"] {
             assert_eq!(put(&mut state, 51, wrong)["value"], "Billing Contact");
             assert_eq!(held(&mut state)[0], billing);
         }

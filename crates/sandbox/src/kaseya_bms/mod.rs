@@ -3,7 +3,7 @@
 //! This folder owns the emulated PSA. `routes` is the table of what can be asked and which right it takes,
 //! `security` signs users in, `limit` counts calls, `filter` and `page` read lists, `bind` reads bodies as the
 //! service's framework does, `schema` is what is known of the records, `write` and `patch` change them, and
-//! `answer` and `refusal` say yes and no in the service's ways. What nobody has published is a switch in
+//! `answer` and `refusal` say yes and no in the service's ways. What no source documents is a switch in
 //! [`Habits`], set to what is harder for a client unless something speaks for the other.
 
 #![allow(clippy::doc_markdown)] // the product's name is no code

@@ -1,4 +1,4 @@
-//! Pages: a size and a number from 1, and the same records in the same order for whoever asks again.
+//! Pages: a size and a number from 1, and the same records in the same order if a client asks again.
 
 use super::{Call, Refusal, filter};
 

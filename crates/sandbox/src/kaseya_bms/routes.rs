@@ -18,7 +18,7 @@ pub(super) struct Route {
 pub(super) enum Access {
     /// Everybody.
     Open,
-    /// Whoever is signed in.
+    /// Every user who is signed in.
     User,
     /// Whose role has this right: area and action.
     Right(&'static str, &'static str),

@@ -80,7 +80,7 @@ fn issued(state: &mut State) -> Value {
     told
 }
 
-/// A text that nobody guesses by counting.
+/// Returns a text that cannot be guessed by counting.
 fn token(state: &mut State) -> String {
     let said = format!("{} {}", state.number(), jiff::Timestamp::now());
     let digest = digest::digest(&digest::SHA256, said.as_bytes());
@@ -186,7 +186,7 @@ mod tests {
     fn whatever_is_wrong_in_the_form_fails_inside_a_success() {
         let mut state = state(1);
         for (field, wrong) in [
-            ("UserName", "nobody"),
+            ("UserName", "absent"),
             ("Password", "guess"),
             ("Tenant", "sandbox msp"),
             ("Tenant", ""),

@@ -1,4 +1,4 @@
-//! Requests of somebody who is signed in, for the tests of this folder.
+//! Requests of a user who is signed in, for the tests of this folder.
 
 use serde_json::Value;
 
@@ -10,14 +10,14 @@ pub(super) fn state(people: i64) -> State {
     State::seed(&sample::msp(people))
 }
 
-/// The `Authorization` of somebody who is signed in.
+/// The `Authorization` of a user who is signed in.
 pub(super) fn signed_in(state: &mut State) -> String {
     let session = Session { refresh: "refresh".into(), access_until: i64::MAX, refresh_until: i64::MAX };
     state.sessions.insert("access".into(), session);
     "Bearer access".to_owned()
 }
 
-/// Sends a request of somebody who is signed in; `target` is below `/v2`.
+/// Sends a request of a user who is signed in; `target` is below `/v2`.
 pub(super) fn send(state: &mut State, method: &str, target: &str, body: Option<&Value>) -> Response {
     let token = signed_in(state);
     let headers = [("accept", "application/json"), ("authorization", token.as_str())];

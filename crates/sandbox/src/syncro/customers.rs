@@ -135,7 +135,7 @@ fn shown(customer: &Row, contacts: Vec<Value>) -> Value {
     Value::Object(shown)
 }
 
-/// Whether the request asks for the customer. Parameters nobody documents are ignored.
+/// Whether the request asks for the customer. Undocumented parameters are ignored.
 fn fits(state: &State, customer: &Row, request: &Request) -> bool {
     let id = number(customer, "id").unwrap_or_default();
     let said = |name| request.param(name).filter(|value| !value.is_empty()).map(str::to_lowercase);

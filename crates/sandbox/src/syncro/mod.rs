@@ -3,7 +3,7 @@
 //! This folder owns the emulated PSA. `schema` is what is known of the records, `accept` takes what is written,
 //! `properties` owns custom fields, `contacts` and `customers` read and write, `list` pages, `account` is about
 //! the token and the account, and `refusal` says no in the service's ways. Where clients disagree about the
-//! service, or nobody has looked, the state says how it behaves, and starts with the harder way.
+//! service, or nothing was observed, the state says how it behaves, and starts with the harder way.
 
 mod accept;
 mod account;

@@ -172,6 +172,6 @@ mod tests {
         for sent in ["Board", "72"] {
             assert_eq!(after(&mut state, &json!({"TypeMapping": sent}))["TypeMapping"], "72");
         }
-        assert_eq!(after(&mut state, &json!({"TypeMapping": "Nobody"})), json!({}));
+        assert_eq!(after(&mut state, &json!({"TypeMapping": "Absent"})), json!({}));
     }
 }

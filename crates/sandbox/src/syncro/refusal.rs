@@ -67,7 +67,7 @@ pub(super) fn not_found() -> Response {
     Response::json(404, &json!({"message": "Not found"}))
 }
 
-/// Too many requests: no JSON and no word of how long (nobody has told of the body; inferred).
+/// Too many requests: no JSON and no word of how long (no source describes the body; inferred).
 pub(super) fn too_many() -> Response {
     Response::text(429, "text/plain; charset=utf-8", "Retry later\n")
 }

@@ -13,8 +13,8 @@ const CREATED: [&str; 2] = ["2025-01-02T03:04:05.000Z", "2025-01-01T19:04:05.000
 /// Ids of what the sandbox makes itself start above this.
 const MADE: i64 = 40_000_000;
 
-/// The PSA as `msp` tells it. A contact has no flag of being active, so whoever is inactive elsewhere is simply
-/// there.
+/// The PSA as `msp` tells it. A contact has no flag of being active, so a person who is inactive elsewhere
+/// has a contact like any other.
 pub(super) fn state(msp: &Msp) -> State {
     let mut customers = Table::from([(1, walk_in())]);
     customers.extend(msp.clients.iter().map(|client| (client.autotask, customer(client))));
@@ -104,7 +104,7 @@ fn contact(told: &Contact, customer: i64) -> Row {
     }))
 }
 
-/// The title and the custom fields that are filled, and now and then something that is nobody else's business.
+/// The title and the custom fields that are filled, and now and then a property that only Syncro uses.
 fn properties(told: &Contact) -> Row {
     let title = [("title", told.title.as_str())];
     let billing = [("notification_billing", if told.id % 5 == 0 { "1" } else { "" })];

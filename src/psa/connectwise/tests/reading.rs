@@ -170,7 +170,7 @@ fn account_managers_have_their_full_names() {
         fields.text(Field::AccountManager).map(ToOwned::to_owned)
     };
     assert_eq!(manager(AccountManager::Team).as_deref(), Some("Mia Berg"));
-    // Whom the API member may not see is known by the reference.
+    // A member that the API member may not see is known by the reference.
     assert_eq!(manager(AccountManager::TerritoryManager).as_deref(), Some("B. Lund"));
 }
 

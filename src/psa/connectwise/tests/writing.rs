@@ -251,6 +251,6 @@ fn a_lost_create_is_not_sent_again() {
     let fields = Fields::new().with(Field::FirstName, "Ann");
     let company = Id::from(250);
     let write = Write { kind: RecordKind::Contact, company: &company, current: None, fields: &fields };
-    let error = client.write(&write).expect_err("nobody knows");
+    let error = client.write(&write).expect_err("unknown outcome");
     assert_eq!((error.kind(), error.sent(), server.lines().len()), (Kind::Service, 1, 1));
 }

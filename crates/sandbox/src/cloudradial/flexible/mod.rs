@@ -24,7 +24,7 @@ use super::{Request, Response, Row, State};
 
 pub(super) use self::listed::{fields_of, properties, rows};
 
-/// Types, fields and assets, and how the service treats them where nobody says.
+/// Types, fields and assets, and how the service treats them where no source describes it.
 #[allow(clippy::struct_excessive_bools)] // independent unknowns, each switched by itself
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
