@@ -100,11 +100,16 @@ pub(super) fn number(id: &Id) -> Result<i64> {
 }
 
 /// A company counts as active as long as it exists and its status is not marked as inactive.
-fn company(record: &Company, managers: Option<&BTreeMap<i64, String>>, book: Book<'_>) -> PsaCompany {
+fn company(record: &Company, managers: Option<&BTreeMap<i64, Option<String>>>, book: Book<'_>) -> PsaCompany {
     let mut fields = company_fields(record, book);
     if let Some(managers) = managers {
         fields.set_or_empty(Field::Territory, territory(record));
-        fields.set_or_empty(Field::AccountManager, managers.get(&record.id).map(String::as_str));
+        match managers.get(&record.id) {
+            None => fields.set_or_empty(Field::AccountManager, None),
+            Some(Some(manager)) => fields.set_or_empty(Field::AccountManager, Some(manager)),
+            // One whose name was not read.
+            Some(None) => {}
+        }
     }
     PsaCompany {
         id: Id::from(record.id),
@@ -248,7 +253,7 @@ mod tests {
             contacts: contacts.end().group_by(&[250, 999], |contact| contact.company_id().unwrap_or(0)),
             contact_udfs: vec![Definition { id: 16, field }],
             company_udfs: Vec::new(),
-            managers: Some(BTreeMap::from([(250, "Mia Berg".to_owned())])),
+            managers: Some(BTreeMap::from([(250, Some("Mia Berg".to_owned()))])),
         }
     }
 

@@ -31,8 +31,9 @@ pub(super) struct Found {
     pub(super) contact_udfs: Vec<Definition>,
     /// The same of companies.
     pub(super) company_udfs: Vec<Definition>,
-    /// The account managers by company, if they are wanted; a company without one is missing.
-    pub(super) managers: Option<BTreeMap<i64, String>>,
+    /// The account managers by company, if they are wanted; a company without one is missing, and `None` stands where
+    /// the answers do not tell who it is.
+    pub(super) managers: Option<BTreeMap<i64, Option<String>>>,
 }
 
 /// The MSP's types of communication items. This goes first and alone: wrong credentials are refused once then, and
@@ -145,15 +146,15 @@ pub(super) fn all_definitions(session: &Session) -> Result<Complete<UserDefinedF
 }
 
 /// The account managers' full names, by company.
-fn managers(session: &Session, companies: &BTreeMap<i64, Company>) -> Result<BTreeMap<i64, String>> {
-    let managers: BTreeMap<i64, Reference> = match session.settings().account_manager {
+fn managers(session: &Session, companies: &BTreeMap<i64, Company>) -> Result<BTreeMap<i64, Option<String>>> {
+    let managers: BTreeMap<i64, Option<Reference>> = match session.settings().account_manager {
         AccountManager::TerritoryManager => companies
             .iter()
-            .filter_map(|(id, company)| Some((*id, company.territory_manager.clone()?)))
+            .filter_map(|(id, company)| Some((*id, Some(company.territory_manager.clone()?))))
             .collect(),
         AccountManager::Team => team_managers(session, &companies.keys().copied().collect::<Vec<_>>())?,
     };
-    let mut ids: Vec<i64> = managers.values().filter_map(|manager| manager.id).collect();
+    let mut ids: Vec<i64> = managers.values().flatten().filter_map(|manager| manager.id).collect();
     ids.sort_unstable();
     ids.dedup();
     let source = Source::new("ConnectWise PSA members", "system/members", |member: &Member| member.id);
@@ -165,13 +166,15 @@ fn managers(session: &Session, companies: &BTreeMap<i64, Company>) -> Result<BTr
         let names: Vec<&str> = names.into_iter().flatten().map(|name| name.trim()).collect();
         let full = names.join(" ").trim().to_owned();
         // A member that the API member may not see, or no member at all, is known by the reference alone.
-        if full.is_empty() { manager.name.unwrap_or_default() } else { full }
+        let known = if full.is_empty() { manager.name.unwrap_or_default() } else { full };
+        // There is a manager, so no name is not a blank one: it would clear the portal's.
+        (!known.trim().is_empty()).then_some(known)
     };
-    Ok(managers.into_iter().map(|(company, manager)| (company, name(manager))).collect())
+    Ok(managers.into_iter().map(|(company, manager)| (company, manager.and_then(name))).collect())
 }
 
 /// Reads the account manager in the team of each company: one request each, a few at the same time.
-fn team_managers(session: &Session, companies: &[i64]) -> Result<BTreeMap<i64, Reference>> {
+fn team_managers(session: &Session, companies: &[i64]) -> Result<BTreeMap<i64, Option<Reference>>> {
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let found = Mutex::new(BTreeMap::new());
     let work = || -> Result<()> {
@@ -186,7 +189,10 @@ fn team_managers(session: &Session, companies: &[i64]) -> Result<BTreeMap<i64, R
             failed.fetch_or(team.is_err(), Ordering::Relaxed);
             let team = team?;
             let manager = team.items().iter().find(|row| row.account_manager_flag == Some(true));
-            if let Some(manager) = manager.and_then(who) {
+            // A row that does not say whether it is the manager's may be.
+            let is_open = team.items().iter().any(|row| row.account_manager_flag.is_none());
+            if manager.is_some() || is_open {
+                let manager = manager.and_then(who);
                 found.lock().unwrap_or_else(PoisonError::into_inner).insert(*company, manager);
             }
         }

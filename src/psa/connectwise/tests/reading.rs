@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 
 use super::{Asked, Server, ann, contoso, ok, small};
 use crate::error::Kind;
-use crate::model::{Field, Id, Keys, LookUp as _, RecordKind, Udf, UdfKind};
+use crate::model::{Field, Id, Keys, LookUp as _, RecordKind, Udf, UdfKind, Value};
 use crate::psa::connectwise::{AccountManager, Settings};
 use crate::psa::{PsaRequest, ReadPsa as _};
 
@@ -93,7 +93,7 @@ fn pages_go_on_after_the_last_id_until_a_short_one() {
 
 #[test]
 fn an_unknown_company_id_is_told_from_a_missing_codebase() {
-    for (status, body) in [(200, Value::Null), (404, json!({}))] {
+    for (status, body) in [(200, Json::Null), (404, json!({}))] {
         let server = Server::start(move |asked| {
             asked.line.contains("companyinfo").then(|| (status, "", body.clone()))
         });
@@ -172,6 +172,28 @@ fn account_managers_have_their_full_names() {
     assert_eq!(manager(AccountManager::Team).as_deref(), Some("Mia Berg"));
     // A member that the API member may not see is known by the reference.
     assert_eq!(manager(AccountManager::TerritoryManager).as_deref(), Some("B. Lund"));
+}
+
+#[test]
+fn an_account_manager_without_a_name_in_the_answers_is_not_read_as_none() {
+    for (row, expected) in [
+        (json!({"id": 2, "accountManagerFlag": true, "member": {"id": 4}}), Value::Absent),
+        (json!({"id": 2, "accountManagerFlag": true}), Value::Absent),
+        (json!({"id": 2, "member": {"id": 4, "name": "M. Berg"}}), Value::Absent),
+        (json!({"id": 2, "accountManagerFlag": false, "member": {"id": 4}}), Value::Empty),
+    ] {
+        let team = row.clone();
+        let server = Server::start(move |asked| match asked.line.as_str() {
+            "GET company/companies/250/teams" => ok(json!([team])),
+            "GET system/members" => ok(json!([{"id": 4, "firstName": "Mia"}])),
+            _ => small(asked),
+        });
+        let settings = Settings { account_manager: AccountManager::Team, ..server.settings.clone() };
+        let server = Server { settings, asked: Arc::clone(&server.asked) };
+        let reading = server.read(&["250"], true).expect("Contoso");
+        let company = &reading.companies[&Id::from(250)].complete().expect("complete").company;
+        assert_eq!(company.fields.get(Field::AccountManager), expected, "{row}");
+    }
 }
 
 #[test]
