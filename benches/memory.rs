@@ -38,11 +38,11 @@ fn forms() -> [(&'static str, Vec<u8>); 5] {
 
 /// Where each form is sent as an answer: Syncro and Kaseya BMS take whole records, Graph and CloudRadial typed ones.
 const PLACES: [(&str, System, &str); 5] = [
-    ("syncro", System::Syncro, "contacts?"),
-    ("bms", System::KaseyaBms, "crm/contacts/summary?"),
-    ("connectwise", System::ConnectWise, "company/contacts?"),
-    ("autotask", System::Graph, "$batch"),
-    ("autotask", System::CloudRadial, "odata/user?"),
+    ("syncro", System::SYNCRO, "contacts?"),
+    ("bms", System::KASEYA_BMS, "crm/contacts/summary?"),
+    ("connectwise", System::CONNECTWISE, "company/contacts?"),
+    ("autotask", System::GRAPH, "$batch"),
+    ("autotask", System::CLOUDRADIAL, "odata/user?"),
 ];
 
 fn main() {

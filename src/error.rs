@@ -34,7 +34,7 @@ pub enum Kind {
     NotFound,
     /// A file that crsync keeps could not be read or written.
     State,
-    /// Another run is at work on the same company.
+    /// Another run works on the same company.
     Locked,
     /// A plan was made for a state of things that is over.
     Stale,
@@ -45,7 +45,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether a person has to correct something before the same call can succeed: a setting, a credential, a right.
+    /// Is true if a person has to correct something before the same call can succeed: a setting, a credential, a
+    /// right.
     pub fn needs_a_person(self) -> bool {
         matches!(self, Self::Config | Self::Auth | Self::Permission)
     }
@@ -68,7 +69,7 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of `kind`: `message` says what and where, in one sentence.
+    /// Returns an error of `kind`; `message` says what and where, in one sentence.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         let retry = matches!(kind, Kind::Network | Kind::Throttled);
         Self {
@@ -90,7 +91,7 @@ impl Error {
         self
     }
 
-    /// Names the place by itself, for programs: a file with its line, or a service with its host.
+    /// Records the place by itself, for programs: a file with its line, or a service with its host.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
@@ -111,9 +112,9 @@ impl Error {
         self
     }
 
-    /// Returns the same error for another operation that it concerns; the cause stays with the first.
+    /// Returns the same error without its cause, for another operation that it concerns.
     #[must_use]
-    pub fn again(&self) -> Self {
+    pub fn without_cause(&self) -> Self {
         let Self { kind, message, hint, place, retry, refused, attempts, source: _ } = self;
         Self {
             kind: *kind,
@@ -134,8 +135,9 @@ impl Error {
         self
     }
 
-    /// States whether the service itself said that it did not do what it was asked. Any other failure of a request
-    /// that was sent may come after the deed.
+    /// States whether the service itself said that it did not do what it was asked.
+    ///
+    /// Any other failure of a request that was sent may come after the deed.
     #[must_use]
     pub fn refused(mut self, refused: bool) -> Self {
         self.refused = refused;
@@ -149,40 +151,41 @@ impl Error {
         self
     }
 
-    /// What sort of thing went wrong.
+    /// Returns what sort of thing went wrong.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// What went wrong, in one sentence.
+    /// Returns what went wrong, in one sentence.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The next step, where there is one.
+    /// Returns the next step, if there is one.
     pub fn next_step(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 
-    /// Where it went wrong, where that can be said by itself.
+    /// Returns where it went wrong, if that can be said by itself.
     pub fn place(&self) -> Option<&str> {
         self.place.as_deref()
     }
 
-    /// How often the request that failed was sent; 0 where it was not sent, or not counted.
+    /// Returns how often the request that failed was sent; 0 if it was not sent, or not counted.
     pub fn sent(&self) -> u32 {
         self.attempts
     }
 
-    /// Whether the service may have done what it was asked, or may still do it: the request was sent, and the service
-    /// did not refuse it.
+    /// Is true if the service may have carried the request out, or may still do it.
+    ///
+    /// The request was sent, and the service did not refuse it.
     pub fn may_be_done(&self) -> bool {
         use Kind::{Auth, Config, Locked, Permission, Stale, State, Usage};
         let is_refusal = matches!(self.kind, Auth | Config | Locked | Permission | Stale | State | Usage);
         self.attempts > 0 && !self.refused && !is_refusal
     }
 
-    /// Whether the same call, made again later, may succeed.
+    /// Is true if the same call, made again later, may succeed.
     pub fn can_retry(&self) -> bool {
         self.retry
     }
@@ -231,7 +234,11 @@ mod tests {
         ] {
             let error = Error::new(kind, "it failed").attempts(sent).refused(refused);
             assert_eq!(error.may_be_done(), expected, "{kind:?} after {sent}");
-            assert_eq!(error.again().may_be_done(), expected, "{kind:?} after {sent}, told again");
+            assert_eq!(
+                error.without_cause().may_be_done(),
+                expected,
+                "{kind:?} after {sent}, without its cause"
+            );
         }
     }
 }

@@ -18,7 +18,7 @@
 //!   and what to do next; [`config`] reads `crsync.toml`; [`state`] is what survives a run.
 //! * [`files`] reads text files as people and programs leave them, and is the one room that creates, replaces or
 //!   protects a file.
-//! * The package `crsync-sandbox` stands in for the services, over HTTP on loopback, and shares no code with this one.
+//! * The package `crsync-sandbox` emulates the services, over HTTP on loopback, and shares no code with this one.
 
 pub mod apply;
 pub mod cli;

@@ -27,7 +27,7 @@ pub(super) fn resolved(change: &Change, made: &BTreeMap<ChangeKey, Id>) -> Optio
     Some(change)
 }
 
-/// What is to be written, as far as the plan knows it: not the PINs.
+/// What is to be written, if the plan knows it: not the PINs.
 pub(super) fn wanted(change: &Change) -> Fields {
     let known = change.fields.iter().filter(|field| !matches!(field.after, NewValue::PinOf(_)));
     known.map(|field| (field.field, text(&field.after).to_owned())).collect()
@@ -81,7 +81,7 @@ pub(super) fn standing(change: &Change, wanted: &Fields, current: Option<&Curren
     if already { Standing::Already } else { Standing::Ready }
 }
 
-/// Whether the record shows all that was written, as far as it can be read back; otherwise the first field that
+/// Whether the record shows all that was written, if it can be read back; otherwise the first field that
 /// it does not show. Of secrets only those count that stand in `written`: a journal does not know them.
 pub(super) fn missing(change: &Change, written: &Fields, current: &Current) -> Option<Field> {
     let shown = change.fields.iter().filter(|field| can_be_seen(field, written));
@@ -105,7 +105,7 @@ fn can_be_seen(field: &FieldChange, written: &Fields) -> bool {
     field.field.can_be_read() && (!field.field.is_secret() || written.secret(field.field).is_some())
 }
 
-/// Whether the record holds the secret that stands in `wanted`; `None` if that cannot be told.
+/// Whether the record holds the secret in `wanted`; `None` if that cannot be told.
 fn holds_secret(current: &Current, field: Field, wanted: &Fields) -> Option<bool> {
     Some(current.fields.secret(field)? == wanted.secret(field)?)
 }

@@ -94,7 +94,7 @@ impl Group<'_, '_> {
         self.close(change, Settlement::Failed, None, Some(why.to_owned()))
     }
 
-    /// Sends the first `turn` of the changes that are `left`, as far as nothing speaks against them, in one call; and
+    /// Sends the first `turn` of the changes that are `left`, if nothing speaks against them, in one call; and
     /// what of them may get through by itself, where it is refused as a whole.
     fn send<'c>(
         &mut self,

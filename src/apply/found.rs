@@ -10,7 +10,7 @@ use crate::model::{Current, Detail, Field, Fields, Id, Keys, WriteRecords, is_ar
 use crate::plan::{Change, ChangeKey};
 use crate::state::State;
 
-/// Whether a details record is archived is told by this field.
+/// The field that says whether a details record is archived.
 const STATE: Field = Field::Detail(Detail::AccountState);
 
 /// Records as they are, for the changes of one group.

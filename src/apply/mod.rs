@@ -58,7 +58,7 @@ fn together(kind: RecordKind) -> usize {
     if kind == RecordKind::Details { DETAILS_TOGETHER } else { TOGETHER }
 }
 
-/// These records as they are now. What crsync wrote itself a short while ago stands in the place of the older values
+/// These records as they are now. What crsync wrote itself a short while ago replaces the older values
 /// that a reading may still show.
 fn again(
     system: &dyn WriteRecords,

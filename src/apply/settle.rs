@@ -25,7 +25,7 @@ pub struct Open {
 }
 
 impl Open {
-    /// The ids and addresses of the people who are left alone until it is settled.
+    /// The ids and addresses of the people who are held until it is settled.
     pub fn people(&self) -> Vec<String> {
         let Change { record, seek, unmoved, .. } = &self.entry.change;
         let sought = seek
@@ -83,7 +83,7 @@ pub fn settle(systems: Systems<'_>, state: &State, companies: &[&str], by: &str)
     Ok(open)
 }
 
-/// Returns what runs of `companies` sent and lost the answer to, as far as it may still be carried out. It asks no
+/// Returns what runs of `companies` sent and lost the answer to, if it may still be carried out. It asks no
 /// service and writes nothing: for a command that shows what the next run does.
 ///
 /// # Errors

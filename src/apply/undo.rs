@@ -13,7 +13,7 @@ use crate::plan::{
 use crate::reconcile::{GuardLimits, over_limits};
 use crate::state::State;
 
-/// Whether a details record is archived is told by this field.
+/// The field that says whether a details record is archived.
 const STATE: Field = Field::Detail(Detail::AccountState);
 
 /// The last values of fields that cannot be read back, by record.
@@ -178,7 +178,7 @@ impl Left {
 
 type Reversed = (Option<Change>, Vec<Left>);
 
-/// The change that takes `change` back, as far as the record still holds what was written.
+/// The change that takes `change` back, for fields that still hold what was written.
 fn reversed(
     change: &Change,
     id: &Id,

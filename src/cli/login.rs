@@ -12,7 +12,7 @@ use crate::config;
 use crate::error::{Error, Kind, Result};
 use crate::files::{MARK, read_text};
 use crate::report::clean;
-use crate::secret::{Keyring, Lack, Origin, Secret, Trouble};
+use crate::secret::{Keyring, KeyringError, KeyringFailure, Origin, Secret};
 
 /// Name and version of the form of the list in JSON.
 const SCHEMA: &str = "crsync.secrets/1";
@@ -73,7 +73,7 @@ pub(super) fn login(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let keyring = io.keyring();
     // A person types nothing for a keyring that cannot take it.
     for name in &names {
-        keyring.read(service, name).map_err(Trouble::error)?;
+        keyring.read(service, name).map_err(KeyringError::error)?;
     }
     let mut secrets = Vec::new();
     for name in names {
@@ -111,7 +111,7 @@ pub(super) fn logout(args: &Out, globals: &Globals, io: &mut Io) -> Result<u8> {
     let (service, names) = chosen(&args.service, args.name.as_deref())?;
     let keyring = io.keyring();
     for name in names {
-        let removed = keyring.remove(service, name).map_err(Trouble::error)?;
+        let removed = keyring.remove(service, name).map_err(KeyringError::error)?;
         let said = if removed { "is out of the keyring" } else { "was not in the keyring" };
         writeln!(io.stderr(), "{service} {name} {said}").map_err(exit::output_error)?;
     }
@@ -223,15 +223,15 @@ fn source(origin: &Origin) -> (&'static str, Option<String>) {
         Origin::Command(program) => ("command", Some(program.clone())),
         Origin::Keyring => ("keyring", None),
         Origin::Nowhere => ("not-set", None),
-        Origin::Unknown(Lack::Locked) => ("keyring-locked", None),
-        Origin::Unknown(Lack::Missing | Lack::Broken) => ("keyring-broken", None),
+        Origin::Unknown(KeyringFailure::Locked) => ("keyring-locked", None),
+        Origin::Unknown(KeyringFailure::Missing | KeyringFailure::Broken) => ("keyring-broken", None),
     }
 }
 
 fn shown(origin: &Origin) -> String {
     match (origin, source(origin)) {
         (Origin::Nowhere, _) => "not set".to_owned(),
-        (Origin::Unknown(lack), _) => format!("not known: {}", Trouble::new(*lack)),
+        (Origin::Unknown(lack), _) => format!("not known: {}", KeyringError::new(*lack)),
         (_, (kind, Some(place))) => format!("{kind} {place}"),
         (_, (kind, None)) => kind.to_owned(),
     }

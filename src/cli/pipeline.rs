@@ -512,7 +512,7 @@ pub(super) fn memory(
     unclear: &BTreeMap<String, String>,
 ) -> Result<Memory> {
     let is_served = |name: &str| config.companies.iter().any(|company| company.name == name);
-    let state::Happened { mut past, mut unreadable } = state
+    let state::EarlierChanges { mut past, mut unreadable } = state
         .map(|state| state.past(state.clock().now(), config.guards.window))
         .transpose()?
         .unwrap_or_default();

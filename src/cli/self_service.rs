@@ -20,7 +20,7 @@ use crate::graph;
 use crate::model::{Pictures, Pins, Row};
 use crate::plan::{Answer, Asked, Plan, Purpose, Request, Told};
 use crate::reconcile::{self, Served, Wanted};
-use crate::state::{KnownRequest, State};
+use crate::state::{State, StoredRequest};
 
 /// Flags of `self-service`.
 #[derive(Debug, clap::Args)]
@@ -168,7 +168,7 @@ enum Known {
 /// What the state knows of a request.
 fn known(state: &State, request: &Request) -> Result<Known> {
     let Some(id) = &request.id else { return Ok(Known::New) };
-    let Some(KnownRequest { digest, run, change, done }) = state.request(id)? else {
+    let Some(StoredRequest { digest, run, change, done }) = state.request(id)? else {
         return Ok(Known::New);
     };
     let refused = |reason: String, next: &str| Answer::Refused { reason, next: Some(next.to_owned()) };

@@ -116,7 +116,7 @@ impl CloudRadial {
     }
 }
 
-/// `text` as it stands in an address, whatever its characters.
+/// `text` as an address has it, whatever its characters.
 fn encoded(text: &str) -> String {
     // A plus is a space in forms only, and an encoded one stays encoded.
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")

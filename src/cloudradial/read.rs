@@ -18,7 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::{Reply, Request};
 use crate::model::{Complete, DetailsSide, Id, Listing, PortalCompany, PortalSide, PortalUser, Reading};
 
-/// The most rows a page holds; more is cut without a word (seen live by clients).
+/// The most rows a page holds; more is cut silently (seen live by clients).
 pub(super) const PAGE: usize = 200;
 
 /// Companies named in one filter: keeps the address far below the lengths that proxies cut.
@@ -229,7 +229,7 @@ fn counted(body: &[u8]) -> Option<usize> {
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
-/// A filter as it stands in an address, with what separates it from the rest.
+/// A filter as an address has it, with what separates it from the rest.
 fn condition(filter: &str) -> String {
     if filter.is_empty() { String::new() } else { format!("$filter={}&", encoded(filter)) }
 }

@@ -1,4 +1,4 @@
-//! CloudRadial's shapes, as far as they are read.
+//! The parts of CloudRadial's shapes that are read.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;

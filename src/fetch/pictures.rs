@@ -23,7 +23,7 @@ const TENANTS_AT_ONCE: usize = 4;
 /// for: a run that is cut off loses no more than that, and no more pictures are in memory.
 const IN_ONE_GO: usize = 400;
 
-/// What is told where the run's time did not allow for all pictures.
+/// What is reported if the run's time did not allow for all pictures.
 const LITTLE_TIME: &str = "the run has little time, the next one goes on";
 
 /// How often it is noted that a user's picture is still wanted.

@@ -37,7 +37,9 @@ pub enum Safe {
     Eventually,
 }
 
-/// A new file beside the one whose place it is to take. Dropped before that, it is removed.
+/// A new file beside the one whose place it is to take.
+///
+/// Dropped before that, it is removed.
 #[derive(Debug)]
 pub struct Draft {
     /// `None` once it is in its place.
@@ -47,8 +49,9 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Makes an empty file in the folder of `place`, for its owner alone. `place` itself is taken as it is: a link
-    /// would be replaced.
+    /// Makes an empty file in the folder of `place`, for its owner alone.
+    ///
+    /// `place` itself is taken as it is: a link would be replaced.
     ///
     /// # Errors
     /// What the system says when no file can be made there.
@@ -65,8 +68,9 @@ impl Draft {
         Ok(Self { file: Some(file), scratch, place: place.to_owned() })
     }
 
-    /// Makes a file with `bytes` for the place that `path` leads to, whose folder is made where it is missing. It is
-    /// for those who might read the former one, else for its owner alone.
+    /// Makes a file with `bytes` for the place that `path` leads to, whose folder is made where it is missing.
+    ///
+    /// It is for those who might read the former one, else for its owner alone.
     ///
     /// # Errors
     /// What the system says, a link that leads to nothing, or a file that a person protected.
@@ -96,7 +100,7 @@ impl Draft {
     /// Lets the draft take its place, and returns the open file.
     ///
     /// # Errors
-    /// What the system says; the draft is then gone, and what stood in the place still stands there.
+    /// What the system says; the draft is then gone, and the former file is still in its place.
     pub fn put(mut self, safe: Safe) -> io::Result<File> {
         let Some(file) = self.file.take() else { return Err(io::ErrorKind::NotFound.into()) };
         if safe == Safe::OnDisk {
@@ -137,8 +141,9 @@ pub fn replace(path: &Path, bytes: &[u8], safe: Safe) -> io::Result<()> {
     draft.put(safe).map(drop)
 }
 
-/// Lets the new name of the file outlive a loss of power, where the system can. The file is in its place already,
-/// so that it is no failure if not.
+/// Lets the new name of the file outlive a loss of power, where the system can.
+///
+/// The file is in its place already, so that it is no failure if not.
 fn keep_name(place: &Path) {
     #[cfg(unix)]
     {

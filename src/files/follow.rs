@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// How many links one path may go through, as on Linux.
 const MOST_LINKS: usize = 40;
 
-/// What stands at the end of a path.
+/// What is at the end of a path.
 #[derive(Debug)]
 pub(super) enum Place {
     /// A regular file, or none yet: its own path, which is no link, and what is known of it.
@@ -54,12 +54,14 @@ pub(super) fn follow(path: &Path) -> io::Result<Place> {
     Err(io::Error::other("it goes through too many links"))
 }
 
-/// Opens what is only written to. Text goes to its end, as with `>>`.
+/// Opens what is only written to.
+///
+/// Text goes to its end, as with `>>`.
 pub(super) fn open_stream(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::fd::AsFd as _;
-        // Opened by its name, a redirected stream would be written from its beginning, over what stands there.
+        // Opened by its name, a redirected stream would be written from its beginning, over what is there.
         let own = match path.to_str() {
             Some("/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1") => {
                 Some(io::stdout().as_fd().try_clone_to_owned())
@@ -100,8 +102,10 @@ fn is_stream(_: &Path) -> bool {
     false
 }
 
-/// Passes if the link may be followed. In a folder where every account may put links, one that belongs to another
-/// account could lead to any file of this one.
+/// Passes if the link may be followed.
+///
+/// In a folder where every account may put links, one that belongs to another account could lead to any file of this
+/// one.
 #[cfg(unix)]
 fn trust(link: &Path, data: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;

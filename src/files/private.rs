@@ -18,8 +18,9 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Opens the file at `path` to read and write it as it is, and makes it where it is missing. Afterwards it is its
-/// owner's alone, whatever it was before.
+/// Opens the file at `path` to read and write it as it is, and makes it where it is missing.
+///
+/// Afterwards it is its owner's alone, whatever it was before.
 ///
 /// # Errors
 /// What the system says.
@@ -58,7 +59,7 @@ pub fn probe(path: &Path) -> io::Result<()> {
     Draft::beside(path).map(drop)
 }
 
-/// Removes the file at `path`; none there is as good.
+/// Removes the file at `path`, if there is one.
 ///
 /// # Errors
 /// What the system says when it is there and cannot be removed.
@@ -66,7 +67,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
     gone(fs::remove_file(path))
 }
 
-/// Removes the folder at `path` with all that it holds; none there is as good.
+/// Removes the folder at `path` with all that it holds, if there is one.
 ///
 /// # Errors
 /// What the system says when it is there and cannot be removed.
@@ -90,8 +91,9 @@ pub struct Narrowed {
     pub former: u32,
 }
 
-/// Takes the rights of all others than the owner from a regular file or a folder. Returns what it was, or `None`
-/// where it was private before, is something else, or is not there.
+/// Takes the rights of all others than the owner from a regular file or a folder.
+///
+/// Returns what it was, or `None` where it was private before, is something else, or is not there.
 ///
 /// # Errors
 /// What the system says when it does not let this account do that.
@@ -129,7 +131,7 @@ pub fn narrow(_: &Path) -> io::Result<Option<Narrowed>> {
     Ok(None)
 }
 
-/// Returns whether others than its owner can change the file at `path`, or put another in its place: its group, all
+/// Is true if others than its owner can change the file at `path`, or put another in its place: its group, all
 /// accounts, or all accounts by way of its folder.
 ///
 /// # Errors
@@ -153,7 +155,7 @@ pub fn may_others_write(_: &Path) -> io::Result<bool> {
 
 /// Gives a new file the rights of the `former` one, which it is to replace.
 ///
-/// A file that is `shared` keeps its owner, and what its group may do where a person kept everybody else out of it.
+/// A file that is `shared` keeps its owner, and what its group may do where a person kept all others out of it.
 /// Any other becomes the running account's own: what it holds is not for an account that made the file before.
 ///
 /// # Errors
@@ -186,8 +188,9 @@ pub(super) fn take_rights(_: &File, _: &Metadata, _: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Passes if no person protected the file that is to be replaced. Replacing takes no more than a folder that can be
-/// written, so that nothing else would keep it.
+/// Passes if no person protected the file that is to be replaced.
+///
+/// Replacing takes no more than a folder that can be written, so that nothing else would keep it.
 ///
 /// # Errors
 /// What the system says, or that the file is read-only.

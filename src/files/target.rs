@@ -9,7 +9,7 @@ use super::follow::{Place, folder_of, follow, open_stream};
 use super::private;
 use crate::error::{Error, Kind, Result};
 
-/// A file, or another place for bytes, that a command was told to write.
+/// A file, or another place for bytes, that a command writes.
 #[derive(Debug)]
 pub struct Target {
     /// As it was named.
@@ -28,7 +28,9 @@ enum Way {
 }
 
 impl Target {
-    /// Follows `path`, which `flag` named, and passes if it can be written. Nothing is changed there.
+    /// Follows `path`, which `flag` named, and passes if it can be written.
+    ///
+    /// Nothing is changed there.
     ///
     /// # Errors
     /// [`Kind::Usage`] with the path and the reason.
@@ -50,7 +52,7 @@ impl Target {
         self.flag
     }
 
-    /// Returns whether both are one file.
+    /// Is true if both are one file.
     pub fn is_same(&self, other: &Self) -> bool {
         let whole =
             |path: &Path| Some((fs::canonicalize(folder_of(path)).ok()?, path.file_name()?.to_owned()));
@@ -60,7 +62,9 @@ impl Target {
         }
     }
 
-    /// Writes all of `bytes` there. A regular file is replaced as a whole, so that it is never half of it.
+    /// Writes all of `bytes` there.
+    ///
+    /// A regular file is replaced as a whole, so that it is never half of it.
     ///
     /// # Errors
     /// [`Kind::State`] with the path; a regular file is then as it was.
@@ -107,7 +111,9 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Writes `bytes`. A pipe whose reader went away takes them all.
+    /// Writes `bytes`.
+    ///
+    /// A pipe whose reader went away takes them all.
     ///
     /// # Errors
     /// What the system says.
@@ -116,7 +122,9 @@ impl Stream {
     }
 }
 
-/// How a command ends must not depend on whether the reader of a pipe has seen enough.
+/// Passes if the reader of a pipe went away.
+///
+/// How a command ends must not depend on whether the reader has seen enough.
 fn unless_unread(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

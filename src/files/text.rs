@@ -67,7 +67,9 @@ pub fn decode(bytes: Vec<u8>) -> std::result::Result<Text, Encoding> {
     })
 }
 
-/// Reads a text file. `what` names it in messages: `the secret file key.txt`.
+/// Reads a text file.
+///
+/// `what` names it in messages: `the secret file key.txt`.
 ///
 /// # Errors
 /// An error of this kind, when the file cannot be read or is not UTF-8.
@@ -79,8 +81,8 @@ pub fn read_text(path: &Path, kind: Kind, what: &str) -> Result<Text> {
     })
 }
 
-/// The name of an encoding with more than one byte to a letter, by its mark, or by the zeros that it puts beside
-/// every letter of English.
+/// Returns the name of an encoding with more than one byte to a letter, by its mark, or by the zeros that it puts
+/// beside every letter of English.
 fn wide(bytes: &[u8]) -> Option<&'static str> {
     let marks: [(&[u8], &str); 4] = [
         (&[0xff, 0xfe, 0, 0], "UTF-32 (little-endian)"),

@@ -11,7 +11,7 @@ use crate::text::{email, fit};
 const INITIAL: [&str; 4] =
     [".onmicrosoft.com", ".onmicrosoft.us", ".onmicrosoft.de", ".partner.onmschina.cn"];
 
-/// What stands in the user name of a guest in the place of an `@`.
+/// What the user name of a guest has in the place of an `@`.
 const GUEST_MARK: &str = "#EXT#";
 
 /// Returns one user. A property that is null is blank; one that is not there was not read, although it was asked for, and

@@ -113,7 +113,7 @@ pub(super) fn sign_in(reply: &Reply, tenant: &str, settings: &Settings) -> Error
     let known = TOKEN_ERRORS.iter().find(|(codes, ..)| code.is_some_and(|code| codes.contains(code)));
     let name = name.as_deref().map(plain).filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| format!("HTTP {}", reply.status));
-    // What Microsoft's support finds a sign-in by, as far as it was told.
+    // What Microsoft's support finds a sign-in by, if the service named it.
     let code_told = code.map(|code| format!("AADSTS{code}"));
     let details = [("", code_told), ("trace ", trace_id), ("correlation ", correlation_id), ("", timestamp)];
     let details = details.into_iter().filter_map(|(word, told)| {

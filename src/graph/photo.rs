@@ -30,7 +30,7 @@ const BATCHES_AT_ONCE: usize = 4;
 /// What a call needs: either is enough (vendor documents).
 const PERMISSION: &str = "ProfilePhoto.Read.All or User.Read.All";
 
-/// What a user's picture comes to.
+/// What becomes of a user's picture.
 type Photo = Result<Option<Vec<u8>>>;
 
 /// Asks for the pictures of `users`, several batches side by side.

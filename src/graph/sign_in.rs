@@ -64,8 +64,8 @@ impl SignIn {
         Ok(token)
     }
 
-    /// The permissions that the tenant's token names, for explaining a refusal and nothing else: what stands in a
-    /// token is not for its bearer to read, and may change. `None` where it cannot be read.
+    /// The permissions that the tenant's token names, for explaining a refusal and nothing else: the
+    /// content of a token is not for its bearer to read, and may change. `None` where it cannot be read.
     pub(super) fn roles(&self, tenant: &str) -> Option<Vec<String>> {
         #[derive(Deserialize)]
         struct Claims {

@@ -82,7 +82,7 @@ fn refused(path: &str, nth: Option<u32>, status: u16, code: &str) -> Fault {
     let body = format!(r#"{{"error":{{"code":"{code}","message":"No."}}}}"#);
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     let effect = Effect::Answer { status, headers, body };
-    Fault { system: System::Graph, path: path.to_owned(), nth, effect }
+    Fault { system: System::GRAPH, path: path.to_owned(), nth, effect }
 }
 
 #[test]
@@ -99,8 +99,8 @@ fn a_tenant_on_one_page_costs_two_requests() {
             .flat_map(|user| user.licences.iter().flatten())
             .all(|id| { side.tenant.skus.iter().any(|sku| sku.id == *id && sku.name != *id) })
     );
-    assert_eq!(asked(&sandbox, System::Entra), [format!("POST /{CONTOSO}/oauth2/v2.0/token")]);
-    assert_eq!(asked(&sandbox, System::Graph), ["POST /v1.0/$batch"]);
+    assert_eq!(asked(&sandbox, System::ENTRA), [format!("POST /{CONTOSO}/oauth2/v2.0/token")]);
+    assert_eq!(asked(&sandbox, System::GRAPH), ["POST /v1.0/$batch"]);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn the_tenant_of_a_domain_is_found_without_signing_in() {
         assert_eq!(graph.tenant_of(domain).expect("a tenant"), CONTOSO);
     }
     assert!(graph.tenant_of("unknown.example").is_err());
-    assert!(asked(&sandbox, System::Entra).iter().all(|asked| asked.starts_with("GET ")));
+    assert!(asked(&sandbox, System::ENTRA).iter().all(|asked| asked.starts_with("GET ")));
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_large_tenant_costs_one_request_more_for_every_further_page() {
     let sandbox = sandbox();
     assert_eq!(read(&sandbox, LITWARE).expect("Litware").users.items().len(), kept(&sandbox, LITWARE));
     let page = "GET /v1.0/users";
-    assert_eq!(asked(&sandbox, System::Graph), ["POST /v1.0/$batch", page, page]);
+    assert_eq!(asked(&sandbox, System::GRAPH), ["POST /v1.0/$batch", page, page]);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn a_token_is_kept_for_the_next_reading() {
     for _ in 0..2 {
         graph.read(CONTOSO).expect("Contoso");
     }
-    assert_eq!(asked(&sandbox, System::Entra).len(), 1);
+    assert_eq!(asked(&sandbox, System::ENTRA).len(), 1);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_part_of_the_batch_that_is_throttled_is_asked_for_again_when_its_time_has_co
     let sandbox = having([("/graph/throttle", json!(1)), ("/graph/retry_after", json!("7"))]);
     SLEPT.take();
     assert_eq!(read(&sandbox, CONTOSO).expect("Contoso"), whole);
-    assert_eq!(asked(&sandbox, System::Graph), ["POST /v1.0/$batch"; 2]);
+    assert_eq!(asked(&sandbox, System::GRAPH), ["POST /v1.0/$batch"; 2]);
     assert_eq!(SLEPT.take(), [Duration::from_secs(7)]);
 }
 
@@ -161,7 +161,7 @@ fn a_part_of_the_batch_that_is_throttled_is_asked_for_again_when_its_time_has_co
 fn a_part_that_stays_throttled_is_told_and_not_asked_for_by_itself() {
     let sandbox = having([("/graph/throttle", json!(100))]);
     assert_eq!(failure(&sandbox, CONTOSO).kind(), Kind::Throttled);
-    assert_eq!(asked(&sandbox, System::Graph), ["POST /v1.0/$batch"; 5]);
+    assert_eq!(asked(&sandbox, System::GRAPH), ["POST /v1.0/$batch"; 5]);
 }
 
 #[test]
@@ -169,12 +169,12 @@ fn a_token_that_is_not_accepted_is_renewed_once() {
     let sandbox = sandbox();
     sandbox.set_faults(vec![refused("$batch", Some(1), 401, "InvalidAuthenticationToken")]);
     read(&sandbox, CONTOSO).expect("Contoso");
-    assert_eq!(asked(&sandbox, System::Entra).len(), 2);
+    assert_eq!(asked(&sandbox, System::ENTRA).len(), 2);
 
     sandbox.set_faults(vec![refused("$batch", None, 401, "InvalidAuthenticationToken")]);
-    let before = asked(&sandbox, System::Graph).len();
+    let before = asked(&sandbox, System::GRAPH).len();
     assert_eq!(failure(&sandbox, CONTOSO).kind(), Kind::Auth);
-    assert_eq!(asked(&sandbox, System::Graph).len() - before, 2);
+    assert_eq!(asked(&sandbox, System::GRAPH).len() - before, 2);
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn a_listing_that_loses_its_place_starts_again_but_not_for_ever() {
     let sandbox = having([("/graph/page_life", json!(0))]);
     assert_eq!(failure(&sandbox, LITWARE).kind(), Kind::Incomplete);
     assert_eq!(
-        asked(&sandbox, System::Graph).len(),
+        asked(&sandbox, System::GRAPH).len(),
         6,
         "batch and page, then two more starts with a page each"
     );
@@ -196,7 +196,7 @@ fn a_listing_that_loses_its_place_starts_again_but_not_for_ever() {
 fn a_page_that_comes_again_makes_the_reading_incomplete() {
     let sandbox = sandbox();
     let effect = Effect::Repeated;
-    sandbox.set_faults(vec![Fault { system: System::Graph, path: "skiptoken".into(), nth: Some(2), effect }]);
+    sandbox.set_faults(vec![Fault { system: System::GRAPH, path: "skiptoken".into(), nth: Some(2), effect }]);
     assert_eq!(failure(&sandbox, LITWARE).kind(), Kind::Incomplete);
 }
 
@@ -211,7 +211,7 @@ fn a_further_page_that_is_refused_fails_the_reading() {
 fn a_page_without_records_is_an_error_and_not_an_end() {
     let sandbox = sandbox();
     let effect = Effect::Answer { status: 200, headers: Vec::new(), body: "{}".into() };
-    sandbox.set_faults(vec![Fault { system: System::Graph, path: "skiptoken".into(), nth: Some(1), effect }]);
+    sandbox.set_faults(vec![Fault { system: System::GRAPH, path: "skiptoken".into(), nth: Some(1), effect }]);
     assert_eq!(failure(&sandbox, LITWARE).kind(), Kind::Service);
 }
 

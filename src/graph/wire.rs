@@ -1,4 +1,4 @@
-//! Graph's shapes, as far as they are read. What an answer leaves out is `None`; of texts, a null is
+//! The parts of Graph's shapes that are read. What an answer leaves out is `None`; of texts, a null is
 //! `Some(None)`: that one was read, and is blank.
 
 use std::collections::BTreeMap;
@@ -81,7 +81,7 @@ pub(super) struct User {
     pub(super) manager: Option<Manager>,
 }
 
-/// A single user, as far as leaving is about.
+/// The parts of a single user that tell whether the person has left.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SeenUser {
@@ -161,7 +161,7 @@ pub(super) struct Token {
     pub(super) expires_in: Value,
 }
 
-/// What the sign-in service tells anybody of a tenant, as far as it is read.
+/// The parts that are read of what the sign-in service publishes about a tenant.
 #[derive(Debug, Deserialize)]
 pub(super) struct Metadata {
     /// An address that holds the tenant's id.

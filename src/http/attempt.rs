@@ -30,7 +30,7 @@ pub(super) enum Stage {
     Unsent,
     /// The service may have acted on the request; only its answer is lost.
     Sent,
-    /// Trying again is of no use.
+    /// Another attempt would fail in the same way.
     Final,
     /// It was not begun, for lack of room or of time.
     Withheld,
@@ -43,7 +43,7 @@ impl From<Error> for Failure {
     }
 }
 
-/// The headers `request` is sent with, every value of the caller's marked as not to be shown.
+/// Returns the headers `request` is sent with, every value of the caller's marked as not to be shown.
 ///
 /// # Errors
 /// [`Kind::Config`] when a value cannot stand in a header: nearly always a secret stored with a line break.
@@ -102,7 +102,7 @@ pub(super) fn exchange(
     Ok(reply)
 }
 
-/// Headers as texts, in the order of the wire.
+/// Returns headers as texts, in the order of the wire.
 pub(super) fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
@@ -142,7 +142,7 @@ impl Broken {
     }
 }
 
-/// The whole of `body`, if it is no bigger than `size` allows.
+/// Returns the whole of `body`, if it is no bigger than `size` allows.
 fn whole(body: impl Read, size: Size) -> std::result::Result<Vec<u8>, Broken> {
     let mut bytes = Vec::new();
     body.take(size.bytes() + 1).read_to_end(&mut bytes).map_err(Broken::Off)?;

@@ -23,7 +23,7 @@ use crate::error::{Error, Kind};
 enum Tls {
     /// No authority that this machine trusts made it.
     Untrusted,
-    /// Its time is over; since when, where that is told.
+    /// Its time is over; since when, if the error says so.
     Expired(Option<Timestamp>),
     /// Its time has not come.
     Early(Option<Timestamp>),
@@ -33,13 +33,13 @@ enum Tls {
     Revoked,
     /// Something else is wrong with it.
     Unusable,
-    /// What answers there does not speak TLS.
+    /// The other side does not speak TLS.
     NotSpoken,
     /// Both sides know no version or method in common, or the other side refuses.
     Refused,
 }
 
-/// Why a proxy is of no use.
+/// Why a proxy does not help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Proxy {
     /// It wants credentials, or others.
@@ -84,17 +84,17 @@ pub(super) fn unanswered(service: &str, url: &Url, error: &reqwest::Error) -> Fa
     let cause = cause(error);
     let (what, hint) = words(&cause, host, proxy(url).as_deref());
     let passes = !matches!(cause, Cause::Tls(_) | Cause::Proxy(_));
-    let told = Error::new(Kind::Network, format!("{place} cannot be reached: {what}"))
+    let error = Error::new(Kind::Network, format!("{place} cannot be reached: {what}"))
         .at(&place)
         .hint(hint)
         .source(innermost(error))
         .retry(passes)
         // Without a connection nothing was done; where it may be made later, the request is sent again from here.
         .refused(!passes);
-    Failure { error: told, stage: if passes { Stage::Unsent } else { Stage::Final } }
+    Failure { error, stage: if passes { Stage::Unsent } else { Stage::Final } }
 }
 
-/// The proxy in use for `url`, if there is one: its host and port, without the credentials it is given.
+/// Returns the proxy in use for `url`, if there is one: its host and port, without the credentials it is given.
 fn proxy(url: &Url) -> Option<String> {
     let is_direct = client::way(url).is_ok_and(|way| way == client::Way::Loopback);
     let found = Matcher::from_system().intercept(&url.as_str().parse().ok().filter(|_| !is_direct)?)?;
@@ -102,7 +102,7 @@ fn proxy(url: &Url) -> Option<String> {
     found.uri().host().map(|host| format!("{host}{port}"))
 }
 
-/// The errors within an error, the outermost first.
+/// Returns the errors within an error, the outermost first.
 fn chain<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
     let inner = |error: &&'e (dyn StdError + 'static)| -> Option<&'e (dyn StdError + 'static)> {
         let error = *error;
@@ -115,7 +115,7 @@ fn chain<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (d
     std::iter::successors(Some(error), inner)
 }
 
-/// What the innermost error says.
+/// Returns what the innermost error says.
 fn innermost(error: &reqwest::Error) -> String {
     chain(error).last().map(ToString::to_string).unwrap_or_default()
 }
@@ -173,14 +173,14 @@ fn tls(error: &rustls::Error) -> Tls {
     }
 }
 
-/// What happened, and the next step.
+/// Returns what happened, and the next step.
 fn words(cause: &Cause, host: &str, proxy: Option<&str>) -> (String, String) {
     const PROXY: &str = "check HTTPS_PROXY and NO_PROXY, or the proxy in the system's settings";
     let day = |at: &Option<Timestamp>, word: &str| {
         let day = at.map(|at| at.to_zoned(TimeZone::UTC).date());
         day.map_or_else(String::new, |day| format!(" {word} {day}"))
     };
-    let told = |what: &str, hint: &str| (what.to_owned(), hint.to_owned());
+    let pair = |what: &str, hint: &str| (what.to_owned(), hint.to_owned());
     match (cause, proxy) {
         (Cause::Proxy(Proxy::Credentials), proxy) => (
             format!("the proxy {} asks for credentials (HTTP 407)", proxy.unwrap_or_default()),
@@ -198,22 +198,22 @@ fn words(cause: &Cause, host: &str, proxy: Option<&str>) -> (String, String) {
             "its name cannot be resolved (DNS)".into(),
             format!("check the network and the spelling of {host} in the configuration; `nslookup {host}` must find it"),
         ),
-        (Cause::Refused, None) => told(
+        (Cause::Refused, None) => pair(
             "it refuses the connection",
             "check the network and the address and port in the configuration; the service may be down",
         ),
-        (Cause::Silent, None) => told(
+        (Cause::Silent, None) => pair(
             "it did not answer while connecting",
             "check the network, and that the firewall lets this machine out to it",
         ),
         (Cause::NoWay, None) => {
-            told("there is no network route to it", "check the network connection of this machine")
+            pair("there is no network route to it", "check the network connection of this machine")
         }
-        (Cause::Unknown, None) => told(
+        (Cause::Unknown, None) => pair(
             "no connection could be made",
             "check the network, the proxy and the address in the configuration, then run the command again",
         ),
-        (Cause::Tls(Tls::Untrusted), _) => told(
+        (Cause::Tls(Tls::Untrusted), _) => pair(
             "its certificate is not from an authority that this machine trusts",
             "if a proxy or the service has a private authority, set `ca-file` to its PEM file; else install the \
              system's certificates (ca-certificates)",
@@ -233,17 +233,17 @@ fn words(cause: &Cause, host: &str, proxy: Option<&str>) -> (String, String) {
                 .into(),
         ),
         (Cause::Tls(Tls::Revoked), _) => {
-            told("its certificate was revoked", "do not go on; ask the service's operator")
+            pair("its certificate was revoked", "do not go on; ask the service's operator")
         }
-        (Cause::Tls(Tls::Unusable), _) => told(
+        (Cause::Tls(Tls::Unusable), _) => pair(
             "its certificate cannot be used",
             "the service's operator must replace the certificate; if a proxy stands in between, its administrator",
         ),
-        (Cause::Tls(Tls::NotSpoken), _) => told(
+        (Cause::Tls(Tls::NotSpoken), _) => pair(
             "what answers there does not speak TLS",
             "check the address and port in the configuration, and that no proxy stands in between",
         ),
-        (Cause::Tls(Tls::Refused), _) => told(
+        (Cause::Tls(Tls::Refused), _) => pair(
             "no secure connection could be agreed on",
             "the service, or a proxy in between, must offer TLS 1.2 or 1.3",
         ),

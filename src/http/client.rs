@@ -15,8 +15,9 @@ use crate::error::{Error, Kind, Result};
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// How long one request may take in all, its answer included. Autotask thinks for a while, but answers a page
-/// within this.
+/// How long one request may take in all, its answer included.
+///
+/// Autotask thinks for a while, but answers a page within this.
 pub(super) const REQUEST: Duration = Duration::from_secs(100);
 
 /// What identifies this program to the services.
@@ -51,7 +52,7 @@ impl Clients {
         Ok(Self { secure: OnceLock::new(), plain: OnceLock::new(), authorities })
     }
 
-    /// The client for addresses reached that way.
+    /// Returns the client for addresses reached that way.
     ///
     /// # Errors
     /// [`Kind::Config`] when this machine trusts no certification authority at all.
@@ -63,7 +64,7 @@ impl Clients {
         if let Some(client) = cell.get() {
             return Ok(client);
         }
-        // Refused if it is there already, which is as good.
+        // An error means that a provider is installed already, which is all that is needed.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = self.builder(way).build().map_err(|error| {
             Error::new(Kind::Config, "the HTTPS client cannot be set up")
@@ -86,7 +87,7 @@ impl Clients {
     }
 }
 
-/// How `url` is reached, if credentials may be sent there at all.
+/// Returns how `url` is reached, if credentials may be sent there at all.
 ///
 /// # Errors
 /// [`Kind::Config`] for plain HTTP to another machine, and for credentials within the address.
@@ -109,7 +110,7 @@ pub(super) fn way(url: &Url) -> Result<Way> {
     }
 }
 
-/// The host of `url`, which is all of an address that messages show.
+/// Returns the host of `url`, which is all of an address that messages show.
 pub(super) fn host(url: &Url) -> &str {
     url.host_str().unwrap_or("an address without a host")
 }

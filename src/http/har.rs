@@ -17,8 +17,10 @@ use super::{Limits, Reply, Request, attempt};
 use crate::error::{Error, Result};
 use crate::files::{Stream, Target};
 
-/// What ends the file. It is written after every entry, and overwritten by the next one, so that the trace of a
-/// run that was killed can be read too. In a pipe, where nothing is overwritten, it comes once.
+/// What ends the file.
+///
+/// It is written after every entry, and overwritten by the next one, so that the trace of a run that was killed can
+/// be read too. In a pipe, where nothing is overwritten, it comes once.
 const END: &[u8] = b"\n]}}\n";
 
 /// A trace on its way to its file.
@@ -33,7 +35,7 @@ struct Open {
     stream: Stream,
     /// Where the next entry goes.
     end: u64,
-    /// What stands before it.
+    /// The text before it.
     separator: &'static str,
     /// Whether the trace of a stream, which cannot be written over, has its end.
     over: bool,
@@ -54,7 +56,9 @@ impl Trace {
         Ok(Self { target, open: Mutex::new(open) })
     }
 
-    /// Adds one attempt. A failure to write is kept for [`Trace::finish`]: it must not disturb the run.
+    /// Adds one attempt.
+    ///
+    /// A failure to write is kept for [`Trace::finish`]: it must not disturb the run.
     pub(super) fn add(&self, entry: &Value) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let text = format!("{}{entry}", open.separator);
@@ -111,7 +115,7 @@ pub(super) struct Exchange<'a> {
     pub(super) took: Duration,
 }
 
-/// One attempt as an entry; where no answer came, its error stands in the place of the status text.
+/// Returns one attempt as an entry; if no answer came, its error takes the place of the status text.
 pub(super) fn entry(exchange: &Exchange<'_>, answer: Result<&Reply, &Error>, limits: &Limits) -> Value {
     let mask = Mask::new(limits);
     let time = exchange.took.as_secs_f64() * 1000.0;

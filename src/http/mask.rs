@@ -11,10 +11,10 @@ use url::Url;
 
 use super::Limits;
 
-/// What stands in the place of a secret text.
+/// What a secret text is replaced by.
 pub(super) const MASK: &str = "[masked]";
 
-/// What stands in the place of a secret GUID, so that it is one still.
+/// What a secret GUID is replaced by: a GUID.
 const NO_GUID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// Names of secrets, in lower case and without separators.
@@ -48,7 +48,7 @@ const ENDINGS: &[&str] = &[
 /// Names that end like secrets, but say where a listing goes on.
 const HARMLESS: &[&str] = &["continuationtoken", "deltatoken", "skiptoken"];
 
-/// Keys that name what stands beside them, and keys of what is named so: user-defined fields of all PSAs, steps
+/// Keys that name the value beside them, and keys of what is named so: user-defined fields of all PSAs, steps
 /// of a JSON patch, filters of queries.
 const NAMING: &[&str] = &["caption", "customfieldname", "field", "key", "name", "path"];
 const NAMED: &[&str] = &["data", "value", "values"];
@@ -68,7 +68,7 @@ impl Mask {
         Self { also: limits.masked, sign_in: hides_whole(limits.service) }
     }
 
-    /// The value of a header, form field or query parameter, hidden if it must be.
+    /// Returns the value of a header, form field or query parameter, hidden if it must be.
     pub(super) fn pair<'a>(self, name: &str, value: &'a str) -> Cow<'a, str> {
         if self.hides(name) || NOT_IN_JSON.contains(&bare(name).as_str()) || tells_pin(value) {
             MASK.into()
@@ -77,7 +77,7 @@ impl Mask {
         }
     }
 
-    /// An address: its path as it is, its query masked.
+    /// Returns an address with its path as it is and its query masked.
     pub(super) fn url(self, url: &Url) -> String {
         let pairs =
             || url.query_pairs().map(|(name, value)| (self.pair(&name, &value).into_owned(), name, value));
@@ -91,7 +91,9 @@ impl Mask {
         url.to_string()
     }
 
-    /// A body, by its content type. What claims to be JSON or looks like it, but is not, is hidden whole.
+    /// Returns a body, masked by its content type.
+    ///
+    /// What claims to be JSON or looks like it, but is not, is hidden whole.
     pub(super) fn body(self, content_type: &str, body: &str) -> String {
         if content_type.contains("x-www-form-urlencoded") {
             let mut form = url::form_urlencoded::Serializer::new(String::new());
@@ -133,7 +135,7 @@ impl Mask {
             }
             Value::String(text) if is_file(text) => *text = format!("({} characters left out)", text.len()),
             Value::String(text) if text.starts_with('{') => {
-                // JSON inside a text hides nothing from anybody.
+                // JSON inside a text is read by people and programs alike, so it is masked too.
                 if let Ok(mut inner) = serde_json::from_str(text) {
                     self.json(&mut inner);
                     *text = inner.to_string();
@@ -158,13 +160,13 @@ impl Mask {
     }
 }
 
-/// Whether what this service sends is hidden where it cannot be read.
+/// Is true if what this service sends is hidden where it cannot be read.
 pub(super) fn hides_whole(service: &str) -> bool {
     SIGN_IN.contains(&service)
 }
 
-/// Whether a text gives a support PIN: a note of a contact that does nothing else, or a text that speaks of one and
-/// has digits after it, as the filter of a query.
+/// Is true if a text gives a support PIN: a note of a contact that does nothing else, or a text that speaks of one
+/// and has digits after it, as the filter of a query.
 pub(super) fn tells_pin(text: &str) -> bool {
     let is_note =
         text.split_once(':').is_some_and(|(words, pin)| bare(words) == "supportpin" && !bare(pin).is_empty());
@@ -174,12 +176,12 @@ pub(super) fn tells_pin(text: &str) -> bool {
 /// From this length on a text without a blank is a file rather than a word.
 const FILE: usize = 400;
 
-/// Whether a text is a file in base64: no person reads it, and it may be a user's picture.
+/// Is true if a text is a file in base64: no person reads it, and it may be a user's picture.
 fn is_file(text: &str) -> bool {
     text.len() >= FILE && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=\r\n".contains(&byte))
 }
 
-/// A name in lower case and without separators.
+/// Returns a name in lower case and without separators.
 pub(super) fn bare(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

@@ -1,4 +1,4 @@
-//! The one way out: every request of every service leaves through here.
+//! The one HTTP client: every request to every service leaves through here.
 //!
 //! A service declares its limits and how it asks to slow down; a request declares whether it is safe to repeat.
 //! This module then does the waiting, repeating, counting and tracing, so that no adapter does. Redirects are
@@ -45,7 +45,7 @@ use pacing::Lane;
 /// How often one request is tried again at most.
 const RETRIES: u32 = 4;
 
-/// How much longer than a request is granted the service may be at work on it.
+/// How much longer than the client waits the service may work on a request.
 const MARGIN: Duration = Duration::from_secs(20);
 
 /// How often one run may try again in all, so that a service that is down does not cost hours.
@@ -60,9 +60,9 @@ pub struct Options {
     pub har: Option<Arc<Target>>,
     /// When the run must be over.
     pub deadline: Option<Instant>,
-    /// How often one request is repeated at most; 4 where nothing is said.
+    /// How often one request is repeated at most; 4 by default.
     pub retries: Option<u32>,
-    /// How long one request may take in all; 100 s where nothing is said.
+    /// How long one request may take in all; 100 s by default.
     pub timeout: Option<Duration>,
     /// How much one answer and one listing may hold.
     pub caps: Caps,
@@ -70,7 +70,9 @@ pub struct Options {
     pub sleep: Option<fn(Duration)>,
 }
 
-/// How much a service may answer before it is given up. The defaults are far above what is seen.
+/// How much a service may answer before it is given up.
+///
+/// The defaults are far above what is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caps {
     /// Pages of one listing.
@@ -112,7 +114,7 @@ pub struct Limits {
     pub throttled_wait: Option<Duration>,
     /// Whether a 2xx without a body is a failure that passes, where something was to be read.
     pub empty_read_passes: bool,
-    /// How long the service may be at work on one request, where that is more than the client waits for an answer.
+    /// How long the service may work on one request, if that is longer than the client waits for an answer.
     pub at_work: Duration,
     /// The longest `Retry-After` that is waited for; beyond it the request fails as throttled.
     pub longest_wait: Duration,
@@ -122,8 +124,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// A service that states no limits: as many requests at the same time as are asked for, and waits of up to
-    /// two minutes.
+    /// Returns a service that states no limits: as many requests at the same time as are asked for, and waits of up
+    /// to two minutes.
     pub const fn new(service: &'static str) -> Self {
         Self {
             service,
@@ -220,29 +222,33 @@ impl Http {
         })))
     }
 
-    /// Allows requests until a minute after the deadline from now on, so that what has begun ends well. The
-    /// caller must begin nothing new.
+    /// Allows requests until a minute after the deadline from now on, so that what has begun ends well.
+    ///
+    /// The caller must begin nothing new.
     pub fn end_what_has_begun(&self) {
         self.0.late.store(true, Ordering::Relaxed);
     }
 
     /// Calls `herald` just before every attempt at a request that must not happen twice: it may have waited since it
-    /// was asked for. Where `herald` fails, nothing is sent. The first one given stays.
+    /// was asked for.
+    ///
+    /// Where `herald` fails, nothing is sent. The first one given stays.
     pub fn before_what_must_not_happen_twice(&self, herald: impl Fn() -> Result<()> + Send + Sync + 'static) {
         // A run has one journal, so there is no second one.
         let _ = self.0.herald.set(Herald(Box::new(herald)));
     }
 
-    /// The service with these limits. Asked for twice by the same name, it is the same service: the limits first
-    /// given hold, and counts are shared. A run talks to one instance of each service, so the host does not
-    /// matter.
+    /// Returns the service with these limits.
+    ///
+    /// The same name gives the same service: the limits that were given first hold, and its counts are shared. A run
+    /// talks to one instance of each service, so the host does not matter.
     pub fn service(&self, limits: Limits) -> Service {
         let mut lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let lane = lanes.entry(limits.service).or_insert_with(|| Arc::new(Lane::new(limits)));
         Service::new(Arc::clone(&self.0), Arc::clone(lane))
     }
 
-    /// Requests made so far, by service name.
+    /// Returns the requests made so far, by service name.
     pub fn counts(&self) -> Vec<Count> {
         let lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         lanes
@@ -256,12 +262,13 @@ impl Http {
             .collect()
     }
 
-    /// Returns the requests of this run that count in a window, without those that it returned before. The
-    /// caller remembers them until the next run.
+    /// Returns the requests of this run that count in a window, without those that it returned before.
+    ///
+    /// The caller remembers them until the next run.
     pub fn spent(&self) -> Vec<Spent> {
         let lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let spent = lanes.values().flat_map(|lane| {
-            lane.untold().into_iter().filter_map(|((endpoint, second), requests)| {
+            lane.unreported().into_iter().filter_map(|((endpoint, second), requests)| {
                 let service = lane.limits.service.to_owned();
                 Some(Spent { service, endpoint, at: Timestamp::from_second(second).ok()?, requests })
             })

@@ -28,8 +28,8 @@ struct State {
     recent: BTreeMap<String, VecDeque<Instant>>,
     /// Requests of others in the same window, as the service counted them, and when it said so.
     foreign: Option<(u32, Instant)>,
-    /// Requests that took a place in a window and [`Lane::untold`] did not return yet, by window and second.
-    untold: BTreeMap<(String, i64), u32>,
+    /// Requests that took a place in a window and [`Lane::unreported`] did not return yet, by window and second.
+    unreported: BTreeMap<(String, i64), u32>,
 }
 
 /// Leave to make one request; given back when dropped.
@@ -51,8 +51,9 @@ impl Lane {
         }
     }
 
-    /// Waits for a free place, then says how long the window asks to wait: nothing, if there is room in it. The
-    /// request has its place in the window from then on, unless the wait is longer than `longest`: the caller
+    /// Waits for a free place, then says how long the window asks to wait: nothing, if there is room in it.
+    ///
+    /// The request has its place in the window from then on, unless the wait is longer than `longest`: the caller
     /// does not wait so long.
     pub(super) fn enter(&self, endpoint: &str, longest: Duration) -> (Permit<'_>, Duration) {
         let mut state = self.state();
@@ -66,7 +67,7 @@ impl Lane {
         *state.per_endpoint.entry(endpoint.to_owned()).or_default() += 1;
         let wait = self.window_wait(&mut state, endpoint, Instant::now(), longest);
         if let (true, Some(at)) = (self.limits.window.is_some() && wait <= longest, second(wait)) {
-            *state.untold.entry((self.window(endpoint).to_owned(), at)).or_default() += 1;
+            *state.unreported.entry((self.window(endpoint).to_owned(), at)).or_default() += 1;
         }
         (Permit { lane: self, endpoint: endpoint.to_owned() }, wait)
     }
@@ -92,10 +93,10 @@ impl Lane {
             let last = recent.len().checked_sub(room).and_then(|index| recent.get(index));
             last.map_or(now, |at| (*at + span).max(now))
         };
-        let at = match state.foreign.filter(|(_, told)| fresh(told)) {
+        let at = match state.foreign.filter(|(_, counted)| fresh(counted)) {
             None => free(most),
-            Some((others, told)) => {
-                let without_them = (told + span).max(free(most));
+            Some((others, counted)) => {
+                let without_them = (counted + span).max(free(most));
                 let beside_them = most.checked_sub(others as usize).filter(|room| *room > 0).map(free);
                 beside_them.map_or(without_them, |beside| beside.min(without_them))
             }
@@ -108,7 +109,7 @@ impl Lane {
         wait
     }
 
-    /// The name of the window that requests of `endpoint` count in.
+    /// Returns the name of the window that requests of `endpoint` count in.
     fn window<'e>(&self, endpoint: &'e str) -> &'e str {
         if self.limits.window_per_endpoint { endpoint } else { "" }
     }
@@ -126,18 +127,19 @@ impl Lane {
         }
     }
 
-    /// The requests of this run by window and second of the clock, those alone that were not told before.
-    pub(super) fn untold(&self) -> BTreeMap<(String, i64), u32> {
-        std::mem::take(&mut self.state().untold)
+    /// Returns the requests of this run by window and second of the clock, without those that were reported before.
+    pub(super) fn unreported(&self) -> BTreeMap<(String, i64), u32> {
+        std::mem::take(&mut self.state().unreported)
     }
 
-    /// How many requests of `endpoint` the window has room for now.
+    /// Returns how many requests of `endpoint` the window has room for now.
     pub(super) fn room(&self, endpoint: &str) -> usize {
         let Some((most, _)) = self.limits.window else { return usize::MAX };
         (most as usize).saturating_sub(self.used(endpoint).len())
     }
 
-    /// How long it takes until the window has room for so many requests of `endpoint`, or for all it ever has.
+    /// Returns how long it takes until the window has room for so many requests of `endpoint`, or for all it ever
+    /// has.
     pub(super) fn time_to(&self, endpoint: &str, requests: usize) -> Duration {
         let Some((most, span)) = self.limits.window else { return Duration::ZERO };
         let (most, used) = (most as usize, self.used(endpoint));
@@ -145,7 +147,7 @@ impl Lane {
         last.map_or(Duration::ZERO, |at| (*at + span).saturating_duration_since(Instant::now()))
     }
 
-    /// When the requests were or will be made that are in the window, the earliest first.
+    /// Returns when the requests in the window were or will be made, the earliest first.
     fn used(&self, endpoint: &str) -> Vec<Instant> {
         let Some((_, span)) = self.limits.window else { return Vec::new() };
         let now = Instant::now();
@@ -159,7 +161,7 @@ impl Lane {
     }
 }
 
-/// The second of the clock after this wait.
+/// Returns the second of the clock after this wait.
 fn second(wait: Duration) -> Option<i64> {
     Timestamp::now().checked_add(wait).ok().map(Timestamp::as_second)
 }
@@ -268,10 +270,10 @@ mod tests {
         lane.recall("values", after(10), 1);
         drop(lane.enter("values", Duration::ZERO));
         drop(lane.enter("values", Duration::ZERO));
-        let told = lane.untold();
+        let told = lane.unreported();
         assert_eq!(told.values().sum::<u32>(), 1, "the second found no room and was not made");
         assert!(told.keys().all(|(window, _)| window == "values"));
-        assert!(lane.untold().is_empty());
+        assert!(lane.unreported().is_empty());
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// An answer made of its parts: one answer within another (a batch), or a test's.
+    /// Makes an answer of its parts: one answer within another (a batch), or a test's.
     pub fn from_parts(
         service: &'static str,
         status: u16,
@@ -57,34 +57,36 @@ impl Reply {
         Self { status, body, attempts: 1, service, host: String::new(), version: "HTTP/1.1", headers, sent }
     }
 
-    /// The first header of that name, whatever its case.
+    /// Returns the first header of that name, whatever its case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// Whether the status is 2xx.
+    /// Is true if the status is 2xx.
     pub fn ok(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// Whether the status says that the service did not do what it was asked. A 429, a 408 and all of 5xx may come
-    /// after the deed, from a gateway or from the service itself.
+    /// Is true if the status says that the service did not carry the request out.
+    ///
+    /// A 429, a 408 and all of 5xx may come after the deed, from a gateway or from the service itself.
     pub fn refuses(&self) -> bool {
         (400..500).contains(&self.status) && !matches!(self.status, 408 | 429)
     }
 
-    /// Returns the body as a refusal is read: nothing in it repeats what the request carried. Of an answer without
-    /// success that is the body itself; a success that says no has to be read through this.
+    /// Returns the body as a refusal is read: nothing in it repeats what the request carried.
+    ///
+    /// Of an answer without success that is the body itself; a success that says no has to be read through this.
     pub fn refusal(&self) -> Cow<'_, [u8]> {
         self.within(&self.body)
     }
 
-    /// Returns an answer that stands within this one, as [`refusal`](Self::refusal) returns the whole.
+    /// Returns an answer that is within this one, as [`refusal`](Self::refusal) returns the whole.
     pub fn within<'b>(&self, body: &'b [u8]) -> Cow<'b, [u8]> {
         self.sent.silent(body, false).map_or(Cow::Borrowed(body), Cow::Owned)
     }
 
-    /// Whether the body is a web page rather than data: a proxy, a firewall, or a route that does not exist.
+    /// Is true if the body is a web page rather than data: a proxy, a firewall, or a route that does not exist.
     pub fn is_html(&self) -> bool {
         let start = self.body.trim_ascii_start();
         self.header("content-type").is_some_and(|kind| kind.contains("html"))
@@ -93,7 +95,7 @@ impl Reply {
             })
     }
 
-    /// The body as JSON of type `T`, which is `what` to people.
+    /// Returns the body as JSON of type `T`, which is `what` to people.
     ///
     /// # Errors
     /// [`Kind::Service`] when it is something else: a web page, or JSON of another form. The message shows how
@@ -126,7 +128,7 @@ impl Reply {
             .attempts(self.attempts))
     }
 
-    /// The service and its host.
+    /// Returns the service and its host.
     pub(super) fn place(&self) -> String {
         if self.host.is_empty() {
             self.service.to_owned()
@@ -135,7 +137,7 @@ impl Reply {
         }
     }
 
-    /// How the text begins, or the title of a page; nothing where it may hold a secret.
+    /// Returns how the text begins, or the title of a page; nothing where it may hold a secret.
     fn excerpt(&self) -> Option<String> {
         let text = String::from_utf8_lossy(&self.body);
         let shown = if self.is_html() { title(&text)? } else { text.trim() };
@@ -158,7 +160,7 @@ fn title(page: &str) -> Option<&str> {
     Some(page[start..end].trim())
 }
 
-/// What the decoder says, without the values it quotes.
+/// Returns what the decoder says, without the values it quotes.
 fn decoding(error: &serde_json::Error) -> String {
     let place = format!("line {} column {}", error.line(), error.column());
     let said = error.to_string();

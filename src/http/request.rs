@@ -29,7 +29,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// HTTP's spelling.
+    /// Returns HTTP's spelling.
     pub fn name(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -53,8 +53,9 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request to `url`. POST starts as [`Safety::Once`], PATCH, PUT and DELETE as [`Safety::Repeatable`],
-    /// GET as [`Safety::Read`].
+    /// Returns a request to `url`.
+    ///
+    /// POST starts as [`Safety::Once`], PATCH, PUT and DELETE as [`Safety::Repeatable`], GET as [`Safety::Read`].
     pub fn new(method: Method, url: Url) -> Self {
         let safety = match method {
             Method::Get => Safety::Read,
@@ -64,7 +65,7 @@ impl Request {
         Self { method, url, safety, endpoint: String::new(), headers: Vec::new(), body: None }
     }
 
-    /// A GET.
+    /// Returns a GET of `url`.
     pub fn get(url: Url) -> Self {
         Self::new(Method::Get, url)
     }
@@ -76,14 +77,16 @@ impl Request {
         self
     }
 
-    /// The endpoint whose concurrency limit counts ("Contacts").
+    /// Returns the endpoint whose concurrency limit counts ("Contacts").
     #[must_use]
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = endpoint.into();
         self
     }
 
-    /// Adds a header. Every value is kept out of logs; the trace masks by name.
+    /// Adds a header.
+    ///
+    /// Every value is kept out of logs; the trace masks by name.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: Secret) -> Self {
         self.headers.push((name, value));

@@ -14,15 +14,18 @@ const CAP: Duration = Duration::from_secs(30);
 /// The forms of dates that HTTP has given up but still wants to be read (RFC 9110, 5.6.7).
 const OLD_DATES: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
 
-/// How long to wait before attempt `attempt + 1`: a random part of a span that doubles, so that many clients
-/// that failed together do not come back together.
+/// Returns how long to wait before attempt `attempt + 1`.
+///
+/// It is a random part of a span that doubles, so that many clients that failed together do not come back together.
 pub(super) fn backoff(attempt: u32, random: f64) -> Duration {
     let span = BASE.saturating_mul(2_u32.saturating_pow(attempt)).min(CAP);
     span.mul_f64(random.clamp(0.0, 1.0))
 }
 
-/// What a `Retry-After` header asks for: seconds, with or without a fraction (Graph sends both, vendor
-/// documents), or a date. A date that has passed asks for no wait.
+/// Returns what a `Retry-After` header asks for: seconds, with or without a fraction (Graph sends both, vendor
+/// documents), or a date.
+///
+/// A date that has passed asks for no wait.
 pub(super) fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
     let header = header.trim();
     if let Ok(seconds) = header.parse::<f64>() {

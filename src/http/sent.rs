@@ -1,4 +1,4 @@
-//! The one rule for what was sent: no answer repeats it to a person.
+//! The one rule for the content of requests: no answer repeats it to a person.
 //!
 //! Services and proxies quote what they refuse: names, addresses, PINs, and on debugging pages whole requests with
 //! their credentials. So every value that a request carried is masked where an answer that is no data repeats it,
@@ -51,10 +51,10 @@ const PLAIN_QUERY: &[&str] = &[
 const PLAIN_KEYS: &[&str] =
     &["communicationtype", "entrymethod", "includefields", "method", "op", "orderby", "select", "type"];
 
-/// Keys of a body that name a field, where a value stands beside them or they make a step of a patch.
+/// Keys of a body that name a field, where a value is beside them or they make a step of a patch.
 const NAMING: &[&str] = &["caption", "customfieldname", "field", "key", "name", "path"];
 
-/// Keys of what is named so.
+/// Keys of the value that belongs to a name.
 const NAMED: &[&str] = &["data", "value", "values"];
 
 /// Keys of an answer whose identifiers stay: codes and names of fields.
@@ -100,7 +100,9 @@ impl Sent {
     }
 
     /// Masks what was sent in `reply`, unless it is data: there values stand under their names, and may be what was
-    /// asked for. A success that turns out to be a refusal is read through [`Reply::refusal`].
+    /// asked for.
+    ///
+    /// A success that turns out to be a refusal is read through [`Reply::refusal`].
     pub(super) fn silence(&self, reply: &mut Reply) {
         let is_binary = || reply.ok() && std::str::from_utf8(&reply.body).is_err();
         if reply.body.is_empty() || (reply.ok() && is_json(&reply.body)) || is_binary() {
@@ -111,7 +113,7 @@ impl Sent {
         }
     }
 
-    /// `body` without what was sent, where it holds any of it.
+    /// Returns `body` without what was sent, if it holds any of it.
     pub(super) fn silent(&self, body: &[u8], is_page: bool) -> Option<Vec<u8>> {
         let text = String::from_utf8_lossy(body);
         let parsed = if is_json(body) { serde_json::from_str::<Value>(&text).ok() } else { None };
@@ -133,7 +135,9 @@ impl Sent {
         }
     }
 
-    /// `text` of a trace without the secrets that were sent. Names and addresses stay there.
+    /// Returns `text` of a trace without the secrets that were sent.
+    ///
+    /// Names and addresses stay there.
     pub(super) fn traced(&self, text: &str) -> String {
         if let Some(mut value) = serde_json::from_str::<Value>(text).ok().filter(|_| is_json(text.as_bytes()))
         {
@@ -160,9 +164,9 @@ impl Sent {
                         self.value(item, secrets_only);
                     }
                 }
-                // A key may be made of a value ("ann@contoso.example": "is taken"); the name of a field is none.
-                let told: Vec<String> = map.keys().filter(|key| !is_name(key)).cloned().collect();
-                for key in told {
+                // A key may be a value of the request ("ann@contoso.example": "is taken"), unless it is the name of a field.
+                let quoted: Vec<String> = map.keys().filter(|key| !is_name(key)).cloned().collect();
+                for key in quoted {
                     if let Cow::Owned(masked) = self.needles.mask(&key, secrets_only)
                         && let Some(item) = map.remove(&key)
                     {
@@ -175,12 +179,12 @@ impl Sent {
     }
 }
 
-/// Whether a body is an object or a list of JSON.
+/// Is true if a body is an object or a list of JSON.
 fn is_json(body: &[u8]) -> bool {
     matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
-/// Whether a text can be the name of a field or a code.
+/// Is true if a text can be the name of a field or a code.
 fn is_name(text: &str) -> bool {
     let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || "$_@".contains(c));
     starts && text.chars().skip(1).all(|c| c.is_ascii_alphanumeric() || "_.-[]".contains(c))
@@ -203,7 +207,7 @@ impl Carried {
         }
     }
 
-    /// A header's value, without its scheme, and the halves of a pair of credentials.
+    /// Adds a header's value without its scheme, and the halves of a pair of credentials.
     fn header(&mut self, name: &str, value: &str) {
         if PLAIN_HEADERS.contains(&bare(name).as_str()) {
             return;
@@ -223,7 +227,7 @@ impl Carried {
         }
     }
 
-    /// The values of an address's query, what they quote, and mail addresses in its path.
+    /// Adds the values of an address's query, what they quote, and mail addresses in its path.
     fn url(&mut self, url: &url::Url) {
         for (name, value) in url.query_pairs() {
             let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
@@ -251,7 +255,7 @@ impl Carried {
         }
     }
 
-    /// The values of a body, from both of its forms: what the mask hid is a secret.
+    /// Adds the values of a body. Whatever the mask changed is a secret.
     fn json(&mut self, plain: &Value, masked: &Value) {
         match (plain, masked) {
             (Value::Array(plain), masked) => {
@@ -278,7 +282,7 @@ impl Carried {
                     self.json(&inner, &inner);
                 }
             }
-            // Other numbers are ids and flags, of use in a message.
+            // Other numbers are ids and flags, which help in a message.
             (Value::Number(number), masked) if masked.as_number() != Some(number) => {
                 self.add(&number.to_string(), true);
             }

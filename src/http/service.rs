@@ -1,4 +1,4 @@
-//! Sending one request: leave to go, attempts, waits, and what the outcome means.
+//! Sends one request: its turn, its attempts, the waits between them, and what the outcome means.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,7 +20,9 @@ use crate::error::{Error, Kind, Result};
 /// The statuses of a service, or something before it, that is down for the moment.
 const DOWN: std::ops::RangeInclusive<u16> = 502..=504;
 
-/// The statuses that send somewhere else. Not 304, which answers a conditional request.
+/// The statuses that send somewhere else.
+///
+/// Not 304, which answers a conditional request.
 const REDIRECTS: &[u16] = &[301, 302, 303, 307, 308];
 
 /// A service, as its adapter uses it; cheap to clone.
@@ -31,16 +33,16 @@ pub struct Service {
 }
 
 /// A request made ready to be sent any number of times.
-struct Ready<'a> {
+struct Prepared<'a> {
     request: &'a Request,
     headers: HeaderMap,
     client: &'a Client,
-    /// What it carries.
+    /// The values it carries, which no answer may repeat.
     sent: Arc<Sent>,
 }
 
-/// What an outcome that may pass asks for.
-struct Again {
+/// How to repeat a request after a failure that may pass.
+struct Retry {
     /// Whether the service certainly did not see the request.
     unsent: bool,
     /// Whether the service asks to slow down.
@@ -54,7 +56,7 @@ impl Service {
         Self { shared, lane }
     }
 
-    /// Sends `request`, waiting for the service's limits and repeating as its safety allows.
+    /// Sends `request`. Waits for the service's limits, and repeats as the request's safety allows.
     ///
     /// # Errors
     /// [`Kind::Network`] when no answer came, [`Kind::Throttled`] when the service asks for a longer wait than
@@ -65,7 +67,7 @@ impl Service {
     pub fn send(&self, request: Request) -> Result<Reply> {
         let client = self.shared.clients.get(client::way(&request.url)?)?;
         let sent = Arc::new(Sent::of(&request, Mask::new(&self.lane.limits)));
-        let ready = Ready { request: &request, headers: attempt::headers(&request)?, client, sent };
+        let ready = Prepared { request: &request, headers: attempt::headers(&request)?, client, sent };
         let mut attempt = 1;
         loop {
             let outcome = self.paced(&ready, attempt);
@@ -74,7 +76,7 @@ impl Service {
             } else {
                 attempt
             };
-            let Some(Again { unsent, slow, asked }) = self.judge(&outcome, request.safety) else {
+            let Some(Retry { unsent, slow, asked }) = self.judge(&outcome, request.safety) else {
                 return conclude(&request, outcome, sent);
             };
             if request.safety == Safety::Once && !unsent {
@@ -90,15 +92,17 @@ impl Service {
         }
     }
 
-    /// How long after it was sent the service may still carry out a request whose answer was lost: at least as long as
-    /// the client waits for an answer, and as long as the service is known to be at work.
+    /// Returns how long after it was sent the service may still carry out a request whose answer was lost: at least
+    /// as long as the client waits for an answer, and as long as the service is known to be at work.
     pub fn in_flight(&self) -> Duration {
         self.shared.timeout.max(client::REQUEST).max(self.lane.limits.at_work) + MARGIN
     }
 
     /// Waits as before repeating a request, and says whether to: not when it was repeated often enough, by itself or
-    /// in the run. For answers within an answer, as a batch has them: only its caller sees that they are refused.
-    /// `attempt` counts from 1; `asked` are their `Retry-After` headers, of which the longest wait counts.
+    /// in the run.
+    ///
+    /// For answers within an answer, as a batch has them: only its caller sees that they are refused. `attempt`
+    /// counts from 1; `asked` are their `Retry-After` headers, of which the longest wait counts.
     ///
     /// # Errors
     /// [`Kind::Throttled`] when the wait is longer than the limits grant, [`Kind::Deadline`] when it is longer than
@@ -108,18 +112,19 @@ impl Service {
         self.may_repeat(attempt, waits.max().filter(|wait| !wait.is_zero()))
     }
 
-    /// How many pages and how many records one listing may have.
+    /// Returns how many pages and how many records one listing may have.
     pub fn longest_listing(&self) -> (usize, usize) {
         (self.shared.caps.pages, self.shared.caps.records)
     }
 
-    /// How many requests of `endpoint` its window has room for now, those of earlier runs counted as far as they
-    /// are remembered.
+    /// Returns how many requests of `endpoint` its window has room for now, those of earlier runs counted if they are
+    /// remembered.
     pub fn room(&self, endpoint: &str) -> usize {
         self.lane.room(endpoint)
     }
 
-    /// How long it takes until the window has room for so many requests of `endpoint`, or for all it ever has.
+    /// Returns how long it takes until the window has room for so many requests of `endpoint`, or for all it ever
+    /// has.
     pub fn time_to(&self, endpoint: &str, requests: usize) -> Duration {
         self.lane.time_to(endpoint, requests)
     }
@@ -129,7 +134,7 @@ impl Service {
         self.lane.server_count(used);
     }
 
-    /// The address `link` that an answer from `from` named as its next page, if it stays on the host it came
+    /// Returns the address `link` that an answer from `from` named as its next page, if it stays on the host it came
     /// from.
     ///
     /// # Errors
@@ -143,8 +148,8 @@ impl Service {
         })
     }
 
-    /// One attempt, once there is room for it: counted, logged and traced.
-    fn paced(&self, ready: &Ready<'_>, attempt: u32) -> Result<Reply, Failure> {
+    /// Makes one attempt, once there is room for it: counted, logged and traced.
+    fn paced(&self, ready: &Prepared<'_>, attempt: u32) -> Result<Reply, Failure> {
         let longest = self.lane.limits.longest_wait;
         let (_permit, wait) =
             self.lane.enter(&ready.request.endpoint, longest.min(self.left().unwrap_or(longest)));
@@ -232,29 +237,29 @@ impl Service {
         Ok(true)
     }
 
-    /// What another attempt would need, if the outcome is one that may pass.
-    fn judge(&self, outcome: &Result<Reply, Failure>, safety: Safety) -> Option<Again> {
+    /// Returns how to repeat the request, if its outcome is a failure that may pass.
+    fn judge(&self, outcome: &Result<Reply, Failure>, safety: Safety) -> Option<Retry> {
         let limits = &self.lane.limits;
         let reply = match outcome {
             Err(Failure { stage: Stage::Withheld | Stage::Final, .. }) => return None,
             Err(Failure { stage, .. }) => {
-                return Some(Again { unsent: *stage == Stage::Unsent, slow: false, asked: None });
+                return Some(Retry { unsent: *stage == Stage::Unsent, slow: false, asked: None });
             }
             Ok(reply) if reply.ok() => {
                 let lost = limits.empty_read_passes && safety == Safety::Read;
                 let lost = lost && reply.body.trim_ascii().is_empty();
-                return lost.then_some(Again { unsent: false, slow: false, asked: None });
+                return lost.then_some(Retry { unsent: false, slow: false, asked: None });
             }
             Ok(reply) => reply,
         };
         let slow = reply.status == 429 || says_any(&reply.body, limits.retry_texts);
         let passing = slow || DOWN.contains(&reply.status) || limits.retry_statuses.contains(&reply.status);
         let header = reply.header("retry-after");
-        // "At once" is no wait that spares anybody: our own is longer.
+        // "Retry at once" does not relieve the service, so our own longer wait applies.
         let asked = header.and_then(|text| retry::retry_after(text, Timestamp::now()));
         let asked = asked.filter(|wait| !wait.is_zero());
         let asked = asked.or(limits.throttled_wait.filter(|_| reply.status == 429));
-        passing.then_some(Again { unsent: false, slow, asked })
+        passing.then_some(Retry { unsent: false, slow, asked })
     }
 
     fn throttled(&self, what: &str) -> Error {
@@ -278,7 +283,7 @@ impl Service {
         Ok(())
     }
 
-    /// What is left until the deadline, if there is one.
+    /// Returns what is left until the deadline, if there is one.
     fn left(&self) -> Option<Duration> {
         let grace = if self.shared.late.load(Ordering::Relaxed) { GRACE } else { Duration::ZERO };
         self.shared.deadline.map(|deadline| (deadline + grace).saturating_duration_since(Instant::now()))
@@ -294,7 +299,7 @@ impl Service {
     }
 }
 
-/// The last outcome, as the caller gets it.
+/// Returns the last outcome, as the caller gets it.
 fn conclude(request: &Request, outcome: Result<Reply, Failure>, attempts: u32) -> Result<Reply> {
     let mut reply = outcome.map_err(|failure| failure.error.attempts(attempts))?;
     reply.attempts = attempts;

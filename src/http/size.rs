@@ -2,10 +2,14 @@
 
 use std::fmt;
 
-/// Values of JSON for each mebibyte that an answer may have. The fullest pages seen have a tenth of it.
+/// Values of JSON for each mebibyte that an answer may have.
+///
+/// The fullest pages seen have a tenth of it.
 const VALUES: usize = 24_000;
 
-/// Objects among them. An object of one key takes some seven hundred bytes of memory and may take seven on the wire.
+/// Objects among them.
+///
+/// An object of one key takes some seven hundred bytes of memory and may take seven on the wire.
 const OBJECTS: usize = 4_500;
 
 /// The size that an answer may have.
@@ -38,12 +42,14 @@ impl Size {
         Self { mebibytes }
     }
 
-    /// The most bytes.
+    /// Returns the most bytes.
     pub(super) fn bytes(self) -> u64 {
         u64::from(self.mebibytes) << 20
     }
 
-    /// Passes if `body` is no bigger. What is no JSON is measured by its length alone.
+    /// Passes if `body` is no bigger.
+    ///
+    /// What is no JSON is measured by its length alone.
     pub(super) fn check(self, body: &[u8]) -> Result<(), TooBig> {
         if body.len() as u64 > self.bytes() {
             return Err(TooBig::Bytes(self.mebibytes));
@@ -62,7 +68,7 @@ impl Size {
     }
 }
 
-/// How many values a JSON text has at most, and how many objects.
+/// Returns how many values a JSON text has at most, and how many objects.
 fn count(text: &[u8]) -> (usize, usize) {
     let (mut values, mut objects, mut quoted, mut escaped) = (1, 0, false, false);
     for byte in text {

@@ -1,4 +1,4 @@
-//! A server that says what it is told to say, and a way to wait that does not.
+//! A server with prepared answers, and a sleep that only notes how long it would take.
 
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -38,7 +38,7 @@ impl Server {
         self.seen.lock().expect("no panic").len()
     }
 
-    /// The last request as it came, headers and body.
+    /// Returns the last request as it came, headers and body.
     pub(super) fn last(&self) -> String {
         self.seen.lock().expect("no panic").last().cloned().expect("a request")
     }
@@ -67,7 +67,7 @@ pub(super) fn crowd() -> (Url, Arc<AtomicUsize>) {
     (url, peak)
 }
 
-/// An address at which no process listens.
+/// Returns an address at which no process listens.
 pub(super) fn closed_port_url() -> Url {
     // A port that is never given out by chance, unlike one that was just let go.
     "http://127.0.0.1:1/v1/things".parse().expect("a URL")
@@ -98,7 +98,7 @@ fn read_request(stream: &TcpStream) -> String {
     text + &String::from_utf8_lossy(&body)
 }
 
-/// An answer that ends its connection; `extra` are further header lines.
+/// Returns an answer that ends its connection; `extra` are further header lines.
 pub(super) fn answer(status: &str, extra: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json\r\n{extra}content-length: {}\r\n\r\n{body}",
@@ -114,12 +114,12 @@ thread_local! {
     static SLEPT: RefCell<Vec<Duration>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The waits of this thread since it was last asked.
+/// Returns the waits of this thread since it was last asked.
 pub(super) fn slept() -> Vec<Duration> {
     SLEPT.take()
 }
 
-/// A way out that notes its waits instead of waiting.
+/// Returns a way out that notes its waits instead of waiting.
 pub(super) fn http(options: Options) -> Http {
     slept();
     let sleep: fn(Duration) = |wait| SLEPT.with_borrow_mut(|slept| slept.push(wait));

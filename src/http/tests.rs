@@ -1,4 +1,4 @@
-//! What the way out does, against a server that says what it is told to say.
+//! The HTTP client against a server with prepared answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -142,8 +142,8 @@ fn a_create_that_is_asked_to_slow_down_is_not_repeated_but_what_comes_after_it_w
 
 #[test]
 fn what_must_not_happen_twice_is_announced_just_before_it_is_sent_or_not_sent() {
-    let told = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&told);
+    let calls = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&calls);
     let http = http(Options::default());
     http.before_what_must_not_happen_twice(move || match count.fetch_add(1, Ordering::SeqCst) {
         0 => Ok(()),
@@ -152,7 +152,7 @@ fn what_must_not_happen_twice_is_announced_just_before_it_is_sent_or_not_sent() 
     let server = Server::start(&[ok(), ok(), ok()]);
     let send = |method| http.service(limits()).send(Request::new(method, server.url.clone()));
     send(Method::Get).expect("an answer");
-    assert_eq!(told.load(Ordering::SeqCst), 0, "it may be repeated");
+    assert_eq!(calls.load(Ordering::SeqCst), 0, "it may be repeated");
     send(Method::Post).expect("an answer");
     let error = send(Method::Post).expect_err("not announced");
     assert_eq!((error.kind(), error.sent(), server.requests()), (Kind::State, 0, 2));

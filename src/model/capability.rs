@@ -19,7 +19,7 @@ pub enum Row {
     TypeMapping,
     /// The portal company's territory and account manager follow the PSA.
     CompanyDetails,
-    /// People and attributes that take no part.
+    /// People and attributes that are excluded.
     ExcludeUsers,
     /// A durable record of every run.
     SyncLog,
@@ -29,7 +29,7 @@ pub enum Row {
     ContactActive,
     /// The portal's support PIN is kept on the contact.
     SupportPin,
-    /// The contact says whether a 365 user stands behind it.
+    /// The contact says whether it belongs to a 365 user.
     #[serde(rename = "office365-presence")]
     Office365Presence,
     /// The contact keeps the object id of its 365 user.

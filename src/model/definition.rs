@@ -1,20 +1,20 @@
-//! How a user-defined field stands in a service that has to define it before it holds values.
+//! The state of a user-defined field in a service that must define it before it holds values.
 
 use super::{Id, Udf, UdfKind};
 use crate::error::Result;
 
-/// A user-defined field that is wanted, and how it stands.
+/// A user-defined field that is wanted, and its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Defined {
     /// What it is for.
     pub role: Udf,
     /// Its name: as the service spells it, or as it would be named.
     pub name: String,
-    /// How it stands.
+    /// Its state.
     pub standing: Standing,
 }
 
-/// How a user-defined field stands.
+/// The state of a user-defined field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// Records show it; it takes this.

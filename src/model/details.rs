@@ -25,7 +25,7 @@ pub enum Detail {
     AlternateEmails,
     /// The licences that count, by the names people know.
     Products,
-    /// How the 365 account stands: [`ENABLED`], or why the record is archived ([`LEFT`], [`TAKEN_BACK`]).
+    /// The state of the 365 account: [`ENABLED`], or why the record is archived ([`LEFT`], [`TAKEN_BACK`]).
     AccountState,
     /// Display name of the manager.
     Manager,

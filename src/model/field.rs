@@ -34,7 +34,7 @@ pub enum Field {
     Login,
     /// Whether the person has priority in the portal, `true` or `false`; can be written but not read.
     Priority,
-    /// On a portal record: the id of the PSA record it stands for.
+    /// On a portal record: the id of the PSA record that it mirrors.
     PsaKey,
     /// On a portal company.
     Territory,
@@ -178,7 +178,7 @@ impl Fields {
         Self::default()
     }
 
-    /// Records that `field` was read as `text`, as far as it says something: see [`Field::read`]. Matching, comparing
+    /// Records that `field` was read as `text`, if it says something: see [`Field::read`]. Matching, comparing
     /// and writing thus all see the same value.
     pub fn set(&mut self, field: Field, text: impl AsRef<str>) {
         let text = text.as_ref();

@@ -10,7 +10,7 @@ const LONGEST: usize = 128;
 
 /// The identifier of a record in one service: a number or a GUID, kept as text.
 ///
-/// Ids order as numbers where both are numbers, so `9` stands before `10`, and as text otherwise.
+/// Ids order as numbers where both are numbers, so `9` comes before `10`, and as text otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Id(String);

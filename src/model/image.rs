@@ -56,7 +56,7 @@ impl Image {
     }
 }
 
-/// The size in the header chunk, which stands first.
+/// The size in the header chunk, which comes first.
 fn png(bytes: &[u8]) -> Option<(u32, u32)> {
     let number = |at: usize| Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
     (bytes.get(12..16)? == b"IHDR").then_some(())?;

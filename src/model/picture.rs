@@ -14,7 +14,7 @@ const HASH: usize = 16;
 
 /// What a picture is called by: the first 32 hexadecimal digits, in lower case, of the SHA-256 of its bytes.
 ///
-/// The portal's field for a picture's hash takes 32 characters at most (vendor documents). Whether what stands there
+/// The portal's field for a picture's hash takes 32 characters at most (vendor documents). Whether what is there
 /// must be an MD5, which has just as many digits, is not known: the code that publishes a picture checks that
 /// the portal keeps the hash it was given.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +59,7 @@ pub enum Picture {
     Held(PictureHash),
 }
 
-/// The pictures of 365 users, as far as they are known.
+/// The pictures of 365 users, if they are known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pictures {
     /// What was read last, by user. Nothing is known of a user who is not in here.

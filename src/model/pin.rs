@@ -54,7 +54,7 @@ impl Marker {
         }
         let mut context = hmac::Context::with_key(&self.key);
         for part in [self.realm.as_str(), user.as_str(), text] {
-            // A length in front keeps apart what stands side by side.
+            // A length in front keeps neighbours apart.
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part.as_bytes());
         }
@@ -66,7 +66,7 @@ impl Marker {
     }
 }
 
-/// The PINs of people who are linked, as far as they are known.
+/// The PINs of people who are linked, if they are known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pins {
     /// What the portal has, by portal user.

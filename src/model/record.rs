@@ -33,7 +33,7 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
-    /// The side the record stands on.
+    /// The side that the record is on.
     pub fn side(self) -> Side {
         match self {
             Self::PsaCompany | Self::Contact => Side::Psa,

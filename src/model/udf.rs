@@ -12,7 +12,7 @@ pub enum Udf {
     /// On a contact: the support PIN. Its value is never shown.
     #[serde(rename = "SupportPIN")]
     SupportPin,
-    /// On a contact: whether a 365 user stands behind it.
+    /// On a contact: whether it belongs to a 365 user.
     IsOffice365,
     /// On a contact: the object id of its 365 user.
     Office365Id,
@@ -47,7 +47,7 @@ impl Udf {
         }
     }
 
-    /// Whether the field stands on the company rather than on the contact.
+    /// Is true if the field belongs to the company rather than to the contact.
     pub fn on_company(self) -> bool {
         self == Self::Tenant365Id
     }

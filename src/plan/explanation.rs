@@ -15,7 +15,7 @@ pub struct Explanation {
     pub company: String,
     /// The records with their scope, and what links them.
     pub person: Person,
-    /// How the person stands, which decides what may flow: one sentence.
+    /// The state of the person, which decides what may flow: one sentence.
     pub standing: String,
     /// What shows that the company's records belong to another one than the configuration says. If there is
     /// something, nothing is written.
@@ -29,14 +29,14 @@ pub struct Explanation {
     pub alternates: BTreeMap<Side, Vec<String>>,
     /// Every field that any side holds or a rule names.
     pub fields: Vec<ExplainedField>,
-    /// What the portal keeps of the 365 user beside the portal user, as far as it is not blank.
+    /// What the portal keeps of the 365 user beside the portal user; blank values are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<HeldDetail>,
     /// What would be written, guards aside.
     pub changes: Vec<Change>,
     /// What was asked for and is not done, for this person and for the whole company.
     pub skipped: Vec<Skip>,
-    /// Every row that says something of people, as it stands for the company.
+    /// Every row that says something of people, as it is set for the company.
     pub rows: BTreeMap<Row, RowState>,
 }
 
@@ -63,7 +63,7 @@ pub enum RowState {
 }
 
 /// One field on all sides. A value is `None` where the side does not have it or it was not read, and an empty text
-/// where it is blank. Of a value that must not be shown, `set` is all that stands here.
+/// where it is blank. Of a value that must not be shown, `set` is all that is here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ExplainedField {

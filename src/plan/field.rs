@@ -1,4 +1,4 @@
-//! User-defined fields that the switched-on rows need in the PSA: how each stands, and what a run did about it.
+//! User-defined fields that the switched-on rows need in the PSA: the state of each, and what a run did about it.
 
 use serde::{Deserialize, Serialize};
 

@@ -45,7 +45,7 @@ pub struct Plan {
     pub psa: String,
     /// Hexadecimal SHA-256 of the configuration it was made with.
     pub config: String,
-    /// Changes, and what was left alone.
+    /// Changes, and what was left unchanged.
     pub outcome: Outcome,
     /// What is to be remembered once it was applied.
     pub known: Vec<Known>,

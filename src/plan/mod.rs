@@ -1,5 +1,5 @@
 //! The plan as data: every change that would bring the sides into agreement, and everything that was left
-//! alone, with reasons. A plan can be printed, saved, compared and applied; it cannot do anything by itself.
+//! unchanged, with reasons. A plan can be printed, saved, compared and applied; it cannot do anything by itself.
 
 mod change;
 mod explanation;

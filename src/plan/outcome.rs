@@ -1,4 +1,4 @@
-//! What planning says of every company: changes, and all that was left alone, with reasons.
+//! What planning says of every company: changes, and all that was left unchanged, with reasons.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ pub struct Finding {
 pub struct CompanyPlan {
     /// The company's name in the configuration.
     pub name: String,
-    /// Sides that could not be read to their end. If there is one, nothing else stands here.
+    /// Sides that could not be read to their end. If there is one, nothing else is listed.
     pub unread: Vec<Unread>,
     /// What shows that the records belong to another company than the configuration says. If there is something,
     /// nothing of this company is written.
@@ -61,10 +61,10 @@ pub struct CompanyPlan {
     /// What people have to do in the portal by hand, each thing until it was told once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub todo: Vec<Todo>,
-    /// Records that take no part, with the reason.
+    /// Records that are out of scope, with the reason.
     pub excluded: Vec<Excluded>,
     /// In a plan that takes a run back: how many records and fields are left as they are because they changed
-    /// since. Each of them stands under what is skipped.
+    /// since. Each of them is under what is skipped.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub moved: usize,
     /// How many people are linked and already in agreement.
@@ -137,7 +137,7 @@ pub struct Conflict {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Candidate {
-    /// Where it stands.
+    /// The side that it is on.
     pub side: Side,
     /// Its id there.
     pub id: Id,
@@ -179,11 +179,11 @@ pub struct Todo {
     pub before: Assignment,
 }
 
-/// A record that takes no part.
+/// A record that is out of scope.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Excluded {
-    /// Where it stands.
+    /// The side that it is on.
     pub side: Side,
     /// Its id there.
     pub id: Id,

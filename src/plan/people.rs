@@ -11,7 +11,7 @@ use crate::model::Id;
 pub struct CompanyPeople {
     /// The company's name in the configuration.
     pub name: String,
-    /// Sides that could not be read to their end. If there is one, nothing else stands here.
+    /// Sides that could not be read to their end. If there is one, nothing else is listed.
     pub unread: Vec<Unread>,
     /// What shows that the records belong to another company than the configuration says. If there is something,
     /// no one is linked.
@@ -25,7 +25,7 @@ pub struct CompanyPeople {
     pub conflicts: Vec<Clash>,
     /// Users without a contact, contacts without a user, and unlinked portal users, by side and name.
     pub alone: Vec<Alone>,
-    /// Records that take no part, with the reason.
+    /// Records that are out of scope, with the reason.
     pub excluded: Vec<Excluded>,
 }
 
@@ -48,7 +48,7 @@ pub struct Person {
     pub stood_back: Vec<StoodBack>,
 }
 
-/// An account that is out of scope and stands back behind one that is in scope.
+/// An account that is out of scope and ranks behind one that is in scope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct StoodBack {
@@ -58,7 +58,7 @@ pub struct StoodBack {
     pub evidence: Vec<Evidence>,
 }
 
-/// A record of a person, with why it takes no part by itself, if so.
+/// A record of a person, with why it is out of scope by itself, if so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Member {
@@ -142,7 +142,7 @@ pub struct PeopleTotals {
     pub alone: usize,
     /// Those of them with at least one suggestion.
     pub suggested: usize,
-    /// Records that take no part.
+    /// Records that are out of scope.
     pub excluded: usize,
 }
 

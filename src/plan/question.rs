@@ -37,7 +37,7 @@ pub enum Ruling {
     Same(Candidate, Candidate),
     /// A 365 user and a contact are two people. The user may be one who is gone, known by the id alone.
     Different(Candidate, Candidate),
-    /// A record takes no part.
+    /// A record is out of scope.
     Ignore(Candidate),
 }
 

@@ -19,7 +19,7 @@ pub struct Request {
     pub user: String,
     /// The fields, each with its new text; an empty one makes it blank.
     pub set: BTreeMap<Field, String>,
-    /// Where it stands, such as `requests.jsonl:3`; `None` where it was typed.
+    /// The place it was read from, such as `requests.jsonl:3`; `None` where it was typed.
     pub place: Option<String>,
 }
 
@@ -220,7 +220,7 @@ impl Report {
             .collect()
     }
 
-    /// The fields of `request` that `key` was to write and 365 did not take. A field that stands in no entry was as it
+    /// The fields of `request` that `key` was to write and 365 did not take. A field that is in no entry was as it
     /// should be before.
     pub fn missing(&self, key: &ChangeKey, request: &Request) -> Vec<Field> {
         let own = self.writing(key, request);
@@ -232,7 +232,7 @@ impl Report {
             .collect()
     }
 
-    /// The changes that wait for `key` and were not made, as far as the run says.
+    /// The changes that wait for `key` and were not made, according to the run.
     pub fn behind(&self, key: &ChangeKey) -> Vec<&ChangeKey> {
         let waiting = self.companies.iter().flat_map(|part| &part.waits).filter(|(_, first)| *first == key);
         let is_made = |key: &ChangeKey| {

@@ -125,7 +125,7 @@ pub struct Settled {
 pub enum Settlement {
     /// The record holds what was planned.
     Done,
-    /// The record had moved since the plan was made, so it was left alone.
+    /// The record had moved since the plan was made, so it was left unchanged.
     Stale,
     /// The service refused it, or could not be asked.
     Failed,
@@ -155,7 +155,7 @@ pub struct Report {
     pub ended: Option<Ended>,
     /// The changes, in the order they were announced.
     pub entries: Vec<Entry>,
-    /// What else the plan said of every company: conflicts, skips, people left alone. Its changes are in the
+    /// What else the plan said of every company: conflicts, skips, people left unchanged. Its changes are in the
     /// entries.
     pub companies: Vec<CompanyPlan>,
 }

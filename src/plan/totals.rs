@@ -27,7 +27,7 @@ pub struct Totals {
     pub conflicts: usize,
     /// Things asked for and not done.
     pub skipped: usize,
-    /// Records that take no part.
+    /// Records that are out of scope.
     pub excluded: usize,
     /// New records beside one of nearly the same name that is not linked to a person.
     #[serde(default)]

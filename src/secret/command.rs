@@ -21,7 +21,9 @@ pub(super) const MOST: usize = 64 * 1024;
 /// How often a command is looked at that has closed its output.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// Variables of crsync that are no secrets. A command gets no other one whose name begins with `CRSYNC_`.
+/// Variables of crsync that are no secrets.
+///
+/// A command gets no other one whose name begins with `CRSYNC_`.
 const HANDED_ON: [&str; 2] = ["CRSYNC_CONFIG", "CRSYNC_STATE"];
 
 /// How a command ended.
@@ -32,8 +34,9 @@ enum End {
     Unread(std::io::Error),
 }
 
-/// Runs a command that prints a secret, for `longest` at most and not beyond `until`. What it prints is never shown,
-/// not even when it fails; what it says on standard error is not read at all.
+/// Runs a command that prints a secret, for `longest` at most and not beyond `until`.
+///
+/// What it prints is never shown, not even when it fails; what it says on standard error is not read at all.
 pub(super) fn run(
     program: &str,
     arguments: &[String],
@@ -109,8 +112,9 @@ fn finish(mut child: Child, limit: Duration) -> End {
     end
 }
 
-/// The output, or `None` if the command has not closed it in time. A thread reads it: a pipe cannot be read for a
-/// limited time.
+/// Reads the output; returns `None` if the command has not closed it in time.
+///
+/// A thread reads it: a pipe cannot be read for a limited time.
 fn read(child: &mut Child, limit: Duration) -> Option<std::io::Result<Zeroizing<Vec<u8>>>> {
     let stdout = child.stdout.take()?;
     let (send, receive) = mpsc::channel();
@@ -134,7 +138,9 @@ fn wait(child: &mut Child, end: Instant) -> Option<ExitStatus> {
     }
 }
 
-/// Ends the command with all that it started. It was not waited for, so its number is still its own.
+/// Ends the command with all that it started.
+///
+/// It was not waited for, so its number is still its own.
 fn kill(child: &mut Child) {
     // What cannot be ended has ended.
     #[cfg(unix)]
@@ -167,8 +173,8 @@ mod tests {
         for script in ["echo hunter2; echo hunter2 >&2; exit 3", "printf 'hunter2\\377'", "yes hunter2"] {
             let error = sh(script, LONGEST).expect_err("no secret");
             assert_eq!(error.kind(), Kind::Config);
-            let told = format!("{error:?} {error} {:?}", error.next_step());
-            assert!(!told.contains("hunter2"), "{told}");
+            let shown = format!("{error:?} {error} {:?}", error.next_step());
+            assert!(!shown.contains("hunter2"), "{shown}");
         }
     }
 

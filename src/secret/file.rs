@@ -49,7 +49,9 @@ fn judge(file: &File, path: &Path) -> Result<()> {
     })
 }
 
-/// Refuses what is not a file. Who may read it is a matter of its access control list.
+/// Refuses what is not a file.
+///
+/// Who may read it is a matter of its access control list.
 #[cfg(not(unix))]
 fn judge(file: &File, path: &Path) -> Result<()> {
     match file.metadata() {
@@ -61,8 +63,10 @@ fn judge(file: &File, path: &Path) -> Result<()> {
     }
 }
 
-/// Why a file may not hold a secret, and what helps. It may belong to the user who runs crsync, or to root, who can
-/// read every file; where root runs crsync, it must belong to root.
+/// Returns why a file may not hold a secret, and what helps.
+///
+/// It may belong to the user who runs crsync, or to root, who can read every file. If root runs crsync, it must
+/// belong to root.
 #[cfg(unix)]
 fn refusal(is_file: bool, owner: u32, mode: u32, user: u32) -> Option<(String, String)> {
     const ROOT: u32 = 0;

@@ -15,24 +15,24 @@ pub trait Keyring: Send + Sync {
     ///
     /// # Errors
     /// What keeps the keyring from being asked.
-    fn read(&self, service: &str, name: &str) -> Result<Option<Secret>, Trouble>;
+    fn read(&self, service: &str, name: &str) -> Result<Option<Secret>, KeyringError>;
 
     /// Stores a secret in the place of an earlier one.
     ///
     /// # Errors
     /// What keeps it from being stored.
-    fn write(&self, service: &str, name: &str, secret: &Secret) -> Result<(), Trouble>;
+    fn write(&self, service: &str, name: &str, secret: &Secret) -> Result<(), KeyringError>;
 
     /// Removes a secret; says whether there was one.
     ///
     /// # Errors
     /// What keeps it from being removed.
-    fn remove(&self, service: &str, name: &str) -> Result<bool, Trouble>;
+    fn remove(&self, service: &str, name: &str) -> Result<bool, KeyringError>;
 }
 
 /// What keeps a keyring from doing its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lack {
+pub enum KeyringFailure {
     /// There is none.
     Missing,
     /// It is there, and locked.
@@ -43,30 +43,32 @@ pub enum Lack {
 
 /// Why a keyring did not do what it was asked.
 #[derive(Debug)]
-pub struct Trouble {
+pub struct KeyringError {
     /// What kind of trouble it is.
-    pub lack: Lack,
+    pub failure: KeyringFailure,
     /// What the system says of it.
     pub cause: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-impl Trouble {
+impl KeyringError {
     /// Returns a trouble of this kind without a cause.
-    pub fn new(lack: Lack) -> Self {
-        Self { lack, cause: None }
+    pub fn new(failure: KeyringFailure) -> Self {
+        Self { failure, cause: None }
     }
 
     /// Returns the same as an error, with the next step.
     pub fn error(self) -> Error {
-        let hint = match self.lack {
-            Lack::Missing => {
+        let hint = match self.failure {
+            KeyringFailure::Missing => {
                 "use the environment, a file or a command instead, as the documentation of secrets shows"
             }
-            Lack::Locked => {
+            KeyringFailure::Locked => {
                 "unlock it, which signing in to the desktop does, and run the command again; on a server use the \
                  environment, a file or a command instead"
             }
-            Lack::Broken => "run the command again, or use the environment, a file or a command instead",
+            KeyringFailure::Broken => {
+                "run the command again, or use the environment, a file or a command instead"
+            }
         };
         let error = Error::new(Kind::State, self.to_string()).hint(hint);
         match self.cause {
@@ -76,12 +78,12 @@ impl Trouble {
     }
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for KeyringError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.lack {
-            Lack::Missing => "there is no keyring on this machine",
-            Lack::Locked => "the keyring is locked",
-            Lack::Broken => "the keyring does not work",
+        f.write_str(match self.failure {
+            KeyringFailure::Missing => "there is no keyring on this machine",
+            KeyringFailure::Locked => "the keyring is locked",
+            KeyringFailure::Broken => "the keyring does not work",
         })
     }
 }
@@ -91,16 +93,16 @@ impl fmt::Display for Trouble {
 pub struct NoKeyring;
 
 impl Keyring for NoKeyring {
-    fn read(&self, _: &str, _: &str) -> Result<Option<Secret>, Trouble> {
-        Err(Trouble::new(Lack::Missing))
+    fn read(&self, _: &str, _: &str) -> Result<Option<Secret>, KeyringError> {
+        Err(KeyringError::new(KeyringFailure::Missing))
     }
 
-    fn write(&self, _: &str, _: &str, _: &Secret) -> Result<(), Trouble> {
-        Err(Trouble::new(Lack::Missing))
+    fn write(&self, _: &str, _: &str, _: &Secret) -> Result<(), KeyringError> {
+        Err(KeyringError::new(KeyringFailure::Missing))
     }
 
-    fn remove(&self, _: &str, _: &str) -> Result<bool, Trouble> {
-        Err(Trouble::new(Lack::Missing))
+    fn remove(&self, _: &str, _: &str) -> Result<bool, KeyringError> {
+        Err(KeyringError::new(KeyringFailure::Missing))
     }
 }
 
@@ -110,7 +112,7 @@ pub(super) fn read_within(
     service: &str,
     name: &str,
     limit: Duration,
-) -> Result<Option<Secret>, Trouble> {
+) -> Result<Option<Secret>, KeyringError> {
     let (send, receive) = mpsc::channel();
     let (service, name) = (service.to_owned(), name.to_owned());
     thread::spawn(move || {
@@ -119,7 +121,7 @@ pub(super) fn read_within(
     });
     receive.recv_timeout(limit).unwrap_or_else(|_| {
         let cause = format!("it did not answer within {} s", limit.as_secs());
-        Err(Trouble { lack: Lack::Locked, cause: Some(cause.into()) })
+        Err(KeyringError { failure: KeyringFailure::Locked, cause: Some(cause.into()) })
     })
 }
 
@@ -129,32 +131,32 @@ pub struct DesktopKeyring;
 
 #[cfg(feature = "keyring")]
 mod desktop {
-    use super::{DesktopKeyring, Keyring, Lack, Secret, Trouble};
+    use super::{DesktopKeyring, Keyring, KeyringError, KeyringFailure, Secret};
 
-    fn entry(service: &str, name: &str) -> Result<keyring::Entry, Trouble> {
+    fn entry(service: &str, name: &str) -> Result<keyring::Entry, KeyringError> {
         keyring::Entry::new("crsync", &format!("{service}/{name}")).map_err(trouble)
     }
 
-    fn trouble(error: keyring::Error) -> Trouble {
+    fn trouble(error: keyring::Error) -> KeyringError {
         use keyring::Error::{BadDataFormat, BadEncoding, NoDefaultStore, NoStorageAccess};
         match error {
             NoDefaultStore => {
                 let cause =
                     keyring::Entry::store_status().as_ref().err().map(|error| error.to_string().into());
-                Trouble { lack: Lack::Missing, cause }
+                KeyringError { failure: KeyringFailure::Missing, cause }
             }
-            NoStorageAccess(cause) => Trouble { lack: Lack::Locked, cause: Some(cause) },
+            NoStorageAccess(cause) => KeyringError { failure: KeyringFailure::Locked, cause: Some(cause) },
             // They hold what was stored.
-            BadEncoding(_) | BadDataFormat(..) => Trouble {
-                lack: Lack::Broken,
+            BadEncoding(_) | BadDataFormat(..) => KeyringError {
+                failure: KeyringFailure::Broken,
                 cause: Some("what it holds is no text; store the secret again".into()),
             },
-            error => Trouble { lack: Lack::Broken, cause: Some(error.into()) },
+            error => KeyringError { failure: KeyringFailure::Broken, cause: Some(error.into()) },
         }
     }
 
     impl Keyring for DesktopKeyring {
-        fn read(&self, service: &str, name: &str) -> Result<Option<Secret>, Trouble> {
+        fn read(&self, service: &str, name: &str) -> Result<Option<Secret>, KeyringError> {
             match entry(service, name)?.get_password() {
                 Ok(text) => Ok(Some(Secret::new(text))),
                 Err(keyring::Error::NoEntry) => Ok(None),
@@ -162,11 +164,11 @@ mod desktop {
             }
         }
 
-        fn write(&self, service: &str, name: &str, secret: &Secret) -> Result<(), Trouble> {
+        fn write(&self, service: &str, name: &str, secret: &Secret) -> Result<(), KeyringError> {
             entry(service, name)?.set_password(secret.expose()).map_err(trouble)
         }
 
-        fn remove(&self, service: &str, name: &str) -> Result<bool, Trouble> {
+        fn remove(&self, service: &str, name: &str) -> Result<bool, KeyringError> {
             match entry(service, name)?.delete_credential() {
                 Ok(()) => Ok(true),
                 Err(keyring::Error::NoEntry) => Ok(false),
@@ -181,27 +183,27 @@ mod desktop {
 
         #[test]
         fn a_locked_keyring_and_a_missing_one_are_told_apart_and_nothing_stored_is_quoted() {
-            let lack = |error| trouble(error).lack;
-            assert_eq!(lack(keyring::Error::NoDefaultStore), Lack::Missing);
-            assert_eq!(lack(keyring::Error::NoStorageAccess("locked".into())), Lack::Locked);
-            assert_eq!(lack(keyring::Error::PlatformFailure("gone".into())), Lack::Broken);
-            let told = format!("{:?}", trouble(keyring::Error::BadEncoding(b"hunter2".to_vec())).error());
-            assert!(told.contains("is no text") && !told.contains("104, 117"), "{told}");
+            let failure = |error| trouble(error).failure;
+            assert_eq!(failure(keyring::Error::NoDefaultStore), KeyringFailure::Missing);
+            assert_eq!(failure(keyring::Error::NoStorageAccess("locked".into())), KeyringFailure::Locked);
+            assert_eq!(failure(keyring::Error::PlatformFailure("gone".into())), KeyringFailure::Broken);
+            let shown = format!("{:?}", trouble(keyring::Error::BadEncoding(b"hunter2".to_vec())).error());
+            assert!(shown.contains("is no text") && !shown.contains("104, 117"), "{shown}");
         }
     }
 }
 
 #[cfg(not(feature = "keyring"))]
 impl Keyring for DesktopKeyring {
-    fn read(&self, service: &str, name: &str) -> Result<Option<Secret>, Trouble> {
+    fn read(&self, service: &str, name: &str) -> Result<Option<Secret>, KeyringError> {
         NoKeyring.read(service, name)
     }
 
-    fn write(&self, service: &str, name: &str, secret: &Secret) -> Result<(), Trouble> {
+    fn write(&self, service: &str, name: &str, secret: &Secret) -> Result<(), KeyringError> {
         NoKeyring.write(service, name, secret)
     }
 
-    fn remove(&self, service: &str, name: &str) -> Result<bool, Trouble> {
+    fn remove(&self, service: &str, name: &str) -> Result<bool, KeyringError> {
         NoKeyring.remove(service, name)
     }
 }

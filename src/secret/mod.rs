@@ -12,13 +12,15 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-pub use keyring::{DesktopKeyring, Keyring, Lack, NoKeyring, Trouble};
+pub use keyring::{DesktopKeyring, Keyring, KeyringError, KeyringFailure, NoKeyring};
 
 use crate::error::{Error, Kind, Result};
 use crate::files::MARK;
 
-/// A secret text. It has no `Display` and no `Serialize`, its `Debug` shows nothing of it, and its memory is
-/// wiped when it is dropped.
+/// A secret text.
+///
+/// It has no `Display` and no `Serialize`, its `Debug` shows nothing of it, and its memory is wiped when it is
+/// dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
@@ -28,7 +30,7 @@ impl Secret {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text itself, for the one place that sends it.
+    /// Returns the text itself, for the one place that sends it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -123,16 +125,18 @@ pub enum Origin {
     /// It is nowhere.
     Nowhere,
     /// Nothing else names it, and the keyring, which may hold it, cannot be asked.
-    Unknown(Lack),
+    Unknown(KeyringFailure),
 }
 
 impl Places<'_> {
-    /// The environment variable: `CRSYNC_AUTOTASK_INTEGRATION_CODE`.
+    /// Returns the environment variable: `CRSYNC_AUTOTASK_INTEGRATION_CODE`.
     pub fn variable(&self) -> String {
         format!("CRSYNC_{}_{}", self.service, self.name).to_uppercase().replace('-', "_")
     }
 
-    /// Returns where the secret comes from. No file is opened and no command is run for that.
+    /// Returns where the secret comes from.
+    ///
+    /// No file is opened and no command is run for that.
     pub fn origin(&self, around: &dyn Around) -> Origin {
         let variable = self.variable();
         if self.value(around).is_some() {
@@ -146,8 +150,8 @@ impl Places<'_> {
         }
         match keyring::read_within(around.keyring(), self.service, self.name, limit(around)) {
             Ok(Some(_)) => Origin::Keyring,
-            Ok(None) | Err(Trouble { lack: Lack::Missing, .. }) => Origin::Nowhere,
-            Err(trouble) => Origin::Unknown(trouble.lack),
+            Ok(None) | Err(KeyringError { failure: KeyringFailure::Missing, .. }) => Origin::Nowhere,
+            Err(trouble) => Origin::Unknown(trouble.failure),
         }
     }
 
@@ -175,14 +179,14 @@ impl Places<'_> {
         };
         match keyring::read_within(around.keyring(), service, name, limit(around)) {
             Ok(found) => found.ok_or_else(missing),
-            Err(Trouble { lack: Lack::Missing, .. }) => Err(missing()),
+            Err(KeyringError { failure: KeyringFailure::Missing, .. }) => Err(missing()),
             Err(trouble) => {
                 Err(trouble.error().within(format!("the secret `{name}` of {service} cannot be looked up")))
             }
         }
     }
 
-    /// The text of the environment variable, where it is set and not blank.
+    /// Returns the text of the environment variable, where it is set and not blank.
     fn value<'e>(&self, around: &'e dyn Around) -> Option<&'e str> {
         let value = around.variables().get(&self.variable())?;
         let value = value.trim_start_matches(MARK).trim();
@@ -190,7 +194,7 @@ impl Places<'_> {
     }
 }
 
-/// How long a keyring may take.
+/// Returns how long a keyring may take.
 fn limit(around: &dyn Around) -> Duration {
     let left = around.until().map(|until| until.saturating_duration_since(Instant::now()));
     left.map_or(command::LONGEST, |left| left.min(command::LONGEST))
@@ -212,24 +216,24 @@ mod tests {
     }
 
     /// A keyring that is in trouble.
-    struct Troubled(Lack);
+    struct Troubled(KeyringFailure);
 
     impl Keyring for Troubled {
-        fn read(&self, _: &str, _: &str) -> Result<Option<Secret>, Trouble> {
-            Err(Trouble::new(self.0))
+        fn read(&self, _: &str, _: &str) -> Result<Option<Secret>, KeyringError> {
+            Err(KeyringError::new(self.0))
         }
 
-        fn write(&self, _: &str, _: &str, _: &Secret) -> Result<(), Trouble> {
-            Err(Trouble::new(self.0))
+        fn write(&self, _: &str, _: &str, _: &Secret) -> Result<(), KeyringError> {
+            Err(KeyringError::new(self.0))
         }
 
-        fn remove(&self, _: &str, _: &str) -> Result<bool, Trouble> {
-            Err(Trouble::new(self.0))
+        fn remove(&self, _: &str, _: &str) -> Result<bool, KeyringError> {
+            Err(KeyringError::new(self.0))
         }
     }
 
-    fn with(lack: Lack) -> Surroundings {
-        Surroundings { variables: Variables::new(), keyring: Arc::new(Troubled(lack)), until: None }
+    fn with(failure: KeyringFailure) -> Surroundings {
+        Surroundings { variables: Variables::new(), keyring: Arc::new(Troubled(failure)), until: None }
     }
 
     #[test]
@@ -261,15 +265,15 @@ mod tests {
 
     #[test]
     fn a_locked_keyring_is_not_a_missing_one() {
-        let missing = places().find(&with(Lack::Missing)).expect_err("nowhere");
+        let missing = places().find(&with(KeyringFailure::Missing)).expect_err("nowhere");
         assert_eq!(
             (missing.kind(), missing.message()),
             (Kind::Config, "the secret `integration-code` of autotask was not found")
         );
-        let locked = places().find(&with(Lack::Locked)).expect_err("locked");
+        let locked = places().find(&with(KeyringFailure::Locked)).expect_err("locked");
         assert!(locked.message().ends_with("cannot be looked up: the keyring is locked"), "{locked}");
         assert!(locked.next_step().is_some_and(|next| next.starts_with("unlock it")), "{locked:?}");
-        assert_eq!(places().origin(&with(Lack::Missing)), Origin::Nowhere);
-        assert_eq!(places().origin(&with(Lack::Locked)), Origin::Unknown(Lack::Locked));
+        assert_eq!(places().origin(&with(KeyringFailure::Missing)), Origin::Nowhere);
+        assert_eq!(places().origin(&with(KeyringFailure::Locked)), Origin::Unknown(KeyringFailure::Locked));
     }
 }

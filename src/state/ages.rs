@@ -1,6 +1,6 @@
 //! How old the runs of the journal are, where the clock of the machine may be wrong.
 //!
-//! The order in which runs were begun is certain; the times that they state are as good as the clock was. So an age is
+//! The order in which runs were begun is certain; the times that they state are only as right as the clock was. So an age is
 //! the sum of the steps from each run to the next one, up to now, and a step that no run of crsync explains counts for
 //! little or nothing: a clock that jumps forth makes no run old, and one that jumps back makes none young.
 
@@ -15,10 +15,12 @@ const DAY: i64 = 24 * 60 * MINUTE;
 /// The longest step that is believed as it is, in milliseconds: a weekly run, and a day more.
 const STEP: i64 = 8 * DAY;
 
-/// The longest step that counts at all, as [`STEP`]: a run every other month. A longer one is a jump of the clock.
+/// The longest step that counts at all, as [`STEP`]: a run every other month.
+///
+/// A longer one is a jump of the clock.
 const JUMP: i64 = 62 * DAY;
 
-/// How far the clock may be behind the last run before that is worth a word: runs that go on at the same time.
+/// How far the clock may be behind the last run before that is reported: runs may go on at the same time.
 const SLACK: i64 = 10 * MINUTE;
 
 /// The times at which runs began, in the order in which they did, and the time that the clock tells now.
@@ -70,7 +72,7 @@ impl Ages {
         self.ages().iter().map(|age| age.sum > keep.saturating_add(doubt(age))).collect()
     }
 
-    /// Returns whether the journal shows that the clock jumped in the last days: then nothing is thrown away by its age
+    /// Is true if the journal shows that the clock jumped in the last days: then nothing is thrown away by its age
     /// alone.
     pub fn is_doubtful(&self) -> bool {
         let mut sum = 0_i64;
@@ -86,8 +88,8 @@ impl Ages {
         false
     }
 
-    /// Returns the time in milliseconds up to which windows of time reach: what the clock tells, unless it contradicts the
-    /// journal.
+    /// Returns the time in milliseconds up to which windows of time reach: what the clock tells, unless it
+    /// contradicts the journal.
     pub(super) fn now(&self) -> i64 {
         let last = self.started.last().filter(|_| self.contradiction().is_some());
         last.map_or(self.now, |last| self.now.min(*last))
@@ -118,7 +120,7 @@ impl Ages {
     }
 }
 
-/// The part of a step that counts.
+/// Returns the part of a step that counts.
 fn believed(step: i64) -> i64 {
     match step.saturating_abs() {
         length if length > JUMP => 0,
@@ -145,7 +147,7 @@ impl State {
 mod tests {
     use super::*;
 
-    /// A clock over runs that began at these days, looked at on day `now`.
+    /// Returns a clock over runs that began at these days, looked at on day `now`.
     fn ages_of(days: &[i64], now: i64) -> Ages {
         let at = |day: i64| Timestamp::from_millisecond(1_700_000_000_000 + day * DAY).expect("a time");
         Ages::new(days.iter().map(|day| at(*day).as_millisecond()).collect(), at(now))

@@ -29,7 +29,7 @@ impl State {
         .collect()
     }
 
-    /// Returns whether a row was passed over that is about the run of this id.
+    /// Is true if a row was passed over that is about the run of this id.
     pub fn has_broken(&self, run: &str) -> bool {
         self.broken.all().keys().any(|what| what.contains(run))
     }
@@ -62,7 +62,7 @@ impl State {
     }
 }
 
-/// Whether an error is about what stands in one row, and not about the database.
+/// Is true if an error is about the content of one row, and not about the database.
 pub(super) fn is_of_a_row(error: &Error) -> bool {
     matches!(
         error,

@@ -7,7 +7,9 @@ use super::State;
 use super::broken::text;
 use crate::error::Result;
 
-/// How long requests are remembered. No service counts them for longer.
+/// How long requests are remembered.
+///
+/// No service counts them for longer.
 const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
 /// Requests of one endpoint that were made in one second.
@@ -24,8 +26,10 @@ pub struct Calls {
 }
 
 impl State {
-    /// The requests of earlier runs in the hour before `now`, the earliest first. Those of the future, which were made
-    /// before the clock was set back, count as made now, and as no later from then on.
+    /// Returns the requests of earlier runs in the hour before `now`, the earliest first.
+    ///
+    /// Requests of the future were made before the clock was set back. They count as made now, and as no later from
+    /// then on.
     ///
     /// # Errors
     /// `Kind::State` when the database cannot be read.

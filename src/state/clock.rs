@@ -16,7 +16,9 @@ impl Clock {
         Self(Some(Arc::default()))
     }
 
-    /// Lets time pass. The machine's own clocks cannot be moved: nothing happens then.
+    /// Lets time pass.
+    ///
+    /// The machine's own clocks cannot be moved: nothing happens then.
     pub fn pass(&self, time: Duration) {
         if let Some(passed) = &self.0 {
             *passed.lock().unwrap_or_else(PoisonError::into_inner) += time;

@@ -50,8 +50,10 @@ impl fmt::Debug for KeptFields {
 }
 
 impl KeptFields {
-    /// The fields that `state` keeps and that are not too old at `now`. They may be as old as `refresh`; by a hash
-    /// of its id a record's age limit is up to a quarter less, so that not all grow old in one run.
+    /// Loads the fields that `state` keeps and that are not too old at `now`.
+    ///
+    /// They may be as old as `refresh`. By a hash of its id, a record's age limit is up to a quarter less, so that
+    /// not all grow old in one run.
     ///
     /// # Errors
     /// `Kind::State` when the database cannot be read.
@@ -123,9 +125,9 @@ impl KeptFields {
             )?;
             for key in &kept.unsaved {
                 let Some(Record { stamp, read, fields }) = kept.records.get(key) else { continue };
-                // That a secret is blank is none: without it nothing could be written there until it is read again.
-                let told = |(field, text): &(Field, &str)| !field.is_secret() || text.is_empty();
-                let fields: Vec<(Field, &str)> = fields.exposed().filter(told).collect();
+                // That a secret is blank may be kept: without it, nothing could be written there until it is read again.
+                let may_be_kept = |(field, text): &(Field, &str)| !field.is_secret() || text.is_empty();
+                let fields: Vec<(Field, &str)> = fields.exposed().filter(may_be_kept).collect();
                 let fields = serde_json::to_string(&fields)
                     .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
                 put.execute(params![
@@ -183,12 +185,12 @@ impl FieldCache for KeptFields {
     }
 }
 
-/// Returns what is said of kept fields that cannot be read.
+/// Returns the words for kept fields that cannot be read.
 fn kept_of(kind: &str, id: &str) -> String {
     format!("the kept fields of {kind} {id}")
 }
 
-/// How old the fields of the record with this id may be.
+/// Returns how old the fields of the record with this id may be.
 fn limit(refresh: Duration, id: &str) -> Duration {
     let hash = ring::digest::digest(&ring::digest::SHA256, id.as_bytes());
     let part = hash.as_ref().first().copied().unwrap_or_default();

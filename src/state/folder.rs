@@ -33,8 +33,9 @@ pub fn own_folder(env: &Env) -> Result<PathBuf> {
     choose(env, None)
 }
 
-/// Passes if this account may write to `folder`, where that is the system-wide one. In any other the first file that is
-/// made says it.
+/// Passes if this account may write to `folder`, where that is the system-wide one.
+///
+/// In any other the first file that is made says it.
 ///
 /// # Errors
 /// [`Kind::State`] when it may not.
@@ -62,7 +63,7 @@ fn choose(env: &Env, system_wide: Option<&Path>) -> Result<PathBuf> {
     Ok(folder.join("crsync"))
 }
 
-/// The folder that all accounts of this machine share, if there is one.
+/// Returns the folder that all accounts of this machine share, if there is one.
 fn system_wide(env: &Env) -> Option<PathBuf> {
     if cfg!(windows) {
         let data = env.get("ProgramData").or_else(|| env.get("PROGRAMDATA"))?;

@@ -1,4 +1,4 @@
-//! Reading the journal. A row that cannot be read is passed over; what rests on all of them is told how many there are.
+//! Reads the journal. A row that cannot be read is passed over; results that depend on all rows say how many were.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub enum Realms {
 
 /// What earlier runs did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Happened {
+pub struct EarlierChanges {
     /// The changes, in the order in which they were announced.
     pub past: Vec<Past>,
     /// How many more there were in each company that cannot be read.
@@ -56,8 +56,8 @@ impl Realms {
 }
 
 impl State {
-    /// Returns the runs of the shown realms that began at `since` or later, in the order in which they began: a clock that
-    /// was wrong does not change it.
+    /// Returns the runs of the shown realms that began at `since` or later, in the order in which they began: a clock
+    /// that was wrong does not change it.
     ///
     /// # Errors
     /// `Kind::State` when the journal cannot be read.
@@ -72,7 +72,7 @@ impl State {
         ids.iter().filter_map(|id| self.report(id).transpose()).collect()
     }
 
-    /// The run whose id begins with `prefix`; `last` is the one that was begun last, whatever the clock said.
+    /// Returns the run whose id begins with `prefix`; `last` is the one that was begun last, whatever the clock said.
     ///
     /// # Errors
     /// `Kind::Usage` when there is none, or more than one; `Kind::State` when it cannot be read.
@@ -97,7 +97,7 @@ impl State {
         }
     }
 
-    /// The id of the run that applied the plan with this digest, if one did.
+    /// Returns the id of the run that applied the plan with this digest, if one did.
     ///
     /// # Errors
     /// `Kind::State` when the journal cannot be read.
@@ -112,7 +112,7 @@ impl State {
         })
     }
 
-    /// Every change of these companies that was announced and whose outcome is not known, with its run, in
+    /// Returns every change of these companies that was announced and whose outcome is not known, with its run, in
     /// the order in which they were announced.
     ///
     /// # Errors
@@ -123,8 +123,8 @@ impl State {
         Ok(found)
     }
 
-    /// Returns the names under which the journal knows these clients in changes that are not settled, besides their own:
-    /// another configuration may have called them differently.
+    /// Returns the names under which the journal knows these clients in changes that are not settled, besides their
+    /// own: another configuration may have called them differently.
     ///
     /// # Errors
     /// `Kind::State` when the journal cannot be read.
@@ -181,8 +181,8 @@ impl State {
         Ok(found)
     }
 
-    /// Returns the ids of the records of `kind` that were made in `company` (by that side's id) for any of these 365 users, as
-    /// far as the journal goes back.
+    /// Returns the ids of the records of `kind` that were made in `company` (by that side's id) for any of these 365
+    /// users, according to the journal.
     ///
     /// # Errors
     /// `Kind::State` when the journal cannot be read.
@@ -210,12 +210,13 @@ impl State {
         Ok(ids)
     }
 
-    /// Returns what runs of this realm did, or may have done, in the `window` before `now`. Where the clock contradicts the
-    /// journal, the window is that before the last run.
+    /// Returns what runs of this realm did, or may have done, in the `window` before `now`.
+    ///
+    /// Where the clock contradicts the journal, the window is that before the last run.
     ///
     /// # Errors
     /// `Kind::State` when the journal cannot be read.
-    pub fn past(&self, now: Timestamp, window: Duration) -> Result<Happened> {
+    pub fn past(&self, now: Timestamp, window: Duration) -> Result<EarlierChanges> {
         let window = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
         let since = self.ages(now)?.now().saturating_sub(window);
         self.read(|db| {
@@ -231,7 +232,7 @@ impl State {
                 "SELECT seq, company, at, change, settled, run FROM intents LEFT JOIN results USING (run, seq)
                  WHERE at >= ? ORDER BY at, run, seq",
             )?;
-            let mut happened = Happened::default();
+            let mut happened = EarlierChanges::default();
             let mut rows = entries.query([since])?;
             while let Some(row) = rows.next()? {
                 let run: String = row.get(5)?;

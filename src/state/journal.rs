@@ -10,15 +10,16 @@ use super::{Ages, State};
 use crate::error::Result;
 use crate::plan::{Change, CompanyPlan, Ended, Header, NewValue, RecordKind, Settled, Settlement};
 
-/// What stands in the place of a secret value.
+/// What a secret value is replaced by.
 const SECRET: &str = "(secret)";
 
 /// How much longer a run that never ended is kept, in milliseconds: a week, longer than any run takes.
 const KILLED: i64 = 7 * 24 * 60 * 60 * 1000;
 
 impl State {
-    /// Begins a run, with what its plan says of every company besides the changes. A run that was begun before it
-    /// had a plan is begun anew.
+    /// Begins a run, with what its plan says of every company besides the changes.
+    ///
+    /// A run that was begun before it had a plan is begun anew.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written.
@@ -72,7 +73,9 @@ impl State {
         })
     }
 
-    /// Dates an announcement anew. One from a time that is still to come does not say how long ago it was made.
+    /// Dates an announcement anew.
+    ///
+    /// One from a time that is still to come does not say how long ago it was made.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written.
@@ -83,8 +86,10 @@ impl State {
         })
     }
 
-    /// Records what became of a change. The same transaction remembers what the change wrote to fields that
-    /// cannot be read back, and that people's requests are done.
+    /// Records what became of a change.
+    ///
+    /// The same transaction remembers what the change wrote to fields that cannot be read back, and that people's
+    /// requests are done.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written: the next run finds out again.
@@ -113,8 +118,8 @@ impl State {
         })
     }
 
-    /// Forgets the runs of this realm that are older than `keep` at `now`, and says how many; and with them the pictures
-    /// that no run wants any more.
+    /// Forgets the runs of this realm that are older than `keep` at `now`, and says how many; and with them the
+    /// pictures that no run wants any more.
     ///
     /// Kept are those of which something is not settled, and those that have not ended: another process may be at
     /// work on one. A run that was killed never ends, so it goes a week later than the others. How old a run is, the
@@ -154,7 +159,9 @@ pub(super) fn json(value: &impl Serialize) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
-/// The change with secrets taken out: that one was set or cleared is all the journal may know.
+/// Returns the change with secrets taken out.
+///
+/// The journal may know only that one was set or cleared.
 fn without_secrets(change: &Change) -> Change {
     let mut change = change.clone();
     for field in change.fields.iter_mut().filter(|field| field.field.is_secret()) {

@@ -1,4 +1,4 @@
-//! One run per client at a time, by locks of the operating system: a process that dies lets go.
+//! One run per client at a time, by locks of the operating system: the lock of a process that dies is released.
 //!
 //! A lock is on an id of the client (its PSA company, its portal company, its tenant), never on the name that a
 //! configuration gives it: two configurations that call one client differently exclude each other.
@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::model::Side;
 
-/// How much of what it stands for a lock takes.
+/// How much of its company a lock takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Extent {
     /// A part, beside runs that take other parts.
@@ -45,7 +45,7 @@ struct Claim<'a> {
     extent: Extent,
 }
 
-/// The locks of all clients of a run; dropping them lets go.
+/// The locks of all clients of a run; dropping them releases them.
 #[derive(Debug)]
 pub struct Locks {
     _held: Vec<Held>,
@@ -65,19 +65,19 @@ struct Held {
 }
 
 impl Drop for Held {
-    /// Lets go at once: a program that another thread is just starting still holds the file open.
+    /// Releases the lock at once: a program that another thread is just starting still holds the file open.
     fn drop(&mut self) {
         if let Some(own) = &self.shared {
             // A run that is over is not named as the holder of what another one still holds. It is a name only.
             let _ = read(&mut self.file).and_then(|text| write(&mut self.file, &text.replacen(own, "", 1)));
         }
-        // A lock that cannot be let go of ends with the process.
+        // A lock that cannot be released ends with the process.
         let _ = self.file.unlock();
     }
 }
 
 impl Client {
-    /// Returns whether the record with this id on that side is the client's company there, or its own tenant.
+    /// Is true if the record with this id on that side is the client's company there, or its own tenant.
     pub(super) fn has(&self, side: Side, id: &str) -> bool {
         let any = |ids: &[(String, String)]| ids.iter().any(|(_, known)| known == id);
         match side {
@@ -116,7 +116,9 @@ impl Client {
 }
 
 impl Locks {
-    /// Locks every id of all `clients`, or none. `holder` says who does, for the run that is refused.
+    /// Locks every id of all `clients`, or none.
+    ///
+    /// `holder` says who does, for the run that is refused.
     ///
     /// # Errors
     /// [`Kind::Locked`] when another run has one of them, with what that run said of itself.
@@ -157,7 +159,7 @@ fn lock(folder: &Path, key: &str, claim: &Claim<'_>, holder: &str) -> Result<Hel
             Ok(held)
         }
         Err(TryLockError::WouldBlock) => {
-            // The refusal stands, named or not.
+            // It is refused, whether the holder is known or not.
             let other = read(&mut file).unwrap_or_default();
             Err(Error::new(Kind::Locked, taken_by(claim, &other))
                 .hint("wait until that run is over, or choose other companies with --company"))
@@ -200,7 +202,9 @@ fn write(file: &mut File, text: &str) -> std::io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
-/// Returns the refusal, from what other runs wrote: who they are, and what they call the client. The last one is named.
+/// Returns the refusal, from what other runs wrote: who they are, and what they call the client.
+///
+/// The last one is named.
 fn taken_by(claim: &Claim<'_>, other: &str) -> String {
     let Claim { client, what, extent: _ } = claim;
     let lines: Vec<&str> = other.lines().collect();

@@ -17,10 +17,10 @@ use crate::plan::{Assignment, CompanyPlan, FieldChange, Known, LicenceRule, Link
 pub struct Remembered {
     /// Links by company name.
     pub links: BTreeMap<String, Vec<Link>>,
-    /// The last value written to a field that cannot be read back, by portal user id; the opposite of what was to
-    /// be written where a run did not come to it.
+    /// The last value written to a field that cannot be read back, by portal user id. If a run planned a value and did
+    /// not write it, this is the opposite of it.
     pub written: BTreeMap<(Id, Field), String>,
-    /// The role and groups that people were last told to give a person in the portal, by company and contact.
+    /// The role and groups that the last report asked people to give a person in the portal, by company and contact.
     pub assigned: BTreeMap<(String, Id), Assignment>,
     /// How many records each side of each company had when it was last read completely.
     pub counts: BTreeMap<(String, Side), usize>,
@@ -35,7 +35,7 @@ pub struct Remembered {
 /// More records than any company has.
 const MANY: usize = 1_000_000_000;
 
-/// What stands in the place of a side where details records were counted.
+/// What takes the place of a side where details records were counted.
 const DETAILS: &str = "details";
 
 /// The fields that can be written and not be read back.
@@ -44,7 +44,9 @@ const UNREADABLE: [Field; 2] = [Field::Login, Field::Priority];
 const SIDES: [Side; 3] = [Side::Tenant, Side::Psa, Side::Portal];
 
 impl State {
-    /// Returns everything that is remembered. What cannot be read, or is of another version, is passed over.
+    /// Returns everything that is remembered.
+    ///
+    /// What cannot be read, or is of another version, is passed over.
     ///
     /// # Errors
     /// `Kind::State` when the database cannot be read.
@@ -170,9 +172,10 @@ impl State {
         Ok(())
     }
 
-    /// Remembers values that these changes are to write, and that cannot be read back, as not written yet. So
-    /// the next run plans them again where this one does not write them: a leaver's sign-in, say, when the
-    /// contact is inactive already. What was written before stays remembered instead.
+    /// Remembers values that these changes are to write, and that cannot be read back, as not written yet.
+    ///
+    /// So the next run plans them again where this one does not write them: a leaver's sign-in, say, when the contact
+    /// is inactive already. What was written before stays remembered instead.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written: the changes must not be made then.
@@ -215,7 +218,7 @@ impl State {
     }
 }
 
-/// What a change writes to a field that can only be yes or no and cannot be read back.
+/// Returns what a change writes to a field that can only be yes or no and cannot be read back.
 fn yes_or_no(change: &FieldChange) -> Option<bool> {
     match &change.after {
         NewValue::Text(text) if UNREADABLE.contains(&change.field) => text.parse().ok(),
@@ -223,7 +226,7 @@ fn yes_or_no(change: &FieldChange) -> Option<bool> {
     }
 }
 
-/// A link from the columns company, user, contact, `portal_user`, gone, `took_part`, `out_by_setting`.
+/// Returns a link from the columns company, user, contact, `portal_user`, gone, `took_part`, `out_by_setting`.
 fn link(row: &Row<'_>) -> rusqlite::Result<Link> {
     let id = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(column)?.map(Id::new));
     Ok(Link {

@@ -42,14 +42,14 @@ pub use calls::Calls;
 pub use clock::Clock;
 pub use fields::KeptFields;
 pub use folder::{check_writable, folder, own_folder};
-pub use history::{Happened, Realms};
+pub use history::{EarlierChanges, Realms};
 pub use lock::{Client, Locks};
 pub use memory::Remembered;
 pub use pictures::PictureReading;
 pub use pins::{PinReading, passing_marker};
 pub use protect::{Protected, protect};
 pub use recent::{LAG, RecentWrite};
-pub use requests::KnownRequest;
+pub use requests::StoredRequest;
 pub use unreadable::Unreadable;
 pub use waiting::Waiting;
 
@@ -140,6 +140,7 @@ impl State {
     }
 
     /// Opens the state at `path` to be read, if there is any: also where it is read-only, and while a run writes it.
+    ///
     /// What is expensive to read is kept where that takes no waiting.
     ///
     /// # Errors
@@ -151,7 +152,8 @@ impl State {
         }))
     }
 
-    /// Opens the state as [`look`](Self::look) does, and makes an empty one before where that can be done without waiting.
+    /// Opens the state as [`look`](Self::look) does, and makes an empty one before where that can be done without
+    /// waiting.
     ///
     /// # Errors
     /// The same as [`look`](Self::look).
@@ -164,7 +166,7 @@ impl State {
         Self::look(path, realm)
     }
 
-    /// Whether this state is only read.
+    /// Is true if this state is only read.
     fn is_read_only(&self) -> bool {
         matches!(self.access, Access::Read(_))
     }
@@ -189,8 +191,10 @@ impl State {
             .map_err(|error| trouble::unusable(&self.path, error))
     }
 
-    /// Keeps what is only expensive to read again, in one transaction. A command that reads does without where it would
-    /// have to wait or may not write; the first time that it does, it keeps nothing more.
+    /// Keeps what is only expensive to read again, in one transaction.
+    ///
+    /// A command that reads does without where it would have to wait or may not write; the first time that it does,
+    /// it keeps nothing more.
     fn keep_reading<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
@@ -226,8 +230,8 @@ fn in_one_transaction<T>(
     Ok(result)
 }
 
-/// Returns the id of a run that begins at `started`: the time, by which runs stand in order, and 128 random bits, by which no
-/// two are the same.
+/// Returns the id of a run that begins at `started`: the time, by which runs stand in order, and 128 random bits, by
+/// which no two are the same.
 ///
 /// # Errors
 /// [`Kind::State`] when the system gives no randomness.
@@ -255,7 +259,7 @@ fn own_files(path: &Path) -> [PathBuf; 4] {
     [path.to_owned(), beside("-wal"), beside("-shm"), path.with_extension(schema::OPENING)]
 }
 
-/// Forgets the state at `path`, its helper files and pictures included; none there is as good.
+/// Forgets the state at `path`, its helper files and pictures included, if there is one.
 ///
 /// # Errors
 /// What the operating system says when a file is there and cannot be removed.

@@ -39,7 +39,7 @@ pub struct PictureReading {
 }
 
 impl State {
-    /// The pictures that were read, by user.
+    /// Returns the pictures that were read, by user.
     ///
     /// # Errors
     /// `Kind::State` when they cannot be read.
@@ -100,7 +100,7 @@ impl State {
             let entry = entry?;
             let is_named = entry.file_name().to_str().is_some_and(|name| named.contains(name));
             let changed = entry.metadata().and_then(|data| data.modified());
-            // A time that cannot be told, or lies ahead, is no reason to keep it.
+            // A time that is unknown, or lies ahead, is no reason to keep it.
             let is_young =
                 changed.is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age < UNNAMED));
             if !is_named && !is_young {
@@ -114,7 +114,8 @@ impl State {
         folder(&self.path).join(hash.as_str())
     }
 
-    /// Whether a picture that cannot be read counts as one that is not there: a command that reads asks for it again.
+    /// Is true if a picture that cannot be read counts as one that is not there: a command that reads asks for it
+    /// again.
     fn may_lack(&self, error: &io::Error) -> bool {
         error.kind() == io::ErrorKind::NotFound || self.is_read_only()
     }
@@ -125,7 +126,7 @@ impl State {
 }
 
 impl PictureStore for State {
-    /// A file that holds something else than its name says counts for nothing.
+    /// Reads the file; one that holds something else than its name says counts for nothing.
     fn get(&self, hash: &PictureHash) -> Result<Option<Vec<u8>>> {
         match fs::read(self.file(hash)) {
             Ok(bytes) => Ok((PictureHash::of(&bytes) == *hash).then_some(bytes)),
@@ -145,8 +146,9 @@ impl PictureStore for State {
         Ok(hash)
     }
 
-    /// Looks at the file's size alone: it is asked for everybody in every run. A file that a crash of the machine
-    /// left behind is empty.
+    /// Looks at the file's size alone, since this is asked about every user in every run.
+    ///
+    /// A file that a crash of the machine left behind is empty.
     fn has(&self, hash: &PictureHash) -> Result<bool> {
         match fs::metadata(self.file(hash)) {
             Ok(data) => Ok(data.len() > 0),
@@ -156,19 +158,23 @@ impl PictureStore for State {
     }
 }
 
-/// The folder of the pictures that the database at `path` names: `pictures`, and for any other than `state.db` with
-/// its name before that. Two databases do not share one, since each removes what it does not name.
+/// Returns the folder of the pictures that the database at `path` names: `pictures`, and for any other than
+/// `state.db` with its name before that.
+///
+/// Two databases do not share one, since each removes what it does not name.
 pub(super) fn folder(path: &Path) -> PathBuf {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     path.with_file_name(if name == "state" { "pictures".to_owned() } else { format!("{name}-pictures") })
 }
 
-/// Removes that folder; none there is as good.
+/// Removes that folder, if there is one.
 pub(super) fn forget(path: &Path) -> io::Result<()> {
     files::remove_folder(&folder(path))
 }
 
-/// Makes the file whole or not at all, for its owner alone. It is not forced onto the disk: what is lost is read again.
+/// Makes the file whole or not at all, for its owner alone.
+///
+/// It is not forced onto the disk: what is lost is read again.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         files::make_folder(folder)?;
@@ -176,7 +182,7 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     files::replace(path, bytes, Safe::Eventually)
 }
 
-/// From the columns hash, read and wanted.
+/// Reads the columns hash, read and wanted.
 fn reading(row: &Row<'_>) -> rusqlite::Result<PictureReading> {
     let hash: String = row.get(1)?;
     // A time that cannot be is long past, so the picture is read again.

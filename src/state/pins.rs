@@ -29,7 +29,9 @@ pub struct PinReading {
 }
 
 impl State {
-    /// What makes marks of PINs, with the key of this database, which is made when it is first asked for.
+    /// Returns what makes marks of PINs, with the key of this database.
+    ///
+    /// The key is made when it is first asked for.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be read or written. A command that reads makes one for itself where it cannot be kept.
@@ -49,7 +51,7 @@ impl State {
         Ok(Marker::new(key.as_deref().unwrap_or(&fresh), &self.realm))
     }
 
-    /// The PINs that were read, by portal user.
+    /// Returns the PINs that were read, by portal user.
     ///
     /// # Errors
     /// `Kind::State` when they cannot be read.
@@ -149,7 +151,7 @@ impl State {
     }
 }
 
-/// What makes marks that are of use in this run alone, for where there is no state.
+/// Returns what makes marks that are of use in this run alone, for where there is no state.
 ///
 /// # Errors
 /// `Kind::State` when the system gives no randomness.
@@ -157,7 +159,7 @@ pub fn passing_marker() -> Result<Marker> {
     Ok(Marker::new(&random::<KEY>()?, ""))
 }
 
-/// Hash and length; blank where there is no PIN.
+/// Returns hash and length; blank if there is no PIN.
 fn columns(pin: &Pin) -> (Option<&str>, Option<usize>) {
     match pin {
         Pin::None => (Some(""), Some(0)),

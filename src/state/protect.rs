@@ -1,4 +1,4 @@
-//! What survives a run is its owner's alone: what others could read or change is taken from them, and that is told.
+//! Keeps the state private: rights of other accounts are taken away, and a warning says so.
 
 use std::io;
 use std::path::Path;
@@ -16,7 +16,9 @@ pub struct Protected {
 }
 
 /// Takes the rights of others from the state at `path`: the database with its helper files, the locks, the pictures,
-/// and the folder where it holds nothing else. None there is as good.
+/// and the folder where it holds nothing else.
+///
+/// If there is no state, there is nothing to do.
 ///
 /// # Errors
 /// What the system says when it does not let this account do that.
@@ -38,7 +40,7 @@ pub fn protect(path: &Path) -> io::Result<Protected> {
     Ok(protected)
 }
 
-/// Returns whether everything in the folder is crsync's: the rights of any other, such as `/tmp`, are not its to change.
+/// Is true if everything in the folder is crsync's: the rights of any other, such as `/tmp`, are not its to change.
 fn holds_only_ours(folder: &Path) -> io::Result<bool> {
     const NAMES: [&str; 4] = ["locks", "pictures", "crsync.toml", "decisions.toml"];
     const BEGINNINGS: [&str; 3] = ["state.", "sandbox", ".crsync-"];

@@ -57,7 +57,7 @@ pub(super) fn open(path: &Path) -> Result<Option<Opened>> {
     newest(opened, path).map(Some)
 }
 
-/// Opens the database beside the runs that are at work.
+/// Opens the database while other runs may write it.
 fn shared(path: &Path) -> rusqlite::Result<Option<Opened>> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
@@ -71,16 +71,16 @@ fn touch(db: &Connection) -> rusqlite::Result<usize> {
     db.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))
 }
 
-/// Whether the helper file that readers share can be neither found nor made.
+/// Is true if the helper file that readers share can be neither found nor made.
 fn cannot_share(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
 }
 
-/// Copies the database into memory, with what stands in its write-ahead log; nothing where it changed meanwhile.
+/// Copies the database into memory, with what is in its write-ahead log; nothing where it changed meanwhile.
 fn still(path: &Path) -> rusqlite::Result<Option<Opened>> {
     let before = marks(path);
     let has_log = before[1].is_some_and(|(length, _)| length > 0);
-    // A database that is said to be immutable is read without its log.
+    // A database that is opened as immutable is read without its log.
     let how = if has_log { format!("vfs={WITHOUT_LOCKS}") } else { "immutable=1".to_owned() };
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
@@ -104,7 +104,7 @@ fn marks(path: &Path) -> [Option<(u64, Option<SystemTime>)>; 2] {
         .map(|file| fs::metadata(file).ok().map(|data| (data.len(), data.modified().ok())))
 }
 
-/// The path as it stands in an address.
+/// Returns the path as an address has it.
 fn in_uri(path: &Path) -> String {
     #[cfg(unix)]
     let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).to_vec();

@@ -10,7 +10,9 @@ use crate::error::Result;
 use crate::model::{Field, Fields, Id};
 use crate::plan::{Change, NewValue, Settled, Settlement};
 
-/// How long a reading of 365 may lag. The vendor documents say seconds to minutes.
+/// How long a reading of 365 may lag.
+///
+/// The vendor documents say seconds to minutes.
 pub const LAG: SignedDuration = SignedDuration::from_mins(10);
 
 /// A field of a 365 user that was written.
@@ -27,9 +29,10 @@ pub struct RecentWrite {
 }
 
 impl RecentWrite {
-    /// Puts what was written in the place of what was there before it, in a reading that shows the user as it was. Any
-    /// other value is newer than the write, and stays. Of several writes each brings the reading on, in the order they
-    /// were made.
+    /// Puts what was written in the place of what was there before it, in a reading that shows the user as it was.
+    ///
+    /// Any other value is newer than the write, and stays. Of several writes each brings the reading on, in the order
+    /// they were made.
     pub fn make_up_for(&self, fields: &mut Fields) {
         let now = fields.text(self.field).unwrap_or_default();
         if now.is_empty() == self.before.is_empty() && self.field.same(now, &self.before) {
@@ -39,8 +42,10 @@ impl RecentWrite {
 }
 
 impl State {
-    /// What was written to 365 users in the minutes before `now`, whatever the realm, in the order it was. A write of
-    /// the future is recent only in the run that was begun last: the clock was set back since.
+    /// Returns what was written to 365 users in the minutes before `now`, whatever the realm, in the order of
+    /// writing.
+    ///
+    /// A write of the future is recent only in the run that was begun last: the clock was set back since.
     ///
     /// # Errors
     /// `Kind::State` when the journal cannot be read.

@@ -1,6 +1,6 @@
 //! Requests of people that were carried out, so that none of them is carried out again.
 //!
-//! A request stands here from the moment in which the run that does it begins, and counts as done from the very
+//! A request is kept here from the moment in which the run that does it begins, and counts as done from the very
 //! transaction that settles its change of the 365 user: no crash lies between the two. It outlives its run in the
 //! journal.
 
@@ -15,7 +15,7 @@ use crate::plan::{Answer, Change, ChangeKey, Header, Purpose};
 
 /// A request that a run was begun for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownRequest {
+pub struct StoredRequest {
     /// What was asked, as [`Request::digest`](crate::plan::Request::digest) says it; `None` where the row cannot be read.
     pub digest: Option<String>,
     /// The last run that was begun for it.
@@ -27,17 +27,17 @@ pub struct KnownRequest {
 }
 
 impl State {
-    /// The request with this id, if a run was ever begun for it.
+    /// Returns the request with this id, if a run was ever begun for it.
     ///
     /// # Errors
     /// `Kind::State` when the state cannot be read.
-    pub fn request(&self, id: &str) -> Result<Option<KnownRequest>> {
+    pub fn request(&self, id: &str) -> Result<Option<StoredRequest>> {
         self.read(|db| {
             let found = db.query_row(
                 "SELECT digest, run, change, done FROM requests WHERE realm = ? AND id = ?",
                 [&self.realm, id],
                 |row| {
-                    Ok(KnownRequest {
+                    Ok(StoredRequest {
                         digest: row.get(0)?,
                         run: row.get(1)?,
                         change: row.get::<_, Option<String>>(2)?.map(ChangeKey),
@@ -49,14 +49,16 @@ impl State {
                 Err(error) if is_of_a_row(&error) => {
                     self.pass_over(format!("what became of the request {id:?}"));
                     let run = String::new();
-                    Ok(Some(KnownRequest { digest: None, run, change: None, done: true }))
+                    Ok(Some(StoredRequest { digest: None, run, change: None, done: true }))
                 }
                 found => found,
             }
         })
     }
 
-    /// Keeps the requests of a run that begins. One that is done stays as it is.
+    /// Keeps the requests of a run that begins.
+    ///
+    /// One that is done stays as it is.
     pub(super) fn keep_requests(&self, db: &Transaction<'_>, header: &Header) -> rusqlite::Result<()> {
         let Purpose::SelfService(all) = &header.purpose else { return Ok(()) };
         let is_refused = !header.breaches.is_empty();
@@ -78,9 +80,10 @@ impl State {
         Ok(())
     }
 
-    /// Notes that the change of a 365 user was carried out, and with it the requests of which it wrote anything: where
-    /// 365 takes only a part of what several people's requests made one change, the others may come again. One that
-    /// was done in part does not, as it would overwrite what was changed since.
+    /// Notes that the change of a 365 user was carried out, and with it the requests of which it wrote anything:
+    /// where 365 takes only a part of what several people's requests made one change, the others may come again.
+    ///
+    /// One that was done in part does not, as it would overwrite what was changed since.
     pub(super) fn requests_are_done(
         &self,
         db: &Transaction<'_>,
@@ -116,7 +119,7 @@ impl State {
         Ok(())
     }
 
-    /// The run that took back this change of `run`, if one did and was not taken back itself.
+    /// Returns the run that took back this change of `run`, if one did and was not taken back itself.
     ///
     /// # Errors
     /// `Kind::State` when the journal cannot be read.

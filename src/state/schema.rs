@@ -12,8 +12,9 @@ use crate::files;
 /// The ending of the file that a process keeps locked while it opens the database.
 pub(super) const OPENING: &str = "opening";
 
-/// Every form the database has had: step N makes form N of form N - 1. A step that was ever released is never
-/// changed.
+/// Every form the database has had: step N makes form N of form N - 1.
+///
+/// A step that was ever released is never changed.
 const STEPS: &[&str] = &[
     "
     CREATE TABLE runs (
@@ -161,7 +162,7 @@ pub(super) fn open(path: &Path, waiting: &Waiting) -> Result<Connection> {
     // Made here, so that no other account can ever read it; the database's helper files inherit its rights.
     files::open(path).map_err(|error| unusable(path, error))?;
     // One process at a time: of two that make the same database keep a write-ahead log, the database refuses one
-    // at once, however long it is told to wait. Closing the file lets go.
+    // at once, whatever the time it was given to wait. Closing the file releases the lock.
     let turn = files::open(&path.with_extension(OPENING)).map_err(|error| unusable(path, error))?;
     let _turn = waiting.take_turn(turn, path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -176,7 +177,7 @@ pub(super) fn open(path: &Path, waiting: &Waiting) -> Result<Connection> {
     Ok(db)
 }
 
-/// Returns whether a database has the newest form.
+/// Is true if a database has the newest form.
 ///
 /// # Errors
 /// [`Kind::State`] when it was written by a newer version.

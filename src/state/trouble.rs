@@ -118,7 +118,7 @@ mod tests {
             assert!(error.message().ends_with("/s/state.db cannot be used: the file is damaged"), "{error}");
             assert!(error.next_step().is_some_and(|next| next.contains("move it away")));
         }
-        let mut told = std::collections::BTreeSet::new();
+        let mut sentences = std::collections::BTreeSet::new();
         for code in [
             ffi::SQLITE_READONLY,
             ffi::SQLITE_CANTOPEN,
@@ -128,8 +128,11 @@ mod tests {
             ffi::SQLITE_MISUSE,
         ] {
             let error = of(code);
-            assert!(told.insert(error.message().to_owned()), "a sentence of its own: {error}");
-            assert!(told.insert(error.next_step().unwrap_or_default().to_owned()), "a next step of its own");
+            assert!(sentences.insert(error.message().to_owned()), "a sentence of its own: {error}");
+            assert!(
+                sentences.insert(error.next_step().unwrap_or_default().to_owned()),
+                "a next step of its own"
+            );
             let all = format!("{error} {}", error.next_step().unwrap_or_default());
             assert!(!all.contains("damaged") && !all.contains("move it away"), "{all}");
         }

@@ -26,8 +26,8 @@ pub struct Unreadable {
 }
 
 impl State {
-    /// Returns the changes that cannot be read, of those that are not settled and those that were announced at `since` or
-    /// later, by runs with this portal.
+    /// Returns the changes that cannot be read, of those that are not settled and those that were announced at
+    /// `since` or later, by runs with this portal.
     ///
     /// # Errors
     /// `Kind::State` when the journal cannot be read.

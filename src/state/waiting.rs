@@ -44,7 +44,9 @@ impl Waiting {
         self.patience().max(GRACE)
     }
 
-    /// Locks `file`, the turn to open the state in `path`, and leaves this run's name in it. Closing the file lets go.
+    /// Locks `file`, the turn to open the state in `path`, and leaves this run's name in it.
+    ///
+    /// Closing the file releases it.
     ///
     /// # Errors
     /// [`crate::error::Kind::Locked`] when another process keeps it for too long, with the name that it left.
@@ -56,7 +58,7 @@ impl Waiting {
                 Err(TryLockError::WouldBlock) if Instant::now() < end => thread::sleep(TURN),
                 Err(TryLockError::WouldBlock) => {
                     let mut holder = String::new();
-                    // The refusal stands, named or not.
+                    // It is refused, whether the holder is known or not.
                     let _ = file.rewind().and_then(|()| file.read_to_string(&mut holder));
                     let holder = holder.lines().next().map(ToOwned::to_owned).filter(|line| !line.is_empty());
                     return Err(trouble::in_use(path, holder.as_slice()));

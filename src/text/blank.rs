@@ -1,12 +1,14 @@
 //! When a text says nothing, although a form that wanted one got it.
 
-/// Whether a text is blank: without any letter or digit of any script. A dash, a full stop or a picture was typed
-/// because something had to stand there. Words such as "none" are a person's to judge.
+/// Is true if a text is blank: without any letter or digit of any script.
+///
+/// A dash, a full stop or a picture was typed because something had to be there. Words such as "none" are a person's
+/// to judge.
 pub fn is_blank(text: &str) -> bool {
     !text.chars().any(char::is_alphanumeric)
 }
 
-/// Whether a telephone number is none: without any digit.
+/// Is true if a text is no telephone number: without any digit.
 pub fn is_no_number(text: &str) -> bool {
     !text.chars().any(char::is_numeric)
 }

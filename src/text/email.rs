@@ -8,8 +8,9 @@ use super::visible::clean;
 const FOREIGN: &str = "<>,;:\"()[]\\“”„‟«»‹›‘’‚";
 
 /// Returns the spelling in which addresses compare: lower-case, composed, without outer space and invisible
-/// characters, the domain as it travels in mail (punycode). Dots and `+tags` count, because on most servers they
-/// reach different people.
+/// characters, the domain as it travels in mail (punycode).
+///
+/// Dots and `+tags` count, because on most servers they reach different people.
 pub fn normalise(address: &str) -> String {
     let text = clean(address);
     if text.is_ascii() {
@@ -22,13 +23,15 @@ pub fn normalise(address: &str) -> String {
     }
 }
 
-/// Whether both addresses are the same.
+/// Is true if both addresses are the same.
 pub fn same(a: &str, b: &str) -> bool {
     a == b || normalise(a) == normalise(b)
 }
 
-/// Whether a text is an address: one `@` between a local part without foreign signs and a domain of letters,
-/// digits, hyphens and dots. What has something around it is none: nothing is repaired.
+/// Is true if a text is an address.
+///
+/// An address has one `@` between a local part without foreign signs and a domain of letters, digits, hyphens and
+/// dots. A text with something around an address is none: nothing is repaired.
 pub fn is_usable(address: &str) -> bool {
     is_address(&normalise(address))
 }
@@ -63,8 +66,9 @@ pub fn spellings(address: &str) -> Vec<String> {
     std::iter::once(normal).chain(read).collect()
 }
 
-/// Returns whether `text` stands in an address, in any of its spellings: lower-case or not, the domain as people read it or as
-/// it travels in mail.
+/// Is true if `text` is part of an address, in any of its spellings.
+///
+/// Its case does not count, and its domain may be spelled as people read it or as it travels in mail.
 pub fn mentions(address: &str, text: &str) -> bool {
     let typed = clean(&text.to_lowercase().nfc().collect::<String>());
     let sought = [normalise(text), typed];
@@ -85,14 +89,14 @@ pub fn inside(text: &str) -> Vec<String> {
     found
 }
 
-/// Whether a text in the spelling for comparing is an address.
+/// Is true if a text in the spelling for comparing is an address.
 fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && !FOREIGN.contains(c);
     local.split('.').all(|part| !part.is_empty()) && local.chars().all(plain) && is_domain(domain)
 }
 
-/// Whether a domain, as it travels, has nothing but labels that a domain can have.
+/// Is true if a domain, as it travels, has nothing but labels that a domain can have.
 fn is_domain(domain: &str) -> bool {
     let is_label = |label: &str| {
         let signs = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -101,7 +105,7 @@ fn is_domain(domain: &str) -> bool {
     domain.split('.').all(is_label)
 }
 
-/// The domain as it travels in mail; one that cannot travel stays as it is.
+/// Returns the domain as it travels in mail; one that cannot travel stays as it is.
 fn as_sent(domain: &str) -> String {
     if domain.is_ascii() {
         return domain.to_owned();

@@ -16,8 +16,10 @@ pub struct Fitted {
     pub shortened: bool,
 }
 
-/// The cleaned text in at most `length` characters. It is cut where a person would see a boundary: never
-/// between a letter and its accents, and never leaving white space behind.
+/// Returns the cleaned text in at most `length` characters.
+///
+/// It is cut at a boundary that a person would see: never between a letter and its accents, and never with white
+/// space left behind.
 pub fn fit(text: &str, length: Option<usize>) -> Fitted {
     let text = clean(text);
     let Some((cut, _)) = length.and_then(|length| text.char_indices().nth(length)) else {
@@ -28,7 +30,7 @@ pub fn fit(text: &str, length: Option<usize>) -> Fitted {
     Fitted { text: clean(&text[..cut]), shortened: true }
 }
 
-/// The last place at or before `cut` where the text may be cut; `None` if that leaves nothing.
+/// Returns the last place at or before `cut` where the text may be cut; `None` if that leaves nothing.
 fn boundary_before(text: &str, cut: usize) -> Option<usize> {
     let joined = |at: usize| {
         let next = text[at..].chars().next();

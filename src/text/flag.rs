@@ -1,6 +1,6 @@
 //! Yes and no as people and services spell them.
 
-/// What `text` says: yes, no, or something else.
+/// Returns what `text` says: yes, no, or something else.
 pub fn truth(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
         "true" | "yes" | "y" | "1" | "on" => Some(true),
@@ -9,7 +9,9 @@ pub fn truth(text: &str) -> Option<bool> {
     }
 }
 
-/// Whether two texts say the same of a flag. One that was never set says no: services leave it blank.
+/// Is true if two texts say the same of a flag.
+///
+/// A flag that was never set says no: services leave it blank.
 pub fn same(a: &str, b: &str) -> bool {
     let says = |text: &str| if text.trim().is_empty() { Some(false) } else { truth(text) };
     match (says(a), says(b)) {

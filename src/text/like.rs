@@ -64,7 +64,7 @@ impl Pattern {
         Self(tokens)
     }
 
-    /// Whether the pattern describes all of `text`.
+    /// Is true if the pattern describes all of `text`.
     pub fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
         let (mut at, mut token) = (0, 0);
@@ -96,7 +96,7 @@ impl Pattern {
 }
 
 impl Token {
-    /// Whether this token, which is not a run, takes `c`.
+    /// Is true if this token, which is not a run, takes `c`.
     fn takes(&self, c: char) -> bool {
         match self {
             Self::One | Self::Run => true,
@@ -113,12 +113,14 @@ impl Token {
     }
 }
 
-/// The only character of a case conversion, unless it has several.
+/// Returns the only character of a case conversion, unless it has several.
 fn single(mut chars: impl Iterator<Item = char>) -> Option<char> {
     chars.next().filter(|_| chars.next().is_none())
 }
 
-/// What stands between brackets, of which the first is at character `position`. Empty brackets take nothing.
+/// Reads what is between brackets, of which the first is at character `position`.
+///
+/// Empty brackets take nothing.
 fn set(body: &str, position: usize) -> Result<Option<Token>, String> {
     if body.is_empty() {
         return Ok(None);
@@ -146,7 +148,7 @@ fn set(body: &str, position: usize) -> Result<Option<Token>, String> {
     Ok(Some(Token::Set { none, members }))
 }
 
-/// The end of a range, if a hyphen with something behind it is next.
+/// Returns the end of a range, if a hyphen with something behind it is next.
 fn range_end(chars: &mut Peekable<Chars<'_>>) -> Option<char> {
     let mut ahead = chars.clone();
     let end = (ahead.next() == Some('-')).then(|| ahead.next()).flatten()?;
@@ -227,7 +229,7 @@ mod tests {
         assert!(like(&text, &"*a".repeat(30)));
     }
 
-    /// The meaning of patterns, written as plainly as possible; slow.
+    /// Matches a pattern as plainly as possible; slow.
     fn plain(tokens: &[Token], text: &[char]) -> bool {
         match (tokens, text) {
             ([], text) => text.is_empty(),

@@ -2,25 +2,30 @@
 
 use super::{blank, fit, visible};
 
-/// The key that puts names in order and finds the same name again: what a person sees of it. Case counts.
+/// Returns the key that puts names in order and finds the same name again: what a person sees of it.
+///
+/// Case counts.
 pub fn key(name: &str) -> String {
     visible::looks(name)
 }
 
-/// Whether two texts differ in nothing that a person could see.
+/// Is true if two texts differ in nothing that a person could see.
 pub fn same_text(a: &str, b: &str) -> bool {
     a == b || visible::looks(a) == visible::looks(b)
 }
 
-/// First and last name as the one text that a service with one field for both keeps: cleaned, with one space
-/// between any two words. Either may be blank.
+/// Joins first and last name into the one text that a service with one field for both keeps.
+///
+/// It is cleaned, with one space between any two words. Either may be blank.
 pub fn join(first: &str, last: &str) -> String {
     let (first, last) = (fit::clean(first), fit::clean(last));
     first.split_whitespace().chain(last.split_whitespace()).collect::<Vec<_>>().join(" ")
 }
 
-/// The one text taken apart: the first word is the first name, the rest is the last name. The text alone does not say
-/// more; joined again, the two are the whole. A half of signs alone would read as blank, so it stays with the other.
+/// Splits the one text: the first word is the first name, the rest is the last name.
+///
+/// The text alone does not say more; joined again, the two are the whole. A half of signs alone would read as blank,
+/// so it stays with the other.
 pub fn split(whole: &str) -> (String, String) {
     let whole = join(whole, "");
     let says = |text: &str| !blank::is_blank(text);
@@ -31,8 +36,9 @@ pub fn split(whole: &str) -> (String, String) {
     }
 }
 
-/// The one text taken apart where the names are known from elsewhere: at the place that gives them back, if
-/// there is one, else as [`split`] does.
+/// Splits the one text where the names are known from elsewhere.
+///
+/// It is split at the place that gives them back, if there is one, else as [`split`] does.
 pub fn split_like(whole: &str, first: Option<&str>, last: Option<&str>) -> (String, String) {
     let whole = join(whole, "");
     let words: Vec<&str> = whole.split(' ').filter(|word| !word.is_empty()).collect();

@@ -57,7 +57,7 @@ pub enum Likely {
 /// A name in the form for comparing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Name {
-    /// Its words, first name first, as far as that is known.
+    /// Its words; the first name comes first if it is known which one that is.
     words: Vec<String>,
     /// `jr`, `ii` and the like.
     generation: Option<String>,
@@ -103,7 +103,7 @@ impl Name {
 
 const SHORT: &str = "one first name may be short for the other";
 
-/// Whether both names have the same words in any order, or the same letters in this one.
+/// Is true if both names have the same words in any order, or the same letters in this one.
 fn is_same_whole(a: &[String], b: &[String]) -> bool {
     let sorted = |words: &[String]| {
         let mut words = words.to_vec();
@@ -113,7 +113,7 @@ fn is_same_whole(a: &[String], b: &[String]) -> bool {
     a.concat() == b.concat() || sorted(a) == sorted(b)
 }
 
-/// One word against a name of several: a first name alone is enough, a last name is not.
+/// Compares one word with a name of several: a first name alone is enough, a last name is not.
 fn one_word(only: &str, long: &[String]) -> Likely {
     match () {
         () if *only == long[0] => Likely::Same,
@@ -137,7 +137,9 @@ fn several_words(a: (&String, &[String]), b: (&String, &[String])) -> Likely {
     }
 }
 
-/// Names between first and last name tell two people apart where both have some and share none.
+/// Compares the names between first and last name.
+///
+/// They tell two people apart if both have some and share none.
 fn middle(a: &[String], b: &[String]) -> Likely {
     let (a, b) = (&a[..a.len() - 1], &b[..b.len() - 1]);
     let meets =
@@ -150,13 +152,13 @@ fn middle(a: &[String], b: &[String]) -> Likely {
     }
 }
 
-/// Whether all words of `a` are among those of `b`.
+/// Is true if all words of `a` are among those of `b`.
 fn is_part(a: (&String, &[String]), b: (&String, &[String])) -> bool {
     let has = |word: &String| word == b.0 || b.1.contains(word);
     has(a.0) && a.1.iter().all(has)
 }
 
-/// Whether one first name may stand for the other: an initial, a beginning, a nickname, or a letter mistyped.
+/// Is true if one first name may stand for the other: an initial, a beginning, a nickname, or a letter mistyped.
 fn is_short_form(a: &str, b: &str) -> bool {
     let begins = |short: &str, long: &str| long.starts_with(short);
     let is_long = |word: &str| word.chars().nth(3).is_some();
@@ -166,7 +168,7 @@ fn is_short_form(a: &str, b: &str) -> bool {
         || (is_long(a) && is_long(b) && strsim::osa_distance(a, b) <= 1)
 }
 
-/// Whether two first names, lower-case, are known to stand for each other.
+/// Is true if two first names, lower-case, are known to stand for each other.
 pub fn is_nickname(a: &str, b: &str) -> bool {
     SHORT_FORMS.iter().any(|forms| forms.contains(&a) && forms.contains(&b))
 }
@@ -179,7 +181,9 @@ fn is_latin(words: &[String]) -> bool {
     words.iter().flat_map(|word| word.chars()).any(|c| c.is_ascii_alphabetic())
 }
 
-/// The words of a name: what stands in brackets is a remark, an apostrophe joins.
+/// Returns the words of a name.
+///
+/// Brackets enclose a remark, and an apostrophe joins.
 fn words(text: &str) -> Vec<String> {
     let mut depth = 0_usize;
     let mut plain = String::new();
@@ -200,7 +204,9 @@ fn words(text: &str) -> Vec<String> {
     words.map(one_spelling).collect()
 }
 
-/// Lower-case without accents, with letters that have no accent to lose in their usual transcription.
+/// Returns the text in lower case without accents.
+///
+/// Letters that have no accent to lose are in their usual transcription.
 fn fold(text: &str) -> String {
     let letters = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
     let mut folded = String::new();
@@ -220,8 +226,9 @@ fn fold(text: &str) -> String {
     folded
 }
 
-/// A word in the one spelling for umlauts that were transcribed (`mueller`) and those that lost their dots. Short
-/// words stay as they are: Joe is not Jo.
+/// Returns a word in the one spelling for umlauts that were transcribed (`mueller`) and those that lost their dots.
+///
+/// Short words stay as they are: Joe is not Jo.
 fn one_spelling(word: &str) -> String {
     if word.chars().nth(4).is_none() {
         return word.to_owned();

@@ -44,13 +44,15 @@ pub enum Misfit {
     Extension(usize),
 }
 
-/// Whether the text holds no number at all.
+/// Is true if the text holds no number at all.
 pub fn is_blank(text: &str) -> bool {
     !text.chars().any(|c| reading::fold(c).is_ascii_digit())
 }
 
-/// The text as it is written: without control characters, numbers on lines of their own apart by ` / `, and
-/// `tel:` and `;ext=`, which are for programs, in the form for people.
+/// Returns the text as it is written.
+///
+/// Control characters are gone, numbers on lines of their own are apart by ` / `, and `tel:` and `;ext=`, which are
+/// for programs, are in the form for people.
 pub fn clean(text: &str) -> String {
     let lines: Vec<String> = text
         .split(['\r', '\n', '\u{2028}', '\u{2029}'])
@@ -61,15 +63,17 @@ pub fn clean(text: &str) -> String {
     clean_text(&without_scheme(&lines.join(" / ")))
 }
 
-/// Whether both hold the same numbers with the same extensions, however they are written. Texts without any digit are
-/// compared as they are.
+/// Is true if both hold the same numbers with the same extensions, however they are written.
+///
+/// Texts without any digit are compared as they are.
 pub fn same(a: &str, b: &str) -> bool {
     compare(a, b, |a, b| a.digits == b.digits && a.extension == b.extension)
 }
 
-/// Whether `wanted` and `held` may be the same number, so that nothing is to be written: the national form of a
-/// number is the international one where the calling code of the country is known, and an extension that only one
-/// of them has does not count.
+/// Is true if `wanted` and `held` may be the same number, so that nothing is to be written.
+///
+/// The national form of a number is the international one if the calling code of the country is known. An extension
+/// that only one of them has does not count.
 pub fn agree(wanted: &str, held: &str, calling_code: Option<&str>) -> bool {
     compare(wanted, held, |a, b| {
         let one_lacks = a.extension.is_empty() || b.extension.is_empty();
@@ -78,7 +82,7 @@ pub fn agree(wanted: &str, held: &str, calling_code: Option<&str>) -> bool {
     })
 }
 
-/// Whether any way to read `a` matches any way to read `b`, number by number.
+/// Is true if any way to read `a` matches any way to read `b`, number by number.
 fn compare(a: &str, b: &str, is_same: impl Fn(&Number, &Number) -> bool) -> bool {
     // Nearly all pairs of a run are equal, and reading a text costs more than everything around it.
     if a == b {
@@ -98,7 +102,7 @@ fn same_letters(a: &Number, b: &Number) -> bool {
     a.digits.len() >= WHOLE || a.letters == b.letters
 }
 
-/// What the number can be when it is dialled from abroad; always its own digits too.
+/// Returns what the number can be when it is dialled from abroad; always its own digits too.
 fn dialled(number: &Number, calling_code: Option<&str>) -> Vec<String> {
     let digits = number.digits.as_str();
     let Some(code) = calling_code else { return vec![digits.to_owned()] };
@@ -153,7 +157,7 @@ pub fn fit(text: &str, room: Room) -> Result<String, Misfit> {
     compact.map(|compact| join(&compact, &extension)).ok_or(Misfit::TooLong)
 }
 
-/// The number with the extension that stands in a field of its own: `+1 202 555 0112 x42`.
+/// Returns the number with an extension that has a field of its own: `+1 202 555 0112 x42`.
 pub fn join(number: &str, extension: &str) -> String {
     let (number, extension) = (number.trim(), extension.trim());
     let chars: Vec<char> = extension.chars().collect();
@@ -169,8 +173,9 @@ pub fn join(number: &str, extension: &str) -> String {
     if split(number).1 == bare { number.to_owned() } else { format!("{number} x{bare}") }
 }
 
-/// The number and its extension, for a record that has a field for each. A text with several numbers, or with more
-/// than digits behind `x`, stays whole.
+/// Splits the number from its extension, for a record that has a field for each.
+///
+/// A text with several numbers, or with more than digits behind `x`, stays whole.
 pub fn split(text: &str) -> (String, String) {
     let whole = || (text.trim().to_owned(), String::new());
     let chars: Vec<char> = text.chars().collect();
@@ -198,14 +203,14 @@ pub fn complete(wanted: &str, held: &str) -> Option<String> {
     (lacks && !wanted_number.is_empty() && numbers(wanted).len() == 1).then(|| join(wanted, &extension))
 }
 
-/// Whether the text tells an extension and no number.
+/// Is true if the text tells an extension and no number.
 pub fn is_extension_alone(text: &str) -> bool {
     let (number, extension) = split(text);
     number.is_empty() && !extension.is_empty()
 }
 
-/// The number as it is dialled from abroad: without the `(0)` that some people write behind the country code, for
-/// services that keep the digits alone.
+/// Returns the number as it is dialled from abroad: without the `(0)` that some people write behind the country code,
+/// for services that keep the digits alone.
 pub fn without_trunk_zero(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let zeros = reading::trunk_zeros(&chars);
@@ -222,7 +227,7 @@ pub fn without_trunk_zero(text: &str) -> String {
     kept
 }
 
-/// The number without formatting: digits, a leading `+`, pauses and menu keys, `x` before an extension.
+/// Returns the number without formatting: digits, a leading `+`, pauses and menu keys, `x` before an extension.
 fn compact(text: &str) -> Option<String> {
     let text = without_trunk_zero(text);
     let chars: Vec<char> = text.chars().collect();
@@ -246,7 +251,7 @@ fn compact(text: &str) -> Option<String> {
     compact.contains(|c: char| c.is_ascii_digit()).then_some(compact)
 }
 
-/// The text with `;ext=` as ` x`, and without `tel:` before a number.
+/// Returns the text with `;ext=` as ` x`, and without `tel:` before a number.
 fn without_scheme(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let is_at = |at: usize, word: &str| {

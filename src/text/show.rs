@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 
-/// The first full minute that is not before `at`: `00:40 UTC`.
+/// Returns the first full minute that is not before `at`: `00:40 UTC`.
 pub fn minute(at: Timestamp) -> String {
     let seconds = at.as_second();
     let up = seconds + (-seconds).rem_euclid(60);
     Timestamp::from_second(up).unwrap_or(at).strftime("%H:%M UTC").to_string()
 }
 
-/// The number with its thousands apart: `2,500`.
+/// Returns the number with its thousands apart: `2,500`.
 pub fn count(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -26,7 +26,7 @@ pub struct Profile {
     spellings: Vec<(String, f64)>,
 }
 
-/// What stands before the `@`, without a `+tag`.
+/// Returns what comes before the `@`, without a `+tag`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Local {
     /// Its letters and digits.
@@ -46,14 +46,14 @@ pub struct Likeness {
 }
 
 impl Profile {
-    /// The profile of a person with this name, in any order of its words, and these addresses.
+    /// Returns the profile of a person with this name, in any order of its words, and these addresses.
     pub fn new<'a>(name: &str, addresses: impl IntoIterator<Item = &'a str>) -> Self {
         let locals: BTreeSet<Local> = addresses.into_iter().filter_map(local).collect();
         let words = words(name);
         Self { spellings: spellings(&words), words, locals: locals.into_iter().take(WORDS).collect() }
     }
 
-    /// The keys that find people who may be alike: a person who shares none is not worth comparing.
+    /// Returns the keys that find people who may be alike: a person who shares none is not worth comparing.
     pub fn keys(&self) -> BTreeSet<String> {
         let mut keys = BTreeSet::new();
         for words in std::iter::once(&self.words).chain(self.locals.iter().map(|local| &local.words)) {
@@ -71,7 +71,7 @@ impl Profile {
         keys
     }
 
-    /// How alike both look; the same whichever comes first.
+    /// Returns how alike both look; the same whichever comes first.
     pub fn likeness(&self, other: &Self) -> Likeness {
         let name = (!self.words.is_empty() && !other.words.is_empty())
             .then(|| words_alike(&self.words, &other.words));
@@ -102,7 +102,7 @@ impl Profile {
     }
 }
 
-/// The ways in which addresses are made from a name.
+/// Returns the ways in which addresses are made from a name.
 fn spellings(words: &[String]) -> Vec<(String, f64)> {
     let [first, .., last] = words else {
         return words.first().map(|only| (only.clone(), 0.7)).into_iter().collect();
@@ -123,12 +123,12 @@ fn beginning(word: &str, length: usize) -> &str {
     word.char_indices().nth(length).map_or(word, |(end, _)| &word[..end])
 }
 
-/// Lower-case, without accents, compatibility forms resolved.
+/// Returns the text in lower case, without accents, compatibility forms resolved.
 fn fold(text: &str) -> String {
     text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
-/// The words of a name: runs of letters and digits, an apostrophe inside a word left out.
+/// Returns the words of a name: runs of letters and digits, an apostrophe inside a word left out.
 fn words(text: &str) -> Vec<String> {
     let folded = fold(text).replace(['\'', '’', '`'], "");
     let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -147,8 +147,9 @@ fn local(address: &str) -> Option<Local> {
     (!whole.is_empty()).then_some(Local { whole, words })
 }
 
-/// How alike two names are, whatever the order of their words: the best pairs of words, a word without a partner
-/// counting against it.
+/// Returns how alike two names are, whatever the order of their words.
+///
+/// The best pairs of words count, and a word without a partner counts against it.
 fn words_alike(a: &[String], b: &[String]) -> f64 {
     let (a, b) = if a <= b { (a, b) } else { (b, a) };
     let mut pairs: Vec<(f64, usize, usize)> = (0..a.len())
@@ -166,7 +167,7 @@ fn words_alike(a: &[String], b: &[String]) -> f64 {
     2.0 * sum / f64::from(u32::try_from(a.len() + b.len()).unwrap_or(u32::MAX))
 }
 
-/// One word against another; an initial stands for every word that begins with it, a nickname for its name.
+/// Compares one word with another; an initial stands for every word that begins with it, a nickname for its name.
 fn word_alike(a: &str, b: &str) -> f64 {
     let is_initial = |short: &str, long: &str| short.chars().nth(1).is_none() && long.starts_with(short);
     match () {
@@ -177,12 +178,12 @@ fn word_alike(a: &str, b: &str) -> f64 {
     }
 }
 
-/// How alike two texts are typed, from 0 to 1: what part of the longer one stands where it should.
+/// Returns how alike two texts are typed, from 0 to 1: the part of the longer one that is in its right place.
 pub fn typed_alike(a: &str, b: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(a, b)
 }
 
-/// Jaro-Winkler, of which the part that any two words have in common is taken away.
+/// Returns the Jaro-Winkler likeness, of which the part that any two words have in common is taken away.
 fn alike(a: &str, b: &str) -> f64 {
     const ANY: f64 = 0.6;
     if a == b { 1.0 } else { ((strsim::jaro_winkler(a, b) - ANY) / (1.0 - ANY)).max(0.0) }

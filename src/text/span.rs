@@ -5,7 +5,9 @@ use std::time::Duration;
 /// The units, longest first, in milliseconds.
 const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("ms", 1), ("m", 60_000), ("s", 1000)];
 
-/// `90s`, `30m`, `2h`, `7d`, `500ms`; nothing for a bare number, since its unit is unknown.
+/// Reads `90s`, `30m`, `2h`, `7d` or `500ms`.
+///
+/// A bare number is none, since its unit is unknown.
 pub fn parse(text: &str) -> Option<Duration> {
     let text = text.trim();
     let (number, factor) =

@@ -18,7 +18,9 @@ pub enum Named {
 /// Length of a GUID with its dashes.
 const GUID: usize = 36;
 
-/// Reads what `text` names. An id may stand in braces, without dashes, or inside a longer text such as an address.
+/// Reads what `text` names.
+///
+/// An id may stand in braces, without dashes, or inside a longer text such as an address.
 pub fn named(text: &str) -> Named {
     let text = fit::clean(text).to_lowercase();
     if text.is_empty() {
@@ -35,7 +37,7 @@ pub fn named(text: &str) -> Named {
     if is_domain(&domain) { Named::Domain(domain) } else { Named::Note }
 }
 
-/// Whether `text` has the shape of a GUID.
+/// Is true if `text` has the shape of a GUID.
 pub fn is_guid(text: &str) -> bool {
     text.len() == GUID
         && text.char_indices().all(|(at, c)| match at {
@@ -44,7 +46,7 @@ pub fn is_guid(text: &str) -> bool {
         })
 }
 
-/// The GUIDs in a text, in the order in which they stand there.
+/// Returns the GUIDs in a text, in their order.
 fn ids(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
     let guid = |word: &str| {

@@ -1,7 +1,7 @@
 //! What a person sees of a text: the form in which texts are kept and written, and the form in which they compare.
 //!
 //! Pasting from a web page, a chat or a spreadsheet brings along characters that nothing shows. They make two
-//! values of one, so they go. Characters that look invisible but shape what stands beside them stay where a script
+//! values of one, so they go. Characters that look invisible but shape what is beside them stay where a script
 //! or a picture needs them.
 //!
 //! [`shown`] is the form for one line of output, and [`escaped`] the last gate before a terminal: what cannot be seen
@@ -23,8 +23,10 @@ const AS_PICTURE: char = '\u{fe0f}';
 const FLAG: char = '\u{1f3f4}';
 const LAST_TAG: char = '\u{e007f}';
 
-/// Returns the text as it is kept and written: without characters that cannot be seen, with one space where any
-/// white space stands, and none around it. Accents stay in the form in which they were typed.
+/// Returns the text as it is kept and written: without characters that cannot be seen, with one space where any white
+/// space is, and none around it.
+///
+/// Accents stay in the form in which they were typed.
 pub fn clean(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
@@ -59,7 +61,9 @@ pub fn looks(text: &str) -> String {
 }
 
 /// Returns the text as one line of output shows it: what cannot be seen is gone, and breaks of lines and tabs are
-/// spaces. Other white space stays as it is.
+/// spaces.
+///
+/// Other white space stays as it is.
 pub fn shown(text: &str) -> String {
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return text.to_owned();
@@ -77,7 +81,9 @@ pub fn shown(text: &str) -> String {
 }
 
 /// Returns the output with every character that cannot be seen, or on which a terminal would act, as `\u` and four
-/// hexadecimal digits. Breaks of lines and colours stay. JSON that was escaped holds the same data as before.
+/// hexadecimal digits.
+///
+/// Breaks of lines and colours stay. JSON that was escaped holds the same data as before.
 pub fn escaped(output: &str) -> Cow<'_, str> {
     let is_printable = |byte: u8| (b' '..=b'~').contains(&byte) || byte == b'\n';
     if output.bytes().all(is_printable) {
@@ -109,20 +115,20 @@ pub fn escaped(output: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// How many characters at the beginning are one order to a terminal that changes colours; 0 where there is none.
+/// Returns how many characters at the beginning are one order to a terminal that changes colours; 0 if none.
 fn color(text: &[char]) -> usize {
     let ['\u{1b}', '[', order @ ..] = text else { return 0 };
     let numbers = order.iter().take_while(|c| c.is_ascii_digit() || **c == ';').count();
     if order.get(numbers) == Some(&'m') { numbers + 3 } else { 0 }
 }
 
-/// Whether the text is clean at first sight, as nearly all texts are.
+/// Is true if the text is clean at first sight, as nearly all texts are.
 fn is_plain(text: &str) -> bool {
     let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     printable && !text.starts_with(' ') && !text.ends_with(' ') && !text.contains("  ")
 }
 
-/// The text without what is never seen, and with one space for every run of white space.
+/// Returns the text without what is never seen, and with one space for every run of white space.
 fn spaced(text: &str) -> String {
     let seen: String = text
         .chars()
@@ -132,12 +138,12 @@ fn spaced(text: &str) -> String {
     seen.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// White space of any kind, and the pattern of dots without a dot.
+/// Is true for white space of any kind, and for the pattern of dots without a dot.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || c == '\u{2800}'
 }
 
-/// Whether the character shows nothing, wherever it stands: control characters, marks of direction, zero width,
+/// Is true if the character shows nothing, wherever it is: control characters, marks of direction, zero width,
 /// soft hyphens, fillers, marks of order and annotation, and code points that are no characters.
 fn is_invisible(c: char) -> bool {
     c.is_control()
@@ -150,7 +156,7 @@ fn is_invisible(c: char) -> bool {
         || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// The text without joiners, variations and tags that change nothing where they stand.
+/// Returns the text without joiners, variations and tags that change nothing where they are.
 fn without_idle_joiners(text: &str) -> String {
     let all: Vec<char> = text.chars().collect();
     let mut kept: Vec<char> = Vec::with_capacity(all.len());
@@ -162,7 +168,7 @@ fn without_idle_joiners(text: &str) -> String {
     kept.into_iter().collect()
 }
 
-/// Whether the character at `at`, behind what was `kept`, is anything but a joiner, variation or tag that changes
+/// Is true if the character at `at`, behind what was `kept`, is anything but a joiner, variation or tag that changes
 /// nothing there.
 fn stays(all: &[char], at: usize, kept: &[char]) -> bool {
     let c = all[at];
@@ -177,7 +183,7 @@ fn stays(all: &[char], at: usize, kept: &[char]) -> bool {
     }
 }
 
-/// Whether the character only shapes others.
+/// Is true if the character only shapes others.
 fn is_shaping(c: char) -> bool {
     matches!(c, NON_JOINER | JOINER) || is_variation(c) || is_tag(c)
 }
@@ -190,7 +196,7 @@ fn is_tag(c: char) -> bool {
     matches!(c, '\u{e0020}'..='\u{e007f}')
 }
 
-/// Whether a joiner behind `before` shapes what stands around it: pictures that become one, a letter whose form it
+/// Is true if a joiner behind `before` shapes what is around it: pictures that become one, a letter whose form it
 /// changes, or a vowel killer that it tells how to show itself.
 fn joins(before: &[char], joiner: char, next: Option<char>) -> bool {
     let Some(last) = before.last().copied() else { return false };
@@ -205,7 +211,7 @@ fn joins(before: &[char], joiner: char, next: Option<char>) -> bool {
     base.is_some_and(joins_onwards) && next.is_some_and(is_cursive)
 }
 
-/// Whether a variation changes the character before it.
+/// Is true if a variation changes the character before it.
 fn varies(before: char, variation: char, next: Option<char>) -> bool {
     match variation {
         '\u{fe0e}' | AS_PICTURE => {
@@ -217,7 +223,7 @@ fn varies(before: char, variation: char, next: Option<char>) -> bool {
     }
 }
 
-/// Whether the tag belongs to a flag: a run of tags right behind it that ends as such a run must.
+/// Is true if the tag belongs to a flag: a run of tags right behind it that ends as such a run must.
 fn tags_a_flag(all: &[char], at: usize) -> bool {
     let begin = all[..at].iter().rposition(|c| !is_tag(*c));
     let run = all[at..].iter().take_while(|c| is_tag(**c)).count();
@@ -246,7 +252,7 @@ fn is_cursive(c: char) -> bool {
         | '\u{a840}'..='\u{a873}' | '\u{10d00}'..='\u{10d23}' | '\u{1e900}'..='\u{1e943}')
 }
 
-/// Whether the letter joins the one behind it, so that a joiner there can be seen.
+/// Is true if the letter joins the one behind it, so that a joiner there can be seen.
 fn joins_onwards(c: char) -> bool {
     let never = matches!(c, '\u{621}'..='\u{625}' | '\u{627}' | '\u{629}' | '\u{62f}'..='\u{632}' | '\u{648}'
         | '\u{671}'..='\u{677}' | '\u{688}'..='\u{699}' | '\u{6c0}' | '\u{6c3}'..='\u{6cb}' | '\u{6cd}'
@@ -300,7 +306,7 @@ mod tests {
 
     use super::*;
 
-    /// A text of few characters that meet each other in every way that matters here.
+    /// Returns a text of few characters that meet each other in every way that matters here.
     fn any_text() -> impl Strategy<Value = String> {
         prop_oneof![
             "[ab e\u{301}\u{a0}\u{ad}\u{200b}-\u{200f}\u{2060}\u{feff}\u{7}\t]{0,10}",

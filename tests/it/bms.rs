@@ -27,7 +27,7 @@ fn values(world: &World, from: usize) -> Vec<String> {
     };
     let requests = world.sandbox.requests();
     let asked =
-        requests[from..].iter().filter(|seen| seen.system == System::KaseyaBms && seen.method == "GET");
+        requests[from..].iter().filter(|seen| seen.system == System::KASEYA_BMS && seen.method == "GET");
     asked.map(|seen| seen.path.clone()).filter(|path| is_values(path)).collect()
 }
 
@@ -240,7 +240,7 @@ fn a_module_that_could_not_be_asked_for_holds_the_company_back() {
     let [contacts, accounts] = modules(&world);
     for effect in failures {
         for module in [contacts.as_str(), &accounts, "7"] {
-            world.fault(System::KaseyaBms, &format!("customFields/{module}?"), None, effect.clone());
+            world.fault(System::KASEYA_BMS, &format!("customFields/{module}?"), None, effect.clone());
             let run = sync(&world);
             // A right that lacks is a person's to give; everything else may be whole at the next run.
             let code = if matches!(effect, Effect::Answer { status: 403, .. }) { 1 } else { 8 };
@@ -286,7 +286,7 @@ fn of_two_modules_that_both_answer_the_one_that_shows_a_value_is_taken_and_else_
     let [contacts, _] = modules(&world);
     define_elsewhere(&world, &contacts);
     let nothing = answer(200, r#"{"success":true,"error":null,"result":[]}"#);
-    world.fault(System::KaseyaBms, "customFields/40/", None, nothing);
+    world.fault(System::KASEYA_BMS, "customFields/40/", None, nothing);
     let run = diff(&world, &["--company", "Contoso"]);
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
     world.edit(|state| {

@@ -396,7 +396,7 @@ fn tried(kit: &'static Kit, remembers: bool) -> BTreeMap<(usize, usize), BTreeMa
             let mut total: BTreeMap<Measure, usize> = BTreeMap::new();
             for night in 0..breakage.nights {
                 let mut before = Value::Null;
-                let edited = [System::Graph, System::CloudRadial, kit.system];
+                let edited = [System::GRAPH, System::CLOUDRADIAL, kit.system];
                 let edit = |state: &mut Value| {
                     (breakage.edit)(kit, state, night);
                     before.clone_from(state);
@@ -417,7 +417,7 @@ fn tried(kit: &'static Kit, remembers: bool) -> BTreeMap<(usize, usize), BTreeMa
 
 /// The records that [`harm`] looks at, as they are now.
 fn after(kit: &Kit, world: &World) -> Value {
-    let portal = world.sandbox.snapshot_of(System::CloudRadial);
+    let portal = world.sandbox.snapshot_of(System::CLOUDRADIAL);
     json!({ kit.part: world.sandbox.snapshot_of(kit.system), "cloudradial": portal })
 }
 

@@ -169,11 +169,11 @@ fn covered(asked: &[Vec<Seen>], journal: &[Vec<Value>]) -> Option<String> {
     for (run, (asked, entries)) in with.iter().zip(journal).enumerate() {
         let mut intents = BTreeMap::new();
         for (system, creates) in entries.iter().filter_map(announced) {
-            *intents.entry((system.prefix(), creates)).or_insert(0) += 1;
+            *intents.entry((system.name(), creates)).or_insert(0) += 1;
         }
         for seen in asked {
             let Some((system, creates)) = scene::write(seen) else { continue };
-            let left: &mut usize = intents.entry((system.prefix(), creates)).or_default();
+            let left: &mut usize = intents.entry((system.name(), creates)).or_default();
             match left.checked_sub(1) {
                 Some(fewer) => *left = fewer,
                 None => return Some(format!("{seen:?} of run {run} was never announced")),
@@ -225,7 +225,7 @@ fn a_run_that_nothing_disturbs_announces_exactly_what_it_sends() {
 }
 
 fn key((system, creates): scene::Write) -> (&'static str, bool) {
-    (system.prefix(), creates)
+    (system.name(), creates)
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn whom_nobody_knows_is_one_clear_line_with_the_nearest() {
 fn what_could_not_be_read_is_said() {
     let world = World::new();
     let refusal = Effect::Answer { status: 403, headers: Vec::new(), body: "{}".to_owned() };
-    world.fault(System::Graph, "", None, refusal);
+    world.fault(System::GRAPH, "", None, refusal);
     let run = world.run(&["explain", "nina.farrow@contoso.example", "--company", "Contoso"]);
     assert_eq!(run.code, 8);
     assert!(run.err.contains("365 could not be read for Contoso"), "{}", run.err);

@@ -38,7 +38,7 @@ pub(crate) fn html() -> Effect {
 #[test]
 fn a_network_that_dies_holds_the_company_back() {
     for (system, name) in
-        [(System::Graph, "graph"), (System::CloudRadial, "cloudradial"), (System::Autotask, "autotask")]
+        [(System::GRAPH, "graph"), (System::CLOUDRADIAL, "cloudradial"), (System::AUTOTASK, "autotask")]
     {
         let world = World::new();
         world.fault(system, "", None, Effect::ResetBefore);
@@ -84,7 +84,7 @@ fn a_wrong_secret_is_not_tried_again_since_that_locks_the_account() {
         .requests()
         .iter()
         .filter(|seen| {
-            seen.system == System::Autotask && !seen.path.to_lowercase().contains("zoneinformation")
+            seen.system == System::AUTOTASK && !seen.path.to_lowercase().contains("zoneinformation")
         })
         .count();
     assert_eq!(refused, 1);
@@ -96,7 +96,7 @@ fn a_missing_permission_is_named() {
     let body =
         json!({"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges"}})
             .to_string();
-    world.fault(System::Graph, "$batch", None, Effect::Answer { status: 403, headers: Vec::new(), body });
+    world.fault(System::GRAPH, "$batch", None, Effect::Answer { status: 403, headers: Vec::new(), body });
     held_back_with(1, &world.diff(CONTOSO), "lacks User.Read.All", "adminconsent?client_id=");
     let world = World::new();
     world.edit(|state| state["autotask"]["denied"] = json!(["Contacts"]));
@@ -120,9 +120,9 @@ fn a_tenant_without_consent_is_told_where_to_consent() {
 #[test]
 fn a_truncated_page_is_never_taken_for_a_whole_one() {
     let places = [
-        (System::Graph, "$batch"),
-        (System::CloudRadial, "odata/user?"),
-        (System::Autotask, "Contacts/query"),
+        (System::GRAPH, "$batch"),
+        (System::CLOUDRADIAL, "odata/user?"),
+        (System::AUTOTASK, "Contacts/query"),
     ];
     for (system, path) in places {
         let world = World::new();
@@ -134,9 +134,9 @@ fn a_truncated_page_is_never_taken_for_a_whole_one() {
 #[test]
 fn a_web_page_in_place_of_data_is_recognised() {
     let places = [
-        (System::Graph, "$batch"),
-        (System::CloudRadial, "odata/user?"),
-        (System::Autotask, "Contacts/query"),
+        (System::GRAPH, "$batch"),
+        (System::CLOUDRADIAL, "odata/user?"),
+        (System::AUTOTASK, "Contacts/query"),
     ];
     for (system, path) in places {
         let world = World::new();
@@ -148,9 +148,9 @@ fn a_web_page_in_place_of_data_is_recognised() {
 #[test]
 fn a_repeated_page_is_noticed() {
     for (system, path) in [
-        (System::Graph, "skiptoken"),
-        (System::CloudRadial, "odata/user?"),
-        (System::Autotask, "Contacts/query"),
+        (System::GRAPH, "skiptoken"),
+        (System::CLOUDRADIAL, "odata/user?"),
+        (System::AUTOTASK, "Contacts/query"),
     ] {
         let world = World::new();
         world.fault(system, path, Some(2), Effect::Repeated);
@@ -224,7 +224,7 @@ fn a_service_that_asks_to_slow_down_is_obeyed() {
         headers: vec![("retry-after".into(), "0".into())],
         body: String::new(),
     };
-    world.fault(System::Graph, "$batch", Some(1), slow);
+    world.fault(System::GRAPH, "$batch", Some(1), slow);
     let run = world.diff(CONTOSO);
     assert_eq!(run.code, 0, "{}", run.err);
     let plan = run.json();

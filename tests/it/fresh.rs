@@ -66,7 +66,7 @@ fn left_alone(run: &Run, kit: &Kit) {
 fn a_contact_that_is_edited_while_others_are_written_stays_as_it_was_edited() {
     for kit in &KITS {
         let is_change = |seen: &Seen| {
-            let portal = [System::CloudRadial, System::Graph, System::Entra].contains(&seen.system);
+            let portal = [System::CLOUDRADIAL, System::GRAPH, System::ENTRA].contains(&seen.system);
             !portal
                 && ["PATCH", "PUT"].contains(&seen.method.as_str())
                 && seen.path.to_lowercase().contains("contacts")
@@ -90,7 +90,7 @@ fn so_does_a_portal_user() {
         Value::String(found.expect("a portal user").0)
     };
     let is_change = |seen: &Seen| {
-        seen.system == System::CloudRadial && seen.method == "PATCH" && seen.path.starts_with("/v2/user")
+        seen.system == System::CLOUDRADIAL && seen.method == "PATCH" && seen.path.starts_with("/v2/user")
     };
     let (world, run) = sync(&KITS[0], is_change, move |state| {
         let id = promoted(state);

@@ -192,7 +192,7 @@ pub(crate) fn client(name: &str, number: usize, crowd: usize, people: &str) -> S
     let (psa, domain) = (200 + 2 * number, name.to_lowercase());
     format!(
         "name = \"{name}\"\ntenant = \"a1de0001-0000-4000-8000-{number:012}\"\ndomains = [\"{domain}.example\"]\n\
-         skus = [\"SPB\", \"FLOW_FREE\"]\ncloudradial = {number}\nautotask = {psa}\nowner = 1\nportal-account-manager = \"Robin Hale\"\ncrowd = {crowd}\n\
+         skus = [\"SPB\", \"FLOW_FREE\"]\ncloudradial = {number}\npsa = {psa}\nowner = 1\nportal-account-manager = \"Robin Hale\"\ncrowd = {crowd}\n\
          [defaults]\nlicences = [\"SPB\"]\n{people}"
     )
 }
@@ -265,8 +265,8 @@ pub(crate) fn reasons(plan: &Value, company_name: &str, list: &str, person: &str
 /// Whether a request changes anything: the PSA and Microsoft 365 take their questions by POST as well.
 fn is_write(seen: &Seen) -> bool {
     match seen.system {
-        System::Entra | System::Graph => false,
-        System::Autotask => seen.method != "GET" && !seen.path.ends_with("/query"),
+        System::ENTRA | System::GRAPH => false,
+        System::AUTOTASK => seen.method != "GET" && !seen.path.ends_with("/query"),
         _ => seen.method != "GET",
     }
 }

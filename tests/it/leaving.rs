@@ -75,7 +75,7 @@ fn synced(world: &World, kit: &Kit) {
 /// Looks at single users since the last call of [`World::fault`] or the start.
 fn looks(world: &World) -> usize {
     let single = |path: &str| path.contains("accountEnabled,assignedLicenses") && path.contains("/users/");
-    world.sandbox.requests().iter().filter(|seen| seen.system == System::Graph && single(&seen.path)).count()
+    world.sandbox.requests().iter().filter(|seen| seen.system == System::GRAPH && single(&seen.path)).count()
 }
 
 const MAILBOX: &str = "
@@ -209,13 +209,13 @@ fn a_leaver_who_cannot_be_looked_at_stays_and_the_plan_says_why() {
         let busy = || Effect::Answer { status: 503, headers: Vec::new(), body: String::new() };
         let page = Effect::Answer { status: 404, headers: Vec::new(), body: "<html>not found</html>".into() };
         for effect in [busy(), Effect::ResetBefore, Effect::Truncated, page] {
-            world.fault(System::Graph, "/users/", None, effect);
+            world.fault(System::GRAPH, "/users/", None, effect);
             let plan = world.diff(&["--psa", kit.id]).json();
             let alder = company(&plan, "Alder");
             assert_eq!(alder["changes"], json!([]), "{}", kit.id);
             assert!(alder["skipped"].to_string().contains("could not be seen"), "{}", alder["skipped"]);
         }
-        world.fault(System::Graph, "/users/", None, busy());
+        world.fault(System::GRAPH, "/users/", None, busy());
         synced(&world, kit);
         assert_eq!(is_in(&world, kit, LEA), (active(kit), true), "{}", kit.id);
         world.sandbox.set_faults(Vec::new());
@@ -259,7 +259,7 @@ fn a_saved_plan_does_not_shut_out_a_user_who_is_back_or_cannot_be_seen() {
                 edit_user(&world, LEA, |user| user["accountEnabled"] = json!(true));
             } else {
                 let busy = Effect::Answer { status: 503, headers: Vec::new(), body: String::new() };
-                world.fault(System::Graph, "/users/", None, busy);
+                world.fault(System::GRAPH, "/users/", None, busy);
             }
             let run = world.sync(&["--psa", kit.id, "--plan", &plan]);
             assert_eq!(run.code, 6, "{} {back}: {}", kit.id, run.err);

@@ -11,7 +11,7 @@ use crate::harness::{World, run};
 /// A process of its own that holds the companies of its arguments, and waits for the answer to its first question.
 pub(crate) fn holder(world: &World, args: &[&str]) -> Child {
     let before = world.sandbox.requests().len();
-    world.fault(System::Autotask, "", Some(1), Effect::Slow(Duration::from_secs(600)));
+    world.fault(System::AUTOTASK, "", Some(1), Effect::Slow(Duration::from_secs(600)));
     let mut child = Command::new(env!("CARGO_BIN_EXE_crsync"))
         .arg("--config")
         .arg(world.config())
@@ -189,7 +189,7 @@ fn any_one_id_of_the_triple_is_enough_to_exclude_a_run() {
 #[test]
 fn what_another_configuration_left_open_for_a_client_is_settled_first() {
     let world = World::small();
-    world.fault(System::Autotask, "Companies/174/Contacts", Some(6), Effect::Slow(Duration::from_secs(600)));
+    world.fault(System::AUTOTASK, "Companies/174/Contacts", Some(6), Effect::Slow(Duration::from_secs(600)));
     let mut child = Command::new(env!("CARGO_BIN_EXE_crsync"))
         .arg("--config")
         .arg(world.config())

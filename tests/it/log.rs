@@ -53,7 +53,7 @@ fn a_run_reads_like_this() {
     world.env.extend(
         [("USER", "ann"), ("HOSTNAME", "desk")].map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
-    world.fault(System::CloudRadial, LENA, None, refused());
+    world.fault(System::CLOUDRADIAL, LENA, None, refused());
     assert_eq!(world.sync(CONTOSO).code, 7);
     let report = world.journal("last");
     for width in [80, 160] {
@@ -75,7 +75,7 @@ fn runs_are_listed_oldest_first_with_what_became_of_them() {
     );
     assert_eq!(world.run(&["log", "last"]).code, 2);
 
-    world.fault(System::CloudRadial, LENA, None, refused());
+    world.fault(System::CLOUDRADIAL, LENA, None, refused());
     assert_eq!(world.sync(CONTOSO).code, 7);
     world.sandbox.set_faults(Vec::new());
     assert_eq!(world.sync(CONTOSO).code, 0);
@@ -110,7 +110,7 @@ fn runs_are_listed_oldest_first_with_what_became_of_them() {
 #[test]
 fn a_list_and_a_run_can_be_narrowed() {
     let world = World::new();
-    world.fault(System::CloudRadial, LENA, None, refused());
+    world.fault(System::CLOUDRADIAL, LENA, None, refused());
     assert_eq!(world.sync(CONTOSO).code, 7);
     assert_eq!(world.sync(&["--company", "Tailspin Toys"]).code, 0);
     let runs = world.runs();

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::sync::{Arc, Mutex};
 
 use crsync::cli::{self, Io};
-use crsync::secret::{Keyring, Lack, Secret, Trouble};
+use crsync::secret::{Keyring, KeyringError, KeyringFailure, Secret};
 use crsync_sandbox::{Effect, System};
 
 use crate::conformance::{each, with_line};
@@ -17,13 +17,13 @@ const WRONG: &str = "Wr0ng-s3cret";
 #[derive(Default)]
 struct Double {
     held: Mutex<BTreeMap<String, String>>,
-    lack: Option<Lack>,
+    lack: Option<KeyringFailure>,
     refuses: Option<&'static str>,
 }
 
 impl Double {
-    fn open(&self) -> Result<(), Trouble> {
-        self.lack.map_or(Ok(()), |lack| Err(Trouble::new(lack)))
+    fn open(&self) -> Result<(), KeyringError> {
+        self.lack.map_or(Ok(()), |lack| Err(KeyringError::new(lack)))
     }
 
     fn holds(&self, key: &str) -> Option<String> {
@@ -32,22 +32,22 @@ impl Double {
 }
 
 impl Keyring for Double {
-    fn read(&self, service: &str, name: &str) -> Result<Option<Secret>, Trouble> {
+    fn read(&self, service: &str, name: &str) -> Result<Option<Secret>, KeyringError> {
         self.open()?;
         Ok(self.holds(&format!("{service}/{name}")).map(Secret::new))
     }
 
-    fn write(&self, service: &str, name: &str, secret: &Secret) -> Result<(), Trouble> {
+    fn write(&self, service: &str, name: &str, secret: &Secret) -> Result<(), KeyringError> {
         self.open()?;
         if self.refuses == Some(name) {
-            return Err(Trouble::new(Lack::Broken));
+            return Err(KeyringError::new(KeyringFailure::Broken));
         }
         let mut held = self.held.lock().expect("one at a time");
         held.insert(format!("{service}/{name}"), secret.expose().to_owned());
         Ok(())
     }
 
-    fn remove(&self, service: &str, name: &str) -> Result<bool, Trouble> {
+    fn remove(&self, service: &str, name: &str) -> Result<bool, KeyringError> {
         self.open()?;
         Ok(self.held.lock().expect("one at a time").remove(&format!("{service}/{name}")).is_some())
     }
@@ -125,11 +125,11 @@ fn a_keyring_is_looked_for_before_a_secret_is_asked_for() {
     let world = World::small();
     for (lack, says, next) in [
         (
-            Lack::Missing,
+            KeyringFailure::Missing,
             "error: there is no keyring on this machine",
             "next: use the environment, a file or a command",
         ),
-        (Lack::Locked, "error: the keyring is locked", "next: unlock it"),
+        (KeyringFailure::Locked, "error: the keyring is locked", "next: unlock it"),
     ] {
         let keyring = Arc::new(Double { lack: Some(lack), ..Double::default() });
         let login = run(&world, &keyring, "", &["login", "autotask"]);
@@ -144,7 +144,7 @@ fn a_keyring_is_looked_for_before_a_secret_is_asked_for() {
 fn a_locked_keyring_keeps_a_run_from_saying_that_a_secret_is_nowhere() {
     let mut world = World::small();
     take(&mut world, "autotask", "CRSYNC_AUTOTASK_SECRET");
-    let keyring = Arc::new(Double { lack: Some(Lack::Locked), ..Double::default() });
+    let keyring = Arc::new(Double { lack: Some(KeyringFailure::Locked), ..Double::default() });
     let diff = run(&world, &keyring, "", &["diff"]);
     assert_eq!(diff.code, 1);
     assert!(
@@ -170,7 +170,7 @@ fn what_cannot_be_verified_is_stored_and_said() {
         "{}",
         first.err
     );
-    world.fault(System::CloudRadial, "", None, Effect::ResetBefore);
+    world.fault(System::CLOUDRADIAL, "", None, Effect::ResetBefore);
     let second = run(&world, &keyring, &private, &["login", "cloudradial", "private-key", "--stdin"]);
     assert_eq!(second.code, 0, "{}", second.err);
     assert!(second.err.contains("warning: cloudradial was not asked"), "{}", second.err);
@@ -235,7 +235,7 @@ fn the_list_says_where_each_secret_comes_from_and_never_what_it_is() {
     let json = run(&world, &keyring, "", &["login", "--list", "--format", "json"]);
     let secret = json.json()["secrets"].as_array().expect("a list").clone();
     assert!(secret.iter().any(|one| one["secret"] == "token" && one["source"] == "not-set"), "{}", json.out);
-    let locked = Arc::new(Double { lack: Some(Lack::Locked), ..Double::default() });
+    let locked = Arc::new(Double { lack: Some(KeyringFailure::Locked), ..Double::default() });
     let unknown = run(&world, &locked, "", &["login", "--list"]).out;
     assert!(unknown.contains("not known: the keyring is locked"), "{unknown}");
     secrets.retain(|secret| secret.len() > 8 && !secret.contains('/'));

@@ -137,7 +137,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         Just(PortalEdit::Deleted),
         Just(PortalEdit::KeyCleared)
     ];
-    let system = select(vec![System::Autotask, System::CloudRadial]);
+    let system = select(vec![System::AUTOTASK, System::CLOUDRADIAL]);
     prop_oneof![
         3 => (0..COMERS.len()).prop_map(Step::Comes),
         6 => (who(), user).prop_map(|(who, edit)| Step::User(who, edit)),
@@ -306,7 +306,7 @@ impl<'a> Machine<'a> {
         let effect = if after { Effect::ResetAfter } else { Effect::ResetBefore };
         let fault = |path: &str, nth| Fault { system, path: path.to_owned(), nth, effect: effect.clone() };
         // The n-th request of all is often a reading, so this asks for the n-th that concerns single records.
-        let path = if system == System::Autotask { "Contacts" } else { "user" };
+        let path = if system == System::AUTOTASK { "Contacts" } else { "user" };
         self.world.sandbox.set_faults(vec![fault(path, Some(nth)), fault(path, Some(nth + 2))]);
         let run = self.run_sync(Guards::Lifted);
         self.world.sandbox.set_faults(Vec::new());

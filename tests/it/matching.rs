@@ -148,7 +148,7 @@ fn redacted_output_names_nobody() {
 fn what_could_not_be_read_is_said_and_is_the_exit_code() {
     let world = World::new();
     let refusal = Effect::Answer { status: 500, headers: Vec::new(), body: "{}".to_owned() };
-    world.fault(System::Graph, "", None, refusal);
+    world.fault(System::GRAPH, "", None, refusal);
     let run = json(&world, &["--company", "Contoso"]);
     assert_eq!(run.code, 8);
     assert!(run.err.starts_with("error: 365 could not be read for Contoso: "), "{}", run.err);

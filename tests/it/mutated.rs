@@ -118,15 +118,13 @@ impl Scene {
             }
         });
         let fault = |system| Fault { system, path: String::new(), nth: None, effect: listen.clone() };
-        world.sandbox.set_faults(System::ALL.into_iter().map(fault).collect());
+        world.sandbox.set_faults(System::all().map(fault).collect());
         let run = world.sync(&["--psa", kit.id]);
         assert_eq!(run.code, 0, "{}: {}{}", kit.id, run.out, run.err);
         world.sandbox.set_faults(Vec::new());
         let mut calls = calls.lock().expect("no panic").clone();
         // Sides are read at the same time; the cases shall be the same ones all the same.
-        calls.sort_by_key(|call| {
-            (call.seen.system.prefix(), call.seen.method.clone(), call.seen.path.clone())
-        });
+        calls.sort_by_key(|call| (call.seen.system.name(), call.seen.method.clone(), call.seen.path.clone()));
         assert!(calls.len() > 5, "{}: {} calls", kit.id, calls.len());
         let after = plain(kit, &world.sandbox.snapshot());
         Self { world, kept, saved, calls, before, after }

@@ -181,6 +181,6 @@ fn the_pictures_of_a_large_client_cost_a_request_for_every_twenty() {
     let all = world.sandbox.snapshot()["graph"]["tenants"][LITWARE]["users"].as_array().expect("users").len();
     assert!(users > all / 2, "{users} of {all}");
     assert_eq!(asked.len(), users.div_ceil(20));
-    let graph = world.sandbox.requests().into_iter().filter(|seen| seen.system == System::Graph).count();
+    let graph = world.sandbox.requests().into_iter().filter(|seen| seen.system == System::GRAPH).count();
     assert_eq!(graph, asked.len() + 4, "and four for everything else, the look at leavers included");
 }

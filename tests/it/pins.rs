@@ -129,7 +129,7 @@ impl Desk {
     fn read_since(&self, before: usize) -> Vec<String> {
         let requests = self.world.sandbox.requests();
         let single = requests.iter().skip(before).filter(|seen| {
-            seen.system == System::CloudRadial && seen.method == "GET" && seen.path.starts_with("/v2/user/")
+            seen.system == System::CLOUDRADIAL && seen.method == "GET" && seen.path.starts_with("/v2/user/")
         });
         single.map(|seen| seen.path.clone()).collect()
     }
@@ -270,7 +270,7 @@ fn pins_arrive_at_the_run_after_one_that_was_held_back() {
             desk.hold(before);
             desk.set_pin(json!(FIRST), "2026-01-02T00:00:00Z");
             let answer = Effect::Answer { status: 500, headers: Vec::new(), body: String::new() };
-            desk.world.fault(System::CloudRadial, "/user", None, answer);
+            desk.world.fault(System::CLOUDRADIAL, "/user", None, answer);
             assert_eq!(desk.run(&MAY).code, 8, "{psa}");
             desk.world.sandbox.set_faults(Vec::new());
             assert!([0, 4].contains(&desk.run(&MAY).code), "{psa}");
@@ -356,7 +356,7 @@ fn a_note_that_is_refused_is_written_by_the_next_run() {
     let desk = Desk::new("connectwise");
     let body = json!({"code": "Other", "message": format!("A note of {FIRST} is refused")}).to_string();
     let refusal = Effect::Answer { status: 400, headers: Vec::new(), body };
-    desk.world.fault(System::ConnectWise, "/notes", Some(2), refusal);
+    desk.world.fault(System::CONNECTWISE, "/notes", Some(2), refusal);
     let run = desk.run(&["sync", "--yes"]);
     assert_eq!(run.code, 7, "{} {}", run.out, run.err);
     assert_eq!((desk.held(), desk.notes().len()), (None, 0));
@@ -372,8 +372,8 @@ fn a_note_that_is_refused_is_written_by_the_next_run() {
 #[test]
 fn a_lost_answer_is_settled_by_looking_at_the_pin() {
     for (psa, system, path) in [
-        ("autotask", System::Autotask, "/Companies/174/Contacts"),
-        ("bms", System::KaseyaBms, "/customFields/data/"),
+        ("autotask", System::AUTOTASK, "/Companies/174/Contacts"),
+        ("bms", System::KASEYA_BMS, "/customFields/data/"),
     ] {
         let desk = Desk::new(psa);
         desk.world.fault(system, path, Some(1), Effect::ResetAfter);
@@ -387,7 +387,7 @@ fn a_lost_answer_is_settled_by_looking_at_the_pin() {
 fn a_portal_user_that_cannot_be_read_is_told_and_the_rest_goes_on() {
     let desk = Desk::new("autotask");
     let answer = Effect::Answer { status: 500, headers: Vec::new(), body: String::new() };
-    desk.world.fault(System::CloudRadial, "/v2/user/", None, answer);
+    desk.world.fault(System::CLOUDRADIAL, "/v2/user/", None, answer);
     let run = desk.run(&["diff", "--format", "json"]);
     assert_eq!(run.code, 0, "{}", run.err);
     let plan = run.json();

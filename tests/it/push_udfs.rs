@@ -64,7 +64,7 @@ fn journal(world: &World, psa: &str) -> Report {
 }
 
 fn system(psa: &str) -> System {
-    if psa == "autotask" { System::Autotask } else { System::ConnectWise }
+    if psa == "autotask" { System::AUTOTASK } else { System::CONNECTWISE }
 }
 
 /// The definitions of this name.
@@ -285,7 +285,7 @@ fn no_further_field_is_made_once_the_credentials_are_refused() {
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     // The fourth of these requests makes the first field.
     let effect = Effect::Answer { status: 401, headers, body };
-    world.fault(System::ConnectWise, "/userDefinedFields", Some(4), effect);
+    world.fault(System::CONNECTWISE, "/userDefinedFields", Some(4), effect);
     world.sandbox.watch(move |request, moment| {
         let makes = request.method == "POST" && request.path.ends_with("/userDefinedFields");
         *own.lock().expect("no thread panicked") += usize::from(makes && moment == Moment::Before);
@@ -342,7 +342,7 @@ fn a_lost_answer_is_settled_by_looking_and_no_field_is_made_twice() {
 fn a_field_that_is_not_shown_yet_is_told_and_its_values_wait() {
     let world = without("autotask", &["Office365Id"]);
     let path = "Contacts/entityInformation/userDefinedFields";
-    world.fault(System::Autotask, path, Some(3), Effect::Repeated);
+    world.fault(System::AUTOTASK, path, Some(3), Effect::Repeated);
     let run = push(&world, "autotask", &[]);
     assert_eq!(run.code, 3, "{}{}", run.out, run.err);
     assert!(run.out.contains("run the command again in some minutes"), "{}", run.out);

@@ -207,8 +207,8 @@ pub(crate) fn announced(entry: &Value) -> Option<Write> {
     let settled = &entry["settled"];
     let left_alone = settled["attempts"] == 0 && settled["by"].is_null();
     let system = match entry["change"]["record"]["kind"].as_str() {
-        Some("contact" | "psa-company") => System::Autotask,
-        _ => System::CloudRadial,
+        Some("contact" | "psa-company") => System::AUTOTASK,
+        _ => System::CLOUDRADIAL,
     };
     (settled.is_null() || !left_alone).then(|| (system, entry["change"]["action"] == "create"))
 }
@@ -236,10 +236,9 @@ impl Row<'_> {
 
 /// The state of the systems that crsync writes records of.
 pub(crate) fn written(world: &World) -> Value {
-    let systems =
-        [System::Autotask, System::CloudRadial, System::ConnectWise, System::KaseyaBms, System::Syncro];
-    let part = |system: System| (system.prefix()[1..].to_owned(), world.sandbox.snapshot_of(system));
-    Value::Object(systems.into_iter().map(part).collect())
+    let systems = System::all().filter(|system| ![System::ENTRA, System::GRAPH].contains(system));
+    let part = |system: System| (system.name().to_owned(), world.sandbox.snapshot_of(system));
+    Value::Object(systems.map(part).collect())
 }
 
 fn rows(state: &Value) -> impl Iterator<Item = Row<'_>> {

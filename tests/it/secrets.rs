@@ -235,10 +235,10 @@ fn token(world: &World) -> String {
 /// The system of a PSA, and a place that its contacts are read from.
 fn system(psa: &str) -> System {
     match psa {
-        "autotask" => System::Autotask,
-        "connectwise" => System::ConnectWise,
-        "bms" => System::KaseyaBms,
-        "syncro" => System::Syncro,
+        "autotask" => System::AUTOTASK,
+        "connectwise" => System::CONNECTWISE,
+        "bms" => System::KASEYA_BMS,
+        "syncro" => System::SYNCRO,
         other => panic!("where is {other} served?"),
     }
 }
@@ -269,9 +269,9 @@ fn carried(scene: &Scene) -> Vec<(System, &'static str, String)> {
         _ => "",
     };
     vec![
-        (System::Entra, "", format!("client_secret={}", env("CRSYNC_MICROSOFT365_CLIENT_SECRET"))),
+        (System::ENTRA, "", format!("client_secret={}", env("CRSYNC_MICROSOFT365_CLIENT_SECRET"))),
         (
-            System::CloudRadial,
+            System::CLOUDRADIAL,
             "",
             format!(
                 "Authorization: Basic {}\n{}",
@@ -353,16 +353,16 @@ fn everything(scene: &mut Scene) {
     for text in [format!("SupportPIN: {CONTACT_PIN}"), format!("you sent \"supportPin\": \"{PORTAL_PIN}\"")] {
         for effect in echoes(&text) {
             scene.promote();
-            scene.faults(vec![(own, "", effect.clone()), (System::CloudRadial, "", effect)]);
+            scene.faults(vec![(own, "", effect.clone()), (System::CLOUDRADIAL, "", effect)]);
             scene.run(&sync, &[]);
         }
     }
     scene.promote();
     scene.faults(vec![(own, "", Effect::Truncated)]);
     scene.exits(8, &sync, &[]);
-    scene.faults(vec![(System::CloudRadial, "", Effect::Truncated)]);
+    scene.faults(vec![(System::CLOUDRADIAL, "", Effect::Truncated)]);
     scene.exits(8, &sync, &[]);
-    scene.faults(vec![(System::CloudRadial, "", Effect::ResetAfter), (own, "", Effect::ResetBefore)]);
+    scene.faults(vec![(System::CLOUDRADIAL, "", Effect::ResetAfter), (own, "", Effect::ResetBefore)]);
     scene.exits(8, &sync, &[]);
     scene.faults(Vec::new());
 

@@ -91,7 +91,7 @@ fn patches(world: &World) -> usize {
         .sandbox
         .requests()
         .iter()
-        .filter(|seen| seen.method == "PATCH" && seen.system == System::Graph)
+        .filter(|seen| seen.method == "PATCH" && seen.system == System::GRAPH)
         .count()
 }
 
@@ -406,7 +406,7 @@ fn an_object_that_365_will_not_write_after_all_is_explained() {
             format!("/v1.0/users/{}", user(&mut state, LENA)["id"].as_str().expect("an id"))
         };
         // The second one: the first looks before.
-        world.fault(System::Graph, &path, Some(2), Effect::Answer { status: 400, headers, body });
+        world.fault(System::GRAPH, &path, Some(2), Effect::Answer { status: 400, headers, body });
         let run = ask(&world, LENA, &["title=Chief", "--format=json"]);
         let (result, why, _) = answer(&run, 0);
         assert_eq!((run.code, result.as_str()), (7, "failed"), "{}", run.out);
@@ -423,7 +423,7 @@ fn what_365_quotes_of_the_values_it_refuses_is_not_repeated() {
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         let id = user(&mut world.sandbox.snapshot(), LENA)["id"].as_str().expect("an id").to_owned();
         let effect = Effect::Answer { status, headers, body };
-        world.fault(System::Graph, &format!("/v1.0/users/{id}"), Some(2), effect);
+        world.fault(System::GRAPH, &format!("/v1.0/users/{id}"), Some(2), effect);
         let run = ask(&world, LENA, &["mobile=+1 777 0100", "--format=json"]);
         assert_eq!((run.code, answer(&run, 0).0.as_str()), (7, "failed"), "{}", run.out);
         let report = world.journal("last");
@@ -547,7 +547,7 @@ fn somebody_who_moved_in_between_is_left_alone_on_all_sides() {
     // What is looked at just before the write shows another title.
     let body = json!({"id": id, "userPrincipalName": LENA, "mail": LENA, "jobTitle": "Director"}).to_string();
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    world.fault(System::Graph, &path, Some(1), Effect::Answer { status: 200, headers, body });
+    world.fault(System::GRAPH, &path, Some(1), Effect::Answer { status: 200, headers, body });
     let run = ask(&world, LENA, &["title=Head", "--format=json"]);
     assert_eq!(run.code, 6, "{}", run.out);
     assert!(answer(&run, 0).1.contains("title of the 365 user has changed since"), "{:?}", answer(&run, 0));
@@ -646,7 +646,7 @@ fn a_lost_write_is_no_success_because_an_old_reading_shows_what_was_asked_for() 
     let old = title(&world);
     assert_eq!(ask(&world, LENA, &["title=Head"]).code, 0);
     world.sandbox.watch(|seen, _| {
-        let is_write = seen.system == System::Graph && seen.method == "PATCH";
+        let is_write = seen.system == System::GRAPH && seen.method == "PATCH";
         if is_write { Flow::HangUp } else { Flow::On }
     });
     let run = ask(&world, LENA, &[&format!("title={old}"), "--format=json"]);
@@ -669,7 +669,7 @@ fn a_run_is_taken_back_although_a_reading_shows_what_was_before_it() {
 /// Lets 365 hang up after it did what it was asked to.
 fn lose_answers(world: &World) {
     world.sandbox.watch(|seen, moment| {
-        let is_write = seen.system == System::Graph && seen.method == "PATCH";
+        let is_write = seen.system == System::GRAPH && seen.method == "PATCH";
         if is_write && moment == Moment::After { Flow::HangUp } else { Flow::On }
     });
 }
@@ -719,7 +719,7 @@ fn a_run_that_dies_anywhere_is_made_good_by_the_next_and_nothing_is_done_twice()
 fn what_the_psa_refuses_follows_when_the_request_comes_again() {
     let world = World::small();
     let refused = Effect::Answer { status: 500, headers: Vec::new(), body: String::new() };
-    world.fault(System::CloudRadial, "/v2/user/", None, refused);
+    world.fault(System::CLOUDRADIAL, "/v2/user/", None, refused);
     let args = ["--user", LENA, "--set", "title=Head", "--id", "x", "--format", "json"];
     let run = serve(&world, &args);
     assert_eq!((run.code, answer(&run, 0).0.as_str()), (7, "done-in-part"), "{}", run.out);
@@ -791,7 +791,7 @@ fn it_reads_like_this() {
     let lines = [
         json!({"id": "17", "user": LENA, "set": {"title": "Head of Planning", "mobile": "+1 555 0100"}}),
         json!({"id": "18", "user": HELEN, "set": {"title": "Chief", "mobile": "+1 555 0101"}}),
-        json!({"id": "19", "user": "nobody@contoso.example", "set": {"title": "Ghost"}}),
+        json!({"id": "19", "user": "unknown@contoso.example", "set": {"title": "Ghost"}}),
     ];
     let path = world.path("requests.jsonl");
     std::fs::write(&path, lines.map(|line| line.to_string()).join("\n")).expect("a writable folder");

@@ -17,7 +17,7 @@ const CONTACTS: &str = "Companies/174/Contacts";
 
 /// Makes the n-th write of Contoso's contacts take this long.
 fn slow(world: &World, nth: u32, time: Duration) {
-    world.fault(System::Autotask, CONTACTS, Some(nth), Effect::Slow(time));
+    world.fault(System::AUTOTASK, CONTACTS, Some(nth), Effect::Slow(time));
 }
 
 /// The run stopped for this reason between two writes: what was written is settled, nothing is open, and a new run
@@ -66,7 +66,7 @@ fn a_run_that_did_everything_was_not_stopped() {
     });
     let plan = world.plan(&["--company", "Tailspin Toys"]);
     // Its last write makes its one new portal user.
-    world.fault(System::CloudRadial, "/v2/user", Some(1), Effect::Slow(Duration::from_secs(4)));
+    world.fault(System::CLOUDRADIAL, "/v2/user", Some(1), Effect::Slow(Duration::from_secs(4)));
     let run = world.sync(&["--plan", &plan, "--deadline", "4s"]);
     assert_eq!(run.code, 0, "{}", run.out);
     assert_eq!(world.journal("last").summary().halt, None);
@@ -151,7 +151,7 @@ fn a_signal_ends_the_process_after_the_call_in_flight() {
 #[test]
 fn while_nothing_is_written_a_signal_ends_the_process_at_once() {
     let world = World::new();
-    world.fault(System::Autotask, "Contacts/query", Some(1), Effect::Slow(Duration::from_secs(600)));
+    world.fault(System::AUTOTASK, "Contacts/query", Some(1), Effect::Slow(Duration::from_secs(600)));
     let mut child = process(&world, CONTOSO);
     wait(&mut child, || world.sandbox.requests().iter().any(|seen| seen.path.ends_with("Contacts/query")));
     terminate(&child);

@@ -38,7 +38,7 @@ fn traced(world: &World, file: &str) -> Vec<(String, String, Value)> {
 
 /// The writes that the sandbox saw, as the trace spells them.
 fn seen(writes: &[Seen]) -> Vec<(String, String)> {
-    let one = |seen: &Seen| (seen.method.clone(), format!("{}{}", seen.system.prefix(), seen.path));
+    let one = |seen: &Seen| (seen.method.clone(), format!("/{}{}", seen.system.name(), seen.path));
     writes.iter().map(one).collect()
 }
 
@@ -256,9 +256,9 @@ fn one_refused_record_leaves_the_others_written() {
     let lena = "/v2/user/00000009-0000-4000-9000-000000000006";
     let fault = |system, path: &str, nth| Fault { system, path: path.to_owned(), nth, effect: refusal() };
     world.sandbox.set_faults(vec![
-        fault(System::CloudRadial, lena, None),
+        fault(System::CLOUDRADIAL, lena, None),
         // The sixth write of contacts makes the one of Nina Farrow.
-        fault(System::Autotask, "Companies/174/Contacts", Some(6)),
+        fault(System::AUTOTASK, "Companies/174/Contacts", Some(6)),
     ]);
     let run = world.sync(CONTOSO);
     assert_eq!(run.code, 7, "{}", run.err);
@@ -282,7 +282,7 @@ fn one_refused_record_leaves_the_others_written() {
 #[test]
 fn a_lost_answer_is_looked_up_rather_than_sent_again() {
     let world = World::new();
-    world.fault(System::Autotask, "Companies/174/Contacts", Some(6), Effect::ResetAfter);
+    world.fault(System::AUTOTASK, "Companies/174/Contacts", Some(6), Effect::ResetAfter);
     let run = world.sync(CONTOSO);
     assert_eq!(run.code, 0, "{}", run.out);
     let report = world.journal("last");
@@ -316,7 +316,7 @@ fn the_result_is_a_document_for_programs() {
 fn redacted_output_names_nobody() {
     for format in ["json", "table"] {
         let world = World::new();
-        world.fault(System::CloudRadial, "/v2/user/00000009-0000-4000-9000-000000000006", None, refusal());
+        world.fault(System::CLOUDRADIAL, "/v2/user/00000009-0000-4000-9000-000000000006", None, refusal());
         let run = world.sync(&["--company", "Contoso", "--format", format, "--verbose", "--redact"]);
         assert_eq!(run.code, 7);
         let log = world.run(&["log", "last", "--format", format, "--redact"]);
@@ -336,6 +336,6 @@ fn a_portal_that_is_read_only_is_not_written() {
     let run = world.sync(&["--company", "Wingtip Toys"]);
     assert_eq!(run.code, 0, "{}", run.err);
     let writes = world.writes();
-    assert!(!writes.is_empty() && writes.iter().all(|seen| seen.system == System::Autotask), "{writes:?}");
+    assert!(!writes.is_empty() && writes.iter().all(|seen| seen.system == System::AUTOTASK), "{writes:?}");
     assert_eq!(world.sandbox.snapshot()["cloudradial"]["users"], before["cloudradial"]["users"]);
 }

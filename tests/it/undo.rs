@@ -158,7 +158,7 @@ fn only_what_was_written_is_taken_back() {
     let world = World::new();
     let before = records(&world);
     let refused = Effect::Answer { status: 400, headers: Vec::new(), body: String::new() };
-    world.fault(System::CloudRadial, "/v2/user/00000009-0000-4000-9000-000000000006", None, refused);
+    world.fault(System::CLOUDRADIAL, "/v2/user/00000009-0000-4000-9000-000000000006", None, refused);
     assert_eq!(world.sync(CONTOSO).code, 7);
     world.sandbox.set_faults(Vec::new());
     assert_eq!(world.run(&["undo", "last", "--yes"]).code, 0);

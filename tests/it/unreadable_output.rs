@@ -113,7 +113,7 @@ fn world(row: &Row) -> World {
 /// How many requests changed something, in 365 too.
 fn writes(world: &World) -> usize {
     let in_graph =
-        |seen: &&crsync_sandbox::Seen| seen.system == crsync_sandbox::System::Graph && seen.method == "PATCH";
+        |seen: &&crsync_sandbox::Seen| seen.system == crsync_sandbox::System::GRAPH && seen.method == "PATCH";
     world.writes().len() + world.sandbox.requests().iter().filter(in_graph).count()
 }
 

@@ -136,7 +136,7 @@ fn a_contact_is_made_changed_and_blanked() {
         assert_eq!(one(&*psa, CONTACT, company, &id).active, Some(false));
         assert_eq!(kept(&world.sandbox.snapshot(), &id)["isActive"], json!(0));
     }
-    assert_eq!(asked(&world, System::Autotask, "PUT", ""), 0);
+    assert_eq!(asked(&world, System::AUTOTASK, "PUT", ""), 0);
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn a_refused_contact_says_whose_and_why_and_quotes_nothing() {
     let psa = psa(&world);
     let body = json!({"errors": ["The value Ng-4821 of lastName is too long."]}).to_string();
     for status in [500, 200] {
-        world.fault(System::Autotask, "/Companies/174/Contacts", None, answer(status, &body));
+        world.fault(System::AUTOTASK, "/Companies/174/Contacts", None, answer(status, &body));
         let error = put(&*psa, CONTACT, 174, None, &person().with(Field::LastName, "Ng-4821"));
         let error = error.expect_err("refused");
         assert_eq!(
@@ -227,12 +227,12 @@ fn an_answer_about_another_record_is_no_success() {
     let id = put(&*psa, CONTACT, 174, None, &person()).expect("made");
     let now = one(&*psa, CONTACT, 174, &id);
     for body in [r#"{"itemId":1}"#, r#"{"itemId":null}"#, "{}"] {
-        world.fault(System::Autotask, "/Companies/174/Contacts", None, answer(200, body));
+        world.fault(System::AUTOTASK, "/Companies/174/Contacts", None, answer(200, body));
         let error = put(&*psa, CONTACT, 174, Some(&now), &title()).expect_err("another record");
         assert_eq!((error.kind(), error.sent()), (Kind::Service, 1), "{body}");
     }
     for body in [r#"{"itemId":0}"#, "{}"] {
-        world.fault(System::Autotask, "/Companies/174/Contacts", None, answer(200, body));
+        world.fault(System::AUTOTASK, "/Companies/174/Contacts", None, answer(200, body));
         assert!(put(&*psa, CONTACT, 174, None, &person()).is_err(), "{body}");
     }
 }
@@ -246,10 +246,10 @@ fn title() -> Fields {
 fn a_create_whose_answer_is_lost_is_sent_once_and_can_be_found() {
     let world = World::new();
     let (psa, portal) = adapters(&world, 4);
-    for (system, path) in [(System::Autotask, "/Companies/174/Contacts"), (System::CloudRadial, "/v2/user")] {
+    for (system, path) in [(System::AUTOTASK, "/Companies/174/Contacts"), (System::CLOUDRADIAL, "/v2/user")] {
         world.fault(system, path, Some(1), Effect::ResetAfter);
         let error = match system {
-            System::Autotask => put(&*psa, CONTACT, 174, None, &person()),
+            System::AUTOTASK => put(&*psa, CONTACT, 174, None, &person()),
             _ => put(&portal, USER, 9, None, &person()),
         };
         assert_eq!(error.expect_err("a lost answer").kind(), Kind::Network);
@@ -272,14 +272,14 @@ fn wrong_credentials_are_sent_once_however_much_is_asked_with_them() {
         sent.push(error.sent());
     }
     assert_eq!(sent, [1, 0, 0]);
-    assert_eq!(asked(&world, System::Autotask, "GET", "/ThresholdInformation"), 1);
+    assert_eq!(asked(&world, System::AUTOTASK, "GET", "/ThresholdInformation"), 1);
 }
 
 /// The first write is answered with 401; asked again where the database lives, the vendor names `zone`.
 fn refused_once(world: &World, zone: &str) {
     let path = "/Companies/174/Contacts".to_owned();
     let zone = json!({"zoneName": "Elsewhere", "url": format!("{}{zone}", world.sandbox.url())}).to_string();
-    let fault = |path, nth, effect| Fault { system: System::Autotask, path, nth, effect };
+    let fault = |path, nth, effect| Fault { system: System::AUTOTASK, path, nth, effect };
     world.sandbox.set_faults(vec![
         fault(path, Some(1), answer(401, "")),
         fault("zoneInformation".to_owned(), None, answer(200, &zone)),
@@ -390,7 +390,7 @@ fn a_portal_user_is_made_changed_and_blanked() {
     let state = world.sandbox.snapshot();
     let row = &state["cloudradial"]["users"][id.as_str()];
     assert_eq!((&row["isLoginDisabled"], &row["priorityStatus"]), (&json!(true), &json!(10)));
-    assert_eq!(asked(&world, System::CloudRadial, "PUT", ""), 0);
+    assert_eq!(asked(&world, System::CLOUDRADIAL, "PUT", ""), 0);
 }
 
 #[test]
@@ -438,7 +438,7 @@ fn every_form_of_answer_to_a_portal_write_is_understood() {
     let id = put(&portal, USER, 9, None, &person()).expect("made");
     let now = one(&portal, USER, 9, &id);
     let answered = |status, body: &str, current| {
-        world.fault(System::CloudRadial, "/v2/user", None, answer(status, body));
+        world.fault(System::CLOUDRADIAL, "/v2/user", None, answer(status, body));
         put(&portal, USER, 9, current, &title().with(Field::LastName, "Ng-4821"))
     };
     let accepted = r#"{"success":true,"message":null,"data":{"userId":"u-7"}}"#;
@@ -494,7 +494,7 @@ fn rows_that_were_not_asked_for_prove_nothing() {
     };
     let again = |rows: &[Json]| {
         let body = json!({"value": rows}).to_string();
-        world.fault(System::CloudRadial, "/v2/odata/user", None, answer(200, &body));
+        world.fault(System::CLOUDRADIAL, "/v2/odata/user", None, answer(200, &body));
         portal.again(USER, &Id::from(9), &[Id::from("u-1"), Id::from("u-2")])
     };
     let found = again(&[row("u-1", 9), row("u-2", 10)]).expect("an answer");
@@ -505,7 +505,7 @@ fn rows_that_were_not_asked_for_prove_nothing() {
         "emailAddress3": null,
     });
     let body = json!({"items": [row], "pageDetails": {"nextPageUrl": null}});
-    world.fault(System::Autotask, "/Contacts/query", None, answer(200, &body.to_string()));
+    world.fault(System::AUTOTASK, "/Contacts/query", None, answer(200, &body.to_string()));
     let error = psa.again(CONTACT, &Id::from(174), &[Id::from(4)]).expect_err("5");
     assert_eq!(error.kind(), Kind::Incomplete);
     assert!(

@@ -1,62 +1,10 @@
 //! The configuration and the secrets that let crsync use the sandbox as if it were the services.
 
-use super::msp::{
-    AUTOTASK_CODE, AUTOTASK_SECRET, AUTOTASK_USER, BMS_PASSWORD, BMS_TENANT, BMS_USER, CLIENT_ID,
-    CLIENT_SECRET, CLOUDRADIAL_PRIVATE, CLOUDRADIAL_PUBLIC, CONNECTWISE_CLIENT_ID, CONNECTWISE_COMPANY,
-    CONNECTWISE_PRIVATE, CONNECTWISE_PUBLIC, Client, Msp, SYNCRO_TOKEN,
-};
+use super::msp::{Client, Msp};
+use super::services::SERVICES;
 
-/// The secrets, by the environment variable each is read from.
-pub(super) fn secrets() -> Vec<(&'static str, String)> {
-    [
-        ("CRSYNC_MICROSOFT365_CLIENT_SECRET", CLIENT_SECRET),
-        ("CRSYNC_CLOUDRADIAL_PUBLIC_KEY", CLOUDRADIAL_PUBLIC),
-        ("CRSYNC_CLOUDRADIAL_PRIVATE_KEY", CLOUDRADIAL_PRIVATE),
-        ("CRSYNC_AUTOTASK_INTEGRATION_CODE", AUTOTASK_CODE),
-        ("CRSYNC_AUTOTASK_SECRET", AUTOTASK_SECRET),
-        ("CRSYNC_CONNECTWISE_PUBLIC_KEY", CONNECTWISE_PUBLIC),
-        ("CRSYNC_CONNECTWISE_PRIVATE_KEY", CONNECTWISE_PRIVATE),
-        ("CRSYNC_CONNECTWISE_CLIENT_ID", CONNECTWISE_CLIENT_ID),
-        ("CRSYNC_BMS_PASSWORD", BMS_PASSWORD),
-        ("CRSYNC_SYNCRO_TOKEN", SYNCRO_TOKEN),
-    ]
-    .map(|(name, value)| (name, value.to_owned()))
-    .to_vec()
-}
-
-/// A complete, commented configuration for the sandbox at `url`.
-pub(super) fn text(msp: &Msp, url: &str) -> String {
-    let general = format!(
-        r#"# The sandbox: invented companies on this machine. Nothing here leaves it.
-
-psa = "autotask"
-
-[cloudradial]
-base-url = "{url}/cloudradial"
-
-[microsoft365]
-client-id = "{CLIENT_ID}"
-login-url = "{url}/entra"
-base-url = "{url}/graph"
-
-[autotask]
-user = "{AUTOTASK_USER}"
-zone-url = "{url}/autotask"
-
-[connectwise]
-base-url = "{url}/connectwise"
-company = "{CONNECTWISE_COMPANY}"
-version = "2025.1"
-
-[bms]
-base-url = "{url}/bms"
-tenant = "{BMS_TENANT}"
-user = "{BMS_USER}"
-
-[syncro]
-base-url = "{url}/syncro"
-
-[sync]
+/// What the configuration says besides the tables of the services.
+const GENERAL: &str = r#"[sync]
 # Free licences are no reason to be a person in the PSA.
 exclude-licenses = ["FLOW_FREE"]
 # A user with neither a first nor a last name is a room or a mailbox.
@@ -74,9 +22,19 @@ reason = "service accounts"
 [[exclude]]
 department = "Scanner*"
 reason = "devices that send mail"
-"#
+"#;
+
+/// Returns a complete, commented configuration for the sandbox at `url`.
+pub(super) fn text(msp: &Msp, url: &str) -> String {
+    let psa = SERVICES.iter().find(|service| service.psa).map_or("", |service| service.system.name());
+    let head = format!(
+        "# The sandbox: invented companies on this machine. Nothing here leaves it.\n\npsa = {}\n",
+        quoted(psa)
     );
-    msp.clients.iter().fold(general, |text, client| text + "\n" + &company(client))
+    let services = SERVICES.iter().map(|service| (service.settings)(url)).filter(|table| !table.is_empty());
+    let companies = msp.clients.iter().map(company);
+    let tables = [head].into_iter().chain(services).chain([GENERAL.to_owned()]).chain(companies);
+    tables.collect::<Vec<_>>().join("\n")
 }
 
 fn company(client: &Client) -> String {
@@ -86,7 +44,7 @@ fn company(client: &Client) -> String {
         lines.push("enabled = false".to_owned());
     }
     lines.push(format!("cloudradial = {}", client.cloudradial));
-    lines.push(format!("psa = {}", client.autotask));
+    lines.push(format!("psa = {}", client.psa));
     lines.push(format!("tenant = {}", quoted(&client.tenant)));
     if client.shared {
         let domains: Vec<String> = client.domains.iter().map(|domain| quoted(domain)).collect();
@@ -97,7 +55,7 @@ fn company(client: &Client) -> String {
     lines.join("\n") + "\n"
 }
 
-/// `text` as a TOML string.
+/// Returns `text` as a TOML string.
 fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
@@ -112,8 +70,8 @@ mod tests {
         let text = text(&msp, "http://127.0.0.1:1");
         let table: toml::Table = text.parse().unwrap();
         assert_eq!(table["company"].as_array().unwrap().len(), msp.clients.len());
-        for (_, secret) in secrets() {
-            assert!(!text.contains(&secret));
+        for (_, secret) in SERVICES.iter().flat_map(|service| service.secrets) {
+            assert!(!text.contains(secret));
         }
     }
 }

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use super::large;
 use super::msp::{Client, Msp, Staff};
+use super::{guid, large};
 
 /// The MSP itself, then its clients in the order of the configuration.
 const MSP: &str = include_str!("../fixtures/msp.toml");
@@ -32,7 +32,7 @@ struct House {
 }
 
 impl Msp {
-    /// The MSP of the fixtures and the generated large client.
+    /// Returns the MSP of the fixtures and the generated large client.
     pub(crate) fn built_in() -> Self {
         let mut clients: Vec<Client> =
             CLIENTS.iter().map(|(name, text)| read(name, text, |table| expanded(&table))).collect();
@@ -55,7 +55,7 @@ impl Msp {
     }
 }
 
-/// The file's text as a value, its table changed by `prepare`.
+/// Returns the file's text as a value, its table changed by `prepare`.
 fn read<T: DeserializeOwned>(name: &str, text: &str, prepare: impl FnOnce(Table) -> Table) -> T {
     // The files are compiled in, and a test reads them all.
     #[allow(clippy::panic)]
@@ -67,17 +67,17 @@ fn parsed<T: DeserializeOwned>(text: &str, prepare: impl FnOnce(Table) -> Table)
     Value::Table(prepare(table)).try_into().map_err(|error: toml::de::Error| error.to_string())
 }
 
-/// The client with everything its file leaves out.
+/// Returns the client with everything its file leaves out.
 fn expanded(client: &Table) -> Table {
     let mut client = client.clone();
     let defaults = table(client.remove("defaults"));
     let number = |key: &str| client.get(key).and_then(Value::as_integer).unwrap_or_default();
-    let (portal, psa) = (number("cloudradial"), number("autotask"));
+    let (portal, psa) = (number("cloudradial"), number("psa"));
     let crowd = client.remove("crowd").and_then(|crowd| crowd.as_integer()).unwrap_or_default();
     let domain = client.get("domains").and_then(|domains| domains.get(0)?.as_str()).unwrap_or_default();
     let mut people: Vec<Value> = (1..=crowd).map(|number| in_agreement(number, domain)).collect();
-    if let Some(Value::Array(told)) = client.remove("person") {
-        people.extend(told);
+    if let Some(Value::Array(entries)) = client.remove("person") {
+        people.extend(entries);
     }
     let people = (1i64..)
         .zip(people)
@@ -130,7 +130,7 @@ fn person(mut entry: Table, defaults: &Table, portal: i64, psa: i64, position: i
     sides_of("contact", contact_like(&user), Value::Integer(contact_id));
     let mut portal_user = portal_like(&user);
     portal_user.insert("psa-key".to_owned(), Value::Integer(contact_id));
-    sides_of("portal", portal_user, Value::String(guid(portal, 0x9000, position)));
+    sides_of("portal", portal_user, Value::String(guid::of(portal, 0x9000, position)));
     entry
 }
 
@@ -148,7 +148,7 @@ fn overlay(record: &mut Table, said: Table) {
 
 fn full_user(said: &Table, defaults: &Table, psa: i64, position: i64) -> Table {
     let mut user = defaults.clone();
-    user.insert("id".to_owned(), Value::String(guid(psa, 0x8000, position)));
+    user.insert("id".to_owned(), Value::String(guid::of(psa, 0x8000, position)));
     user.insert("mail".to_owned(), said.get("upn").cloned().unwrap_or_else(|| Value::String(String::new())));
     let names: Vec<&str> = ["first", "last"].iter().filter_map(|key| said.get(*key)?.as_str()).collect();
     let name = if names.is_empty() { said.get("upn").cloned() } else { Some(names.join(" ").into()) };
@@ -158,7 +158,7 @@ fn full_user(said: &Table, defaults: &Table, psa: i64, position: i64) -> Table {
     user
 }
 
-/// A contact in agreement with `user`.
+/// Returns a contact in agreement with `user`.
 fn contact_like(user: &Table) -> Table {
     const SAME: [&str; 9] =
         ["first", "last", "title", "phone", "mobile", "street", "city", "state", "postal-code"];
@@ -171,7 +171,7 @@ fn contact_like(user: &Table) -> Table {
     contact
 }
 
-/// A portal user in agreement with `user`.
+/// Returns a portal user in agreement with `user`.
 fn portal_like(user: &Table) -> Table {
     const SAME: [&str; 11] = [
         "first",
@@ -199,11 +199,6 @@ fn same(user: &Table, keys: &[&str]) -> Table {
 fn email(user: &Table) -> Value {
     let email = user.get("mail").or_else(|| user.get("upn"));
     email.cloned().unwrap_or_else(|| Value::String(String::new()))
-}
-
-/// An id that says whose it is: the company, the side, the position in the file.
-pub(super) fn guid(company: i64, side: u16, position: i64) -> String {
-    format!("{company:08x}-0000-4000-{side:04x}-{position:012x}")
 }
 
 #[cfg(test)]

@@ -2,12 +2,12 @@
 //!
 //! About 97 of 100 agree on all sides; the others are a little of everything that ordinary days bring.
 
-use super::fixtures::guid;
+use super::guid;
 use super::msp::{Client, Contact, Person, PortalUser, User};
 
 const COUNT: usize = 2500;
 const CLOUDRADIAL: i64 = 14;
-const AUTOTASK: i64 = 179;
+const PSA: i64 = 179;
 const DOMAIN: &str = "litware.example";
 
 const FIRST: &str = "Aaron Abigail Adam Alice Amir Anita Anton Beatriz Ben Carla Cecilia Chen Clara Daniel Dara Elena \
@@ -61,7 +61,7 @@ fn difference(number: usize) -> Difference {
     by_hundred.or(by_thousand).map_or(Difference::Nothing, |(_, difference)| *difference)
 }
 
-/// The client.
+/// Returns the client.
 pub(super) fn client() -> Client {
     let first: Vec<&str> = FIRST.split_whitespace().collect();
     let last: Vec<&str> = LAST.split_whitespace().collect();
@@ -73,7 +73,7 @@ pub(super) fn client() -> Client {
         shared: false,
         skus: ["SPE_E3", "FLOW_FREE"].map(str::to_owned).to_vec(),
         cloudradial: CLOUDRADIAL,
-        autotask: AUTOTASK,
+        psa: PSA,
         territory: Some(1),
         owner: 1,
         portal_territory: "North".to_owned(),
@@ -109,7 +109,7 @@ fn user(number: usize, (first, last): (&str, &str), difference: Difference) -> U
     let senior = if difference == Difference::Title { "Senior " } else { "" };
     let text = |text: &str| Some(text.to_owned());
     User {
-        id: Some(guid(AUTOTASK, 0x8000, position(number))),
+        id: Some(guid::of(PSA, 0x8000, position(number))),
         mail: Some(upn.clone()),
         upn,
         first: text(first),
@@ -142,7 +142,7 @@ fn contact(number: usize, user: &User, difference: Difference) -> Contact {
     let id = user.id.iter().map(|id| ("Office365Id".to_owned(), id.clone()));
     let udf = id.chain([("IsOffice365".to_owned(), "true".to_owned())]);
     Contact {
-        id: AUTOTASK * 10_000 + position(number),
+        id: PSA * 10_000 + position(number),
         first: blank(user.first.as_ref()),
         last: blank(user.last.as_ref()),
         email: blank(user.mail.as_ref()),
@@ -159,7 +159,7 @@ fn contact(number: usize, user: &User, difference: Difference) -> Contact {
 
 fn portal(number: usize, user: &User, contact: &Contact) -> PortalUser {
     PortalUser {
-        id: guid(CLOUDRADIAL, 0x9000, position(number)),
+        id: guid::of(CLOUDRADIAL, 0x9000, position(number)),
         first: contact.first.clone(),
         last: contact.last.clone(),
         email: contact.email.clone(),

@@ -1,40 +1,8 @@
-//! The built-in MSP: its credentials, and its clients as the fixture files tell them.
+//! The MSP that the emulated systems start from, and its clients as the fixture files describe them.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-
-/// The application that every tenant of the sandbox consented to.
-pub(crate) const CLIENT_ID: &str = "5a4d0b00-0000-4000-8000-00000000c1d0";
-/// Its secret. Good for nothing but the sandbox.
-pub(crate) const CLIENT_SECRET: &str = "sandbox-client-secret";
-/// CloudRadial's key pair.
-pub(crate) const CLOUDRADIAL_PUBLIC: &str = "sandbox-public";
-/// The private half.
-pub(crate) const CLOUDRADIAL_PRIVATE: &str = "sandbox-private";
-/// Autotask's API user.
-pub(crate) const AUTOTASK_USER: &str = "api@msp.example";
-/// Its tracking identifier.
-pub(crate) const AUTOTASK_CODE: &str = "SANDBOXSANDBOXSANDBOXSANDBO";
-/// Its secret.
-pub(crate) const AUTOTASK_SECRET: &str = "sandbox-autotask-secret";
-
-/// ConnectWise's company.
-pub(crate) const CONNECTWISE_COMPANY: &str = "sandbox";
-/// The public half of its API member's key pair.
-pub(crate) const CONNECTWISE_PUBLIC: &str = "sandbox-cw-public";
-/// The private half.
-pub(crate) const CONNECTWISE_PRIVATE: &str = "sandbox-cw-private";
-/// The id of the integration.
-pub(crate) const CONNECTWISE_CLIENT_ID: &str = "5a4d0b00-0000-4000-8000-0000000000c3";
-/// Kaseya BMS's tenant.
-pub(crate) const BMS_TENANT: &str = "Sandbox MSP";
-/// Its API user.
-pub(crate) const BMS_USER: &str = "api";
-/// The user's password.
-pub(crate) const BMS_PASSWORD: &str = "sandbox-bms-password";
-/// Syncro's token.
-pub(crate) const SYNCRO_TOKEN: &str = "sandbox-syncro-token";
 
 /// Everything the emulated systems start from.
 #[derive(Debug, Clone)]
@@ -82,8 +50,8 @@ pub(crate) struct Client {
     pub(crate) skus: Vec<String>,
     /// CloudRadial's company id.
     pub(crate) cloudradial: i64,
-    /// Autotask's company id.
-    pub(crate) autotask: i64,
+    /// The company's id in the PSA, whichever it is.
+    pub(crate) psa: i64,
     /// Territory in the PSA, by number.
     pub(crate) territory: Option<i64>,
     /// Owner in the PSA, by staff id.
@@ -103,7 +71,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// The domain that its tenant began with.
+    /// Returns the domain that its tenant began with.
     pub(crate) fn initial_domain(&self) -> String {
         let letters: String = self.name.chars().filter(char::is_ascii_alphanumeric).collect();
         format!("{}.onmicrosoft.com", letters.to_lowercase())
@@ -122,12 +90,12 @@ pub(crate) struct Person {
     pub(crate) portal: Option<PortalUser>,
 }
 
-/// A 365 user; what is not said is null.
+/// A 365 user; what the file leaves out is null.
 #[allow(clippy::struct_excessive_bools)] // independent facts of one record, as the file states them
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct User {
-    /// Object id; made from the client and the position where it is not said.
+    /// Object id; if the file leaves it out, it is made from the client and the position.
     pub(crate) id: Option<String>,
     /// User principal name.
     pub(crate) upn: String,
@@ -169,7 +137,7 @@ pub(crate) struct User {
     pub(crate) other_mails: Vec<String>,
     /// User principal name of the manager.
     pub(crate) manager: Option<String>,
-    /// What the photo service has; chosen by the position where it is not said.
+    /// What the photo service has; if the file leaves it out, the position chooses.
     pub(crate) picture: Option<Picture>,
 }
 
@@ -194,7 +162,7 @@ pub(crate) enum Picture {
     Blank,
 }
 
-/// A PSA contact; what is not said is blank.
+/// A PSA contact; what the file leaves out is blank.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct Contact {
@@ -218,7 +186,7 @@ pub(crate) struct Contact {
     pub(crate) udf: BTreeMap<String, String>,
 }
 
-/// A portal user; what is not said is blank.
+/// A portal user; what the file leaves out is blank.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(crate) struct PortalUser {

@@ -10,7 +10,7 @@ pub(crate) const BLANK: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\
 /// How many pixels wide and high the squares are that drawings are made of.
 const SQUARE: u16 = 8;
 
-/// The drawing as a JPEG of `size` pixels by `size`, a multiple of eight.
+/// Returns the drawing as a JPEG of `size` pixels by `size`, a multiple of eight.
 ///
 /// Every square of eight pixels has one colour, so the file holds nothing but the first coefficient of each: a few
 /// hundred bytes for a portrait.
@@ -42,7 +42,7 @@ pub(crate) fn jpeg(look: u32, size: u16) -> Vec<u8> {
     file
 }
 
-/// The same drawing as a PNG.
+/// Returns the same drawing as a PNG.
 pub(crate) fn png(look: u32, size: u16) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
     let length = u32::from(size).to_be_bytes();
@@ -68,7 +68,7 @@ pub(crate) fn png(look: u32, size: u16) -> Vec<u8> {
     file
 }
 
-/// Width and height as the file's own header says; `None` for what is no JPEG, PNG or GIF.
+/// Returns width and height as the file's own header says; `None` for what is no JPEG, PNG or GIF.
 pub(crate) fn measured(file: &[u8]) -> Option<(u32, u32)> {
     if file.starts_with(b"\x89PNG\r\n\x1a\n") {
         let side = |at: usize| Some(u32::from_be_bytes(file.get(at..at + 4)?.try_into().ok()?));
@@ -95,13 +95,13 @@ pub(crate) fn measured(file: &[u8]) -> Option<(u32, u32)> {
     None
 }
 
-/// The squares of a drawing, row by row.
+/// Returns the squares of a drawing, row by row.
 fn squares(size: u16) -> impl Iterator<Item = (u16, u16)> {
     let count = size / SQUARE;
     (0..count).flat_map(move |y| (0..count).map(move |x| (x, y)))
 }
 
-/// Whether the square belongs to a field that is filled: the lowest fifteen bits of a look.
+/// Is true if the square belongs to a field that is filled: the lowest fifteen bits of a look.
 fn filled(look: u32, x: u16, y: u16, count: u16) -> bool {
     let (column, row) = (x * 5 / count, y * 5 / count);
     look >> (row * 3 + column.min(4 - column)) & 1 == 1
@@ -128,7 +128,7 @@ struct Bits {
 }
 
 impl Bits {
-    /// A square's first coefficient as the difference to the one before, and that there are no others.
+    /// Adds a square's first coefficient as the difference to the one before, and that there are no others.
     fn difference(&mut self, difference: i32) {
         let length = 32 - difference.unsigned_abs().leading_zeros();
         if length == 0 {
@@ -154,7 +154,7 @@ impl Bits {
         }
     }
 
-    /// Everything, filled up with ones.
+    /// Returns everything, filled up with ones.
     fn done(mut self) -> Vec<u8> {
         while self.count != 0 {
             self.put(1, 1);
@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(adler(b"Wikipedia"), 0x11e6_0398);
     }
 
-    /// Only the frame is looked at here: there is no decoder in the house.
+    /// Looks only at the frame: there is no decoder here.
     #[test]
     fn a_jpeg_is_framed_and_holds_no_marker_by_accident() {
         for look in [0, 1, 0xffff_ffff, 0x8000_7fff] {

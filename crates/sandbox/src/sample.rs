@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::msp::{Client, Contact, Msp, Person, PortalUser, Staff};
 use super::wire::{Request, Response};
 
-/// Two clients, Contoso and Fabrikam, of `people` persons each, all with a contact and a portal user.
+/// Returns two clients, Contoso and Fabrikam, of `people` persons each, all with a contact and a portal user.
 pub(crate) fn msp(people: i64) -> Msp {
     Msp {
         staff: vec![
@@ -22,17 +22,17 @@ pub(crate) fn msp(people: i64) -> Msp {
     }
 }
 
-fn client(name: &str, domain: &str, (cloudradial, autotask): (i64, i64), people: i64) -> Client {
-    let person = (1..=people).map(|n| person(n, autotask * 10_000 + n, domain)).collect();
+fn client(name: &str, domain: &str, (cloudradial, psa): (i64, i64), people: i64) -> Client {
+    let person = (1..=people).map(|n| person(n, psa * 10_000 + n, domain)).collect();
     Client {
         name: name.into(),
         enabled: true,
-        tenant: format!("00000000-0000-4000-8000-{autotask:012}"),
+        tenant: format!("00000000-0000-4000-8000-{psa:012}"),
         domains: vec![domain.into()],
         shared: false,
         skus: Vec::new(),
         cloudradial,
-        autotask,
+        psa,
         territory: Some(3),
         owner: 11,
         portal_territory: "North".into(),
@@ -78,7 +78,7 @@ fn person(n: i64, id: i64, domain: &str) -> Person {
     }
 }
 
-/// A request; `target` is a path with an optional query, nothing percent-encoded.
+/// Returns a request; `target` is a path with an optional query, nothing percent-encoded.
 pub(crate) fn request(method: &str, target: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Request {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let pair = |pair: &str| {
@@ -100,7 +100,7 @@ pub(crate) fn request(method: &str, target: &str, headers: &[(&str, &str)], body
     }
 }
 
-/// The JSON of an answer; null where there is none.
+/// Returns the JSON of an answer; null where there is none.
 pub(crate) fn json(response: &Response) -> Value {
     serde_json::from_slice(&response.body).unwrap_or(Value::Null)
 }

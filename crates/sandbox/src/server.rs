@@ -17,9 +17,10 @@ use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 
-use super::core::{Core, Reply, Watcher};
+use super::core::{Core, Reply};
+use super::services;
+use super::watch::{Flow, Moment, Watcher};
 use super::wire::{Request, Response};
-use super::{Flow, Moment, System};
 
 /// A running server; dropping it stops the thread.
 #[derive(Debug)]
@@ -109,21 +110,12 @@ async fn respond(
 ) -> Result<hyper::Response<Answer>, io::Error> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes().to_vec();
-    let mut path = head.uri.path();
-    let system = System::ALL.into_iter().find(|system| {
-        let rest = path.strip_prefix(system.prefix()).filter(|rest| rest.is_empty() || rest.starts_with('/'));
-        path = rest.unwrap_or(path);
-        rest.is_some()
-    });
-    let Some(system) = system else {
-        return Ok(answer(
-            Response::text(404, "text/plain", "No system of the sandbox has this path."),
-            false,
-        ));
+    let Some((system, path)) = services::of_path(head.uri.path()) else {
+        return Ok(answer(Response::no_system(), false));
     };
     let request = Request {
         method: head.method.as_str().to_owned(),
-        path: percent_decoded(if path.is_empty() { "/" } else { path }),
+        path: percent_decoded(path),
         query: url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes())
             .into_owned()
             .collect(),
@@ -164,7 +156,7 @@ async fn respond(
     }
 }
 
-/// What closes a connection without an answer.
+/// Returns what closes a connection without an answer.
 fn hung_up() -> io::Error {
     io::Error::from(io::ErrorKind::ConnectionReset)
 }
@@ -184,7 +176,7 @@ fn answer(response: Response, truncated: bool) -> hyper::Response<Answer> {
     answer
 }
 
-/// `text` with its `%41` sequences resolved; what is not one stays.
+/// Returns `text` with its `%41` sequences resolved; what is not one stays.
 fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());

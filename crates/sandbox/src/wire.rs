@@ -20,12 +20,12 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// The first header of that (lower-case) name.
+    /// Returns the first header of that (lower-case) name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The first query value of that name.
+    /// Returns the first query value of that name.
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
@@ -45,24 +45,29 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    /// A JSON answer.
+    /// Returns a JSON answer.
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         Self::text(status, "application/json; charset=utf-8", body.to_string())
     }
 
-    /// An answer with a body of that type.
+    /// Returns an answer with a body of that type.
     pub(crate) fn text(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("content-type".to_owned(), content_type.to_owned())];
         Self { status, headers, body: body.into(), changed: false }
     }
 
-    /// The same with one more header.
+    /// Returns the answer to a path that no system of the sandbox has.
+    pub(crate) fn no_system() -> Self {
+        Self::text(404, "text/plain", "No system of the sandbox has this path.")
+    }
+
+    /// Adds one more header.
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
     }
 
-    /// The same, marked as having changed the state.
+    /// Marks the response as having changed the state.
     pub(crate) fn changed(mut self) -> Self {
         self.changed = true;
         self

@@ -1,101 +1,86 @@
 //! The state of all emulated systems, and the file it is kept in between runs.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::Error as _;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
+use super::emulated::{Emulated, Part, System};
 use super::msp::Msp;
-use super::{System, autotask, cloudradial, connectwise, entra, graph, kaseya_bms, syncro};
+use super::services::SERVICES;
 
-/// The state of every emulated system.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct World {
-    pub(crate) entra: entra::State,
-    pub(crate) graph: graph::State,
-    pub(crate) cloudradial: cloudradial::State,
-    pub(crate) autotask: autotask::State,
-    pub(crate) connectwise: connectwise::State,
-    #[serde(rename = "bms")]
-    pub(crate) kaseya_bms: kaseya_bms::State,
-    pub(crate) syncro: syncro::State,
+/// The state of every emulated system, in the order of the list.
+#[derive(Debug)]
+pub(crate) struct World(Vec<(System, Box<dyn Part>)>);
+
+impl Clone for World {
+    fn clone(&self) -> Self {
+        Self(self.0.iter().map(|(system, part)| (*system, part.copied())).collect())
+    }
 }
 
 impl World {
-    /// The systems as they are before anybody used them.
+    /// Returns the systems as they are before their first request.
     pub(crate) fn seed(msp: &Msp) -> Self {
-        Self {
-            entra: entra::State::seed(msp),
-            graph: graph::State::seed(msp),
-            cloudradial: cloudradial::State::seed(msp),
-            autotask: autotask::State::seed(msp),
-            connectwise: connectwise::State::seed(msp),
-            kaseya_bms: kaseya_bms::State::seed(msp),
-            syncro: syncro::State::seed(msp),
-        }
+        Self(SERVICES.iter().map(|service| (service.system, (service.seed)(msp))).collect())
     }
 
-    /// The state of one system as JSON.
-    pub(crate) fn part(&self, system: System) -> serde_json::Result<serde_json::Value> {
-        self.told(system, serde_json::value::Serializer)
-    }
-
-    /// Puts a state made of JSON in the place of a system's own.
+    /// Reads a world from the text of a state file.
     ///
     /// # Errors
-    /// When the JSON is no state of this system; nothing is changed then.
-    pub(crate) fn replace(&mut self, system: System, state: serde_json::Value) -> serde_json::Result<()> {
-        match system {
-            System::Entra => self.entra = serde_json::from_value(state)?,
-            System::Graph => self.graph = serde_json::from_value(state)?,
-            System::CloudRadial => self.cloudradial = serde_json::from_value(state)?,
-            System::Autotask => self.autotask = serde_json::from_value(state)?,
-            System::ConnectWise => self.connectwise = serde_json::from_value(state)?,
-            System::KaseyaBms => self.kaseya_bms = serde_json::from_value(state)?,
-            System::Syncro => self.syncro = serde_json::from_value(state)?,
-        }
-        Ok(())
+    /// If the text is no JSON, or lacks the state of a system.
+    fn load(text: &[u8]) -> serde_json::Result<Self> {
+        let kept: BTreeMap<String, &RawValue> = serde_json::from_slice(text)?;
+        let part = |service: &Emulated| {
+            let name = service.system.name();
+            let text = kept.get(name).ok_or_else(|| serde_json::Error::missing_field(name))?;
+            Ok((service.system, (service.load)(text.get())?))
+        };
+        Ok(Self(SERVICES.iter().map(part).collect::<serde_json::Result<_>>()?))
     }
 
-    /// The state of one system as the text of JSON.
-    fn text(&self, system: System) -> serde_json::Result<String> {
-        let mut text = Vec::new();
-        self.told(system, &mut serde_json::Serializer::new(&mut text))?;
-        Ok(String::from_utf8_lossy(&text).into_owned())
+    /// Returns the state of all systems as JSON, by their names.
+    pub(crate) fn show(&self) -> serde_json::Result<Value> {
+        let shown = self.0.iter().map(|(system, part)| Ok((system.name().to_owned(), part.show()?)));
+        Ok(Value::Object(shown.collect::<serde_json::Result<Map<_, _>>>()?))
     }
 
-    fn told<S: Serializer>(&self, system: System, to: S) -> Result<S::Ok, S::Error> {
-        match system {
-            System::Entra => self.entra.serialize(to),
-            System::Graph => self.graph.serialize(to),
-            System::CloudRadial => self.cloudradial.serialize(to),
-            System::Autotask => self.autotask.serialize(to),
-            System::ConnectWise => self.connectwise.serialize(to),
-            System::KaseyaBms => self.kaseya_bms.serialize(to),
-            System::Syncro => self.syncro.serialize(to),
-        }
+    /// Returns the state of one system; `None` for a system that is not in the list.
+    pub(crate) fn part(&self, system: System) -> Option<&dyn Part> {
+        self.0.iter().find(|(own, _)| *own == system).map(|(_, part)| &**part)
+    }
+
+    /// Returns the state of one system, to change it.
+    pub(crate) fn part_mut(&mut self, system: System) -> Option<&mut Box<dyn Part>> {
+        self.0.iter_mut().find(|(own, _)| *own == system).map(|(_, part)| part)
     }
 }
 
-/// The state file. It keeps every system's part as text, so that a write to one costs only that one.
+/// The state file.
+///
+/// It keeps the state of every system as text, so that a write to one costs only that one.
 #[derive(Debug)]
 pub(super) struct Store {
     path: PathBuf,
-    parts: Vec<String>,
+    /// The texts, in the order of the list; empty for what was not saved yet.
+    texts: Vec<String>,
 }
 
 impl Store {
-    /// The store in `folder` with the world it holds; the world of `seed` where it holds none yet.
+    /// Opens the store in `folder` with the world it holds; the world of `seed` if it holds none yet.
     ///
     /// # Errors
-    /// When the folder cannot be made or the file cannot be read; the message says how to start anew.
+    /// If the folder cannot be made or the file cannot be read; the message says how to start anew.
     pub(super) fn open(folder: &Path, seed: impl FnOnce() -> World) -> io::Result<(Self, World)> {
         make_private(folder)?;
         let path = file(folder);
-        let store = |path| Self { path, parts: vec![String::new(); System::ALL.len()] };
+        let store = |path| Self { path, texts: vec![String::new(); SERVICES.len()] };
         match fs::read(&path) {
-            Ok(bytes) => match serde_json::from_slice(&bytes) {
+            Ok(text) => match World::load(&text) {
                 Ok(world) => Ok((store(path), world)),
                 Err(error) => Err(unreadable(&path, &error)),
             },
@@ -104,34 +89,34 @@ impl Store {
         }
     }
 
-    /// Saves `world`; with `only`, just that system's part is taken anew.
+    /// Saves `world`; with `only`, just that system's text is made anew.
     ///
     /// # Errors
     /// What the operating system says. The old file is whole until the new one is.
     pub(super) fn save(&mut self, world: &World, only: Option<System>) -> io::Result<()> {
-        for (part, system) in self.parts.iter_mut().zip(System::ALL) {
-            if part.is_empty() || only.is_none_or(|only| only == system) {
-                *part = world.text(system)?;
+        for (text, (system, part)) in self.texts.iter_mut().zip(&world.0) {
+            if text.is_empty() || only.is_none_or(|only| only == *system) {
+                *text = part.save()?;
             }
         }
-        let mut text = String::with_capacity(self.parts.iter().map(String::len).sum::<usize>() + 64);
-        for (part, system) in self.parts.iter().zip(System::ALL) {
-            text.push(if text.is_empty() { '{' } else { ',' });
-            text.extend(["\"", &system.prefix()[1..], "\":", part]);
+        let mut whole = String::with_capacity(self.texts.iter().map(String::len).sum::<usize>() + 64);
+        for (text, (system, _)) in self.texts.iter().zip(&world.0) {
+            whole.push(if whole.is_empty() { '{' } else { ',' });
+            whole.extend(["\"", system.name(), "\":", text]);
         }
-        text.push('}');
+        whole.push('}');
         let temporary = self.path.with_extension("json.new");
         let mut file = private(&temporary)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(whole.as_bytes())?;
         drop(file);
         fs::rename(&temporary, &self.path)
     }
 }
 
-/// Removes what is kept in `folder`; nothing kept is as good.
+/// Removes the state kept in `folder`, if there is one.
 ///
 /// # Errors
-/// What the operating system says when the file is there and cannot be removed.
+/// What the operating system says if the file is there and cannot be removed.
 pub(super) fn remove(folder: &Path) -> io::Result<()> {
     match fs::remove_file(file(folder)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -153,7 +138,7 @@ fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> io::Error {
     )
 }
 
-/// Makes `folder` where it is missing, for its owner alone.
+/// Makes `folder` if it is missing, for its owner alone.
 fn make_private(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -162,7 +147,7 @@ fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// A new file that only its owner may read.
+/// Makes a file that only its owner may read.
 fn private(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -22,7 +22,7 @@ impl Bench {
     }
 }
 
-/// What is left alone, with the reason.
+/// What is left unchanged, with the reason.
 fn skips(outcome: &Outcome) -> Vec<&str> {
     outcome.companies.iter().flat_map(|company| &company.skipped).map(|skip| skip.reason.as_str()).collect()
 }

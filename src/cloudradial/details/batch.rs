@@ -198,7 +198,7 @@ fn nameless(what: &str) -> Error {
 
 /// One failure of several writes, told to each.
 pub(super) fn failed(error: Error, count: usize) -> Answers {
-    let mut answers: Answers = (1..count).map(|_| Err(error.again())).collect();
+    let mut answers: Answers = (1..count).map(|_| Err(error.without_cause())).collect();
     if count > 0 {
         answers.push_back(Err(error));
     }

@@ -95,10 +95,10 @@ fn made_type(portal: &CloudRadial) -> Result<Arc<AssetType>> {
     let mut found = kind::discover(portal).map_err(|error| error.refused(true))?;
     if found.id.is_none() {
         if let Some(lost) = &learnt.lost {
-            return Err(lost.again());
+            return Err(lost.without_cause());
         }
         found = kind::make(portal).inspect_err(|error| {
-            learnt.lost = error.may_be_done().then(|| error.again());
+            learnt.lost = error.may_be_done().then(|| error.without_cause());
         })?;
     }
     let found = Arc::new(found);

@@ -95,13 +95,13 @@ fn publish_all(portal: &CloudRadial, writes: &[Write<'_>]) -> Vec<Result<bool>> 
     let publish = |write: &Write<'_>| {
         let Some(hash) = picture(write) else { return Ok(false) };
         if let Some(error) = &stopped {
-            return Err(error.again());
+            return Err(error.without_cause());
         }
         let done = publish(portal, &hash);
         if let Err(error) = &done
             && !matches!(error.kind(), Kind::Stale | Kind::Service | Kind::NotFound)
         {
-            stopped = Some(error.again());
+            stopped = Some(error.without_cause());
         }
         done
     };

@@ -16,7 +16,7 @@ use crate::reconcile::{CompanyInput, Decisions, GuardLimits, Memory, Policy};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Graph, as far as pictures go: everybody has one that shows their id, but for user 2, who has none, and user 3,
+/// The part of Graph that has pictures: everybody has one that shows their id, but for user 2, who has none, and user 3,
 /// whose picture cannot be read. It notes the users it was asked for.
 #[derive(Default)]
 struct Album {

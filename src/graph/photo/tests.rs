@@ -17,7 +17,7 @@ use crate::http::{Http, Options};
 use crate::model::Id;
 use crate::secret::Secret;
 
-/// A GIF of two by two pixels, as far as its header goes; the last byte tells one from another.
+/// A GIF of two by two pixels, its header alone; the last byte tells one from another.
 fn gif(mark: u8) -> Vec<u8> {
     [b"GIF89a\x02\0\x02\0\0\0\0", &[mark][..]].concat()
 }
@@ -161,7 +161,7 @@ fn ids(count: i64) -> Vec<Id> {
     (1..=count).map(Id::from).collect()
 }
 
-/// What one user's picture comes to, and how many requests it took.
+/// What becomes of one user's picture, and how many requests it took.
 fn one(answers: Vec<Answer>) -> (Result<Option<Vec<u8>>, Error>, usize) {
     let tenant = Tenant::start([(Id::from(1), answers)]);
     let mut photos = tenant.photos(&ids(1), at_once);

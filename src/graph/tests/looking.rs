@@ -21,7 +21,7 @@ fn fault(sandbox: &Sandbox, path: &str, status: u16, body: &str) {
         headers: vec![("content-type".into(), "application/json".into())],
         body: body.into(),
     };
-    sandbox.set_faults(vec![Fault { system: System::Graph, path: path.into(), nth: None, effect }]);
+    sandbox.set_faults(vec![Fault { system: System::GRAPH, path: path.into(), nth: None, effect }]);
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn users_are_looked_at_twenty_at_a_time_and_who_is_not_there_is_gone() {
     assert_eq!(looks[&ids[24]], Look::Gone);
     let known = |look: &Look| matches!(look, Look::Here { enabled: Some(_), licences: Some(_) });
     assert!(ids[..24].iter().all(|id| known(&looks[id])), "{looks:?}");
-    assert_eq!(asked(&sandbox, System::Graph), ["POST /v1.0/$batch", "POST /v1.0/$batch"]);
+    assert_eq!(asked(&sandbox, System::GRAPH), ["POST /v1.0/$batch", "POST /v1.0/$batch"]);
 }
 
 #[test]

@@ -39,13 +39,13 @@ fn users_are_read_again_twenty_at_a_time_as_a_listing_shows_them() {
     let sandbox = sandbox();
     let graph = graph(settings(&sandbox));
     let listed = graph.read(CONTOSO).expect("Contoso");
-    let before = asked(&sandbox, System::Graph).len();
+    let before = asked(&sandbox, System::GRAPH).len();
     let mut wanted = ids(&sandbox);
     wanted.truncate(21);
     wanted.insert(3, Id::from("00000000-0000-4000-8000-00000000dead"));
     let found = again(&graph, &wanted);
     assert_eq!(found.len(), 21, "the one who is not there is missing");
-    assert_eq!(asked(&sandbox, System::Graph)[before..], ["POST /v1.0/$batch", "POST /v1.0/$batch"]);
+    assert_eq!(asked(&sandbox, System::GRAPH)[before..], ["POST /v1.0/$batch", "POST /v1.0/$batch"]);
     for user in listed.users.items() {
         if let Some(current) = found.get(&user.id) {
             assert_eq!((&current.fields, &current.alternates), (&user.fields, &user.alternates));
@@ -59,7 +59,7 @@ fn those_who_are_throttled_in_a_batch_are_asked_for_again_when_their_time_has_co
     let graph = graph(settings(&sandbox));
     SLEPT.take();
     assert_eq!(again(&graph, &ids(&sandbox)[..3]).len(), 3);
-    assert_eq!(asked(&sandbox, System::Graph), ["POST /v1.0/$batch"; 2]);
+    assert_eq!(asked(&sandbox, System::GRAPH), ["POST /v1.0/$batch"; 2]);
     assert_eq!(SLEPT.take(), [std::time::Duration::from_millis(7500)]);
 }
 
@@ -122,12 +122,12 @@ fn a_user_who_is_mastered_elsewhere_is_not_even_asked_about() {
     sandbox.edit(set).expect("still a world");
     let graph = graph(settings(&sandbox));
     let current = first(&sandbox, &graph, 1);
-    let before = asked(&sandbox, System::Graph).len();
+    let before = asked(&sandbox, System::GRAPH).len();
     let (answer, rest) = write(&graph, &current, &Fields::new().with(Field::Title, "Chief"));
     let error = answer.expect_err("mastered elsewhere");
     assert!(error.message().contains("on-premises Active Directory"), "{error}");
     assert_eq!((error.sent(), rest), (0, None));
-    assert_eq!(asked(&sandbox, System::Graph).len(), before);
+    assert_eq!(asked(&sandbox, System::GRAPH).len(), before);
 }
 
 #[test]
@@ -148,5 +148,5 @@ fn users_are_never_made_searched_for_or_taken_for_something_else() {
             .kind(),
     ];
     assert_eq!(kinds, [Kind::Usage; 3]);
-    assert!(asked(&sandbox, System::Graph).is_empty());
+    assert!(asked(&sandbox, System::GRAPH).is_empty());
 }

@@ -98,7 +98,7 @@ fn what_the_sign_in_service_sends_beside_json_is_hidden_whole() {
     assert_eq!(entra.body("text/html", ""), "");
 }
 
-/// The JSON with every text, number and key order made equal: what masking must not change.
+/// Returns the JSON with every text, number and key order made equal: what masking must not change.
 fn form(value: &Value) -> Value {
     match value {
         Value::String(_) => Value::from("text"),

@@ -9,12 +9,12 @@ pub(super) struct Sign {
     pub(super) at: Range<usize>,
 }
 
-/// The signs of `text` as they are.
+/// Returns the signs of `text` as they are.
 pub(super) fn signs(text: &str) -> Vec<Sign> {
     text.char_indices().map(|(at, is)| Sign { is, at: at..at + is.len_utf8() }).collect()
 }
 
-/// `signs` with one layer of `%41`, `&amp;` and `\u0041` resolved; `None` where there is none.
+/// Returns `signs` with one layer of `%41`, `&amp;` and `\u0041` resolved; `None` where there is none.
 pub(super) fn resolved(signs: &[Sign]) -> Option<Vec<Sign>> {
     let mut out: Vec<Sign> = Vec::with_capacity(signs.len());
     let mut at = 0;
@@ -40,13 +40,13 @@ pub(super) fn resolved(signs: &[Sign]) -> Option<Vec<Sign>> {
     any.then_some(out)
 }
 
-/// The number of `digits` hexadecimal digits that `signs` begin with.
+/// Returns the number of `digits` hexadecimal digits that `signs` begin with.
 fn hex(signs: &[Sign], digits: usize) -> Option<u32> {
     let text: String = signs.get(..digits)?.iter().map(|sign| sign.is).collect();
     u32::from_str_radix(&text, 16).ok().filter(|_| !text.starts_with('+'))
 }
 
-/// The character at the start of a run of `%C3%A9`, and how many signs it took.
+/// Reads the character at the start of a run of `%C3%A9`, and returns how many signs it took too.
 fn percent(signs: &[Sign]) -> Option<(String, usize)> {
     let byte = |place: usize| {
         let group = signs.get(place * 3..place * 3 + 3).filter(|group| group[0].is == '%')?;
@@ -59,7 +59,7 @@ fn percent(signs: &[Sign]) -> Option<(String, usize)> {
     })
 }
 
-/// `&amp;`, `&#39;` or `&#x27;`.
+/// Reads `&amp;`, `&#39;` or `&#x27;`.
 fn entity(signs: &[Sign]) -> Option<(String, usize)> {
     let end = signs.iter().take(10).position(|sign| sign.is == ';')?;
     let name: String = signs[1..end].iter().map(|sign| sign.is).collect();
@@ -82,7 +82,7 @@ fn entity(signs: &[Sign]) -> Option<(String, usize)> {
     Some((is.to_string(), end + 1))
 }
 
-/// `\"`, `\n` or `\u0041`, with the other half of a pair.
+/// Reads `\"`, `\n` or `\u0041`, with the other half of a pair.
 fn escape(signs: &[Sign]) -> Option<(String, usize)> {
     let plain = |is: char| Some((is.to_string(), 2));
     match signs.get(1)?.is {

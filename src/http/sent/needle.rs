@@ -7,10 +7,10 @@ use std::ops::Range;
 use super::decode::{Sign, resolved, signs};
 use crate::http::mask::MASK;
 
-/// What stands in the place of a value that is no secret.
+/// What a value that is no secret is replaced by.
 const LEFT_OUT: &str = "…";
 
-/// From this length on a secret is one wherever it stands; shorter ones only as a whole word.
+/// A secret of this length or more is found anywhere; a shorter one only as a whole word.
 const SECRET_ANYWHERE: usize = 8;
 
 /// From this length on a value with other signs than letters is found within a word as well.
@@ -86,19 +86,19 @@ impl Needles {
         // An empty text was turned away above.
         let Some(first) = needle.text.first() else { return };
         let of = self.0.entry(lower(*first)).or_default();
-        if !of.iter().any(|known| known.text == needle.text && known.is_secret >= is_secret) {
+        if !of.iter().any(|held| held.text == needle.text && held.is_secret >= is_secret) {
             of.push(needle);
         }
     }
 
-    /// Whether `text` is a secret, and nothing else.
+    /// Is true if `text` is a secret, and nothing else.
     pub(super) fn is_secret(&self, text: &str) -> bool {
         let of = text.chars().next().and_then(|first| self.0.get(&lower(first)));
         let folded: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
         of.is_some_and(|of| of.iter().any(|needle| needle.is_secret && needle.text == folded))
     }
 
-    /// `text` with every value masked, or every secret alone.
+    /// Returns `text` with every value masked, or every secret alone.
     pub(super) fn mask<'t>(&self, text: &'t str, secrets_only: bool) -> Cow<'t, str> {
         if self.0.is_empty() {
             return text.into();
@@ -115,15 +115,16 @@ impl Needles {
         }
         found.sort_by_key(|(place, _): &(Range<usize>, bool)| (place.start, std::cmp::Reverse(place.end)));
         let mut out = String::with_capacity(text.len());
-        let mut told = 0;
+        // How far into `text` the output has come.
+        let mut copied = 0;
         for (place, is_secret) in found {
-            if place.start >= told {
-                out.push_str(&text[told..place.start]);
+            if place.start >= copied {
+                out.push_str(&text[copied..place.start]);
                 out.push_str(if is_secret { MASK } else { LEFT_OUT });
             }
-            told = told.max(place.end);
+            copied = copied.max(place.end);
         }
-        out.push_str(&text[told..]);
+        out.push_str(&text[copied..]);
         out.into()
     }
 
@@ -145,7 +146,7 @@ impl Needles {
 }
 
 impl Needle {
-    /// Where the value ends that begins at `start`, if it does.
+    /// Returns where the value ends that begins at `start`, if it does.
     fn ends(&self, signs: &[Sign], start: usize) -> Option<usize> {
         let is_part = |sign: Option<&Sign>| sign.is_some_and(|sign| sign.is.is_alphanumeric());
         if self.whole_word && start > 0 && is_part(signs.get(start - 1)) {
@@ -176,7 +177,7 @@ impl Needle {
     }
 }
 
-/// A sign's place in the map.
+/// Returns a sign's place in the map.
 fn lower(c: char) -> char {
     c.to_lowercase().next().unwrap_or(c)
 }

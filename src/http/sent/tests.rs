@@ -17,14 +17,14 @@ fn sent(request: &Request) -> Sent {
     Sent::of(request, Mask::new(&limits))
 }
 
-/// What is left of an answer.
+/// Returns what is left of an answer.
 fn left(request: &Request, status: u16, body: &str) -> String {
     let mut reply = Reply::from_parts("example", status, Vec::new(), body.as_bytes().to_vec());
     sent(request).silence(&mut reply);
     String::from_utf8(reply.body).expect("text")
 }
 
-/// What is left of a sentence that refuses a record.
+/// Returns what is left of a sentence that refuses a record.
 fn said(record: &Value, sentence: &str) -> String {
     let left = left(&post().json(record), 400, &json!({"message": sentence}).to_string());
     let left: Value = serde_json::from_str(&left).expect("JSON still");

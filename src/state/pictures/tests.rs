@@ -24,7 +24,7 @@ fn readings(of: impl IntoIterator<Item = (i64, Picture, i64)>) -> BTreeMap<Id, P
     of.into_iter().map(reading).collect()
 }
 
-/// The names of the files in the folder.
+/// Returns the names of the files in the folder.
 fn files(path: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder(path)).map(|entries| entries.map(|entry| entry.expect("an entry")));
     let names = entries.into_iter().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
@@ -61,7 +61,7 @@ fn the_same_picture_is_one_file_and_nothing_else_is_left_behind() {
     assert_eq!(files(&path), [hash.as_str()]);
     assert_eq!(state.get(&hash).expect("read").as_deref(), Some(&b"a picture"[..]));
     let other = PictureHash::of(b"another");
-    assert_eq!((state.get(&other).expect("read"), state.has(&other).expect("told")), (None, false));
+    assert_eq!((state.get(&other).expect("read"), state.has(&other).expect("known")), (None, false));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_file_that_is_not_what_its_name_says_is_no_picture_and_is_written_again() {
     state.put(b"a picture").expect("kept");
     assert!(state.get(&hash).expect("read").is_some());
     fs::write(state.file(&hash), "").expect("a file");
-    assert!(!state.has(&hash).expect("told"), "what a crash may leave");
+    assert!(!state.has(&hash).expect("known"), "what a crash may leave");
 }
 
 #[test]

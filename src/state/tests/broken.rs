@@ -8,7 +8,7 @@ use crate::model::{FieldCache as _, Fields, Mark, Picture, Pin};
 
 const BAD: &str = "CAST(x'ff' AS TEXT)";
 
-/// Two rows in every table.
+/// Makes two rows in every table.
 fn filled(path: &Path) -> State {
     let state = open(path);
     for id in ["a", "b"] {
@@ -36,7 +36,7 @@ fn filled(path: &Path) -> State {
     state
 }
 
-/// What is read of each table: how many rows.
+/// Returns how many rows are read of each table.
 fn counts(state: &State) -> Vec<(&'static str, usize)> {
     let remembered = state.remembered().expect("readable");
     let happened = state.past(hours(1), Duration::from_secs(3600)).expect("readable");

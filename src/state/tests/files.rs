@@ -1,8 +1,8 @@
-//! What reaches the disk, who may open it, and where it stands.
+//! What reaches the disk, who may open it, and where it is.
 
 use super::*;
 
-/// The bytes of every file in the folder.
+/// Returns the bytes of every file in the folder.
 fn bytes(folder: &Path) -> Vec<u8> {
     let entries = std::fs::read_dir(folder).expect("a folder");
     entries.flat_map(|entry| std::fs::read(entry.expect("an entry").path()).expect("a file")).collect()

@@ -22,7 +22,7 @@ use crate::plan::{
 
 const REALM: &str = "testdesk portal.example";
 
-/// A file for a state, in a folder that goes with it.
+/// Returns a file for a state, in a folder that goes with it.
 fn place() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let path = folder.path().join("state.db");
@@ -33,7 +33,7 @@ fn open(path: &Path) -> State {
     State::open(path, REALM).expect("a usable state")
 }
 
-/// So many hours after the beginning of time.
+/// Returns so many hours after the beginning of time.
 fn hours(hours: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
 }
@@ -101,7 +101,7 @@ fn settled(how: Settlement, id: Option<&str>) -> Settled {
     }
 }
 
-/// A run with one change of each of these companies, none of them settled.
+/// Begins a run with one change of each of these companies, none of them settled.
 fn begun(state: &State, id: &str, started: Timestamp, companies: &[&str]) {
     state.begin(&header(id, started), &[]).expect("begun");
     for company in companies {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::plan::{Answer, Asked, Breach, Request};
 
-/// A run that is to do the request `x`: Ann's 365 user gets a title.
+/// Returns a run that is to do the request `x`: Ann's 365 user gets a title.
 fn served(id: &str, started: Timestamp, plan: Answer) -> Header {
     let request = Request {
         id: Some("x".to_owned()),

@@ -25,8 +25,9 @@ const AREA: usize = 6;
 /// Fewer digits than these before `#` are a code of the telephone network, not a number with an extension.
 const BEFORE_HASH: usize = 7;
 
-/// The ways to read a text, the most likely first; none where it has no digit. Most texts have one, but before a slash
-/// can be another number or the code of an area.
+/// Returns the ways to read a text, the most likely first; none if it has no digit.
+///
+/// Most texts have one, but before a slash can be another number or the code of an area.
 pub(super) fn interpretations(text: &str) -> Vec<Vec<Number>> {
     let numbers = numbers(text);
     if numbers.is_empty() {
@@ -41,7 +42,7 @@ pub(super) fn interpretations(text: &str) -> Vec<Vec<Number>> {
     [numbers].into_iter().chain(joined.map(|one| vec![one])).collect()
 }
 
-/// The numbers of a text, in order.
+/// Returns the numbers of a text, in order.
 pub(super) fn numbers(text: &str) -> Vec<Number> {
     let chars: Vec<char> = text.chars().map(fold).collect();
     let mut found: Vec<Number> = Vec::new();
@@ -56,7 +57,7 @@ pub(super) fn numbers(text: &str) -> Vec<Number> {
     found
 }
 
-/// A character as it counts: digits and `+` of any script as those of ASCII, letters lower-case.
+/// Returns a character as it counts: digits and `+` of any script as those of ASCII, letters lower-case.
 pub(super) fn fold(c: char) -> char {
     let digit = |zero: u32| (u32::from(c)).checked_sub(zero).filter(|digit| *digit < 10);
     let digit = [0xff10, 0x0660, 0x06f0, 0x0966].into_iter().find_map(digit);
@@ -67,7 +68,7 @@ pub(super) fn fold(c: char) -> char {
     }
 }
 
-/// The parts of a text that can be a number each.
+/// Returns the parts of a text that can be a number each.
 fn parts(chars: &[char]) -> Vec<&[char]> {
     let mut parts = Vec::new();
     let (mut start, mut at) = (0, 0);
@@ -87,7 +88,7 @@ fn parts(chars: &[char]) -> Vec<&[char]> {
     parts
 }
 
-/// The characters at `at` that end the number from `start` on; 0 for none.
+/// Returns the characters at `at` that end the number from `start` on; 0 for none.
 fn separator(chars: &[char], start: usize, at: usize) -> usize {
     let has_digit = || chars[start..at].iter().any(char::is_ascii_digit);
     let before_extension = || {
@@ -110,13 +111,13 @@ fn separator(chars: &[char], start: usize, at: usize) -> usize {
     }
 }
 
-/// Whether a part says something about the number before it, in the form that programs use.
+/// Is true if a part says something about the number before it, in the form that programs use.
 fn is_parameter(part: &[char]) -> bool {
     let text: String = part.iter().collect();
     ["phone-context=", "isub="].iter().any(|parameter| text.trim_start().starts_with(parameter))
 }
 
-/// The one number that a part is.
+/// Returns the one number that a part is.
 fn one(part: &[char]) -> Number {
     let extension = extension(part);
     let (number, behind) =
@@ -138,7 +139,7 @@ fn has_plus(chars: &[char]) -> bool {
     chars.iter().find(|c| c.is_ascii_digit() || **c == '+') == Some(&'+')
 }
 
-/// Every `(0)` behind the code of a country, which is only dialled inside the country: from where to where.
+/// Returns every `(0)` behind the code of a country, which is only dialled inside the country: from where to where.
 pub(super) fn trunk_zeros(chars: &[char]) -> Vec<(usize, usize)> {
     let chars: Vec<char> = chars.iter().map(|c| fold(*c)).collect();
     let digits: Vec<char> = chars.iter().filter(|c| c.is_ascii_digit()).copied().collect();
@@ -162,7 +163,7 @@ pub(super) fn trunk_zeros(chars: &[char]) -> Vec<(usize, usize)> {
     zeros
 }
 
-/// Where the mark before the extension is, and where the extension begins.
+/// Returns where the mark before the extension is, and where the extension begins.
 pub(super) fn extension(chars: &[char]) -> Option<(usize, usize)> {
     let folded: Vec<char> = chars.iter().map(|c| fold(*c)).collect();
     (0..folded.len()).find_map(|at| {
@@ -175,7 +176,7 @@ pub(super) fn extension(chars: &[char]) -> Option<(usize, usize)> {
     })
 }
 
-/// Where the extension begins whose mark is at `at`: a word, `;ext=` or `#`, with digits behind it.
+/// Returns where the extension begins whose mark is at `at`: a word, `;ext=` or `#`, with digits behind it.
 pub(super) fn marker(chars: &[char], at: usize) -> Option<usize> {
     let chars: Vec<char> = chars.iter().map(|c| fold(*c)).collect();
     match chars.get(at)? {
@@ -185,7 +186,7 @@ pub(super) fn marker(chars: &[char], at: usize) -> Option<usize> {
     }
 }
 
-/// Where the extension begins whose word is at `at`.
+/// Returns where the extension begins whose word is at `at`.
 fn word(chars: &[char], at: usize) -> Option<usize> {
     if at > 0 && chars[at - 1].is_alphabetic() {
         return None;
@@ -194,7 +195,7 @@ fn word(chars: &[char], at: usize) -> Option<usize> {
     WORDS.iter().filter(is).find_map(|word| before_digit(chars, at + word.len()))
 }
 
-/// The place of the next digit, if nothing but a few marks is before it.
+/// Returns the place of the next digit, if nothing but a few marks is before it.
 fn before_digit(chars: &[char], at: usize) -> Option<usize> {
     let next = (at..chars.len()).find(|at| !matches!(chars[*at], ' ' | '.' | ':' | '=' | '#'))?;
     chars[next].is_ascii_digit().then_some(next)

@@ -193,7 +193,7 @@ fn a_text_without_a_digit_is_blank() {
     assert!(is_blank("") && is_blank("n/a") && is_blank("---") && !is_blank("x7") && !is_blank("٣"));
 }
 
-/// Numbers, several of them, with and without all that people write around them.
+/// Returns numbers, several of them, with and without all that people write around them.
 fn texts() -> impl Strategy<Value = String> {
     let number = "(tel:)?([+]|00|0)?[0-9]{1,3}( ?\\(0\\) ?)?[0-9 ().-]{1,14}( ?(x|ext\\.? ?|;ext=|, ext | #)[0-9]{1,5})?";
     (number, proptest::option::of(("( / |, |; | or |\n| \\+|/)", number))).prop_map(|(first, more)| {

@@ -115,7 +115,7 @@ fn a_success_that_repeats_the_request_and_does_nothing_is_told_without_it() {
 fn nothing_that_the_portal_repeats_is_told() {
     let kit = &KITS[0];
     for status in [400, 200] {
-        nothing_is_repeated(kit, System::CloudRadial, "portal-user", status);
+        nothing_is_repeated(kit, System::CLOUDRADIAL, "portal-user", status);
     }
 }
 
@@ -123,7 +123,7 @@ fn nothing_that_the_portal_repeats_is_told() {
 fn a_refusal_of_365_that_repeats_the_request_is_told_without_it() {
     let world = World::small();
     let effect = Effect::Echo { status: 400, of: "555 0177".to_owned() };
-    world.fault(System::Graph, "", None, effect);
+    world.fault(System::GRAPH, "", None, effect);
     let mobile = format!("mobile={PHONE}");
     let run = world.run(&[
         "self-service",

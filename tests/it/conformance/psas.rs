@@ -91,7 +91,7 @@ impl Flag {
 pub(crate) static KITS: [Kit; 4] = [
     Kit {
         id: "autotask",
-        system: System::Autotask,
+        system: System::AUTOTASK,
         service: "autotask",
         part: "autotask",
         secret: "CRSYNC_AUTOTASK_SECRET",
@@ -122,7 +122,7 @@ pub(crate) static KITS: [Kit; 4] = [
     },
     Kit {
         id: "connectwise",
-        system: System::ConnectWise,
+        system: System::CONNECTWISE,
         service: "connectwise",
         part: "connectwise",
         secret: "CRSYNC_CONNECTWISE_PRIVATE_KEY",
@@ -157,7 +157,7 @@ pub(crate) static KITS: [Kit; 4] = [
     },
     Kit {
         id: "bms",
-        system: System::KaseyaBms,
+        system: System::KASEYA_BMS,
         service: "kaseya-bms",
         part: "bms",
         secret: "CRSYNC_BMS_PASSWORD",
@@ -192,7 +192,7 @@ pub(crate) static KITS: [Kit; 4] = [
     },
     Kit {
         id: "syncro",
-        system: System::Syncro,
+        system: System::SYNCRO,
         service: "syncro",
         part: "syncro",
         secret: "CRSYNC_SYNCRO_TOKEN",

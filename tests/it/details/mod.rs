@@ -83,7 +83,7 @@ fn user(world: &World, name: &str, edit: impl Fn(&mut Value)) {
 /// The requests to the portal since `before` that have `text` in method and path.
 fn asked(world: &World, before: usize, text: &str) -> usize {
     let requests = world.sandbox.requests();
-    let mine = requests.iter().skip(before).filter(|seen| seen.system == System::CloudRadial);
+    let mine = requests.iter().skip(before).filter(|seen| seen.system == System::CLOUDRADIAL);
     mine.filter(|seen| format!("{} {}", seen.method, seen.path).contains(text)).count()
 }
 

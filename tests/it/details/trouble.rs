@@ -61,7 +61,7 @@ fn a_lost_answer_is_looked_up_rather_than_sent_again() {
     ] {
         let world = world();
         let planned = pending(&world).len();
-        world.fault(System::CloudRadial, "relationships/flexible_assets", Some(1), effect.clone());
+        world.fault(System::CLOUDRADIAL, "relationships/flexible_assets", Some(1), effect.clone());
         let run = world.run(&["sync", "--yes", "--company", "Contoso"]);
         assert!([0, 4, 7].contains(&run.code), "{effect:?} {}", run.err);
         sync_at_once_and_later(&world);
@@ -75,7 +75,7 @@ fn a_lost_answer_is_looked_up_rather_than_sent_again() {
 fn assets_that_cannot_be_read_leave_everything_else_as_it_is() {
     let world = world();
     world.fault(
-        System::CloudRadial,
+        System::CLOUDRADIAL,
         "odata/flexibleassettype",
         None,
         Effect::Answer { status: 500, headers: Vec::new(), body: "{}".into() },
@@ -96,7 +96,7 @@ fn new_records_are_not_sent_again_where_nobody_knows_whether_they_arrived() {
     ] {
         let world = world();
         let planned = pending(&world).len();
-        world.fault(System::CloudRadial, "relationships/flexible_assets", None, effect.clone());
+        world.fault(System::CLOUDRADIAL, "relationships/flexible_assets", None, effect.clone());
         let before = world.sandbox.requests().len();
         world.run(&["sync", "--yes", "--company", "Contoso"]);
         assert_eq!(asked(&world, before, "POST /compatibility/organizations"), 1, "{effect:?}");
@@ -114,7 +114,7 @@ fn a_service_that_takes_nothing_is_not_asked_for_every_record_by_itself() {
         let place =
             if path == "POST" { "relationships/flexible_assets" } else { "compatibility/flexible_assets" };
         world.sandbox.set_faults(vec![Fault {
-            system: System::CloudRadial,
+            system: System::CLOUDRADIAL,
             path: place.into(),
             nth: None,
             effect: all,
@@ -219,7 +219,7 @@ fn a_run_that_dies_at_any_write_of_details_is_made_good_and_nobody_has_two_recor
 
 /// Lets the first request whose path contains `path` be carried out late, with a run before and a run after it.
 fn late(world: &World, path: &str) {
-    world.fault(System::CloudRadial, path, Some(1), Effect::Later);
+    world.fault(System::CLOUDRADIAL, path, Some(1), Effect::Later);
     let run = world.run(&["sync", "--yes", "--company", "Contoso"]);
     assert_eq!(run.code, 7, "{path}: {}", run.err);
     world.sandbox.set_faults(Vec::new());

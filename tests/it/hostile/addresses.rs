@@ -33,7 +33,7 @@ impl Elsewhere {
 fn a_redirect_is_not_followed() {
     each(|kit| {
         let (world, elsewhere) = (world(""), Elsewhere::new());
-        let places = listings(kit).into_iter().chain([(System::Entra, "token")]);
+        let places = listings(kit).into_iter().chain([(System::ENTRA, "token")]);
         for (system, path) in places {
             for status in [301, 302, 303, 307, 308] {
                 let target = elsewhere.url();
@@ -55,7 +55,7 @@ fn a_next_page_elsewhere_is_not_asked_for() {
         let (world, elsewhere) = (world(""), Elsewhere::new());
         let next = format!("{}next", elsewhere.url());
         let target = next.clone();
-        world.rewrite(System::Graph, "", move |_, answer| {
+        world.rewrite(System::GRAPH, "", move |_, answer| {
             edit(answer, |answer| {
                 if let Some(page) = users(answer) {
                     page["@odata.nextLink"] = json!(target);
@@ -133,7 +133,7 @@ fn an_id_that_is_none_makes_no_address() {
         let world = world("");
         for strange in STRANGE {
             let places: &[(System, &str)] = if kit.id == "autotask" {
-                &[(System::CloudRadial, "odata/user?"), (System::Graph, "")]
+                &[(System::CLOUDRADIAL, "odata/user?"), (System::GRAPH, "")]
             } else {
                 &[]
             };
@@ -171,7 +171,7 @@ fn a_365_id_that_people_wrote_into_the_psa_makes_no_address() {
             }
         });
         world.sync(&["--psa", kit.id, "--company", "Contoso"]);
-        for seen in world.sandbox.requests().iter().filter(|seen| seen.system == System::Graph) {
+        for seen in world.sandbox.requests().iter().filter(|seen| seen.system == System::GRAPH) {
             assert!(
                 !STRANGE.iter().any(|strange| seen.path.contains(&format!("users/{strange}"))),
                 "{}",

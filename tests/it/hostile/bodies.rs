@@ -130,7 +130,7 @@ fn an_answer_that_stops_half_way_is_one_line_and_nothing_is_written() {
 fn characters_that_nobody_sees_are_not_passed_on() {
     each(|kit| {
         let world = world("");
-        world.rewrite(crsync_sandbox::System::Graph, "", |_, answer| {
+        world.rewrite(crsync_sandbox::System::GRAPH, "", |_, answer| {
             let text = String::from_utf8_lossy(&answer.body).into_owned();
             answer.body =
                 text.replace("\"jobTitle\":\"", "\"jobTitle\":\"\\u0000Head\\u0000 of ").into_bytes();

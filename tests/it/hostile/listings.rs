@@ -66,7 +66,7 @@ fn users_without_an_end_are_given_up_after_the_pages_or_records_that_are_allowed
             let world = world(line);
             let (number, first) = (AtomicU32::new(0), Template::default());
             let base = format!("{}/graph/v1.0/users?$skiptoken=", world.sandbox.url());
-            world.rewrite(System::Graph, "", move |_, answer| {
+            world.rewrite(System::GRAPH, "", move |_, answer| {
                 let number = number.fetch_add(1, Ordering::Relaxed);
                 answer.status = 200;
                 edit(answer, |answer| {
@@ -81,7 +81,7 @@ fn users_without_an_end_are_given_up_after_the_pages_or_records_that_are_allowed
                 });
             });
             comes_to_nothing(&world, kit, "has more than");
-            assert!(asked(&world, System::Graph, "") <= most, "{line}");
+            assert!(asked(&world, System::GRAPH, "") <= most, "{line}");
         }
     });
 }
@@ -121,7 +121,7 @@ fn a_page_that_comes_twice_is_no_progress() {
         }
         let world = world("");
         let link = format!("{}/graph/v1.0/users?$skiptoken=again", world.sandbox.url());
-        world.rewrite(System::Graph, "", move |_, answer| {
+        world.rewrite(System::GRAPH, "", move |_, answer| {
             edit(answer, |answer| {
                 if let Some(page) = users(answer) {
                     page["value"] = json!([]);
@@ -134,7 +134,7 @@ fn a_page_that_comes_twice_is_no_progress() {
             }
         });
         comes_to_nothing(&world, kit, "circles");
-        assert!(asked(&world, System::Graph, "") <= 4);
+        assert!(asked(&world, System::GRAPH, "") <= 4);
     });
 }
 
@@ -148,7 +148,7 @@ fn a_garbled_count_is_no_count() {
             match kit.id {
                 "autotask" => {
                     let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-                    world.rewrite(System::CloudRadial, "odata/user/$count", move |_, answer| {
+                    world.rewrite(System::CLOUDRADIAL, "odata/user/$count", move |_, answer| {
                         answer.body = text.clone().into_bytes();
                     });
                 }
@@ -173,7 +173,7 @@ fn a_count_that_does_not_fit_spoils_the_listing() {
         for by in [-1, 1] {
             let moved = move |count: &Value| json!(count.as_i64().unwrap_or_default() + by);
             match kit.id {
-                "autotask" => world.rewrite(System::CloudRadial, "odata/user/$count", move |_, answer| {
+                "autotask" => world.rewrite(System::CLOUDRADIAL, "odata/user/$count", move |_, answer| {
                     let count: i64 = String::from_utf8_lossy(&answer.body).trim().parse().expect("a count");
                     answer.body = (count + by).to_string().into_bytes();
                 }),
@@ -199,13 +199,13 @@ fn no_page_is_asked_for_after_one_that_failed() {
     let count = Effect::Answer { status: 200, headers: Vec::new(), body: "20000".to_owned() };
     let failed = Effect::Answer { status: 500, headers: Vec::new(), body: String::new() };
     let fault = |path: &str, effect| crsync_sandbox::Fault {
-        system: System::CloudRadial,
+        system: System::CLOUDRADIAL,
         path: path.to_owned(),
         nth: None,
         effect,
     };
     world.sandbox.set_faults(vec![fault("odata/user/$count", count), fault("odata/user?", failed)]);
     assert_eq!(world.diff(&["--company", "Contoso"]).code, 8);
-    let pages = asked(&world, System::CloudRadial, "odata/user?");
+    let pages = asked(&world, System::CLOUDRADIAL, "odata/user?");
     assert!((1..=4).contains(&pages), "{pages} pages, four at the same time");
 }

@@ -42,7 +42,7 @@ fn comes_to_nothing(world: &World, kit: &Kit, what: &str) -> Run {
 
 /// What is read of every side: the PSA's contacts, the portal's users, the tenant's users.
 fn listings(kit: &Kit) -> [(System, &'static str); 3] {
-    [(kit.system, kit.listing), (System::CloudRadial, "odata/user?"), (System::Graph, "$batch")]
+    [(kit.system, kit.listing), (System::CLOUDRADIAL, "odata/user?"), (System::GRAPH, "$batch")]
 }
 
 /// Lets `change` edit an answer that is JSON; any other stays.

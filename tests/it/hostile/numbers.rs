@@ -50,7 +50,7 @@ fn a_token_of_any_length_of_life_is_used() {
     let world = world("");
     for life in lives {
         let told = life.clone();
-        world.rewrite(System::Entra, "token", move |_, answer| {
+        world.rewrite(System::ENTRA, "token", move |_, answer| {
             edit(answer, |answer| {
                 let token = answer.as_object_mut().expect("an object");
                 match &life {
@@ -64,7 +64,7 @@ fn a_token_of_any_length_of_life_is_used() {
         assert_eq!(run.code, 0, "{told:?} {}", run.err);
         let tokens = world.sandbox.requests()[before..]
             .iter()
-            .filter(|seen| seen.system == System::Entra && seen.path.contains("token"))
+            .filter(|seen| seen.system == System::ENTRA && seen.path.contains("token"))
             .count();
         assert_eq!(tokens, 1, "{told:?}: a token is used for a while at least");
     }

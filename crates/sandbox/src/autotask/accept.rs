@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::schema::{Entity, Field, Kind};
-use super::{Row, State, filter, info, refusal, udf};
+use super::{Row, State, date, info, refusal, udf};
 
 /// A write that is accepted.
 #[derive(Debug, Default)]
@@ -27,8 +27,10 @@ pub(super) enum Refused {
     Rules(Vec<String>),
 }
 
-/// Judges a body. `whole` for a record that is made or replaced, so that nothing required may be missing;
-/// `given` is a field that the route sets.
+/// Judges a body.
+///
+/// `whole` for a record that is made or replaced, so that nothing required may be missing; `given` is a field that
+/// the route sets.
 pub(super) fn judge(
     state: &State,
     entity: &Entity,
@@ -82,7 +84,7 @@ fn standard(
     Ok((accepted, mistakes))
 }
 
-/// The value as the service's decoder takes it: text of digits for a number, a number for a text.
+/// Returns the value as the service's decoder takes it: text of digits for a number, a number for a text.
 fn decoded(field: &Field, value: &Value) -> Result<Value, String> {
     let failed = |first: &str| {
         let path = field.name;
@@ -100,14 +102,14 @@ fn decoded(field: &Field, value: &Value) -> Result<Value, String> {
             .map(Value::from)
             .map_err(|_| format!("Conversion failed when converting varchar '{text}' to data type int")),
         (Kind::Int, Value::Number(number)) if number.as_i64().is_none() => failed("."),
-        (Kind::Date, Value::String(text)) if filter::date(text).is_none() => {
+        (Kind::Date, Value::String(text)) if date(text).is_none() => {
             Err(format!("Could not convert string to DateTime: {text}. Path '{}', line 1.", field.name))
         }
         _ => Ok(value.clone()),
     }
 }
 
-/// The rule that a decoded value breaks.
+/// Returns the rule that a decoded value breaks.
 fn broken(state: &State, field: &Field, value: &Value) -> Option<String> {
     let name = field.name;
     let number = value.as_i64();

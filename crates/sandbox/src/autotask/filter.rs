@@ -1,11 +1,10 @@
 //! The query filter: its operators, its limits, and what the service passes over in silence.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
 use serde_json::Value;
 
 use super::schema::{Entity, Field, Kind};
-use super::{Record, State, refusal, udf};
+use super::{Record, State, date, refusal, udf};
 
 /// A filter; all of its conditions must hold.
 #[derive(Debug)]
@@ -89,16 +88,10 @@ pub(super) fn parse(state: &State, entity: &Entity, filter: Option<&Value>) -> R
 }
 
 impl Filter {
-    /// Whether the record passes.
+    /// Is true if the record passes.
     pub(super) fn accepts(&self, state: &State, record: &Record) -> bool {
         self.0.iter().all(|condition| condition.holds(state, record))
     }
-}
-
-/// A point in time; without a zone it is UTC, a date alone is its midnight.
-pub(super) fn date(text: &str) -> Option<Timestamp> {
-    let civil = |text: &str| text.parse::<DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
-    text.parse().ok().or_else(|| civil(text).map(|zoned| zoned.timestamp()))
 }
 
 fn op_name(condition: &Value) -> String {
@@ -109,7 +102,7 @@ fn items(condition: &Value) -> &[Value] {
     condition.get("items").and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// How many conditions joined by "or" the service counts.
+/// Returns how many conditions joined by "or" the service counts.
 fn alternatives(condition: &Value, joined: bool) -> usize {
     match op_name(condition).as_str() {
         "or" => items(condition).iter().map(|item| alternatives(item, true)).sum(),
@@ -124,7 +117,9 @@ fn user_defined(condition: &Value) -> usize {
     usize::from(own) + items(condition).iter().map(user_defined).sum::<usize>()
 }
 
-/// The conditions of a group. One with an operator that does not exist is passed over, as the service does.
+/// Returns the conditions of a group.
+///
+/// One with an operator that does not exist is passed over, as the service does.
 fn group(state: &State, entity: &Entity, conditions: &[Value]) -> Result<Vec<Condition>, String> {
     let mut group = Vec::new();
     for condition in conditions {
@@ -186,7 +181,7 @@ fn operand(state: &State, entity: &Entity, name: &str, user_defined: bool) -> Re
     Ok(Operand::Field(field))
 }
 
-/// A filter's value as its field's type.
+/// Returns a filter's value as its field's type.
 fn wanted(kind: Kind, exact: bool, value: &Value) -> Result<Cell, String> {
     let text = match value {
         Value::String(text) => text.clone(),
@@ -209,7 +204,7 @@ fn folded(text: &str, exact: bool) -> String {
 }
 
 impl Operand {
-    /// What it holds, and whether texts compare by case.
+    /// Returns what it holds, and whether texts compare by case.
     fn kind(&self) -> (Kind, bool) {
         match self {
             Self::Field(field) => (field.kind, false),
@@ -243,6 +238,8 @@ impl Condition {
     }
 }
 
+/// Is true if a value passes.
+///
 /// As in SQL, a null passes nothing but `notExist`.
 fn passes(op: Op, cell: &Cell, wanted: &[Cell]) -> bool {
     let null = *cell == Cell::Null;
@@ -334,7 +331,7 @@ mod tests {
         let ids: Vec<i64> = (0..501).collect();
         let each: Vec<Value> = ids.iter().map(|id| json!({"op": "eq", "field": "id", "value": id})).collect();
         let udf = |name: &str| json!({"op": "exist", "field": name, "udf": true});
-        for (filter, told) in [
+        for (filter, expected) in [
             (
                 json!([{"op": "eq", "field": "companyName", "value": "x"}]),
                 "Unable to find companyName in the Contact Entity",
@@ -366,7 +363,7 @@ mod tests {
         ] {
             let body = json!({"filter": filter});
             let message = error(&mut state, "POST", "/Contacts/query", &body);
-            assert!(message.contains(told), "{told}: {message}");
+            assert!(message.contains(expected), "{expected}: {message}");
         }
         assert_eq!(send(&mut state, "POST", "/Contacts/query", Some(&json!({}))).status, 500);
     }

@@ -16,7 +16,7 @@ const COMPANY_TYPES: [(i64, &str); 7] = [
     (7, "Partner"),
 ];
 
-/// What may be done with an entity.
+/// Returns what may be done with an entity.
 pub(super) fn entity(state: &State, entity: &Entity) -> Response {
     let access = |action: &str| if state.denies(entity, action) { "None" } else { "All" };
     let writable = entity.path != "Resources";
@@ -38,13 +38,13 @@ pub(super) fn entity(state: &State, entity: &Entity) -> Response {
     Response::json(200, &json!({"info": info}))
 }
 
-/// The standard fields.
+/// Returns the standard fields.
 pub(super) fn fields(state: &State, entity: &Entity) -> Response {
     let fields: Vec<Value> = entity.fields.iter().map(|field| standard(state, field)).collect();
     Response::json(200, &json!({"fields": fields}))
 }
 
-/// The user-defined fields.
+/// Returns the user-defined fields.
 pub(super) fn user_defined(state: &State, entity: &Entity) -> Response {
     if entity.udf.is_none() {
         return refusal::nowhere();
@@ -78,7 +78,7 @@ pub(super) fn user_defined(state: &State, entity: &Entity) -> Response {
     Response::json(200, &json!({"fields": fields}))
 }
 
-/// The picklist of a field; empty where the sandbox has none.
+/// Returns the picklist of a field; empty where the sandbox has none.
 pub(super) fn choices(state: &State, field: &Field) -> Vec<Choice> {
     let choice =
         |value: i64, label: &str| Choice { value: value.to_string(), label: label.into(), active: true };

@@ -13,6 +13,7 @@ mod records;
 mod refusal;
 mod schema;
 mod seed;
+mod setup;
 #[cfg(test)]
 mod testing;
 mod udf;
@@ -23,8 +24,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use self::schema::{Entity, Set};
-use super::msp::{AUTOTASK_CODE, AUTOTASK_SECRET, AUTOTASK_USER, Msp};
+use self::setup::{CODE, SECRET, USER};
+use super::emulated::Service;
+use super::msp::Msp;
 use super::wire::{Request, Response};
+
+pub(crate) use self::setup::EMULATED;
 
 /// Values under the service's field names; what is missing is null.
 pub(crate) type Row = Map<String, Value>;
@@ -64,7 +69,7 @@ pub(crate) struct State {
     /// What the API user may not do: `Contacts` for everything, `Contacts/update` for one of `query`,
     /// `create`, `update` and `delete`.
     pub(crate) denied: BTreeSet<String>,
-    /// Entities of which the API user sees nothing, without being told.
+    /// Entities of which the API user sees nothing; nothing says so.
     pub(crate) invisible: BTreeSet<String>,
     /// Wrong secrets since the last right one.
     pub(crate) wrong_secrets: u32,
@@ -125,11 +130,6 @@ const LOCK: u32 = 5;
 const THRESHOLD: usize = 10_000;
 
 impl State {
-    /// The PSA as `msp` tells it.
-    pub(crate) fn seed(msp: &Msp) -> Self {
-        seed::state(msp)
-    }
-
     fn table(&self, set: Set) -> &Table {
         match set {
             Set::Companies => &self.companies,
@@ -154,12 +154,12 @@ impl State {
         self.denied.contains(entity.path) || self.denied.contains(&format!("{}/{action}", entity.path))
     }
 
-    /// Requests of the last hour, the others' included.
+    /// Returns the number of requests of the last hour, those of other integrations included.
     fn used(&self) -> usize {
         self.requests.len() + self.others
     }
 
-    /// An id that no record has.
+    /// Returns an id that no record has.
     fn number(&mut self) -> i64 {
         self.made += 1;
         self.made
@@ -184,8 +184,18 @@ impl Record {
     }
 }
 
+impl Service for State {
+    fn seed(msp: &Msp) -> Self {
+        seed::state(msp)
+    }
+
+    fn handle(&mut self, request: &Request) -> Response {
+        handle(self, request)
+    }
+}
+
 /// Answers one request.
-pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
+fn handle(state: &mut State, request: &Request) -> Response {
     let path = request.path.to_ascii_lowercase();
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     match segments.as_slice() {
@@ -235,7 +245,7 @@ fn only_get(request: &Request, answer: impl FnOnce() -> Response) -> Response {
 
 fn zone(request: &Request) -> Response {
     let user = request.param("user").unwrap_or_default();
-    if !user.eq_ignore_ascii_case(AUTOTASK_USER) {
+    if !user.eq_ignore_ascii_case(USER) {
         return refusal::errors(&["Zone information could not be determined"]);
     }
     let zone = json!({
@@ -259,16 +269,16 @@ fn threshold(state: &State) -> Response {
 /// Checks the credentials and the hourly budget.
 fn admit(state: &mut State, request: &Request) -> Result<(), Response> {
     let header = |name| request.header(name).unwrap_or_default();
-    if !header("username").eq_ignore_ascii_case(AUTOTASK_USER) {
+    if !header("username").eq_ignore_ascii_case(USER) {
         return Err(refusal::errors(&["The user name is not known."]));
     }
     if state.wrong_secrets >= LOCK {
         return Err(refusal::locked());
     }
-    if header("apiintegrationcode") != AUTOTASK_CODE {
+    if header("apiintegrationcode") != CODE {
         return Err(refusal::errors(&["The integration code is missing or does not match the user."]));
     }
-    if header("secret") != AUTOTASK_SECRET {
+    if header("secret") != SECRET {
         state.wrong_secrets += 1;
         return Err(refusal::unauthorised().changed());
     }
@@ -286,105 +296,17 @@ fn admit(state: &mut State, request: &Request) -> Result<(), Response> {
     Ok(())
 }
 
-/// Now, as the service writes times.
+/// Returns the time as the service writes it.
 fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::testing::{HEADERS, ok, send, state};
-    use super::*;
-    use crate::sample;
-
-    fn with(state: &mut State, name: &str, value: &str) -> Response {
-        let mut headers = HEADERS;
-        for header in headers.iter_mut().filter(|(header, _)| *header == name) {
-            header.1 = value;
-        }
-        let target = "/atservicesrest/V1.0/ThresholdInformation";
-        handle(state, &sample::request("GET", target, &headers, None))
-    }
-
-    #[test]
-    fn the_zone_is_told_without_credentials_to_a_known_user() {
-        let mut state = state(1);
-        let mut ask = |user: &str| {
-            let target = format!("/atservicesrest/V1.0/zoneInformation?user={user}");
-            handle(&mut state, &sample::request("GET", &target, &[], None))
-        };
-        let zone = sample::json(&ask(AUTOTASK_USER));
-        assert_eq!(zone["url"], "http://127.0.0.1:4000/system/atservicesrest/");
-        let unknown = ask("absent@msp.example");
-        assert_eq!(unknown.status, 500);
-        assert_eq!(sample::json(&unknown)["errors"][0], "Zone information could not be determined");
-    }
-
-    #[test]
-    fn a_version_is_offered_that_does_not_exist() {
-        let mut state = state(1);
-        let request = sample::request("GET", "/atservicesrest/versioninformation", &[], None);
-        assert_eq!(sample::json(&handle(&mut state, &request))["apiVersions"][1], "V2.0");
-        let request = sample::request("GET", "/atservicesrest/V2.0/zoneInformation?user=x", &[], None);
-        assert_eq!(handle(&mut state, &request).status, 404);
-    }
-
-    #[test]
-    fn each_wrong_credential_fails_in_its_own_way() {
-        let mut state = state(1);
-        let wrong = with(&mut state, "secret", "guess");
-        assert_eq!((wrong.status, wrong.body.len()), (401, 0));
-        assert_eq!(with(&mut state, "username", "absent").status, 500);
-        let code = with(&mut state, "apiintegrationcode", "OTHER");
-        assert_eq!(code.status, 500);
-        assert!(sample::json(&code)["errors"][0].as_str().unwrap().contains("integration code"));
-    }
-
-    #[test]
-    fn repeated_wrong_secrets_lock_the_user() {
-        let mut state = state(1);
-        for _ in 0..LOCK {
-            assert_eq!(with(&mut state, "secret", "guess").status, 401);
-        }
-        let locked = send(&mut state, "GET", "/ThresholdInformation", None);
-        assert_eq!(locked.status, 401);
-        assert_eq!(sample::json(&locked)["errors"][0], "The user account has been locked");
-    }
-
-    #[test]
-    fn the_threshold_counts_every_request_and_those_of_others() {
-        let mut state = state(1);
-        state.others = 100;
-        ok(&mut state, "GET", "/Contacts/1740001", None);
-        let told = ok(&mut state, "GET", "/thresholdinformation", None);
-        assert_eq!(told["currentTimeframeRequestCount"], 102);
-        state.threshold = 102;
-        let refused = send(&mut state, "GET", "/ThresholdInformation", None);
-        assert_eq!(refused.status, 429);
-    }
-
-    #[test]
-    fn paths_are_compared_without_case() {
-        let mut state = state(1);
-        let request = sample::request("GET", "/ATServicesRest/v1.0/contacts/1740001", &HEADERS, None);
-        assert_eq!(sample::json(&handle(&mut state, &request))["item"]["id"], 1_740_001);
-    }
-
-    #[test]
-    fn unknown_routes_answer_in_html() {
-        let mut state = state(1);
-        for target in ["/Nothing/query", "/Contacts/query/all", "/Contacts/x"] {
-            let response = send(&mut state, "GET", target, None);
-            assert_eq!(response.status, 404, "{target}");
-            assert!(response.body.starts_with(b"<"));
-        }
-    }
-
-    #[test]
-    fn the_state_survives_saving() {
-        let state = state(3);
-        let saved = serde_json::to_string(&state).unwrap();
-        let loaded: State = serde_json::from_str(&saved).unwrap();
-        assert_eq!((loaded.contacts, loaded.companies), (state.contacts, state.companies));
-    }
+/// Reads a point in time; without a zone it is UTC, a date alone is its midnight.
+fn date(text: &str) -> Option<jiff::Timestamp> {
+    let civil =
+        |text: &str| text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+    text.parse().ok().or_else(|| civil(text).map(|zoned| zoned.timestamp()))
 }
+
+#[cfg(test)]
+mod tests;

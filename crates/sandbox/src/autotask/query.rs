@@ -36,7 +36,7 @@ struct Place {
     after: i64,
 }
 
-/// The first page of a query.
+/// Returns the first page of a query.
 pub(super) fn first(state: &mut State, entity: &Entity, request: &Request) -> Response {
     match body(request) {
         Err(refused) => refused,
@@ -48,7 +48,7 @@ pub(super) fn first(state: &mut State, entity: &Entity, request: &Request) -> Re
     }
 }
 
-/// A later (or earlier) page, by the method and with the body that started the chain.
+/// Returns a later (or earlier) page, by the method and with the body that started the chain.
 pub(super) fn next(state: &mut State, entity: &Entity, request: &Request) -> Response {
     let token = request.param("paging").unwrap_or_default();
     let Some(kept) = state.pages.iter().find(|page| page.token == token && page.entity == entity.path) else {
@@ -73,7 +73,7 @@ pub(super) fn next(state: &mut State, entity: &Entity, request: &Request) -> Res
     }
 }
 
-/// How many records a query would give.
+/// Returns how many records a query would give.
 pub(super) fn count(state: &mut State, entity: &Entity, request: &Request) -> Response {
     let query = body(request).and_then(|body| parse(state, entity, &body));
     match query {
@@ -85,7 +85,7 @@ pub(super) fn count(state: &mut State, entity: &Entity, request: &Request) -> Re
     }
 }
 
-/// One record by its id; null where there is none.
+/// Returns one record by its id; null where there is none.
 pub(super) fn one(state: &mut State, entity: &Entity, id: &str, request: &Request) -> Response {
     let Ok(id) = id.parse::<i64>() else { return refusal::nowhere() };
     if request.method != "GET" {
@@ -99,7 +99,7 @@ pub(super) fn one(state: &mut State, entity: &Entity, id: &str, request: &Reques
     Response::json(200, &json!({"item": item}))
 }
 
-/// The contacts of a company, by address alone.
+/// Returns the contacts of a company, by address alone.
 pub(super) fn children(state: &mut State, entity: &Entity, company: i64, request: &Request) -> Response {
     let body = json!({"filter": [{"op": "eq", "field": "companyID", "value": company}]});
     state.chains += 1;
@@ -107,7 +107,7 @@ pub(super) fn children(state: &mut State, entity: &Entity, company: i64, request
     page(state, entity, request, &body, &place)
 }
 
-/// The query that a request carries.
+/// Returns the query that a request carries.
 fn body(request: &Request) -> Result<Value, Response> {
     let malformed = || refusal::errors(&["The query is not valid JSON."]);
     match request.method.as_str() {
@@ -163,7 +163,7 @@ fn include(state: &State, entity: &Entity, names: &[Value]) -> Result<Include, S
     Ok(include)
 }
 
-/// Matching records with ids above `after`, in the order of ids.
+/// Returns matching records with ids above `after`, in the order of ids.
 fn matches<'a>(
     state: &'a State,
     entity: &Entity,
@@ -227,7 +227,7 @@ fn remember(state: &mut State, page: Page) {
     }
 }
 
-/// A record as reads show it: every standard field, null where there is nothing.
+/// Returns a record as reads show it: every standard field, null where there is nothing.
 fn shown(state: &State, entity: &Entity, record: &Record, include: Option<&Include>) -> Value {
     let wanted =
         |name: &str| include.is_none_or(|include| include.fields.iter().any(|wanted| wanted == name));
@@ -261,7 +261,7 @@ mod tests {
         json!({"MaxRecords": size, "IncludeFields": ["id"], "filter": [{"op": "exist", "field": "id"}]})
     }
 
-    /// The part of a page's link below `/V1.0`.
+    /// Returns the part of a page's link below `/V1.0`.
     fn target(url: &Value) -> Option<String> {
         Some(url.as_str()?.split_once("/V1.0")?.1.to_owned())
     }

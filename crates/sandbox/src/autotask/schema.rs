@@ -18,7 +18,7 @@ pub(super) struct Entity {
 }
 
 impl Entity {
-    /// The standard field of that name; in questions the service does not mind the case.
+    /// Returns the standard field of that name; in questions the service does not mind the case.
     pub(super) fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
     }
@@ -74,7 +74,14 @@ pub(super) enum Kind {
     Date,
 }
 
-/// The entity of that (lower-case) path segment.
+/// The type of a company's user-defined field.
+///
+/// The real number is not published; this one is made up.
+pub(super) const OF_COMPANY: i64 = 27;
+/// The type of a contact's user-defined field, made up as well.
+pub(super) const OF_CONTACT: i64 = 28;
+
+/// Returns the entity of that (lower-case) path segment.
 pub(super) fn entity(segment: &str) -> Option<&'static Entity> {
     ENTITIES.iter().find(|entity| entity.path.eq_ignore_ascii_case(segment))
 }
@@ -85,7 +92,7 @@ pub(super) const COMPANIES: Entity = Entity {
     name: "Company",
     set: Set::Companies,
     fields: COMPANY,
-    udf: Some(super::udf::COMPANY),
+    udf: Some(OF_COMPANY),
     writes: &["POST", "PATCH", "PUT"],
 };
 /// Contacts; they are written below their company.
@@ -94,7 +101,7 @@ pub(super) const CONTACTS: Entity = Entity {
     name: "Contact",
     set: Set::Contacts,
     fields: CONTACT,
-    udf: Some(super::udf::CONTACT),
+    udf: Some(OF_CONTACT),
     writes: &[],
 };
 const RESOURCES: Entity = Entity {

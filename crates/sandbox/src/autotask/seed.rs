@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
+use super::schema::{OF_COMPANY, OF_CONTACT};
 use super::{Choice, ListValues, Record, State, THRESHOLD, Table, udf};
 use crate::msp::{Client, Contact, Msp};
 
@@ -14,20 +15,20 @@ const MADE: i64 = 29_000_000;
 
 /// The user-defined fields of the seed: entity, name, type.
 const FIELDS: [(i64, &str, i64); 5] = [
-    (udf::CONTACT, "TypeMapping", udf::STRING),
-    (udf::CONTACT, "SupportPIN", udf::STRING),
-    (udf::CONTACT, "IsOffice365", udf::LIST),
-    (udf::CONTACT, "Office365Id", udf::STRING),
-    (udf::COMPANY, "Tenant365Id", udf::STRING),
+    (OF_CONTACT, "TypeMapping", udf::STRING),
+    (OF_CONTACT, "SupportPIN", udf::STRING),
+    (OF_CONTACT, "IsOffice365", udf::LIST),
+    (OF_CONTACT, "Office365Id", udf::STRING),
+    (OF_COMPANY, "Tenant365Id", udf::STRING),
 ];
 
-/// The PSA as `msp` tells it, with the MSP itself as company 0.
+/// Returns the PSA as `msp` describes it, with the MSP itself as company 0.
 pub(super) fn state(msp: &Msp) -> State {
     let mut companies = Table::from([(0, own(msp))]);
-    companies.extend(msp.clients.iter().map(|client| (client.autotask, company(client))));
+    companies.extend(msp.clients.iter().map(|client| (client.psa, company(client))));
     let contacts = msp.clients.iter().flat_map(|client| {
         let contacts = client.person.iter().filter_map(|person| person.contact.as_ref());
-        contacts.map(|told| (told.id, contact(told, client.autotask)))
+        contacts.map(|fixture| (fixture.id, contact(fixture, client.psa)))
     });
     let territories = msp.territories.iter().map(|(value, label)| Choice {
         value: value.to_string(),
@@ -72,9 +73,9 @@ fn own(msp: &Msp) -> Record {
 fn company(client: &Client) -> Record {
     let site = client.domains.first().map(|domain| format!("https://www.{domain}"));
     let mut company = record(json!({
-        "id": client.autotask,
+        "id": client.psa,
         "companyName": client.name,
-        "companyNumber": client.autotask.to_string(),
+        "companyNumber": client.psa.to_string(),
         "companyType": 1,
         "isActive": true,
         "ownerResourceID": client.owner,
@@ -86,41 +87,41 @@ fn company(client: &Client) -> Record {
         "lastTrackedModifiedDateTime": CREATED,
     }));
     // Every other company already holds its tenant.
-    if client.autotask % 2 == 0 {
+    if client.psa % 2 == 0 {
         company.udf.insert("Tenant365Id".to_owned(), client.tenant.clone());
     }
     company
 }
 
-fn contact(told: &Contact, company: i64) -> Record {
+fn contact(fixture: &Contact, company: i64) -> Record {
     // Both ways of being blank occur: never filled is null, filled and emptied is "".
     let text = |text: &str| match text {
-        "" if told.id % 2 == 0 => Value::Null,
+        "" if fixture.id % 2 == 0 => Value::Null,
         text => json!(text),
     };
     let mut record = record(json!({
-        "id": told.id,
+        "id": fixture.id,
         "companyID": company,
-        "firstName": told.first,
-        "lastName": told.last,
-        "emailAddress": text(&told.email),
-        "emailAddress2": text(&told.email2),
-        "emailAddress3": text(&told.email3),
-        "title": text(&told.title),
-        "phone": text(&told.phone),
-        "mobilePhone": text(&told.mobile),
-        "addressLine": text(&told.street),
-        "city": text(&told.city),
-        "state": text(&told.state),
-        "zipCode": text(&told.postal_code),
-        "isActive": i64::from(!told.inactive),
+        "firstName": fixture.first,
+        "lastName": fixture.last,
+        "emailAddress": text(&fixture.email),
+        "emailAddress2": text(&fixture.email2),
+        "emailAddress3": text(&fixture.email3),
+        "title": text(&fixture.title),
+        "phone": text(&fixture.phone),
+        "mobilePhone": text(&fixture.mobile),
+        "addressLine": text(&fixture.street),
+        "city": text(&fixture.city),
+        "state": text(&fixture.state),
+        "zipCode": text(&fixture.postal_code),
+        "isActive": i64::from(!fixture.inactive),
         "primaryContact": false,
         "receivesEmailNotifications": false,
         "createDate": CREATED,
         "lastActivityDate": CREATED,
         "lastModifiedDate": CREATED,
     }));
-    record.udf.clone_from(&told.udf);
+    record.udf.clone_from(&fixture.udf);
     record
 }
 
@@ -147,7 +148,7 @@ fn resources(msp: &Msp) -> Table {
     msp.staff.iter().map(resource).collect()
 }
 
-/// The definitions and the items of their lists.
+/// Returns the definitions and the items of their lists.
 fn definitions() -> (Table, Table) {
     let (mut definitions, mut items) = (BTreeMap::new(), BTreeMap::new());
     for (id, (entity, name, kind)) in (501..).zip(FIELDS) {

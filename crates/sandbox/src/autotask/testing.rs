@@ -5,11 +5,11 @@ use crate::sample;
 
 /// Good credentials.
 pub(super) const HEADERS: [(&str, &str); 3] =
-    [("username", AUTOTASK_USER), ("secret", AUTOTASK_SECRET), ("apiintegrationcode", AUTOTASK_CODE)];
+    [("username", USER), ("secret", SECRET), ("apiintegrationcode", CODE)];
 
-/// The PSA of two clients (174 and 175) with that many people each.
+/// Returns the PSA of two clients (174 and 175) with that many people each.
 pub(super) fn state(people: i64) -> State {
-    State::seed(&sample::msp(people))
+    seed::state(&sample::msp(people))
 }
 
 /// Sends a request with good credentials; `target` is below `/V1.0`.
@@ -18,14 +18,14 @@ pub(super) fn send(state: &mut State, method: &str, target: &str, body: Option<&
     handle(state, &sample::request(method, &target, &HEADERS, body))
 }
 
-/// The JSON of a request that must succeed.
+/// Returns the JSON of a request that must succeed.
 pub(super) fn ok(state: &mut State, method: &str, target: &str, body: Option<&Value>) -> Value {
     let response = send(state, method, target, body);
     assert_eq!(response.status, 200, "{target}: {}", String::from_utf8_lossy(&response.body));
     sample::json(&response)
 }
 
-/// The first error of a request that must fail with 500.
+/// Returns the first error of a request that must fail with 500.
 pub(super) fn error(state: &mut State, method: &str, target: &str, body: &Value) -> String {
     let response = send(state, method, target, Some(body));
     assert_eq!((response.status, response.changed), (500, false), "{target} {body}");

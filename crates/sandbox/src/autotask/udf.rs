@@ -2,15 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::schema::Entity;
+use super::schema::{Entity, OF_COMPANY, OF_CONTACT};
 use super::{Choice, ListValues, Record, Row, State};
 
 // The numbers behind these labels are not published; the sandbox's are made up, so that clients look them up.
 
-/// A company's field.
-pub(crate) const COMPANY: i64 = 27;
-/// A contact's field.
-pub(crate) const CONTACT: i64 = 28;
 /// Text.
 pub(crate) const STRING: i64 = 41;
 /// A number.
@@ -28,8 +24,8 @@ const TEXT_BOX: i64 = 53;
 
 /// What the numbers mean: the field of the definition, the number, the label.
 pub(super) const LABELS: [(&str, i64, &str); 9] = [
-    ("udfType", COMPANY, "Company"),
-    ("udfType", CONTACT, "Contact"),
+    ("udfType", OF_COMPANY, "Company"),
+    ("udfType", OF_CONTACT, "Contact"),
     ("dataType", STRING, "String"),
     ("dataType", NUMERIC, "Numeric"),
     ("dataType", DATE, "Date"),
@@ -40,9 +36,9 @@ pub(super) const LABELS: [(&str, i64, &str); 9] = [
 ];
 
 /// Active definitions of an entity kind; a further one is refused.
-const LIMITS: [(i64, usize); 2] = [(COMPANY, 200), (CONTACT, 100)];
+const LIMITS: [(i64, usize); 2] = [(OF_COMPANY, 200), (OF_CONTACT, 100)];
 
-/// The active definitions of an entity.
+/// Returns the active definitions of an entity.
 pub(super) fn definitions<'a>(state: &'a State, entity: &Entity) -> impl Iterator<Item = &'a Record> {
     let kind = entity.udf;
     state
@@ -51,12 +47,12 @@ pub(super) fn definitions<'a>(state: &'a State, entity: &Entity) -> impl Iterato
         .filter(move |one| kind.is_some() && one.number("udfType") == kind && one.flag("isActive"))
 }
 
-/// The active definition of that name, in any case.
+/// Returns the active definition of that name, in any case.
 pub(super) fn find<'a>(state: &'a State, entity: &Entity, name: &str) -> Option<&'a Record> {
     definitions(state, entity).find(|one| one.text("name").to_lowercase() == name.to_lowercase())
 }
 
-/// The longest text a definition takes (inferred; the service's metadata has it).
+/// Returns the longest text a definition takes (inferred; the service's metadata has it).
 pub(super) fn length(definition: &Record) -> usize {
     match (definition.number("dataType"), definition.number("displayFormat")) {
         (Some(STRING), Some(TEXT_BOX)) => 8000,
@@ -66,7 +62,7 @@ pub(super) fn length(definition: &Record) -> usize {
     }
 }
 
-/// The items of a definition's list.
+/// Returns the items of a definition's list.
 pub(super) fn choices(state: &State, definition: &Record) -> Vec<Choice> {
     let id = definition.number("id");
     let items = state.list_items.values().filter(|item| item.number("udfFieldId") == id);
@@ -82,7 +78,7 @@ pub(super) fn choices(state: &State, definition: &Record) -> Vec<Choice> {
         .collect()
 }
 
-/// A record's value of a definition, as reads show it.
+/// Returns a record's value of a definition, as reads show it.
 pub(super) fn value(state: &State, definition: &Record, record: &Record) -> Option<String> {
     let stored = record.udf.get(definition.text("name"))?;
     if definition.number("dataType") != Some(LIST) {
@@ -92,8 +88,9 @@ pub(super) fn value(state: &State, definition: &Record, record: &Record) -> Opti
     Some(choice.map_or_else(|| stored.clone(), |choice| choice.value))
 }
 
-/// The `userDefinedFields` of a record; `only` names the wanted ones. A record without any value has an
-/// empty array or nothing at all, but where it was replaced.
+/// Returns the `userDefinedFields` of a record; `only` names the wanted ones.
+///
+/// A record without any value has an empty array or nothing at all, but where it was replaced.
 pub(super) fn shown(
     state: &State,
     entity: &Entity,
@@ -116,7 +113,7 @@ pub(super) fn shown(
     (record.number("id").unwrap_or_default() % 2 != 0).then(|| json!([]))
 }
 
-/// What is stored for a value that is written; `None` clears.
+/// Returns what is stored for a value that is written; `None` clears.
 ///
 /// # Errors
 /// `None` for a value the service cannot decode, else what is wrong with it.
@@ -137,7 +134,7 @@ pub(super) fn accept(
     let name = definition.text("name");
     let fits = match definition.number("dataType") {
         Some(NUMERIC) => text.parse::<f64>().is_ok(),
-        Some(DATE) => super::filter::date(&text).is_some(),
+        Some(DATE) => super::date(&text).is_some(),
         Some(LIST) => {
             let choice = choices(state, definition)
                 .into_iter()
@@ -160,7 +157,7 @@ pub(super) fn accept(
     Err(Some(format!("The value {text} does not fit the type of the user-defined field {name}.")))
 }
 
-/// What speaks against a definition; `id` is its own once it has one.
+/// Returns what speaks against a definition; `id` is its own once it has one.
 pub(super) fn judge_definition(state: &State, fields: &Row, id: Option<i64>) -> Vec<String> {
     let number = |field: &str| fields.get(field).and_then(Value::as_i64);
     let name = fields.get("name").and_then(Value::as_str).unwrap_or_default().to_lowercase();
@@ -189,7 +186,7 @@ pub(super) fn judge_definition(state: &State, fields: &Row, id: Option<i64>) -> 
     mistakes
 }
 
-/// What speaks against a list item.
+/// Returns what speaks against a list item.
 pub(super) fn judge_item(state: &State, fields: &Row, id: Option<i64>) -> Vec<String> {
     let text = |field: &str| fields.get(field).and_then(Value::as_str).unwrap_or_default();
     let siblings = state.list_items.values().filter(|item| {
@@ -242,7 +239,7 @@ mod tests {
     fn what_does_not_fit_the_definition_is_refused() {
         let mut state = state(4);
         let long = "x".repeat(256);
-        for (value, told) in [
+        for (value, expected) in [
             (json!({"name": "Nothing", "value": "1"}), "Unable to find Nothing"),
             (json!({"name": "IsOffice365", "value": "yes"}), "not an active item"),
             (json!({"name": "SupportPIN", "value": long}), "at most 255"),
@@ -250,7 +247,7 @@ mod tests {
             (json!({"SupportPIN": "1"}), "An unexpected error"),
         ] {
             let message = error(&mut state, "PATCH", PATCH, &write(&value));
-            assert!(message.contains(told), "{value}: {message}");
+            assert!(message.contains(expected), "{value}: {message}");
         }
         for body in [
             json!({"id": 1_740_003, "SupportPIN": "1"}),
@@ -297,7 +294,8 @@ mod tests {
     fn a_definition_and_its_items_can_be_made_and_used() {
         let mut state = state(4);
         let path = "/UserDefinedFieldDefinitions";
-        let body = json!({"id": 0, "name": "Kind", "udfType": CONTACT, "dataType": LIST, "isActive": true});
+        let body =
+            json!({"id": 0, "name": "Kind", "udfType": OF_CONTACT, "dataType": LIST, "isActive": true});
         let made = ok(&mut state, "POST", path, Some(&body))["itemId"].as_i64().unwrap();
         assert!(error(&mut state, "POST", path, &body).contains("exists"));
         let item = json!({"id": 0, "udfFieldId": made, "valueForDisplay": "User", "valueForExport": "User",
@@ -316,7 +314,7 @@ mod tests {
     #[test]
     fn the_number_of_active_definitions_is_limited() {
         let mut state = state(1);
-        let body = |n: i64| json!({"name": format!("Field {n}"), "udfType": CONTACT, "dataType": STRING, "isActive": true});
+        let body = |n: i64| json!({"name": format!("Field {n}"), "udfType": OF_CONTACT, "dataType": STRING, "isActive": true});
         for n in 0..96 {
             ok(&mut state, "POST", "/UserDefinedFieldDefinitions", Some(&body(n)));
         }

@@ -9,7 +9,7 @@ use super::{Request, Response, Row, State, patch, refusal};
 const SHOWN: [&str; 7] =
     ["companyId", "name", "partnerId", "territory", "accountManager", "psaKey", "psaIdentifier"];
 
-/// Requests to `/v2/company`.
+/// Answers requests to `/v2/company`.
 pub(super) fn collection(state: &mut State, request: &Request) -> Response {
     if request.method != "POST" {
         return refusal::method("POST");
@@ -25,7 +25,7 @@ pub(super) fn collection(state: &mut State, request: &Request) -> Response {
     state.record(200, &id.to_string(), &json!({"companyId": id})).changed()
 }
 
-/// Requests to `/v2/company/{id}`.
+/// Answers requests to `/v2/company/{id}`.
 pub(super) fn single(state: &mut State, id: &str, request: &Request) -> Response {
     let found = id.parse::<i64>().ok().and_then(|id| state.companies.get(&id).map(|company| (id, company)));
     let Some((number, company)) = found else {

@@ -85,7 +85,7 @@ pub(super) const FUNCTIONS: [(&str, Function, usize, Kind); 6] = [
     ("trim", Function::Trim, 1, Kind::Text),
 ];
 
-/// How two rows compare by a property; null comes first.
+/// Returns how two rows compare by a property; null comes first.
 pub(super) fn order(property: &Property, a: &Row, b: &Row) -> Ordering {
     match (value(property, a), value(property, b)) {
         (Operand::Null, Operand::Null) => Ordering::Equal,
@@ -95,7 +95,7 @@ pub(super) fn order(property: &Property, a: &Row, b: &Row) -> Ordering {
     }
 }
 
-/// What an expression gives; `None` for null, which fits everywhere.
+/// Returns what an expression gives; `None` for null, which fits everywhere.
 pub(super) fn kind(expr: &Expr) -> Option<Kind> {
     match expr {
         Expr::Constant(Operand::Null) => None,
@@ -130,7 +130,7 @@ fn compare(a: &Operand, b: &Operand) -> Option<Ordering> {
     }
 }
 
-/// The value of an expression for a row.
+/// Returns the value of an expression for a row.
 pub(super) fn evaluate(expr: &Expr, row: &Row) -> Operand {
     match expr {
         Expr::Constant(operand) => operand.clone(),
@@ -163,7 +163,9 @@ fn compared(comparison: Comparison, a: &Operand, b: &Operand) -> bool {
     }
 }
 
-/// `and` is decided by a false part, `or` by a true one; else null wins over the rest.
+/// Joins two truths.
+///
+/// A false part decides `and`, a true one `or`; else null wins over the rest.
 fn joined(parts: &[Expr], row: &Row, decisive: bool) -> Operand {
     let mut result = Operand::Bool(!decisive);
     for part in parts {

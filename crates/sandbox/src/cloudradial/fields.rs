@@ -138,7 +138,7 @@ pub(super) const MEDIA_PATCH: &[Field] = &[
 ];
 
 impl Field {
-    /// The field's value where none is given.
+    /// Returns the field's value where none is given.
     pub(super) fn blank(&self) -> Value {
         match self.kind {
             Kind::Int | Kind::Long | Kind::Choice(_) => json!(0),
@@ -147,7 +147,7 @@ impl Field {
         }
     }
 
-    /// What is wrong with a value of the field.
+    /// Returns what is wrong with a value of the field.
     pub(super) fn mistake(&self, value: &Value) -> Option<String> {
         let whole = value.as_i64();
         let fits = match self.kind {
@@ -178,14 +178,14 @@ impl Field {
     }
 }
 
-/// Exactly one @, neither first nor last.
+/// Is true if there is exactly one @, neither first nor last.
 fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, domain)| {
         !name.is_empty() && !domain.is_empty() && !domain.contains('@') && !text.contains(['\r', '\n'])
     })
 }
 
-/// A whole record from a request's body; properties that are not in the table are passed over, as the
+/// Returns a whole record from a request's body; properties that are not in the table are passed over, as the
 /// service's decoder does.
 pub(super) fn whole(fields: &[Field], body: &[u8]) -> Result<Row, Response> {
     let Ok(Value::Object(sent)) = serde_json::from_slice(body) else {
@@ -194,7 +194,7 @@ pub(super) fn whole(fields: &[Field], body: &[u8]) -> Result<Row, Response> {
     record(fields, &sent).map_err(|mistakes| refusal::invalid(&mistakes))
 }
 
-/// The same from an object; else the fields that are wrong.
+/// Returns the same from an object; else the fields that are wrong.
 pub(super) fn record(fields: &[Field], sent: &Row) -> Result<Row, Vec<(String, String)>> {
     let mut row = Row::new();
     let mut mistakes = Vec::new();

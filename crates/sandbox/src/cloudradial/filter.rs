@@ -47,7 +47,7 @@ pub(super) fn parse(text: &str, properties: &[Property]) -> Result<Filter, Strin
 }
 
 impl Filter {
-    /// Whether the row passes.
+    /// Is true if the row passes.
     pub(super) fn accepts(&self, row: &Row) -> bool {
         evaluate(&self.0, row) == Operand::Bool(true)
     }
@@ -75,7 +75,9 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
     Ok(tokens)
 }
 
-/// Text in quotes; a quote inside is doubled. Gives the bytes used too.
+/// Reads text in quotes; a quote inside is doubled.
+///
+/// Returns the bytes used too.
 fn quoted(rest: &str) -> Result<(Token, usize), String> {
     let mut text = String::new();
     let mut chars = rest.char_indices().skip(1).peekable();

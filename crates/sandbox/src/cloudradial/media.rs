@@ -1,6 +1,6 @@
 //! Files that belong to the MSP, such as pictures.
 //!
-//! Whether the service compares what is said of a file with the file is not known. This one does: a client that
+//! Whether the service compares the description of a file with the file is not known. This one does: a client that
 //! tells the truth cannot notice. Nothing shows the bytes again, and a deleted file stays in the list (inferred from
 //! its `isDeleted`).
 
@@ -35,7 +35,7 @@ pub(super) const SHOWN: &[Property] = &[
     of("isDeleted", Kind::Bool),
 ];
 
-/// Requests to `/v2/media`.
+/// Answers requests to `/v2/media`.
 pub(super) fn collection(state: &mut State, request: &Request) -> Response {
     if request.method != "POST" {
         return refusal::method("POST");
@@ -60,7 +60,7 @@ pub(super) fn collection(state: &mut State, request: &Request) -> Response {
     state.record(201, &id.to_string(), &record).changed()
 }
 
-/// Requests to `/v2/media/{id}`.
+/// Answers requests to `/v2/media/{id}`.
 pub(super) fn single(state: &mut State, id: &str, request: &Request) -> Response {
     let there = |file: &&Row| file.get("isDeleted") != Some(&json!(true));
     let found = id.parse().ok().and_then(|id| state.media.get(&id).filter(there).map(|file| (id, file)));
@@ -92,7 +92,7 @@ pub(super) fn single(state: &mut State, id: &str, request: &Request) -> Response
     }
 }
 
-/// The file of a request's body, whose words about itself are true.
+/// Returns the file of a request's body, if the body is true about it.
 fn sent(request: &Request) -> Result<Row, Response> {
     let file = fields::whole(MEDIA, &request.body)?;
     let text = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -132,7 +132,7 @@ mod tests {
         })
     }
 
-    /// The record in an answer, with or without its envelope.
+    /// Returns the record in an answer, with or without its envelope.
     fn record(answer: Value) -> Value {
         answer.get("data").cloned().unwrap_or(answer)
     }

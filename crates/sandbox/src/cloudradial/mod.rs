@@ -16,6 +16,7 @@ mod odata;
 mod patch;
 mod refusal;
 mod seed;
+mod setup;
 #[cfg(test)]
 mod testing;
 mod users;
@@ -26,8 +27,12 @@ use base64::Engine;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::msp::{CLOUDRADIAL_PRIVATE, CLOUDRADIAL_PUBLIC, Msp};
+use self::setup::{PRIVATE_KEY, PUBLIC_KEY};
+use super::emulated::Service;
+use super::msp::Msp;
 use super::wire::{Request, Response};
+
+pub(crate) use self::setup::EMULATED;
 
 /// A record under the service's property names; what is missing is null.
 pub(crate) type Row = Map<String, Value>;
@@ -81,12 +86,7 @@ pub(crate) struct Throttle {
 }
 
 impl State {
-    /// The portal as `msp` tells it.
-    pub(crate) fn seed(msp: &Msp) -> Self {
-        seed::state(msp)
-    }
-
-    /// The answer that holds one record of that id.
+    /// Returns the answer that holds one record of that id.
     fn record(&self, status: u16, id: &str, record: &Value) -> Response {
         if self.bare(id) {
             return Response::json(status, record);
@@ -94,7 +94,7 @@ impl State {
         Response::json(status, &json!({"data": record, "success": true, "message": null}))
     }
 
-    /// Whether answers about this id have no envelope.
+    /// Is true if answers about this id have no envelope.
     fn bare(&self, id: &str) -> bool {
         match self.envelope {
             Envelope::Wrapped => false,
@@ -103,15 +103,25 @@ impl State {
         }
     }
 
-    /// A number that no record has.
+    /// Returns a number that no record has.
     fn number(&mut self) -> i64 {
         self.made += 1;
         self.made
     }
 }
 
+impl Service for State {
+    fn seed(msp: &Msp) -> Self {
+        seed::state(msp)
+    }
+
+    fn handle(&mut self, request: &Request) -> Response {
+        handle(self, request)
+    }
+}
+
 /// Answers one request.
-pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
+fn handle(state: &mut State, request: &Request) -> Response {
     if !authorised(request) {
         return refusal::unauthorised();
     }
@@ -139,7 +149,7 @@ pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
 fn authorised(request: &Request) -> bool {
     let sent = request.header("authorization").and_then(|header| header.split_once(' '));
     let Some((scheme, pair)) = sent else { return false };
-    let expected = format!("{CLOUDRADIAL_PUBLIC}:{CLOUDRADIAL_PRIVATE}");
+    let expected = format!("{PUBLIC_KEY}:{PRIVATE_KEY}");
     let decoded = base64::engine::general_purpose::STANDARD.decode(pair.trim());
     scheme.eq_ignore_ascii_case("basic") && decoded.is_ok_and(|pair| pair == expected.as_bytes())
 }
@@ -154,7 +164,7 @@ fn throttled(state: &mut State) -> Option<Response> {
     Some(refused)
 }
 
-/// Now, as the service writes times.
+/// Returns the time as the service writes it.
 fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

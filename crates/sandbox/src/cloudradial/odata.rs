@@ -8,7 +8,7 @@ use super::expression::{self, Kind, Property};
 use super::filter::{self, Filter};
 use super::{Request, Response, Row, State, flexible, media, refusal};
 
-/// The most rows of one answer; a larger `$top` is cut without a word, and there is no next link.
+/// The most rows of one answer; a larger `$top` is cut silently, and there is no next link.
 const CAP: usize = 200;
 /// Rows where `$top` is not given (the real number is not known).
 const DEFAULT: usize = 100;
@@ -85,7 +85,7 @@ struct Options {
     fields: bool,
 }
 
-/// One page of a set.
+/// Returns one page of a set.
 pub(super) fn list(state: &mut State, set: &str, request: &Request) -> Response {
     let Some(properties) = properties(set) else { return refusal::nowhere() };
     if request.method != "GET" {
@@ -113,7 +113,7 @@ pub(super) fn list(state: &mut State, set: &str, request: &Request) -> Response 
     )
 }
 
-/// How many rows of a set pass the filter, as bare text.
+/// Returns how many rows of a set pass the filter, as bare text.
 pub(super) fn count(state: &State, set: &str, request: &Request) -> Response {
     let Some(properties) = properties(set) else { return refusal::nowhere() };
     if request.method != "GET" {
@@ -203,8 +203,10 @@ fn passes(row: &Row, options: &Options) -> bool {
     options.filter.as_ref().is_none_or(|filter| filter.accepts(row))
 }
 
-/// The rows of one page. They start from another place for every list, so that rows which `$orderby` does not
-/// tell apart change places between pages.
+/// Returns the rows of one page.
+///
+/// They start from another place for every list, so that rows which `$orderby` does not tell apart change places
+/// between pages.
 fn page<'a>(
     mut rows: Vec<&'a Row>,
     options: &Options,

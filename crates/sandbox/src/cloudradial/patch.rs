@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::fields::Field;
 use super::{Request, Response, Row, refusal};
 
-/// The record after the request's operations, or why they do not apply; all or nothing.
+/// Returns the record after the request's operations, or why they do not apply; all or nothing.
 pub(super) fn apply(fields: &[Field], row: &Row, request: &Request) -> Result<Row, Response> {
     let sent_type = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
     if !["application/json", "application/json-patch+json"].iter().any(|known| sent_type.starts_with(known)) {

@@ -14,14 +14,13 @@ pub(super) const NEVER: &str = "0001-01-01T00:00:00Z";
 /// The MSP's own company.
 const OWN: i64 = 1;
 
-/// The portal as `msp` tells it, with the MSP's own company besides its clients.
+/// Returns the portal as `msp` describes it, with the MSP's own company besides its clients.
 pub(super) fn state(msp: &Msp) -> State {
     let mut companies = BTreeMap::from([(OWN, company(OWN, "Our MSP", 0, ["", ""]))]);
     let (mut users, mut domains) = (BTreeMap::new(), BTreeMap::new());
     for client in &msp.clients {
         let details = [client.portal_territory.as_str(), client.portal_account_manager.as_str()];
-        companies
-            .insert(client.cloudradial, company(client.cloudradial, &client.name, client.autotask, details));
+        companies.insert(client.cloudradial, company(client.cloudradial, &client.name, client.psa, details));
         for domain in &client.domains {
             let id = 1 + i64::try_from(domains.len()).unwrap_or(i64::MAX - 1);
             domains.insert(id, row(self::domain(id, client, domain)));
@@ -103,7 +102,7 @@ fn user(portal: &PortalUser, company: i64) -> Row {
     user
 }
 
-/// A blank text is one that was never set.
+/// Returns a text as it is kept: a blank one is one that was never set.
 fn text(text: &str) -> Value {
     if text.is_empty() { Value::Null } else { json!(text) }
 }

@@ -3,20 +3,19 @@
 use super::*;
 use crate::sample;
 
-/// The portal of two clients with that many people each.
+/// Returns the portal of two clients with that many people each.
 pub(super) fn state(people: i64) -> State {
-    State::seed(&sample::msp(people))
+    seed::state(&sample::msp(people))
 }
 
 /// Sends a request with good credentials.
 pub(super) fn send(state: &mut State, method: &str, target: &str, body: Option<&Value>) -> Response {
-    let pair = base64::engine::general_purpose::STANDARD
-        .encode(format!("{CLOUDRADIAL_PUBLIC}:{CLOUDRADIAL_PRIVATE}"));
+    let pair = base64::engine::general_purpose::STANDARD.encode(format!("{PUBLIC_KEY}:{PRIVATE_KEY}"));
     let header = format!("Basic {pair}");
     handle(state, &sample::request(method, target, &[("authorization", &header)], body))
 }
 
-/// The JSON of a read that must succeed.
+/// Returns the JSON of a read that must succeed.
 pub(super) fn get(state: &mut State, target: &str) -> Value {
     let response = send(state, "GET", target, None);
     assert_eq!(response.status, 200, "{target}: {}", String::from_utf8_lossy(&response.body));

@@ -24,7 +24,7 @@ const SHOWN: [&str; 12] = [
 /// What no write touches.
 const KEPT: [&str; 4] = ["userId", "isDeleted", "dateCreated", "supportPin"];
 
-/// Requests to `/v2/user`.
+/// Answers requests to `/v2/user`.
 pub(super) fn collection(state: &mut State, request: &Request) -> Response {
     if request.method != "POST" {
         return refusal::method("POST");
@@ -45,7 +45,9 @@ pub(super) fn collection(state: &mut State, request: &Request) -> Response {
     state.record(201, &id, &record).changed()
 }
 
-/// Requests to `/v2/user/{id}`. Without the right `companyId` in the query there is no such user.
+/// Answers requests to `/v2/user/{id}`.
+///
+/// Without the right `companyId` in the query there is no such user.
 pub(super) fn single(state: &mut State, id: &str, request: &Request) -> Response {
     let company = request.param("companyId").and_then(|company| company.parse::<i64>().ok());
     let found = state.users.get(id).filter(|user| {

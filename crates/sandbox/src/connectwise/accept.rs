@@ -2,33 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::draft::{Draft, uncastable, whole};
 use super::refusal::Mistake;
 use super::schema::{Entity, Field, Kind, Set};
 use super::{Record, State, communications, condition, custom, show};
-
-/// A record being made or changed.
-#[derive(Debug, Default)]
-pub(super) struct Draft {
-    /// As it will be.
-    pub(super) record: Record,
-    /// The last id given to something inside it.
-    pub(super) made: i64,
-    /// What is wrong with it so far.
-    pub(super) mistakes: Vec<Mistake>,
-}
-
-impl Draft {
-    /// A change of `record`.
-    pub(super) fn of(state: &State, record: Record) -> Self {
-        Self { record, made: state.made, mistakes: Vec::new() }
-    }
-
-    /// An id that nothing has.
-    pub(super) fn number(&mut self) -> i64 {
-        self.made += 1;
-        self.made
-    }
-}
 
 /// Takes a value over into a field; null and an empty text clear it.
 ///
@@ -58,30 +35,12 @@ pub(super) fn assign(
     Ok(())
 }
 
-/// What a record lacks.
+/// Returns what a record lacks.
 pub(super) fn missing(entity: &Entity, record: &Record) -> impl Iterator<Item = Mistake> {
     let absent = |field: &&Field| {
         field.required && record.fields.get(field.name).is_none_or(|value| value.is_null() || value == "")
     };
     entity.fields.iter().filter(absent).map(|field| Mistake::missing(field.name))
-}
-
-/// A whole number, also one in a text.
-pub(super) fn whole(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
-}
-
-/// The service's sentence for a value of the wrong type (seen live by clients).
-pub(super) fn uncastable(value: &Value, to: &str) -> String {
-    let from = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "System.Boolean",
-        Value::Number(_) => "System.Int64",
-        Value::String(_) => "System.String",
-        Value::Array(_) => "Newtonsoft.Json.Linq.JArray",
-        Value::Object(_) => "Newtonsoft.Json.Linq.JObject",
-    };
-    format!("Could not cast or convert from {from} to {to}.")
 }
 
 fn decoded(state: &State, field: &Field, value: &Value) -> Result<Value, String> {
@@ -110,12 +69,14 @@ fn decoded(state: &State, field: &Field, value: &Value) -> Result<Value, String>
     }
 }
 
-/// Four control characters are not supported and become spaces (documented).
+/// Replaces by spaces the four control characters that are not supported (documented).
 fn printable(text: &str) -> String {
     text.replace(['\u{8}', '\r', '\n', '\u{c}'], " ")
 }
 
-/// A reference as it is kept: the id alone, 0 for one that means nothing. It may be sent by identifier or name.
+/// Returns a reference as it is kept: the id alone, 0 for one that means nothing.
+///
+/// It may be sent by identifier or name.
 fn referred(state: &State, set: Set, value: &Value) -> Value {
     if value.as_object().is_some_and(serde_json::Map::is_empty) {
         return Value::Null;
@@ -134,7 +95,7 @@ fn referred(state: &State, set: Set, value: &Value) -> Value {
     json!({"id": id.unwrap_or_default()})
 }
 
-/// The rule that a decoded value breaks.
+/// Returns the rule that a decoded value breaks.
 fn broken(state: &State, field: &Field, value: &Value) -> Option<Mistake> {
     let name = field.name;
     let message = match field.kind {
@@ -156,7 +117,7 @@ fn broken(state: &State, field: &Field, value: &Value) -> Option<Mistake> {
     Some(Mistake::invalid(name, message))
 }
 
-/// Types of a record that is made: numbers, or references.
+/// Returns types of a record that is made: numbers, or references.
 fn types(state: &State, entity: &Entity, draft: &mut Draft, value: &Value) -> Result<(), String> {
     let Some(wanted) = value.as_array() else {
         return if value.is_null() { Ok(()) } else { Err(uncastable(value, "System.Int32[]")) };

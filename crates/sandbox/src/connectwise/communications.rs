@@ -2,12 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::accept::{self, Draft};
+use super::accept;
+use super::draft::{self, Draft};
 use super::refusal::Mistake;
 use super::schema::COMMUNICATIONS;
 use super::{Record, State, show};
 
-/// Takes an array of items over. What it leaves out goes (the worst that is thought possible).
+/// Takes an array of items over.
+///
+/// What it leaves out goes (the worst that is thought possible).
 ///
 /// # Errors
 /// The service's sentence for what is no array of items.
@@ -16,7 +19,7 @@ pub(super) fn assign(state: &State, draft: &mut Draft, value: &Value) -> Result<
     let sent = match value {
         Value::Array(sent) => sent,
         Value::Null => &empty,
-        other => return Err(accept::uncastable(other, "ConnectWise.Apis.ContactCommunicationItem[]")),
+        other => return Err(draft::uncastable(other, "ConnectWise.Apis.ContactCommunicationItem[]")),
     };
     let before = draft.record.items().to_vec();
     let mut items = Vec::new();
@@ -32,10 +35,10 @@ pub(super) fn assign(state: &State, draft: &mut Draft, value: &Value) -> Result<
     Ok(())
 }
 
-/// One item as it is kept, over what it was before; its mistakes go to the draft.
+/// Returns one item as it is kept, over what it was before; its mistakes go to the draft.
 fn item(state: &State, draft: &mut Draft, before: Option<&Value>, sent: &Value) -> Result<Value, String> {
     if !sent.is_object() {
-        return Err(accept::uncastable(sent, "ConnectWise.Apis.ContactCommunicationItem"));
+        return Err(draft::uncastable(sent, "ConnectWise.Apis.ContactCommunicationItem"));
     }
     let mut inner = Draft { record: of(before), ..Draft::default() };
     for field in COMMUNICATIONS.fields.iter().filter(|field| !field.fixed) {
@@ -79,8 +82,9 @@ pub(super) fn make_default(state: &State, items: &mut [Value], index: usize) {
     }
 }
 
-/// An operation on an item by its index, or on one of its members. An item added anywhere but at the end lands
-/// there all the same, and is no default (seen live by clients).
+/// Carries out an operation on an item by its index, or on one of its members.
+///
+/// An item that is added anywhere but at the end goes there all the same, and is no default (seen live by clients).
 ///
 /// # Errors
 /// The service's sentence for what cannot be done.
@@ -204,8 +208,8 @@ mod tests {
             (json!({"type": {"id": 1}, "value": "x".repeat(251)}), "value"),
             (json!({"type": {"id": 2}, "value": "x", "extension": "1".repeat(16)}), "extension"),
         ] {
-            let (status, told) = refused(&mut state, "POST", PATH, Some(&body));
-            assert_eq!((status, &told["errors"][0]["field"]), (400, &json!(field)), "{body}");
+            let (status, answer) = refused(&mut state, "POST", PATH, Some(&body));
+            assert_eq!((status, &answer["errors"][0]["field"]), (400, &json!(field)), "{body}");
         }
     }
 
@@ -251,8 +255,9 @@ mod tests {
             ("remove", "/communicationItems/4"),
             ("replace", "/communicationItems"),
         ] {
-            let (_, told) = refused(&mut state, "PATCH", CONTACT, Some(&with_custom(op, path, &json!("x"))));
-            assert_eq!(told["code"], "InvalidPatch", "{op} {path}");
+            let (_, answer) =
+                refused(&mut state, "PATCH", CONTACT, Some(&with_custom(op, path, &json!("x"))));
+            assert_eq!(answer["code"], "InvalidPatch", "{op} {path}");
         }
     }
 
@@ -268,9 +273,9 @@ mod tests {
             done(&mut state, "PATCH", CONTACT, Some(&patch("replace", "communicationItems", &array)));
         assert_eq!(values(&contact), [("only@x.example", true)]);
         assert_eq!(contact["communicationItems"][0]["id"], 17_400_021);
-        let (_, told) =
+        let (_, answer) =
             refused(&mut state, "PATCH", CONTACT, Some(&patch("replace", "communicationItems", &json!("x"))));
-        let message = told["message"].as_str().unwrap();
+        let message = answer["message"].as_str().unwrap();
         assert!(message.starts_with("Could not cast or convert from System.String to"), "{message}");
         let gone =
             done(&mut state, "PATCH", CONTACT, Some(&patch("remove", "communicationItems", &Value::Null)));

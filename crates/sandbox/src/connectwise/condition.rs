@@ -77,7 +77,7 @@ const OPS: [(&str, Op, bool); 6] = [
 const DEEPEST: usize = 50;
 
 impl<T> Expr<T> {
-    /// Whether it holds, when `test` says so of each test.
+    /// Is true if it holds, when `test` says so of each test.
     pub(super) fn holds(&self, test: &impl Fn(&T) -> bool) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(test)),
@@ -86,7 +86,7 @@ impl<T> Expr<T> {
         }
     }
 
-    /// The same over other tests.
+    /// Returns the same condition over other tests.
     pub(super) fn map<U, E>(self, change: &mut impl FnMut(T) -> Result<U, E>) -> Result<Expr<U>, E> {
         let mut all =
             |parts: Vec<Self>| parts.into_iter().map(|part| part.map(change)).collect::<Result<Vec<_>, E>>();
@@ -139,7 +139,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
     Ok(tokens)
 }
 
-/// A text; a backslash takes its quote, or another backslash, as it is (inferred).
+/// Returns a text; a backslash takes its quote, or another backslash, as it is (inferred).
 fn quoted(text: &str, quote: char) -> Result<(Token, &str), String> {
     let mut value = String::new();
     let mut chars = text.char_indices().skip(1).peekable();
@@ -173,7 +173,7 @@ fn word(text: &str) -> Result<(Token, &str), String> {
     Ok((Token::Word(text[..end].to_owned()), &text[end..]))
 }
 
-/// A point in time; without a zone it is UTC, a date alone is its midnight.
+/// Returns a point in time; without a zone it is UTC, a date alone is its midnight.
 pub(super) fn date(text: &str) -> Option<Timestamp> {
     let civil =
         |text: &str| text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::accept::{self, Draft};
+use super::draft::{self, Draft};
 use super::refusal::Mistake;
 use super::schema::Entity;
 use super::{Record, State, condition};
@@ -46,12 +46,12 @@ pub(super) const PODS: [Pod; 3] = [
     },
 ];
 
-/// The pod of a number.
+/// Returns the pod of a number.
 pub(super) fn pod(id: Option<i64>) -> Option<&'static Pod> {
     PODS.iter().find(|pod| Some(pod.id) == id)
 }
 
-/// The definitions whose values an entity shows.
+/// Returns the definitions whose values an entity shows.
 pub(super) fn definitions<'a>(state: &'a State, entity: &Entity) -> impl Iterator<Item = &'a Record> {
     let screen = entity.screen;
     state
@@ -60,8 +60,9 @@ pub(super) fn definitions<'a>(state: &'a State, entity: &Entity) -> impl Iterato
         .filter(move |one| screen.is_some() && pod(one.link("podId")).map(|pod| pod.screen) == screen)
 }
 
-/// The `customFields` of a record: all that are defined, those without a value included. Where none is defined
-/// there is an empty array or nothing at all.
+/// Returns the `customFields` of a record: all that are defined, those without a value included.
+///
+/// Where none is defined there is an empty array or nothing at all.
 pub(super) fn shown(state: &State, entity: &Entity, record: &Record) -> Value {
     let fields: Vec<Value> = (1..)
         .zip(definitions(state, entity))
@@ -90,10 +91,10 @@ pub(super) fn shown(state: &State, entity: &Entity, record: &Record) -> Value {
 /// The service's sentence for a value that is no array.
 pub(super) fn assign(state: &State, entity: &Entity, draft: &mut Draft, value: &Value) -> Result<(), String> {
     let Some(sent) = value.as_array() else {
-        return if value.is_null() { Ok(()) } else { Err(accept::uncastable(value, "CustomFieldValue[]")) };
+        return if value.is_null() { Ok(()) } else { Err(draft::uncastable(value, "CustomFieldValue[]")) };
     };
     for one in sent {
-        let id = one.get("id").and_then(accept::whole);
+        let id = one.get("id").and_then(draft::whole);
         let Some(definition) = definitions(state, entity).find(|definition| Some(definition.id()) == id)
         else {
             draft.mistakes.push(Mistake::invalid("customFields", "A custom field does not exist."));
@@ -113,7 +114,7 @@ pub(super) fn assign(state: &State, entity: &Entity, draft: &mut Draft, value: &
     Ok(())
 }
 
-/// Whether a value is of its definition's type, and among its options where it has options.
+/// Is true if a value is of its definition's type, and among its options where it has options.
 fn fits(definition: &Record, value: &Value) -> bool {
     let kind = match definition.text("fieldTypeIdentifier") {
         "Checkbox" => value.is_boolean(),
@@ -134,7 +135,7 @@ fn fits(definition: &Record, value: &Value) -> bool {
     kind && offered
 }
 
-/// What is missing of the custom fields that a record cannot be saved without.
+/// Returns what is missing of the custom fields that a record cannot be saved without.
 pub(super) fn missing(state: &State, entity: &Entity, record: &Record) -> Vec<Mistake> {
     definitions(state, entity)
         .filter(|one| one.flag("requiredFlag") && !record.udf.contains_key(one.text("caption")))
@@ -142,7 +143,7 @@ pub(super) fn missing(state: &State, entity: &Entity, record: &Record) -> Vec<Mi
         .collect()
 }
 
-/// What speaks against a definition; else it is completed with what its pod says.
+/// Returns what speaks against a definition; else completes it with what its pod says.
 pub(super) fn judge(state: &State, draft: &mut Draft) -> Option<String> {
     let record = &mut draft.record;
     let Some(pod) = pod(record.link("podId")) else {
@@ -246,11 +247,11 @@ mod tests {
             json!({"id": 90, "value": "a company's"}),
             json!({"caption": "SupportPIN", "value": "1"}),
         ] {
-            let (status, told) = refused(&mut state, "PATCH", CONTACT, Some(&write(&json!([value]))));
-            assert_eq!((status, &told["code"]), (400, &json!("InvalidObject")), "{value}");
+            let (status, answer) = refused(&mut state, "PATCH", CONTACT, Some(&write(&json!([value]))));
+            assert_eq!((status, &answer["code"]), (400, &json!("InvalidObject")), "{value}");
         }
-        let (_, told) = refused(&mut state, "PATCH", CONTACT, Some(&write(&json!("x"))));
-        assert_eq!(told["code"], "InvalidPatch");
+        let (_, answer) = refused(&mut state, "PATCH", CONTACT, Some(&write(&json!("x"))));
+        assert_eq!(answer["code"], "InvalidPatch");
         done(&mut state, "PATCH", CONTACT, Some(&write(&json!([{"id": 16, "value": "true"}]))));
     }
 
@@ -259,8 +260,8 @@ mod tests {
         let mut state = state(3);
         state.definitions.get_mut(&81).unwrap().set("requiredFlag", true);
         let patch = json!([{"op": "replace", "path": "title", "value": "x"}]);
-        let (_, told) = refused(&mut state, "PATCH", CONTACT, Some(&patch));
-        assert_eq!(told["errors"][0]["field"], "SupportPIN");
+        let (_, answer) = refused(&mut state, "PATCH", CONTACT, Some(&patch));
+        assert_eq!(answer["errors"][0]["field"], "SupportPIN");
         done(&mut state, "PATCH", CONTACT, Some(&write(&json!([{"id": 81, "value": "1"}]))));
     }
 
@@ -305,8 +306,8 @@ mod tests {
         ] {
             let mut body = full.clone();
             body[name] = value;
-            let (_, told) = refused(&mut state, "POST", PATH, Some(&body));
-            assert_eq!(told["errors"][0]["field"], name, "{body}");
+            let (_, answer) = refused(&mut state, "POST", PATH, Some(&body));
+            assert_eq!(answer["errors"][0]["field"], name, "{body}");
         }
         let of_pod = ok(&mut state, &format!("{PATH}?conditions=podId=4"));
         assert_eq!(of_pod.as_array().unwrap().len(), 1);

@@ -4,10 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+use super::setup::{CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY};
 use super::{Request, Response, State, refusal};
-use crate::msp::{CONNECTWISE_CLIENT_ID, CONNECTWISE_COMPANY, CONNECTWISE_PRIVATE, CONNECTWISE_PUBLIC};
 
 /// The first version whose models can be asked for, and the last one, which is given to requests without a version.
+///
 /// A version in between that brought no models of its own can be asked for as well.
 const OLDEST: (u16, u16) = (2019, 1);
 const NEWEST: (u16, u16) = (2026, 4);
@@ -19,34 +20,34 @@ pub(super) fn discovery(state: &State, company: &str, request: &Request) -> Resp
     if request.method != "GET" {
         return refusal::method(&request.method);
     }
-    if !company.eq_ignore_ascii_case(CONNECTWISE_COMPANY) {
+    if !company.eq_ignore_ascii_case(COMPANY) {
         return Response::text(200, "application/json", "null");
     }
-    let told = json!({
+    let answer = json!({
         "CompanyName": "Sandbox MSP",
         "Codebase": state.codebase,
         "VersionCode": format!("v{}", newest()),
         "VersionNumber": format!("v4.6.{}", newest()),
-        "CompanyID": CONNECTWISE_COMPANY,
+        "CompanyID": COMPANY,
         "IsCloud": "True",
         "SiteUrl": "na.myconnectwise.example",
     });
-    Response::json(200, &told)
+    Response::json(200, &answer)
 }
 
-/// What the service tells of itself.
+/// Returns what the service says of itself.
 pub(super) fn info(request: &Request) -> Response {
     if request.method != "GET" {
         return refusal::method(&request.method);
     }
-    let told = json!({
+    let answer = json!({
         "version": format!("v{}.10123", newest()),
         "isCloud": true,
         "serverTimeZone": "Eastern Standard Time",
         "licenseBits": [{"name": "Api", "activeFlag": true}],
         "cloudRegion": "NA",
     });
-    Response::json(200, &told)
+    Response::json(200, &answer)
 }
 
 /// Checks everything that each call needs, and gives the version of the models.
@@ -69,17 +70,17 @@ fn credentials(request: &Request) -> Result<(), Response> {
     let unreadable = || refusal::unauthorised("The Authorization header is missing or malformed.");
     let text = basic(request).ok_or_else(unreadable)?;
     let (company, keys) = text.split_once('+').ok_or_else(unreadable)?;
-    if !company.eq_ignore_ascii_case(CONNECTWISE_COMPANY) {
+    if !company.eq_ignore_ascii_case(COMPANY) {
         return Err(refusal::cannot_route(true));
     }
     match request.header("clientid") {
         None => return Err(refusal::unauthorised("The clientId header is required.")),
-        Some(id) if !id.eq_ignore_ascii_case(CONNECTWISE_CLIENT_ID) => {
+        Some(id) if !id.eq_ignore_ascii_case(CLIENT_ID) => {
             return Err(refusal::unauthorised("The clientId is not valid."));
         }
         Some(_) => {}
     }
-    if keys.split_once(':') != Some((CONNECTWISE_PUBLIC, CONNECTWISE_PRIVATE)) {
+    if keys.split_once(':') != Some((PUBLIC_KEY, PRIVATE_KEY)) {
         return Err(refusal::not_authenticated());
     }
     Ok(())
@@ -91,7 +92,7 @@ fn basic(request: &Request) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The version that the service itself has.
+/// Returns the version that the service itself has.
 pub(super) fn newest() -> String {
     let (year, release) = NEWEST;
     format!("{year}.{release}")
@@ -114,7 +115,7 @@ fn version(accept: &str) -> Result<String, Response> {
     }
 }
 
-/// The length of path and query as they were sent, near enough.
+/// Returns the length of path and query as they were sent, near enough.
 fn length(request: &Request) -> usize {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(&request.query);
@@ -130,7 +131,7 @@ mod tests {
     use super::*;
     use crate::sample;
 
-    /// An answer to a probe with one header changed, or left out where there is no value.
+    /// Returns an answer to a probe with one header changed, or left out where there is no value.
     fn with(state: &mut State, name: &str, value: Option<&str>) -> Response {
         let mut headers = headers();
         headers.retain(|(header, _)| header != name);
@@ -143,7 +144,7 @@ mod tests {
         format!("Basic {}", STANDARD.encode(text))
     }
 
-    fn told(response: &Response) -> (u16, Value) {
+    fn status_and_code(response: &Response) -> (u16, Value) {
         (response.status, sample::json(response)["code"].take())
     }
 
@@ -154,8 +155,8 @@ mod tests {
             let target = format!("/login/companyinfo/{company}");
             handle(&mut state, &sample::request("GET", &target, &[], None))
         };
-        let told = sample::json(&ask("Sandbox"));
-        assert_eq!((&told["Codebase"], &told["IsCloud"]), (&json!("v4_6_release/"), &json!("True")));
+        let answer = sample::json(&ask("Sandbox"));
+        assert_eq!((&answer["Codebase"], &answer["IsCloud"]), (&json!("v4_6_release/"), &json!("True")));
         let unknown = ask("absent");
         assert_eq!((unknown.status, unknown.body.as_slice()), (200, b"null".as_slice()));
     }
@@ -190,7 +191,7 @@ mod tests {
             ("accept", Some("application/json; version=2027.1".to_owned()), 406, json!("NotAcceptable")),
         ] {
             let response = with(&mut state, name, value.as_deref());
-            assert_eq!(told(&response), (status, code), "{name} {value:?}");
+            assert_eq!(status_and_code(&response), (status, code), "{name} {value:?}");
         }
     }
 

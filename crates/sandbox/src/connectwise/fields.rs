@@ -3,7 +3,7 @@
 //! Names and types are the vendor's document's; lengths are an older one's, which had them. What no client of
 //! the kind touches is left out: it is kept and shown all the same, but no condition knows it.
 
-use super::schema::{Field, Kind, Set};
+use super::field::{Field, Kind, Set};
 
 const fn field(name: &'static str, kind: Kind) -> Field {
     Field { name, kind, required: false, fixed: false, derived: false }
@@ -35,20 +35,6 @@ const fn elsewhere(name: &'static str) -> Field {
 
 const fn free(name: &'static str) -> Field {
     field(name, Kind::Free)
-}
-
-impl Field {
-    const fn required(self) -> Self {
-        Self { required: true, ..self }
-    }
-
-    const fn fixed(self) -> Self {
-        Self { fixed: true, ..self }
-    }
-
-    const fn derived(self) -> Self {
-        Self { fixed: true, derived: true, ..self }
-    }
 }
 
 pub(super) const COMPANY: &[Field] = &[

@@ -93,7 +93,7 @@ impl Filter {
         Ok(filter)
     }
 
-    /// Whether the record passes.
+    /// Is true if the record passes.
     pub(super) fn accepts(&self, state: &State, entity: &Entity, record: &Record) -> bool {
         let whole =
             |test: &Bound| passes(test, &cell(test.leaf.kind, &value(state, entity, record, &test.leaf)));
@@ -103,7 +103,7 @@ impl Filter {
     }
 }
 
-/// One child must pass all of it.
+/// Is true if one child passes all of it.
 fn any_child(state: &State, entity: &Entity, record: &Record, child: Child, expr: &Expr<Bound>) -> bool {
     let name = if child == Child::Items { "communicationItems" } else { "types" };
     let shown = show::field(state, entity, record, name);
@@ -117,7 +117,7 @@ fn any_child(state: &State, entity: &Entity, record: &Record, child: Child, expr
     })
 }
 
-/// One custom field must pass all of it.
+/// Is true if one custom field passes all of it.
 fn any_custom(state: &State, entity: &Entity, record: &Record, expr: &Expr<Bound>) -> bool {
     custom::definitions(state, entity).any(|definition| {
         let caption = definition.text("caption");
@@ -140,7 +140,7 @@ fn field(entity: &Entity, name: &str) -> Option<&'static Field> {
     entity.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
 }
 
-/// The value that a name means, in any case (inferred from what clients send).
+/// Returns the value that a name means, in any case (inferred from what clients send).
 pub(super) fn leaf(entity: &Entity, name: &str) -> Option<Leaf> {
     let (first, second) = match name.split_once('/') {
         Some((first, second)) => (first, Some(second)),
@@ -165,7 +165,9 @@ pub(super) fn leaf(entity: &Entity, name: &str) -> Option<Leaf> {
     }
 }
 
-/// A condition for the records inside: all of it is about one array (inferred).
+/// Returns a condition for the records inside.
+///
+/// All of it is about one array (inferred).
 fn child(entity: &Entity, expr: Expr<Test>) -> Result<(Child, Expr<Bound>), String> {
     let mut of = None;
     let expr = expr.map(&mut |test: Test| {
@@ -186,7 +188,7 @@ fn child(entity: &Entity, expr: Expr<Test>) -> Result<(Child, Expr<Bound>), Stri
     Ok((of.unwrap_or(Child::Items), expr))
 }
 
-/// The service's sentence about a name (seen live by clients).
+/// Returns the service's sentence about a name (seen live by clients).
 fn unknown(name: &str) -> String {
     format!("{name} is not a recognized name.")
 }
@@ -202,7 +204,7 @@ fn bound(leaf: Option<Leaf>, test: &Test) -> Result<Bound, String> {
     Ok(Bound { leaf, op: test.op, not: test.not, cells })
 }
 
-/// A condition's value as its field's type; numbers may stand in quotes.
+/// Returns a condition's value as its field's type; numbers may be in quotes.
 fn wanted(kind: Kind, value: &Literal) -> Option<Cell> {
     Some(match (kind, value) {
         (_, Literal::Null) => Cell::Null,
@@ -219,7 +221,7 @@ fn wanted(kind: Kind, value: &Literal) -> Option<Cell> {
     })
 }
 
-/// A record's value of a leaf.
+/// Returns a record's value of a leaf.
 pub(super) fn value<'a>(state: &State, entity: &Entity, record: &'a Record, leaf: &Leaf) -> Cow<'a, Value> {
     let stored = record.fields.get(leaf.field);
     let inside =
@@ -233,7 +235,7 @@ pub(super) fn value<'a>(state: &State, entity: &Entity, record: &'a Record, leaf
     }
 }
 
-/// A value made comparable; a flag that was never set counts as not set.
+/// Returns a value made comparable; a flag that was never set counts as not set.
 pub(super) fn cell(kind: Kind, value: &Value) -> Cell {
     match (kind, value) {
         (Kind::Bool, Value::Null) => Cell::Bool(false),
@@ -275,7 +277,7 @@ mod tests {
     use super::super::testing::{ok, refused, state};
     use super::*;
 
-    /// The ids below 10,000 of the contacts of Contoso that a query finds, in a list that begins with 0 when
+    /// Returns the ids below 10,000 of the contacts of Contoso that a query finds, in a list that begins with 0 when
     /// others are found too.
     fn found(state: &mut State, query: &str) -> Vec<i64> {
         let list = ok(state, &format!("/company/contacts?pageSize=100&{query}"));

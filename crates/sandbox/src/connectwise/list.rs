@@ -9,7 +9,7 @@ use super::filter::{self, Filter, Leaf};
 use super::schema::Entity;
 use super::{Record, Request, Response, State, refusal, show, store};
 
-/// Records of a page where nothing else is said.
+/// Records of a page whose size is not given.
 const USUAL: usize = 25;
 /// Records of a page at most.
 const MOST: usize = 1000;
@@ -22,7 +22,7 @@ enum Paging {
     After(i64),
 }
 
-/// A page of the records that a request asks for.
+/// Returns a page of the records that a request asks for.
 pub(super) fn page(state: &State, entity: &Entity, parent: Option<i64>, request: &Request) -> Response {
     match asked(state, entity, parent, request) {
         Ok(response) => response,
@@ -92,7 +92,7 @@ fn asked(
     })
 }
 
-/// How many records a request asks for.
+/// Returns how many records a request asks for.
 pub(super) fn count(state: &State, entity: &Entity, parent: Option<i64>, request: &Request) -> Response {
     match matching(state, entity, parent, request) {
         Ok(records) => Response::json(200, &json!({"count": records.len()})),
@@ -100,8 +100,9 @@ pub(super) fn count(state: &State, entity: &Entity, parent: Option<i64>, request
     }
 }
 
-/// The fields that a request wants; `None` for all. What the entity does not have is passed over, `*` included
-/// (seen live by clients: only the id is left then).
+/// Returns the fields that a request wants; `None` for all.
+///
+/// What the entity does not have is passed over, `*` included (seen live by clients: only the id is left then).
 pub(super) fn wanted(request: &Request) -> Option<Vec<(String, Option<String>)>> {
     let names = request.param("fields").filter(|names| !names.trim().is_empty())?;
     let split = |name: &str| match name.trim().split_once('/') {
@@ -131,7 +132,7 @@ fn number(request: &Request, name: &str) -> Result<Option<usize>, Response> {
     request.param(name).map(|text| text.parse().map_err(refused)).transpose()
 }
 
-/// What to order by, and whether downwards.
+/// Returns what to order by, and whether downwards.
 fn order(entity: &Entity, text: &str) -> Result<Vec<(Leaf, bool)>, Response> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     parts
@@ -180,7 +181,7 @@ impl Ord for Rank {
     }
 }
 
-/// A link to another page of the same list.
+/// Returns a link to another page of the same list.
 fn link(state: &State, request: &Request, (name, value): (&str, String), rel: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     let others = request.query.iter().filter(|(key, _)| !matches!(key.as_str(), "page" | "pageId"));
@@ -205,7 +206,7 @@ mod tests {
         response.headers.iter().find(|(name, _)| name == "link").map(|(_, value)| value.as_str())
     }
 
-    /// The value of a parameter in the link to the next page.
+    /// Returns the value of a parameter in the link to the next page.
     fn next(response: &Response, name: &str) -> Option<String> {
         let link = link_of(response)?.split_once('>')?.0.split_once('?')?.1.to_owned();
         let mut pairs = url::form_urlencoded::parse(link.as_bytes()).into_owned();

@@ -15,6 +15,8 @@ mod communications;
 mod condition;
 mod custom;
 mod door;
+mod draft;
+mod field;
 mod fields;
 mod filter;
 mod list;
@@ -26,6 +28,7 @@ mod remove;
 mod rules;
 mod schema;
 mod seed;
+mod setup;
 mod show;
 mod store;
 #[cfg(test)]
@@ -37,8 +40,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use self::schema::{ENTITIES, Entity};
+use super::emulated::Service;
 use super::msp::Msp;
 use super::wire::{Request, Response};
+
+pub(crate) use self::setup::EMULATED;
 
 /// Values under the service's field names; what has no value is missing.
 pub(crate) type Row = Map<String, Value>;
@@ -106,7 +112,7 @@ pub(crate) struct State {
     /// What the API member may not do: `Contacts` for everything in that row of the security role,
     /// `Contacts/edit` for one of `inquire`, `add`, `edit` and `delete`.
     pub(crate) denied: BTreeSet<String>,
-    /// Rows of the security role at a level below "All": nothing is seen, without a word.
+    /// Rows of the security role at a level below "All": nothing is seen, and nothing says so.
     pub(crate) invisible: BTreeSet<String>,
     /// Whose custom fields each patch must mention.
     pub(crate) customfields_required: Which,
@@ -130,12 +136,10 @@ pub(crate) enum Tail {
     One(i64),
 }
 
-impl State {
-    /// The PSA as `msp` tells it.
-    pub(crate) fn seed(msp: &Msp) -> Self {
-        seed::state(msp)
-    }
+/// Who the API member is, in notes and histories.
+const MEMBER: &str = "crsync";
 
+impl State {
     fn denies(&self, role: &str, action: &str) -> bool {
         self.denied.contains(role) || self.denied.contains(&format!("{role}/{action}"))
     }
@@ -154,7 +158,7 @@ impl Record {
         self.link("id").unwrap_or_default()
     }
 
-    /// A number, or the id of a reference.
+    /// Returns a number, or the id of a reference.
     fn link(&self, field: &str) -> Option<i64> {
         let value = self.fields.get(field)?;
         value.get("id").unwrap_or(value).as_i64()
@@ -165,8 +169,18 @@ impl Record {
     }
 }
 
+impl Service for State {
+    fn seed(msp: &Msp) -> Self {
+        seed::state(msp)
+    }
+
+    fn handle(&mut self, request: &Request) -> Response {
+        handle(self, request)
+    }
+}
+
 /// Answers one request.
-pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
+fn handle(state: &mut State, request: &Request) -> Response {
     state.requests += 1;
     let path = request.path.to_ascii_lowercase();
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
@@ -206,7 +220,7 @@ fn route(state: &mut State, segments: &[&str], request: &Request) -> Response {
     }
 }
 
-/// The parent and the tail, where (lower-case) segments are a path of the entity.
+/// Returns the parent and the tail, where (lower-case) segments are a path of the entity.
 fn matched(entity: &Entity, segments: &[&str]) -> Option<(Option<i64>, Tail)> {
     let mut rest = segments.iter();
     let mut parent = None;
@@ -226,7 +240,7 @@ fn matched(entity: &Entity, segments: &[&str]) -> Option<(Option<i64>, Tail)> {
     Some((parent, tail))
 }
 
-/// The answer with the headers that all have; those with a record or a list name their version.
+/// Returns the answer with the headers that all have; those with a record or a list name their version.
 fn dressed(state: &State, mut answer: Response, version: &str) -> Response {
     if answer.status < 300 {
         let kind = format!("application/vnd.connectwise.com+json; version={version}");
@@ -240,7 +254,7 @@ fn dressed(state: &State, mut answer: Response, version: &str) -> Response {
         .with("api-current-version", door::newest())
 }
 
-/// Now, as the service writes times.
+/// Returns the time as the service writes it.
 fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
@@ -285,8 +299,8 @@ mod tests {
         state.codebase = "v2026_4/".into();
         assert_eq!(at(&mut state, &format!("{BASE}/system/info")).status, 404);
         assert_eq!(at(&mut state, "/v2026_4/apis/3.0/system/info").status, 200);
-        let told = sample::json(&at(&mut state, "/login/companyinfo/sandbox"));
-        assert_eq!(told["Codebase"], "v2026_4/");
+        let answer = sample::json(&at(&mut state, "/login/companyinfo/sandbox"));
+        assert_eq!(answer["Codebase"], "v2026_4/");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::accept::{self, Draft};
+use super::accept;
+use super::draft::{self, Draft};
 use super::schema::{Entity, Kind};
 use super::{State, communications};
 
@@ -11,7 +12,7 @@ use super::{State, communications};
 /// # Errors
 /// The service's sentence for the first that cannot be carried out.
 pub(super) fn apply(state: &State, entity: &Entity, draft: &mut Draft, body: &Value) -> Result<bool, String> {
-    let operations = body.as_array().ok_or_else(|| accept::uncastable(body, "PatchOperation[]"))?;
+    let operations = body.as_array().ok_or_else(|| draft::uncastable(body, "PatchOperation[]"))?;
     let mut custom = false;
     for operation in operations {
         custom |= one(state, entity, draft, operation)?;
@@ -120,8 +121,8 @@ mod tests {
             one("replace", "company", json!(175)),
             one("replace", "customFields", json!({"id": 83})),
         ] {
-            let (status, told) = refused(&mut state, "PATCH", CONTACT, Some(&patch));
-            assert_eq!((status, &told["code"]), (400, &json!("InvalidPatch")), "{patch}");
+            let (status, answer) = refused(&mut state, "PATCH", CONTACT, Some(&patch));
+            assert_eq!((status, &answer["code"]), (400, &json!("InvalidPatch")), "{patch}");
         }
     }
 
@@ -135,12 +136,12 @@ mod tests {
             {"op": "replace", "path": "company", "value": {"id": 4711}},
             {"op": "replace", "path": "gender", "value": "None"},
         ]);
-        let (_, told) = refused(&mut state, "PATCH", CONTACT, Some(&patch));
+        let (_, answer) = refused(&mut state, "PATCH", CONTACT, Some(&patch));
         let mut fields: Vec<_> =
-            told["errors"].as_array().unwrap().iter().map(|one| one["field"].clone()).collect();
+            answer["errors"].as_array().unwrap().iter().map(|one| one["field"].clone()).collect();
         fields.sort_by_key(ToString::to_string);
         assert_eq!(fields, ["company", "firstName", "gender", "lastName", "title"]);
-        assert_eq!(told["message"], "contact object is invalid");
+        assert_eq!(answer["message"], "contact object is invalid");
     }
 
     #[test]
@@ -157,8 +158,8 @@ mod tests {
                 if fine {
                     done(&mut state, "PATCH", &target, Some(&json!([title])));
                 } else {
-                    let (status, told) = refused(&mut state, "PATCH", &target, Some(&json!([title])));
-                    assert_eq!((status, &told["errors"][0]["field"]), (400, &json!("customFields")));
+                    let (status, answer) = refused(&mut state, "PATCH", &target, Some(&json!([title])));
+                    assert_eq!((status, &answer["errors"][0]["field"]), (400, &json!("customFields")));
                     done(&mut state, "PATCH", &target, Some(&json!([title, custom])));
                 }
             }

@@ -1,7 +1,9 @@
 //! Patterns of the `like` operator.
 
-/// Whether a text is of a pattern: `*` (or `%`) is anything, `_` one character, `[abc]` one of these, so that a
-/// bracket itself is `[[]` (the star and the bracket are documented, the rest is how the database does it).
+/// Is true if a text matches a pattern.
+///
+/// `*` (or `%`) is anything, `_` one character, `[abc]` one of these, so that a bracket itself is `[[]`. The star and
+/// the bracket are documented, the rest is how the database does it.
 pub(super) fn like(text: &str, pattern: &str) -> bool {
     let Some(first) = pattern.chars().next() else { return text.is_empty() };
     let rest = &pattern[first.len_utf8()..];

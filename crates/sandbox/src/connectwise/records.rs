@@ -2,16 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::accept::{self, Draft};
+use super::accept;
+use super::draft::{self, Draft};
 use super::refusal::{self, Mistake};
 use super::schema::{CONTACTS, Entity, Kind, Set};
 use super::{
-    Record, Request, Response, State, Tail, Which, communications, custom, list, now, patch, remove, rules,
-    show, store,
+    MEMBER, Record, Request, Response, State, Tail, Which, communications, custom, list, now, patch, remove,
+    rules, show, store,
 };
-
-/// Who the API member is, in notes and histories.
-pub(super) const MEMBER: &str = "crsync";
 
 /// Answers a request to an entity's path.
 pub(super) fn answer(
@@ -67,7 +65,7 @@ fn body(request: &Request) -> Result<Value, Response> {
 
 fn object(request: &Request) -> Result<Value, Response> {
     let body = body(request)?;
-    let said = || refusal::undecodable(&accept::uncastable(&body, "an object"));
+    let said = || refusal::undecodable(&draft::uncastable(&body, "an object"));
     if body.is_object() { Ok(body) } else { Err(said()) }
 }
 
@@ -109,7 +107,7 @@ fn create(
     stored(state, entity, draft, 201)
 }
 
-/// What a record has that says nothing of it.
+/// Returns what a record has that does not say it.
 fn usual(set: Set) -> &'static [(&'static str, bool)] {
     match set {
         Set::Contacts => &[
@@ -151,8 +149,10 @@ fn change(
     stored(state, entity, draft, 200)
 }
 
-/// Replaces a record: what is left out is cleared. Of a contact the items and the custom fields stay as they
-/// are, and items in the body are taken for mistakes (seen live by clients).
+/// Replaces a record: what is left out is cleared.
+///
+/// Of a contact the items and the custom fields stay as they are, and items in the body are taken for mistakes (seen
+/// live by clients).
 fn replace(
     state: &mut State,
     entity: &Entity,
@@ -273,11 +273,11 @@ mod tests {
     #[test]
     fn a_contact_needs_a_first_name_and_nothing_else() {
         let mut state = state(1);
-        let (status, told) = refused(&mut state, "POST", CONTACTS_PATH, Some(&json!({"lastName": "x"})));
+        let (status, answer) = refused(&mut state, "POST", CONTACTS_PATH, Some(&json!({"lastName": "x"})));
         let expected = json!({"code": "InvalidObject", "message": "contact object is invalid", "errors": [{
             "code": "MissingRequiredField", "message": "The firstName field is required.", "resource": "contact",
             "field": "firstName"}]});
-        assert_eq!((status, told), (400, expected));
+        assert_eq!((status, answer), (400, expected));
         let made = done(&mut state, "POST", CONTACTS_PATH, Some(&json!({"firstName": "Mono"})));
         let absent = ["lastName", "company", "communicationItems", "title", "types"];
         assert!(absent.iter().all(|name| made.get(*name).is_none()), "{made}");
@@ -297,8 +297,8 @@ mod tests {
             ("customFields", json!([{"id": 90, "value": "x"}])),
         ] {
             let body = json!({"firstName": "Mary", name: value});
-            let (status, told) = refused(&mut state, "POST", CONTACTS_PATH, Some(&body));
-            assert_eq!((status, &told["code"]), (400, &json!("InvalidObject")), "{body}");
+            let (status, answer) = refused(&mut state, "POST", CONTACTS_PATH, Some(&body));
+            assert_eq!((status, &answer["code"]), (400, &json!("InvalidObject")), "{body}");
         }
         assert_eq!(refused(&mut state, "POST", CONTACTS_PATH, Some(&json!(["x"]))).0, 400);
         assert_eq!(state.contacts, before);
@@ -308,8 +308,8 @@ mod tests {
     fn a_second_contact_of_the_name_is_refused_unless_the_body_insists() {
         let mut state = state(1);
         let mut body = json!({"firstName": "person", "lastName": "O'Number 1", "company": {"id": 174}});
-        let (status, told) = refused(&mut state, "POST", CONTACTS_PATH, Some(&body));
-        assert_eq!((status, &told["code"]), (400, &json!("ObjectExists")));
+        let (status, answer) = refused(&mut state, "POST", CONTACTS_PATH, Some(&body));
+        assert_eq!((status, &answer["code"]), (400, &json!("ObjectExists")));
         body["ignoreDuplicates"] = json!(true);
         done(&mut state, "POST", CONTACTS_PATH, Some(&body));
         body["ignoreDuplicates"] = json!(false);
@@ -334,8 +334,8 @@ mod tests {
         let mut state = state(3);
         let target = "/company/contacts/1740003";
         let mut body = ok(&mut state, target);
-        let (_, told) = refused(&mut state, "PUT", target, Some(&body));
-        assert_eq!(told["errors"][0]["field"], "communicationItems");
+        let (_, answer) = refused(&mut state, "PUT", target, Some(&body));
+        assert_eq!(answer["errors"][0]["field"], "communicationItems");
         body = json!({"firstName": "A", "customFields": [{"id": 83, "value": "other"}]});
         let after = done(&mut state, "PUT", target, Some(&body));
         assert!(after.get("lastName").is_none() && after.get("company").is_none());
@@ -350,8 +350,8 @@ mod tests {
         let company = done(&mut state, "PATCH", "/company/companies/175", Some(&patch));
         assert_eq!(company["customFields"][0]["value"], "t");
         let body = json!({"identifier": "Litware", "name": "Litware", "types": [{"id": 1}]});
-        let (_, told) = refused(&mut state, "POST", "/company/companies", Some(&body));
-        assert_eq!(told["errors"][0]["field"], "site");
+        let (_, answer) = refused(&mut state, "POST", "/company/companies", Some(&body));
+        assert_eq!(answer["errors"][0]["field"], "site");
         let mut body = body.clone();
         body["site"] = json!({"name": "Main"});
         let made = done(&mut state, "POST", "/company/companies", Some(&body));

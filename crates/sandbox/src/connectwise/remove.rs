@@ -1,8 +1,7 @@
 //! Deleting records, and what keeps them from being deleted.
 
-use super::records::MEMBER;
 use super::schema::{CONTACTS, ENTITIES, Entity, Kind, Set};
-use super::{Record, Request, Response, State, custom, now, refusal, store};
+use super::{MEMBER, Record, Request, Response, State, custom, now, refusal, store};
 
 /// Deletes a record, if nothing speaks against it.
 pub(super) fn remove(state: &mut State, entity: &Entity, record: &Record, request: &Request) -> Response {
@@ -39,7 +38,7 @@ pub(super) fn remove(state: &mut State, entity: &Entity, record: &Record, reques
     Response { headers: Vec::new(), ..Response::text(204, "", "") }.changed()
 }
 
-/// Whether others refer to the record, so that it cannot go.
+/// Is true if others refer to the record, so that it cannot go.
 fn in_use(state: &State, entity: &Entity, id: i64) -> bool {
     let set = entity.set;
     let refers = |of: &Entity| {

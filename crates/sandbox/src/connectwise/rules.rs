@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::accept::{self, Draft};
+use super::accept;
+use super::draft::Draft;
 use super::refusal::Mistake;
 use super::schema::{Entity, Kind, Set};
 use super::{Record, State, custom, store};
@@ -45,7 +46,7 @@ pub(super) fn judge(
     }
 }
 
-/// Whether there cannot be both.
+/// Is true if there cannot be both.
 fn same(set: Set, one: &Record, other: &Record) -> bool {
     let text = |field: &str| {
         !other.text(field).is_empty() && one.text(field).eq_ignore_ascii_case(other.text(field))

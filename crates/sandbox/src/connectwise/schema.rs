@@ -1,5 +1,6 @@
 //! What is known of the entities: their paths, where their records are, and whose right they need.
 
+pub(super) use super::field::{Field, Kind, Set};
 use super::fields::{
     COMMUNICATION, COMMUNICATION_TYPE, COMPANY, COMPANY_TYPE, COMPANY_TYPE_HELD, CONTACT, CONTACT_TYPE,
     CONTACT_TYPE_HELD, DEFINITION, LOCATION, MEMBER, NOTE, NOTE_TYPE, STATUS, TEAM,
@@ -24,80 +25,13 @@ pub(super) struct Entity {
     pub(super) fields: &'static [Field],
 }
 
-/// Where records are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Set {
-    Companies,
-    CompanyStatuses,
-    CompanyTypes,
-    Teams,
-    Contacts,
-    ContactTypes,
-    CommunicationTypes,
-    NoteTypes,
-    Notes,
-    Members,
-    Locations,
-    Definitions,
-    /// Inside their contact.
-    Communications,
-    /// Inside their contact.
-    ContactTypesHeld,
-    /// Inside their company.
-    CompanyTypesHeld,
-}
-
-/// A field.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Field {
-    /// Its name on the wire.
-    pub(super) name: &'static str,
-    /// What it holds.
-    pub(super) kind: Kind,
-    /// A record needs it.
-    pub(super) required: bool,
-    /// What is sent is passed over.
-    pub(super) fixed: bool,
-    /// The service works it out from the rest of the record.
-    pub(super) derived: bool,
-}
-
-/// What a field holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Text of at most so many characters; 0 for no known limit.
-    Text(usize),
-    /// A whole number.
-    Int,
-    /// A number.
-    Decimal,
-    /// True or false.
-    Bool,
-    /// A point in time.
-    Date,
-    /// One of these words.
-    Choice(&'static [&'static str]),
-    /// A record of that set, by its id.
-    Reference(Set),
-    /// A record that the sandbox has no table of.
-    Elsewhere,
-    /// Communication items.
-    Items,
-    /// Custom fields.
-    Custom,
-    /// Types, as references or as numbers; they are written when a record is made, and never again.
-    Types,
-    /// Anything.
-    Free,
-}
-
 impl Entity {
-    /// The field of that name, by case.
+    /// Returns the field of that name, by case.
     pub(super) fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// The entity that the parent is one of.
+    /// Returns the entity that the parent is one of.
     pub(super) fn above(&self) -> &'static Entity {
         if self.path.starts_with(CONTACTS.path) { &CONTACTS } else { &COMPANIES }
     }
@@ -196,7 +130,7 @@ const fn below(
 }
 
 impl Field {
-    /// Whether a record shows something else there than it keeps.
+    /// Is true if a record shows something else there than it keeps.
     pub(super) const fn shown_otherwise(&self) -> bool {
         let kind = matches!(self.kind, Kind::Reference(_) | Kind::Items | Kind::Custom | Kind::Types);
         kind || self.derived

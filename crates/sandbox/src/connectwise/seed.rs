@@ -30,7 +30,9 @@ const COMMUNICATIONS: [(i64, &str, &str, bool); 9] = [
 ];
 const CONTACT_TYPES: [(i64, &str); 5] =
     [(1, "End User"), (2, "Decision Maker"), (3, "Approver"), (4, "Billing Contact"), (5, "Board")];
-/// Custom fields: id, pod, caption, type, way of entry. The company has a caption of the contact's.
+/// Custom fields: id, pod, caption, type, way of entry.
+///
+/// The company has a caption of the contact's.
 const FIELDS: [(i64, i64, &str, &str, &str); 6] = [
     (16, 4, "Newsletter", "Text", "List"),
     (81, 5, "SupportPIN", "Text", "EntryField"),
@@ -40,11 +42,11 @@ const FIELDS: [(i64, i64, &str, &str, &str); 6] = [
     (91, 21, "SupportPIN", "Text", "EntryField"),
 ];
 
-/// The PSA as `msp` tells it.
+/// Returns the PSA as `msp` describes it.
 pub(super) fn state(msp: &Msp) -> State {
     let contacts = msp.clients.iter().flat_map(|client| {
         let contacts = client.person.iter().filter_map(|person| person.contact.as_ref());
-        contacts.map(|told| (told.id, contact(told, client.autotask)))
+        contacts.map(|fixture| (fixture.id, contact(fixture, client.psa)))
     });
     let note_types = [(1, "Comments"), (2, "Collections")];
     State {
@@ -108,7 +110,7 @@ fn companies(msp: &Msp) -> Table {
     ]);
     companies.extend(msp.clients.iter().map(|client| {
         let mut company = record(json!({
-            "id": client.autotask,
+            "id": client.psa,
             "identifier": identifier(client),
             "name": client.name,
             "status": {"id": 1},
@@ -120,12 +122,12 @@ fn companies(msp: &Msp) -> Table {
             "deletedFlag": false,
             "_info": info,
         }));
-        company.types.insert(client.autotask, 1);
+        company.types.insert(client.psa, 1);
         // Every other company already holds its tenant.
-        if client.autotask % 2 == 0 {
+        if client.psa % 2 == 0 {
             company.udf.insert("Tenant365Id".to_owned(), json!(client.tenant));
         }
-        (client.autotask, company)
+        (client.psa, company)
     }));
     companies
 }
@@ -134,14 +136,14 @@ fn identifier(client: &Client) -> String {
     client.name.chars().filter(|one| one.is_alphanumeric()).take(25).collect()
 }
 
-/// The owner as account manager, and a technician beside.
+/// Returns the owner as account manager, and a technician beside.
 fn teams(msp: &Msp) -> Table {
     let rows = msp.clients.iter().flat_map(|client| {
         let row = |place: i64, member: i64, manager: bool| {
             let role = if manager { "Account Manager" } else { "Technician" };
             json!({
-                "id": client.autotask * 10 + place,
-                "company": {"id": client.autotask},
+                "id": client.psa * 10 + place,
+                "company": {"id": client.psa},
                 "teamRole": {"id": place, "name": role},
                 "member": {"id": member},
                 "accountManagerFlag": manager,
@@ -201,7 +203,7 @@ fn definitions() -> Table {
     definitions
 }
 
-fn contact(told: &Contact, company: i64) -> Record {
+fn contact(fixture: &Contact, company: i64) -> Record {
     let fits = |field: &str, text: &str| -> String {
         let most = match CONTACTS.field(field).map(|field| field.kind) {
             Some(Kind::Text(most)) => most,
@@ -210,39 +212,41 @@ fn contact(told: &Contact, company: i64) -> Record {
         text.chars().take(most).collect()
     };
     let mut row = json!({
-        "id": told.id,
+        "id": fixture.id,
         "company": {"id": company},
-        "inactiveFlag": told.inactive,
+        "inactiveFlag": fixture.inactive,
         "defaultFlag": false,
         "defaultBillingFlag": false,
         "disablePortalLoginFlag": true,
         "unsubscribeFlag": false,
-        "communicationItems": Some(items(told)).filter(|items| !items.is_empty()),
+        "communicationItems": Some(items(fixture)).filter(|items| !items.is_empty()),
         "_info": {"lastUpdated": CREATED, "updatedBy": "admin", "dateEntered": CREATED, "enteredBy": "admin"},
     });
     for (field, text) in [
-        ("firstName", &told.first),
-        ("lastName", &told.last),
-        ("title", &told.title),
-        ("addressLine1", &told.street),
-        ("city", &told.city),
-        ("state", &told.state),
-        ("zip", &told.postal_code),
+        ("firstName", &fixture.first),
+        ("lastName", &fixture.last),
+        ("title", &fixture.title),
+        ("addressLine1", &fixture.street),
+        ("city", &fixture.city),
+        ("state", &fixture.state),
+        ("zip", &fixture.postal_code),
     ] {
         row[field] = json!(fits(field, text));
     }
-    Record { udf: values(told), types: types(told), ..record(row) }
+    Record { udf: values(fixture), types: types(fixture), ..record(row) }
 }
 
-/// Email and phone items; some contacts have one of a type that nothing in the fixture stands for.
-fn items(told: &Contact) -> Vec<Value> {
-    let other = |every: i64| if told.id % every == 0 { "555-0199" } else { "" };
+/// Returns email and phone items.
+///
+/// Some contacts have one of a type that nothing in the fixture stands for.
+fn items(fixture: &Contact) -> Vec<Value> {
+    let other = |every: i64| if fixture.id % every == 0 { "555-0199" } else { "" };
     let texts: [(i64, &str); 7] = [
-        (1, &told.email),
-        (8, &told.email2),
-        (9, &told.email3),
-        (2, &told.phone),
-        (4, &told.mobile),
+        (1, &fixture.email),
+        (8, &fixture.email2),
+        (9, &fixture.email3),
+        (2, &fixture.phone),
+        (4, &fixture.mobile),
         (6, other(4)),
         (5, other(6)),
     ];
@@ -251,15 +255,15 @@ fn items(told: &Contact) -> Vec<Value> {
     for (place, (kind, text)) in (1..).zip(texts).filter(|(_, (_, text))| !text.is_empty()) {
         let class = COMMUNICATIONS.iter().find(|(id, ..)| *id == kind).map(|(_, _, class, _)| *class);
         let first = matches!(kind, 1 | 2 | 4) && defaults.insert(class);
-        items.push(json!({"id": told.id * 10 + place, "type": {"id": kind}, "value": text,
+        items.push(json!({"id": fixture.id * 10 + place, "type": {"id": kind}, "value": text,
             "defaultFlag": first}));
     }
     items
 }
 
-/// Custom fields: a checkbox is true, false or never set.
-fn values(told: &Contact) -> BTreeMap<String, Value> {
-    let mut values: BTreeMap<String, Value> = told
+/// Returns custom fields: a checkbox is true, false or never set.
+fn values(fixture: &Contact) -> BTreeMap<String, Value> {
+    let mut values: BTreeMap<String, Value> = fixture
         .udf
         .iter()
         .filter(|(caption, text)| !text.is_empty() && FIELDS.iter().any(|field| field.2 == *caption))
@@ -268,23 +272,23 @@ fn values(told: &Contact) -> BTreeMap<String, Value> {
             (caption.clone(), value)
         })
         .collect();
-    if told.id % 3 == 0 {
+    if fixture.id % 3 == 0 {
         values.insert("Newsletter".to_owned(), json!("false"));
     }
     values
 }
 
-/// Native types: what the fixture says, and a few for the first two of each client.
-fn types(told: &Contact) -> BTreeMap<i64, i64> {
-    let wanted = told.udf.get("TypeMapping").map_or("", String::as_str);
+/// Returns native types: what the fixture says, and a few for the first two of each client.
+fn types(fixture: &Contact) -> BTreeMap<i64, i64> {
+    let wanted = fixture.udf.get("TypeMapping").map_or("", String::as_str);
     let named = CONTACT_TYPES.iter().filter(|(_, name)| *name == wanted).map(|(id, _)| *id);
-    let few: &[i64] = match told.id % 10_000 {
+    let few: &[i64] = match fixture.id % 10_000 {
         1 => &[2],
         2 => &[1, 3],
         _ => &[],
     };
     let all = named.chain(few.iter().copied());
-    all.map(|kind| (told.id * 10 + kind, kind)).collect()
+    all.map(|kind| (fixture.id * 10 + kind, kind)).collect()
 }
 
 #[cfg(test)]
@@ -297,8 +301,8 @@ mod tests {
         let msp = Msp::built_in();
         let mut state = state(&msp);
         state.customfields_required = Which::None;
-        let told = msp.clients.iter().flat_map(|client| &client.person);
-        let ids: BTreeSet<i64> = told.filter_map(|person| Some(person.contact.as_ref()?.id)).collect();
+        let fixture = msp.clients.iter().flat_map(|client| &client.person);
+        let ids: BTreeSet<i64> = fixture.filter_map(|person| Some(person.contact.as_ref()?.id)).collect();
         assert_eq!(ids, state.contacts.keys().copied().collect());
         for id in ids.into_iter().filter(|id| id / 10_000 != 179) {
             let patch = json!([{"op": "replace", "path": "school", "value": "x"}]);
@@ -308,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_contact_is_what_the_fixture_says() {
-        let told = Contact {
+        let fixture = Contact {
             id: 1_740_012,
             first: "Per".into(),
             last: "x".repeat(40),
@@ -324,7 +328,7 @@ mod tests {
             ..Contact::default()
         };
         let mut msp = crate::sample::msp(1);
-        msp.clients[0].person[0].contact = Some(told);
+        msp.clients[0].person[0].contact = Some(fixture);
         let mut state = state(&msp);
         let shown = ok(&mut state, "/company/contacts/1740012");
         let items: Vec<_> = shown["communicationItems"]

@@ -13,11 +13,13 @@ pub(super) type Wanted = [(String, Option<String>)];
 
 /// Fields that some contacts show as an empty object when they have no value (seen live by clients).
 const EMPTY: [&str; 2] = ["companyLocation", "site"];
-/// What is told of the default phone item: the field, and the item's.
+/// What a contact shows of its default phone item: the field, and the item's.
 const PHONE: [(&str, &str); 3] =
     [("defaultPhoneType", "type"), ("defaultPhoneNbr", "value"), ("defaultPhoneExtension", "extension")];
 
-/// The record, with the wanted fields alone. The id is always there.
+/// Returns the record, with the wanted fields alone.
+///
+/// The id is always there.
 pub(super) fn row(state: &State, entity: &Entity, record: &Record, wanted: Option<&Wanted>) -> Value {
     let mut row = Row::new();
     if let Some(wanted) = wanted {
@@ -48,7 +50,7 @@ pub(super) fn row(state: &State, entity: &Entity, record: &Record, wanted: Optio
     Value::Object(row)
 }
 
-/// What a field shows; null where there is nothing.
+/// Returns what a field shows; null where there is nothing.
 pub(super) fn field<'a>(state: &State, entity: &Entity, record: &'a Record, name: &str) -> Cow<'a, Value> {
     if name == "_info" {
         return Cow::Owned(info(state, entity, record));
@@ -59,7 +61,7 @@ pub(super) fn field<'a>(state: &State, entity: &Entity, record: &'a Record, name
     }
 }
 
-/// The same for a field that shows something else than what is kept.
+/// Returns the same for a field that shows something else than what is kept.
 fn known(state: &State, entity: &Entity, record: &Record, field: &Field) -> Value {
     match field.kind {
         Kind::Reference(set) => reference(state, set, record.fields.get(field.name)),
@@ -76,7 +78,7 @@ fn empty_is_shown(entity: &Entity, record: &Record) -> bool {
     entity.set == Set::Contacts && record.id() % 2 == 0
 }
 
-/// The member of an object, or of each object of an array, inside what holds it.
+/// Returns the member of an object, or of each object of an array, inside what holds it.
 fn trimmed(value: &Value, member: &str) -> Value {
     match value {
         Value::Array(values) => values.iter().map(|value| trimmed(value, member)).collect(),
@@ -100,7 +102,7 @@ fn merge(row: &mut Row, name: &str, value: Value) {
     }
 }
 
-/// A reference with the names that the record it means has now.
+/// Returns a reference with the names that the record it means has now.
 pub(super) fn reference(state: &State, set: Set, stored: Option<&Value>) -> Value {
     let Some(Value::Object(stored)) = stored else { return Value::Null };
     let mut shown = stored.clone();
@@ -118,7 +120,7 @@ pub(super) fn reference(state: &State, set: Set, stored: Option<&Value>) -> Valu
     Value::Object(shown)
 }
 
-/// The name of a record where others refer to it.
+/// Returns the name of a record where others refer to it.
 pub(super) fn name(set: Set, record: &Record) -> String {
     match set {
         Set::Members | Set::Contacts => {
@@ -160,7 +162,7 @@ fn items(state: &State, record: &Record) -> Value {
     if items.is_empty() { Value::Null } else { Value::Array(items) }
 }
 
-/// The class of an item's type.
+/// Returns the class of an item's type.
 pub(super) fn class(state: &State, item: &Row) -> &'static str {
     let kind = item.get("type").and_then(|kind| state.communication_types.get(&kind.get("id")?.as_i64()?));
     let flags = [("emailFlag", "Email"), ("faxFlag", "Fax"), ("phoneFlag", "Phone")];

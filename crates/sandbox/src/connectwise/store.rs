@@ -8,7 +8,7 @@ use super::schema::{Entity, Set};
 use super::{Record, State, Table};
 
 impl State {
-    /// The table of a set; `None` for those inside others.
+    /// Returns the table of a set; `None` for those inside others.
     pub(super) fn table(&self, set: Set) -> Option<&Table> {
         Some(match set {
             Set::Companies => &self.companies,
@@ -44,14 +44,14 @@ impl State {
         }
     }
 
-    /// Whether the set has a record of that id.
+    /// Is true if the set has a record of that id.
     pub(super) fn has(&self, set: Set, id: i64) -> bool {
         self.table(set).is_some_and(|table| table.contains_key(&id))
     }
 }
 
 impl Record {
-    /// The communication items as they are kept.
+    /// Returns the communication items as they are kept.
     pub(super) fn items(&self) -> &[Value] {
         self.fields.get("communicationItems").and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
@@ -70,7 +70,7 @@ impl Record {
     }
 }
 
-/// The records of an entity (below its parent, where it has one) in the order of their ids.
+/// Returns the records of an entity (below its parent, where it has one) in the order of their ids.
 pub(super) fn all<'a>(state: &'a State, entity: &Entity, parent: Option<i64>) -> Vec<Cow<'a, Record>> {
     let holders =
         |table: &'a Table| table.iter().filter(move |(id, _)| parent.is_none_or(|parent| parent == **id));
@@ -112,7 +112,7 @@ fn communication(item: &Value, contact: i64) -> Record {
     record
 }
 
-/// One record.
+/// Returns one record.
 pub(super) fn get(state: &State, entity: &Entity, parent: Option<i64>, id: i64) -> Option<Record> {
     if parent.is_none()
         && let Some(table) = state.table(entity.set)

@@ -3,27 +3,27 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::setup::{CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY};
 use super::*;
-use crate::msp::{CONNECTWISE_CLIENT_ID, CONNECTWISE_COMPANY, CONNECTWISE_PRIVATE, CONNECTWISE_PUBLIC};
 use crate::sample;
 
 /// What every path begins with.
 pub(super) const BASE: &str = "/v4_6_release/apis/3.0";
 
-/// Good credentials, and the version that is pinned.
+/// Returns good credentials, and the version that is pinned.
 pub(super) fn headers() -> Vec<(String, String)> {
-    let keys = format!("{CONNECTWISE_COMPANY}+{CONNECTWISE_PUBLIC}:{CONNECTWISE_PRIVATE}");
+    let keys = format!("{COMPANY}+{PUBLIC_KEY}:{PRIVATE_KEY}");
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     vec![
         pair("authorization", &format!("Basic {}", STANDARD.encode(keys))),
-        pair("clientid", CONNECTWISE_CLIENT_ID),
+        pair("clientid", CLIENT_ID),
         pair("accept", "application/vnd.connectwise.com+json; version=2025.1"),
     ]
 }
 
-/// The PSA of two clients (174 and 175) with that many people each.
+/// Returns the PSA of two clients (174 and 175) with that many people each.
 pub(super) fn state(people: i64) -> State {
-    State::seed(&sample::msp(people))
+    seed::state(&sample::msp(people))
 }
 
 /// Sends a request with good credentials; `target` is below the base.
@@ -31,7 +31,7 @@ pub(super) fn send(state: &mut State, method: &str, target: &str, body: Option<&
     send_with(state, method, target, &[], body)
 }
 
-/// The same with more headers.
+/// Sends the same with more headers.
 pub(super) fn send_with(
     state: &mut State,
     method: &str,
@@ -45,12 +45,12 @@ pub(super) fn send_with(
     handle(state, &sample::request(method, &format!("{BASE}{target}"), &pairs, body))
 }
 
-/// The JSON of a reading that must succeed.
+/// Returns the JSON of a reading that must succeed.
 pub(super) fn ok(state: &mut State, target: &str) -> Value {
     done(state, "GET", target, None)
 }
 
-/// The JSON of a request that must succeed.
+/// Returns the JSON of a request that must succeed.
 pub(super) fn done(state: &mut State, method: &str, target: &str, body: Option<&Value>) -> Value {
     let response = send(state, method, target, body);
     let expected = match method {

@@ -7,7 +7,7 @@ use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, Unpa
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::msp::CLIENT_ID;
+use super::setup::CLIENT_ID;
 
 /// A certificate uploaded to the application.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub(super) fn check(
     check_claims(&verified(certificates, assertion)?, tenant, id)
 }
 
-/// The claims of an assertion that a registered certificate signed.
+/// Returns the claims of an assertion that a registered certificate signed.
 fn verified(certificates: &[Certificate], assertion: &str) -> Result<Value, String> {
     let (signed, signature) = assertion.rsplit_once('.').ok_or("The client assertion is not a JWT.")?;
     let (header, claims) = signed.split_once('.').ok_or("The client assertion is not a JWT.")?;

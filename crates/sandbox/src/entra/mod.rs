@@ -2,6 +2,7 @@
 
 mod assertion;
 mod discovery;
+mod setup;
 mod token;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,10 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::msp::{CLIENT_ID, CLIENT_SECRET, Msp};
+use self::setup::{CLIENT_ID, CLIENT_SECRET};
+use super::emulated::Service;
+use super::guid;
+use super::msp::Msp;
 use super::wire::{Request, Response};
 
 pub(crate) use self::assertion::Certificate;
+pub(crate) use self::setup::EMULATED;
 pub(crate) use self::token::bearer;
 
 /// What the service knows.
@@ -35,7 +40,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Every tenant of `msp` knows the application and has consented to it.
+    /// Returns a service where every tenant of `msp` knows the application and has consented to it.
     pub(crate) fn seed(msp: &Msp) -> Self {
         let mut tenants = BTreeMap::new();
         for client in &msp.clients {
@@ -58,8 +63,18 @@ impl State {
     }
 }
 
+impl Service for State {
+    fn seed(msp: &Msp) -> Self {
+        Self::seed(msp)
+    }
+
+    fn handle(&mut self, request: &Request) -> Response {
+        handle(self, request)
+    }
+}
+
 /// Answers a request.
-pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
+fn handle(state: &mut State, request: &Request) -> Response {
     let parts: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
     let tenant = match parts[..] {
         [tenant, "v2.0", ".well-known", "openid-configuration"] => {
@@ -154,7 +169,7 @@ fn tenant_id(state: &State, tenant: &str) -> Result<String, Response> {
     })
 }
 
-/// Whether a lower-case name stands for many tenants.
+/// Is true if a lower-case name stands for many tenants.
 fn is_group(name: &str) -> bool {
     matches!(name, "common" | "organizations" | "consumers")
 }
@@ -185,7 +200,7 @@ const UNAUTHORIZED_CLIENT: Refusal = Refusal(400, "unauthorized_client");
 const UNSUPPORTED_GRANT: Refusal = Refusal(400, "unsupported_grant_type");
 
 fn refusal(Refusal(status, error): &Refusal, code: u32, text: &str) -> Response {
-    let (trace, correlation) = (super::graph::random_guid(), super::graph::random_guid());
+    let (trace, correlation) = (guid::random(), guid::random());
     let timestamp = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
     let description = format!(
         "AADSTS{code}: {text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {timestamp}"

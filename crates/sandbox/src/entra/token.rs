@@ -6,9 +6,9 @@ use ring::hmac;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::msp::CLIENT_ID;
+use super::setup::CLIENT_ID;
 
-/// Signs the sandbox's tokens; they are good for nothing else.
+/// Signs the sandbox's tokens; no real service accepts them.
 const KEY: &[u8] = b"the sandbox signs its own tokens";
 
 /// What a token says.
@@ -22,7 +22,7 @@ pub(crate) struct Bearer {
     pub(crate) roles: Vec<String>,
 }
 
-/// A token for `tenant` that lives `seconds`.
+/// Issues a token for `tenant` that lives `seconds`.
 pub(super) fn issue(tenant: &str, seconds: i64, roles: &[String]) -> String {
     let now = jiff::Timestamp::now().as_second();
     let header = json!({ "typ": "JWT", "alg": "HS256" });
@@ -40,7 +40,7 @@ pub(super) fn issue(tenant: &str, seconds: i64, roles: &[String]) -> String {
     format!("{signed}.{}", BASE64.encode(signature))
 }
 
-/// What the token in an `Authorization` header says.
+/// Returns what the token in an `Authorization` header says.
 ///
 /// # Errors
 /// The sentence Graph answers with when there is none, when it is not one of ours, or when it has ended.

@@ -91,7 +91,7 @@ fn one(state: &mut State, call: &Call<'_>, item: &Item) -> Response {
     route(state, &Call { request: &request, tenant: call.tenant, roles: call.roles })
 }
 
-/// A path with its `%41` sequences resolved.
+/// Returns a path with its `%41` sequences resolved.
 fn decoded(path: &str) -> String {
     let plain = path.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
     url::form_urlencoded::parse(plain.as_bytes())
@@ -116,7 +116,7 @@ fn shown(id: &str, response: &Response) -> Value {
     shown
 }
 
-/// Header names in a batch come in the case that browsers show.
+/// Returns a header name in the case that browsers show, as batches have it.
 fn title_case(name: &str) -> String {
     let part = |part: &str| {
         let (first, rest) = part.split_at(1.min(part.len()));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Call, State, context, not_found, sku};
 use crate::wire::Response;
 
-/// `GET /subscribedSkus`.
+/// Answers `GET /subscribedSkus`.
 pub(super) fn owned(state: &State, call: &Call<'_>) -> Response {
     let Some(tenant) = state.tenants.get(call.tenant) else { return not_found(call.tenant) };
     let value: Vec<Value> = tenant
@@ -33,7 +33,9 @@ pub(super) fn owned(state: &State, call: &Call<'_>) -> Response {
     Response::json(200, &json!({ "@odata.context": context(call.request, "subscribedSkus"), "value": value }))
 }
 
-/// `GET /users/{key}/licenseDetails`. The service's ids are opaque; these are made of the licence's.
+/// Answers `GET /users/{key}/licenseDetails`.
+///
+/// The service's ids are opaque; these are made of the licence's.
 pub(super) fn of_user(state: &State, call: &Call<'_>, key: &str) -> Response {
     let Some(tenant) = state.tenants.get(call.tenant) else { return not_found(call.tenant) };
     let Some(user) = tenant.find(key).and_then(|at| tenant.users.get(at)) else { return not_found(key) };

@@ -8,12 +8,12 @@ use super::user::{Refused, User};
 use super::{Call, State, Tenant, context, error, not_found};
 use crate::wire::{Request, Response};
 
-/// `GET /users`.
+/// Answers `GET /users`.
 pub(super) fn users(state: &State, call: &Call<'_>) -> Response {
     page(state, call).unwrap_or_else(|refusal| refusal)
 }
 
-/// `GET /users/$count`.
+/// Answers `GET /users/$count`.
 pub(super) fn count(state: &State, call: &Call<'_>) -> Response {
     if !eventual(call.request) {
         return error(400, "Request_BadRequest", "$count is not currently supported.");
@@ -24,7 +24,7 @@ pub(super) fn count(state: &State, call: &Call<'_>) -> Response {
     }
 }
 
-/// `GET /users/{key}`.
+/// Answers `GET /users/{key}`.
 pub(super) fn one(state: &State, call: &Call<'_>, key: &str) -> Response {
     let Some(tenant) = state.tenants.get(call.tenant) else { return not_found(call.tenant) };
     let Some(user) = tenant.find(key).and_then(|at| tenant.users.get(at)) else { return not_found(key) };
@@ -38,7 +38,7 @@ pub(super) fn one(state: &State, call: &Call<'_>, key: &str) -> Response {
     }
 }
 
-/// `GET /users/{key}/manager`.
+/// Answers `GET /users/{key}/manager`.
 pub(super) fn manager(state: &State, call: &Call<'_>, key: &str) -> Response {
     let Some(tenant) = state.tenants.get(call.tenant) else { return not_found(call.tenant) };
     let Some(user) = tenant.find(key).and_then(|at| tenant.users.get(at)) else { return not_found(key) };
@@ -105,7 +105,9 @@ fn page_size(request: &Request) -> Result<usize, Response> {
     })
 }
 
-/// A token that knows where to go on, and when it was made.
+/// Returns the link to the next page.
+///
+/// Its token holds where to go on, and when it was made.
 fn next_link(state: &State, request: &Request, offset: usize) -> String {
     let token = BASE64.encode(json!([offset, state.edits]).to_string());
     let mut link = format!("{}/v1.0/users?", request.base);
@@ -149,7 +151,7 @@ fn expand(request: &Request) -> Result<Manager, Response> {
     Ok(Some(Some(select.split(',').map(|name| name.trim().to_owned()).collect())))
 }
 
-/// The user's properties as the request wants them.
+/// Returns the user's properties as the request wants them.
 fn shown(
     tenant: &Tenant,
     user: &User,
@@ -194,7 +196,7 @@ fn eventual(request: &Request) -> bool {
     request.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
 }
 
-/// The tenant's users that the filter lets through.
+/// Returns the tenant's users that the filter lets through.
 fn filtered<'a>(state: &'a State, call: &Call<'_>) -> Result<Vec<&'a User>, Response> {
     let tenant = state.tenants.get(call.tenant).ok_or_else(|| not_found(call.tenant))?;
     let listed = || tenant.users.iter().filter(|user| !state.unlisted.contains(&user.id));

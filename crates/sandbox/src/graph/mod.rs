@@ -1,9 +1,11 @@
-//! Microsoft Graph v1.0, as far as users, licences and organisations go.
+//! Microsoft Graph v1.0: users, licences and organisations.
 
 mod batch;
 mod licences;
 mod list;
 mod photo;
+mod photos;
+mod setup;
 mod sku;
 mod update;
 mod user;
@@ -15,9 +17,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::user::User;
+use super::emulated::Service;
 use super::entra::bearer;
+use super::guid;
 use super::msp::{Client, Msp};
 use super::wire::{Request, Response};
+
+pub(crate) use self::setup::EMULATED;
 
 /// What Graph keeps.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -65,7 +71,7 @@ pub(crate) struct Tenant {
 }
 
 impl State {
-    /// The tenants of `msp`'s clients; clients with the same tenant share one.
+    /// Returns the tenants of `msp`'s clients; clients with the same tenant share one.
     pub(crate) fn seed(msp: &Msp) -> Self {
         let mut tenants: BTreeMap<String, Tenant> = BTreeMap::new();
         for client in &msp.clients {
@@ -88,7 +94,7 @@ impl State {
 }
 
 impl State {
-    /// What a reading sees: users that were changed shortly ago may look as they did before.
+    /// Returns what a reading sees: users that were changed shortly ago may look as they did before.
     fn seen(&mut self) -> Cow<'_, Self> {
         if self.before.is_empty() {
             return Cow::Borrowed(self);
@@ -124,7 +130,7 @@ impl Tenant {
         }
     }
 
-    /// The position of the user with that object id or user principal name.
+    /// Returns the position of the user with that object id or user principal name.
     fn find(&self, key: &str) -> Option<usize> {
         let same = |user: &User| {
             user.id.eq_ignore_ascii_case(key) || user.user_principal_name.eq_ignore_ascii_case(key)
@@ -139,7 +145,7 @@ const READ_ORGANIZATION: &[&str] =
     &["User.Read.All", "User.ReadWrite.All", "Organization.Read.All", "Directory.Read.All"];
 const READ_SKUS: &[&str] = &["LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All"];
 const READ_LICENCES: &[&str] = &["LicenseAssignment.Read.All", "User.Read.All"];
-/// The right to read the directory is none to its pictures.
+/// The right to read the directory does not include its pictures.
 const READ_PHOTOS: &[&str] =
     &["ProfilePhoto.Read.All", "ProfilePhoto.ReadWrite.All", "User.Read.All", "User.ReadBasic.All"];
 const WRITE_USERS: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All"];
@@ -153,8 +159,18 @@ struct Call<'a> {
     roles: &'a [String],
 }
 
+impl Service for State {
+    fn seed(msp: &Msp) -> Self {
+        Self::seed(msp)
+    }
+
+    fn handle(&mut self, request: &Request) -> Response {
+        handle(self, request)
+    }
+}
+
 /// Answers a request.
-pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
+fn handle(state: &mut State, request: &Request) -> Response {
     let response = match bearer(request.header("authorization")) {
         Ok(bearer) if state.tenants.contains_key(&bearer.tid) => {
             let call = Call { request, tenant: &bearer.tid, roles: &bearer.roles };
@@ -167,7 +183,7 @@ pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
     named(response, request.header("client-request-id"))
 }
 
-/// The answer with the ids of the request: the caller's own one comes back, in the body of an error too.
+/// Returns the answer with the ids of the request: the caller's own one comes back, in the body of an error too.
 fn named(mut response: Response, own: Option<&str>) -> Response {
     let kinds = response.headers.iter_mut().filter(|(name, _)| name == "content-type");
     for (_, kind) in kinds.filter(|(_, kind)| kind.starts_with("application/json")) {
@@ -180,12 +196,12 @@ fn named(mut response: Response, own: Option<&str>) -> Response {
         *id = own.into();
         response.body = body.to_string().into_bytes();
     }
-    let response = response.with("client-request-id", own.map_or_else(random_guid, str::to_owned));
-    // Errors brought the id that stands in their body.
+    let response = response.with("client-request-id", own.map_or_else(guid::random, str::to_owned));
+    // Errors brought the id that is in their body.
     if response.headers.iter().any(|(name, _)| name == "request-id") {
         return response;
     }
-    response.with("request-id", random_guid())
+    response.with("request-id", guid::random())
 }
 
 /// Answers one call that is no batch.
@@ -215,7 +231,7 @@ fn route(state: &mut State, call: &Call<'_>) -> Response {
             permitted(call, READ_LICENCES, || licences::of_user(state, call, key))
         }
         ("GET", ["users", key, below @ ..]) if matches!(below, ["photo" | "photos", ..]) => {
-            permitted(call, READ_PHOTOS, || photo::answer(state, call, key, below))
+            permitted(call, READ_PHOTOS, || photos::answer(state, call, key, below))
         }
         ("PATCH", ["users", key]) => permitted(call, WRITE_USERS, || update::user(state, call, key)),
         (_, ["organization" | "subscribedSkus" | "users", ..]) if call.request.method != "GET" => {
@@ -228,7 +244,9 @@ fn route(state: &mut State, call: &Call<'_>) -> Response {
     }
 }
 
-/// The segments of a path. A key may stand in brackets behind its collection, as OData has it: `users('id')`.
+/// Returns the segments of a path.
+///
+/// A key may stand in brackets behind its collection, as OData has it: `users('id')`.
 fn segments(path: &str) -> Vec<Cow<'_, str>> {
     let mut segments = Vec::new();
     for segment in path.trim_end_matches('/').split('/') {
@@ -250,7 +268,7 @@ fn permitted(call: &Call<'_>, any_of: &[&str], answer: impl FnOnce() -> Response
     error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 }
 
-/// The organisation as the only one of its list, or by its id.
+/// Returns the organisation as the only one of its list, or by its id.
 fn organization(state: &State, call: &Call<'_>, id: Option<&str>) -> Response {
     let Some(tenant) = state.tenants.get(call.tenant) else { return not_found(call.tenant) };
     if let Some(id) = id.filter(|id| !id.eq_ignore_ascii_case(call.tenant)) {
@@ -304,27 +322,13 @@ fn not_found(key: &str) -> Response {
     error(404, "Request_ResourceNotFound", &text)
 }
 
-/// An answer in the shape of Graph's errors.
+/// Returns an answer in the shape of Graph's errors.
 fn error(status: u16, code: &str, message: &str) -> Response {
-    let id = random_guid();
+    let id = guid::random();
     let date = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
     let inner = json!({ "date": date, "request-id": id, "client-request-id": id });
     let body = json!({ "error": { "code": code, "message": message, "innerError": inner } });
     Response::json(status, &body).with("request-id", id)
-}
-
-/// Returns a random GUID that no later request refers to.
-pub(super) fn random_guid() -> String {
-    let bits = fastrand::u128(..);
-    let part = |shift: u32, digits: u32| (bits >> shift) & ((1 << (digits * 4)) - 1);
-    format!(
-        "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
-        part(96, 8),
-        part(80, 4),
-        part(64, 3),
-        part(52, 3),
-        part(0, 12)
-    )
 }
 
 #[cfg(test)]

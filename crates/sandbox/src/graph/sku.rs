@@ -18,12 +18,12 @@ const SKUS: [(&str, &str); 14] = [
     ("POWER_BI_STANDARD", "a403ebcc-fae0-4ca2-8c8c-7a907fd6c235"),
 ];
 
-/// The id of a part number, where the sandbox knows it.
+/// Returns the id of a part number, where the sandbox knows it.
 pub(super) fn id(part: &str) -> Option<&'static str> {
     SKUS.iter().find(|(name, _)| *name == part).map(|(_, id)| *id)
 }
 
-/// The part number of an id, where the sandbox knows it.
+/// Returns the part number of an id, where the sandbox knows it.
 pub(super) fn part(id: &str) -> Option<&'static str> {
     SKUS.iter().find(|(_, own)| own.eq_ignore_ascii_case(id)).map(|(part, _)| *part)
 }

@@ -249,7 +249,7 @@ fn an_update_is_refused_as_a_whole_to_whoever_may_not_write_or_asks_for_nobody()
     assert_eq!(graph.call("PATCH", &path, &json!({ "jobTitle": "Head" })).0, 403);
 }
 
-/// The answer to a GET with one more header.
+/// Returns the answer to a GET with one more header.
 fn asked(graph: &Fixture, state: &mut State, target: &str, header: (&str, &str)) -> Response {
     let bearer = format!("Bearer {}", graph.token);
     let headers = [("authorization", bearer.as_str()), header];
@@ -319,9 +319,9 @@ fn location_of_use_employee_number_and_fax_are_read_and_fax_is_not_written() {
     let path = "/v1.0/users/helen.marsh@contoso.example";
     let select = format!("{path}?$select=employeeId,faxNumber,usageLocation,preferredLanguage");
     let (_, helen) = graph.get(&select);
-    let told =
+    let shown =
         ["employeeId", "faxNumber", "usageLocation", "preferredLanguage"].map(|name| helen[name].clone());
-    assert_eq!(told, [json!("1001"), json!("+1 312 555 0198"), json!("US"), Value::Null]);
+    assert_eq!(shown, [json!("1001"), json!("+1 312 555 0198"), json!("US"), Value::Null]);
     let body = json!({ "employeeId": "1002", "usageLocation": "CA", "preferredLanguage": "en-CA" });
     assert_eq!(graph.call("PATCH", path, &body).0, 204);
     assert_eq!(graph.get(&select).1["employeeId"], "1002");
@@ -367,12 +367,12 @@ fn a_batch_takes_addresses_with_and_without_a_slash_and_waits_for_what_was_named
         .map(|one| (one["id"].as_str().unwrap().to_owned(), one["status"].as_u64().unwrap()))
         .collect();
     statuses.sort();
-    let told = statuses.iter().map(|(id, status)| (id.as_str(), *status)).collect::<Vec<_>>();
+    let shown = statuses.iter().map(|(id, status)| (id.as_str(), *status)).collect::<Vec<_>>();
     let versioned = body["responses"].as_array().unwrap().iter().find(|one| one["id"] == "fifth").unwrap();
     let message = &versioned["body"]["error"]["message"];
     assert_eq!(message, "Resource not found for the segment 'v1.0'.");
     assert_eq!(
-        told,
+        shown,
         [("First", 200), ("fifth", 400), ("fourth", 424), ("second", 200), ("sixth", 400), ("third", 404)]
     );
 }

@@ -81,7 +81,7 @@ fn changed(user: &User, body: &Map<String, Value>) -> Result<User, Response> {
     serde_json::from_value(record).map_err(|_| invalid("request"))
 }
 
-/// Whether the property can be written with this value.
+/// Passes if the property can be written with this value.
 fn check(name: &str, value: &Value) -> Result<(), Response> {
     let strings = |value: &Value, most: usize| {
         value.as_array().is_some_and(|list| list.len() <= most && list.iter().all(is_text))

@@ -7,7 +7,9 @@ use super::photo::Photo;
 use super::sku;
 use crate::msp;
 
-/// A user; property names are Graph's own. What Graph never shows comes last.
+/// A user; property names are Graph's own.
+///
+/// What Graph never shows comes last.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(clippy::struct_field_names)] // Graph's names
@@ -119,7 +121,7 @@ pub(super) enum Refused {
 }
 
 impl User {
-    /// The user of a fixture, the `position`-th of its tenant, whose first domain is `initial`.
+    /// Returns the user of a fixture, the `position`-th of its tenant, whose first domain is `initial`.
     pub(super) fn from_fixture(user: &msp::User, position: usize, initial: &str) -> Self {
         let licences: Vec<Licence> = user
             .licences
@@ -163,8 +165,9 @@ impl User {
         }
     }
 
-    /// The selected properties; the default ones where `select` is `None`. `listed` says whether the user is
-    /// one of a list.
+    /// Returns the selected properties; the default ones if `select` is `None`.
+    ///
+    /// `listed` says whether the user is one of a list.
     ///
     /// # Errors
     /// The first property that cannot be selected.
@@ -194,7 +197,7 @@ impl User {
     }
 }
 
-/// The addresses with the noise that real ones have: other protocols, and sometimes a space.
+/// Returns the addresses with the noise that real ones have: other protocols, and sometimes a space.
 fn proxy_addresses(user: &msp::User, position: usize, initial: &str) -> Vec<String> {
     let Some(mail) = &user.mail else { return Vec::new() };
     if user.licences.is_empty() && user.aliases.is_empty() && !user.on_premises {

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::filter::{Rule, Test, said, select, yes};
+use super::filter::{Rule, Test, select};
+use super::query::{said, yes};
 use super::schema::ACCOUNT;
+use super::setup::TENANT;
 use super::{Answer, Call, Refusal, Row, State, answer, flag, number, page, rows, write};
-use crate::msp::BMS_TENANT;
 
 /// What narrows the list of accounts.
 const FILTERS: &[Rule] = &[
@@ -22,20 +23,20 @@ const FILTERS: &[Rule] = &[
 /// What narrows the lookup of accounts.
 const LOOKUP: &[Rule] = &[("Ids", Test::Int("id")), ("Name", Test::Text("accountName"))];
 
-/// A page of accounts.
+/// Returns a page of accounts.
 pub(super) fn list(state: &mut State, call: &Call) -> Answer {
     let (found, total) = select(state, &state.accounts, FILTERS, call, &page::wanted(call)?)?;
     let shown = found.into_iter().map(|account| shown(state, account));
     Ok(answer::page(shown.collect::<Vec<_>>(), total))
 }
 
-/// One account; whether in an envelope is a habit.
+/// Returns one account; whether in an envelope is a habit.
 pub(super) fn one(state: &mut State, call: &Call) -> Answer {
     let account = shown(state, existing(state, call)?);
     Ok(if state.habits.bare_summaries { account } else { answer::one(account) })
 }
 
-/// Ids and names of accounts; the inactive only where they are asked for.
+/// Returns ids and names of accounts; the inactive only where they are asked for.
 pub(super) fn lookup(state: &mut State, call: &Call) -> Answer {
     const INACTIVE: &str = "Filter.WithInactiveAccounts";
     let inactive = said(call, INACTIVE).next().map_or(Ok(false), |text| yes(INACTIVE, text))?;
@@ -47,14 +48,14 @@ pub(super) fn lookup(state: &mut State, call: &Call) -> Answer {
         json!({
             "id": account.get("id"),
             "name": account.get("accountName"),
-            "tenantName": BMS_TENANT,
+            "tenantName": TENANT,
             "isActive": flag(account, "isActive"),
         })
     });
     Ok(answer::one(shown.collect::<Vec<_>>()))
 }
 
-/// Ids and names of an account's locations.
+/// Returns ids and names of an account's locations.
 pub(super) fn locations(state: &mut State, call: &Call) -> Answer {
     let account = existing(state, call)?;
     let shown = rows(account, "locations").map(|one| {
@@ -83,16 +84,16 @@ pub(super) fn change(state: &mut State, call: &Call) -> Answer {
 fn store(state: &mut State, call: &Call, mut next: Row) -> Answer {
     write::judge(state, &ACCOUNT, state.account(call.id(0)), &next)?;
     write::stamp(&mut next);
-    let told = answer::one(shown(state, &next));
+    let answer = answer::one(shown(state, &next));
     state.accounts.insert(call.id(0), next);
-    Ok(told)
+    Ok(answer)
 }
 
 fn existing<'a>(state: &'a State, call: &Call) -> Result<&'a Row, Refusal> {
     state.account(call.id(0)).ok_or(Refusal::Missing(ACCOUNT.name, call.id(0)))
 }
 
-/// An account with the names of what it refers to.
+/// Returns an account with the names of what it refers to.
 fn shown(state: &State, account: &Row) -> Value {
     let mut shown = ACCOUNT.listed(account);
     for (number_of, name_of, names) in [
@@ -105,7 +106,7 @@ fn shown(state: &State, account: &Row) -> Value {
     Value::Object(shown)
 }
 
-/// The types of accounts.
+/// Returns the types of accounts.
 #[allow(clippy::unnecessary_wraps)] // routes share one signature
 pub(super) fn types(state: &mut State, _: &Call) -> Answer {
     let shown = |(id, name): (&i64, &String)| {
@@ -115,7 +116,9 @@ pub(super) fn types(state: &mut State, _: &Call) -> Answer {
     Ok(answer::one(state.account_types.iter().map(shown).collect::<Vec<_>>()))
 }
 
-/// The types of emails or phones. The names of such tables are not published; these two are made up.
+/// Returns the types of emails or phones.
+///
+/// The names of such tables are not published; these two are made up.
 pub(super) fn tables(state: &mut State, call: &Call) -> Answer {
     let names = match call.name.to_ascii_lowercase().as_str() {
         "emailtype" => &state.email_types,
@@ -144,7 +147,7 @@ mod tests {
             (&account["accountType"], &account["accountManagerUserName"]),
             (&json!("Client"), &json!("ada"))
         );
-        assert_eq!((&account["tenantName"], &account["creditLimit"]), (&json!(BMS_TENANT), &Value::Null));
+        assert_eq!((&account["tenantName"], &account["creditLimit"]), (&json!(TENANT), &Value::Null));
         assert!(account.get("customFields").is_none() && account["locations"].is_array());
     }
 
@@ -175,8 +178,8 @@ mod tests {
         let mut state = state(1);
         state.accounts.get_mut(&174).unwrap().insert("planted".into(), json!({"deep": [1]}));
         let body = json!([{"op": "replace", "path": "/Website", "value": "https://contoso.example"}]);
-        let told = ok(&mut state, "PATCH", "/crm/accounts/174", Some(&body));
-        assert_eq!(told["result"]["website"], "https://contoso.example");
+        let answer = ok(&mut state, "PATCH", "/crm/accounts/174", Some(&body));
+        assert_eq!(answer["result"]["website"], "https://contoso.example");
         let account = &state.accounts[&174];
         assert_eq!(
             (&account["planted"], &account["accountName"]),
@@ -199,16 +202,19 @@ mod tests {
             ]
         );
         let body = json!({"AccountName": "Contoso", "AccountTypeId": 1, "BusinessTypeId": 1, "AccountManagerId": 11});
-        let told = ok(&mut state, "PUT", "/crm/accounts/174", Some(&body));
-        assert_eq!((&told["result"]["website"], &told["result"]["isActive"]), (&Value::Null, &Value::Null));
+        let answer = ok(&mut state, "PUT", "/crm/accounts/174", Some(&body));
+        assert_eq!(
+            (&answer["result"]["website"], &answer["result"]["isActive"]),
+            (&Value::Null, &Value::Null)
+        );
     }
 
     #[test]
     fn numbers_must_stand_for_something() {
         let mut state = state(1);
         let body = json!([{"op": "replace", "path": "/AccountManagerId", "value": 99}]);
-        let told = rules(&mut state, "PATCH", "/crm/accounts/174", &body);
-        assert_eq!(told, ["AccountManagerId 99 does not exist."]);
+        let answer = rules(&mut state, "PATCH", "/crm/accounts/174", &body);
+        assert_eq!(answer, ["AccountManagerId 99 does not exist."]);
         assert_eq!(send(&mut state, "PATCH", "/crm/accounts/4711", Some(&body)).status, 404);
     }
 

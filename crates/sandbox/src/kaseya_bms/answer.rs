@@ -2,30 +2,19 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Casing, Request, Response, State, refusal};
+use super::{Casing, Request, Response, State};
 
-/// One result, or a list without a count.
+/// Returns one result, or a list without a count.
 pub(super) fn one(result: impl Into<Value>) -> Value {
     json!({"success": true, "error": null, "result": result.into()})
 }
 
-/// One page of a list, and how many records the whole list has.
+/// Returns one page of a list, and how many records the whole list has.
 pub(super) fn page(results: impl Into<Value>, total: usize) -> Value {
     json!({"success": true, "error": null, "result": results.into(), "totalRecords": total})
 }
 
-/// The answer as it is sent. Success with nothing to say has no body.
-pub(super) fn render(state: &State, request: &Request, answer: Answer) -> Response {
-    let mut response = match answer {
-        Ok(Value::Null) => Response::text(200, "text/plain", ""),
-        Ok(body) => json(state, request, 200, body),
-        Err(refused) => return refusal::render(state, request, &refused),
-    };
-    response.changed = request.method != "GET";
-    response
-}
-
-/// A JSON body: its type is plain text unless JSON is asked for.
+/// Returns a JSON body: its type is plain text unless JSON is asked for.
 pub(super) fn json(state: &State, request: &Request, status: u16, body: Value) -> Response {
     let body = match state.habits.casing {
         Casing::Camel => body,
@@ -36,7 +25,7 @@ pub(super) fn json(state: &State, request: &Request, status: u16, body: Value) -
     Response::text(status, &format!("{kind}; charset=utf-8"), body.to_string())
 }
 
-/// The same with every name's first letter large.
+/// Returns the same with every name's first letter large.
 fn pascal(value: Value) -> Value {
     match value {
         Value::Object(map) => {

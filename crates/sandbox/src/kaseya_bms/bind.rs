@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::schema::Kind;
 use super::{Refusal, Request};
 
-/// The JSON of a body.
+/// Returns the JSON of a body.
 pub(super) fn body(request: &Request) -> Result<Value, Refusal> {
     let kind = request.header("content-type").unwrap_or_default();
     let media = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -34,34 +34,34 @@ impl Object {
         }
     }
 
-    /// What is said for a property, as the kind has it; `None` for what is not said.
+    /// Returns the value of a property, as its kind has it; `None` if the body lacks it.
     pub(super) fn get(&self, name: &str, kind: Kind, nullable: bool) -> Result<Option<Value>, Refusal> {
         let value = self.0.get(&name.to_lowercase());
         value.map(|value| bound(name, kind, nullable, value)).transpose()
     }
 
-    /// Whether a property is null or not said.
+    /// Is true if a property is null or missing.
     pub(super) fn is_blank(&self, name: &str) -> bool {
         self.0.get(&name.to_lowercase()).is_none_or(Value::is_null)
     }
 
-    /// A text; "" where it is null or not said.
+    /// Returns a text; "" if it is null or missing.
     pub(super) fn text(&self, name: &str) -> Result<String, Refusal> {
         let value = self.get(name, Kind::Text(0), true)?;
         Ok(value.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned())
     }
 
-    /// A whole number; 0 where it is not said.
+    /// Returns a whole number; 0 if it is missing.
     pub(super) fn int(&self, name: &str) -> Result<i64, Refusal> {
         Ok(self.get(name, Kind::Int, false)?.as_ref().and_then(Value::as_i64).unwrap_or_default())
     }
 
-    /// A flag; false where it is not said.
+    /// Returns a flag; false if it is missing.
     pub(super) fn flag(&self, name: &str) -> Result<bool, Refusal> {
         Ok(self.get(name, Kind::Bool, false)?.as_ref().and_then(Value::as_bool).unwrap_or_default())
     }
 
-    /// The objects of a list; none where it is null or not said.
+    /// Returns the objects of a list; none if it is null or missing.
     pub(super) fn list(&self, name: &str) -> Result<Vec<Self>, Refusal> {
         match self.0.get(&name.to_lowercase()) {
             None | Some(Value::Null) => Ok(Vec::new()),
@@ -70,13 +70,13 @@ impl Object {
     }
 }
 
-/// The objects of a JSON list.
+/// Returns the objects of a JSON list.
 pub(super) fn objects(place: &str, value: &Value) -> Result<Vec<Object>, Refusal> {
     let items = value.as_array().ok_or_else(|| unbound(place, "The value is not a list."))?;
     items.iter().map(|item| Object::new(place, item.clone())).collect()
 }
 
-/// A value as the kind has it: text of digits for a number, a number for a text.
+/// Returns a value as the kind has it: text of digits for a number, a number for a text.
 pub(super) fn bound(name: &str, kind: Kind, nullable: bool, value: &Value) -> Result<Value, Refusal> {
     let bound = match (kind, value) {
         (_, Value::Null) => nullable.then_some(Value::Null),
@@ -102,7 +102,7 @@ fn unbound(name: &str, sentence: &str) -> Refusal {
     Refusal::Unbound(name.to_owned(), sentence.to_owned())
 }
 
-/// A date, or a date and a time, in UTC unless it says otherwise.
+/// Reads a date, or a date and a time, in UTC if it has no zone.
 pub(super) fn moment(text: &str) -> Option<DateTime> {
     let zoned = text.parse::<jiff::Timestamp>().ok();
     zoned.map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).datetime()).or_else(|| text.parse().ok())
@@ -135,15 +135,15 @@ mod tests {
         let object = object(
             json!({"Int": 1.5, "Big": 3_000_000_000_i64, "Flag": 1, "None": null, "Date": "soon", "List": {}}),
         );
-        let told = |refused: Refusal| match refused {
+        let property = |refused: Refusal| match refused {
             Refusal::Unbound(name, _) => name,
             other => panic!("{other:?}"),
         };
-        assert_eq!(told(object.int("Int").unwrap_err()), "Int");
-        assert_eq!(told(object.int("Big").unwrap_err()), "Big");
-        assert_eq!(told(object.flag("Flag").unwrap_err()), "Flag");
-        assert_eq!(told(object.int("None").unwrap_err()), "None");
-        assert_eq!(told(object.get("Date", Kind::Date, true).unwrap_err()), "Date");
+        assert_eq!(property(object.int("Int").unwrap_err()), "Int");
+        assert_eq!(property(object.int("Big").unwrap_err()), "Big");
+        assert_eq!(property(object.flag("Flag").unwrap_err()), "Flag");
+        assert_eq!(property(object.int("None").unwrap_err()), "None");
+        assert_eq!(property(object.get("Date", Kind::Date, true).unwrap_err()), "Date");
         assert!(object.list("List").is_err());
     }
 

@@ -23,7 +23,9 @@ const FILTERS: &[Rule] = &[
     ("ModifiedOnTo", Test::To("modifiedOn")),
     ("IsActive", Test::Flag("isActive")),
 ];
-/// What narrows a search. Of several emails it sees the default one, which is also the one it shows (inferred).
+/// What narrows a search.
+///
+/// Of several emails it sees the default one, which is also the one it shows (inferred).
 const SEARCH: &[Rule] = &[
     ("Ids", Test::Int("id")),
     ("AccountIds", Test::Int("accountId")),
@@ -39,21 +41,21 @@ const SEARCH: &[Rule] = &[
     ("IsActive", Test::Flag("isActive")),
 ];
 
-/// A page of contacts.
+/// Returns a page of contacts.
 pub(super) fn list(state: &mut State, call: &Call) -> Answer {
     let (found, total) = select(state, &state.contacts, FILTERS, call, &page::wanted(call)?)?;
     let shown = found.into_iter().map(|contact| named(state, contact, CONTACT.listed(contact)));
     Ok(answer::page(shown.collect::<Vec<_>>(), total))
 }
 
-/// One contact; whether in an envelope is a habit.
+/// Returns one contact; whether in an envelope is a habit.
 pub(super) fn one(state: &mut State, call: &Call) -> Answer {
-    let contact = existing(state, call)?;
+    let contact = state.existing_contact(call)?;
     let shown = named(state, contact, CONTACT.listed(contact));
     Ok(if state.habits.bare_summaries { shown } else { answer::one(shown) })
 }
 
-/// A page of flat rows, without a count.
+/// Returns a page of flat rows, without a count.
 pub(super) fn search(state: &mut State, call: &Call) -> Answer {
     let (found, _) = select(state, &state.contacts, SEARCH, call, &page::wanted(call)?)?;
     let shown = found.into_iter().map(|contact| {
@@ -74,8 +76,10 @@ pub(super) fn search(state: &mut State, call: &Call) -> Answer {
     Ok(answer::one(shown.collect::<Vec<_>>()))
 }
 
-/// Makes a contact. Title, middle name and activity are not among what is bound: a new contact is active, and
-/// a client that wants more changes it afterwards. The service does not look for a contact of the same email.
+/// Makes a contact.
+///
+/// Title, middle name and activity are not among what is bound: a new contact is active, and a client that wants more
+/// changes it afterwards. The service does not look for a contact of the same email.
 pub(super) fn create(state: &mut State, call: &Call) -> Answer {
     let body = Object::new("body", bind::body(call.request)?)?;
     let id = state.made + 1;
@@ -104,7 +108,7 @@ pub(super) fn create(state: &mut State, call: &Call) -> Answer {
     let custom = custom::given(state, &CONTACT, &body.list("CustomFieldsData")?)?;
     contact.insert("customFields".to_owned(), Value::Object(custom));
     write::stamp(&mut contact);
-    let told = json!({
+    let answer = json!({
         "id": id,
         "firstName": contact.get("firstName"),
         "lastName": contact.get("lastName"),
@@ -114,27 +118,27 @@ pub(super) fn create(state: &mut State, call: &Call) -> Answer {
         "emailAddress": EMAILS.default(&contact),
         "customFieldsData": custom::shown(state, &CONTACT, &contact),
     });
-    let told = answer::one(named(state, &contact, row(told)));
+    let answer = answer::one(named(state, &contact, row(answer)));
     state.made = made;
     state.contacts.insert(id, contact);
-    Ok(told)
+    Ok(answer)
 }
 
 /// Replaces a contact: what the body does not say becomes null, false or 0.
 pub(super) fn replace(state: &mut State, call: &Call) -> Answer {
-    let next = write::replaced(&CONTACT, existing(state, call)?, call.request)?;
+    let next = write::replaced(&CONTACT, state.existing_contact(call)?, call.request)?;
     store(state, call, next)
 }
 
 /// Patches a contact.
 pub(super) fn change(state: &mut State, call: &Call) -> Answer {
-    let next = write::changed(&CONTACT, existing(state, call)?, call.request)?;
+    let next = write::changed(&CONTACT, state.existing_contact(call)?, call.request)?;
     store(state, call, next)
 }
 
 /// Deletes a contact for good.
 pub(super) fn delete(state: &mut State, call: &Call) -> Answer {
-    existing(state, call)?;
+    state.existing_contact(call)?;
     state.contacts.remove(&call.id(0));
     Ok(Value::Null)
 }
@@ -142,17 +146,12 @@ pub(super) fn delete(state: &mut State, call: &Call) -> Answer {
 fn store(state: &mut State, call: &Call, mut next: Row) -> Answer {
     write::judge(state, &CONTACT, state.contact(call.id(0)), &next)?;
     write::stamp(&mut next);
-    let told = answer::one(named(state, &next, CONTACT.detailed(&next)));
+    let answer = answer::one(named(state, &next, CONTACT.detailed(&next)));
     state.contacts.insert(call.id(0), next);
-    Ok(told)
+    Ok(answer)
 }
 
-/// The contact of a path.
-pub(super) fn existing<'a>(state: &'a State, call: &Call) -> Result<&'a Row, Refusal> {
-    state.contact(call.id(0)).ok_or(Refusal::Missing(CONTACT.name, call.id(0)))
-}
-
-/// What is shown of a contact with the names of its account and location.
+/// Returns what is shown of a contact with the names of its account and location.
 fn named(state: &State, contact: &Row, mut shown: Row) -> Value {
     shown.insert("accountName".to_owned(), state.account_name(contact));
     shown.insert("locationName".to_owned(), state.location_name(contact));
@@ -197,9 +196,9 @@ mod tests {
     fn a_search_is_flat_uncounted_and_sees_the_default_email_alone() {
         let mut state = state(3);
         let target = "/crm/contacts/search?Filter.EmailAddress=person2@contoso.example";
-        let told = ok(&mut state, "GET", target, None);
-        assert!(told.get("totalRecords").is_none());
-        let found = &told["result"][0];
+        let answer = ok(&mut state, "GET", target, None);
+        assert!(answer.get("totalRecords").is_none());
+        let found = &answer["result"][0];
         assert_eq!(
             (&found["id"], &found["emailAddress"]),
             (&json!(1_740_002), &json!("person2@contoso.example"))
@@ -221,12 +220,12 @@ mod tests {
         wanted["JobTitle"] = json!("Director");
         wanted["MiddleName"] = json!("M");
         wanted["IsActive"] = json!(false);
-        let told = ok(&mut state, "POST", "/crm/contacts/summary", Some(&wanted))["result"].take();
+        let answer = ok(&mut state, "POST", "/crm/contacts/summary", Some(&wanted))["result"].take();
         assert_eq!(
-            (&told["emailAddress"], &told["phoneNumber"]),
+            (&answer["emailAddress"], &answer["phoneNumber"]),
             (&json!("mary@contoso.example"), &json!("555-0101"))
         );
-        let target = format!("/crm/contacts/summary/{}", told["id"]);
+        let target = format!("/crm/contacts/summary/{}", answer["id"]);
         let contact = fetch(&mut state, &target);
         assert_eq!((&contact["jobTitle"], &contact["isActive"]), (&Value::Null, &json!(true)));
         assert_eq!(
@@ -234,7 +233,7 @@ mod tests {
             (&json!("Mobile"), &json!(true))
         );
         let patch = json!([{"op": "replace", "path": "/JobTitle", "value": "Director"}]);
-        let target = format!("/crm/contacts/{}", told["id"]);
+        let target = format!("/crm/contacts/{}", answer["id"]);
         assert_eq!(ok(&mut state, "PATCH", &target, Some(&patch))["result"]["jobTitle"], "Director");
     }
 
@@ -280,9 +279,9 @@ mod tests {
         state.contacts.get_mut(&1_740_001).unwrap().insert("planted".into(), json!({"deep": true}));
         let before = state.contacts[&1_740_001].clone();
         let body = json!([{"op": "replace", "path": "/IsActive", "value": false}]);
-        let told = ok(&mut state, "PATCH", "/crm/contacts/1740001", Some(&body))["result"].take();
+        let answer = ok(&mut state, "PATCH", "/crm/contacts/1740001", Some(&body))["result"].take();
         assert_eq!(
-            (&told["isActive"], &told["poc"], &told["recieveInvoices"]),
+            (&answer["isActive"], &answer["poc"], &answer["recieveInvoices"]),
             (&json!(false), &json!(false), &json!(false))
         );
         let after = &state.contacts[&1_740_001];
@@ -314,8 +313,8 @@ mod tests {
         let mut state = state(1);
         let account = json!({"op": "replace", "path": "/AccountId", "value": 175});
         let location = json!({"op": "replace", "path": "/LocationId", "value": 1751});
-        let told = rules(&mut state, "PATCH", "/crm/contacts/1740001", &json!([account]));
-        assert_eq!(told, ["LocationId 1741 does not exist."]);
+        let answer = rules(&mut state, "PATCH", "/crm/contacts/1740001", &json!([account]));
+        assert_eq!(answer, ["LocationId 1741 does not exist."]);
         ok(&mut state, "PATCH", "/crm/contacts/1740001", Some(&json!([account, location])));
     }
 

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::bind::{self, Object};
-use super::filter::{said, yes};
+use super::query::{said, yes};
 use super::schema::{ACCOUNT, CONTACT, Entity, LONG};
 use super::{
     Answer, Call, Choice, CustomField, DataType, ListValues, Module, Refusal, Row, State, answer, now,
@@ -12,7 +12,9 @@ use super::{
 };
 
 impl DataType {
-    /// The number on the wire. The real ones are not published; these are made up.
+    /// Returns the number on the wire.
+    ///
+    /// The real ones are not published; these are made up.
     fn number(self) -> i64 {
         match self {
             Self::FreeText => 0,
@@ -24,7 +26,7 @@ impl DataType {
     }
 }
 
-/// The fields that a module defines; of a number that is no module there is only an error.
+/// Returns the fields that a module defines; for a number that is no module there is only an error.
 pub(super) fn definitions(state: &mut State, call: &Call) -> Answer {
     let inactive = said(call, "withInactive").next().map_or(Ok(false), |text| yes("withInactive", text))?;
     let fields = module(state, call)?.fields.iter().filter(|(_, field)| inactive || field.active);
@@ -44,14 +46,16 @@ pub(super) fn definitions(state: &mut State, call: &Call) -> Answer {
     Ok(answer::one(shown.collect::<Vec<_>>()))
 }
 
-/// The values of one record.
+/// Returns the values of one record.
 pub(super) fn values(state: &mut State, call: &Call) -> Answer {
     let module = module(state, call)?;
     let record = record(state, module, call.id(1))?;
     Ok(answer::one(values_of(module, record)))
 }
 
-/// Writes one value of one record. The record's date does not move (inferred: the worse case for clients).
+/// Writes one value of one record.
+///
+/// The record's date does not move (inferred: the worse case for clients).
 pub(super) fn write(state: &mut State, call: &Call) -> Answer {
     let module = module(state, call)?;
     let object = call.id(1);
@@ -65,7 +69,7 @@ pub(super) fn write(state: &mut State, call: &Call) -> Answer {
     })?;
     // A choice that is not on the list changes nothing, and nothing says so but the value.
     let value = accepted.or_else(|| held(record, field).map(str::to_owned));
-    let told = json!({
+    let answer = json!({
         "id": value_id(object, call.id(2)),
         "modifiedBy": write::USER,
         "modifiedOn": now(),
@@ -84,10 +88,10 @@ pub(super) fn write(state: &mut State, call: &Call) -> Answer {
             fields.insert(name, json!(value));
         }
     }
-    Ok(answer::one(told))
+    Ok(answer::one(answer))
 }
 
-/// The values that the body of a new record says, by name.
+/// Returns the values in the body of a new record, by name.
 pub(super) fn given(state: &State, entity: &Entity, entries: &[Object]) -> Result<Row, Refusal> {
     let mut values = Row::new();
     for entry in entries {
@@ -105,7 +109,7 @@ pub(super) fn given(state: &State, entity: &Entity, entries: &[Object]) -> Resul
     Ok(values)
 }
 
-/// The values of a record as the answer to its making shows them.
+/// Returns the values of a record as the answer to its making shows them.
 pub(super) fn shown(state: &State, entity: &Entity, record: &Row) -> Vec<Value> {
     of_entity(state, entity).map(|module| values_of(module, record)).unwrap_or_default()
 }
@@ -137,7 +141,9 @@ fn held<'a>(record: &'a Row, field: &CustomField) -> Option<&'a str> {
     record.get("customFields").and_then(|fields| fields.get(&field.name)).and_then(Value::as_str)
 }
 
-/// The values of a record. One that was never filled is null or not there.
+/// Returns the values of a record.
+///
+/// One that was never filled is null or not there.
 fn values_of(module: &Module, record: &Row) -> Vec<Value> {
     let object = number(record, "id");
     let fields = module.fields.iter().filter(|(_, field)| field.active);
@@ -159,12 +165,12 @@ fn values_of(module: &Module, record: &Row) -> Vec<Value> {
     shown.collect()
 }
 
-/// The number of a value.
+/// Returns the number of a value.
 fn value_id(object: i64, field: i64) -> i64 {
     object * 100 + field
 }
 
-/// What is kept of a value; `None` for a list's where none of its active choices is `chosen`.
+/// Returns what is kept of a value; `None` for a list's where none of its active choices is `chosen`.
 fn accepted(
     field: &CustomField,
     text: &str,
@@ -200,7 +206,7 @@ mod tests {
         ok(state, "PUT", &target, Some(&json!({"Value": value})))["result"].take()
     }
 
-    /// Name, value and choice of every field of the contact.
+    /// Returns name, value and choice of every field of the contact.
     fn held(state: &mut State) -> Vec<(String, Value, Value)> {
         let values = fetch(state, CONTACT_3);
         let one = |one: &Value| {
@@ -215,9 +221,9 @@ mod tests {
         let mut found = Vec::new();
         for module in 1..=80 {
             let response = send(&mut state, "GET", &format!("/system/customFields/{module}"), None);
-            let told = sample::json(&response);
+            let answer = sample::json(&response);
             assert_eq!(response.status, 200);
-            let fields = told["result"].as_array().into_iter().flatten();
+            let fields = answer["result"].as_array().into_iter().flatten();
             found.extend(fields.map(|field| (module, field["name"].as_str().unwrap().to_owned())));
         }
         let wanted = ["Tenant365Id", "Impact", "TypeMapping", "SupportPIN", "IsOffice365", "Office365Id"];
@@ -255,9 +261,12 @@ mod tests {
     fn one_value_is_written_and_the_others_and_the_date_stay() {
         let mut state = state(3);
         let before = state.contacts[&1_740_003].clone();
-        let told = put(&mut state, 52, "4821");
-        assert_eq!((&told["value"], &told["moduleName"]), (&json!("4821"), &json!("Contacts")));
-        assert_eq!((&told["customFieldName"], &told["entityId"]), (&json!("SupportPIN"), &json!(1_740_003)));
+        let answer = put(&mut state, 52, "4821");
+        assert_eq!((&answer["value"], &answer["moduleName"]), (&json!("4821"), &json!("Contacts")));
+        assert_eq!(
+            (&answer["customFieldName"], &answer["entityId"]),
+            (&json!("SupportPIN"), &json!(1_740_003))
+        );
         let after = &state.contacts[&1_740_003];
         assert_eq!(after["modifiedOn"], before["modifiedOn"]);
         let mut fields = before["customFields"].clone();
@@ -269,8 +278,8 @@ mod tests {
     fn an_account_has_fields_too() {
         let mut state = state(1);
         let body = json!({"value": "tenant"});
-        let told = ok(&mut state, "PUT", "/system/customFields/data/17/175/31", Some(&body));
-        assert_eq!(told["result"]["moduleName"], "Accounts");
+        let answer = ok(&mut state, "PUT", "/system/customFields/data/17/175/31", Some(&body));
+        assert_eq!(answer["result"]["moduleName"], "Accounts");
         assert_eq!(fetch(&mut state, "/system/customFields/17/175")[0]["data"], "tenant");
     }
 
@@ -304,7 +313,7 @@ mod tests {
     fn what_does_not_fit_the_field_is_refused() {
         let mut state = state(3);
         let long = "x".repeat(LONG + 1);
-        for (data_type, required, value, told) in [
+        for (data_type, required, value, expected) in [
             (DataType::FreeText, true, "", "SupportPIN is required."),
             (DataType::FreeText, false, long.as_str(), "SupportPIN is longer than 1000 characters."),
             (DataType::Numeric, false, "many", "SupportPIN is not a number."),
@@ -314,7 +323,7 @@ mod tests {
             let field = state.modules.get_mut(&31).unwrap().fields.get_mut(&52).unwrap();
             (field.data_type, field.required) = (data_type, required);
             let target = "/system/customFields/data/31/1740003/52";
-            assert_eq!(rules(&mut state, "PUT", target, &json!({"Value": value})), [told]);
+            assert_eq!(rules(&mut state, "PUT", target, &json!({"Value": value})), [expected]);
         }
     }
 
@@ -348,7 +357,7 @@ mod tests {
             made["customFieldsData"].as_array().unwrap().iter().map(|one| &one["data"]).collect();
         assert!(data.contains(&&json!("4821")));
         body["CustomFieldsData"][0]["CustomFieldId"] = json!(31);
-        let told = rules(&mut state, "POST", "/crm/contacts/summary", &body);
-        assert_eq!(told, ["CustomFieldId 31 does not exist."]);
+        let answer = rules(&mut state, "POST", "/crm/contacts/summary", &body);
+        assert_eq!(answer, ["CustomFieldId 31 does not exist."]);
     }
 }

@@ -5,6 +5,7 @@ use jiff::civil::DateTime;
 use serde_json::Value;
 
 use super::page::Page;
+use super::query::{int, said, unbound, yes};
 use super::{Call, Refusal, Row, State, Table, bind, flag, number, rows, text};
 
 /// A parameter and what it compares.
@@ -51,29 +52,8 @@ enum Wanted {
     Moment(DateTime),
 }
 
-/// The values said for a parameter that are not blank.
-pub(super) fn said<'a>(call: &'a Call, name: &'a str) -> impl Iterator<Item = &'a str> {
-    let query = call.request.query.iter();
-    query
-        .filter(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_empty())
-        .map(|(_, value)| &**value)
-}
-
-/// A parameter's whole number.
-pub(super) fn int(name: &str, text: &str) -> Result<i64, Refusal> {
-    text.trim().parse::<i32>().map(i64::from).map_err(|_| unbound(name, text))
-}
-
-/// A parameter's flag.
-pub(super) fn yes(name: &str, text: &str) -> Result<bool, Refusal> {
-    text.trim().to_ascii_lowercase().parse().map_err(|_| unbound(name, text))
-}
-
-fn unbound(name: &str, text: &str) -> Refusal {
-    Refusal::Unbound(name.to_owned(), format!("The value '{text}' is not valid for {name}."))
-}
-
-/// The records of a page that a request's filters let pass, in the order of ids, and how many there are in all.
+/// Returns the records of a page that a request's filters let pass, in the order of ids, and how many there are in
+/// all.
 pub(super) fn select<'a>(
     state: &'a State,
     table: &'a Table,

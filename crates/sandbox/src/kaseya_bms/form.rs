@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Refusal, Request};
 
-/// The fields of a form by their lower-case name; the last of a name counts.
+/// Returns the fields of a form by their lower-case name; the last of a name counts.
 pub(super) fn fields(request: &Request) -> Result<BTreeMap<String, String>, Refusal> {
     let kind = request.header("content-type").unwrap_or_default();
     let (media, options) = kind.split_once(';').unwrap_or((kind, ""));
@@ -21,7 +21,7 @@ pub(super) fn fields(request: &Request) -> Result<BTreeMap<String, String>, Refu
     Ok(pairs.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect())
 }
 
-/// The named parts of a multipart body.
+/// Returns the named parts of a multipart body.
 fn parts(body: &str, boundary: &str) -> Vec<(String, String)> {
     let delimiter = format!("--{boundary}");
     let part = |part: &str| {
@@ -33,7 +33,7 @@ fn parts(body: &str, boundary: &str) -> Vec<(String, String)> {
     body.split(&delimiter).filter_map(part).collect()
 }
 
-/// The value of `name=value` or `name="value"` among options.
+/// Returns the value of `name=value` or `name="value"` among options.
 fn option(options: &str, name: &str) -> Option<String> {
     let mut pairs = options.split(';').filter_map(|pair| pair.trim().split_once('='));
     let (_, value) = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name))?;

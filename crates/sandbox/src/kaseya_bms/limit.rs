@@ -5,7 +5,9 @@ use super::{Refusal, State, second};
 /// Minutes that count.
 const HOUR: i64 = 60;
 
-/// Counts a call of a template. A call too many counts too.
+/// Counts a call of a template.
+///
+/// A call too many counts too.
 pub(super) fn count(state: &mut State, template: &str) -> Result<(), Refusal> {
     let minute = second().div_euclid(60);
     let minutes = state.calls.entry(template.to_owned()).or_default();

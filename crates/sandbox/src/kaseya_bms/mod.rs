@@ -18,12 +18,14 @@ mod form;
 mod limit;
 mod page;
 mod patch;
+mod query;
 mod refusal;
 mod related;
 mod routes;
 mod schema;
 mod security;
 mod seed;
+mod setup;
 #[cfg(test)]
 mod testing;
 mod totp;
@@ -37,8 +39,11 @@ use serde_json::{Map, Value};
 use self::refusal::Refusal;
 use self::routes::Access;
 use self::security::Session;
+use super::emulated::Service;
 use super::msp::Msp;
 use super::wire::{Request, Response};
+
+pub(crate) use self::setup::EMULATED;
 
 /// One record under the names that lists show; properties unknown here are kept and shown as they are.
 pub(crate) type Row = Map<String, Value>;
@@ -49,7 +54,7 @@ pub(crate) type Table = BTreeMap<i64, Row>;
 /// Names by their number.
 pub(crate) type Names = BTreeMap<i64, String>;
 
-/// What a handler gives: the whole body, or why there is none.
+/// What a handler returns: the whole body, or a refusal.
 type Answer = Result<Value, Refusal>;
 
 /// Everything the PSA remembers, and how it behaves.
@@ -74,7 +79,7 @@ pub(crate) struct State {
     /// What the API user's role lacks: `Contacts` for everything, `Contacts/view` for one of `view`, `modify` and
     /// `delete`; the same for `Accounts` and `CustomFields`. `Api` is the right to use the API at all.
     pub(crate) denied: BTreeSet<String>,
-    /// Accounts that the role's scope hides with all their contacts, without a word.
+    /// Accounts that the role's scope hides with all their contacts, silently.
     pub(crate) hidden_accounts: BTreeSet<i64>,
     /// How the service behaves where that is not published.
     pub(crate) habits: Habits,
@@ -157,13 +162,15 @@ pub(crate) struct Habits {
     pub(crate) exact_text: bool,
     /// How the value of a data list is written; the other way succeeds and changes nothing.
     pub(crate) list_values: ListValues,
-    /// What a call too many is told.
+    /// How a call above the limit is answered.
     pub(crate) over_limit: OverLimit,
     /// What the numbers 0, 1 and 2 of an operation on emails and phones mean.
     pub(crate) operations: [related::Operation; 3],
 }
 
-/// How answers write names. The document has `PascalCase`; clients read `camelCase`.
+/// How answers write names.
+///
+/// The document has `PascalCase`; clients read `camelCase`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Casing {
     /// `firstName`.
@@ -181,7 +188,7 @@ pub(crate) enum ListValues {
     Id,
 }
 
-/// What a call too many is told.
+/// How a call above the limit is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum OverLimit {
     /// 429.
@@ -199,46 +206,46 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The n-th number of the path; the route has it.
+    /// Returns the n-th number of the path; the route has it.
     fn id(&self, index: usize) -> i64 {
         self.ids.get(index).copied().unwrap_or_default()
     }
 }
 
 impl State {
-    /// The PSA as `msp` tells it.
-    pub(crate) fn seed(msp: &Msp) -> Self {
-        seed::state(msp)
-    }
-
-    /// Whether the role lacks a right.
+    /// Is true if the role lacks a right.
     fn denies(&self, area: &str, action: &str) -> bool {
         self.denied.contains(area) || self.denied.contains(&format!("{area}/{action}"))
     }
 
-    /// An id that nothing has.
+    /// Returns an id that nothing has.
     fn number(&mut self) -> i64 {
         self.made += 1;
         self.made
     }
 
-    /// The account of that id that the role may see.
+    /// Returns the account of that id that the role may see.
     fn account(&self, id: i64) -> Option<&Row> {
         self.accounts.get(&id).filter(|_| !self.hidden_accounts.contains(&id))
     }
 
-    /// The contact of that id that the role may see.
+    /// Returns the contact of that id that the role may see.
     fn contact(&self, id: i64) -> Option<&Row> {
         self.contacts.get(&id).filter(|contact| self.account(number(contact, "accountId")).is_some())
     }
 
-    /// The name of a row's account.
+    /// Returns the contact of a path.
+    fn existing_contact(&self, call: &Call) -> Result<&Row, Refusal> {
+        self.contact(call.id(0)).ok_or(Refusal::Missing(schema::CONTACT.name, call.id(0)))
+    }
+
+    /// Returns the name of a row's account.
     fn account_name(&self, row: &Row) -> Value {
         let account = self.accounts.get(&number(row, "accountId"));
         account.and_then(|account| account.get("accountName")).cloned().unwrap_or_default()
     }
 
-    /// The name of a row's location.
+    /// Returns the name of a row's location.
     fn location_name(&self, row: &Row) -> Value {
         let account = self.accounts.get(&number(row, "accountId"));
         let id = number(row, "locationId");
@@ -248,27 +255,27 @@ impl State {
     }
 }
 
-/// A text of a row; "" where there is none.
+/// Returns a text of a row; "" where there is none.
 fn text<'a>(row: &'a Row, name: &str) -> &'a str {
     row.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A number of a row; 0 where there is none.
+/// Returns a number of a row; 0 where there is none.
 fn number(row: &Row, name: &str) -> i64 {
     row.get(name).and_then(Value::as_i64).unwrap_or_default()
 }
 
-/// A flag of a row; false where there is none.
+/// Returns a flag of a row; false where there is none.
 fn flag(row: &Row, name: &str) -> bool {
     row.get(name).and_then(Value::as_bool).unwrap_or_default()
 }
 
-/// The rows inside a row.
+/// Returns the rows inside a row.
 fn rows<'a>(row: &'a Row, name: &str) -> impl Iterator<Item = &'a Row> {
     row.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
-/// `value`, which is written as an object, as a row.
+/// Returns `value`, which is written as an object, as a row.
 fn row(value: Value) -> Row {
     match value {
         Value::Object(row) => row,
@@ -281,15 +288,31 @@ fn second() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
-/// Now, as the service writes times: in UTC, and without saying so.
+/// Returns the time as the service writes it: in UTC, and without a zone.
 fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3f").to_string()
 }
 
+impl Service for State {
+    fn seed(msp: &Msp) -> Self {
+        seed::state(msp)
+    }
+
+    fn handle(&mut self, request: &Request) -> Response {
+        handle(self, request)
+    }
+}
+
 /// Answers one request.
-pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
-    let answer = respond(state, request);
-    answer::render(state, request, answer)
+fn handle(state: &mut State, request: &Request) -> Response {
+    let mut response = match respond(state, request) {
+        // Success with nothing to say has no body.
+        Ok(Value::Null) => Response::text(200, "text/plain", ""),
+        Ok(body) => answer::json(state, request, 200, body),
+        Err(refused) => return refusal::render(state, request, &refused),
+    };
+    response.changed = request.method != "GET";
+    response
 }
 
 fn respond(state: &mut State, request: &Request) -> Answer {

@@ -1,10 +1,12 @@
 //! Pages: a size and a number from 1, and the same records in the same order if a client asks again.
 
-use super::{Call, Refusal, filter};
+use super::{Call, Refusal, query};
 
 /// Records of a page that does not say.
 const DEFAULT: usize = 25;
-/// Records of a page at most; a larger size gives as many, without a word. The real limit is not published.
+/// Records of a page at most; a larger size gives as many, silently.
+///
+/// The real limit is not published.
 const MOST: usize = 100;
 
 /// A part of a list.
@@ -16,7 +18,7 @@ pub(super) struct Page {
     pub(super) take: usize,
 }
 
-/// The page that a request asks for; sizes and numbers below 1 are as good as none.
+/// Returns the page that a request asks for; sizes and numbers below 1 count as missing.
 pub(super) fn wanted(call: &Call) -> Result<Page, Refusal> {
     let size = positive(call, "PageSize")?.unwrap_or(DEFAULT).min(MOST);
     let number = positive(call, "PageNumber")?.unwrap_or(1);
@@ -24,8 +26,8 @@ pub(super) fn wanted(call: &Call) -> Result<Page, Refusal> {
 }
 
 fn positive(call: &Call, name: &str) -> Result<Option<usize>, Refusal> {
-    let Some(text) = filter::said(call, name).next() else { return Ok(None) };
-    let number = filter::int(name, text)?;
+    let Some(text) = query::said(call, name).next() else { return Ok(None) };
+    let number = query::int(name, text)?;
     Ok(usize::try_from(number).ok().filter(|number| *number > 0))
 }
 
@@ -53,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_has_its_limits_without_a_word() {
+    fn a_page_has_its_limits_silently() {
         let mut state = state(130);
         for (query, size) in [
             ("", 25),

@@ -7,7 +7,7 @@ use super::bind::{self, Object};
 use super::schema::{Entity, Field};
 use super::{Refusal, Row};
 
-/// The record after the operations of a body.
+/// Returns the record after the operations of a body.
 pub(super) fn patched(entity: &Entity, record: &Row, body: &Value) -> Result<Row, Refusal> {
     let mut next = record.clone();
     for operation in bind::objects("patch", body)? {
@@ -42,7 +42,7 @@ fn held(record: &Row, field: &Field) -> Value {
     record.get(field.name).cloned().unwrap_or_default()
 }
 
-/// The property at a path.
+/// Returns the property at a path.
 fn field(entity: &Entity, path: &str) -> Result<&'static Field, Refusal> {
     let name = path.strip_prefix('/').unwrap_or(path);
     entity.input(name).ok_or_else(|| {
@@ -50,7 +50,7 @@ fn field(entity: &Entity, path: &str) -> Result<&'static Field, Refusal> {
     })
 }
 
-/// The value that an operation carries; what is not said is null.
+/// Returns the value that an operation carries; null if it has none.
 fn sent(field: &Field, operation: &Object) -> Result<Value, Refusal> {
     let value = operation.get("value", field.kind, field.nullable).ok().flatten();
     let value = value.or_else(|| (field.nullable && operation.is_blank("value")).then_some(Value::Null));
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn one_bad_operation_spoils_them_all() {
-        for (operation, told) in [
+        for (operation, expected) in [
             (json!({"op": "replace", "path": "/Emails", "value": []}), "'Emails' was not found"),
             (json!({"op": "replace", "path": "/Id", "value": 1}), "'Id' was not found"),
             (json!({"op": "replace", "path": "/IsActive", "value": "no"}), "invalid"),
@@ -110,7 +110,7 @@ mod tests {
         ] {
             let good = json!({"op": "replace", "path": "/FirstName", "value": "Ann"});
             match after(&json!([good, operation])) {
-                Err(Refusal::Patch(text)) => assert!(text.contains(told), "{operation}: {text}"),
+                Err(Refusal::Patch(text)) => assert!(text.contains(expected), "{operation}: {text}"),
                 other => panic!("{operation}: {other:?}"),
             }
         }

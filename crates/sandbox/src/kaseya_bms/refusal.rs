@@ -35,7 +35,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// The refusal for the rules that are broken, if any is.
+    /// Returns the refusal for the rules that are broken, if any is.
     pub(super) fn unless_none(broken: Vec<String>) -> Result<(), Self> {
         if broken.is_empty() { Ok(()) } else { Err(Self::Rules(broken)) }
     }
@@ -48,7 +48,7 @@ const VALIDATION: i64 = 400;
 const DENIED: i64 = 403;
 const MISSING: i64 = 404;
 
-/// The refusal as it is sent.
+/// Says that the refusal as it is sent.
 pub(super) fn render(state: &State, request: &Request, refusal: &Refusal) -> Response {
     let json = |status, body| answer::json(state, request, status, body);
     match refusal {
@@ -94,7 +94,7 @@ pub(super) fn render(state: &State, request: &Request, refusal: &Refusal) -> Res
     }
 }
 
-/// The envelope of a failure; `stackStrace` is how the service spells it.
+/// Returns the envelope of a failure; `stackStrace` is how the service spells it.
 fn error(code: i64, message: &str, details: &str, rules: &[String]) -> Value {
     json!({
         "success": false,
@@ -121,10 +121,10 @@ mod tests {
         let body = json!({"AccountId": 174, "LocationId": 4711, "FirstName": "Mary"});
         let refused = send(&mut state, "POST", "/crm/contacts/summary", Some(&body));
         assert_eq!((refused.status, refused.changed), (200, false));
-        let told = sample::json(&refused);
-        assert_eq!((&told["success"], &told["result"]), (&json!(false), &Value::Null));
-        assert_eq!(told["error"]["subErrors"], json!(["LocationId 4711 does not exist."]));
-        assert!(told["error"].get("stackStrace").is_some());
+        let answer = sample::json(&refused);
+        assert_eq!((&answer["success"], &answer["result"]), (&json!(false), &Value::Null));
+        assert_eq!(answer["error"]["subErrors"], json!(["LocationId 4711 does not exist."]));
+        assert!(answer["error"].get("stackStrace").is_some());
     }
 
     #[test]
@@ -133,8 +133,8 @@ mod tests {
         let body = json!({"AccountId": "many"});
         let refused = send(&mut state, "POST", "/crm/contacts/summary", Some(&body));
         assert_eq!(refused.status, 400);
-        let told = sample::json(&refused);
-        assert!(told.get("success").is_none() && told["errors"]["AccountId"].is_array(), "{told}");
+        let answer = sample::json(&refused);
+        assert!(answer.get("success").is_none() && answer["errors"]["AccountId"].is_array(), "{answer}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::bind::{self, Object};
 use super::schema::{EMAIL, Kind, PHONE};
-use super::{Answer, Call, Names, Refusal, Row, State, answer, contacts, flag, now, row, rows, text, write};
+use super::{Answer, Call, Names, Refusal, Row, State, answer, flag, now, row, rows, text, write};
 
 /// What is done to an email or a phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ pub(super) const PHONES: Related = Related {
     most: PHONE,
 };
 
-/// What is said about one row.
+/// What a body says about one row.
 struct Said {
     value: String,
     kind: Option<i64>,
@@ -79,7 +79,7 @@ struct Said {
 }
 
 impl Related {
-    /// The value of the contact's default row.
+    /// Returns the value of the contact's default row.
     pub(super) fn default(&self, contact: &Row) -> Option<Value> {
         rows(contact, self.list)
             .find(|one| flag(one, "isDefault"))
@@ -87,7 +87,7 @@ impl Related {
             .cloned()
     }
 
-    /// A row as it is kept and shown.
+    /// Returns a row as it is kept and shown.
     pub(super) fn row(&self, state: &State, id: i64, value: &str, kind: i64, default: bool) -> Row {
         row(json!({
             "id": id,
@@ -102,7 +102,9 @@ impl Related {
         }))
     }
 
-    /// The rows that a new contact's body says; of several defaults the first is it, of none the first row.
+    /// Returns the rows in a new contact's body.
+    ///
+    /// Of several defaults the first is it, of none the first row.
     pub(super) fn made(&self, state: &State, body: &Object, made: &mut i64) -> Result<Value, Refusal> {
         let mut list: Vec<Row> = Vec::new();
         let mut mistakes = Vec::new();
@@ -120,7 +122,7 @@ impl Related {
         Refusal::unless_none(mistakes).map(|()| json!(list))
     }
 
-    /// What is wrong with a value by itself.
+    /// Returns what is wrong with a value by itself.
     fn mistake(&self, value: &str) -> Option<String> {
         let sent = self.sent;
         let parts = value.split_once('@');
@@ -136,12 +138,12 @@ impl Related {
         }
     }
 
-    /// Where a value is, in any case.
+    /// Returns where a value is, in any case.
     fn position(&self, list: &[Row], value: &str) -> Option<usize> {
         list.iter().position(|one| text(one, self.value).trim().eq_ignore_ascii_case(value.trim()))
     }
 
-    /// What is wrong with a row that is written at `place`, or added.
+    /// Returns what is wrong with a row that is written at `place`, or added.
     fn judge(&self, state: &State, list: &[Row], place: Option<usize>, said: &Said) -> Result<(), Refusal> {
         let mut mistakes: Vec<String> = self.mistake(&said.value).into_iter().collect();
         if self.position(list, &said.value).is_some_and(|other| Some(other) != place) {
@@ -181,7 +183,7 @@ impl Related {
 
     /// Does all operations of a body, or none.
     fn change(&self, state: &mut State, call: &Call) -> Answer {
-        let contact = contacts::existing(state, call)?;
+        let contact = state.existing_contact(call)?;
         let mut list: Vec<Row> = rows(contact, self.list).cloned().collect();
         let (mut counts, mut made) = ([0; 3], state.made);
         for sent in bind::objects("operations", &bind::body(call.request)?)? {
@@ -213,11 +215,11 @@ impl Related {
         }
         state.made = made;
         let [added, updated, deleted] = counts;
-        let told = json!({"added": added, "updated": updated, "deleted": deleted, self.list: list});
+        let answer = json!({"added": added, "updated": updated, "deleted": deleted, self.list: list});
         if let Some(contact) = state.contacts.get_mut(&call.id(0)) {
             contact.insert(self.list.to_owned(), json!(list));
         }
-        Ok(answer::one(told))
+        Ok(answer::one(answer))
     }
 }
 
@@ -259,7 +261,7 @@ mod tests {
         ok(state, "PATCH", EMAILS_OF, Some(operations))["result"].take()
     }
 
-    /// The contact's emails, the default one marked.
+    /// Returns the contact's emails, the default one marked.
     fn held(state: &State) -> Vec<String> {
         let mark = |one: &Row| if flag(one, "isDefault") { "*" } else { "" };
         rows(&state.contacts[&1_740_001], "emails")
@@ -270,7 +272,7 @@ mod tests {
     #[test]
     fn each_operation_moves_its_own_counter() {
         let mut state = state(1);
-        let told = change(
+        let answer = change(
             &mut state,
             &json!([
                 {"Operation": 0, "EmailAddress": "new@contoso.example", "TypeId": 2},
@@ -279,8 +281,11 @@ mod tests {
                 {"Operation": 0, "NewEmailAddress": "other@contoso.example"},
             ]),
         );
-        assert_eq!((&told["added"], &told["updated"], &told["deleted"]), (&json!(2), &json!(1), &json!(1)));
-        assert_eq!(told["emails"][1]["emailType"], "Personal");
+        assert_eq!(
+            (&answer["added"], &answer["updated"], &answer["deleted"]),
+            (&json!(2), &json!(1), &json!(1))
+        );
+        assert_eq!(answer["emails"][1]["emailType"], "Personal");
         assert_eq!(held(&state), ["one@contoso.example*", "new@contoso.example", "other@contoso.example"]);
     }
 
@@ -288,8 +293,8 @@ mod tests {
     fn the_numbers_of_operations_may_mean_something_else() {
         let mut state = state(1);
         state.habits.operations = [Operation::Delete, Operation::Add, Operation::Update];
-        let told = change(&mut state, &json!([{"Operation": 0, "EmailAddress": "alias1@contoso.example"}]));
-        assert_eq!((&told["added"], &told["deleted"]), (&json!(0), &json!(1)));
+        let answer = change(&mut state, &json!([{"Operation": 0, "EmailAddress": "alias1@contoso.example"}]));
+        assert_eq!((&answer["added"], &answer["deleted"]), (&json!(0), &json!(1)));
     }
 
     #[test]
@@ -299,8 +304,11 @@ mod tests {
         let gone = "gone@contoso.example";
         let operations = json!([{"Operation": 1, "EmailAddress": gone, "NewEmailAddress": "x@contoso.example"},
             {"Operation": 2, "EmailAddress": gone}]);
-        let told = change(&mut state, &operations);
-        assert_eq!((&told["added"], &told["updated"], &told["deleted"]), (&json!(0), &json!(0), &json!(0)));
+        let answer = change(&mut state, &operations);
+        assert_eq!(
+            (&answer["added"], &answer["updated"], &answer["deleted"]),
+            (&json!(0), &json!(0), &json!(0))
+        );
         assert_eq!(held(&state), before);
     }
 
@@ -320,8 +328,8 @@ mod tests {
     #[test]
     fn an_operation_that_is_not_said_adds() {
         let mut state = state(1);
-        let told = change(&mut state, &json!([{"EmailAddress": "new@contoso.example"}]));
-        assert_eq!(told["added"], 1);
+        let answer = change(&mut state, &json!([{"EmailAddress": "new@contoso.example"}]));
+        assert_eq!(answer["added"], 1);
         let unknown = json!([{"Operation": 3, "EmailAddress": "new@contoso.example"}]);
         assert_eq!(send(&mut state, "PATCH", EMAILS_OF, Some(&unknown)).status, 400);
     }
@@ -331,7 +339,7 @@ mod tests {
         let mut state = state(1);
         let before = state.contacts.clone();
         let good = json!({"Operation": 0, "EmailAddress": "good@contoso.example"});
-        for (bad, told) in [
+        for (bad, expected) in [
             (json!({"Operation": 0, "EmailAddress": ""}), "EmailAddress is required."),
             (json!({"Operation": 0, "EmailAddress": "no email"}), "EmailAddress is not an email address."),
             (
@@ -348,7 +356,7 @@ mod tests {
                 "TypeId 9 does not exist.",
             ),
         ] {
-            assert_eq!(rules(&mut state, "PATCH", EMAILS_OF, &json!([good, bad])), [told]);
+            assert_eq!(rules(&mut state, "PATCH", EMAILS_OF, &json!([good, bad])), [expected]);
         }
         let long = json!([{"Operation": 0, "PhoneNumber": "5".repeat(51)}]);
         assert_eq!(
@@ -363,9 +371,9 @@ mod tests {
         let mut state = state(1);
         let operations = json!([{"Operation": 0, "PhoneNumber": "555-0101", "TypeId": 3},
             {"Operation": 1, "PhoneNumber": "555-0101", "NewPhoneNumber": "555-0102", "TypeId": 1}]);
-        let told = ok(&mut state, "PATCH", PHONES_OF, Some(&operations))["result"].take();
-        assert_eq!((&told["added"], &told["updated"]), (&json!(1), &json!(1)));
-        let phone = &told["phones"][0];
+        let answer = ok(&mut state, "PATCH", PHONES_OF, Some(&operations))["result"].take();
+        assert_eq!((&answer["added"], &answer["updated"]), (&json!(1), &json!(1)));
+        let phone = &answer["phones"][0];
         assert_eq!((&phone["phone"], &phone["phoneType"]), (&json!("555-0102"), &json!("Work")));
     }
 
@@ -375,9 +383,9 @@ mod tests {
         state.contacts.get_mut(&1_740_001).unwrap()["emails"][0]["planted"] = json!("kept");
         let date = state.contacts[&1_740_001]["modifiedOn"].clone();
         let operation = json!([{"Operation": 1, "EmailAddress": "person1@contoso.example", "TypeId": 3}]);
-        let told = change(&mut state, &operation);
+        let answer = change(&mut state, &operation);
         assert_eq!(
-            (&told["emails"][0]["planted"], &told["emails"][0]["emailType"]),
+            (&answer["emails"][0]["planted"], &answer["emails"][0]["emailType"]),
             (&json!("kept"), &json!("Other"))
         );
         assert_eq!(state.contacts[&1_740_001]["modifiedOn"], date);

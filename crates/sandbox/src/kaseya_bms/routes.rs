@@ -68,7 +68,9 @@ const ROUTES: &[Route] = &[
     route("PUT", "system/customFields/data/{module}/{object}/{field}", MODIFY_CUSTOM, custom::write),
 ];
 
-/// The route of a request with the numbers of its path. Paths are compared without case.
+/// Returns the route of a request with the numbers of its path.
+///
+/// Paths are compared without case.
 pub(super) fn find(request: &Request) -> Result<(&'static Route, Call<'_>), Refusal> {
     let mut segments: Vec<&str> = request.path.trim_matches('/').split('/').collect();
     if !segments.remove(0).eq_ignore_ascii_case("v2") {
@@ -85,7 +87,7 @@ pub(super) fn find(request: &Request) -> Result<(&'static Route, Call<'_>), Refu
     Err(if elsewhere { Refusal::Method } else { Refusal::Nowhere })
 }
 
-/// The numbers and the text in a path that has the template's form.
+/// Returns the numbers and the text in a path that has the template's form.
 fn captures<'a>(template: &str, segments: &[&'a str]) -> Option<(Vec<i64>, &'a str)> {
     let (mut ids, mut name) = (Vec::new(), "");
     if template.split('/').count() != segments.len() {

@@ -106,7 +106,7 @@ impl Field {
         Self { refers: Some(set), nullable: false, ..self }
     }
 
-    /// What a body that replaces the record and does not say the property stands for.
+    /// Returns the value of a property that a body which replaces the record lacks.
     pub(super) fn unsaid(&self) -> Value {
         match self.kind {
             _ if self.nullable => Value::Null,
@@ -117,7 +117,9 @@ impl Field {
     }
 }
 
-/// Contacts. The misspelt names are the service's.
+/// Contacts.
+///
+/// The misspelt names are the service's.
 pub(super) const CONTACT: Entity = Entity {
     name: "Contact",
     fields: &[
@@ -172,20 +174,20 @@ pub(super) const ACCOUNT: Entity = Entity {
 };
 
 impl Entity {
-    /// The property that a body calls so, in any case.
+    /// Returns the property that a body calls so, in any case.
     pub(super) fn input(&self, name: &str) -> Option<&'static Field> {
         let called = |field: &&Field| field.input.is_some_and(|input| input.eq_ignore_ascii_case(name));
         self.fields.iter().find(called)
     }
 
-    /// A record as lists show it: every property, null where it has none, and whatever else it holds.
+    /// Returns a record as lists show it: every property, null where it has none, and whatever else it holds.
     pub(super) fn listed(&self, record: &Row) -> Row {
         let fields = self.fields.iter().filter(|field| field.listed);
         let known = fields.map(|field| (field.name, field.name));
         self.shown(record, known)
     }
 
-    /// A record as the answer to a write shows it.
+    /// Returns a record as the answer to a write shows it.
     pub(super) fn detailed(&self, record: &Row) -> Row {
         self.shown(record, self.fields.iter().map(|field| (field.name, field.detail)))
     }
@@ -200,7 +202,7 @@ impl Entity {
     }
 }
 
-/// Whether a record's number is one of the set's.
+/// Is true if a record's number is one of the set's.
 pub(super) fn refers(state: &State, set: Set, record: &Row, id: i64) -> bool {
     match set {
         Set::Accounts => state.account(id).is_some(),

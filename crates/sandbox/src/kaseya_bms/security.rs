@@ -6,8 +6,8 @@ use ring::digest;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::setup::{PASSWORD, TENANT, USER};
 use super::{Answer, Call, Refusal, Request, State, answer, form, now, second, totp};
-use crate::msp::{BMS_PASSWORD, BMS_TENANT, BMS_USER};
 
 /// A pair of tokens; the access token is the key it is kept under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,15 +25,15 @@ const MENUS: [(&str, i64); 3] = [("Accounts", 201), ("Contacts", 202), ("CustomF
 /// The special feature of using the API; the number is made up.
 const API_ACCESS: i64 = 44;
 
-/// Tenant, user and password, and a one-time code where the user has one, for a pair of tokens.
+/// Exchanges tenant, user and password, and a one-time code if the user has one, for a pair of tokens.
 pub(super) fn authenticate(state: &mut State, call: &Call) -> Answer {
     let form = form::fields(call.request)?;
     let sent = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     if !sent("granttype").eq_ignore_ascii_case("password") {
         return Err(Refusal::SignIn("The grant type is missing or not supported."));
     }
-    let known = sent("tenant") == BMS_TENANT && sent("username").eq_ignore_ascii_case(BMS_USER);
-    if !known || sent("password") != BMS_PASSWORD {
+    let known = sent("tenant") == TENANT && sent("username").eq_ignore_ascii_case(USER);
+    if !known || sent("password") != PASSWORD {
         return Err(Refusal::SignIn("The company, the user name or the password is wrong."));
     }
     match &state.totp {
@@ -49,7 +49,9 @@ pub(super) fn authenticate(state: &mut State, call: &Call) -> Answer {
     Ok(answer::one(issued(state)))
 }
 
-/// A pair of tokens for a new one. The access token may have ended; the old pair is good for nothing any more.
+/// Exchanges a pair of tokens for a new one.
+///
+/// The access token may have ended; the old pair is of no use from then on.
 pub(super) fn refresh(state: &mut State, call: &Call) -> Answer {
     let form = form::fields(call.request)?;
     let sent = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
@@ -63,21 +65,21 @@ pub(super) fn refresh(state: &mut State, call: &Call) -> Answer {
     Ok(answer::one(issued(state)))
 }
 
-/// A new session's tokens, as answers show them.
+/// Returns a new session's tokens, as answers show them.
 fn issued(state: &mut State) -> Value {
     let at = second();
     state.sessions.retain(|_, session| session.refresh_until > at);
     let (access, refresh) = (token(state), token(state));
     let access_until = at + state.access_seconds;
     let refresh_until = at + state.refresh_seconds;
-    let told = json!({
+    let answer = json!({
         "accessToken": access,
         "refreshToken": refresh,
         "accessTokenExpireOn": moment(access_until),
         "refreshTokenExpireOn": moment(refresh_until),
     });
     state.sessions.insert(access, Session { refresh, access_until, refresh_until });
-    told
+    answer
 }
 
 /// Returns a text that cannot be guessed by counting.
@@ -87,7 +89,7 @@ fn token(state: &mut State) -> String {
     BASE64.encode(digest)
 }
 
-/// A second as the service writes it: in UTC, without saying so.
+/// Returns a second as the service writes it: in UTC, without saying so.
 fn moment(second: i64) -> Option<String> {
     let moment = jiff::Timestamp::from_second(second).ok()?;
     Some(moment.strftime("%Y-%m-%dT%H:%M:%S").to_string())
@@ -109,7 +111,7 @@ pub(super) fn admit(state: &State, request: &Request) -> Result<(), Refusal> {
     }
 }
 
-/// Who is signed in, and what the role may do.
+/// Returns the user who is signed in, and what the role may do.
 #[allow(clippy::unnecessary_wraps)] // routes share one signature
 pub(super) fn user(state: &mut State, _: &Call) -> Answer {
     let right = |(area, menu): (&str, i64)| {
@@ -132,7 +134,7 @@ pub(super) fn user(state: &mut State, _: &Call) -> Answer {
         "olsonTimeZoneName": "Etc/UTC",
         "tenantId": 77,
         "accountId": null,
-        "businessName": BMS_TENANT,
+        "businessName": TENANT,
         "userAccessRights": MENUS.map(right),
         "specialFeatures": [{"id": API_ACCESS}],
         "isUserSystemAdmin": false,
@@ -147,12 +149,8 @@ mod tests {
     use super::*;
     use crate::sample;
 
-    const GOOD: [(&str, &str); 4] = [
-        ("UserName", BMS_USER),
-        ("Password", BMS_PASSWORD),
-        ("Tenant", BMS_TENANT),
-        ("GrantType", "password"),
-    ];
+    const GOOD: [(&str, &str); 4] =
+        [("UserName", USER), ("Password", PASSWORD), ("Tenant", TENANT), ("GrantType", "password")];
 
     fn refresh_with(state: &mut State, pair: &Value) -> (u16, Value) {
         let text = |name: &str| pair[name].as_str().unwrap().to_owned();
@@ -172,14 +170,14 @@ mod tests {
     fn a_good_password_gives_a_pair_that_lives_as_long_as_the_state_says() {
         let mut state = state(1);
         state.access_seconds = 90;
-        let told = sign_in(&mut state, &GOOD);
-        assert_eq!((&told["success"], &told["error"]), (&json!(true), &Value::Null));
+        let answer = sign_in(&mut state, &GOOD);
+        assert_eq!((&answer["success"], &answer["error"]), (&json!(true), &Value::Null));
         let until: jiff::civil::DateTime =
-            told["result"]["accessTokenExpireOn"].as_str().unwrap().parse().unwrap();
+            answer["result"]["accessTokenExpireOn"].as_str().unwrap().parse().unwrap();
         let until = until.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp().as_second();
         assert!((until - second() - 90).abs() <= 5);
-        let token = format!("Bearer {}", told["result"]["accessToken"].as_str().unwrap());
-        assert_eq!(ask(&mut state, &token).1["result"]["businessName"], BMS_TENANT);
+        let token = format!("Bearer {}", answer["result"]["accessToken"].as_str().unwrap());
+        assert_eq!(ask(&mut state, &token).1["result"]["businessName"], TENANT);
     }
 
     #[test]
@@ -196,13 +194,13 @@ mod tests {
             for one in fields.iter_mut().filter(|(name, _)| *name == field) {
                 one.1 = wrong;
             }
-            let told = sign_in(&mut state, &fields);
+            let answer = sign_in(&mut state, &fields);
             assert_eq!(
-                (&told["success"], &told["error"]["code"]),
+                (&answer["success"], &answer["error"]["code"]),
                 (&json!(false), &json!(SECURITY)),
                 "{field}"
             );
-            assert_eq!(told["result"], Value::Null);
+            assert_eq!(answer["result"], Value::Null);
         }
         assert!(state.sessions.is_empty());
     }
@@ -212,14 +210,10 @@ mod tests {
     #[test]
     fn names_of_form_fields_have_no_case_and_json_is_no_form() {
         let mut state = state(1);
-        let fields = [
-            ("userName", "API"),
-            ("password", BMS_PASSWORD),
-            ("tenant", BMS_TENANT),
-            ("grantType", "Password"),
-        ];
+        let fields =
+            [("userName", "API"), ("password", PASSWORD), ("tenant", TENANT), ("grantType", "Password")];
         assert_eq!(sign_in(&mut state, &fields)["success"], true);
-        let body = json!({"UserName": BMS_USER, "Password": BMS_PASSWORD, "Tenant": BMS_TENANT,
+        let body = json!({"UserName": USER, "Password": PASSWORD, "Tenant": TENANT,
             "GrantType": "password"});
         let request = sample::request("POST", "/v2/security/authenticate", &[], Some(&body));
         assert_eq!(handle(&mut state, &request).status, 415);
@@ -245,12 +239,12 @@ mod tests {
         for session in state.sessions.values_mut() {
             session.access_until = 0;
         }
-        let (status, told) = ask(&mut state, &token);
-        assert_eq!((status, &told["error"]["code"]), (401, &json!(SECURITY)));
-        assert_eq!(told["error"]["message"], "Security Error");
+        let (status, answer) = ask(&mut state, &token);
+        assert_eq!((status, &answer["error"]["code"]), (401, &json!(SECURITY)));
+        assert_eq!(answer["error"]["message"], "Security Error");
 
-        let (status, told) = refresh_with(&mut state, &pair);
-        let fresh = &told["result"];
+        let (status, answer) = refresh_with(&mut state, &pair);
+        let fresh = &answer["result"];
         assert_eq!(status, 200);
         for name in ["accessToken", "refreshToken"] {
             assert_ne!(fresh[name], pair[name]);
@@ -279,16 +273,16 @@ mod tests {
         let request = sample::request("GET", "/v2/crm/contacts/summary", &[], None);
         let refused = handle(&mut state, &request);
         assert_eq!((refused.status, refused.body.len()), (401, 0));
-        let (status, told) = ask(&mut state, "Bearer nonsense");
-        assert_eq!((status, &told["error"]["code"]), (401, &json!(SECURITY)));
+        let (status, answer) = ask(&mut state, "Bearer nonsense");
+        assert_eq!((status, &answer["error"]["code"]), (401, &json!(SECURITY)));
     }
 
     #[test]
     fn rights_are_shown_and_the_api_itself_is_one() {
         let mut state = state(1);
         state.denied.insert("Contacts/modify".into());
-        let told = ok(&mut state, "GET", "/security/userinfo", None)["result"].take();
-        let contacts = &told["userAccessRights"][1];
+        let answer = ok(&mut state, "GET", "/security/userinfo", None)["result"].take();
+        let contacts = &answer["userAccessRights"][1];
         assert_eq!((&contacts["canView"], &contacts["canModify"]), (&json!(true), &json!(false)));
         state.denied.insert("Api".into());
         assert!(sign_in(&mut state, &GOOD)["error"]["details"].as_str().unwrap().contains("API access"));

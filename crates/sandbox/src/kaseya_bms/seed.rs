@@ -14,11 +14,15 @@ use crate::msp::{Client, Contact, Msp};
 
 /// When everything of the seed was made.
 const CREATED: &str = "2025-01-02T03:04:05";
-/// Ids of what the sandbox makes itself start above this. Ids have 32 bits here.
+/// Ids of what the sandbox makes itself start above this.
+///
+/// Ids have 32 bits here.
 const MADE: i64 = 9_000_000;
 /// Calls an hour that each path template takes, as the vendor documents.
 const LIMIT: usize = 1500;
-/// How long tokens live. Only that it is a matter of minutes is known.
+/// How long tokens live.
+///
+/// Only that it is a matter of minutes is known.
 const ACCESS_SECONDS: i64 = 15 * 60;
 /// The same for the other half of the pair.
 const REFRESH_SECONDS: i64 = 8 * 60 * 60;
@@ -29,10 +33,12 @@ const MOBILE: i64 = 3;
 /// What a type of contact can be besides what the people of the seed have.
 const TYPES: [&str; 2] = ["Billing Contact", "Owner"];
 
-/// The PSA as `msp` tells it. The numbers of modules are made up, except for that of tickets.
+/// Returns the PSA as `msp` describes it.
+///
+/// The numbers of modules are made up, except for that of tickets.
 pub(super) fn state(msp: &Msp) -> State {
     let mut state = State {
-        accounts: msp.clients.iter().map(|client| (client.autotask, account(client))).collect(),
+        accounts: msp.clients.iter().map(|client| (client.psa, account(client))).collect(),
         contacts: BTreeMap::new(),
         employees: msp.staff.iter().map(|staff| (staff.id, user_name(&staff.email))).collect(),
         account_types: names(&["Client", "Prospect", "Vendor"]),
@@ -76,9 +82,9 @@ pub(super) fn state(msp: &Msp) -> State {
         made: MADE,
     };
     for client in &msp.clients {
-        for told in client.person.iter().filter_map(|person| person.contact.as_ref()) {
-            let contact = contact(&state, told, client.autotask);
-            state.contacts.insert(told.id, contact);
+        for fixture in client.person.iter().filter_map(|person| person.contact.as_ref()) {
+            let contact = contact(&state, fixture, client.psa);
+            state.contacts.insert(fixture.id, contact);
         }
     }
     state
@@ -115,7 +121,7 @@ fn list(name: &str, choices: BTreeSet<&str>) -> CustomField {
     }
 }
 
-/// The types that contacts are of.
+/// Returns the types that contacts are of.
 fn types(msp: &Msp) -> BTreeSet<&str> {
     let people = msp.clients.iter().flat_map(|client| &client.person);
     let contacts = people.filter_map(|person| person.contact.as_ref());
@@ -123,13 +129,13 @@ fn types(msp: &Msp) -> BTreeSet<&str> {
     held.chain(TYPES).filter(|name| !name.is_empty()).collect()
 }
 
-/// The main location of an account.
+/// Returns the main location of an account.
 pub(super) fn main_location(account: i64) -> i64 {
     account * 10 + 1
 }
 
 fn account(client: &Client) -> Row {
-    let id = client.autotask;
+    let id = client.psa;
     let location = |id: i64, name: &str, main: bool| {
         json!({
             "id": id,
@@ -157,42 +163,42 @@ fn account(client: &Client) -> Row {
         "website": client.domains.first().map(|domain| format!("https://www.{domain}")),
         "isActive": true,
         "isBilling": true,
-        "tenantName": crate::msp::BMS_TENANT,
+        "tenantName": super::setup::TENANT,
         "locations": locations,
         "customFields": custom,
     }))
 }
 
-fn contact(state: &State, told: &Contact, account: i64) -> Row {
+fn contact(state: &State, fixture: &Contact, account: i64) -> Row {
     // Both ways of being blank occur: never filled is null, filled and emptied is "".
     let text = |text: &str| match text {
-        "" if told.id % 2 == 0 => Value::Null,
+        "" if fixture.id % 2 == 0 => Value::Null,
         text => json!(text),
     };
-    let emails = [(&told.email, WORK), (&told.email2, WORK), (&told.email3, WORK)];
-    let phones = [(&told.phone, WORK), (&told.mobile, MOBILE)];
+    let emails = [(&fixture.email, WORK), (&fixture.email2, WORK), (&fixture.email3, WORK)];
+    let phones = [(&fixture.phone, WORK), (&fixture.mobile, MOBILE)];
     row(json!({
-        "id": told.id,
+        "id": fixture.id,
         "createdBy": write::USER,
         "createdOn": CREATED,
         "modifiedBy": null,
         "modifiedOn": CREATED,
         "accountId": account,
         "locationId": main_location(account),
-        "firstName": told.first,
-        "lastName": told.last,
-        "jobTitle": text(&told.title),
+        "firstName": fixture.first,
+        "lastName": fixture.last,
+        "jobTitle": text(&fixture.title),
         "isPoc": false,
-        "isActive": !told.inactive,
+        "isActive": !fixture.inactive,
         "isBillable": false,
         "canRecieveInvoices": false,
-        "emails": rows(state, &EMAILS, told.id, &emails),
-        "phones": rows(state, &PHONES, told.id, &phones),
-        "customFields": told.udf,
+        "emails": rows(state, &EMAILS, fixture.id, &emails),
+        "phones": rows(state, &PHONES, fixture.id, &phones),
+        "customFields": fixture.udf,
     }))
 }
 
-/// The rows of the values that are not blank; the first is the default.
+/// Returns the rows of the values that are not blank; the first is the default.
 fn rows(state: &State, related: &Related, contact: i64, values: &[(&String, i64)]) -> Vec<Row> {
     let filled = values.iter().filter(|(value, _)| !value.is_empty());
     let row = |(position, (value, kind)): (i64, &(&String, i64))| {
@@ -215,15 +221,15 @@ mod tests {
         let contacts =
             || msp.clients.iter().flat_map(|client| &client.person).filter_map(|one| one.contact.as_ref());
         assert_eq!(state.contacts.len(), contacts().count());
-        for told in contacts() {
-            let contact = &state.contacts[&told.id];
-            let emails = [&told.email, &told.email2, &told.email3];
+        for fixture in contacts() {
+            let contact = &state.contacts[&fixture.id];
+            let emails = [&fixture.email, &fixture.email2, &fixture.email3];
             let held: Vec<&str> = super::super::rows(contact, "emails")
                 .map(|one| super::super::text(one, "emailAddress"))
                 .collect();
             assert_eq!(held, emails.into_iter().filter(|email| !email.is_empty()).collect::<Vec<_>>());
-            assert_eq!(contact["customFields"], json!(told.udf));
-            assert_eq!(contact["isActive"], !told.inactive);
+            assert_eq!(contact["customFields"], json!(fixture.udf));
+            assert_eq!(contact["isActive"], !fixture.inactive);
         }
         let large = ids(&mut state, "/crm/contacts/summary?Filter.AccountId=179&PageSize=100&PageNumber=25");
         assert!(!large.is_empty());

@@ -5,12 +5,12 @@ use serde_json::Value;
 use super::*;
 use crate::sample;
 
-/// The PSA of two clients (174 and 175) with that many people each.
+/// Returns the PSA of two clients (174 and 175) with that many people each.
 pub(super) fn state(people: i64) -> State {
-    State::seed(&sample::msp(people))
+    seed::state(&sample::msp(people))
 }
 
-/// The `Authorization` of a user who is signed in.
+/// Returns the `Authorization` of a user who is signed in.
 pub(super) fn signed_in(state: &mut State) -> String {
     let session = Session { refresh: "refresh".into(), access_until: i64::MAX, refresh_until: i64::MAX };
     state.sessions.insert("access".into(), session);
@@ -24,37 +24,37 @@ pub(super) fn send(state: &mut State, method: &str, target: &str, body: Option<&
     handle(state, &sample::request(method, &format!("/v2{target}"), &headers, body))
 }
 
-/// The envelope of a request that must succeed.
+/// Returns the envelope of a request that must succeed.
 pub(super) fn ok(state: &mut State, method: &str, target: &str, body: Option<&Value>) -> Value {
     let response = send(state, method, target, body);
-    let told = sample::json(&response);
+    let answer = sample::json(&response);
     let text = String::from_utf8_lossy(&response.body);
-    let success = told.get("success").or_else(|| told.get("Success"));
+    let success = answer.get("success").or_else(|| answer.get("Success"));
     assert_eq!((response.status, success), (200, Some(&Value::Bool(true))), "{target}: {text}");
-    told
+    answer
 }
 
-/// The result of a read that must succeed.
+/// Returns the result of a read that must succeed.
 pub(super) fn fetch(state: &mut State, target: &str) -> Value {
     ok(state, "GET", target, None)["result"].take()
 }
 
-/// The ids of a list.
+/// Returns the ids of a list.
 pub(super) fn ids(state: &mut State, target: &str) -> Vec<i64> {
     let listed = fetch(state, target);
     listed.as_array().unwrap().iter().map(|one| one["id"].as_i64().unwrap()).collect()
 }
 
-/// The rules that a write breaks.
+/// Returns the rules that a write breaks.
 pub(super) fn rules(state: &mut State, method: &str, target: &str, body: &Value) -> Vec<String> {
     let response = send(state, method, target, Some(body));
-    let told = sample::json(&response);
+    let answer = sample::json(&response);
     assert_eq!(
-        (response.status, response.changed, &told["success"]),
+        (response.status, response.changed, &answer["success"]),
         (200, false, &Value::Bool(false)),
-        "{told}"
+        "{answer}"
     );
-    serde_json::from_value(told["error"]["subErrors"].clone()).unwrap()
+    serde_json::from_value(answer["error"]["subErrors"].clone()).unwrap()
 }
 
 /// Sends a form.
@@ -66,7 +66,7 @@ pub(super) fn form(state: &mut State, path: &str, fields: &[(&str, &str)]) -> Re
     handle(state, &request)
 }
 
-/// What signing in with these fields is told.
+/// Returns the answer to signing in with these fields.
 pub(super) fn sign_in(state: &mut State, fields: &[(&str, &str)]) -> Value {
     let response = form(state, "/v2/security/authenticate", fields);
     assert_eq!(response.status, 200);

@@ -5,12 +5,12 @@ use ring::hmac;
 /// Seconds that a code is shown.
 const STEP: i64 = 30;
 
-/// Whether `code` is the one of `second`, or of the step before or after it.
+/// Is true if `code` is the one of `second`, or of the step before or after it.
 pub(super) fn valid(secret: &str, code: &str, second: i64) -> bool {
     [-STEP, 0, STEP].iter().any(|drift| self::code(secret, second + drift).as_deref() == Some(code.trim()))
 }
 
-/// The code of a second; `None` for a secret that is not base 32.
+/// Returns the code of a second; `None` for a secret that is not base 32.
 pub(super) fn code(secret: &str, second: i64) -> Option<String> {
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &base32(secret)?);
     let tag = hmac::sign(&key, &second.div_euclid(STEP).to_be_bytes());
@@ -20,7 +20,7 @@ pub(super) fn code(secret: &str, second: i64) -> Option<String> {
     Some(format!("{:06}", (u32::from_be_bytes(word) & 0x7fff_ffff) % 1_000_000))
 }
 
-/// The bytes that base 32 stands for; bits that fill no byte are dropped.
+/// Returns the bytes that base 32 stands for; bits that fill no byte are dropped.
 fn base32(text: &str) -> Option<Vec<u8>> {
     let (mut bytes, mut bits, mut held) = (Vec::new(), 0u32, 0);
     for letter in text.bytes().filter(|letter| !matches!(letter, b' ' | b'=')) {

@@ -9,7 +9,7 @@ use super::{Refusal, Request, Row, State, now, patch};
 /// The API user.
 pub(super) const USER: i64 = 900;
 
-/// The record with everything a body says, and nothing of what it does not say.
+/// Returns the record with everything a body says, and nothing of what it does not say.
 pub(super) fn replaced(entity: &Entity, record: &Row, request: &Request) -> Result<Row, Refusal> {
     let body = Object::new("body", bind::body(request)?)?;
     let mut next = record.clone();
@@ -21,7 +21,7 @@ pub(super) fn replaced(entity: &Entity, record: &Row, request: &Request) -> Resu
     Ok(next)
 }
 
-/// The record after the operations of a body.
+/// Returns the record after the operations of a body.
 pub(super) fn changed(entity: &Entity, record: &Row, request: &Request) -> Result<Row, Refusal> {
     patch::patched(entity, record, &bind::body(request)?)
 }

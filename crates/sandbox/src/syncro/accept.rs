@@ -6,7 +6,7 @@ use super::refusal::{self, Mistake};
 use super::schema::{Entity, Kind};
 use super::{Request, Response, Row, text};
 
-/// The object that a request carries; anything else in JSON is as good as nothing.
+/// Returns the object that a request carries; anything else in JSON counts as nothing.
 ///
 /// # Errors
 /// The answer to a body that is no JSON.
@@ -30,7 +30,7 @@ pub(super) fn columns(entity: &Entity, row: &mut Row, sent: &Row) {
     }
 }
 
-/// The value as the column holds it; `None` where it is no single value, which the service overlooks.
+/// Returns the value as the column holds it; `None` where it is no single value, which the service overlooks.
 fn cast(kind: Kind, value: &Value) -> Option<Value> {
     let text = match value {
         Value::Null => return Some(Value::Null),
@@ -46,7 +46,9 @@ fn cast(kind: Kind, value: &Value) -> Option<Value> {
     })
 }
 
-/// What speaks against an address that changes; one that is there already is not judged.
+/// Returns what speaks against an address that changes.
+///
+/// An address that was there before is not judged.
 pub(super) fn email(before: &Row, next: &Row) -> Vec<Mistake> {
     let email = text(next, "email");
     if email.is_empty() || email == text(before, "email") || is_email(email) {
@@ -69,7 +71,7 @@ fn is_email(text: &str) -> bool {
     local.split('.').all(atom) && domain.contains('.') && domain.split('.').all(label)
 }
 
-/// The digits of the record's phone numbers that were sent, as the service keeps them.
+/// Keeps only the digits of the record's phone numbers that were sent, as the service does.
 pub(super) fn digits_only(row: &mut Row, sent: &Row) {
     for field in ["phone", "mobile"] {
         if sent.contains_key(field) && row.get(field).is_some_and(Value::is_string) {
@@ -78,7 +80,7 @@ pub(super) fn digits_only(row: &mut Row, sent: &Row) {
     }
 }
 
-/// The digits of a text.
+/// Returns the digits of a text.
 pub(super) fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }

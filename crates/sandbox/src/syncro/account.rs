@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::properties::Field;
 use super::{DELETE, EDIT, Response, State, VIEW};
 
-/// Who the token belongs to, and what it may do.
+/// Returns who the token belongs to, and what it may do.
 pub(super) fn me(state: &State) -> Response {
     let customer = json!({
         "read": state.allows(VIEW),
@@ -22,8 +22,9 @@ pub(super) fn me(state: &State) -> Response {
     Response::json(200, &me)
 }
 
-/// The account's settings: the customer fields are among them, the contact fields are not. What a field's
-/// entry holds besides its name and its answers is inferred.
+/// Returns the account's settings: the customer fields are among them, the contact fields are not.
+///
+/// What a field's entry holds besides its name and its answers is inferred.
 pub(super) fn settings(state: &State) -> Response {
     let entry = |(position, (name, field)): (i64, (&String, &Field))| -> Value {
         let answers = field.answers.iter().map(|(id, value)| json!({"id": id, "value": value}));

@@ -8,7 +8,7 @@ use super::schema::CONTACTS;
 use super::{EDIT, Phones, Request, Response, Row, State, VIEW};
 use super::{accept, list as pages, now, number, properties, refusal, text};
 
-/// The contacts of a customer, or of all.
+/// Returns the contacts of a customer, or of all.
 pub(super) fn list(state: &State, request: &Request) -> Response {
     if !state.allows(VIEW) {
         return refusal::not_permitted();
@@ -28,7 +28,7 @@ pub(super) fn list(state: &State, request: &Request) -> Response {
     Response::json(200, &json!({"contacts": contacts, "meta": meta}))
 }
 
-/// One contact.
+/// Returns one contact.
 pub(super) fn one(state: &State, id: &str) -> Response {
     if !state.allows(VIEW) {
         return refusal::not_permitted();
@@ -39,7 +39,9 @@ pub(super) fn one(state: &State, id: &str) -> Response {
     }
 }
 
-/// Makes a contact. A title beside the properties is not heeded here.
+/// Makes a contact.
+///
+/// A title beside the properties is not heeded here.
 pub(super) fn create(state: &mut State, request: &Request) -> Response {
     if !state.allows(EDIT) {
         return refusal::not_permitted();
@@ -92,7 +94,7 @@ pub(super) fn delete(state: &mut State, id: &str) -> Response {
     Response::json(200, &json!({"success": true})).changed()
 }
 
-/// The contact as the service shows it.
+/// Returns the contact as the service shows it.
 pub(super) fn shown(contact: &Row) -> Value {
     let mut shown = CONTACTS.full(contact);
     for (name, field) in [("processed_phone", "phone"), ("processed_mobile", "mobile")] {
@@ -257,11 +259,11 @@ mod tests {
     fn mistakes_are_one_text_beside_the_record_they_would_make() {
         let mut state = state(1);
         let body = json!({"customer_id": 174, "name": " ", "email": "xxx"});
-        let told = refused(&mut state, 422, "POST", "/contacts", &body);
-        assert_eq!(told["errors"], "Name can't be blank,Email is not an email");
-        assert_eq!((&told["record"]["email"], &told["record"]["id"]), (&json!("xxx"), &Value::Null));
-        let told = refused(&mut state, 422, "PUT", ONE, &json!({"email": "xxx"}));
-        assert_eq!(told["record"]["id"], 1_740_001);
+        let answer = refused(&mut state, 422, "POST", "/contacts", &body);
+        assert_eq!(answer["errors"], "Name can't be blank,Email is not an email");
+        assert_eq!((&answer["record"]["email"], &answer["record"]["id"]), (&json!("xxx"), &Value::Null));
+        let answer = refused(&mut state, 422, "PUT", ONE, &json!({"email": "xxx"}));
+        assert_eq!(answer["record"]["id"], 1_740_001);
     }
 
     #[test]
@@ -269,12 +271,12 @@ mod tests {
         let mut state = state(1);
         let body = json!({"name": "", "email": "xxx"});
         state.refusals = Some(Shape::Map);
-        let told = refused(&mut state, 422, "PUT", ONE, &body);
-        assert_eq!(told, json!({"errors": {"name": ["can't be blank"], "email": ["is not an email"]}}));
+        let answer = refused(&mut state, 422, "PUT", ONE, &body);
+        assert_eq!(answer, json!({"errors": {"name": ["can't be blank"], "email": ["is not an email"]}}));
         state.refusals = Some(Shape::List);
-        let told = refused(&mut state, 422, "PUT", ONE, &body);
-        assert_eq!(told["message"], json!(["Name can't be blank", "Email is not an email"]));
-        assert_eq!(told["params"], body);
+        let answer = refused(&mut state, 422, "PUT", ONE, &body);
+        assert_eq!(answer["message"], json!(["Name can't be blank", "Email is not an email"]));
+        assert_eq!(answer["params"], body);
     }
 
     #[test]
@@ -291,15 +293,15 @@ mod tests {
         assert_eq!(ok(&mut state, "DELETE", ONE, None), json!({"success": true}));
         assert_eq!(send(&mut state, "GET", ONE, None).status, 404);
         for id in ["1740001", "x"] {
-            let told = refused(&mut state, 404, "PUT", &format!("/contacts/{id}"), &json!({"name": "Ann"}));
-            assert_eq!(told["message"], "Not found");
+            let answer = refused(&mut state, 404, "PUT", &format!("/contacts/{id}"), &json!({"name": "Ann"}));
+            assert_eq!(answer["message"], "Not found");
         }
     }
 
     #[test]
     fn a_body_that_is_no_json_gets_a_page() {
         let mut state = state(1);
-        let token = format!("Bearer {}", crate::msp::SYNCRO_TOKEN);
+        let token = format!("Bearer {}", super::super::setup::TOKEN);
         let mut request =
             sample::request("PUT", &format!("/api/v1{ONE}"), &[("authorization", &token)], None);
         request.body = b"{".to_vec();

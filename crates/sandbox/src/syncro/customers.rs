@@ -9,7 +9,7 @@ use super::schema::{CUSTOMERS, Kind};
 use super::{CREATE, EDIT, LIST, Request, Response, Row, State, VIEW};
 use super::{accept, contacts, list as pages, now, number, properties, refusal, text};
 
-/// The customers that fit.
+/// Returns the customers that fit.
 pub(super) fn list(state: &State, request: &Request) -> Response {
     if !state.allows(LIST) {
         return refusal::not_permitted();
@@ -25,7 +25,7 @@ pub(super) fn list(state: &State, request: &Request) -> Response {
     Response::json(200, &json!({"customers": customers, "meta": meta}))
 }
 
-/// One customer.
+/// Returns one customer.
 pub(super) fn one(state: &State, id: &str) -> Response {
     if !state.allows(VIEW) {
         return refusal::not_permitted();
@@ -84,7 +84,9 @@ fn save(state: &mut State, before: &Row, sent: &Row) -> Response {
     response
 }
 
-/// What speaks against a customer. That it needs some name is inferred.
+/// Returns what speaks against a customer.
+///
+/// That it needs some name is inferred.
 fn judge(before: &Row, next: &Row) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     if ["business_name", "firstname", "lastname"].iter().all(|name| text(next, name).trim().is_empty()) {
@@ -100,7 +102,7 @@ fn find<'a>(state: &'a State, id: &str) -> Option<(i64, &'a Row)> {
     state.sees(Some(id)).then_some((id, customer))
 }
 
-/// The shown contacts of those customers, by the customer's id.
+/// Returns the shown contacts of those customers, by the customer's id.
 fn people(state: &State, customers: &[&Row]) -> BTreeMap<i64, Vec<Value>> {
     let ids = customers.iter().filter_map(|row| number(row, "id"));
     let mut people: BTreeMap<i64, Vec<Value>> = ids.map(|id| (id, Vec::new())).collect();
@@ -135,7 +137,9 @@ fn shown(customer: &Row, contacts: Vec<Value>) -> Value {
     Value::Object(shown)
 }
 
-/// Whether the request asks for the customer. Undocumented parameters are ignored.
+/// Is true if the request asks for the customer.
+///
+/// Undocumented parameters are ignored.
 fn fits(state: &State, customer: &Row, request: &Request) -> bool {
     let id = number(customer, "id").unwrap_or_default();
     let said = |name| request.param(name).filter(|value| !value.is_empty()).map(str::to_lowercase);
@@ -154,7 +158,7 @@ fn fits(state: &State, customer: &Row, request: &Request) -> bool {
         && said("query").is_none_or(|part| searched.iter().any(|field| holds(field, &part)))
 }
 
-/// The ids that a parameter lists, as `id[]=1&id[]=2` or as `id=1`.
+/// Returns the ids that a parameter lists, as `id[]=1&id[]=2` or as `id=1`.
 fn ids(request: &Request, name: &str) -> Vec<i64> {
     let pairs = request.query.iter().filter(|(key, _)| key.strip_suffix("[]").unwrap_or(key) == name);
     pairs.filter_map(|(_, value)| value.parse().ok()).collect()
@@ -280,15 +284,15 @@ mod tests {
     fn mistakes_are_a_list_of_texts() {
         let mut state = state(1);
         let body = json!({"email": "not an email"});
-        let told = refused(&mut state, 422, "POST", "/customers", &body);
+        let answer = refused(&mut state, 422, "POST", "/customers", &body);
         let expected = json!([
             "Firstname can't be blank",
             "Email is not an email",
             "Email Only able to parse up to \"not an email\"",
         ]);
-        assert_eq!(told, json!({"success": false, "message": expected, "params": body}));
-        let told = refused(&mut state, 422, "PUT", "/customers/174", &json!({"email": "xxx"}));
-        assert_eq!(told, json!({"success": false, "message": ["Email is not an email"]}));
+        assert_eq!(answer, json!({"success": false, "message": expected, "params": body}));
+        let answer = refused(&mut state, 422, "PUT", "/customers/174", &json!({"email": "xxx"}));
+        assert_eq!(answer, json!({"success": false, "message": ["Email is not an email"]}));
         assert_eq!(refused(&mut state, 404, "PUT", "/customers/9", &body)["message"], "Not found");
     }
 

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::{Request, Row};
 
-/// The records of the page that is asked for, and what the service tells about all of them. No page, or one
-/// that makes no sense, is the first; one beyond the last is empty. `per_page` is not heeded (clients send it,
+/// Returns the records of the page that is asked for, and what the service says about all of them.
+///
+/// A missing or senseless page is the first; one beyond the last is empty. `per_page` is not heeded (clients send it,
 /// the vendor does not document it).
 pub(super) fn page<'a>(found: &[&'a Row], per_page: usize, request: &Request) -> (Vec<&'a Row>, Value) {
     let asked = request.param("page").and_then(|page| page.parse::<usize>().ok());

@@ -14,6 +14,7 @@ mod properties;
 mod refusal;
 mod schema;
 mod seed;
+mod setup;
 #[cfg(test)]
 mod testing;
 
@@ -25,8 +26,12 @@ use serde_json::{Map, Value};
 use self::properties::Fields;
 use self::refusal::Shape;
 use self::schema::Set;
-use super::msp::{Msp, SYNCRO_TOKEN};
+use self::setup::TOKEN;
+use super::emulated::Service;
+use super::msp::Msp;
 use super::wire::{Request, Response};
+
+pub(crate) use self::setup::EMULATED;
 
 /// Values under the service's field names; what is missing is null.
 pub(crate) type Row = Map<String, Value>;
@@ -47,7 +52,7 @@ pub(crate) struct State {
     pub(crate) customer_fields: Fields,
     /// Permissions that the token lacks, by their names, such as `Customers - Edit`.
     pub(crate) denied: BTreeSet<String>,
-    /// The one customer of a single-customer user, who is told of no other.
+    /// The one customer of a single-customer user, who sees no other.
     pub(crate) single_customer: Option<i64>,
     /// What becomes of the properties that a write leaves out.
     pub(crate) properties: Unsent,
@@ -57,7 +62,7 @@ pub(crate) struct State {
     pub(crate) stray_properties: bool,
     /// How a contact's phone numbers come back.
     pub(crate) contact_phones: Phones,
-    /// The shape of every 422; each route has its own where nothing is said.
+    /// The shape of every 422; if it is not set, each route has its own.
     pub(crate) refusals: Option<Shape>,
     /// Contacts of one page.
     pub(crate) contacts_per_page: usize,
@@ -103,11 +108,6 @@ const CREATE: &str = "Customers - Create";
 const DELETE: &str = "Customers - Delete";
 
 impl State {
-    /// The PSA as `msp` tells it.
-    pub(crate) fn seed(msp: &Msp) -> Self {
-        seed::state(msp)
-    }
-
     fn fields(&self, set: Set) -> &Fields {
         match set {
             Set::Contacts => &self.contact_fields,
@@ -119,20 +119,30 @@ impl State {
         !self.denied.contains(permission)
     }
 
-    /// Whether the user is told of that customer and what belongs to it.
+    /// Is true if the user sees that customer and what belongs to it.
     fn sees(&self, customer: Option<i64>) -> bool {
         self.single_customer.is_none_or(|only| customer == Some(only))
     }
 
-    /// An id that no record has.
+    /// Returns an id that no record has.
     fn number(&mut self) -> i64 {
         self.made += 1;
         self.made
     }
 }
 
+impl Service for State {
+    fn seed(msp: &Msp) -> Self {
+        seed::state(msp)
+    }
+
+    fn handle(&mut self, request: &Request) -> Response {
+        handle(self, request)
+    }
+}
+
 /// Answers one request.
-pub(crate) fn handle(state: &mut State, request: &Request) -> Response {
+fn handle(state: &mut State, request: &Request) -> Response {
     if !within_limit(state) {
         return refusal::too_many();
     }
@@ -161,7 +171,9 @@ fn route(state: &mut State, segments: &[&str], request: &Request) -> Response {
     }
 }
 
-/// Counts the request. One address is all there is here, whatever token comes from it.
+/// Counts the request.
+///
+/// One address is all there is here, whatever token comes from it.
 fn within_limit(state: &mut State) -> bool {
     let second = jiff::Timestamp::now().as_second();
     state.requests.push_back(second);
@@ -169,20 +181,20 @@ fn within_limit(state: &mut State) -> bool {
     state.limit.is_none_or(|limit| state.requests.len() <= limit)
 }
 
-/// Whether the token is in one of the places where it may be: the header with or without `Bearer`, the query,
-/// the body.
+/// Is true if the token is in one of the places where it may be: the header with or without `Bearer`, the query, the
+/// body.
 fn authentic(request: &Request) -> bool {
     let header = request.header("authorization").unwrap_or_default();
-    let in_header = header.strip_prefix("Bearer ").unwrap_or(header).trim() == SYNCRO_TOKEN;
-    in_header || request.param("api_key") == Some(SYNCRO_TOKEN) || in_body(request)
+    let in_header = header.strip_prefix("Bearer ").unwrap_or(header).trim() == TOKEN;
+    in_header || request.param("api_key") == Some(TOKEN) || in_body(request)
 }
 
 fn in_body(request: &Request) -> bool {
     let body: Option<Value> = serde_json::from_slice(&request.body).ok();
-    body.is_some_and(|body| body["api_key"] == SYNCRO_TOKEN)
+    body.is_some_and(|body| body["api_key"] == TOKEN)
 }
 
-/// Now, as the service writes times.
+/// Returns the time as the service writes it.
 fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
@@ -211,13 +223,13 @@ mod tests {
     #[test]
     fn the_token_is_taken_from_header_query_and_body() {
         let mut state = state(1);
-        let bearer = format!("Bearer {SYNCRO_TOKEN}");
-        for value in [bearer.as_str(), SYNCRO_TOKEN] {
+        let bearer = format!("Bearer {TOKEN}");
+        for value in [bearer.as_str(), TOKEN] {
             assert_eq!(bare(&mut state, "/api/v1/me", &[("authorization", value)], None).status, 200);
         }
-        let target = format!("/api/v1/me?api_key={SYNCRO_TOKEN}");
+        let target = format!("/api/v1/me?api_key={TOKEN}");
         assert_eq!(bare(&mut state, &target, &[], None).status, 200);
-        let body = json!({"api_key": SYNCRO_TOKEN, "customer_id": 174, "name": "Ann Lee"});
+        let body = json!({"api_key": TOKEN, "customer_id": 174, "name": "Ann Lee"});
         assert_eq!(bare(&mut state, "/api/v1/contacts", &[], Some(&body)).status, 200);
     }
 
@@ -244,8 +256,8 @@ mod tests {
             state.denied = BTreeSet::from([permission.to_owned()]);
             let refused = send(&mut state, method, target, body);
             assert_eq!((refused.status, refused.changed), (401, false), "{method} {target}");
-            let told = sample::json(&refused)["error"].take();
-            assert!(told.as_str().unwrap().starts_with("Not authorized. Please ask account admin"));
+            let answer = sample::json(&refused)["error"].take();
+            assert!(answer.as_str().unwrap().starts_with("Not authorized. Please ask account admin"));
         }
     }
 

@@ -11,7 +11,9 @@ use super::{Row, State, Unsent};
 /// Custom fields by name.
 pub(crate) type Fields = BTreeMap<String, Field>;
 
-/// A custom field. Only the account's administrator can make one.
+/// A custom field.
+///
+/// Only the account's administrator can make one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Field {
     /// Its type.

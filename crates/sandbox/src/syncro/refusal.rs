@@ -18,10 +18,12 @@ pub(crate) enum Shape {
     Map,
 }
 
-/// What is wrong with a record: a field, and what is said of it.
+/// What is wrong with a record: a field, and the words about it.
 pub(super) type Mistake = (&'static str, String);
 
-/// A record that breaks rules. `params` is what was sent, where the route repeats it.
+/// Refuses a record that breaks rules.
+///
+/// `params` is what was sent, where the route repeats it.
 pub(super) fn invalid(shape: Shape, mistakes: &[Mistake], record: &Value, params: Option<&Row>) -> Response {
     let body = match shape {
         Shape::Text => json!({"record": record, "errors": sentences(mistakes).join(",")}),
@@ -34,8 +36,8 @@ pub(super) fn invalid(shape: Shape, mistakes: &[Mistake], record: &Value, params
         }
         Shape::Map => {
             let mut fields: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-            for (field, told) in mistakes {
-                fields.entry(field).or_default().push(told);
+            for (field, words) in mistakes {
+                fields.entry(field).or_default().push(words);
             }
             json!({"errors": fields})
         }
@@ -44,45 +46,45 @@ pub(super) fn invalid(shape: Shape, mistakes: &[Mistake], record: &Value, params
 }
 
 fn sentences(mistakes: &[Mistake]) -> Vec<String> {
-    let sentence = |(field, told): &Mistake| {
+    let sentence = |(field, words): &Mistake| {
         let (first, rest) = field.split_at(1);
-        format!("{}{rest} {told}", first.to_ascii_uppercase())
+        format!("{}{rest} {words}", first.to_ascii_uppercase())
     };
     mistakes.iter().map(sentence).collect()
 }
 
-/// The token is wrong (the text was seen live, its wrapping is inferred).
+/// Says that the token is wrong (the text was seen live, its wrapping is inferred).
 pub(super) fn unauthenticated() -> Response {
     Response::json(401, &json!({"error": "Failed to authenticate account"}))
 }
 
-/// The token lacks a permission: 401 as well.
+/// Says that the token lacks a permission: 401 as well.
 pub(super) fn not_permitted() -> Response {
-    let told = "Not authorized. Please ask account admin to update your group permissions.";
-    Response::json(401, &json!({"error": told}))
+    let text = "Not authorized. Please ask account admin to update your group permissions.";
+    Response::json(401, &json!({"error": text}))
 }
 
-/// There is no such record, or the user is not told of it.
+/// Says that there is no such record that the user sees.
 pub(super) fn not_found() -> Response {
     Response::json(404, &json!({"message": "Not found"}))
 }
 
-/// Too many requests: no JSON and no word of how long (no source describes the body; inferred).
+/// Says that there were too many requests: no JSON and no time to wait (no source describes the body; inferred).
 pub(super) fn too_many() -> Response {
     Response::text(429, "text/plain; charset=utf-8", "Retry later\n")
 }
 
-/// A path or method the service does not have: the web server's page (inferred).
+/// Refuses a path or method the service does not have: the web server's page (inferred).
 pub(super) fn nowhere() -> Response {
     page(404, "The page you were looking for doesn't exist.")
 }
 
-/// A body that is no JSON (inferred).
+/// Refuses a body that is no JSON (inferred).
 pub(super) fn malformed() -> Response {
     page(400, "Your browser sent a request that this server could not understand.")
 }
 
-fn page(status: u16, told: &str) -> Response {
-    let body = format!("<!DOCTYPE html>\n<html><body><h1>{told}</h1></body></html>\n");
+fn page(status: u16, title: &str) -> Response {
+    let body = format!("<!DOCTYPE html>\n<html><body><h1>{title}</h1></body></html>\n");
     Response::text(status, "text/html; charset=utf-8", body)
 }

@@ -30,13 +30,15 @@ pub(super) struct Entity {
     shown: &'static [&'static str],
     /// Properties that need no custom field.
     pub(super) built_in: &'static [&'static str],
-    /// The shape in which mistakes are told.
+    /// The shape in which mistakes are reported.
     shape: Shape,
 }
 
 use Kind::{Flag, Number, Text};
 
-/// Contacts. `opt_out` and `extension` are not documented as writable; clients write the former.
+/// Contacts.
+///
+/// `opt_out` and `extension` are not documented as writable; clients write the former.
 pub(super) const CONTACTS: Entity = Entity {
     set: Set::Contacts,
     columns: &[
@@ -59,8 +61,10 @@ pub(super) const CONTACTS: Entity = Entity {
     shape: Shape::Text,
 };
 
-/// Customers. `get_billing`, `get_marketing`, `get_reports` and `consent` may be sent too; what becomes of them
-/// is not known, and here nothing does.
+/// Customers.
+///
+/// `get_billing`, `get_marketing`, `get_reports` and `consent` may be sent too; what becomes of them is not known,
+/// and here nothing does.
 pub(super) const CUSTOMERS: Entity = Entity {
     set: Set::Customers,
     columns: &[
@@ -92,7 +96,7 @@ pub(super) const CUSTOMERS: Entity = Entity {
 };
 
 impl Entity {
-    /// The record with everything it does not hold: false for flags, null for the rest.
+    /// Returns the record with everything it does not hold: false for flags, null for the rest.
     pub(super) fn full(&self, row: &Row) -> Row {
         let mut full = row.clone();
         let columns = self.columns.iter().map(|(name, kind)| (*name, *kind));
@@ -107,7 +111,7 @@ impl Entity {
         full
     }
 
-    /// The shape in which this kind of record refuses.
+    /// Returns the shape in which this kind of record refuses.
     pub(super) fn shape(&self, state: &State) -> Shape {
         state.refusals.unwrap_or(self.shape)
     }

@@ -13,14 +13,15 @@ const CREATED: [&str; 2] = ["2025-01-02T03:04:05.000Z", "2025-01-01T19:04:05.000
 /// Ids of what the sandbox makes itself start above this.
 const MADE: i64 = 40_000_000;
 
-/// The PSA as `msp` tells it. A contact has no flag of being active, so a person who is inactive elsewhere
-/// has a contact like any other.
+/// Returns the PSA as `msp` describes it.
+///
+/// A contact has no flag of being active, so a person who is inactive elsewhere has a contact like any other.
 pub(super) fn state(msp: &Msp) -> State {
     let mut customers = Table::from([(1, walk_in())]);
-    customers.extend(msp.clients.iter().map(|client| (client.autotask, customer(client))));
+    customers.extend(msp.clients.iter().map(|client| (client.psa, customer(client))));
     let contacts = msp.clients.iter().flat_map(|client| {
         let contacts = client.person.iter().filter_map(|person| person.contact.as_ref());
-        contacts.map(|told| (told.id, contact(told, client.autotask)))
+        contacts.map(|fixture| (fixture.id, contact(fixture, client.psa)))
     });
     State {
         customers,
@@ -46,7 +47,7 @@ fn fields(names: &[&str]) -> Fields {
     names.iter().map(|name| ((*name).to_owned(), Field::default())).collect()
 }
 
-/// The customer that every account has: a person without a business.
+/// Returns the customer that every account has: a person without a business.
 fn walk_in() -> Row {
     row(json!({
         "id": 1,
@@ -64,51 +65,51 @@ fn customer(client: &Client) -> Row {
     // The person the customer's own address belongs to is not among its contacts.
     let email = client.domains.first().map(|domain| format!("accounts@{domain}"));
     // Every other customer already holds its tenant.
-    let properties = match client.autotask % 2 {
+    let properties = match client.psa % 2 {
         0 => json!({"Tenant365Id": client.tenant}),
         _ => json!({}),
     };
     row(json!({
-        "id": client.autotask,
+        "id": client.psa,
         "business_name": client.name,
         "email": email,
         "phone": "5550110",
         "properties": properties,
-        "created_at": created(client.autotask),
-        "updated_at": created(client.autotask),
+        "created_at": created(client.psa),
+        "updated_at": created(client.psa),
     }))
 }
 
-fn contact(told: &Contact, customer: i64) -> Row {
+fn contact(fixture: &Contact, customer: i64) -> Row {
     // Both ways of being blank occur: never filled is null, filled and emptied is "".
     let text = |text: &str| match text {
-        "" if told.id % 2 == 0 => Value::Null,
+        "" if fixture.id % 2 == 0 => Value::Null,
         text => json!(text),
     };
-    let names = [told.first.as_str(), &told.last].map(str::trim);
+    let names = [fixture.first.as_str(), &fixture.last].map(str::trim);
     let name = names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ");
     row(json!({
-        "id": told.id,
+        "id": fixture.id,
         "customer_id": customer,
-        "name": if name.is_empty() { &told.email } else { &name },
-        "email": text(&told.email),
-        "phone": text(&told.phone),
-        "mobile": text(&told.mobile),
-        "address1": text(&told.street),
-        "city": text(&told.city),
-        "state": text(&told.state),
-        "zip": text(&told.postal_code),
-        "properties": properties(told),
-        "created_at": created(told.id),
-        "updated_at": created(told.id),
+        "name": if name.is_empty() { &fixture.email } else { &name },
+        "email": text(&fixture.email),
+        "phone": text(&fixture.phone),
+        "mobile": text(&fixture.mobile),
+        "address1": text(&fixture.street),
+        "city": text(&fixture.city),
+        "state": text(&fixture.state),
+        "zip": text(&fixture.postal_code),
+        "properties": properties(fixture),
+        "created_at": created(fixture.id),
+        "updated_at": created(fixture.id),
     }))
 }
 
-/// The title and the custom fields that are filled, and now and then a property that only Syncro uses.
-fn properties(told: &Contact) -> Row {
-    let title = [("title", told.title.as_str())];
-    let billing = [("notification_billing", if told.id % 5 == 0 { "1" } else { "" })];
-    let custom = told.udf.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+/// Returns the title and the custom fields that are filled, and now and then a property that only Syncro uses.
+fn properties(fixture: &Contact) -> Row {
+    let title = [("title", fixture.title.as_str())];
+    let billing = [("notification_billing", if fixture.id % 5 == 0 { "1" } else { "" })];
+    let custom = fixture.udf.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let filled = title.into_iter().chain(billing).chain(custom).filter(|(_, value)| !value.is_empty());
     filled.map(|(name, value)| (name.to_owned(), json!(value))).collect()
 }
@@ -131,7 +132,7 @@ mod tests {
 
     #[test]
     fn title_and_custom_fields_are_properties_and_blanks_are_not_there() {
-        let told = Contact {
+        let fixture = Contact {
             id: 20,
             first: "Ann ".into(),
             last: "Lee".into(),
@@ -140,7 +141,7 @@ mod tests {
             udf: [("SupportPIN", "4821"), ("TypeMapping", "")].map(|(k, v)| (k.into(), v.into())).into(),
             ..Contact::default()
         };
-        let row = contact(&told, 174);
+        let row = contact(&fixture, 174);
         assert_eq!(
             row["properties"],
             json!({"title": "Buyer", "SupportPIN": "4821", "notification_billing": "1"})

@@ -57,8 +57,9 @@ pub(super) fn remove(state: &mut State, id: i64) -> Result<(), Refused> {
     state.flexible.assets.remove(&id).map(drop).ok_or(Refused::Gone)
 }
 
-/// Does the same to every row of a call. Where one is refused the whole call is; what became of the rows before it
-/// is a switch.
+/// Does the same to every row of a call.
+///
+/// Where one is refused the whole call is; what became of the rows before it is a switch.
 pub(super) fn every(
     state: &mut State,
     rows: &[Value],
@@ -86,7 +87,7 @@ pub(super) fn every(
     Ok(ids)
 }
 
-/// The traits that an asset holds.
+/// Returns the traits that an asset holds.
 pub(super) fn held(asset: &Row) -> Row {
     serde_json::from_str(text(asset, "traitsJson")).unwrap_or_default()
 }

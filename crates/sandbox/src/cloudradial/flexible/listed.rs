@@ -69,14 +69,14 @@ pub(in super::super) fn fields_of(state: &State, row: &Row) -> Value {
     of_type(state, number(row, "id")).into_iter().map(|field| whole("flexibleassetfield", field)).collect()
 }
 
-/// Whether an asset stands in lists.
+/// Is true if an asset is in lists.
 pub(super) fn listed(state: &State, asset: &Row) -> bool {
     let flexible = &state.flexible;
     let is_archived = asset.get("archived") == Some(&Value::Bool(true));
     (flexible.lists_archived || !is_archived) && !flexible.unlisted.contains(&number(asset, "id"))
 }
 
-/// A row with all its properties, as it is shown alone.
+/// Returns a row with all its properties, as it is shown alone.
 pub(super) fn whole(set: &str, row: &Row) -> Value {
     let properties = properties(set).unwrap_or_default();
     properties

@@ -51,7 +51,7 @@ pub(crate) struct Flexible {
     pub(crate) number_ids: bool,
 }
 
-/// What the MSP had before: a type that is none of ours, with one asset of `company`.
+/// Returns what the MSP had before: a type that crsync did not make, with one asset of `company`.
 pub(super) fn seed(company: i64) -> Flexible {
     let one = |row: Value| BTreeMap::from([(1, row.as_object().cloned().unwrap_or_default())]);
     let field = |id: i64, name: &str, title: bool| {
@@ -72,7 +72,7 @@ pub(super) fn seed(company: i64) -> Flexible {
     }
 }
 
-/// Requests below `/v2`, or `None` where the path is of something else.
+/// Answers requests below `/v2`; returns `None` for paths of something else.
 pub(super) fn own(state: &mut State, path: &[&str], request: &Request) -> Option<Response> {
     match path {
         ["flexible-asset-type"] => Some(v2::types(state, request)),
@@ -85,7 +85,7 @@ pub(super) fn own(state: &mut State, path: &[&str], request: &Request) -> Option
     }
 }
 
-/// Requests below `/compatibility`, or `None` where the path is of nothing.
+/// Answers requests below `/compatibility`; returns `None` for paths of nothing.
 pub(super) fn look_alike(state: &mut State, path: &[&str], request: &Request) -> Option<Response> {
     match path {
         ["flexible_asset_types"] => Some(compatible::types::collection(state, request)),

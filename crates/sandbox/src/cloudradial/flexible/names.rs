@@ -1,14 +1,14 @@
 //! Names in their several forms.
 
-/// The key of a field under which its value stands among the traits: the name in lower case, a hyphen for whatever
-/// is neither letter nor digit (the vendor shows examples; the rule for other characters is inferred).
+/// Returns the key of a field under which its value is among the traits: the name in lower case, a hyphen for
+/// whatever is neither letter nor digit (the vendor shows examples; the rule for other characters is inferred).
 pub(super) fn key(name: &str) -> String {
     let lower = name.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-")
 }
 
-/// `useForTitle` from `use-for-title`.
+/// Makes `useForTitle` of `use-for-title`.
 pub(super) fn camel(hyphened: &str) -> String {
     let mut words = hyphened.split('-');
     let first = words.next().unwrap_or_default().to_owned();
@@ -18,7 +18,7 @@ pub(super) fn camel(hyphened: &str) -> String {
     })
 }
 
-/// `use-for-title` from `useForTitle`.
+/// Makes `use-for-title` of `useForTitle`.
 pub(super) fn hyphened(camel: &str) -> String {
     let mut hyphened = String::new();
     for c in camel.chars() {

@@ -19,12 +19,12 @@ pub(super) enum Refused {
 }
 
 impl Refused {
-    /// One field is wrong.
+    /// Says that one field is wrong.
     pub(super) fn field(field: &str, message: impl Into<String>) -> Self {
         Self::Invalid(vec![(field.to_owned(), message.into())])
     }
 
-    /// The same about the row at that position of a bulk call.
+    /// Says the same about the row at that position of a bulk call.
     pub(super) fn in_row(self, at: usize) -> Self {
         match self {
             Self::Invalid(mistakes) => Self::Invalid(
@@ -38,7 +38,7 @@ impl Refused {
         }
     }
 
-    /// As the portal's own interface says it.
+    /// Returns the refusal as the portal's own interface has it.
     pub(super) fn own(self) -> Response {
         match self {
             Self::Invalid(mistakes) => refusal::invalid(&mistakes),
@@ -49,7 +49,7 @@ impl Refused {
         }
     }
 
-    /// As the look-alike says it.
+    /// Returns the refusal as the look-alike has it.
     pub(super) fn look_alike(self) -> Response {
         match self {
             Self::Invalid(mistakes) => {

@@ -11,8 +11,8 @@ use super::{Row, State};
 /// The longest name of an asset.
 const NAME: usize = 256;
 
-/// The name of an asset of type `of` with these traits: the values of the fields used for the title, in order, with a
-/// blank between them (inferred); `None` where there are none.
+/// Returns the name of an asset of type `of` with these traits: the values of the fields used for the title, in
+/// order, with a blank between them (inferred); `None` where there are none.
 ///
 /// # Errors
 /// The keys that are unknown or hold what their kind does not take, and the required ones that are missing.
@@ -54,8 +54,10 @@ pub(super) fn checked(state: &State, of: i64, traits: &Row) -> Result<Option<Str
     if mistakes.is_empty() { Ok(name) } else { Err(Refused::Invalid(mistakes)) }
 }
 
-/// Whether a field of that kind takes the value. Null is no value and always fits. The vendor names the kinds only:
-/// what each takes is inferred, strictly for texts and kindly for the rest.
+/// Is true if a field of that kind takes the value.
+///
+/// Null is no value and always fits. The vendor names the kinds only: what each takes is inferred, strictly for texts
+/// and kindly for the rest.
 fn takes(kind: &str, value: &Value) -> bool {
     let text = value.as_str();
     value.is_null()

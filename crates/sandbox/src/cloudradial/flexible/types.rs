@@ -34,7 +34,7 @@ pub(super) fn add(state: &mut State, of: i64, draft: &Row) -> Result<i64, Refuse
     Ok(keep(state, of, field))
 }
 
-/// The fields of a type in their order.
+/// Returns the fields of a type in their order.
 pub(super) fn of_type(state: &State, of: i64) -> Vec<&Row> {
     let mut fields: Vec<&Row> =
         state.flexible.fields.values().filter(|field| number(field, "flexibleAssetTypeId") == of).collect();
@@ -42,7 +42,7 @@ pub(super) fn of_type(state: &State, of: i64) -> Vec<&Row> {
     fields
 }
 
-/// Whether no other type has the name; capitals make no difference (inferred).
+/// Passes if no other type has the name; capitals make no difference (inferred).
 pub(super) fn unique(state: &State, made: &Row, but: Option<i64>) -> Result<(), Refused> {
     let name = text(made, "name").trim().to_owned();
     let taken = |(id, other): (&i64, &Row)| {
@@ -61,17 +61,17 @@ pub(super) fn remove(state: &mut State, id: i64) -> Result<(), Refused> {
     Ok(())
 }
 
-/// A number of a row; 0 where there is none.
+/// Returns a number of a row; 0 where there is none.
 pub(super) fn number(row: &Row, name: &str) -> i64 {
     row.get(name).and_then(Value::as_i64).unwrap_or_default()
 }
 
-/// A text of a row; blank where there is none.
+/// Returns a text of a row; blank where there is none.
 pub(super) fn text<'a>(row: &'a Row, name: &str) -> &'a str {
     row.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A whole field from what was sent, the `at`-th of its type.
+/// Returns a whole field from what was sent, the `at`-th of its type.
 fn field(others: &[Row], draft: &Row, at: usize) -> Result<Row, Refused> {
     let mut field = fields::record(FLEXIBLE_FIELD, draft).map_err(Refused::Invalid)?;
     let key = names::key(text(&field, "name"));

@@ -10,7 +10,7 @@ use super::refused::Refused;
 use super::types::{self, number, text};
 use super::{Request, Response, Row, State};
 
-/// Requests to `/v2/flexible-asset-type`.
+/// Answers requests to `/v2/flexible-asset-type`.
 pub(super) fn types(state: &mut State, request: &Request) -> Response {
     if request.method != "POST" {
         return refusal::method("POST");
@@ -26,7 +26,7 @@ pub(super) fn types(state: &mut State, request: &Request) -> Response {
     answered(state, 201, "flexibleassettype", made)
 }
 
-/// Requests to `/v2/flexible-asset-type/{id}`; its fields come with `includeFields=true`.
+/// Answers requests to `/v2/flexible-asset-type/{id}`; its fields come with `includeFields=true`.
 pub(super) fn one_type(state: &mut State, id: &str, request: &Request) -> Response {
     let Some((id, row)) = found(&state.flexible.types, id) else { return Refused::Gone.own() };
     match request.method.as_str() {
@@ -53,7 +53,7 @@ pub(super) fn one_type(state: &mut State, id: &str, request: &Request) -> Respon
     }
 }
 
-/// Requests to `/v2/flexible-asset-field`.
+/// Answers requests to `/v2/flexible-asset-field`.
 pub(super) fn fields(state: &mut State, request: &Request) -> Response {
     if request.method != "POST" {
         return refusal::method("POST");
@@ -65,7 +65,7 @@ pub(super) fn fields(state: &mut State, request: &Request) -> Response {
     answered(state, 201, "flexibleassetfield", made)
 }
 
-/// Requests to `/v2/flexible-asset-field/{id}`, which can only be read.
+/// Answers requests to `/v2/flexible-asset-field/{id}`, which can only be read.
 pub(super) fn one_field(state: &mut State, id: &str, request: &Request) -> Response {
     let Some((id, _)) = found(&state.flexible.fields, id) else { return Refused::Gone.own() };
     if request.method != "GET" {
@@ -74,7 +74,7 @@ pub(super) fn one_field(state: &mut State, id: &str, request: &Request) -> Respo
     shown(state, 200, "flexibleassetfield", id)
 }
 
-/// Requests to `/v2/flexible-asset`.
+/// Answers requests to `/v2/flexible-asset`.
 pub(super) fn assets(state: &mut State, request: &Request) -> Response {
     if request.method != "POST" {
         return refusal::method("POST");
@@ -92,7 +92,9 @@ pub(super) fn assets(state: &mut State, request: &Request) -> Response {
     answered(state, 201, "flexibleasset", made)
 }
 
-/// Requests to `/v2/flexible-asset/{id}`. A patch names properties of the row, so traits are one text there.
+/// Answers requests to `/v2/flexible-asset/{id}`.
+///
+/// A patch names properties of the row, so traits are one text there.
 pub(super) fn one_asset(state: &mut State, id: &str, request: &Request) -> Response {
     let Some((id, row)) = found(&state.flexible.assets, id) else { return Refused::Gone.own() };
     match request.method.as_str() {
@@ -132,7 +134,7 @@ fn found(rows: &std::collections::BTreeMap<i64, Row>, id: &str) -> Option<(i64, 
     Some((number(row, "id"), row.clone()))
 }
 
-/// The answer after a write.
+/// Returns the answer after a write.
 fn answered(state: &State, status: u16, set: &str, written: Result<i64, Refused>) -> Response {
     written.map_or_else(Refused::own, |id| shown(state, status, set, id).changed())
 }

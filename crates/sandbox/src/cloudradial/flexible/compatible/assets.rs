@@ -76,7 +76,9 @@ pub(in super::super) fn one(state: &mut State, id: &str, request: &Request) -> R
     }
 }
 
-/// Does `each` to every row of the call. Part of it may be done although it is refused.
+/// Does `each` to every row of the call.
+///
+/// Part of it may be done although it is refused.
 fn many(
     state: &mut State,
     request: &Request,
@@ -100,7 +102,7 @@ fn many(
     if state.flexible.assets == before { response } else { response.changed() }
 }
 
-/// A new asset; `company` is the one that the path names, and the row may name no other.
+/// Returns a new asset; `company` is the one that the path names, and the row may name no other.
 fn made(state: &mut State, sent: &Value, company: Option<i64>) -> Result<i64, Refused> {
     let attributes = attributes(sent, ASSET)?;
     let missing = |name: &str| Refused::field(name, format!("The {name} field is required."));
@@ -145,7 +147,7 @@ fn change(attributes: &Row) -> Result<Change, Refused> {
     Ok(Change { archived, traits, resource_url: None })
 }
 
-/// The id that a row of a call for many names among its attributes.
+/// Returns the id that a row of a call for many names among its attributes.
 fn named(row: &Value) -> Result<i64, Refused> {
     let id = whole(attributes(row, ASSET)?, "id")?;
     id.ok_or_else(|| Refused::field("id", "The id field is required."))

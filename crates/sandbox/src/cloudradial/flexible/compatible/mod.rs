@@ -2,7 +2,7 @@
 //!
 //! Known from the vendor: the paths, the bodies, that a type's name taken is an error that says so, and that a new
 //! type's id is `data.id`. Inferred from the original: the rest of the answers. In which order a call for many rows
-//! answers is not said, and it is not the order that was sent.
+//! answers is not documented, and it is not the order that was sent.
 
 pub(super) mod assets;
 mod page;
@@ -13,14 +13,14 @@ use serde_json::{Map, Value, json};
 use super::refused::Refused;
 use super::{Request, Row, State, names};
 
-/// `data` of the body.
+/// Returns `data` of the body.
 fn data(request: &Request) -> Result<Value, Refused> {
     let body: Option<Value> = serde_json::from_slice(&request.body).ok();
     let data = body.and_then(|mut body| body.get_mut("data").map(Value::take));
     data.ok_or_else(|| Refused::field("data", "The body is a JSON object with data."))
 }
 
-/// The attributes of a resource that must be of that type.
+/// Returns the attributes of a resource that must be of that type.
 fn attributes<'a>(resource: &'a Value, of: &str) -> Result<&'a Row, Refused> {
     if resource.get("type").and_then(Value::as_str) != Some(of) {
         return Err(Refused::field("type", format!("The type must be {of}.")));
@@ -29,7 +29,7 @@ fn attributes<'a>(resource: &'a Value, of: &str) -> Result<&'a Row, Refused> {
     attributes.ok_or_else(|| Refused::field("attributes", "The attributes are an object."))
 }
 
-/// A whole number among the attributes, as a number or a text; `None` where there is none.
+/// Returns a whole number among the attributes, as a number or a text; `None` where there is none.
 fn whole(attributes: &Row, name: &str) -> Result<Option<i64>, Refused> {
     let number = match attributes.get(name) {
         None | Some(Value::Null) => return Ok(None),
@@ -39,13 +39,13 @@ fn whole(attributes: &Row, name: &str) -> Result<Option<i64>, Refused> {
     number.map(Some).ok_or_else(|| Refused::field(name, "This is a whole number."))
 }
 
-/// A resource of an answer.
+/// Returns a resource of an answer.
 fn resource(state: &State, of: &str, id: i64, attributes: Map<String, Value>) -> Value {
     let id = if state.flexible.number_ids { json!(id) } else { json!(id.to_string()) };
     json!({"id": id, "type": of, "attributes": Value::Object(attributes)})
 }
 
-/// A row's properties under names with hyphens, but for its id.
+/// Returns a row's properties under names with hyphens, but for its id.
 fn hyphened(row: &Row) -> Map<String, Value> {
     let others = row.iter().filter(|(name, _)| *name != "id");
     others.map(|(name, value)| (names::hyphened(name), value.clone())).collect()

@@ -10,8 +10,9 @@ use crate::wire::Response;
 const USUAL: usize = 50;
 const MOST: usize = 1000;
 
-/// The page that is asked for of those resources that pass the filters. `filters` pairs the name in
-/// `filter[…]` with the attribute; the id is no attribute and can always be filtered by.
+/// Returns the page that is asked for of those resources that pass the filters.
+///
+/// `filters` pairs the name in `filter[…]` with the attribute; the id is no attribute and can always be filtered by.
 pub(super) fn answer(request: &Request, mut all: Vec<Value>, filters: &[(&str, &str)]) -> Response {
     for (name, value) in &request.query {
         let Some(name) = name.strip_prefix("filter[").and_then(|rest| rest.strip_suffix(']')) else {

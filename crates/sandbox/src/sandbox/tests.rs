@@ -4,6 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use super::*;
+use crate::entra;
+use crate::fault::Effect;
 
 /// Sends one request and reads until the other side closes: status (0 for none) and everything that came.
 fn get(sandbox: &Sandbox, path: &str) -> (u16, String) {
@@ -20,15 +22,11 @@ fn send(sandbox: &Sandbox, request: &str) -> (u16, String) {
 }
 
 fn patch_a_user(sandbox: &Sandbox) -> u16 {
-    let token = {
-        let mut core = lock(&sandbox.core);
-        entra::tests::token(&mut core.world.entra, "contoso.example")
-    };
-    let user = {
-        let core = lock(&sandbox.core);
-        let of = |tenant: &&graph::Tenant| tenant.name == "Contoso";
-        core.world.graph.tenants.values().find(of).unwrap().users[0].id.clone()
-    };
+    let token = entra::tests::token(&mut entra::State::seed(&sandbox.msp), "contoso.example");
+    let graph = sandbox.snapshot_of(System::GRAPH);
+    let tenants = graph["tenants"].as_object().unwrap();
+    let contoso = tenants.values().find(|tenant| tenant["name"] == "Contoso").unwrap();
+    let user = contoso["users"][0]["id"].as_str().unwrap();
     let body = r#"{"jobTitle":"Changed here"}"#;
     let length = body.len();
     send(
@@ -43,7 +41,7 @@ fn patch_a_user(sandbox: &Sandbox) -> u16 {
 
 fn with_fault(effect: Effect) -> Sandbox {
     let path = "users".to_owned();
-    let fault = Fault { system: System::Graph, path, nth: Some(2), effect };
+    let fault = Fault { system: System::GRAPH, path, nth: Some(2), effect };
     Sandbox::start(Options { faults: vec![fault], ..Options::default() }).unwrap()
 }
 
@@ -52,7 +50,7 @@ fn requests_are_answered_and_remembered() {
     let sandbox = Sandbox::start(Options::default()).unwrap();
     assert_eq!(get(&sandbox, "/graph/v1.0/users?%24top=1").0, 401);
     assert_eq!(get(&sandbox, "/elsewhere").0, 404);
-    let seen = Seen { system: System::Graph, method: "GET".into(), path: "/v1.0/users?$top=1".into() };
+    let seen = Seen { system: System::GRAPH, method: "GET".into(), path: "/v1.0/users?$top=1".into() };
     assert_eq!(sandbox.requests(), [seen]);
 }
 
@@ -79,16 +77,16 @@ fn a_reset_before_leaves_the_state_and_a_reset_after_has_changed_it() {
 }
 
 #[test]
-fn whoever_watches_sees_every_request_before_and_after_and_can_hang_up() {
+fn a_watcher_sees_every_request_before_and_after_and_can_hang_up() {
     let sandbox = Arc::new(Sandbox::start(Options::default()).unwrap());
     let before = sandbox.snapshot();
     for (at, changed) in [(Moment::Before, false), (Moment::After, true)] {
         let moments = Arc::new(Mutex::new(Vec::new()));
-        let (told, inner) = (Arc::clone(&moments), Arc::downgrade(&sandbox));
+        let (calls, inner) = (Arc::clone(&moments), Arc::downgrade(&sandbox));
         sandbox.watch(move |seen, moment| {
             let log = inner.upgrade().unwrap().requests();
             assert_eq!(log.last(), Some(seen), "the log has it by then, and can be read");
-            lock(&told).push(moment);
+            lock(&calls).push(moment);
             if moment == at && seen.method == "PATCH" { Flow::HangUp } else { Flow::On }
         });
         assert_eq!(get(&sandbox, "/graph/v1.0/users").0, 401);
@@ -172,10 +170,10 @@ fn an_edit_as_json_that_makes_no_world_changes_nothing() {
 fn some_systems_are_shown_and_edited_alone() {
     let sandbox = Sandbox::start(Options::default()).unwrap();
     let before = sandbox.snapshot();
-    for system in System::ALL {
-        assert_eq!(sandbox.snapshot_of(system), before[&system.prefix()[1..]], "{system:?}");
+    for system in System::all() {
+        assert_eq!(sandbox.snapshot_of(system), before[system.name()], "{system:?}");
     }
-    let edited = [System::Graph, System::Syncro];
+    let edited = [System::GRAPH, System::SYNCRO];
     sandbox
         .edit_of(&edited, |state| {
             assert_eq!(state.as_object().unwrap().len(), 2);
