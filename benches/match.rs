@@ -9,11 +9,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crsync::model::{
-    Contact, Field, Fields, Id, Listing, Pictures, Pins, PortalCompany, PortalSide, PsaCompany, PsaSide,
-    Reading, Shape, Tenant, TenantSide, User, UserKind,
+    Contact, Field, Fields, Id, Listing, PortalCompany, PortalSide, PsaCompany, PsaSide, Reading, Shape,
+    Tenant, TenantSide, User, UserKind,
 };
+use crsync::plan::Memory;
 use crsync::psa;
-use crsync::reconcile::{CompanyInput, Decisions, GuardLimits, Input, Memory, Policy, people};
+use crsync::reconcile::{Company, CompanyInput, Decisions, GuardLimits, Input, Policy, link};
 use jiff::Timestamp;
 
 const PEOPLE: usize = 10_000;
@@ -85,16 +86,21 @@ fn company() -> CompanyInput {
     let tenant = Tenant { id: "t".to_owned(), name: name.clone(), domains: Vec::new(), skus: Vec::new() };
     let psa = PsaCompany { id: id.clone(), name: name.clone(), active: Some(true), fields: Fields::new() };
     let portal = PortalCompany { id: id.clone(), name: name.clone(), psa_key: None, fields: Fields::new() };
-    CompanyInput {
-        pending: None,
+    let company = Company {
         name,
+        enabled: true,
         portal_id: id.clone(),
         psa_id: id,
-        configured_tenant: "t".to_owned(),
-        tenant_id: "t".to_owned(),
+        elsewhere: Vec::new(),
+        tenant: "t".to_owned(),
         domains: Vec::new(),
         portal_writes: true,
-        policy: Arc::new(Policy::default()),
+        policy: Policy::default(),
+    };
+    CompanyInput {
+        pending: None,
+        company: Arc::new(company),
+        tenant_id: "t".to_owned(),
         tenant: Reading::Complete(Arc::new(TenantSide { tenant, users: users.end() })),
         psa: Reading::Complete(PsaSide { company: psa, contacts: contacts.end() }),
         portal: Reading::Complete(PortalSide {
@@ -109,19 +115,15 @@ fn main() {
     let companies = [company()];
     let (shape, decisions, memory, guards) =
         (Shape::default(), Decisions::default(), Memory::default(), GuardLimits::default());
-    let (pins, pictures) = (Pins::default(), Pictures::default());
     let input = Input {
-        looks: crsync::model::Looks::none(),
-        pins: &pins,
-        pictures: &pictures,
-        capabilities: psa::registry()[0],
+        capabilities: psa::registry()[0].capabilities,
         psa_shape: &shape,
         psa_budget: None,
         portal_shape: &shape,
         companies: &companies,
         decisions: &decisions,
         configured: &[],
-        served: &[],
+        tenant_ids: &BTreeMap::new(),
         products: &[],
         memory: &memory,
         guards: &guards,
@@ -130,7 +132,7 @@ fn main() {
     let mut times: Vec<Duration> = (0..RUNS)
         .map(|_| {
             let start = Instant::now();
-            let people = people(&input);
+            let people = link(&input).people();
             let elapsed = start.elapsed();
             assert_eq!(people[0].alone.len(), 2 * PEOPLE);
             let found = people[0].alone.iter().filter(|one| !one.suggestions.is_empty()).count();

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_crsync_global_optspecs
-    string join \n config= psa= company= format= output= color= q/quiet v/verbose log-format= har= deadline= shard= redact strict sandbox h/help V/version
+    string join \n config= sandbox color= q/quiet v/verbose log-format= h/help V/version
 end
 
 function __fish_crsync_needs_command
@@ -25,35 +25,21 @@ function __fish_crsync_using_subcommand
 end
 
 complete -c crsync -n "__fish_crsync_needs_command" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_needs_command" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
-connectwise\t''
-bms\t''
-syncro\t''"
-complete -c crsync -n "__fish_crsync_needs_command" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
-complete -c crsync -n "__fish_crsync_needs_command" -l format -d 'How results are printed' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For documents; capabilities only'"
-complete -c crsync -n "__fish_crsync_needs_command" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_needs_command" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_needs_command" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_needs_command" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_needs_command" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
-complete -c crsync -n "__fish_crsync_needs_command" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_needs_command" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
-complete -c crsync -n "__fish_crsync_needs_command" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_needs_command" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_needs_command" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_needs_command" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_needs_command" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_needs_command" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "sync" -d 'Read, show and, once confirmed, apply what brings the three sides into agreement'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "match" -d 'Show linked, conflicting and unmatched people, with the evidence'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "explain" -d 'Explain one person: every rule, every value with its source, what will be written and why not'
-complete -c crsync -n "__fish_crsync_needs_command" -f -a "push-udfs" -d 'See to the PSA\'s user-defined fields, make what is missing, and write nothing but their values'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "push-udfs" -d 'Check the PSA\'s user-defined fields, make those that are missing, and write nothing but their values'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "log" -d 'List the runs of the journal, or show one'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "undo" -d 'Plan, show and, once confirmed, apply what takes a run back'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "self-service" -d 'Bring what people ask of their own details to 365, and from there to the PSA and the portal'
@@ -65,144 +51,153 @@ complete -c crsync -n "__fish_crsync_needs_command" -f -a "completions" -d 'Prin
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l out -d 'Save the plan to FILE, for `sync --plan`' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
-complete -c crsync -n "__fish_crsync_using_subcommand diff" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
 syncro\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
-markdown\t'For documents; capabilities only'"
+markdown\t'For a ticket'
+html\t'For a browser: one file, without scripts'
+csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_using_subcommand diff" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand diff" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand diff" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l exit-code -d 'Exit with 3 when changes are pending, 4 when only conflicts are, 5 when a guard refuses them'
-complete -c crsync -n "__fish_crsync_using_subcommand diff" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_using_subcommand diff" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s V -l version -d 'Print version'
-complete -c crsync -n "__fish_crsync_using_subcommand sync" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l plan -d 'Apply exactly the plan that `diff --out` wrote to FILE, once' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l max-plan-age -d 'Refuse a plan that was made longer ago' -r
-complete -c crsync -n "__fish_crsync_using_subcommand sync" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
 syncro\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
-markdown\t'For documents; capabilities only'"
+markdown\t'For a ticket'
+html\t'For a browser: one file, without scripts'
+csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_using_subcommand sync" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand sync" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand sync" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s y -l yes -d 'Apply without asking'
-complete -c crsync -n "__fish_crsync_using_subcommand sync" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_using_subcommand sync" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s V -l version -d 'Print version'
-complete -c crsync -n "__fish_crsync_using_subcommand match" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
 syncro\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand match" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
-markdown\t'For documents; capabilities only'"
+markdown\t'For a ticket'
+html\t'For a browser: one file, without scripts'
+csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand match" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand match" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand match" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_using_subcommand match" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand match" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand match" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l unmatched -d 'Only who stayed alone or is in a conflict'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l resolve -d 'Ask about every conflict and every suggestion, and write the answers into decisions.toml beside the configuration (with --sandbox: sandbox-decisions.toml in the state folder)'
-complete -c crsync -n "__fish_crsync_using_subcommand match" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_using_subcommand match" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand match" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand match" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -s V -l version -d 'Print version'
-complete -c crsync -n "__fish_crsync_using_subcommand explain" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
 syncro\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand explain" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
-markdown\t'For documents; capabilities only'"
+markdown\t'For a ticket'
+html\t'For a browser: one file, without scripts'
+csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand explain" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand explain" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand explain" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_using_subcommand explain" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand explain" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand explain" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand explain" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_using_subcommand explain" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand explain" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand explain" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
-complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
 syncro\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
-markdown\t'For documents; capabilities only'"
+markdown\t'For a ticket'
+html\t'For a browser: one file, without scripts'
+csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l check -d 'Only show how the fields are: exit with 3 when crsync can make some, 4 when a person has to'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s y -l yes -d 'Apply without asking'
-complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l check -d 'Only say how the fields stand: exit with 3 when crsync can make some, 4 when a person has to'
-complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l person -d 'Only what is about this person: a part of the name or the address' -r
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l since -d 'Only runs since then: a date such as 2026-11-20, or a time ago such as 7d' -r
-complete -c crsync -n "__fish_crsync_using_subcommand log" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
@@ -210,49 +205,48 @@ syncro\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
-markdown\t'For documents; capabilities only'"
+markdown\t'For a ticket'
+html\t'For a browser: one file, without scripts'
+csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_using_subcommand log" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand log" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand log" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l failed -d 'Only what did not end well'
-complete -c crsync -n "__fish_crsync_using_subcommand log" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_using_subcommand log" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand log" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
-complete -c crsync -n "__fish_crsync_using_subcommand undo" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
 syncro\t''"
-complete -c crsync -n "__fish_crsync_using_subcommand undo" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
-markdown\t'For documents; capabilities only'"
+markdown\t'For a ticket'
+html\t'For a browser: one file, without scripts'
+csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_using_subcommand undo" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand undo" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand undo" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s y -l yes -d 'Apply without asking'
-complete -c crsync -n "__fish_crsync_using_subcommand undo" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_using_subcommand undo" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l user -d 'Who asks: an address, user name or 365 object id' -r
@@ -260,7 +254,6 @@ complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l set -d 'A
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l id -d 'A name for the request, by which it is known when it comes again and is not done twice' -r
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l from -d 'Read requests from FILE, one JSON object a line: {"id": …, "user": …, "set": {…}}; - is standard input' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
-complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
@@ -268,160 +261,114 @@ syncro\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
-markdown\t'For documents; capabilities only'"
+markdown\t'For a ticket'
+html\t'For a browser: one file, without scripts'
+csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s y -l yes -d 'Apply without asking'
-complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s V -l version -d 'Print version'
-complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
 syncro\t''"
-complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
-markdown\t'For documents; capabilities only'"
+markdown\t'For a ticket'
+html\t'For a browser: one file, without scripts'
+csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
-complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l port -d 'The port on 127.0.0.1; a free one without it' -r
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
-connectwise\t''
-bms\t''
-syncro\t''"
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l format -d 'How results are printed' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For documents; capabilities only'"
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l reset -d 'Forget everything that was changed and decided in the sandbox, and exit'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s y -l yes -d 'Do not ask before a reset'
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s V -l version -d 'Print version'
-complete -c crsync -n "__fish_crsync_using_subcommand login" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l format -d 'How the list is printed' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For a ticket'
+html\t'For a browser: one file, without scripts'
+csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
 syncro\t''"
-complete -c crsync -n "__fish_crsync_using_subcommand login" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand login" -l format -d 'How results are printed' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For documents; capabilities only'"
-complete -c crsync -n "__fish_crsync_using_subcommand login" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l deadline -d 'Give up asking the service after this time, such as 90s' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_using_subcommand login" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand login" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand login" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l stdin -d 'Read one secret from standard input instead of asking'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l no-verify -d 'Store what is not verified: do not ask the service whether it accepts the secret'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l list -d 'Show where each secret of the configuration comes from, and no secret'
-complete -c crsync -n "__fish_crsync_using_subcommand login" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_using_subcommand login" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
-complete -c crsync -n "__fish_crsync_using_subcommand login" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand login" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand login" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand login" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
-connectwise\t''
-bms\t''
-syncro\t''"
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -l format -d 'How results are printed' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For documents; capabilities only'"
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -s V -l version -d 'Print version'
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
-connectwise\t''
-bms\t''
-syncro\t''"
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -l format -d 'How results are printed' -r -f -a "table\t'For people'
-json\t'For programs'
-markdown\t'For documents; capabilities only'"
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -s q -l quiet -d 'No progress, no warnings beyond errors'
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -s v -l verbose -d 'Name everybody who is left alone, and count the requests'
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -s q -l quiet -d 'No progress, no warnings beyond errors'
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo self-service capabilities sandbox login logout completions help" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
 complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo self-service capabilities sandbox login logout completions help" -f -a "sync" -d 'Read, show and, once confirmed, apply what brings the three sides into agreement'
 complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo self-service capabilities sandbox login logout completions help" -f -a "match" -d 'Show linked, conflicting and unmatched people, with the evidence'
 complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo self-service capabilities sandbox login logout completions help" -f -a "explain" -d 'Explain one person: every rule, every value with its source, what will be written and why not'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo self-service capabilities sandbox login logout completions help" -f -a "push-udfs" -d 'See to the PSA\'s user-defined fields, make what is missing, and write nothing but their values'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo self-service capabilities sandbox login logout completions help" -f -a "push-udfs" -d 'Check the PSA\'s user-defined fields, make those that are missing, and write nothing but their values'
 complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo self-service capabilities sandbox login logout completions help" -f -a "log" -d 'List the runs of the journal, or show one'
 complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo self-service capabilities sandbox login logout completions help" -f -a "undo" -d 'Plan, show and, once confirmed, apply what takes a run back'
 complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from diff sync match explain push-udfs log undo self-service capabilities sandbox login logout completions help" -f -a "self-service" -d 'Bring what people ask of their own details to 365, and from there to the PSA and the portal'

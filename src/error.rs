@@ -1,7 +1,7 @@
 //! The one error type: what went wrong, what to do next, and whether trying again can help.
 //!
 //! A message is one sentence without a full stop that names the thing and the place ("company 174 does not
-//! exist in Autotask"). A hint is the next step, as a command or a setting where there is one. Neither holds
+//! exist in the portal"). A hint is the next step, as a command or a setting where there is one. Neither holds
 //! a secret: bodies and addresses are masked before they get here. Nothing in this file prints.
 
 use std::error::Error as StdError;

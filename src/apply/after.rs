@@ -1,14 +1,25 @@
 //! What became of changes that were sent.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::company::{Sent, told};
 use super::found::keys;
-use super::{again, check, may_double};
+use super::{check, may_double, reread};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Current, Fields, Id, RecordKind, WriteRecords, Written};
-use crate::plan::{Change, Settlement};
+use crate::model::{Fields, Id, RecordKind};
+use crate::plan::{Change, Settlement, with_next};
+use crate::side::{Current, WriteRecords, Written};
 use crate::state::State;
+
+/// A change that was sent.
+pub(super) struct Sent<'a> {
+    pub(super) change: Cow<'a, Change>,
+    /// What was written, PINs included.
+    pub(super) wanted: Fields,
+    pub(super) seq: u64,
+    pub(super) answer: Result<Written>,
+    pub(super) millis: u64,
+}
 
 /// Records as they are after the changes of one group were sent.
 pub(super) struct After {
@@ -34,7 +45,7 @@ impl After {
             Err(_) => sent.change.record.id.clone(),
         };
         let ids: Vec<Id> = sent.iter().filter_map(id).collect();
-        let records = again(system, state, kind, &company, &ids);
+        let records = reread(system, state, kind, &company, &ids);
         let is_lost = |sent: &&Sent<'_>| match &sent.answer {
             Err(_) => true,
             Ok(Written { shown: Some(shown), .. }) => {
@@ -86,7 +97,9 @@ impl After {
         }
         let detail = match (answer, missing.flatten()) {
             // It may be there although an old reading does not show it: the next run looks again.
-            (Err(error), _) if change.record.kind.reads_lag() && is_unsure(error) => return None,
+            (Err(error), _) if change.record.kind.is_eventually_consistent() && is_unsure(error) => {
+                return None;
+            }
             // It may be on its way, and would be there twice if it were written again.
             (Err(error), _) if may_double(system, change) && error.may_be_done() => return None,
             (Err(error), _) if error.kind() == Kind::Stale && error.sent() == 0 => {
@@ -123,6 +136,11 @@ impl After {
             _ => (Settlement::Failed, None, Some(format!("several records could be the new one: {why}"))),
         })
     }
+}
+
+/// Returns an error as one text: its message, with the next step.
+pub(super) fn told(error: &Error) -> String {
+    with_next(error.message(), error.next_step())
 }
 
 /// Whether it is unknown if the service carried out the request.

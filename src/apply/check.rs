@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Current, Field, Fields, Id, Udf, Value};
+use crate::model::{Field, Fields, Id, Udf, Value};
 use crate::plan::{Action, Change, ChangeKey, FieldChange, NewValue, PinOwner, RecordKind, Seek};
+use crate::side::Current;
 
 /// Whether a change may be made.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Standing {
+pub(super) enum Precondition {
     /// The record is as it was when the plan was made.
     Ready,
     /// The record holds all of it already.
@@ -51,14 +52,14 @@ fn text(value: &NewValue) -> &str {
 
 /// Whether a change of an existing record may be made, now that it was read again. `wanted` is what is to be
 /// written, with the PINs.
-pub(super) fn standing(change: &Change, wanted: &Fields, current: Option<&Current>) -> Standing {
+pub(super) fn precondition(change: &Change, wanted: &Fields, current: Option<&Current>) -> Precondition {
     let noun = change.record.kind.noun();
     let Some(current) = current else {
-        return Standing::Moved(format!("the {noun} is gone"));
+        return Precondition::Moved(format!("the {noun} is gone"));
     };
     for unmoved in &change.unmoved {
         if holds(current, unmoved.field, &unmoved.value) != Some(true) {
-            return Standing::Moved(format!("{} of the {noun} has changed since", unmoved.field));
+            return Precondition::Moved(format!("{} of the {noun} has changed since", unmoved.field));
         }
     }
     let mut already = true;
@@ -75,10 +76,10 @@ pub(super) fn standing(change: &Change, wanted: &Fields, current: Option<&Curren
         already = false;
         let Some(before) = field.before.as_deref().filter(|_| field.field.can_be_read()) else { continue };
         if has(before) != Some(true) {
-            return Standing::Moved(format!("{} of the {noun} has changed since", field.field));
+            return Precondition::Moved(format!("{} of the {noun} has changed since", field.field));
         }
     }
-    if already { Standing::Already } else { Standing::Ready }
+    if already { Precondition::Already } else { Precondition::Ready }
 }
 
 /// Whether the record shows all that was written, if it can be read back; otherwise the first field that
@@ -172,8 +173,9 @@ pub(super) fn groups(changes: &[Change], most: fn(RecordKind) -> usize) -> Vec<&
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Raw, Row, Side};
+    use crate::model::{Row, Side};
     use crate::plan::{Record, Unmoved, Who};
+    use crate::side::Raw;
 
     fn contact(pairs: &[(Field, &str)]) -> Current {
         let fields = pairs.iter().map(|(field, text)| (*field, (*text).to_owned())).collect();
@@ -216,28 +218,31 @@ mod tests {
             change(&[(Field::Title, Some("Clerk"), "Head"), (Field::Phone, Some(""), "+1 555 0100")]);
         let record = contact(&[(Field::Title, " clerk"), (Field::Phone, "")]);
         assert!(
-            matches!(standing(&change, &wanted(&change), Some(&record)), Standing::Moved(_)),
+            matches!(precondition(&change, &wanted(&change), Some(&record)), Precondition::Moved(_)),
             "its letters have changed"
         );
         let record = contact(&[(Field::Title, "Clerk"), (Field::Phone, "")]);
-        assert_eq!(standing(&change, &wanted(&change), Some(&record)), Standing::Ready);
+        assert_eq!(precondition(&change, &wanted(&change), Some(&record)), Precondition::Ready);
     }
 
     #[test]
     fn a_record_that_holds_it_already_is_not_written_again() {
         let change = change(&[(Field::Phone, Some(""), "+1 555 0100")]);
         assert_eq!(
-            standing(&change, &wanted(&change), Some(&contact(&[(Field::Phone, "+1 (555) 0100")]))),
-            Standing::Already
+            precondition(&change, &wanted(&change), Some(&contact(&[(Field::Phone, "+1 (555) 0100")]))),
+            Precondition::Already
         );
     }
 
     #[test]
     fn a_field_that_somebody_else_changed_makes_the_change_stale() {
         let change = change(&[(Field::Title, Some("Clerk"), "Head")]);
-        let moved = standing(&change, &wanted(&change), Some(&contact(&[(Field::Title, "Director")])));
-        assert_eq!(moved, Standing::Moved("title of the contact has changed since".into()));
-        assert_eq!(standing(&change, &wanted(&change), None), Standing::Moved("the contact is gone".into()));
+        let moved = precondition(&change, &wanted(&change), Some(&contact(&[(Field::Title, "Director")])));
+        assert_eq!(moved, Precondition::Moved("title of the contact has changed since".into()));
+        assert_eq!(
+            precondition(&change, &wanted(&change), None),
+            Precondition::Moved("the contact is gone".into())
+        );
     }
 
     #[test]
@@ -246,22 +251,25 @@ mod tests {
         let mut record = contact(&[(Field::Title, "Clerk")]);
         record.active = Some(false);
         assert_eq!(
-            standing(&change, &wanted(&change), Some(&record)),
-            Standing::Moved("active of the contact has changed since".into())
+            precondition(&change, &wanted(&change), Some(&record)),
+            Precondition::Moved("active of the contact has changed since".into())
         );
     }
 
     #[test]
     fn a_field_that_is_not_shown_cannot_be_confirmed() {
         let change = change(&[(Field::Title, Some("Clerk"), "Head")]);
-        assert!(matches!(standing(&change, &wanted(&change), Some(&contact(&[]))), Standing::Moved(_)));
+        assert!(matches!(
+            precondition(&change, &wanted(&change), Some(&contact(&[]))),
+            Precondition::Moved(_)
+        ));
         assert_eq!(missing(&change, &wanted(&change), &contact(&[])), Some(Field::Title));
     }
 
     #[test]
     fn what_can_never_be_read_back_is_not_asked_for() {
         let change = change(&[(Field::Login, Some("true"), "false")]);
-        assert_eq!(standing(&change, &wanted(&change), Some(&contact(&[]))), Standing::Ready);
+        assert_eq!(precondition(&change, &wanted(&change), Some(&contact(&[]))), Precondition::Ready);
         assert_eq!(missing(&change, &wanted(&change), &contact(&[])), None);
         assert!(!leaves_a_trace(&change, &wanted(&change)));
     }

@@ -4,14 +4,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::after::After;
-use super::check::{self, Standing};
+use super::after::{After, Sent, told};
+use super::check::{self, Precondition};
 use super::found::Found;
 use super::waits::Made;
 use super::{Work, may_double, together};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Fields, Id, Looks, RecordKind, Side, Write, WriteRecords, Written};
-use crate::plan::{Change, ChangeKey, CompanyPlan, Departure, PinOwner, Settled, Settlement};
+use crate::model::{Fields, Id, Looks, RecordKind, Side};
+use crate::plan::{Change, ChangeKey, CompanyPlan, Departure, PinOwner, Settled, Settlement, without_next};
+use crate::side::{Write, WriteRecords, Written};
 
 /// A change that is announced and not sent yet.
 struct Announced<'a> {
@@ -19,16 +20,6 @@ struct Announced<'a> {
     /// What is to be written, PINs included.
     wanted: Fields,
     seq: u64,
-}
-
-/// A change that was sent.
-pub(super) struct Sent<'a> {
-    pub(super) change: Cow<'a, Change>,
-    /// What was written, PINs included.
-    pub(super) wanted: Fields,
-    seq: u64,
-    pub(super) answer: Result<Written>,
-    millis: u64,
 }
 
 /// Applies the changes of one company.
@@ -58,7 +49,7 @@ impl Group<'_, '_> {
         for change in changes {
             match self.made.ready(change, self.company) {
                 Ok(change) => ready.push(change),
-                Err((how, why)) => self.close(change, how, None, Some(why))?,
+                Err((how, why)) => self.close(change, how, None, &why)?,
             }
         }
         let Some(first) = ready.first() else { return Ok(()) };
@@ -73,7 +64,7 @@ impl Group<'_, '_> {
         let mut sent = Vec::new();
         let mut left = &ready[..];
         while !left.is_empty() && !self.work.is_over() {
-            let turn = system.at_once(first.record.kind).clamp(1, left.len());
+            let turn = system.batch_size(first.record.kind).clamp(1, left.len());
             sent.extend(self.send(system, left, turn, &mut found)?);
             left = &left[turn..];
         }
@@ -91,7 +82,7 @@ impl Group<'_, '_> {
     }
 
     fn unseen(&mut self, change: &Change, why: &str) -> Result<()> {
-        self.close(change, Settlement::Failed, None, Some(why.to_owned()))
+        self.close(change, Settlement::Failed, None, why)
     }
 
     /// Sends the first `turn` of the changes that are `left`, if nothing speaks against them, in one call; and
@@ -108,10 +99,10 @@ impl Group<'_, '_> {
             ready.extend(self.prepared(change)?.map(|wanted| (change, wanted)));
         }
         // After everything else that takes time: nothing comes between this and the write.
-        let again = found.again(self.work.state, left, turn);
-        if !again.is_empty()
+        let outdated = found.outdated(self.work.state, left, turn);
+        if !outdated.is_empty()
             && !ready.is_empty()
-            && let Err(why) = self.look(system, again, found)
+            && let Err(why) = self.look(system, outdated, found)
         {
             ready.into_iter().try_for_each(|(change, _)| self.unseen(change, &why))?;
             return Ok(Vec::new());
@@ -195,7 +186,7 @@ impl Group<'_, '_> {
         match self.wanted(change)? {
             Ok(wanted) => Ok(Some(wanted)),
             Err((how, why)) => {
-                self.close(change, how, None, Some(why))?;
+                self.close(change, how, None, &why)?;
                 Ok(None)
             }
         }
@@ -208,20 +199,20 @@ impl Group<'_, '_> {
         wanted: Fields,
         found: &Found,
     ) -> Result<Option<Announced<'c>>> {
-        match found.standing(change, &wanted) {
-            Standing::Ready => {
+        match found.precondition(change, &wanted) {
+            Precondition::Ready => {
                 if let Some(why) = found.left.get(&change.key) {
-                    self.close(change, Settlement::Stale, None, Some(why.clone()))?;
+                    self.close(change, Settlement::Stale, None, why)?;
                     return Ok(None);
                 }
             }
-            Standing::Already => {
+            Precondition::Already => {
                 let id = change.record.id.clone();
-                self.close(change, Settlement::Done, id, Some("it held that already".to_owned()))?;
+                self.close(change, Settlement::Done, id, "it held that already")?;
                 return Ok(None);
             }
-            Standing::Moved(why) => {
-                self.close(change, Settlement::Stale, None, Some(why))?;
+            Precondition::Moved(why) => {
+                self.close(change, Settlement::Stale, None, &why)?;
                 return Ok(None);
             }
         }
@@ -280,7 +271,9 @@ impl Group<'_, '_> {
             let Some((how, id, detail)) = verdict else { continue };
             // What is done was sent, whether or not the error says so.
             let attempts = if how == Settlement::Done { attempts.max(1) } else { attempts };
-            let settled = Settled { at: self.now(), how, id, detail, request_id, attempts, millis, by: None };
+            let (detail, next) = parted(detail.as_deref());
+            let at = self.now();
+            let settled = Settled { at, how, id, detail, next, request_id, attempts, millis, by: None };
             self.settle(&change, seq, &settled)?;
             if settled.how == Settlement::Done {
                 self.stamp(&change, before, &after)?;
@@ -303,20 +296,16 @@ impl Group<'_, '_> {
     /// Settles a change to a service that was given up.
     fn forgo(&mut self, change: &Change, why: &str) -> Result<()> {
         let detail = format!("nothing more is sent there: {why}");
-        self.close(change, Settlement::NotTried, None, Some(detail))
+        self.close(change, Settlement::NotTried, None, &detail)
     }
 
     /// Announces and settles a change that is not sent.
-    fn close(
-        &mut self,
-        change: &Change,
-        how: Settlement,
-        id: Option<Id>,
-        detail: Option<String>,
-    ) -> Result<()> {
+    fn close(&mut self, change: &Change, how: Settlement, id: Option<Id>, detail: &str) -> Result<()> {
         let at = self.now();
         let seq = self.work.state.announce(self.work.run, &self.company.name, change, at)?;
-        let settled = Settled { at, how, id, detail, request_id: None, attempts: 0, millis: 0, by: None };
+        let (detail, next) = parted(Some(detail));
+        let settled =
+            Settled { at, how, id, detail, next, request_id: None, attempts: 0, millis: 0, by: None };
         self.settle(change, seq, &settled)
     }
 
@@ -352,10 +341,10 @@ fn unanswered() -> Error {
     Error::new(Kind::Service, "nothing was answered about this record").attempts(1)
 }
 
-/// An error as the journal keeps it: its message, with the next step.
-pub(super) fn told(error: &Error) -> String {
-    match error.next_step() {
-        Some(next) => format!("{}; next: {next}", error.message()),
-        None => error.message().to_owned(),
+/// A reason and the next step, each by itself, as the journal keeps them.
+fn parted(detail: Option<&str>) -> (Option<String>, Option<String>) {
+    match detail.map(without_next) {
+        Some((reason, next)) => (Some(reason), next),
+        None => (None, None),
     }
 }

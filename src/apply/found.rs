@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::check::{self, Standing};
-use super::{FRESH, again};
+use super::check::{self, Precondition};
+use super::{FRESH, reread};
 use crate::error::Result;
-use crate::model::{Current, Detail, Field, Fields, Id, Keys, WriteRecords, is_archived};
+use crate::model::{Detail, Field, Fields, Id, is_archived};
 use crate::plan::{Change, ChangeKey};
+use crate::side::{Current, Keys, WriteRecords};
 use crate::state::State;
 
 /// The field that says whether a details record is archived.
@@ -32,7 +33,7 @@ impl Found {
     /// The changes, the first of those that are `left`, whose records are to be read before the next `turn` of them is
     /// written: none while their readings are fresh. As many are read together as had their turn in time after the
     /// last reading, so that this costs no more requests than reading each by itself.
-    pub(super) fn again<'c>(&self, state: &State, left: &'c [Change], turn: usize) -> &'c [Change] {
+    pub(super) fn outdated<'c>(&self, state: &State, left: &'c [Change], turn: usize) -> &'c [Change] {
         let now = state.clock().elapsed();
         let is_old =
             |change: &Change| self.read.get(&change.key).is_none_or(|read| now.saturating_sub(*read) > FRESH);
@@ -52,7 +53,7 @@ impl Found {
         let read = state.clock().elapsed();
         let ids: Vec<Id> = changes.iter().filter_map(|change| change.record.id.clone()).collect();
         let new: Vec<&Change> = changes.iter().filter(|change| check::creates(change)).collect();
-        let records = again(system, state, kind, company, &ids)?;
+        let records = reread(system, state, kind, company, &ids)?;
         let holders = if new.is_empty() { Vec::new() } else { holders(system, state, &new)? };
         self.records.retain(|id, _| !ids.contains(id));
         self.records.extend(records);
@@ -64,20 +65,20 @@ impl Found {
         Ok(())
     }
 
-    pub(super) fn standing(&self, change: &Change, wanted: &Fields) -> Standing {
+    pub(super) fn precondition(&self, change: &Change, wanted: &Fields) -> Precondition {
         let Some(id) = &change.record.id else {
             let holders =
                 change.seek.as_ref().map(|seek| check::holders(seek, &self.holders)).unwrap_or_default();
             return match holders.first() {
-                Some(other) => Standing::Moved(format!(
+                Some(other) => Precondition::Moved(format!(
                     "{} {} has the person's id or address since the plan was made",
                     change.record.kind.noun(),
                     other.id
                 )),
-                None => Standing::Ready,
+                None => Precondition::Ready,
             };
         };
-        check::standing(change, wanted, self.records.get(id))
+        check::precondition(change, wanted, self.records.get(id))
     }
 }
 
@@ -93,7 +94,7 @@ fn holders(system: &dyn WriteRecords, state: &State, changes: &[&Change]) -> Res
         made.into_iter().filter(|id| !found.iter().any(|current| current.id == *id)).collect();
     // An archived record does not keep a new one from being made.
     let counts = |current: &Current| !current.fields.text(STATE).is_some_and(is_archived);
-    found.extend(again(system, state, kind, company, &unseen)?.into_values().filter(counts));
+    found.extend(reread(system, state, kind, company, &unseen)?.into_values().filter(counts));
     Ok(found)
 }
 

@@ -7,6 +7,7 @@
 mod after;
 mod check;
 mod company;
+mod cost;
 mod found;
 mod remember;
 mod settle;
@@ -17,19 +18,20 @@ mod undo;
 mod waits;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
 
+pub use cost::cost;
 pub use remember::remember;
 pub use settle::{Open, in_flight, settle};
 pub use unclear::unclear;
 pub use undo::undo;
 
-use crate::error::{Error, Kind, Result};
-use crate::model::{Current, Id, RecordKind, Side, WriteRecords};
+use crate::error::{Kind, Result};
+use crate::model::{Id, RecordKind, Side};
 use crate::plan::{Change, CompanyPlan, Halt, Settlement};
+use crate::side::{Current, WriteRecords, try_each};
 use crate::state::State;
 
 /// Companies that are worked on at the same time. Each mostly waits for answers; how many requests a service
@@ -60,7 +62,7 @@ fn together(kind: RecordKind) -> usize {
 
 /// These records as they are now. What crsync wrote itself a short while ago replaces the older values
 /// that a reading may still show.
-fn again(
+fn reread(
     system: &dyn WriteRecords,
     state: &State,
     kind: RecordKind,
@@ -70,8 +72,8 @@ fn again(
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let mut found = system.again(kind, company, ids)?;
-    if kind.reads_lag() {
+    let mut found = system.reread(kind, company, ids)?;
+    if kind.is_eventually_consistent() {
         for write in state.recent_writes(state.clock().now())? {
             if let Some(current) = found.get_mut(&write.user) {
                 write.make_up_for(&mut current.fields);
@@ -137,28 +139,16 @@ pub fn apply(
         progress,
         halted: Mutex::default(),
         trouble: Mutex::default(),
-        broken: Mutex::default(),
+        broken: AtomicBool::new(false),
     };
-    let next = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        for _ in 0..busy.len().min(COMPANIES_AT_ONCE) {
-            scope.spawn(|| {
-                while let Some(company) = busy.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if work.is_over() {
-                        return;
-                    }
-                    if let Err(error) = company::apply(&work, company) {
-                        *work.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                        return;
-                    }
-                }
-            });
+    try_each(&busy, COMPANIES_AT_ONCE, |company| {
+        if work.is_over() {
+            return Ok(());
         }
-    });
-    match work.broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(error) => Err(error),
-        None => Ok(work.halted.into_inner().unwrap_or_else(PoisonError::into_inner)),
-    }
+        // The other companies that are being worked on stop as well.
+        company::apply(&work, company).inspect_err(|_| work.broken.store(true, Ordering::Relaxed))
+    })?;
+    Ok(work.halted.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// What all companies of a run share.
@@ -171,7 +161,8 @@ struct Work<'a> {
     /// What kept a change from being begun.
     halted: Mutex<Option<Halt>>,
     trouble: Mutex<BTreeMap<Side, Trouble>>,
-    broken: Mutex<Option<Error>>,
+    /// Whether the journal cannot be written any more.
+    broken: AtomicBool,
 }
 
 /// What went wrong with a service.
@@ -192,7 +183,7 @@ impl Work<'_> {
             self.halted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(halt);
             return true;
         }
-        self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.broken.load(Ordering::Relaxed)
     }
 
     /// Takes note of how a call to a service went; `is_once` says whether it may not be repeated.

@@ -1,10 +1,10 @@
 //! What is to be remembered of a run: what its plan knew, corrected by what became of its changes.
 
 use crate::model::{Id, RecordKind};
-use crate::plan::{Action, Entry, Known, Link, Report, Settlement};
+use crate::plan::{Action, CompanyMemory, Entry, Link, Report, Settlement};
 
 /// What the next run should know, from what the plan knew and what the journal says became of it.
-pub fn remember(known: &[Known], report: &Report) -> Vec<Known> {
+pub fn remember(known: &[CompanyMemory], report: &Report) -> Vec<CompanyMemory> {
     let mut known = known.to_vec();
     for known in &mut known {
         let done = report.entries.iter().filter(|entry| entry.company == known.company);

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 
 use super::check;
 use super::found::keys;
-use super::{Systems, again, may_double, together};
+use super::{Systems, may_double, reread, together};
 use crate::error::Result;
-use crate::model::{Current, Field, Fields, Id, RecordKind, Udf, WriteRecords};
+use crate::model::{Field, Fields, Id, RecordKind, Udf};
 use crate::plan::{Change, Entry, Settled, Settlement};
+use crate::side::{Current, WriteRecords};
 use crate::state::{LAG, State};
 
 /// A change whose outcome is still unknown after looking at the service.
@@ -68,6 +69,7 @@ pub fn settle(systems: Systems<'_>, state: &State, companies: &[&str], by: &str)
                             how,
                             id,
                             detail: Some(detail.to_owned()),
+                            next: None,
                             request_id: None,
                             attempts: 0,
                             millis: 0,
@@ -157,7 +159,7 @@ impl<'a> Seen<'a> {
         Ok(Self {
             system,
             now,
-            records: again(system, state, kind, company, &ids)?,
+            records: reread(system, state, kind, company, &ids)?,
             found: if new.is_empty() { Vec::new() } else { system.find(kind, company, &keys(&new))? },
         })
     }
@@ -187,7 +189,10 @@ impl<'a> Seen<'a> {
             Some(None) if check::leaves_a_trace(change, &Fields::new()) => {
                 (Settlement::Done, change.record.id.clone(), "the run died, the record holds it")
             }
-            Some(Some(_)) if change.record.kind.reads_lag() && self.now.duration_since(entry.at) < LAG => {
+            Some(Some(_))
+                if change.record.kind.is_eventually_consistent()
+                    && self.now.duration_since(entry.at) < LAG =>
+            {
                 return Err(format!(
                     "365 may still show the older values, for {} minutes after a write",
                     LAG.as_mins()

@@ -51,6 +51,7 @@ pub fn unclear(systems: Systems<'_>, state: &State, by: Option<&str>) -> Result<
                 detail: Some(
                     "what it was to write cannot be read; no service carries it out any more".to_owned(),
                 ),
+                next: None,
                 request_id: None,
                 attempts: 0,
                 millis: 0,

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check;
-use super::{Systems, TOGETHER, again};
+use super::{Systems, TOGETHER, reread};
 use crate::error::Result;
-use crate::model::{Current, Detail, Field, Fields, Id, RecordKind, Row, Side, TAKEN_BACK, is_archived};
+use crate::model::{Detail, Field, Fields, Id, RecordKind, Row, Side, TAKEN_BACK, is_archived};
 use crate::plan::{
     Action, Breach, Change, CompanyPlan, Entry, FieldChange, Measure, NewValue, Outcome, Report, Settlement,
     Skip, Unmoved, Unread, Who,
 };
 use crate::reconcile::{GuardLimits, over_limits};
+use crate::side::Current;
 use crate::state::State;
 
 /// The field that says whether a details record is archived.
@@ -138,7 +139,7 @@ fn look(
     ids: &[Id],
     unreadable: &Unreadable,
 ) -> Result<BTreeMap<Id, Current>> {
-    let mut found = again(systems.of(kind.side()), state, kind, company, ids)?;
+    let mut found = reread(systems.of(kind.side()), state, kind, company, ids)?;
     if kind == RecordKind::PortalUser {
         for ((id, field), text) in unreadable {
             if let Some(current) = found.get_mut(id) {

@@ -4,18 +4,25 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read as _, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
+use anyhow::{Context as _, Result};
 
-use super::args::Color;
 use super::exit;
+use super::flags::Color;
 use super::outputs::Outputs;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind};
 use crate::files;
+use crate::run::{Interrupt, Machine};
 use crate::secret::{DesktopKeyring, Keyring, NoKeyring};
 use crate::state::Clock;
 use crate::text::visible;
+
+/// What is said where our own output cannot be written.
+pub(super) const OUTPUT: &str = "the output cannot be written";
+
+/// What a file for a spreadsheet begins with.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Columns where the width is unknown: wide enough for a log file, narrow enough to read.
 const USUAL_WIDTH: usize = 120;
@@ -51,50 +58,6 @@ struct Json {
 /// Who answers in a person's place: given the question and what can be chosen, the place of the choice, or `None`
 /// to turn away.
 pub type Answers = Box<dyn FnMut(&str, &[String]) -> Option<usize> + Send>;
-
-/// Whether the run was asked to stop, and what that does.
-#[derive(Debug, Clone, Default)]
-pub struct Interrupt {
-    asked: Arc<AtomicBool>,
-    writing: Arc<AtomicBool>,
-}
-
-impl Interrupt {
-    /// Asks the run to stop.
-    pub fn ask(&self) {
-        self.asked.store(true, Ordering::SeqCst);
-    }
-
-    /// Whether it was asked to.
-    pub(super) fn is_asked(&self) -> bool {
-        self.asked.load(Ordering::SeqCst)
-    }
-
-    /// From now on the run writes: it is to end what it has begun, where it would end at once before.
-    pub(super) fn begin_writing(&self) {
-        self.writing.store(true, Ordering::SeqCst);
-    }
-
-    /// Nothing is being written for now: the run may end at once again.
-    pub(super) fn end_writing(&self) {
-        self.writing.store(false, Ordering::SeqCst);
-    }
-
-    /// Hears the signals of the operating system. While nothing is being written, the first one ends the process;
-    /// then the first one lets the call in flight end, and the second one does not.
-    fn listen(&self) {
-        let own = self.clone();
-        // A second listener in the same process finds the first one in place.
-        let _ = ctrlc::set_handler(move || {
-            let again = own.asked.swap(true, Ordering::SeqCst);
-            if again || !own.writing.load(Ordering::SeqCst) {
-                show_cursor();
-                files::abandon();
-                std::process::exit(i32::from(exit::INTERRUPTED));
-            }
-        });
-    }
-}
 
 struct Stream {
     writer: Box<dyn Write + Send>,
@@ -171,11 +134,12 @@ impl Write for Outlet {
     }
 }
 
-/// How many of the bytes do not belong to a character or to a colour that goes on in what is written next.
+/// How many of the bytes do not belong to a character, to a colour or to the end of a line that goes on in what is
+/// written next.
 fn whole(bytes: &[u8]) -> usize {
     let characters = match std::str::from_utf8(bytes) {
         Err(error) if error.error_len().is_none() => error.valid_up_to(),
-        _ => bytes.len(),
+        _ => bytes.len() - usize::from(bytes.ends_with(b"\r")),
     };
     let last = bytes[..characters].iter().rposition(|byte| *byte == 0x1b);
     let goes_on = |at: usize| {
@@ -321,16 +285,18 @@ impl Io {
         match &self.outputs.results {
             None => {
                 let mut out = self.stdout();
-                out.write_all(text).and_then(|()| out.flush()).map_err(exit::output_error)
+                out.write_all(text).and_then(|()| out.flush()).context(OUTPUT)
             }
             // A file is looked at on a terminal too.
             Some(target) => {
                 let text = String::from_utf8_lossy(text);
                 let text = visible::escaped(&text);
+                // A spreadsheet that is opened by a double click knows UTF-8 by this sign.
+                let mark = if self.outputs.is_sheet { BYTE_ORDER_MARK } else { "" };
                 if self.outputs.colors {
-                    target.write(text.as_bytes())
+                    Ok(target.write(format!("{mark}{text}").as_bytes())?)
                 } else {
-                    target.write(anstream::adapter::strip_str(&text).to_string().as_bytes())
+                    Ok(target.write(format!("{mark}{}", anstream::adapter::strip_str(&text)).as_bytes())?)
                 }
             }
         }
@@ -346,11 +312,6 @@ impl Io {
     /// Returns the keyring.
     pub(super) fn keyring(&self) -> Arc<dyn Keyring> {
         Arc::clone(&self.keyring)
-    }
-
-    /// Returns the clock of the run.
-    pub(super) fn clock(&self) -> &Clock {
-        &self.clock
     }
 
     /// All of standard input.
@@ -431,12 +392,11 @@ impl Io {
         if let Some(answers) = &mut self.answers {
             return Ok(answers(&question, &items));
         }
-        dialoguer::Select::new().with_prompt(question).items(&items).default(0).interact_opt().map_err(
-            |error| {
-                show_cursor();
-                Error::new(Kind::Interrupted, "no answer came, so nothing more was written").source(error)
-            },
-        )
+        let chosen = dialoguer::Select::new().with_prompt(question).items(&items).default(0).interact_opt();
+        Ok(chosen.map_err(|error| {
+            show_cursor();
+            Error::new(Kind::Interrupted, "no answer came, so nothing more was written").source(error)
+        })?)
     }
 
     /// Whether standard error is a terminal.
@@ -454,22 +414,29 @@ impl Io {
         self.real
     }
 
-    /// How a run is asked to stop.
+    /// Returns how a run is asked to stop.
     pub fn interrupt(&self) -> Interrupt {
         self.interrupt.clone()
     }
 
-    /// The same, and from now on the signals of the operating system ask too.
-    pub(super) fn heed_signals(&self) -> Interrupt {
+    /// Lets the signals of the operating system ask the run to stop, too.
+    pub(super) fn heed_signals(&self) {
         if self.real {
-            self.interrupt.listen();
+            listen(self.interrupt.clone());
         }
-        self.interrupt()
     }
 
-    /// How to wait: not at all on streams kept in memory, where no user gains by it.
-    pub(super) fn sleep(&self) -> Option<fn(Duration)> {
-        (!self.real).then_some(|_| ())
+    /// Returns the machine that a run works on.
+    pub(super) fn machine(&self) -> Machine {
+        Machine {
+            variables: self.env.clone(),
+            keyring: self.keyring(),
+            clock: self.clock.clone(),
+            // Streams kept in memory have no user who gains by waiting.
+            sleep: (!self.real).then_some(|_| ()),
+            trace: self.outputs.trace.clone(),
+            interrupt: self.interrupt(),
+        }
     }
 
     /// Columns to fill: the terminal's, else `COLUMNS`, else a usual number.
@@ -494,6 +461,19 @@ fn shortened(item: &str, most: usize) -> String {
     let room = most.saturating_sub('…'.len_utf8());
     let end = (0..=room).rev().find(|end| item.is_char_boundary(*end)).unwrap_or(0);
     format!("{}…", item[..end].trim_end())
+}
+
+/// Hears the signals of the operating system. While nothing is being written, the first one ends the process;
+/// then the first one lets the call in flight end, and the second one does not.
+fn listen(interrupt: Interrupt) {
+    // A second listener in the same process finds the first one in place.
+    let _ = ctrlc::set_handler(move || {
+        if interrupt.ask() {
+            show_cursor();
+            files::abandon();
+            std::process::exit(i32::from(exit::INTERRUPTED));
+        }
+    });
 }
 
 /// A question hides the cursor for as long as it stands; a user who leaves before the end needs it back.

@@ -7,7 +7,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
-use super::args::{Globals, LogFormat};
+use super::flags::{Globals, LogFormat};
 use super::io::Io;
 use super::progress;
 use crate::text::visible;

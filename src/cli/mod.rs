@@ -1,39 +1,32 @@
-//! What a person types and sees: one file per command, and the exit code.
+//! A terminal: what a person types and sees, one file per command, and the exit code.
 
 mod args;
-mod asked;
-mod capabilities;
-mod chosen;
-mod completions;
-mod diff;
-mod emulated;
+mod commands;
 mod exit;
-mod explain;
+mod flags;
 mod io;
-mod job;
-mod keeping;
-mod log;
 mod logging;
-mod login;
 mod outputs;
-mod people;
-mod pipeline;
+mod parsers;
 mod progress;
-mod push_udfs;
-mod resolve;
-mod sandbox;
-mod self_service;
-mod sync;
-mod undo;
-mod verify;
+mod say;
+mod screen;
 
 use std::ffi::OsString;
 
+use anyhow::Result;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
+use crate::error::{Error, Kind};
 use args::{Cli, Command};
-pub use io::{Answers, Buffers, Interrupt, Io};
-use outputs::Outputs;
+use commands::{
+    capabilities, completions, diff, explain, log, login, r#match, push_udfs, sandbox, self_service, sync,
+    undo,
+};
+use flags::{Color, Globals};
+pub use io::{Answers, Buffers, Io};
+use outputs::{Outputs, Paths};
 
 /// Whether `flag` asks for JSON, as far as that can be seen without understanding the rest.
 fn asks_for_json(args: &[OsString], flag: &str) -> bool {
@@ -47,7 +40,7 @@ fn asks_for_json(args: &[OsString], flag: &str) -> bool {
 ///
 /// # Errors
 /// The mistake in the arguments, with the usage.
-pub fn check(args: impl IntoIterator<Item = OsString>) -> Result<(), String> {
+pub fn check(args: impl IntoIterator<Item = OsString>) -> std::result::Result<(), String> {
     let matches = Cli::command().try_get_matches_from(args);
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Err(error) if error.use_stderr() => Err(error.to_string()),
@@ -63,33 +56,76 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
     io.set_json_results(asks_for_json(&args, "--format"));
     let matches = match Cli::command().try_get_matches_from(args) {
         Ok(matches) => matches,
-        Err(error) => return exit::usage(&error, io),
+        Err(error) => {
+            return match misplaced(&error) {
+                Some(error) => say::failed(&error.into(), io),
+                None => say::usage(&error, io),
+            };
+        }
     };
-    let cli = match Cli::from_arg_matches(&matches) {
+    let Cli { globals, command } = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => return exit::usage(&error, io),
+        Err(error) => return say::usage(&error, io),
     };
-    io.set_color(cli.globals.color);
-    logging::start(&cli.globals, io);
-    let Cli { globals, command } = cli;
-    match Outputs::open(&globals, &command) {
+    io.set_color(globals.color);
+    logging::start(&globals, io);
+    match Outputs::open(paths(&command), globals.color == Color::Always) {
         Ok(outputs) => io.write_to(outputs),
-        Err(error) => return exit::failed(&error, io),
+        Err(error) => return say::failed(&error.into(), io),
     }
-    let result = match command {
-        Command::Diff(args) => diff::run(&args, &globals, io),
-        Command::Sync(args) => sync::run(&args, &globals, io),
-        Command::Match(args) => people::run(&args, &globals, io),
-        Command::Explain(args) => explain::run(&args, &globals, io),
-        Command::PushUdfs(args) => push_udfs::run(&args, &globals, io),
-        Command::Log(args) => log::run(&args, &globals, io),
-        Command::Undo(args) => undo::run(&args, &globals, io),
-        Command::SelfService(args) => self_service::run(&args, &globals, io),
-        Command::Capabilities(args) => capabilities::run(&args, &globals, io),
-        Command::Sandbox(args) => sandbox::run(&args, io),
-        Command::Login(args) => login::login(&args, &globals, io),
-        Command::Logout(args) => login::logout(&args, &globals, io),
-        Command::Completions(args) => completions::run(&args, io),
+    execute(command, &globals, io).unwrap_or_else(|error| say::failed(&error, io))
+}
+
+/// Returns what is said of a flag that the command does not take and that others do.
+fn misplaced(error: &clap::Error) -> Option<Error> {
+    let (ErrorKind::UnknownArgument, Some(ContextValue::String(flag))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+    else {
+        return None;
     };
-    result.unwrap_or_else(|error| exit::failed(&error, io))
+    let program = Cli::command();
+    let is_it = |arg: &clap::Arg| arg.get_long().is_some_and(|long| flag.strip_prefix("--") == Some(long));
+    let takes = |command: &&clap::Command| command.get_arguments().any(is_it);
+    let commands: Vec<&str> = program.get_subcommands().filter(takes).map(clap::Command::get_name).collect();
+    if commands.is_empty() {
+        return None;
+    }
+    let next = format!("leave it out, or put it after a command that takes it: {}", commands.join(", "));
+    Some(Error::new(Kind::Usage, format!("{flag} is not a flag of this command")).hint(next))
+}
+
+/// Returns the files that the command was told to write.
+fn paths(command: &Command) -> Paths<'_> {
+    match command {
+        Command::Diff(args) => args.paths(),
+        Command::Sync(args) => args.paths(),
+        Command::Match(args) => args.paths(),
+        Command::Explain(args) => args.paths(),
+        Command::PushUdfs(args) => args.paths(),
+        Command::Log(args) => args.paths(),
+        Command::Undo(args) => args.paths(),
+        Command::SelfService(args) => args.paths(),
+        Command::Capabilities(args) => args.paths(),
+        Command::Sandbox(args) => args.paths(),
+        Command::Completions(args) => args.paths(),
+        Command::Login(_) | Command::Logout(_) => Paths::default(),
+    }
+}
+
+fn execute(command: Command, globals: &Globals, io: &mut Io) -> Result<u8> {
+    match command {
+        Command::Diff(args) => diff::run(&args, globals, io),
+        Command::Sync(args) => sync::run(&args, globals, io),
+        Command::Match(args) => r#match::run(&args, globals, io),
+        Command::Explain(args) => explain::run(&args, globals, io),
+        Command::PushUdfs(args) => push_udfs::run(&args, globals, io),
+        Command::Log(args) => log::run(&args, globals, io),
+        Command::Undo(args) => undo::run(&args, globals, io),
+        Command::SelfService(args) => self_service::run(&args, globals, io),
+        Command::Capabilities(args) => capabilities::run(&args, globals, io),
+        Command::Sandbox(args) => sandbox::run(&args, io),
+        Command::Login(args) => login::login(&args, globals, io),
+        Command::Logout(args) => login::logout(&args, globals, io),
+        Command::Completions(args) => completions::run(&args, Cli::command(), io),
+    }
 }

@@ -7,12 +7,9 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::args::{Globals, LogFormat};
-use super::io::Io;
-use crate::apply;
-use crate::fetch::Progress;
 use crate::model::Side;
 use crate::plan::Settlement;
+use crate::{apply, fetch};
 
 /// Every bar of the process, on standard error. It draws nothing where that is no terminal.
 static SHARED: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
@@ -20,11 +17,6 @@ static SHARED: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 /// Calls `write` while no bar is on the terminal.
 pub(super) fn aside<T>(write: impl FnOnce() -> T) -> T {
     SHARED.suspend(write)
-}
-
-/// Returns whether a person wants to see bars: not where programs read the lines of the log.
-pub(super) fn is_wanted(globals: &Globals) -> bool {
-    !globals.quiet && globals.log_format == LogFormat::Text
 }
 
 /// Returns a bar on standard error, or one that is never drawn.
@@ -41,25 +33,26 @@ fn take_away(bar: &ProgressBar) {
     SHARED.remove(bar);
 }
 
-/// The bars of a reading.
+/// The bars of a reading, which end when it is dropped.
 pub(super) struct Bars {
     visible: bool,
     bars: Mutex<BTreeMap<Side, ProgressBar>>,
 }
 
 impl Bars {
-    /// Bars on standard error, if it is a terminal and they are wanted.
-    pub(super) fn new(io: &Io, wanted: bool) -> Self {
-        Self { visible: io.stderr_is_terminal() && wanted, bars: Mutex::default() }
+    /// Makes bars on standard error, if they are to be seen.
+    pub(super) fn new(visible: bool) -> Self {
+        Self { visible, bars: Mutex::default() }
     }
+}
 
-    /// Takes the bars away.
-    pub(super) fn finish(&self) {
+impl Drop for Bars {
+    fn drop(&mut self) {
         self.bars.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(take_away);
     }
 }
 
-impl Progress for Bars {
+impl fetch::Progress for Bars {
     fn expect(&self, side: Side, readings: usize) {
         let bar = bar(self.visible, readings as u64, "  {msg:7} {bar:24} {pos}/{len}", side.name());
         if self.visible {
@@ -75,18 +68,18 @@ impl Progress for Bars {
     }
 }
 
-/// One bar for the changes that are applied.
+/// One bar for the changes that are applied, which ends when it is dropped.
 pub(super) struct Steps(ProgressBar);
 
 impl Steps {
-    /// A bar on standard error, if it is a terminal and wanted.
-    pub(super) fn new(io: &Io, wanted: bool) -> Self {
-        let visible = io.stderr_is_terminal() && wanted;
+    /// Makes a bar on standard error, if it is to be seen.
+    pub(super) fn new(visible: bool) -> Self {
         Self(bar(visible, 0, "  apply   {bar:24} {pos}/{len}  {eta}", ""))
     }
+}
 
-    /// Takes the bar away.
-    pub(super) fn finish(&self) {
+impl Drop for Steps {
+    fn drop(&mut self) {
         take_away(&self.0);
     }
 }

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::read::{self, MEDIA};
+use super::listing::{self, MEDIA};
 use super::wire::{self, unwrap};
 use super::{CloudRadial, errors};
 use crate::error::{Error, Kind, Result};
@@ -44,7 +44,7 @@ impl CloudRadial {
     /// # Errors
     /// What kept the portal from telling, [`Kind::Incomplete`] when it tells of others instead.
     pub fn find_media(&self, hash: &PictureHash) -> Result<Option<Media>> {
-        let rows = read::page(self, &MEDIA, &format!("hash eq '{hash}'"), 0)?;
+        let rows = listing::page(self, &MEDIA, &format!("hash eq '{hash}'"), 0)?;
         if rows.iter().any(|row| !is(row.hash.as_deref(), hash)) {
             let message =
                 "CloudRadial answered with media that were not asked for, so what it has is unknown";

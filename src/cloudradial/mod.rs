@@ -1,8 +1,11 @@
 //! CloudRadial, the client portal, through its v2 API.
 
 mod convert;
+mod cost;
 mod details;
 mod errors;
+mod filter;
+mod listing;
 mod lookup;
 mod media;
 mod pin;
@@ -22,39 +25,15 @@ use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 pub use media::{Media, NewMedia};
-pub use settings::{LONGEST_TYPE, Settings, USER_DETAILS_TYPE};
+pub use settings::{SECRETS, Settings, TABLE, read_settings};
 
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
-use crate::model::{
-    Current, Detail, Field, Id, Keys, LookUp, PictureHash, PictureStore, PortalSide, Reading, RecordKind,
-    Shape, Udf, Write, WriteRecords, Written,
-};
+use crate::model::{Detail, Field, Id, PictureHash, PortalSide, Reading, RecordKind, Shape, Udf};
 use crate::secret::Secret;
-
-/// Reads the portal.
-pub trait ReadPortal: Send + Sync {
-    /// Reads the companies of `request` with all their users that are not deleted.
-    ///
-    /// # Errors
-    /// What prevents reading anything at all. A company that does not exist makes only its own reading
-    /// incomplete.
-    fn read(&self, request: &PortalRequest) -> Result<BTreeMap<Id, Reading<PortalSide>>>;
-
-    /// What the portal's user fields take.
-    fn shape(&self) -> Shape;
-}
-
-/// What is wanted from the portal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PortalRequest {
-    /// The chosen companies, by the portal's ids, each once.
-    pub companies: Vec<Id>,
-    /// Whether territory and account manager are wanted, which cost one request per company.
-    pub company_details: bool,
-    /// Those of the companies whose users' details records are wanted.
-    pub user_details: Vec<Id>,
-}
+use crate::side::{
+    Current, Keys, LookUp, PictureStore, PortalRequest, ReadPortal, Step, Write, WriteRecords, Written,
+};
 
 /// CloudRadial with one key pair: one MSP and all its companies.
 #[derive(Debug)]
@@ -116,12 +95,6 @@ impl CloudRadial {
     }
 }
 
-/// `text` as an address has it, whatever its characters.
-fn encoded(text: &str) -> String {
-    // A plus is a space in forms only, and an encoded one stays encoded.
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
-}
-
 /// An id as a part of a path.
 ///
 /// # Errors
@@ -165,8 +138,8 @@ impl ReadPortal for CloudRadial {
 }
 
 impl LookUp for CloudRadial {
-    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
-        lookup::again(self, kind, company, ids)
+    fn reread(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+        lookup::reread(self, kind, company, ids)
     }
 
     fn find(&self, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {
@@ -197,12 +170,16 @@ impl WriteRecords for CloudRadial {
         self.service.in_flight()
     }
 
+    fn cost(&self, steps: &[Step]) -> usize {
+        cost::requests(self, steps)
+    }
+
     /// A picture that a details record names may be put among the media before.
     fn adds(&self, kind: RecordKind, field: Field) -> bool {
         kind == RecordKind::Details && field == Field::Detail(Detail::Picture)
     }
 
-    fn at_once(&self, kind: RecordKind) -> usize {
+    fn batch_size(&self, kind: RecordKind) -> usize {
         if kind == RecordKind::Details { details::AT_ONCE } else { 1 }
     }
 

@@ -1,18 +1,32 @@
 //! What the configuration says of CloudRadial.
 
-use crate::secret::Secret;
+use url::Url;
+
+use crate::error::Result;
+use crate::secret::{Around, Secret};
+use crate::table::{Located, Secrets, Table};
+
+/// The name of the table, and of the service that its secrets belong to.
+pub const TABLE: &str = "cloudradial";
+
+/// The names of its secrets.
+pub const SECRETS: &[&str] = &["public-key", "private-key"];
+
+/// How many requests CloudRadial gets at the same time: it publishes no limit, and its own tools send one after
+/// the other or a few.
+const CONCURRENCY: usize = 4;
 
 /// The flexible asset type that holds details of 365 users where the configuration names none.
-pub const USER_DETAILS_TYPE: &str = "Microsoft 365 User";
+const USER_DETAILS_TYPE: &str = "Microsoft 365 User";
 
 /// The most characters that the name of a type may have (vendor documents).
-pub const LONGEST_TYPE: usize = 256;
+const LONGEST_TYPE: usize = 256;
 
 /// How to reach CloudRadial.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The address, such as `https://api.us.cloudradial.com`.
-    pub base_url: url::Url,
+    pub base_url: Url,
     /// Public key: the user name of Basic authentication.
     pub public_key: Secret,
     /// Private key: the password of Basic authentication.
@@ -21,4 +35,35 @@ pub struct Settings {
     pub user_details_type: String,
     /// Requests at the same time; the vendor publishes no limit.
     pub concurrency: usize,
+}
+
+/// Reads `[cloudradial]`.
+///
+/// # Errors
+/// [`Kind::Config`](crate::error::Kind::Config) with the line and what to write instead, or what kept a secret from
+/// being read.
+pub fn read_settings(mut table: Table<'_>, around: &dyn Around) -> Result<Settings> {
+    let secrets = Secrets { service: TABLE, names: SECRETS, around };
+    secrets.refuse(&table)?;
+    let base_url = table.required_address("base-url", "https://api.us.cloudradial.com")?;
+    let concurrency = match table.number("concurrency")? {
+        None => CONCURRENCY,
+        Some(Located { value, span }) => usize::try_from(value)
+            .ok()
+            .filter(|number| (1..=16).contains(number))
+            .ok_or_else(|| table.wrong_type("concurrency", &span, "a number from 1 to 16"))?,
+    };
+    let user_details_type = match table.text("user-details-type")? {
+        None => USER_DETAILS_TYPE.to_owned(),
+        Some(name) if (1..=LONGEST_TYPE).contains(&name.value.trim().chars().count()) => {
+            name.value.trim().to_owned()
+        }
+        Some(name) => {
+            return Err(table.wrong_type("user-details-type", &name.span, "a name of 1 to 256 characters"));
+        }
+    };
+    let public_key = secrets.find(&mut table, "public-key")?;
+    let private_key = secrets.find(&mut table, "private-key")?;
+    table.finish()?;
+    Ok(Settings { base_url, public_key, private_key, user_details_type, concurrency })
 }

@@ -6,11 +6,12 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::{CloudRadial, PortalRequest, ReadPortal as _, Settings};
+use super::{CloudRadial, Settings};
 use crate::error::{Error, Kind};
 use crate::http::{Http, Options};
 use crate::model::{Field, Id, Value};
 use crate::secret::Secret;
+use crate::side::{PortalRequest, ReadPortal as _};
 use crsync_sandbox::{self as sandbox, Sandbox};
 
 /// A portal with company 9. Asked to count its users, it says one of `counts` after the other; each page holds

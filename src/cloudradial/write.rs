@@ -6,7 +6,8 @@ use super::wire::unwrap;
 use super::{CloudRadial, company_number, errors, in_path, require};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply, Request};
-use crate::model::{Field, Id, RecordKind, Write, Written};
+use crate::model::{Field, Id, RecordKind};
+use crate::side::{Write, Written};
 
 /// How a value is written.
 #[derive(Clone, Copy)]

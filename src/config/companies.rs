@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use toml::de::DeValue;
 
-use super::Company;
-use super::doc::{Located, Table, integer};
 use super::policy::{self, General};
+use super::stated;
 use crate::error::Result;
 use crate::model::{Capabilities, Id};
-use crate::reconcile::Rule;
+use crate::reconcile::{Company, Rule};
+use crate::table::{Located, Table, integer};
 use crate::text::{email, label};
 
 /// CloudRadial's record of the MSP itself (vendor documents).
@@ -25,7 +25,7 @@ pub(super) fn read(
     file: &mut Table<'_>,
     psa: &'static Capabilities,
     general: &General,
-) -> Result<Vec<Company>> {
+) -> Result<Vec<Arc<Company>>> {
     let mut companies = Vec::new();
     let mut places = Vec::new();
     let mut taken = Taken::new();
@@ -41,7 +41,7 @@ pub(super) fn read(
             .hint("add a [[company]] with name, cloudradial, psa and tenant for each client"));
     }
     check_shared_tenants(file, &companies, &places)?;
-    Ok(companies)
+    Ok(companies.into_iter().map(Arc::new).collect())
 }
 
 fn company(
@@ -65,19 +65,20 @@ fn company(
     unique(table, taken, "cloudradial", portal_id.as_str(), &portal.span, &name.value)?;
     let (psa_found, elsewhere) = psa_id(table, psa)?;
     unique(table, taken, "psa", &psa_found.value.to_string(), &psa_found.span, &name.value)?;
-    let own_psa = psa_found.value.as_str() == "0" && psa.id == "autotask";
-    for (is_own, span, what) in [
-        (portal_id.as_str() == OWN_PORTAL, &portal.span, "CloudRadial company 1"),
-        (own_psa, &psa_found.span, "Autotask company 0"),
+    for (id, own_id, span, side) in [
+        (&portal_id, Some(OWN_PORTAL), &portal.span, "CloudRadial"),
+        (&psa_found.value, psa.own_company, &psa_found.span, psa.name),
     ] {
-        if is_own && !own {
-            return Err(table.error(span, format!("{what} is the MSP itself, not a client")).hint(
-                "write the client's id, or own = true if the MSP's own people are meant to be served",
-            ));
+        if own_id == Some(id.as_str()) && !own {
+            return Err(table
+                .error(span, format!("{side} company {id} is the MSP itself, not a client"))
+                .hint(
+                    "write the client's id, or own = true if the MSP's own people are meant to be served",
+                ));
         }
     }
     let tenant = table.required_text("tenant")?;
-    let tenant_id = tenant_id(table, &tenant)?;
+    let tenant = tenant_name(table, &tenant)?;
     let domains = table.texts("domains")?;
     for domain in &domains {
         check_domain(table, domain)?;
@@ -86,8 +87,8 @@ fn company(
     let mut own_general = general.clone();
     policy::apply(table, &mut own_general)?;
     let bare = |domain: &Located<String>| domain.value.trim().trim_start_matches('@').to_lowercase();
-    let stated = domains.iter().map(|domain| table.stated(&domain.span, Rule::Domain(bare(domain))));
-    own_general.policy.stated.extend(stated);
+    let said = domains.iter().map(|domain| stated(table, &domain.span, Rule::Domain(bare(domain))));
+    own_general.policy.stated.extend(said);
     own_general.policy.serve_inactive = serves_inactive(table)?;
     let company = Company {
         name: name.value,
@@ -95,10 +96,10 @@ fn company(
         portal_id,
         psa_id: psa_found.value,
         elsewhere,
-        tenant_id,
+        tenant,
         domains: domains.iter().map(bare).collect(),
         portal_writes,
-        policy: Arc::new(own_general.policy),
+        policy: own_general.policy,
     };
     Ok((company, name.span))
 }
@@ -106,24 +107,27 @@ fn company(
 /// A company's id in the chosen PSA, and those in other PSAs with their names.
 type PsaIds = (Located<Id>, Vec<(&'static str, Id)>);
 
-/// A number, or one number per PSA: `psa = { autotask = 174, syncro = 12 }`.
+/// Reads a number, or one number for each PSA.
 fn psa_id(table: &mut Table<'_>, psa: &'static Capabilities) -> Result<PsaIds> {
     let example = "psa = 174";
     let found = table.any("psa").ok_or_else(|| table.missing("psa", example))?;
     let span = found.span.clone();
-    let form = "the company's id in the PSA, or one per PSA: { autotask = 174, syncro = 12 }";
+    let ids = [crate::psa::registry().first(), crate::psa::registry().last()];
+    let ids = ids.into_iter().flatten().zip([174, 12]).map(|(entry, id)| format!("{} = {id}", entry.id()));
+    let ids = ids.collect::<Vec<_>>().join(", ");
+    let form = format!("the company's id in the PSA, or one per PSA: {{ {ids} }}");
     if let Some(number) = integer(&found.value) {
         let value = positive_or_zero(table, &Located { value: number, span: span.clone() })?;
         return Ok((Located { value, span }, Vec::new()));
     }
     if !matches!(found.value, DeValue::Table(_)) {
-        return Err(table.wrong_type("psa", &span, form));
+        return Err(table.wrong_type("psa", &span, &form));
     }
     let Some(mut inner) = table.inline("psa", found) else {
-        return Err(table.wrong_type("psa", &span, form));
+        return Err(table.wrong_type("psa", &span, &form));
     };
     let (mut chosen, mut elsewhere) = (None, Vec::new());
-    for other in crate::psa::registry() {
+    for other in crate::psa::registry().iter().map(|entry| entry.capabilities) {
         let Some(number) = inner.number(other.id)? else { continue };
         let found = Located { value: positive_or_zero(&inner, &number)?, span: number.span };
         if other.id == psa.id {
@@ -158,7 +162,7 @@ fn positive_or_zero(table: &Table<'_>, number: &Located<i64>) -> Result<Id> {
 }
 
 /// A GUID or a domain.
-fn tenant_id(table: &Table<'_>, tenant: &Located<String>) -> Result<String> {
+fn tenant_name(table: &Table<'_>, tenant: &Located<String>) -> Result<String> {
     let text = tenant.value.trim().to_lowercase();
     let groups: Vec<&str> = text.split('-').collect();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
@@ -228,7 +232,7 @@ fn unique(
 fn check_shared_tenants(file: &Table<'_>, companies: &[Company], places: &[Range<usize>]) -> Result<()> {
     let mut by_tenant = BTreeMap::<&str, Vec<(&Company, &Range<usize>)>>::new();
     for (company, place) in companies.iter().zip(places) {
-        by_tenant.entry(&company.tenant_id).or_default().push((company, place));
+        by_tenant.entry(&company.tenant).or_default().push((company, place));
     }
     for (tenant, sharing) in by_tenant.into_iter().filter(|(_, sharing)| sharing.len() > 1) {
         let names =

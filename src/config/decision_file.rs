@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use super::decisions::{self, Decided, Entry};
-use super::doc::file_name;
 use crate::error::{Error, Kind, Result};
 use crate::files::{Draft, Encoding, MARK, Safe, decode};
 use crate::reconcile::{Decisions, Rule, Stated};
+use crate::table::file_name;
 
 /// The decisions file at its place, as it was when it was last read or written.
 #[derive(Debug)]

@@ -6,10 +6,10 @@ use std::path::Path;
 use jiff::civil::Date;
 use toml::de::DeValue;
 
-use super::doc::{Located, Source, Table, integer};
 use crate::error::Result;
 use crate::model::{Id, Side};
 use crate::reconcile::{Decision, Pin, Replaced, Split};
+use crate::table::{Located, Source, Table, integer};
 use crate::text::email;
 use crate::text::tenant::{Named, named};
 

@@ -6,9 +6,9 @@ use std::path::Path;
 use toml::de::DeValue;
 use url::Url;
 
-use super::doc::Source;
 use crate::error::{Kind, Result};
 use crate::secret::Variables;
+use crate::table::Source;
 
 /// What a configuration says of the journal's runs; nothing of what it does not say, or says in the wrong way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,17 +64,18 @@ mod tests {
 
     #[test]
     fn only_what_is_said_in_the_right_way_counts() {
-        let glance = at("psa = \"bms\"\nnonsense = 1\n[cloudradial]\nbase-url = \"https://API.example/x\"\n\
-             [bms]\npassword-command = 7\n[[company]]\nname = \"Alder\"\n[[company]]\npsa = 1\n")
-        .expect("TOML");
-        assert_eq!((glance.psa.as_deref(), glance.portal.as_deref()), (Some("bms"), Some("api.example")));
+        let glance =
+            at("psa = \"desk\"\nnonsense = 1\n[cloudradial]\nbase-url = \"https://API.example/x\"\n\
+             [desk]\npassword-command = 7\n[[company]]\nname = \"Alder\"\n[[company]]\npsa = 1\n")
+            .expect("TOML");
+        assert_eq!((glance.psa.as_deref(), glance.portal.as_deref()), (Some("desk"), Some("api.example")));
         assert_eq!(glance.companies, ["Alder"]);
         assert_eq!(at("psa = 7\ncloudradial = \"x\"\ncompany = 1\n").expect("TOML"), Glance::default());
     }
 
     #[test]
     fn what_is_no_toml_is_named_with_its_line() {
-        let error = at("psa = \"bms\"\n= nonsense\n").expect_err("no TOML");
+        let error = at("psa = \"desk\"\n= nonsense\n").expect_err("no TOML");
         assert!(error.message().starts_with("crsync.toml:2:"), "{error}");
     }
 }

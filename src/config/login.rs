@@ -1,14 +1,16 @@
 //! What `crsync login` needs of a configuration: one service of it, and where each secret comes from.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::doc::Source;
 use super::services::{self, Reach};
-use super::{Company, Env, chosen_psa, companies, policy, span};
+use super::{Env, chosen_psa, companies, policy};
 use crate::error::Result;
 use crate::psa;
+use crate::reconcile::Company;
 use crate::secret::Origin;
+use crate::table::Source;
 
 /// One service of a configuration, with a company to ask it about. The other services may be without their secrets.
 #[derive(Debug, Clone)]
@@ -20,7 +22,7 @@ pub struct Alone {
     /// How long one request may take; `None` for the usual time.
     pub timeout: Option<Duration>,
     /// The first company that is served.
-    pub company: Company,
+    pub company: Arc<Company>,
 }
 
 /// Reads of `text`, as the file at `path`, what concerns one service with secrets; `psa` is the PSA that the command
@@ -31,18 +33,18 @@ pub struct Alone {
 pub fn alone(path: &Path, text: &str, service: &'static str, psa: Option<&str>, env: &Env) -> Result<Alone> {
     let source = Source::new(path, text);
     let mut file = source.document()?;
-    let capabilities = match psa::find(service) {
-        Ok(capabilities) => capabilities,
+    let chosen = match psa::find(service) {
+        Ok(entry) => entry,
         Err(_) => chosen_psa(&mut file, psa)?,
     };
     let reach = services::one(&mut file, service, env)?;
     let ca_file = file.path("ca-file", env)?;
-    let timeout = span(&mut file, "timeout")?;
+    let timeout = file.duration("timeout")?;
     let general = policy::general(&mut file)?;
-    let companies = companies::read(&mut file, capabilities, &general)?;
+    let companies = companies::read(&mut file, chosen.capabilities, &general)?;
     let served = companies.iter().position(|company| company.enabled).unwrap_or_default();
     // There is a company: reading them refuses a file without any.
-    let company = companies[served].clone();
+    let company = Arc::clone(&companies[served]);
     Ok(Alone { reach, ca_file, timeout, company })
 }
 
@@ -51,26 +53,6 @@ pub fn alone(path: &Path, text: &str, service: &'static str, psa: Option<&str>, 
 /// # Errors
 /// [`Kind::Config`](crate::error::Kind::Config) with file, line and what to write instead.
 pub fn origins(path: &Path, text: &str, env: &Env) -> Result<Vec<(&'static str, &'static str, Origin)>> {
-    const CERTIFICATE: &str = "certificate";
     let source = Source::new(path, text);
-    let mut file = source.document()?;
-    let mut origins = Vec::new();
-    for (service, names) in services::secrets() {
-        let Some(mut table) = file.table(service)? else { continue };
-        services::refuse_secrets(&mut table, service)?;
-        if *service == "microsoft365" {
-            // The keyring holds no certificates.
-            let places = services::secret_places(&mut table, service, CERTIFICATE, env)?;
-            let is_set = env.variables().contains_key(&places.variable());
-            if places.file.is_some() || !places.command.is_empty() || is_set {
-                origins.push((*service, CERTIFICATE, places.origin(env)));
-                continue;
-            }
-        }
-        for name in *names {
-            let places = services::secret_places(&mut table, service, name, env)?;
-            origins.push((*service, *name, places.origin(env)));
-        }
-    }
-    Ok(origins)
+    services::origins(&mut source.document()?, env)
 }

@@ -1,35 +1,34 @@
 //! `crsync.toml`: what it may say, and validation that points at the line.
 //!
-//! `doc` reads any table and knows where everything stands; `services`, `policy` and `companies` each read their
-//! part of the file; `decisions` reads the file beside it, and `decision_file` adds to that. `glance` takes from a file
-//! what needs no secret, whatever else is wrong with it.
+//! `services`, `policy` and `companies` each read their part of the file, with tables that know where everything
+//! stands; the services read their own. `decisions` reads the file beside it, and `decision_file` adds to that. `glance`
+//! takes from a file what needs no secret, whatever else is wrong with it.
 
-mod bms;
 mod companies;
-mod connectwise;
 mod decision_file;
 mod decisions;
-mod doc;
 mod glance;
 mod login;
 mod policy;
+mod removed;
 mod services;
 #[cfg(test)]
 mod tests;
 mod types;
 
-use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::files;
-use crate::model::{Capabilities, Id, Row};
-use crate::reconcile::{Configured, Decisions, GuardLimits, Policy};
+use crate::model::{Capabilities, Row};
+use crate::reconcile::{Company, Decisions, GuardLimits, Rule, Stated};
 use crate::secret::{Around, Variables};
+use crate::table::{Source, Table};
+use crate::text::hex;
 use crate::{cloudradial, graph, psa};
-use doc::Source;
 
 pub use decision_file::DecisionFile;
 pub use decisions::{Decided, Entry};
@@ -47,7 +46,7 @@ pub struct Config {
     /// The chosen PSA.
     pub capabilities: &'static Capabilities,
     /// How to reach it.
-    pub psa: psa::Settings,
+    pub psa: Arc<dyn psa::PsaSettings>,
     /// How to reach Microsoft 365.
     pub microsoft365: graph::Settings,
     /// How to reach CloudRadial.
@@ -63,9 +62,7 @@ pub struct Config {
     /// How long the journal of a run is kept.
     pub keep_journal: Duration,
     /// The companies, in the file's order, enabled or not.
-    pub companies: Vec<Company>,
-    /// The companies that are enabled, with their settings, in the file's order.
-    pub served: Vec<(String, Arc<Policy>)>,
+    pub companies: Vec<Arc<Company>>,
     /// The limits that refuse a plan.
     pub guards: GuardLimits,
     /// The decisions file beside the configuration; empty where there is none.
@@ -83,29 +80,6 @@ pub struct Most {
     pub records: Option<usize>,
     /// Mebibytes of one answer.
     pub answer: Option<usize>,
-}
-
-/// One company of the configuration.
-#[derive(Debug, Clone)]
-pub struct Company {
-    /// Its name, unique in the file.
-    pub name: String,
-    /// Whether it is served without being named by `--company`.
-    pub enabled: bool,
-    /// The portal's id.
-    pub portal_id: Id,
-    /// The chosen PSA's id.
-    pub psa_id: Id,
-    /// Its ids in other PSAs, with their names.
-    pub elsewhere: Vec<(&'static str, Id)>,
-    /// The tenant's id or one of its domains, lower-case.
-    pub tenant_id: String,
-    /// Its email domains, lower-case, where the tenant is shared.
-    pub domains: Vec<String>,
-    /// Whether the portal's records of it may be written (`portal = "read-only"` says no).
-    pub portal_writes: bool,
-    /// How it is served.
-    pub policy: Arc<Policy>,
 }
 
 /// How long the journal of a run is kept where nothing is said.
@@ -195,19 +169,6 @@ pub fn beside(path: &Path) -> PathBuf {
 }
 
 impl Config {
-    /// All companies, as far as others are compared with them.
-    pub fn configured(&self) -> Vec<Configured> {
-        let configured = |company: &Company| Configured {
-            name: company.name.clone(),
-            psa_id: company.psa_id.clone(),
-            elsewhere: company.elsewhere.clone(),
-            tenant: company.tenant_id.clone(),
-            tenant_id: None,
-            domains: company.domains.clone(),
-        };
-        self.companies.iter().map(configured).collect()
-    }
-
     /// The same, which was read from `text`, with the decisions file at `path` if there is one.
     ///
     /// # Errors
@@ -230,17 +191,17 @@ impl Config {
 pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Config> {
     let source = Source::new(path, text);
     let mut file = source.document()?;
-    let capabilities = chosen_psa(&mut file, psa)?;
-    let services = services::read(&mut file, capabilities.id, env)?;
-    let capabilities = services.psa.capabilities().unwrap_or(capabilities);
+    let chosen = chosen_psa(&mut file, psa)?;
+    let services = services::read(&mut file, chosen, env)?;
+    let capabilities = services.psa.capabilities();
     let ca_file = file.path("ca-file", env)?;
     let retries = file.number("retries")?.map(|number| {
         u32::try_from(number.value)
             .map_err(|_| file.wrong_type("retries", &number.span, "a number from 0 up"))
     });
-    let timeout = span(&mut file, "timeout")?;
+    let timeout = file.duration("timeout")?;
     let most = most(&mut file)?;
-    let keep_journal = span(&mut file, "keep-journal")?.unwrap_or(KEEP_JOURNAL);
+    let keep_journal = file.duration("keep-journal")?.unwrap_or(KEEP_JOURNAL);
     let general = policy::general(&mut file)?;
     let guards = policy::guards(&mut file)?;
     let companies = companies::read(&mut file, capabilities, &general)?;
@@ -257,11 +218,6 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
         timeout,
         most,
         keep_journal,
-        served: companies
-            .iter()
-            .filter(|company| company.enabled)
-            .map(|company| (company.name.clone(), Arc::clone(&company.policy)))
-            .collect(),
         unserved: general.switched_on.iter().copied().filter(|row| !capabilities.serves(*row)).collect(),
         companies,
         guards,
@@ -270,7 +226,7 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
 }
 
 /// How much a service may answer, where the file says so.
-fn most(file: &mut doc::Table<'_>) -> Result<Most> {
+fn most(file: &mut Table<'_>) -> Result<Most> {
     let mut number = |key, most: i64| match file.number(key)? {
         None => Ok(None),
         Some(stated) if (1..=most).contains(&stated.value) => Ok(usize::try_from(stated.value).ok()),
@@ -283,16 +239,14 @@ fn most(file: &mut doc::Table<'_>) -> Result<Most> {
     })
 }
 
-/// A span of time, such as `90s` or `30d`.
-fn span(file: &mut doc::Table<'_>, key: &'static str) -> Result<Option<Duration>> {
-    let Some(stated) = file.text(key)? else { return Ok(None) };
-    let span = crate::text::span::parse(&stated.value);
-    span.map(Some)
-        .ok_or_else(|| file.wrong_type(key, &stated.span, "a time such as \"90s\", \"30m\" or \"7d\""))
+/// Returns `rule` with the place in the file where `span` begins.
+fn stated(table: &Table<'_>, span: &Range<usize>, rule: Rule) -> Stated {
+    let (file, line) = table.place_of(span);
+    Stated { file, line, rule }
 }
 
 /// The PSA that the flag, else the file, chooses.
-fn chosen_psa(file: &mut doc::Table<'_>, flag: Option<&str>) -> Result<&'static Capabilities> {
+fn chosen_psa(file: &mut Table<'_>, flag: Option<&str>) -> Result<&'static psa::Entry> {
     let stated = file.text("psa")?;
     match (flag, &stated) {
         (Some(id), _) => psa::find(id),
@@ -300,16 +254,15 @@ fn chosen_psa(file: &mut doc::Table<'_>, flag: Option<&str>) -> Result<&'static 
             let hint = error.next_step().unwrap_or_default().to_owned();
             file.error(&id.span, error.message()).hint(hint)
         }),
-        (None, None) => Err(Error::new(Kind::Usage, "no PSA is chosen")
-            .hint("add --psa autotask, or psa = \"autotask\" at the top of the configuration")),
+        (None, None) => {
+            let example = psa::registry().first().map_or("NAME", |entry| entry.id());
+            Err(Error::new(Kind::Usage, "no PSA is chosen")
+                .hint(format!("add --psa {example}, or psa = \"{example}\" at the top of the configuration")))
+        }
     }
 }
 
 /// Hexadecimal SHA-256 of a configuration's text.
 pub fn digest(text: &str) -> String {
-    let hash = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
-    hash.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
-        text
-    })
+    hex::encode(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref())
 }

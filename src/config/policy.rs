@@ -2,13 +2,11 @@
 //! general or one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::doc::{Located, Table};
-use super::types;
+use super::{removed, stated, types};
 use crate::error::Result;
 use crate::model::{Field, Row, Side};
 use crate::plan::Measure;
@@ -16,11 +14,24 @@ use crate::reconcile::{
     AddressRule, ExcludeOn, Exclusion, FieldRule, GuardLimits, Limit, NeverSeen, OnExclude, Policy,
     RequireName, Rule, When,
 };
+use crate::table::{Located, Table, integer};
 use crate::text::like::Pattern;
 use crate::text::span;
 
-/// Settings of later versions that are flags.
-const LATER_FLAGS: &[&str] = &["delete-portal-users"];
+/// Rows that cannot be switched off, with the reason, and what can be done instead.
+const FIXED: [(Row, &str, &str); 3] = [
+    (Row::MatchUsers, "everything else rests on it", "[[exclude]] and decisions.toml say who takes no part"),
+    (
+        Row::ExcludeUsers,
+        "everything else rests on it",
+        "[[exclude]] and decisions.toml say who takes no part",
+    ),
+    (
+        Row::SyncLog,
+        "a run without a journal could not be settled",
+        "`keep-journal` says how long a run is kept",
+    ),
+];
 
 /// What the general part of the file says.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +52,7 @@ pub(super) fn general(file: &mut Table<'_>) -> Result<General> {
 /// `general` holds.
 pub(super) fn apply(table: &mut Table<'_>, general: &mut General) -> Result<()> {
     if let Some(mut sync) = table.table("sync")? {
+        removed::refuse(&sync, "sync")?;
         read_sync(&mut sync, general)?;
         sync.finish()?;
     }
@@ -54,7 +66,7 @@ pub(super) fn apply(table: &mut Table<'_>, general: &mut General) -> Result<()> 
     }
     for mut exclude in table.tables("exclude")? {
         let rule = exclusion(&mut exclude)?;
-        general.policy.stated.push(exclude.stated(&exclude.span, Rule::Exclude(rule.clone())));
+        general.policy.stated.push(stated(&exclude, &exclude.span, Rule::Exclude(rule.clone())));
         general.policy.exclude.push(rule);
         exclude.finish()?;
     }
@@ -67,32 +79,17 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
             Row::ExcludeLicenses => {
                 for licence in sync.texts(row.id())? {
                     let text = licence.value.trim();
-                    let stated = sync.stated(&licence.span, Rule::Licence(text.to_owned()));
-                    general.policy.stated.push(stated);
+                    let rule = Rule::Licence(text.to_owned());
+                    general.policy.stated.push(stated(sync, &licence.span, rule));
                     general.policy.exclude_licenses.insert(text.to_lowercase());
                 }
             }
             Row::RequireName => require_name(sync, general)?,
-            Row::MatchUsers | Row::ExcludeUsers => {
-                if let Some(flag) = sync.flag(row.id())?.filter(|flag| !flag.value) {
-                    return Err(sync
-                        .error(
-                            &flag.span,
-                            format!("`{row}` cannot be switched off: everything else rests on it"),
-                        )
-                        .hint("take the line out; [[exclude]] and decisions.toml say who takes no part"));
-                }
-            }
             row => {
                 if let Some(flag) = sync.flag(row.id())? {
                     switch(sync, general, row, &flag)?;
                 }
             }
-        }
-    }
-    for name in LATER_FLAGS {
-        if let Some(flag) = sync.flag(name)?.filter(|flag| flag.value) {
-            return Err(not_yet(sync, name, &flag.span));
         }
     }
     if let Some(flag) = sync.flag("create-contacts")? {
@@ -214,13 +211,13 @@ fn read_self_service(own: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
 }
 
 fn switch(sync: &Table<'_>, general: &mut General, row: Row, flag: &Located<bool>) -> Result<()> {
-    if row == Row::SyncLog && !flag.value {
+    if let Some((_, why, instead)) = FIXED.iter().find(|(fixed, ..)| *fixed == row) {
+        if flag.value {
+            return Ok(());
+        }
         return Err(sync
-            .error(
-                &flag.span,
-                "`sync-log` cannot be switched off: a run without a journal could not be settled",
-            )
-            .hint("take the line out; `keep-journal` says how long a run is kept"));
+            .error(&flag.span, format!("`{row}` cannot be switched off: {why}"))
+            .hint(format!("take the line out; {instead}")));
     }
     if !flag.value {
         general.policy.rows.remove(&row);
@@ -230,11 +227,6 @@ fn switch(sync: &Table<'_>, general: &mut General, row: Row, flag: &Located<bool
     general.policy.rows.insert(row);
     general.switched_on.insert(row);
     Ok(())
-}
-
-fn not_yet(sync: &Table<'_>, name: &str, span: &Range<usize>) -> crate::error::Error {
-    sync.error(span, format!("`{name}` is not in this version and cannot be switched on"))
-        .hint("take the line out, or set it to false")
 }
 
 fn require_name(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
@@ -262,7 +254,8 @@ fn require_name(sync: &mut Table<'_>, general: &mut General) -> Result<()> {
 }
 
 fn read_fields(fields: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
-    for field in Field::PERSONAL {
+    removed::refuse(fields, "fields")?;
+    for field in settable() {
         if let Some(found) = fields.any(field.name()) {
             let change = rule(fields, field, found)?;
             change.apply(policy.contact_fields.entry(field).or_insert_with(never));
@@ -276,12 +269,11 @@ fn read_fields(fields: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
     }
     for (target, rules) in [("contact", &mut policy.contact_fields), ("portal", &mut policy.portal_fields)] {
         let Some(mut table) = fields.table(target)? else { continue };
+        removed::refuse(&table, "fields")?;
         // Which fields contacts have is for the PSA to say, so that a rule for any of them is taken, and told where it
         // cannot be served.
         let any = target == "contact";
-        for field in
-            Field::PERSONAL.into_iter().filter(|field| any || rules.contains_key(field)).collect::<Vec<_>>()
-        {
+        for field in settable().filter(|field| any || rules.contains_key(field)).collect::<Vec<_>>() {
             if let Some(found) = table.any(field.name()) {
                 rule(&table, field, found)?.apply(rules.entry(field).or_insert_with(never));
             }
@@ -289,6 +281,11 @@ fn read_fields(fields: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
         table.finish()?;
     }
     Ok(())
+}
+
+/// The fields that a rule can be written for: a display name is made of the names, and kept by 365 alone.
+fn settable() -> impl Iterator<Item = Field> {
+    Field::PERSONAL.into_iter().filter(|field| *field != Field::DisplayName)
 }
 
 /// The rule of a field that is written to no contact where the configuration says nothing of it.
@@ -431,7 +428,7 @@ pub(super) fn guards(file: &mut Table<'_>) -> Result<GuardLimits> {
             .map(|measure| (measure.name(), measure))
             .into();
     let place = guards.place("window");
-    if let Some(window) = super::span(&mut guards, "window")? {
+    if let Some(window) = guards.duration("window")? {
         if window < SHORTEST_WINDOW {
             return Err(guards
                 .error(&place.unwrap_or_default(), "window is shorter than a day")
@@ -443,8 +440,9 @@ pub(super) fn guards(file: &mut Table<'_>) -> Result<GuardLimits> {
         let Some(found) = guards.any(name) else { continue };
         let limit = match &found.value {
             DeValue::String(text) => parse_limit(text),
-            value => super::doc::integer(value)
-                .and_then(|count| Some(Limit { count: count.try_into().ok()?, percent: 0 })),
+            value => {
+                integer(value).and_then(|count| Some(Limit { count: count.try_into().ok()?, percent: 0 }))
+            }
         };
         let limit = limit
             .ok_or_else(|| guards.wrong_type(name, &found.span, "\"5 or 10%\", \"10%\", or a number"))?;

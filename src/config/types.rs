@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::doc::{Located, Table};
+use super::stated;
 use crate::error::Result;
 use crate::reconcile::{MultipleRoles, Policy, Rule, TypeRule};
+use crate::table::{Located, Table};
 
 /// Reads `role-order` and `multiple-roles` of `[sync]`.
 pub(super) fn read_roles(sync: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
@@ -48,9 +49,9 @@ pub(super) fn read(table: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
                 .error(&each.span, format!("there are two rules for the type \"{}\"", rule.name))
                 .hint("put both into one [[type]]"));
         }
-        let stated = each.stated(&each.span, Rule::Type(rule.name.clone()));
+        let place = stated(&each, &each.span, Rule::Type(rule.name.clone()));
         each.finish()?;
-        policy.stated.push(stated);
+        policy.stated.push(place);
         policy.types.retain(|other| other.name != rule.name);
         policy.types.push(rule);
     }

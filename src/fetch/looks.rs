@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Id, LookUp, Looks};
-use crate::reconcile::{Input, LookWanted, looks_wanted};
+use crate::model::{Id, Looks};
+use crate::reconcile::{Linked, LookWanted};
+use crate::side::LookUp;
 
-/// Returns what looks at all users showed that planning `input` has to be sure of. A user who cannot be looked at is no
-/// failure: the look says so in its place.
-pub fn looks(tenants: &dyn LookUp, input: &Input<'_>) -> Looks {
+/// Returns what looks at all users showed that planning has to be sure of. A user who cannot be looked at is no failure:
+/// the look says so in its place.
+pub fn looks(tenants: &dyn LookUp, linked: &Linked<'_>) -> Looks {
     let mut wanted: BTreeMap<&str, Vec<Id>> = BTreeMap::new();
-    for LookWanted { tenant, user } in looks_wanted(input) {
+    for LookWanted { tenant, user } in linked.looks_wanted() {
         wanted.entry(tenant).or_default().push(user);
     }
     let mut looks = Looks::default();

@@ -7,22 +7,21 @@ mod looks;
 mod pictures;
 mod pins;
 mod recent;
+mod sizes;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, ScopedJoinHandle};
 
 pub use looks::looks;
 pub use pictures::pictures;
 pub use pins::{new_pins, pins};
+pub use sizes::sizes;
 
-use crate::cloudradial::{PortalRequest, ReadPortal};
 use crate::error::{Error, Kind, Result};
-use crate::graph::ReadTenant;
 use crate::model::{Budget, Id, PortalSide, Reading, Row, Shape, Side, TenantSide};
-use crate::psa::{PsaReading, PsaRequest, ReadPsa};
-use crate::reconcile::{CompanyInput, Configured, Policy, tenant_id};
+use crate::reconcile::{Company, CompanyInput, tenant_id};
+use crate::side::{PortalRequest, PsaReading, PsaRequest, ReadPortal, ReadPsa, ReadTenant, each};
 use crate::state::RecentWrite;
 
 /// Tenants that are read at the same time. Each is one connection that mostly waits.
@@ -39,25 +38,6 @@ pub struct Sources<'a> {
     pub portal: &'a dyn ReadPortal,
 }
 
-/// A company to be read.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// Its name in the configuration.
-    pub name: String,
-    /// The portal's id.
-    pub portal_id: Id,
-    /// The PSA's id.
-    pub psa_id: Id,
-    /// The tenant: its id, or one of its domains.
-    pub tenant_id: String,
-    /// Its email domains where the tenant is shared.
-    pub domains: Vec<String>,
-    /// Whether the portal's records may be written.
-    pub portal_writes: bool,
-    /// How it is served.
-    pub policy: Arc<Policy>,
-}
-
 /// What was read.
 #[derive(Debug)]
 pub struct Fetched {
@@ -70,7 +50,9 @@ pub struct Fetched {
     /// The companies, in the order they were asked for.
     pub companies: Vec<CompanyInput>,
     /// All companies of the configuration.
-    pub configured: Vec<Configured>,
+    pub configured: Vec<Arc<Company>>,
+    /// The ids of tenants that the configuration names by a domain, where they were asked for.
+    pub tenant_ids: BTreeMap<String, String>,
 }
 
 /// Hears how far the reading is. Called from several threads.
@@ -81,29 +63,18 @@ pub trait Progress: Sync {
     fn done(&self, side: Side);
 }
 
-/// Hears nothing.
-#[derive(Debug, Clone, Copy)]
-pub struct Silent;
-
-impl Progress for Silent {
-    fn expect(&self, _: Side, _: usize) {}
-    fn done(&self, _: Side) {}
-}
-
 impl Fetched {
     /// Takes note of all companies of the configuration, and asks `find` for the ids of tenants that are named by a
     /// domain, where it matters whose something is. That an id is not found leaves it unknown.
     pub fn know_others(
         &mut self,
-        configured: &[Configured],
-        input: impl Fn(&Self) -> BTreeSet<String>,
+        configured: &[Arc<Company>],
+        wanted: impl Fn(&Self) -> BTreeSet<String>,
         find: impl Fn(&str) -> Option<String>,
     ) {
         self.configured = configured.to_vec();
-        let wanted = input(self);
-        for company in self.configured.iter_mut().filter(|company| wanted.contains(&company.tenant)) {
-            company.tenant_id = find(&company.tenant);
-        }
+        let found = wanted(self).into_iter().filter_map(|domain| Some((domain.clone(), find(&domain)?)));
+        self.tenant_ids = found.collect();
     }
 
     /// Takes what was written to 365 users a short while ago for what they hold, where a reading still shows what was
@@ -113,44 +84,47 @@ impl Fetched {
     }
 }
 
-/// Reads every side of `targets`. It does not fail: what could not be read says so in its place.
-pub fn fetch(sources: Sources<'_>, targets: &[Target], details: bool, progress: &dyn Progress) -> Fetched {
-    let tenant_ids: Vec<&str> =
-        targets.iter().map(|target| target.tenant_id.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
+/// Reads every side of `companies`. It does not fail: what could not be read says so in its place.
+pub fn fetch(
+    sources: Sources<'_>,
+    companies: &[Arc<Company>],
+    details: bool,
+    progress: &dyn Progress,
+) -> Fetched {
+    let tenant_ids: Vec<&str> = companies
+        .iter()
+        .map(|company| company.tenant.as_str())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     progress.expect(Side::Tenant, tenant_ids.len());
     progress.expect(Side::Psa, 1);
     progress.expect(Side::Portal, 1);
-    let request = PsaRequest { companies: ids(targets, |target| &target.psa_id), company_details: details };
+    let request =
+        PsaRequest { companies: ids(companies, |company| &company.psa_id), company_details: details };
     let portal_request = PortalRequest {
-        companies: ids(targets, |target| &target.portal_id),
+        companies: ids(companies, |company| &company.portal_id),
         company_details: details,
         user_details: ids(
-            targets.iter().filter(|target| target.policy.rows.contains(&Row::UserDetails)),
-            |target| &target.portal_id,
+            companies.iter().filter(|company| company.policy.rows.contains(&Row::UserDetails)),
+            |company| &company.portal_id,
         ),
     };
     thread::scope(|scope| {
         let psa = scope.spawn(|| ended(progress, Side::Psa, sources.psa.read(&request)));
         let portal = scope.spawn(|| ended(progress, Side::Portal, sources.portal.read(&portal_request)));
         let tenants = read_tenants(sources.tenants, &tenant_ids, progress);
-        join(targets, &tenants, outcome(psa), outcome(portal), sources.portal.shape())
+        join(companies, &tenants, outcome(psa), outcome(portal), sources.portal.shape())
     })
 }
 
-/// Whether any of `targets` asks for territory and account manager.
-pub fn wants_details(targets: &[Target]) -> bool {
-    targets.iter().any(|target| target.policy.rows.contains(&Row::CompanyDetails))
+/// Whether any of `companies` asks for territory and account manager.
+pub fn wants_details(companies: &[Arc<Company>]) -> bool {
+    companies.iter().any(|company| company.policy.rows.contains(&Row::CompanyDetails))
 }
 
-/// Whether every side of the company was read to its end.
-pub fn is_whole(company: &CompanyInput) -> bool {
-    company.tenant.complete().is_some()
-        && company.psa.complete().is_some()
-        && company.portal.complete().is_some()
-}
-
-fn ids<'a>(targets: impl IntoIterator<Item = &'a Target>, id: impl Fn(&Target) -> &Id) -> Vec<Id> {
-    targets.into_iter().map(|target| id(target).clone()).collect::<BTreeSet<_>>().into_iter().collect()
+fn ids<'a>(companies: impl IntoIterator<Item = &'a Arc<Company>>, id: impl Fn(&Company) -> &Id) -> Vec<Id> {
+    companies.into_iter().map(|company| id(company).clone()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn ended<T>(progress: &dyn Progress, side: Side, result: T) -> T {
@@ -167,26 +141,14 @@ fn outcome<T>(reader: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
 
 type Tenants = BTreeMap<String, Reading<Arc<TenantSide>>>;
 
-/// A few threads that take one tenant after the other.
+/// The tenants, several side by side.
 fn read_tenants(source: &dyn ReadTenant, ids: &[&str], progress: &dyn Progress) -> Tenants {
-    let next = AtomicUsize::new(0);
-    let found = Mutex::new(Tenants::new());
-    thread::scope(|scope| {
-        for _ in 0..ids.len().min(TENANTS_AT_ONCE) {
-            scope.spawn(|| {
-                while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let reading = Reading::from(source.read(id).map(Arc::new));
-                    found.lock().unwrap_or_else(PoisonError::into_inner).insert((*id).to_owned(), reading);
-                    progress.done(Side::Tenant);
-                }
-            });
-        }
-    });
-    found.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let read = |id: &&str| ended(progress, Side::Tenant, Reading::from(source.read(id).map(Arc::new)));
+    ids.iter().map(|id| (*id).to_owned()).zip(each(ids, TENANTS_AT_ONCE, read)).collect()
 }
 
 fn join(
-    targets: &[Target],
+    companies: &[Arc<Company>],
     tenants: &Tenants,
     psa: Result<PsaReading>,
     mut portal: Result<BTreeMap<Id, Reading<PortalSide>>>,
@@ -196,30 +158,31 @@ fn join(
         Ok(PsaReading { shape, companies, pending, budget }) => (shape, Ok(companies), pending, budget),
         Err(error) => (Shape::default(), Err(error), BTreeMap::new(), None),
     };
-    let companies = targets
+    let companies = companies
         .iter()
-        .map(|target| CompanyInput {
-            name: target.name.clone(),
-            portal_id: target.portal_id.clone(),
-            psa_id: target.psa_id.clone(),
-            configured_tenant: target.tenant_id.clone(),
-            tenant_id: tenant_id(
-                &target.tenant_id,
-                tenants.get(&target.tenant_id).and_then(Reading::complete).map(|side| &side.tenant),
-            ),
-            domains: target.domains.clone(),
-            portal_writes: target.portal_writes,
-            policy: Arc::clone(&target.policy),
-            tenant: match tenants.get(&target.tenant_id).cloned().unwrap_or_else(|| unread("tenant")) {
-                Reading::Complete(tenant) => Reading::Complete(target.policy.address.seen(tenant)),
-                incomplete @ Reading::Incomplete { .. } => incomplete,
-            },
-            psa: take(&mut psa, &target.psa_id),
-            portal: take(&mut portal, &target.portal_id),
-            pending: pending.remove(&target.psa_id),
+        .map(|company| {
+            let tenant = tenants.get(&company.tenant).cloned().unwrap_or_else(|| unread("tenant"));
+            CompanyInput {
+                company: Arc::clone(company),
+                tenant_id: tenant_id(&company.tenant, tenant.complete().map(|side| &side.tenant)),
+                tenant: match tenant {
+                    Reading::Complete(tenant) => Reading::Complete(company.policy.address.seen(tenant)),
+                    incomplete @ Reading::Incomplete { .. } => incomplete,
+                },
+                psa: take(&mut psa, &company.psa_id),
+                portal: take(&mut portal, &company.portal_id),
+                pending: pending.remove(&company.psa_id),
+            }
         })
         .collect();
-    Fetched { psa_shape, portal_shape, psa_budget, companies, configured: Vec::new() }
+    Fetched {
+        psa_shape,
+        portal_shape,
+        psa_budget,
+        companies,
+        configured: Vec::new(),
+        tenant_ids: BTreeMap::new(),
+    }
 }
 
 fn take<T>(side: &mut Result<BTreeMap<Id, Reading<T>>>, id: &Id) -> Reading<T> {
@@ -242,6 +205,15 @@ mod tests {
     use super::*;
     use crate::model::{Fields, PortalCompany, Tenant};
     use crate::model::{Listing, PsaCompany, PsaSide};
+    use crate::reconcile::Policy;
+
+    /// Hears nothing.
+    struct Silent;
+
+    impl Progress for Silent {
+        fn expect(&self, _: Side, _: usize) {}
+        fn done(&self, _: Side) {}
+    }
 
     struct Systems;
 
@@ -286,23 +258,25 @@ mod tests {
         PortalSide { company, users: Listing::new("portal users").end(), details: None }
     }
 
-    fn target(number: i64, tenant: &str) -> Target {
-        Target {
+    fn company(number: i64, tenant: &str) -> Arc<Company> {
+        Arc::new(Company {
             name: format!("client {number}"),
+            enabled: true,
             portal_id: Id::from(number),
             psa_id: Id::from(100 + number),
-            tenant_id: tenant.into(),
+            elsewhere: Vec::new(),
+            tenant: tenant.into(),
             domains: Vec::new(),
             portal_writes: true,
-            policy: Arc::default(),
-        }
+            policy: Policy::default(),
+        })
     }
 
     #[test]
     fn one_unreadable_tenant_leaves_the_other_companies_whole() {
         let sources = Sources { tenants: &Systems, psa: &Systems, portal: &Systems };
         let fetched =
-            fetch(sources, &[target(1, "whole"), target(2, "broken"), target(3, "whole")], true, &Silent);
+            fetch(sources, &[company(1, "whole"), company(2, "broken"), company(3, "whole")], true, &Silent);
         let whole: Vec<bool> =
             fetched.companies.iter().map(|company| company.tenant.complete().is_some()).collect();
         assert_eq!(whole, [true, false, true]);

@@ -2,18 +2,16 @@
 //! Several tenants are asked side by side, and none of them keeps another one from being read.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use super::age;
-use crate::error::{Error, Result};
-use crate::graph::ReadPhotos;
-use crate::model::{Id, Picture, PictureStore, Pictures};
-use crate::reconcile::{Input, PictureWanted, pictures_wanted};
+use crate::error::Result;
+use crate::model::{Id, Picture, Pictures};
+use crate::reconcile::{Linked, PictureWanted};
+use crate::side::{PictureStore, ReadPhotos, try_each};
 use crate::state::{PictureReading, State};
 
 /// Tenants that are asked at the same time: each has several requests on their way.
@@ -29,7 +27,7 @@ const LITTLE_TIME: &str = "the run has little time, the next one goes on";
 /// How often it is noted that a user's picture is still wanted.
 const NOTED: Duration = Duration::from_secs(86_400);
 
-/// What is known of the pictures that `input` is to be planned with. Their bytes are put into `store`; when they were
+/// Returns what is known of the pictures of users in scope. Their bytes are put into `store`; when they were
 /// read is kept in `state`, where there is one, and without it every picture is read. A picture that cannot be read is
 /// no failure: it says so in its place, and an older reading counts for as long.
 ///
@@ -41,10 +39,10 @@ pub fn pictures(
     source: &dyn ReadPhotos,
     store: &dyn PictureStore,
     state: Option<&State>,
-    input: &Input<'_>,
+    linked: &Linked<'_>,
     until: Option<Instant>,
 ) -> Result<Pictures> {
-    let wanted = pictures_wanted(input);
+    let (wanted, now) = (linked.pictures_wanted(), linked.input().now);
     if wanted.is_empty() {
         return Ok(Pictures::default());
     }
@@ -54,8 +52,8 @@ pub fn pictures(
     let mut noted = BTreeMap::new();
     for PictureWanted { tenant, user, refresh } in wanted {
         let reading = kept.get(&user);
-        if let Some(reading) = reading.filter(|reading| age::is_over(reading.wanted, NOTED, input.now)) {
-            noted.insert(user.clone(), PictureReading { wanted: input.now, ..reading.clone() });
+        if let Some(reading) = reading.filter(|reading| age::is_over(reading.wanted, NOTED, now)) {
+            noted.insert(user.clone(), PictureReading { wanted: now, ..reading.clone() });
         }
         let is_there = match reading.map(|reading| &reading.picture) {
             Some(Picture::Held(hash)) => store.has(hash)?,
@@ -64,19 +62,16 @@ pub fn pictures(
         if let Some(reading) = reading.filter(|_| is_there) {
             pictures.known.insert(user.clone(), reading.picture.clone());
         }
-        if !is_there || reading.is_none_or(|reading| is_due(refresh, &user, reading.read, input.now)) {
+        if !is_there || reading.is_none_or(|reading| is_due(refresh, &user, reading.read, now)) {
             due.entry(tenant).or_default().push(user);
         }
     }
     if let Some(state) = state.filter(|_| !noted.is_empty()) {
         state.keep_pictures(&noted)?;
     }
-    let asking = Asking { source, store, state, now: input.now, until, found: Mutex::new((pictures, None)) };
-    asking.all(&due.into_iter().collect::<Vec<_>>());
-    match asking.found.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        (_, Some(error)) => Err(error),
-        (pictures, None) => Ok(pictures),
-    }
+    let asking = Asking { source, store, state, now, until, found: Mutex::new(pictures) };
+    asking.all(&due.into_iter().collect::<Vec<_>>())?;
+    Ok(asking.found.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Whether a picture has to be read again: nothing tells when it changes. A reading counts for `refresh` at least, and
@@ -92,38 +87,31 @@ struct Asking<'a> {
     state: Option<&'a State>,
     now: Timestamp,
     until: Option<Instant>,
-    /// What is known, and why nothing more can be kept.
-    found: Mutex<(Pictures, Option<Error>)>,
+    /// What is known.
+    found: Mutex<Pictures>,
 }
 
 impl Asking<'_> {
     /// Asks every tenant for its users.
-    fn all(&self, due: &[(&str, Vec<Id>)]) {
-        let next = AtomicUsize::new(0);
-        thread::scope(|scope| {
-            for _ in 0..due.len().min(TENANTS_AT_ONCE) {
-                scope.spawn(|| {
-                    while let Some((tenant, users)) = due.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        for users in users.chunks(IN_ONE_GO) {
-                            if self.until.is_some_and(|until| Instant::now() >= until) {
-                                self.note(|(pictures, _)| {
-                                    pictures.stopped.insert((*tenant).to_owned(), LITTLE_TIME.to_owned());
-                                });
-                                break;
-                            }
-                            match self.some(tenant, users) {
-                                Ok(true) => {}
-                                Ok(false) => break,
-                                Err(error) => {
-                                    self.note(|(_, failed)| *failed = failed.take().or(Some(error)));
-                                    return;
-                                }
-                            }
-                        }
-                    }
-                });
+    ///
+    /// # Errors
+    /// Why what was read cannot be kept.
+    fn all(&self, due: &[(&str, Vec<Id>)]) -> Result<()> {
+        try_each(due, TENANTS_AT_ONCE, |(tenant, users)| {
+            for users in users.chunks(IN_ONE_GO) {
+                if self.until.is_some_and(|until| Instant::now() >= until) {
+                    self.note(|pictures| {
+                        pictures.stopped.insert((*tenant).to_owned(), LITTLE_TIME.to_owned());
+                    });
+                    break;
+                }
+                if !self.some(tenant, users)? {
+                    break;
+                }
             }
-        });
+            Ok(())
+        })
+        .map(drop)
     }
 
     /// Asks a tenant for some of its users, and keeps what comes; says whether it can be asked for more.
@@ -146,7 +134,7 @@ impl Asking<'_> {
             state.keep_pictures(&readings)?;
         }
         let goes_on = photos.stopped.is_none();
-        self.note(|(pictures, _)| {
+        self.note(|pictures| {
             pictures.known.extend(readings.into_iter().map(|(user, reading)| (user, reading.picture)));
             pictures.unread.extend(unread);
             let stopped = photos.stopped.map(|error| (tenant.to_owned(), error.message().to_owned()));
@@ -155,7 +143,7 @@ impl Asking<'_> {
         Ok(goes_on)
     }
 
-    fn note(&self, change: impl FnOnce(&mut (Pictures, Option<Error>))) {
+    fn note(&self, change: impl FnOnce(&mut Pictures)) {
         change(&mut self.found.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }

@@ -2,18 +2,17 @@
 //! changed since the last reading, or whose last reading is too old. What is given to planning, and kept, are marks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::age;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Contact, Current, Field, Id, LookUp, Marker, Pin, Pins, RecordKind, Udf};
+use crate::model::{Contact, Field, Id, Marker, Pin, Pins, RecordKind, Udf};
 use crate::plan::PinOwner;
-use crate::reconcile::{Input, PinWanted, pins_wanted};
+use crate::reconcile::{Input, Linked, PinWanted};
+use crate::side::{Current, LookUp, each_until};
 use crate::state::{PinReading, State, passing_marker};
 
 /// PINs that are asked for at the same time. How many requests the portal gets at once is its own limit.
@@ -21,7 +20,7 @@ const PINS_AT_ONCE: usize = 8;
 
 const PIN: Field = Field::Udf(Udf::SupportPin);
 
-/// What is known of the PINs that `input` is to be planned with, and how many records of the PSA were asked for it.
+/// Returns what is known of the PINs that are wanted, and how many records of the PSA were read for it.
 /// Readings are kept in `state`, where there is one; without it every PIN is read. A PIN that cannot be read is no
 /// failure: it says so in its place.
 ///
@@ -31,9 +30,9 @@ pub fn pins(
     portal: &dyn LookUp,
     psa: &dyn LookUp,
     state: Option<&State>,
-    input: &Input<'_>,
+    linked: &Linked<'_>,
 ) -> Result<(Pins, usize)> {
-    let wanted = pins_wanted(input);
+    let (wanted, input) = (linked.pins_wanted(), linked.input());
     if wanted.is_empty() {
         return Ok((Pins::default(), 0));
     }
@@ -136,7 +135,7 @@ fn contacts(psa: &dyn LookUp, open: &[&PinWanted<'_>], input: &Input<'_>) -> Hel
         held.stopped = Some(format!("what their contacts hold is not known yet; run again after {until}"));
     }
     for (company, ids) in companies {
-        match psa.again(RecordKind::Contact, company, &ids) {
+        match psa.reread(RecordKind::Contact, company, &ids) {
             Ok(found) => held.read.extend(found),
             Err(error) => {
                 held.stopped.get_or_insert_with(|| error.message().to_owned());
@@ -159,7 +158,7 @@ pub fn new_pins(portal: &dyn LookUp, state: &State, made: &[PinOwner], now: Time
     for company in made.iter().map(|owner| &owner.company).collect::<BTreeSet<_>>() {
         let own = made.iter().filter(|owner| owner.company == *company);
         let ids: Vec<Id> = own.map(|owner| owner.user.clone()).collect();
-        let found = portal.again(RecordKind::PortalUser, company, &ids).unwrap_or_default();
+        let found = portal.reread(RecordKind::PortalUser, company, &ids).unwrap_or_default();
         stamps.extend(found.into_iter().map(|(id, current)| (id, current.stamp)));
     }
     let owners: Vec<&PinOwner> = made.iter().filter(|owner| stamps.contains_key(&owner.user)).collect();
@@ -203,33 +202,25 @@ struct Asked {
 
 /// Reads the PINs of `owners` side by side. What would fail for everybody ends the asking.
 fn ask(portal: &dyn LookUp, marker: &Marker, owners: &[&PinOwner]) -> Asked {
-    let next = AtomicUsize::new(0);
-    let asked = Mutex::new(Asked::default());
-    let lock = || asked.lock().unwrap_or_else(PoisonError::into_inner);
-    thread::scope(|scope| {
-        for _ in 0..owners.len().min(PINS_AT_ONCE) {
-            scope.spawn(|| {
-                while let Some(owner) = owners.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if lock().stopped.is_some() {
-                        return;
-                    }
-                    let PinOwner { company, user } = *owner;
-                    let read = portal.secret(RecordKind::PortalUser, company, user, PIN);
-                    let pin = read.map(|pin| pin.map_or(Pin::None, |pin| marker.pin(user, &pin)));
-                    match pin {
-                        Err(error) if concerns_all(&error) => {
-                            lock().stopped.get_or_insert_with(|| error.message().to_owned());
-                        }
-                        pin => {
-                            let pin = pin.map_err(|error| error.message().to_owned());
-                            lock().read.insert(user.clone(), pin);
-                        }
-                    }
-                }
-            });
+    let answers = each_until(owners, PINS_AT_ONCE, |owner| {
+        let read = portal.secret(RecordKind::PortalUser, &owner.company, &owner.user, PIN);
+        match read.map(|pin| pin.map_or(Pin::None, |pin| marker.pin(&owner.user, &pin))) {
+            Err(error) if concerns_all(&error) => ControlFlow::Break(Err(error)),
+            pin => ControlFlow::Continue(Ok((&owner.user, pin))),
         }
     });
-    asked.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let mut asked = Asked::default();
+    for answer in answers {
+        match answer {
+            Ok((user, pin)) => {
+                asked.read.insert(user.clone(), pin.map_err(|error| error.message().to_owned()));
+            }
+            Err(error) => {
+                asked.stopped.get_or_insert_with(|| error.message().to_owned());
+            }
+        }
+    }
+    asked
 }
 
 /// Whether the next request would fail in the same way.

@@ -141,6 +141,14 @@ pub fn replace(path: &Path, bytes: &[u8], safe: Safe) -> io::Result<()> {
     draft.put(safe).map(drop)
 }
 
+/// Passes if a file can be made in the folder of `path`: rights alone do not tell it on every system.
+///
+/// # Errors
+/// What the system says.
+pub fn probe(path: &Path) -> io::Result<()> {
+    Draft::beside(path).map(drop)
+}
+
 /// Lets the new name of the file outlive a loss of power, where the system can.
 ///
 /// The file is in its place already, so that it is no failure if not.

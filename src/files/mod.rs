@@ -18,9 +18,9 @@ mod private;
 mod target;
 mod text;
 
-pub use draft::{Draft, Safe, abandon, replace};
+pub use draft::{Draft, Safe, abandon, probe, replace};
 pub use private::{
-    Narrowed, make_folder, may_others_write, narrow, open, open_to_read, probe, remove, remove_folder,
+    Narrowed, make_folder, may_others_write, narrow, open, open_to_read, remove, remove_folder,
 };
 pub use target::{Stream, Target};
-pub use text::{Encoding, MARK, Text, decode, read_text};
+pub use text::{Encoding, MARK, decode, read_text};

@@ -4,7 +4,7 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::draft::Draft;
+use super::follow::folder_of;
 
 /// Makes `folder` and what leads to it where it is missing, for its owner alone.
 ///
@@ -49,14 +49,6 @@ pub fn open_to_read(path: &Path) -> io::Result<File> {
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
     }
     options.open(path)
-}
-
-/// Passes if a file can be made in the folder of `path`: rights alone do not tell it on every system.
-///
-/// # Errors
-/// What the system says.
-pub fn probe(path: &Path) -> io::Result<()> {
-    Draft::beside(path).map(drop)
 }
 
 /// Removes the file at `path`, if there is one.
@@ -140,7 +132,7 @@ pub fn narrow(_: &Path) -> io::Result<Option<Narrowed>> {
 pub fn may_others_write(path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &Path| fs::metadata(path).map(|data| data.permissions().mode());
-    let folder = mode(super::follow::folder_of(path))?;
+    let folder = mode(folder_of(path))?;
     Ok(mode(path)? & 0o022 != 0 || folder & 0o1002 == 0o002)
 }
 
@@ -201,11 +193,4 @@ pub(super) fn may_be_replaced(path: &Path, former: Option<&Metadata>) -> io::Res
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
     }
     OpenOptions::new().append(true).open(path).map(drop)
-}
-
-/// Returns the account that this process acts for, as the system sees it when a file is made.
-#[cfg(unix)]
-pub(super) fn own_uid() -> io::Result<u32> {
-    use std::os::unix::fs::MetadataExt;
-    tempfile::tempfile()?.metadata().map(|data| data.uid())
 }

@@ -4,8 +4,8 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::draft::{Draft, Safe};
-use super::follow::{Place, folder_of, follow, open_stream};
+use super::draft::{self, Draft, Safe};
+use super::follow::{Place, folder_of, follow, open_stream, own_uid};
 use super::private;
 use crate::error::{Error, Kind, Result};
 
@@ -135,7 +135,7 @@ fn unless_unread(written: io::Result<()>) -> io::Result<()> {
 /// Passes if the file can be replaced, or made where there is none.
 fn check(path: &Path, former: Option<&Metadata>) -> io::Result<()> {
     private::may_be_replaced(path, former)?;
-    private::probe(path)?;
+    draft::probe(path)?;
     former.map_or(Ok(()), |former| can_be_removed(path, former))
 }
 
@@ -147,7 +147,7 @@ fn can_be_removed(path: &Path, former: &Metadata) -> io::Result<()> {
     if folder.mode() & 0o1000 == 0 {
         return Ok(());
     }
-    let own = private::own_uid()?;
+    let own = own_uid()?;
     if own == 0 || own == former.uid() || own == folder.uid() {
         return Ok(());
     }

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
+use crate::text::hex;
 
 /// How long a statement is good for, in seconds. The vendor documents say five to ten minutes.
 const LIFETIME: i64 = 300;
@@ -80,8 +81,7 @@ fn random_id() -> Result<String> {
         .map_err(|_| Error::new(Kind::State, "this machine gives no random numbers"))?;
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let part = |range: std::ops::Range<usize>| hex[range].concat();
+    let part = |range: std::ops::Range<usize>| hex::encode(&bytes[range]);
     Ok(format!("{}-{}-{}-{}-{}", part(0..4), part(4..6), part(6..8), part(8..10), part(10..16)))
 }
 

@@ -3,14 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use super::lookup::{self, BATCH};
 use super::wire::{BatchRequest, BatchResponse, Problem, SeenUser};
-use super::{Graph, errors, lookup, read};
+use super::{Graph, errors, read};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Reply, Request};
 use crate::model::{Id, Look};
-
-/// Requests in one batch (vendor documents).
-const BATCH: usize = 20;
 
 /// What a single user needs to be read.
 const PERMISSION: &str = "User.Read.All";

@@ -6,17 +6,18 @@ use super::wire::{BatchRequest, User};
 use super::{Graph, convert, errors, read};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Reply, Request};
-use crate::model::{Current, Id, Keys, Raw, RecordKind};
+use crate::model::{Id, RecordKind};
+use crate::side::{Current, Keys, Raw};
 
 /// Requests in one batch (vendor documents).
-const BATCH: usize = 20;
+pub(super) const BATCH: usize = 20;
 
 /// What a single user needs to be read.
 const PERMISSION: &str = "User.Read.All";
 
 /// The users of `tenant` with these ids as they are now. After a write the service may show the older values for
 /// seconds to minutes (vendor documents), so what is missing here proves nothing about a write just made.
-pub(super) fn again(
+pub(super) fn reread(
     graph: &Graph,
     kind: RecordKind,
     tenant: &Id,

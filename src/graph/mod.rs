@@ -3,6 +3,7 @@
 
 mod assertion;
 mod convert;
+mod cost;
 mod errors;
 mod fields;
 mod licences;
@@ -24,48 +25,16 @@ use url::Url;
 
 pub use fields::shape;
 pub use licences::products;
-pub use settings::{CLOUDS, Credential, Settings, cloud};
+pub use settings::{Credential, SECRETS, Settings, TABLE, read_settings, secret_places};
 
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
-use crate::model::{
-    Current, Fields, Id, Keys, Look, LookUp, RecordKind, TenantSide, Write, WriteRecords, Written,
-};
+use crate::model::{Fields, Id, Look, RecordKind, TenantSide};
 use crate::secret::Secret;
+use crate::side::{
+    Current, Keys, LookUp, Photos, ReadPhotos, ReadTenant, Step, Write, WriteRecords, Written,
+};
 use sign_in::SignIn;
-
-/// Passes if the PEM text `pem` holds a certificate and key that can sign in.
-///
-/// # Errors
-/// [`Kind::Config`] with what is wrong with it.
-pub fn check_certificate(pem: &Secret) -> Result<()> {
-    assertion::check(pem)
-}
-
-/// Reads 365 tenants.
-pub trait ReadTenant: Send + Sync {
-    /// Reads the tenant `id` (a GUID, or a verified domain) with its licences and all its users.
-    ///
-    /// # Errors
-    /// Whatever kept the tenant from being read to the end, with the next step.
-    fn read(&self, id: &str) -> Result<TenantSide>;
-}
-
-/// Reads pictures of 365 users.
-pub trait ReadPhotos: Send + Sync {
-    /// The pictures of these users of `tenant`, each asked for once.
-    fn photos(&self, tenant: &str, users: &[Id]) -> Photos;
-}
-
-/// Pictures that were asked for.
-#[derive(Debug, Default)]
-pub struct Photos {
-    /// By user: the bytes of an image that [`Image::sniff`](crate::model::Image::sniff) knows, `None` where the user
-    /// has no picture, or why it could not be read.
-    pub read: BTreeMap<Id, Result<Option<Vec<u8>>>>,
-    /// Why not all users are in `read`: what kept some from being read would keep all others from it.
-    pub stopped: Option<Error>,
-}
 
 /// Graph bills by application and tenant, far above what one run asks (vendor documents: 3,500 units in 10 s for
 /// the smallest tenants, 1 to 3 units a request), so only its 429 is obeyed. Waits of up to 300 s were seen.
@@ -157,8 +126,8 @@ impl ReadPhotos for Graph {
 }
 
 impl LookUp for Graph {
-    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
-        lookup::again(self, kind, company, ids)
+    fn reread(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+        lookup::reread(self, kind, company, ids)
     }
 
     fn find(&self, _: RecordKind, _: &Id, keys: &Keys) -> Result<Vec<Current>> {
@@ -177,6 +146,15 @@ impl WriteRecords for Graph {
 
     fn in_flight(&self) -> Duration {
         self.service.in_flight()
+    }
+
+    /// What was written replaces what a reading may still show.
+    fn shows(&self, _: RecordKind, _: bool, _: &Fields) -> bool {
+        true
+    }
+
+    fn cost(&self, steps: &[Step]) -> usize {
+        steps.iter().map(cost::requests).sum()
     }
 
     fn rest(&self, write: &Write<'_>, refusal: &Error) -> Option<Fields> {

@@ -4,9 +4,7 @@
 //! whose picture is smaller than this counts as one without.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::ops::ControlFlow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,11 +12,12 @@ use serde_json::value::RawValue;
 
 use super::read::{passing, retry_after};
 use super::wire::{Batch, BatchAnswer, BatchRequest, BatchResponse};
-use super::{Graph, Photos, errors};
+use super::{Graph, errors};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request, Safety};
 use crate::model::{Id, Image};
 use crate::secret::Secret;
+use crate::side::{Photos, each_until};
 
 /// The most requests a batch holds (vendor documents).
 const IN_A_BATCH: usize = 20;
@@ -36,25 +35,16 @@ type Photo = Result<Option<Vec<u8>>>;
 /// Asks for the pictures of `users`, several batches side by side.
 pub(super) fn photos(graph: &Graph, tenant: &str, users: &[Id]) -> Photos {
     let batches: Vec<&[Id]> = users.chunks(IN_A_BATCH).collect();
-    let next = AtomicUsize::new(0);
-    let found = Mutex::new(Photos::default());
-    let lock = || found.lock().unwrap_or_else(PoisonError::into_inner);
-    thread::scope(|scope| {
-        for _ in 0..batches.len().min(BATCHES_AT_ONCE) {
-            scope.spawn(|| {
-                while let Some(users) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if lock().stopped.is_some() {
-                        return;
-                    }
-                    let photos = batch(graph, tenant, users);
-                    let mut found = lock();
-                    found.read.extend(photos.read);
-                    found.stopped = found.stopped.take().or(photos.stopped);
-                }
-            });
-        }
+    let answers = each_until(&batches, BATCHES_AT_ONCE, |users| {
+        let photos = batch(graph, tenant, users);
+        if photos.stopped.is_some() { ControlFlow::Break(photos) } else { ControlFlow::Continue(photos) }
     });
-    found.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let mut found = Photos::default();
+    for photos in answers {
+        found.read.extend(photos.read);
+        found.stopped = found.stopped.or(photos.stopped);
+    }
+    found
 }
 
 /// One batch, and again those of it that Graph had no room for.
@@ -69,7 +59,7 @@ fn batch(graph: &Graph, tenant: &str, users: &[Id]) -> Photos {
         });
         attempt += 1;
     }
-    photos.judge();
+    judge(&mut photos);
     photos
 }
 
@@ -86,9 +76,9 @@ fn round<'u>(
     for (place, user) in users.iter().enumerate() {
         match answers.remove(&name(place)).filter(|answer| answer.status != 401) {
             Some(answer) if passing(answer.status) => refused.push((*user, answer)),
-            Some(answer) => photos.add(user, item(graph, tenant, user, &answer)),
+            Some(answer) => add(photos, user, item(graph, tenant, user, &answer)),
             // Left out of the answer, or refused with a token that is over: by itself it gets a fresh one.
-            None if photos.stopped.is_none() => photos.add(user, alone(graph, tenant, user)),
+            None if photos.stopped.is_none() => add(photos, user, alone(graph, tenant, user)),
             None => {}
         }
     }
@@ -100,30 +90,28 @@ fn round<'u>(
         return Ok(refused.into_iter().map(|(user, _)| user).collect());
     }
     for (user, answer) in refused {
-        photos.add(user, item(graph, tenant, user, &answer));
+        add(photos, user, item(graph, tenant, user, &answer));
     }
     Ok(Vec::new())
 }
 
-impl Photos {
-    /// Takes what one user's picture came to. Some failures would be everybody's.
-    fn add(&mut self, user: &Id, photo: Photo) {
-        use Kind::{Auth, Deadline, Interrupted, Network, Throttled};
-        match photo {
-            Err(error) if matches!(error.kind(), Auth | Deadline | Interrupted | Network | Throttled) => {
-                self.stopped.get_or_insert(error);
-            }
-            photo => drop(self.read.insert(user.clone(), photo)),
+/// Takes what one user's picture came to. Some failures would be everybody's.
+fn add(photos: &mut Photos, user: &Id, photo: Photo) {
+    use Kind::{Auth, Deadline, Interrupted, Network, Throttled};
+    match photo {
+        Err(error) if matches!(error.kind(), Auth | Deadline | Interrupted | Network | Throttled) => {
+            photos.stopped.get_or_insert(error);
         }
+        photo => drop(photos.read.insert(user.clone(), photo)),
     }
+}
 
-    /// A right that is missing for one user may be a rule of the tenant about that mailbox; where it is missing for
-    /// all of a batch, it is missing.
-    fn judge(&mut self) {
-        let denied = |photo: &Photo| photo.as_ref().is_err_and(|error| error.kind() == Kind::Permission);
-        if self.stopped.is_none() && self.read.len() > 1 && self.read.values().all(denied) {
-            self.stopped = std::mem::take(&mut self.read).into_values().find_map(Result::err);
-        }
+/// A right that is missing for one user may be a rule of the tenant about that mailbox; where it is missing for
+/// all of a batch, it is missing.
+fn judge(photos: &mut Photos) {
+    let denied = |photo: &Photo| photo.as_ref().is_err_and(|error| error.kind() == Kind::Permission);
+    if photos.stopped.is_none() && photos.read.len() > 1 && photos.read.values().all(denied) {
+        photos.stopped = std::mem::take(&mut photos.read).into_values().find_map(Result::err);
     }
 }
 

@@ -1,6 +1,22 @@
 //! What the configuration says of Microsoft 365.
 
-use crate::secret::Secret;
+use url::Url;
+
+use super::assertion;
+use crate::error::{Error, Kind, Result};
+use crate::secret::{Around, Places, Secret};
+use crate::table::{Secrets, Table};
+
+/// The name of the table, and of the service that its secrets belong to.
+pub const TABLE: &str = "microsoft365";
+
+/// The names of the secrets that the keyring may hold.
+pub const SECRETS: &[&str] = &[CLIENT_SECRET];
+
+const CLIENT_SECRET: &str = "client-secret";
+
+/// The secret that can take the place of the client secret. The keyring holds no certificates.
+const CERTIFICATE: &str = "certificate";
 
 /// How to sign in and where Graph is.
 #[derive(Debug, Clone)]
@@ -10,9 +26,9 @@ pub struct Settings {
     /// What the application proves itself with.
     pub credential: Credential,
     /// Sign-in address, such as `https://login.microsoftonline.com`.
-    pub login_url: url::Url,
+    pub login_url: Url,
     /// Graph's address without the version, such as `https://graph.microsoft.com`.
-    pub base_url: url::Url,
+    pub base_url: Url,
 }
 
 /// What the application proves itself with.
@@ -26,14 +42,102 @@ pub enum Credential {
 
 /// The clouds Microsoft runs: name, sign-in address, Graph's address (vendor documents, January 2025). `global`
 /// is also the cloud of US government GCC tenants.
-pub const CLOUDS: [(&str, &str, &str); 4] = [
+const CLOUDS: [(&str, &str, &str); 4] = [
     ("global", "https://login.microsoftonline.com", "https://graph.microsoft.com"),
     ("us-government", "https://login.microsoftonline.us", "https://graph.microsoft.us"),
     ("us-government-dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
     ("china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"),
 ];
 
-/// Sign-in address and Graph's address of the cloud called `name`.
-pub fn cloud(name: &str) -> Option<(&'static str, &'static str)> {
+/// Returns the sign-in address and Graph's address of the cloud called `name`.
+fn cloud(name: &str) -> Option<(&'static str, &'static str)> {
     CLOUDS.iter().find(|(cloud, ..)| *cloud == name).map(|(_, login, graph)| (*login, *graph))
+}
+
+/// Reads `[microsoft365]`.
+///
+/// # Errors
+/// [`Kind::Config`] with the line and what to write instead, or what kept a secret from being read.
+pub fn read_settings(mut table: Table<'_>, around: &dyn Around) -> Result<Settings> {
+    let secrets = Secrets { service: TABLE, names: SECRETS, around };
+    refuse_secrets(&table, &secrets)?;
+    let client_id = table.required_text("client-id")?.value;
+    let (login_url, base_url) = addresses(&mut table)?;
+    let credential = credential(&mut table, &secrets)?;
+    table.finish()?;
+    Ok(Settings { client_id, credential, login_url, base_url })
+}
+
+/// Returns the name of each secret that `[microsoft365]` signs in with, and where it may be: the certificate alone,
+/// where one is named.
+///
+/// # Errors
+/// [`Kind::Config`] with the line and what to write instead.
+pub fn secret_places<'a>(
+    mut table: Table<'_>,
+    around: &'a dyn Around,
+) -> Result<Vec<(&'static str, Places<'a>)>> {
+    let secrets = Secrets { service: TABLE, names: SECRETS, around };
+    refuse_secrets(&table, &secrets)?;
+    match certificate(&mut table, &secrets)? {
+        Some(places) => Ok(vec![(CERTIFICATE, places)]),
+        None => SECRETS.iter().map(|name| Ok((*name, secrets.places(&mut table, name)?))).collect(),
+    }
+}
+
+fn refuse_secrets(table: &Table<'_>, secrets: &Secrets<'_>) -> Result<()> {
+    secrets.refuse(table)?;
+    secrets.refuse_one(table, CERTIFICATE)
+}
+
+/// Reads the sign-in address and Graph's address.
+fn addresses(table: &mut Table<'_>) -> Result<(Url, Url)> {
+    let stated = table.text("cloud")?;
+    let login = table.address("login-url")?;
+    let base = table.address("base-url")?;
+    match (stated, login, base) {
+        (None, Some(login), Some(base)) => Ok((login, base)),
+        (stated, None, None) => {
+            let name = stated.as_ref().map_or("global", |cloud| cloud.value.as_str());
+            let (login, base) = cloud(name).ok_or_else(|| {
+                let names = CLOUDS.map(|(name, ..)| name).join(", ");
+                let span = stated.as_ref().map_or(0..0, |cloud| cloud.span.clone());
+                table
+                    .error(&span, format!("`cloud` of [microsoft365] knows no \"{name}\""))
+                    .hint(format!("it takes one of {names}"))
+            })?;
+            Ok((parse(login)?, parse(base)?))
+        }
+        _ => Err(table
+            .error(&table.span, "[microsoft365] needs either `cloud`, or both `login-url` and `base-url`")
+            .hint("leave all three out for Microsoft's global cloud")),
+    }
+}
+
+fn credential(table: &mut Table<'_>, secrets: &Secrets<'_>) -> Result<Credential> {
+    let Some(places) = certificate(table, secrets)? else {
+        return secrets.find(table, CLIENT_SECRET).map(Credential::Secret);
+    };
+    let pem = places.find(secrets.around)?;
+    // Said here once, and not by every company that would sign in with it.
+    assertion::check(&pem).map_err(|error| error.within("`certificate` of [microsoft365]"))?;
+    for key in ["client-secret-file", "client-secret-command"] {
+        if let Some(span) = table.place(key) {
+            return Err(table
+                .error(&span, "[microsoft365] names both a certificate and a client secret")
+                .hint("keep the certificate, and take the client secret out"));
+        }
+    }
+    Ok(Credential::Certificate(pem))
+}
+
+/// Returns where the certificate is, if the file or the environment names one.
+fn certificate<'a>(table: &mut Table<'_>, secrets: &Secrets<'a>) -> Result<Option<Places<'a>>> {
+    let places = secrets.places(table, CERTIFICATE)?;
+    Ok(secrets.is_named(&places).then_some(places))
+}
+
+/// Reads one of our own addresses.
+fn parse(address: &str) -> Result<Url> {
+    address.parse().map_err(|error: url::ParseError| Error::new(Kind::Config, address).source(error))
 }

@@ -9,11 +9,12 @@ use std::time::Duration;
 use crsync_sandbox::{self as sandbox, Effect, Fault, Sandbox, System};
 use serde_json::{Value as Json, json};
 
-use super::{Credential, Graph, ReadTenant as _, Settings};
+use super::{Credential, Graph, Settings};
 use crate::error::{Error, Kind};
 use crate::http::{Http, Options};
 use crate::model::TenantSide;
 use crate::secret::Secret;
+use crate::side::ReadTenant as _;
 
 const CONTOSO: &str = "c0a1e5b2-0000-4000-8000-000000000009";
 /// A tenant of nearly 2,500 users, which is three pages.

@@ -4,7 +4,8 @@ use super::lookup::{is_on_premises, require, user_path};
 use super::{Graph, errors, fields};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Request};
-use crate::model::{Current, Fields, Write, Written};
+use crate::model::Fields;
+use crate::side::{Current, Write, Written};
 
 /// Carries out one write: only what differs from the user as it was read is sent. Its 204 is the proof that it was
 /// carried out; what a reading shows for a while afterwards is not, since that may be old (vendor documents).

@@ -8,6 +8,7 @@ use reqwest::Version;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
+use super::failure::{Failure, Stage};
 use super::sent::Sent;
 use super::size::{Size, TooBig};
 use super::{Reply, Request, cause, client};
@@ -15,33 +16,6 @@ use crate::error::{Error, Kind, Result};
 
 /// The most that is looked at of an answer that is a refusal, in bytes.
 const LONGEST_REFUSAL: usize = 1024 * 1024;
-
-/// An attempt that brought no answer.
-#[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) error: Error,
-    pub(super) stage: Stage,
-}
-
-/// How far an attempt came that brought no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// No connection was made: the service cannot have seen the request.
-    Unsent,
-    /// The service may have acted on the request; only its answer is lost.
-    Sent,
-    /// Another attempt would fail in the same way.
-    Final,
-    /// It was not begun, for lack of room or of time.
-    Withheld,
-}
-
-/// A failure before the attempt was begun.
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self { error, stage: Stage::Withheld }
-    }
-}
 
 /// Returns the headers `request` is sent with, every value of the caller's marked as not to be shown.
 ///

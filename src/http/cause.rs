@@ -14,8 +14,8 @@ use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 use url::Url;
 
-use super::attempt::{Failure, Stage};
 use super::client;
+use super::failure::{Failure, Stage};
 use crate::error::{Error, Kind};
 
 /// Why a certificate is not accepted, or no secure connection is made.

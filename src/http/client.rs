@@ -17,7 +17,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 /// How long one request may take in all, its answer included.
 ///
-/// Autotask thinks for a while, but answers a page within this.
+/// Some services think for a while, but answer a page within this.
 pub(super) const REQUEST: Duration = Duration::from_secs(100);
 
 /// What identifies this program to the services.

@@ -7,6 +7,7 @@
 mod attempt;
 mod cause;
 mod client;
+mod failure;
 mod har;
 mod mask;
 mod pacing;
@@ -95,7 +96,7 @@ const GRACE: Duration = Duration::from_secs(60);
 /// What a service allows, as its documents or its operators say.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// The service's name in counts and traces: `entra`, `graph`, `cloudradial`, `autotask` …
+    /// The service's name in counts and traces: `entra`, `graph`, `cloudradial` …
     pub service: &'static str,
     /// Requests at the same time on one endpoint (see [`Request::endpoint`]).
     pub concurrent_per_endpoint: usize,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use super::mask;
-use super::sent::Sent;
+use super::sent::{self, Sent};
 use crate::error::{Error, Kind, Result};
 
 /// How many characters of an answer a message shows.
@@ -84,6 +84,18 @@ impl Reply {
     /// Returns an answer that is within this one, as [`refusal`](Self::refusal) returns the whole.
     pub fn within<'b>(&self, body: &'b [u8]) -> Cow<'b, [u8]> {
         self.sent.silent(body, false).map_or(Cow::Borrowed(body), Cow::Owned)
+    }
+
+    /// Masks what the request carried, unless the answer is data: there values stand under their names, and may be what
+    /// was asked for. A success that turns out to be a refusal is read through [`refusal`](Self::refusal).
+    pub(super) fn silence(&mut self, sent: &Sent) {
+        let is_binary = || self.ok() && std::str::from_utf8(&self.body).is_err();
+        if self.body.is_empty() || (self.ok() && sent::is_json(&self.body)) || is_binary() {
+            return;
+        }
+        if let Some(silent) = sent.silent(&self.body, self.is_html()) {
+            self.body = silent;
+        }
     }
 
     /// Is true if the body is a web page rather than data: a proxy, a firewall, or a route that does not exist.

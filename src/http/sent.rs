@@ -15,9 +15,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use super::Request;
 use super::mask::{MASK, Mask, bare, tells_pin};
 use super::sent::needle::Needles;
-use super::{Reply, Request};
 
 mod decode;
 mod needle;
@@ -99,20 +99,6 @@ impl Sent {
         Self { needles: Needles::new(carried.values), mask }
     }
 
-    /// Masks what was sent in `reply`, unless it is data: there values stand under their names, and may be what was
-    /// asked for.
-    ///
-    /// A success that turns out to be a refusal is read through [`Reply::refusal`].
-    pub(super) fn silence(&self, reply: &mut Reply) {
-        let is_binary = || reply.ok() && std::str::from_utf8(&reply.body).is_err();
-        if reply.body.is_empty() || (reply.ok() && is_json(&reply.body)) || is_binary() {
-            return;
-        }
-        if let Some(silent) = self.silent(&reply.body, reply.is_html()) {
-            reply.body = silent;
-        }
-    }
-
     /// Returns `body` without what was sent, if it holds any of it.
     pub(super) fn silent(&self, body: &[u8], is_page: bool) -> Option<Vec<u8>> {
         let text = String::from_utf8_lossy(body);
@@ -180,7 +166,7 @@ impl Sent {
 }
 
 /// Is true if a body is an object or a list of JSON.
-fn is_json(body: &[u8]) -> bool {
+pub(super) fn is_json(body: &[u8]) -> bool {
     matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
@@ -220,7 +206,7 @@ impl Carried {
         if let Some((user, password)) = pair.as_deref().and_then(|pair| pair.split_once(':')) {
             self.add(user, true);
             self.add(password, true);
-            // ConnectWise puts the company before the key.
+            // The key may stand behind the name of an account.
             if let Some((_, key)) = user.split_once('+') {
                 self.add(key, true);
             }

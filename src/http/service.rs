@@ -9,7 +9,8 @@ use reqwest::blocking::Client;
 use reqwest::header::HeaderMap;
 use url::Url;
 
-use super::attempt::{self, Failure, Stage};
+use super::attempt;
+use super::failure::{Failure, Stage};
 use super::mask::Mask;
 use super::pacing::Lane;
 use super::sent::Sent;
@@ -186,7 +187,7 @@ impl Service {
         let took = clock.elapsed();
         if let Ok(reply) = &mut outcome {
             reply.sent = Arc::clone(&ready.sent);
-            ready.sent.silence(reply);
+            reply.silence(&ready.sent);
         }
         let bytes = outcome.as_ref().map_or(0, |reply| reply.body.len() as u64);
         self.lane.bytes.fetch_add(bytes, Ordering::Relaxed);

@@ -1,7 +1,5 @@
 //! What the portal keeps of a 365 user beside the portal user: the details record.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Complete, Field, Fields, Id, PictureHash};
 
 /// What the reference of a picture ends with that is to be found among the portal's media.
@@ -17,28 +15,6 @@ pub fn published_picture(reference: &str) -> Option<PictureHash> {
     PictureHash::parse(reference.trim().strip_suffix(PUBLISHED)?)
 }
 
-/// A field that only a details record has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Detail {
-    /// All further addresses that reach the person.
-    AlternateEmails,
-    /// The licences that count, by the names people know.
-    Products,
-    /// The state of the 365 account: [`ENABLED`], or why the record is archived ([`LEFT`], [`TAKEN_BACK`]).
-    AccountState,
-    /// Display name of the manager.
-    Manager,
-    /// The office, as 365 spells it.
-    Office,
-    /// The role that the person is to have in the portal.
-    PortalRole,
-    /// The groups that the person is to be in.
-    PortalGroups,
-    /// What names the person's picture: a [`picture_reference`].
-    Picture,
-}
-
 /// The account state of a person in scope.
 pub const ENABLED: &str = "Enabled";
 
@@ -52,34 +28,6 @@ pub const TAKEN_BACK: &str = "Taken back";
 /// Whether a record with this account state is archived. No listing says so itself.
 pub fn is_archived(state: &str) -> bool {
     LEFT.iter().chain([&TAKEN_BACK]).any(|archived| archived.eq_ignore_ascii_case(state.trim()))
-}
-
-impl Detail {
-    /// All of them, in the order they are shown.
-    pub const ALL: [Self; 8] = [
-        Self::AlternateEmails,
-        Self::Products,
-        Self::AccountState,
-        Self::Manager,
-        Self::Office,
-        Self::PortalRole,
-        Self::PortalGroups,
-        Self::Picture,
-    ];
-
-    /// The name in tables and JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AlternateEmails => "alternate-emails",
-            Self::Products => "products",
-            Self::AccountState => "account-state",
-            Self::Manager => "manager",
-            Self::Office => "office",
-            Self::PortalRole => "portal-role",
-            Self::PortalGroups => "portal-groups",
-            Self::Picture => "picture",
-        }
-    }
 }
 
 /// The details record of one 365 user.

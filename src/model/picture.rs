@@ -1,13 +1,12 @@
 //! Pictures of 365 users as planning sees them: not the bytes, only what they are called by.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
 
 use ring::digest;
 
 use super::Id;
-use crate::error::Result;
+use crate::text::hex;
 
 /// Bytes of a hash: as many as 32 hexadecimal digits say.
 const HASH: usize = 16;
@@ -24,12 +23,7 @@ impl PictureHash {
     /// What the picture with these bytes is called by.
     pub fn of(bytes: &[u8]) -> Self {
         let hash = digest::digest(&digest::SHA256, bytes);
-        let digits =
-            hash.as_ref().iter().take(HASH).fold(String::with_capacity(2 * HASH), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
-                text
-            });
-        Self(digits)
+        Self(hex::encode(&hash.as_ref()[..HASH]))
     }
 
     /// The hash that is spelled so, if one is: it may come from a file's name.
@@ -82,52 +76,6 @@ impl Pictures {
     }
 }
 
-/// Keeps the bytes of pictures, each under its hash.
-pub trait PictureStore: Send + Sync {
-    /// The bytes of a picture; `None` where they are not kept.
-    ///
-    /// # Errors
-    /// When they are kept and cannot be read.
-    fn get(&self, hash: &PictureHash) -> Result<Option<Vec<u8>>>;
-
-    /// Keeps a picture, once however often it comes, and says what it is called by.
-    ///
-    /// # Errors
-    /// When it cannot be kept.
-    fn put(&self, bytes: &[u8]) -> Result<PictureHash>;
-
-    /// Whether a picture is kept.
-    ///
-    /// # Errors
-    /// When that cannot be told.
-    fn has(&self, hash: &PictureHash) -> Result<bool> {
-        Ok(self.get(hash)?.is_some())
-    }
-}
-
-/// A store that lasts as long as the run.
-#[derive(Default)]
-pub struct MemoryPictures(Mutex<BTreeMap<PictureHash, Vec<u8>>>);
-
-impl fmt::Debug for MemoryPictures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MemoryPictures")
-    }
-}
-
-impl PictureStore for MemoryPictures {
-    fn get(&self, hash: &PictureHash) -> Result<Option<Vec<u8>>> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned())
-    }
-
-    fn put(&self, bytes: &[u8]) -> Result<PictureHash> {
-        let hash = PictureHash::of(bytes);
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.entry(hash.clone()).or_insert_with(|| bytes.to_owned());
-        Ok(hash)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,15 +89,6 @@ mod tests {
         for text in ["", "ba78", "../../../../../../../../etc/passw", "BA7816BF8F01CFEA414140DE5DAE2223"] {
             assert_eq!(PictureHash::parse(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn a_store_in_memory_gives_back_what_it_was_given() {
-        let store = MemoryPictures::default();
-        let hash = store.put(b"a picture").expect("memory");
-        assert_eq!(store.put(b"a picture").expect("memory"), hash);
-        assert_eq!(store.get(&hash).expect("memory").as_deref(), Some(&b"a picture"[..]));
-        assert!(!store.has(&PictureHash::of(b"another")).expect("memory"));
     }
 
     #[test]

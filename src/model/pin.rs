@@ -1,12 +1,13 @@
 //! Support PINs as planning sees them: never the PIN, only a mark by which two of them are told apart.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use ring::hmac;
 
 use super::Id;
 use crate::secret::Secret;
+use crate::text::hex;
 
 /// The mark of one person's PIN: the same for the same PIN, and of no use without the key it was made with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,10 +59,7 @@ impl Marker {
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part.as_bytes());
         }
-        let hash = context.sign().as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
-            text
-        });
+        let hash = hex::encode(context.sign().as_ref());
         Pin::Marked(Mark { hash, length: text.chars().count() })
     }
 }

@@ -4,12 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Departure;
-
+use super::{Candidate, Departure, Who};
 pub use crate::model::RecordKind;
 use crate::model::{Field, Id, Row, Side};
-
-use super::Candidate;
 
 /// One write to one record: which record, whose it is, every field with before and after, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,16 +119,6 @@ impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
-}
-
-/// A person or company as people name it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Who {
-    /// Display name, as the side spells it; it may hold anything, control characters included.
-    pub name: String,
-    /// Primary email, where there is one.
-    pub email: Option<String>,
 }
 
 /// One field of a change.

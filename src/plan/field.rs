@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::next::parted;
 use crate::model::Udf;
 
 /// A user-defined field that is needed, and what there is to be done about it.
@@ -41,7 +42,7 @@ pub enum Need {
 
 /// A user-defined field that a run needs in the PSA, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", from = "Kept")]
 pub struct FieldNote {
     /// What it is for.
     pub role: Udf,
@@ -52,6 +53,29 @@ pub struct FieldNote {
     /// Why, or what else there is to say, in one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// The next step, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// What the journal keeps of [`FieldNote`].
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Kept {
+    role: Udf,
+    name: String,
+    became: Became,
+    #[serde(default)]
+    detail: Option<String>,
+    #[serde(default)]
+    next: Option<String>,
+}
+
+impl From<Kept> for FieldNote {
+    fn from(Kept { role, name, became, detail, next }: Kept) -> Self {
+        let (detail, next) = parted(detail, next);
+        Self { role, name, became, detail, next }
+    }
 }
 
 /// What became of a user-defined field that a run needs.

@@ -1,19 +1,18 @@
 //! A plan as a file: what it was made from, its digest, the seal of the state it was made with, and reading it back.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use jiff::Timestamp;
 use ring::{digest, hmac};
 use serde::{Deserialize, Serialize};
 
-use super::{Known, Outcome};
+use super::{CompanyMemory, Estimate, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::files::{Encoding, Target, decode};
-use crate::text::visible;
+use crate::text::{hex, visible};
 
 /// The version of the plan's form. It grows when a reader of the older form could misunderstand the newer.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 
 /// What helps where a plan cannot be used.
 const ANEW: &str = "make a new one with `crsync diff --out FILE`";
@@ -26,7 +25,7 @@ impl SealKey {
     /// The key of these bytes.
     pub fn new(bytes: &[u8; 32]) -> Self {
         // Eight bytes tell any number of states apart.
-        let id = hex(&digest::digest(&digest::SHA256, bytes).as_ref()[..8]);
+        let id = hex::encode(&digest::digest(&digest::SHA256, bytes).as_ref()[..8]);
         Self(hmac::Key::new(hmac::HMAC_SHA256, bytes), id)
     }
 }
@@ -47,8 +46,10 @@ pub struct Plan {
     pub config: String,
     /// Changes, and what was left unchanged.
     pub outcome: Outcome,
+    /// What applying it costs.
+    pub estimate: Estimate,
     /// What is to be remembered once it was applied.
-    pub known: Vec<Known>,
+    pub known: Vec<CompanyMemory>,
     /// Hexadecimal SHA-256 of all of the above.
     pub digest: String,
     /// Name of the state that sealed it; empty before it was saved.
@@ -61,7 +62,13 @@ pub struct Plan {
 
 impl Plan {
     /// The plan that `outcome` is, made at `created` for `psa` with the configuration of that digest.
-    pub fn new(outcome: Outcome, known: Vec<Known>, created: Timestamp, psa: &str, config: &str) -> Self {
+    pub fn new(
+        outcome: Outcome,
+        known: Vec<CompanyMemory>,
+        created: Timestamp,
+        psa: &str,
+        config: &str,
+    ) -> Self {
         let mut plan = Self {
             schema: SCHEMA,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
@@ -69,6 +76,7 @@ impl Plan {
             psa: psa.to_owned(),
             config: config.to_owned(),
             outcome,
+            estimate: Estimate::default(),
             known,
             digest: String::new(),
             state: String::new(),
@@ -76,6 +84,14 @@ impl Plan {
         };
         plan.digest = plan.compute_digest();
         plan
+    }
+
+    /// The same plan, which costs so much.
+    #[must_use]
+    pub fn costing(mut self, estimate: Estimate) -> Self {
+        self.estimate = estimate;
+        self.digest = self.compute_digest();
+        self
     }
 
     /// Reads a plan back, to be shown: whether it is as it was made only [`load`](Self::load) can tell.
@@ -118,7 +134,7 @@ impl Plan {
                  with `crsync diff --out FILE`",
             ));
         };
-        let seal = unhex(&plan.seal).unwrap_or_default();
+        let seal = hex::decode(&plan.seal).unwrap_or_default();
         match hmac::verify(key, &plan.sealed(id), &seal) {
             Ok(()) => Ok(plan),
             Err(_) => Err(refused(edited(path))),
@@ -136,7 +152,7 @@ impl Plan {
     /// [`Kind::State`] when it cannot be written; then an older file of that name is still whole.
     pub fn save(&self, target: &Target, key: &SealKey) -> Result<()> {
         let SealKey(key, id) = key;
-        let seal = hex(hmac::sign(key, &self.sealed(id)).as_ref());
+        let seal = hex::encode(hmac::sign(key, &self.sealed(id)).as_ref());
         let plan = Self { state: id.clone(), seal, ..self.clone() };
         let text = serde_json::to_string_pretty(&plan).map_err(|error| target.failed(error.into()))?;
         // It is looked at on a terminal too, and is the same plan.
@@ -150,13 +166,26 @@ impl Plan {
 
     /// Every field is named, so that a new one cannot be left out of the digest.
     fn content(&self) -> Vec<u8> {
-        let Self { schema, tool, created, psa, config, outcome, known, digest: _, state: _, seal: _ } = self;
+        let Self {
+            schema,
+            tool,
+            created,
+            psa,
+            config,
+            outcome,
+            estimate,
+            known,
+            digest: _,
+            state: _,
+            seal: _,
+        } = self;
         // Maps of an outcome are keyed by text or plain enums, so it always has a JSON form.
-        serde_json::to_vec(&(schema, tool, created, psa, config, outcome, known)).unwrap_or_default()
+        serde_json::to_vec(&(schema, tool, created, psa, config, outcome, estimate, known))
+            .unwrap_or_default()
     }
 
     fn compute_digest(&self) -> String {
-        hex(digest::digest(&digest::SHA256, &self.content()).as_ref())
+        hex::encode(digest::digest(&digest::SHA256, &self.content()).as_ref())
     }
 }
 
@@ -171,18 +200,6 @@ fn schema(text: &str) -> Option<u32> {
         schema: u32,
     }
     serde_json::from_str(text).map(|Form { schema }| schema).ok()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
-        text
-    })
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    text.len().is_multiple_of(2).then(|| text.as_bytes().chunks(2).map(digits).collect())?
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::model::{Id, Side};
 /// What is to be remembered of a company once its part of the plan was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Known {
+pub struct CompanyMemory {
     /// The company's name in the configuration.
     pub company: String,
     /// The links that hold, and those of earlier runs that nothing speaks against.

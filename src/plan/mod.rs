@@ -1,6 +1,7 @@
 //! The plan as data: every change that would bring the sides into agreement, and everything that was left
 //! unchanged, with reasons. A plan can be printed, saved, compared and applied; it cannot do anything by itself.
 
+mod answer;
 mod change;
 mod explanation;
 mod field;
@@ -8,33 +9,43 @@ mod file;
 mod identity;
 mod known;
 mod leaving;
+mod memory;
+mod next;
 mod outcome;
 mod past;
 mod people;
 mod question;
 mod request;
+mod requests;
 mod run;
+mod summary;
 mod totals;
+mod who;
 
+pub use answer::{Fate, Told};
 pub use change::{
     Action, Change, ChangeKey, Evidence, EvidenceKind, FieldChange, Namesakes, NewValue, PinOwner, Record,
-    RecordKind, Seek, Unmoved, Who,
+    RecordKind, Seek, Unmoved,
 };
 pub use explanation::{ExplainedField, Explanation, HeldDetail, RowState, Verdict};
 pub use field::{Became, FieldNote, FieldState, Need};
 pub use file::{Plan, SCHEMA, SealKey};
 pub use identity::{CompanyConflict, Inactive, Proof};
-pub use known::{Assignment, Known, Link};
+pub use known::{Assignment, CompanyMemory, Link};
 pub use leaving::{Departure, Left, LicenceRule, Sighting};
+pub use memory::Memory;
+pub use next::{with_next, without_next};
 pub use outcome::{
-    Allowances, Breach, Candidate, CompanyPlan, Conflict, Excluded, Finding, Measure, Outcome, Skip, Todo,
-    Unread,
+    Allowances, Breach, CompanyPlan, Conflict, Excluded, Finding, Measure, Outcome, Skip, Todo, Unread,
 };
 pub use past::Past;
 pub use people::{
     Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, PeopleTotals, Person, StoodBack, Suggestion,
 };
 pub use question::{Choice, Matter, Passed, Question, Ruling};
-pub use request::{Answer, Asked, Fate, Request, Told};
-pub use run::{Ended, Entry, Halt, Header, Purpose, Report, Settled, Settlement, Summary};
+pub use request::{Answer, Asked, Request};
+pub use requests::Requests;
+pub use run::{Ended, Entry, Halt, Header, Purpose, Report, Settled, Settlement};
+pub use summary::Summary;
 pub use totals::{Estimate, Totals};
+pub use who::{Candidate, Who};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Assignment, Change, ChangeKey, CompanyConflict, Evidence, Inactive, Who};
+use super::{Action, Assignment, Candidate, Change, ChangeKey, CompanyConflict, Evidence, Inactive, Who};
 use crate::error::Kind;
 use crate::model::{Id, Row, Side};
 
@@ -131,20 +131,6 @@ pub struct Conflict {
     pub evidence: Vec<Evidence>,
     /// The next step.
     pub next: String,
-}
-
-/// A record in a conflict.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Candidate {
-    /// The side that it is on.
-    pub side: Side,
-    /// Its id there.
-    pub id: Id,
-    /// Who it is.
-    pub who: Who,
-    /// Whether it is active (enabled); `None` where the side does not say.
-    pub active: Option<bool>,
 }
 
 /// Something that was asked for and is not done.

@@ -1,12 +1,12 @@
-//! A run as the journal tells it: what it set out to do, what became of every change, and what that adds up to.
+//! A run as the journal tells it: what it set out to do, and what became of every change.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Asked, Became, Breach, Change, CompanyPlan, FieldNote, Measure};
-use crate::error::Kind;
+use super::next::{parted, with_next};
+use super::{Asked, Breach, Change, CompanyPlan, FieldNote, Measure};
 use crate::model::Id;
 
 /// What a run set out to do, written before anything else.
@@ -99,7 +99,7 @@ pub struct Entry {
 
 /// What became of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", from = "Kept")]
 pub struct Settled {
     /// When that was known.
     pub at: Timestamp,
@@ -109,6 +109,8 @@ pub struct Settled {
     pub id: Option<Id>,
     /// Why, or what else there is to say, in one sentence.
     pub detail: Option<String>,
+    /// The next step, where there is one.
+    pub next: Option<String>,
     /// The service's own name for the request.
     pub request_id: Option<String>,
     /// How often the request was sent.
@@ -117,6 +119,37 @@ pub struct Settled {
     pub millis: u64,
     /// The run that settled it, where that was a later one.
     pub by: Option<String>,
+}
+
+impl Settled {
+    /// Returns why, or what else there is to say, with the next step.
+    pub fn said(&self) -> Option<String> {
+        self.detail.as_deref().map(|detail| with_next(detail, self.next.as_deref()))
+    }
+}
+
+/// What the journal keeps of [`Settled`].
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Kept {
+    at: Timestamp,
+    how: Settlement,
+    id: Option<Id>,
+    detail: Option<String>,
+    #[serde(default)]
+    next: Option<String>,
+    request_id: Option<String>,
+    attempts: u32,
+    millis: u64,
+    by: Option<String>,
+}
+
+impl From<Kept> for Settled {
+    fn from(kept: Kept) -> Self {
+        let Kept { at, how, id, detail, next, request_id, attempts, millis, by } = kept;
+        let (detail, next) = parted(detail, next);
+        Self { at, how, id, detail, next, request_id, attempts, millis, by }
+    }
 }
 
 /// What became of a change, in one word.
@@ -159,85 +192,27 @@ pub struct Report {
     /// entries.
     pub companies: Vec<CompanyPlan>,
 }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Report {
-    /// What it adds up to.
-    pub fn summary(&self) -> Summary {
-        let unread = self.companies.iter().flat_map(|company| &company.unread);
-        let mut summary = Summary {
-            planned: self.header.planned,
-            halt: self.ended.and_then(|ended| ended.halt),
-            over: self.ended.is_some(),
-            conflicts: self.companies.iter().map(|company| company.conflicts.len()).sum(),
-            company_conflicts: (self.companies.iter())
-                .filter(|company| !company.company_conflicts.is_empty())
-                .count(),
-            moved: self.companies.iter().map(|company| company.moved).sum(),
-            unread: self.companies.iter().filter(|company| company.is_unread()).count(),
-            correctable: unread.map(|unread| unread.kind).filter(|kind| kind.needs_a_person()).min(),
-            unmet: self.asked().iter().filter(|asked| !self.told(asked).result.is_well()).count(),
-            ..Summary::default()
+    #[test]
+    fn a_row_of_an_earlier_version_tells_the_next_step_by_itself() {
+        let row = |detail: &str, more: &str| -> Settled {
+            let text = format!(
+                r#"{{"at": "2026-01-01T00:00:00Z", "how": "failed", "id": null, "detail": {detail}, "request-id": null, "attempts": 1, "millis": 5, "by": null{more}}}"#
+            );
+            serde_json::from_str(&text).expect("a row")
         };
-        for field in &self.header.fields {
-            *summary.fields.entry(field.became).or_default() += 1;
-        }
-        for entry in &self.entries {
-            match &entry.settled {
-                Some(settled) => *summary.settled.entry(settled.how).or_default() += 1,
-                None => summary.open += 1,
-            }
-        }
-        summary
-    }
-}
-
-/// What a run adds up to.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Summary {
-    /// Changes of the plan.
-    pub planned: usize,
-    /// Changes by what became of them.
-    pub settled: BTreeMap<Settlement, usize>,
-    /// Changes that were announced, and whose outcome is not known.
-    pub open: usize,
-    /// What stopped the run.
-    pub halt: Option<Halt>,
-    /// Whether the run came to an end at all.
-    pub over: bool,
-    /// Conflicts that need a decision.
-    pub conflicts: usize,
-    /// Companies whose records belong to another company than the configuration says.
-    #[serde(default)]
-    pub company_conflicts: usize,
-    /// What was not taken back because it changed since.
-    pub moved: usize,
-    /// Companies of which a side, or what an earlier run announced, could not be read.
-    pub unread: usize,
-    /// What a person has to correct before such a side can be read; `None` where it may be whole at the next run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub correctable: Option<Kind>,
-    /// User-defined fields by what became of them, where the run was made to see to them.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub fields: BTreeMap<Became, usize>,
-    /// Requests of people that were refused, or not met in full.
-    #[serde(default)]
-    pub unmet: usize,
-}
-
-impl Summary {
-    /// How many changes ended so.
-    pub fn of(&self, how: Settlement) -> usize {
-        self.settled.get(&how).copied().unwrap_or_default()
-    }
-
-    /// How many user-defined fields became so.
-    pub fn fields(&self, became: Became) -> usize {
-        self.fields.get(&became).copied().unwrap_or_default()
-    }
-
-    /// Changes that were never announced.
-    pub fn left(&self) -> usize {
-        self.planned.saturating_sub(self.settled.values().sum::<usize>() + self.open)
+        let parts = |settled: &Settled| (settled.detail.clone(), settled.next.clone());
+        let both = (Some("too long".to_owned()), Some("shorten it".to_owned()));
+        let old = row(r#""too long; next: shorten it""#, "");
+        assert_eq!(parts(&old), both);
+        assert_eq!(parts(&row(r#""too long""#, r#", "next": "shorten it""#)), both);
+        assert_eq!(parts(&row(r#""too long""#, "")), (both.0, None));
+        assert_eq!(parts(&row("null", "")), (None, None));
+        assert_eq!(old.said().as_deref(), Some("too long; next: shorten it"));
+        let again = serde_json::to_string(&old).expect("a row");
+        assert_eq!(serde_json::from_str::<Settled>(&again).expect("a row"), old);
     }
 }

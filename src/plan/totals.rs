@@ -1,11 +1,11 @@
-//! Sums over an outcome, and what applying it would cost.
+//! Sums over an outcome, and the form of what applying it would cost.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, CompanyPlan, NewValue, Outcome, RecordKind};
-use crate::model::{Side, published_picture};
+use super::{Action, CompanyPlan, Outcome, RecordKind};
+use crate::model::Side;
 
 /// How much there is of everything.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -64,61 +64,7 @@ impl Outcome {
             }),
         }
     }
-
-    /// What applying the changes would cost: every change is one write, every new record is searched for first,
-    /// and the records to be changed are read again, two hundred at a time. Details records are written many at once.
-    pub fn estimate(&self) -> Estimate {
-        let mut requests = BTreeMap::<Side, usize>::new();
-        let mut again = BTreeMap::<Side, usize>::new();
-        let (mut details, mut pictures) = (BTreeMap::<&str, usize>::new(), BTreeSet::new());
-        let all = self
-            .companies
-            .iter()
-            .flat_map(|company| company.changes.iter().map(move |change| (company, change)));
-        for (company, change) in all {
-            let side = change.record.kind.side();
-            if change.record.kind == RecordKind::Details {
-                *details.entry(company.name.as_str()).or_default() += 1;
-                pictures.extend(change.fields.iter().filter_map(|field| match &field.after {
-                    NewValue::Text(text) => published_picture(text),
-                    _ => None,
-                }));
-                continue;
-            }
-            *requests.entry(side).or_default() += if change.action == Action::Create { 2 } else { 1 };
-            *again.entry(side).or_default() += usize::from(change.action != Action::Create);
-            // A support PIN is read by itself, just before it is written.
-            if change.fields.iter().any(|field| matches!(field.after, NewValue::PinOf(_))) {
-                *requests.entry(Side::Portal).or_default() += 1;
-            }
-        }
-        // Looked at before and after, and sent; a picture is searched before it is sent.
-        let of_details = details
-            .values()
-            .map(|records| 2 * records.div_ceil(DETAILS_PER_CHECK) + records.div_ceil(DETAILS_PER_WRITE));
-        let of_details = of_details.sum::<usize>() + 2 * pictures.len();
-        if of_details > 0 {
-            *requests.entry(Side::Portal).or_default() += of_details;
-        }
-        for (side, records) in again {
-            *requests.entry(side).or_default() += records.div_ceil(RECORDS_PER_CHECK);
-        }
-        let seconds = requests.values().sum::<usize>().div_ceil(REQUESTS_PER_SECOND);
-        Estimate { requests, seconds }
-    }
 }
-
-/// The smallest page size among the services (the portal's), for reading records again before they are written.
-const RECORDS_PER_CHECK: usize = 200;
-
-/// Details records that are looked at in one request.
-const DETAILS_PER_CHECK: usize = 50;
-
-/// Details records that travel in one request.
-const DETAILS_PER_WRITE: usize = 100;
-
-/// A cautious pace of writing, one request after the other at half a second each.
-const REQUESTS_PER_SECOND: usize = 2;
 
 /// What applying an outcome would cost.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

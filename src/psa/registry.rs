@@ -1,62 +1,52 @@
 //! The PSAs that crsync knows, in the order they are shown.
 
-use std::sync::Arc;
-
-use super::{Psa, Settings, autotask, connectwise, kaseya_bms, syncro};
+use super::{Entry, autotask, connectwise, kaseya_bms, syncro};
 use crate::error::{Error, Kind, Result};
-use crate::http::Http;
-use crate::model::{Capabilities, FieldCache};
 
 /// A mistyped id is answered with a near one from this likeness on (0 to 1, Jaro-Winkler).
 const LIKENESS: f64 = 0.75;
 
-static REGISTRY: [&Capabilities; 4] =
-    [&autotask::CAPABILITIES, &connectwise::CAPABILITIES, &kaseya_bms::CAPABILITIES, &syncro::CAPABILITIES];
+#[rustfmt::skip] // one line for each PSA
+static REGISTRY: &[&Entry] = &[
+    &autotask::ENTRY,
+    &connectwise::ENTRY,
+    &kaseya_bms::ENTRY,
+    &syncro::ENTRY,
+];
 
-/// All PSAs that crsync knows, each by what it can serve.
-pub fn registry() -> &'static [&'static Capabilities] {
-    &REGISTRY
+/// Returns all PSAs that crsync knows.
+pub fn registry() -> &'static [&'static Entry] {
+    REGISTRY
 }
 
-/// What the PSA with this id, whatever its case, can serve.
+/// Returns the PSA with this id, whatever its case.
 ///
 /// # Errors
 /// [`Kind::Usage`] with the nearest id, if one is near, and all of them.
-pub fn find(id: &str) -> Result<&'static Capabilities> {
+pub fn find(id: &str) -> Result<&'static Entry> {
     let id = id.trim();
-    if let Some(found) = REGISTRY.iter().find(|known| known.id.eq_ignore_ascii_case(id)) {
-        return Ok(found);
+    if let Some(entry) = REGISTRY.iter().find(|entry| entry.id().eq_ignore_ascii_case(id)) {
+        return Ok(entry);
     }
     let typed = id.to_ascii_lowercase();
     let nearest = REGISTRY
         .iter()
-        .flat_map(|known| [(known, known.id), (known, known.name)])
-        .map(|(known, name)| (known, strsim::jaro_winkler(&typed, &name.to_ascii_lowercase())))
+        .flat_map(|entry| [(entry, entry.id()), (entry, entry.capabilities.name)])
+        .map(|(entry, name)| (entry, strsim::jaro_winkler(&typed, &name.to_ascii_lowercase())))
         .filter(|(_, likeness)| *likeness >= LIKENESS)
         .max_by(|(_, a), (_, b)| a.total_cmp(b));
-    let all = REGISTRY.map(|known| known.id).join(", ");
+    let all = REGISTRY.iter().map(|entry| entry.id()).collect::<Vec<_>>().join(", ");
     let hint = match nearest {
-        Some((known, _)) => format!("did you mean {}? There are {all}", known.id),
+        Some((entry, _)) => format!("did you mean {}? There are {all}", entry.id()),
         None => format!("there are {all}"),
     };
     Err(Error::new(Kind::Usage, format!("\"{id}\" is not a PSA that crsync knows")).hint(hint))
 }
 
-/// The PSA of `settings`; nothing is asked yet. Field values that cost a request for every record are kept in
-/// `cache`.
-pub fn open(http: &Http, settings: &Settings, cache: Arc<dyn FieldCache>) -> Box<dyn Psa> {
-    match settings {
-        Settings::Autotask(settings) => Box::new(autotask::Autotask::new(http, settings.clone())),
-        Settings::KaseyaBms(settings) => Box::new(kaseya_bms::KaseyaBms::new(http, settings.clone(), cache)),
-        Settings::Syncro(settings) => Box::new(syncro::Syncro::new(http, settings.clone())),
-        Settings::ConnectWise(settings) => Box::new(connectwise::ConnectWise::new(http, settings.clone())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Row, Support};
+    use crate::model::{Capabilities, Row, Support};
 
     #[test]
     fn the_tables_agree_with_the_matrix() {
@@ -66,8 +56,10 @@ mod tests {
             "+++-", "++--", "++++", "++--", "++++", "++++", "++++", "++++", "++++",
         ];
         for (row, expected) in Row::ALL.into_iter().zip(matrix) {
-            let shown: String =
-                registry().iter().map(|known| if known.serves(row) { '+' } else { '-' }).collect();
+            let shown: String = registry()
+                .iter()
+                .map(|known| if known.capabilities.serves(row) { '+' } else { '-' })
+                .collect();
             assert_eq!(shown, expected, "{row}");
         }
     }
@@ -75,7 +67,7 @@ mod tests {
     #[test]
     fn every_row_stands_in_its_place_with_a_fact() {
         for known in registry() {
-            let Capabilities { id, name, rows } = **known;
+            let Capabilities { id, name, rows, .. } = *known.capabilities;
             for (index, (row, support, fact)) in rows.iter().enumerate() {
                 assert_eq!(*row, Row::ALL[index], "{id}");
                 assert!(fact.len() > 10 && !fact.ends_with('.'), "{id} {row}: {fact}");
@@ -86,13 +78,13 @@ mod tests {
 
     #[test]
     fn psas_are_shown_in_a_fixed_order() {
-        let ids: Vec<_> = registry().iter().map(|known| known.id).collect();
+        let ids: Vec<_> = registry().iter().map(|known| known.id()).collect();
         assert_eq!(ids, ["autotask", "connectwise", "bms", "syncro"]);
     }
 
     #[test]
     fn a_mistyped_psa_is_answered_with_the_nearest_one() {
-        assert_eq!(find(" Autotask").expect("case does not count").id, "autotask");
+        assert_eq!(find(" Autotask").expect("case does not count").id(), "autotask");
         for (typed, meant) in [("autotsk", "autotask"), ("kaseya", "bms"), ("connectwise-psa", "connectwise")]
         {
             let error = find(typed).expect_err("no such id");

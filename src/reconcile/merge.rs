@@ -3,32 +3,30 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Contact, Field, Fields, Row, Side, User, Value};
-
+use crate::reconcile::input::{FieldRule, View, When};
 use crate::text::email;
-
-use super::view::View;
-use super::{FieldRule, When};
 
 /// A value that a field should hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wanted<'a> {
-    pub(super) field: Field,
+pub(crate) struct WantedValue<'a> {
+    pub(crate) field: Field,
     /// Text, or blank where the rule says that blank clears. Nothing else is ever wanted.
-    pub(super) value: Value<'a>,
-    pub(super) source: Side,
-    pub(super) row: Row,
+    pub(crate) value: Value<'a>,
+    pub(crate) source: Side,
+    pub(crate) row: Row,
 }
 
 /// The sides a person's values come from.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sources<'a> {
-    pub(super) user: Option<&'a User>,
-    pub(super) contact: Option<&'a Fields>,
+pub(crate) struct Sources<'a> {
+    pub(crate) user: Option<&'a User>,
+    pub(crate) contact: Option<&'a Fields>,
 }
 
-/// What a contact should hold. Only 365 counts; `create` asks for the fields of a new contact.
-pub(super) fn contact<'a>(view: &View<'_>, user: &'a User, create: bool) -> Vec<Wanted<'a>> {
+/// Returns what a contact should hold. Only 365 counts; `create` asks for the fields of a new contact.
+pub(crate) fn contact<'a>(view: &View<'_>, user: &'a User, create: bool) -> Vec<WantedValue<'a>> {
     let names = [Field::FirstName, Field::LastName, Field::DisplayName];
+    // Names are kept where they are, but a new contact needs one.
     let keeps_names = view.on(Row::IgnoreNameUpdates);
     let applies = |field: &Field, rule: &FieldRule| match rule.when {
         When::Always => create || !(keeps_names && names.contains(field)),
@@ -39,29 +37,33 @@ pub(super) fn contact<'a>(view: &View<'_>, user: &'a User, create: bool) -> Vec<
     rules
         .filter_map(|(field, rule)| {
             let value = usable(tenant_value(user, *field), rule.clear)?;
-            Some(Wanted { field: *field, value, source: Side::Tenant, row: Row::UpdateContact })
+            Some(WantedValue { field: *field, value, source: Side::Tenant, row: Row::UpdateContact })
         })
         .collect()
 }
 
-/// What goes in the place of an address that the tenant gave by itself, on the contact of a user who has a better one:
-/// written also where the rule is for new records only, since mail to the former is sent by no one.
-pub(super) fn better_address<'a>(view: &View<'_>, user: &'a User, contact: &Contact) -> Option<Wanted<'a>> {
+/// Returns what goes in the place of an address that the tenant gave by itself, on the contact of a user who has a
+/// better one: written also where the rule is for new records only, since mail to the former is sent by no one.
+pub(crate) fn better_address<'a>(
+    view: &View<'_>,
+    user: &'a User,
+    contact: &Contact,
+) -> Option<WantedValue<'a>> {
     let rule = view.policy.contact_fields.get(&Field::Email)?;
     let is_given = |address: Option<&str>| {
         address.and_then(email::key).is_some_and(|address| user.given.contains(&address))
     };
     let applies = rule.when == When::OnCreate && is_given(contact.email()) && !is_given(user.email());
     let value = usable(tenant_value(user, Field::Email), false).filter(|_| applies)?;
-    Some(Wanted { field: Field::Email, value, source: Side::Tenant, row: Row::UpdateContact })
+    Some(WantedValue { field: Field::Email, value, source: Side::Tenant, row: Row::UpdateContact })
 }
 
-/// What a portal user should hold: field by field, the first source with a value.
-pub(super) fn portal<'a>(
+/// Returns what a portal user should hold: field by field, the first source with a value.
+pub(crate) fn portal<'a>(
     rules: &BTreeMap<Field, FieldRule>,
     sources: Sources<'a>,
     create: bool,
-) -> Vec<Wanted<'a>> {
+) -> Vec<WantedValue<'a>> {
     let applies = |rule: &FieldRule| rule.when == When::Always || (create && rule.when == When::OnCreate);
     rules
         .iter()
@@ -69,12 +71,12 @@ pub(super) fn portal<'a>(
         .filter_map(|(field, rule)| {
             let (side, value) = first(*field, rule, sources)?;
             let row = if side == Side::Tenant { Row::SyncFrom365 } else { Row::SyncFromPsa };
-            Some(Wanted { field: *field, value: usable(value, rule.clear)?, source: side, row })
+            Some(WantedValue { field: *field, value: usable(value, rule.clear)?, source: side, row })
         })
         .collect()
 }
 
-/// The first source with a text, else the first that is known to be blank.
+/// Returns the first source with a text, else the first that is known to be blank.
 fn first<'a>(field: Field, rule: &FieldRule, sources: Sources<'a>) -> Option<(Side, Value<'a>)> {
     let values = rule.sources.iter().filter_map(|side| {
         let value = match side {
@@ -91,6 +93,7 @@ fn first<'a>(field: Field, rule: &FieldRule, sources: Sources<'a>) -> Option<(Si
             if matches!(value, Value::Text(text) if !is_address(text)) { Value::Absent } else { value },
         ))
     });
+    // What was not read says nothing, so the next source is asked. Blank is an answer, but the weakest one.
     let values: Vec<_> = values.filter(|(_, value)| *value != Value::Absent).collect();
     values.iter().find(|(_, value)| *value != Value::Empty).or(values.first()).copied()
 }

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use crate::model::{Contact, Id, Row};
+use super::linked::LinkedCompany;
+use super::scope::Scope;
+use super::status::PersonStatus;
+use crate::model::{Contact, Id};
 use crate::plan::PinOwner;
-
-use super::changes::takes_pins;
-use super::link::{self, Person};
-use super::person::Standing;
-use super::scope::{self, Scope};
-use super::view::View;
-use super::{CompanyInput, Input, standings};
+use crate::reconcile::input::{Udfs, View};
+use crate::reconcile::link::person::LinkedPerson;
 
 /// A person whose contact gets the PIN of a portal user.
 #[derive(Debug, Clone)]
@@ -29,43 +27,40 @@ pub struct PinWanted<'a> {
     pub refresh: Duration,
 }
 
-/// The people of all companies whose PINs are wanted, in the order of companies and people. It costs a second
-/// linking, but only of companies that have the row on.
-pub fn pins_wanted<'a>(input: &'a Input<'a>) -> Vec<PinWanted<'a>> {
-    let on = |company: &&CompanyInput| {
-        company.policy.rows.contains(&Row::SupportPin) && input.capabilities.serves(Row::SupportPin)
-    };
-    input.companies.iter().filter(on).flat_map(|company| of_company(input, company)).collect()
-}
-
-fn of_company<'a>(input: &'a Input<'a>, company: &'a CompanyInput) -> Vec<PinWanted<'a>> {
-    let Some(view) = View::new(input, company).filter(takes_pins) else { return Vec::new() };
-    // A company whose settings cannot be understood is not planned either.
-    let Ok(scope) = scope::scope(&view) else { return Vec::new() };
-    let links = link::link(&view, &scope);
-    let standings = standings(&view, &links, &scope);
-    let wanted = links.persons.iter().zip(standings).filter_map(|(person, standing)| {
-        let user = view.portal_users[owner(&view, &scope, person, standing)?];
+/// Returns the people of a company whose PINs are wanted.
+pub(crate) fn wanted<'a>(company: &LinkedCompany<'a>) -> Vec<PinWanted<'a>> {
+    let LinkedCompany { view, scope, links, listed } = company;
+    if Udfs::new(view).pin.is_none() {
+        return Vec::new();
+    }
+    let own = view.company;
+    let wanted = links.persons.iter().zip(listed).filter_map(|(person, status)| {
+        let user = view.portal_users[owner(view, scope, person, *status)?];
         Some(PinWanted {
-            owner: PinOwner { company: company.portal_id.clone(), user: user.id.clone() },
+            owner: PinOwner { company: own.portal_id.clone(), user: user.id.clone() },
             modified: user.modified.as_deref(),
             contact: person.contact.map(|contact| view.contacts[contact]),
-            psa_company: &company.psa_id,
-            clears: company.policy.clear_pins,
-            refresh: company.policy.pin_refresh,
+            psa_company: &own.psa_id,
+            clears: view.policy.clear_pins,
+            refresh: view.policy.pin_refresh,
         })
     });
     wanted.collect()
 }
 
-/// The portal user whose PIN the person's contact gets, if it gets one. The person must take part, and the
+/// Returns the portal user whose PIN the person's contact gets, if it gets one. The person must take part, and the
 /// portal user must be the person's own, not one with some address of theirs.
-pub(super) fn owner(view: &View<'_>, scope: &Scope, person: &Person, standing: Standing) -> Option<usize> {
+pub(crate) fn owner(
+    view: &View<'_>,
+    scope: &Scope,
+    person: &LinkedPerson,
+    status: PersonStatus,
+) -> Option<usize> {
     let in_scope =
         |contact: usize| view.contacts[contact].active == Some(true) && scope.contacts[contact].is_none();
-    let takes_part = match standing {
-        Standing::InScope => true,
-        Standing::Backed => person.contact.is_some_and(in_scope),
+    let takes_part = match status {
+        PersonStatus::InScope => true,
+        PersonStatus::Backed => person.contact.is_some_and(in_scope),
         _ => false,
     };
     person.portal_user.filter(|_| takes_part && person.is_own_portal_user())

@@ -11,11 +11,14 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::model::{
-    Budget, Capabilities, Complete, Contact, Detail, Details, DetailsKind, DetailsSide, FieldShape, Fields,
-    Id, Listing, Look, Looks, Pictures, Pins, PortalCompany, PortalSide, PortalUser, PsaCompany, PsaSide,
-    Reading, Shape, Sku, Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User, UserKind,
+    Budget, Capabilities, Complete, Contact, Detail, Details, DetailsKind, DetailsSide, Field, FieldShape,
+    Fields, Id, Listing, Look, Looks, Pictures, Pins, PortalCompany, PortalSide, PortalUser, PsaCompany,
+    PsaSide, Reading, Row, Shape, Sku, Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User, UserKind,
 };
-use crate::plan::{Action, Allowances, Change, ChangeKey, Conflict, Link, NewValue, RecordKind};
+use crate::plan::{
+    Action, Allowances, Change, ChangeKey, CompanyMemory, CompanyPlan, Conflict, Link, Memory, NewValue,
+    Outcome, RecordKind,
+};
 use crate::text::name;
 
 pub(in crate::reconcile) use pieces::*;
@@ -35,7 +38,8 @@ pub(super) struct World {
     pub(super) psa_shape: Shape,
     pub(super) portal_shape: Shape,
     pub(super) companies: Vec<CompanyInput>,
-    pub(super) configured: Vec<Configured>,
+    pub(super) configured: Vec<Arc<Company>>,
+    pub(super) tenant_ids: BTreeMap<String, String>,
     pub(super) decisions: Decisions,
     pub(super) memory: Memory,
     pub(super) psa_budget: Option<Budget>,
@@ -63,7 +67,10 @@ impl fmt::Debug for World {
             writeln!(
                 f,
                 "\n{} domains {:?} writes {} policy {:?}",
-                company.name, company.domains, company.portal_writes, company.policy
+                company.company.name,
+                company.company.domains,
+                company.company.portal_writes,
+                company.company.policy
             )?;
             for user in company.tenant.complete().map_or(&[][..], |side| side.users.items()) {
                 let User { id, user_name, enabled, kind, licences, alternates, .. } = user;
@@ -102,7 +109,7 @@ pub(super) fn capabilities(unserved: &[Row]) -> Capabilities {
         let support = if unserved.contains(&row) { Support::Unsupported } else { Support::Supported };
         (row, support, "for tests")
     });
-    Capabilities { id: "testdesk", name: "Testdesk", rows: Box::leak(Box::new(rows)) }
+    Capabilities { id: "testdesk", name: "Testdesk", rows: Box::leak(Box::new(rows)), own_company: None }
 }
 
 /// Fields of at most `length` characters, except addresses.
@@ -147,6 +154,7 @@ impl World {
             portal_shape: shape(&portal, None, &[names[0], names[1], Field::Email]),
             companies: vec![company("Contoso", 1)],
             configured: Vec::new(),
+            tenant_ids: BTreeMap::new(),
             decisions: Decisions::default(),
             memory: Memory::default(),
             psa_budget: None,
@@ -181,7 +189,7 @@ impl World {
     }
 
     pub(super) fn policy(&mut self) -> &mut Policy {
-        Arc::make_mut(&mut self.companies[0].policy)
+        &mut self.companies[0].settings().policy
     }
 
     pub(super) fn on(mut self, row: Row) -> Self {
@@ -225,19 +233,32 @@ impl World {
             companies: &self.companies,
             decisions: &self.decisions,
             configured: &self.configured,
-            served: &[],
+            tenant_ids: &self.tenant_ids,
             products: &[],
             memory: &self.memory,
             guards: &self.guards,
-            pins: &self.pins,
-            pictures: &self.pictures,
-            looks: &self.looks,
             now: Timestamp::UNIX_EPOCH,
         }
     }
 
+    /// What was read after linking.
+    pub(super) fn follow_up(&self) -> FollowUp {
+        let (pins, pictures, looks) = (self.pins.clone(), self.pictures.clone(), self.looks.clone());
+        FollowUp { pins, pictures, looks, psa_records: 0 }
+    }
+
+    /// Plans with the looks that were made already.
+    pub(super) fn reconciled(&self) -> Reconciled {
+        link(&self.input()).plan(&self.follow_up())
+    }
+
+    /// Explains a person with the looks that were made already.
+    pub(super) fn explain(&self, needle: &str) -> Explained {
+        link(&self.input()).explain(needle, &self.follow_up())
+    }
+
     pub(super) fn plan(&self) -> Outcome {
-        let mut outcome = reconcile(&self.looked().input()).outcome;
+        let mut outcome = self.looked().reconciled().outcome;
         outcome.lift(&self.allowed);
         outcome
     }
@@ -245,7 +266,7 @@ impl World {
     /// The same world, with those looks at users that planning asks for.
     pub(super) fn looked(&self) -> Self {
         let mut looked = self.clone();
-        for LookWanted { tenant, user } in looks_wanted(&self.input()) {
+        for LookWanted { tenant, user } in link(&self.input()).looks_wanted() {
             let look = self.truth.get(&user).cloned().unwrap_or_else(|| self.listed(tenant, &user));
             looked.looks.add(tenant, BTreeMap::from([(user, look)]));
         }
@@ -264,7 +285,7 @@ impl World {
 
     /// Remembers what the next run is to know, as a run does that applied its plan.
     pub(super) fn remember(&mut self) {
-        for Known { company, links, licences, .. } in reconcile(&self.looked().input()).known {
+        for CompanyMemory { company, links, licences, .. } in self.looked().reconciled().known {
             self.memory.links.insert(company.clone(), links);
             self.memory.licences.extend(licences.map(|rule| (company, rule)));
         }
@@ -280,7 +301,7 @@ impl World {
         let mut made: BTreeMap<ChangeKey, Id> = BTreeMap::new();
         for plan in &outcome.companies {
             let company =
-                self.companies.iter_mut().find(|company| company.name == plan.name).expect("planned");
+                self.companies.iter_mut().find(|own| own.company.name == plan.name).expect("planned");
             for change in &plan.changes {
                 let id = write(company, change, &made, &self.psa_shape, &self.portal_shape);
                 for field in change.fields.iter().filter(|field| !field.field.can_be_read()) {

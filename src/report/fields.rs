@@ -1,81 +1,69 @@
-//! The user-defined fields that are needed in the PSA, for a terminal and as JSON.
+//! The user-defined fields that are needed in the PSA.
 
-use std::io::{self, Write};
-
-use anstyle::Style;
-use serde_json::json;
-
-use super::table::{BOLD, GREEN, Look, RED, YELLOW, count, join, line};
-use super::words::clean;
+use super::look::Look;
+use super::page::{Cell, Item, Mark, Page, Part, Sheet};
+use super::words::{clean, count, join};
 use crate::model::Udf;
-use crate::plan::{Became, FieldNote, FieldState, Need};
+use crate::plan::{Became, FieldNote, FieldState, Need, with_next};
 
-/// Name and version of the form of the fields. The version grows when something is renamed or removed.
-const SCHEMA: &str = "crsync.fields/1";
+/// Returns what is said where no field is needed.
+pub(super) fn none(look: Look<'_>) -> String {
+    format!("Nothing that is switched on needs a field in {}.", look.psa)
+}
 
-/// Writes how every field stands, with the steps for what a person has to do.
-///
-/// # Errors
-/// What `out` says.
-pub fn fields(out: &mut dyn Write, fields: &[FieldState], look: Look<'_>) -> io::Result<()> {
-    if fields.is_empty() {
-        let text = format!("Nothing that is switched on needs a field in {}.", look.psa);
-        return line(out, Style::new(), 0, &text, look);
-    }
+/// Returns how many fields are there, to make, and by hand.
+pub(super) fn states(fields: &[FieldState]) -> String {
     let sums: [(&[Need], &str); 3] =
         [(&[Need::Nothing], "there"), (&[Need::Create], "to make"), (&[Need::Show, Need::ByHand], "by hand")];
     let sums = sums.map(|(of, word)| (fields.iter().filter(|field| of.contains(&field.need)).count(), word));
     let sums = sums.into_iter().filter(|(number, _)| *number > 0);
-    let sums = join(sums.map(|(number, word)| format!("{number} {word}")), " · ");
-    writeln!(out, "{BOLD}Fields in {}{BOLD:#}  {sums}", look.psa)?;
-    for field in fields {
-        let kind = field.kind.as_deref().unwrap_or_default();
-        let (style, state) = match field.need {
-            Need::Nothing => (GREEN, format!("there ({kind})")),
-            Need::Create => (YELLOW, format!("missing, crsync can make it ({kind})")),
-            Need::Show | Need::ByHand => {
-                (RED, format!("by hand: {}", clean(field.reason.as_deref().unwrap_or_default())))
-            }
-        };
-        line(out, style, 2, &format!("{}: {state}", name(field.role, &field.name)), look)?;
-        for (number, step) in (1..).zip(&field.steps) {
-            line(out, Style::new(), 4, &format!("{number}. {}", clean(step)), look)?;
+    join(sums.map(|(number, word)| format!("{number} {word}")), " · ")
+}
+
+/// Returns how a field stands, with the steps for what a person has to do.
+pub(super) fn state(field: &FieldState) -> Item {
+    let kind = field.kind.as_deref().unwrap_or_default();
+    let (mark, state) = match field.need {
+        Need::Nothing => (Mark::Good, format!("there ({kind})")),
+        Need::Create => (Mark::Care, format!("missing, crsync can make it ({kind})")),
+        Need::Show | Need::ByHand => {
+            (Mark::Bad, format!("by hand: {}", clean(field.reason.as_deref().unwrap_or_default())))
         }
-    }
-    Ok(())
+    };
+    let item = Item::new(mark, format!("{}: {state}", name(field.role, &field.name)));
+    steps(field).into_iter().fold(item, |item, step| item.and(Mark::Plain, step))
 }
 
-/// Writes how every field stands as JSON.
-///
-/// # Errors
-/// What `out` says.
-pub fn fields_json(out: &mut dyn Write, psa: &str, fields: &[FieldState]) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &json!({"schema": SCHEMA, "psa": psa, "fields": fields}))?;
-    writeln!(out)
+fn steps(field: &FieldState) -> Vec<String> {
+    (1..).zip(&field.steps).map(|(number, step)| format!("{number}. {}", clean(step))).collect()
 }
 
-/// Writes what a run did about fields, and what it could not do: nothing of those that were there.
-///
-/// # Errors
-/// What `out` says.
-pub fn notes(out: &mut dyn Write, notes: &[FieldNote], look: Look<'_>) -> io::Result<()> {
-    for FieldNote { role, name, became, detail } in notes {
-        let (style, word) = match became {
-            Became::Found => continue,
-            Became::Made => (GREEN, "made"),
-            Became::Announced => (RED, "unknown whether it was made"),
-            Became::Failed => (RED, "not made"),
-            Became::Late => (YELLOW, "not shown yet"),
-            Became::ByHand => (YELLOW, "by hand"),
-        };
-        let detail = detail.as_ref().map(|detail| format!(": {}", clean(detail))).unwrap_or_default();
+/// Returns what a run did about fields, and what it could not do: nothing of those that were there.
+pub(super) fn notes(notes: &[FieldNote], look: Look<'_>) -> Vec<Item> {
+    let note = |note: &FieldNote| {
+        let FieldNote { role, name, became, detail, next } = note;
+        let (mark, word) = word(*became);
+        let detail = detail.as_ref().map(|detail| with_next(detail, next.as_deref()));
+        let detail = detail.map(|detail| format!(": {}", clean(&detail))).unwrap_or_default();
         let text = format!("{word}: field {} in {}{detail}", self::name(*role, name), look.psa);
-        line(out, style, 2, &text, look)?;
-    }
-    Ok(())
+        (*became != Became::Found).then(|| Item::new(mark, text))
+    };
+    notes.iter().filter_map(note).collect()
 }
 
-/// What the fields add up to, as parts of a sentence.
+/// Returns what became of a field in few words.
+pub(super) fn word(became: Became) -> (Mark, &'static str) {
+    match became {
+        Became::Found => (Mark::Good, "there"),
+        Became::Made => (Mark::Good, "made"),
+        Became::Announced => (Mark::Bad, "unknown whether it was made"),
+        Became::Failed => (Mark::Bad, "not made"),
+        Became::Late => (Mark::Care, "not shown yet"),
+        Became::ByHand => (Mark::Care, "by hand"),
+    }
+}
+
+/// Returns what the fields add up to, as parts of a sentence.
 pub(super) fn sums(fields: impl Fn(Became) -> usize) -> Vec<String> {
     let parts = [
         (Became::Made, "made"),
@@ -90,5 +78,38 @@ pub(super) fn sums(fields: impl Fn(Became) -> usize) -> Vec<String> {
 }
 
 fn name(role: Udf, name: &str) -> String {
-    format!("{} {}", if role.on_company() { "company" } else { "contact" }, clean(name))
+    format!("{} {}", place(role), clean(name))
+}
+
+fn place(role: Udf) -> &'static str {
+    if role.on_company() { "company" } else { "contact" }
+}
+
+/// Returns the fields for people.
+pub(super) fn page(fields: &[FieldState], look: Look<'_>) -> Page {
+    let parts = if fields.is_empty() {
+        vec![Part::Note(Cell::plain(none(look)))]
+    } else {
+        let items = fields.iter().map(state).collect();
+        vec![Part::Note(Cell::new(Mark::Strong, states(fields))), Part::Items(items)]
+    };
+    Page { title: format!("Fields in {}", look.psa), is_titled: true, parts }
+}
+
+/// The names of the columns.
+const HEAD: [&str; 8] = ["psa", "on", "field", "name", "state", "kind", "reason", "steps"];
+
+/// Returns the fields as rows.
+pub(super) fn sheet(psa: &str, fields: &[FieldState]) -> Sheet {
+    let row = |field: &FieldState| {
+        let state = match field.need {
+            Need::Nothing => "there",
+            Need::Create => "to make",
+            Need::Show | Need::ByHand => "by hand",
+        };
+        let texts = [psa, place(field.role), field.role.default_name(), &field.name, state];
+        let more = [&field.kind, &field.reason].map(|text| clean(text.as_deref().unwrap_or_default()));
+        texts.into_iter().map(clean).chain(more).chain([join(steps(field), " ")]).collect()
+    };
+    Sheet { head: HEAD.to_vec(), rows: fields.iter().map(row).collect() }
 }

@@ -38,8 +38,9 @@ pub fn redact_run(report: &Report) -> Report {
     }
     for Entry { seq: _, company: _, at: _, change: of, settled } in &mut report.entries {
         change(of);
-        if let Some(detail) = settled.as_mut().and_then(|settled| settled.detail.as_mut()) {
-            *detail = sentence(detail);
+        if let Some(settled) = settled {
+            settled.detail = settled.detail.as_deref().map(sentence);
+            settled.next = settled.next.as_deref().map(sentence);
         }
     }
     report

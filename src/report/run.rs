@@ -1,241 +1,64 @@
-//! A run of the journal for a terminal: what became of every change, and what that adds up to.
+//! A run of the journal: what became of every change, and what that adds up to.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
 
-use anstyle::Style;
-use unicode_width::UnicodeWidthStr as _;
-
+use super::change;
+use super::company;
 use super::fields;
-use super::table::{
-    BOLD, DIM, GREEN, Look, RED, YELLOW, by_hand, company_conflict, conflict, count, guard, join, line,
-    record, section, skip,
-};
-use super::words::clean;
+use super::findings;
+use super::look::Look;
+use super::page::{Cell, Item, Mark, Page, Part, Sheet, Table};
+use super::rows::{self, Line};
+use super::words::{clean, count, join, time};
 use crate::plan::{
     Answer, Asked, Became, CompanyPlan, Entry, Halt, Purpose, RecordKind, Report, Settled, Settlement,
     Summary, Told,
 };
 
 /// What became of changes, in the order in which sums name it.
-const SETTLEMENTS: [Settlement; 4] =
+pub(super) const SETTLEMENTS: [Settlement; 4] =
     [Settlement::Done, Settlement::Stale, Settlement::Failed, Settlement::NotTried];
 
-/// Writes the runs with what each of them adds up to, a line each.
-///
-/// # Errors
-/// What `out` says.
-pub fn runs(out: &mut dyn Write, runs: &[(Report, Summary)], look: Look<'_>) -> io::Result<()> {
-    if runs.is_empty() {
-        return line(out, DIM, 0, "The journal has no such run.", look);
-    }
-    let ids: Vec<&str> = runs.iter().map(|(report, _)| report.header.id.as_str()).collect();
-    for (report, summary) in runs {
-        let id = report.header.id.as_str();
-        let rest = format!(
-            "  {}  by {} on {}: {}",
-            purpose(report),
-            clean(&report.header.operator),
-            clean(&report.header.host),
-            sums(summary)
-        );
-        // A line that fits is easier to read than a whole id, of which the beginning is enough for every command.
-        let id = if id.len() + rest.width() > look.width { beginning(id, &ids) } else { id };
-        line(out, style(summary), 0, &format!("{id}{rest}"), look)?;
-    }
-    Ok(())
-}
+/// The headings of what a plan said beside its changes, now that the run is over.
+pub(super) const COMPANY_CONFLICTS: &str = "company conflicts, nothing of this company was written";
+/// The heading of conflicts.
+pub(super) const CONFLICTS: &str = "conflicts, nothing was written to these people";
+/// The heading of roles and groups.
+pub(super) const TO_DO: &str = "to do in the portal";
+/// The heading of what an undo leaves as it is.
+pub(super) const LEFT: &str = "not taken back";
 
-/// Returns the beginning of an id that no other one of `ids` has: the time, and at least four letters more.
-fn beginning<'i>(id: &'i str, ids: &[&str]) -> &'i str {
-    const LEAST: usize = "20261128T223350Z-0000".len();
-    let is_own = |beginning: &&str| ids.iter().filter(|other| other.starts_with(*beginning)).count() < 2;
-    (LEAST..id.len()).filter_map(|length| id.get(..length)).find(is_own).unwrap_or(id)
-}
-
-/// Writes one run with the changes that `report` holds, which may be some of them only; `summary` is what all of
-/// them add up to.
-///
-/// # Errors
-/// What `out` says.
-pub fn run(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'_>) -> io::Result<()> {
-    let header = &report.header;
-    let part = header.shard.as_ref().map(|shard| format!(", part {shard}")).unwrap_or_default();
-    let began = header.started.strftime("%Y-%m-%d %H:%M:%S UTC");
-    let what = format!("{}, {began}{part}", purpose(report));
-    if "Run ".len() + header.id.len() + 2 + what.width() <= look.width {
-        writeln!(out, "{BOLD}Run {}{BOLD:#}  {DIM}{what}{DIM:#}", header.id)?;
-    } else {
-        writeln!(out, "{BOLD}Run {}{BOLD:#}", header.id)?;
-        line(out, DIM, 2, &what, look)?;
-    }
-    let by = format!(
-        "by {} on {}, crsync {}, plan {}",
-        clean(&header.operator),
-        clean(&header.host),
-        header.tool,
-        header.plan.get(..12).unwrap_or_default()
-    );
-    line(out, DIM, 2, &by, look)?;
-    if !header.allowed.is_empty() {
-        let allowed = header.allowed.iter().map(|(measure, number)| format!("{}={number}", measure.name()));
-        line(out, YELLOW, 2, &format!("allowed: {}", join(allowed, ", ")), look)?;
-    }
-    fields::notes(out, &header.fields, look)?;
-    header.breaches.iter().try_for_each(|breach| guard(out, breach, look))?;
-    // Companies go side by side, so that their changes stand mixed in the journal.
-    let companies: BTreeSet<&str> = report.entries.iter().map(|entry| entry.company.as_str()).collect();
-    for company in companies {
-        writeln!(out, "\n{BOLD}{}{BOLD:#}", clean(company))?;
-        let mut entries = report.entries.iter().filter(|entry| entry.company == company);
-        entries.try_for_each(|entry| step(out, entry, look))?;
-    }
-    for part in &report.companies {
-        let title = format!("{}: company conflicts, nothing of this company was written", clean(&part.name));
-        section(out, &title, &part.company_conflicts, look, company_conflict)?;
-    }
-    for part in &report.companies {
-        let title = format!("{}: conflicts, nothing was written to these people", clean(&part.name));
-        section(out, &title, &part.conflicts, look, conflict)?;
-    }
-    for part in &report.companies {
-        let title = format!("{}: to do in the portal", clean(&part.name));
-        section(out, &title, &part.todo, look, by_hand)?;
-    }
-    if matches!(header.purpose, Purpose::Undo(_)) {
-        left(out, &report.companies, look)?;
-    }
-    writeln!(out)?;
-    ending(out, report, summary, look)
-}
-
-/// Writes what a run adds up to, with everything that did not end well.
-///
-/// # Errors
-/// What `out` says.
-pub fn outcome(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Result<()> {
-    ending(out, report, &report.summary(), look)
-}
-
-fn ending(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'_>) -> io::Result<()> {
-    // What became of the 365 users of requests is said by the requests.
-    let is_told =
-        |entry: &&Entry| report.asked().is_empty() || entry.change.record.kind != RecordKind::TenantUser;
-    for entry in report.entries.iter().filter(is_told) {
-        if entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done) {
-            line(out, RED, 2, &unwell(entry), look)?;
+/// Returns why the run was made.
+pub(super) fn purpose(report: &Report) -> String {
+    match &report.header.purpose {
+        Purpose::Sync => format!("sync {}", report.header.psa),
+        Purpose::PushUdfs => format!("push-udfs {}", report.header.psa),
+        Purpose::Undo(run) => format!("undo of {run}"),
+        Purpose::SelfService(asked) => {
+            format!("self-service {}, {}", report.header.psa, count(asked.len(), "request", "requests"))
         }
     }
-    let todo: usize = report.companies.iter().map(|part| part.todo.len()).sum();
-    if todo > 0 {
-        let people = count(todo, "person", "people");
-        let text = format!("to do in the portal: roles and groups of {people}, as `crsync log` shows");
-        line(out, YELLOW, 2, &text, look)?;
-    }
-    for asked in report.asked() {
-        answer(out, report, asked, look)?;
-    }
-    let text = format!("Run {}: {}", report.header.id, sums(summary));
-    line(out, style(summary), 0, &text, look)?;
-    match next(report, summary) {
-        Some(next) => line(out, Style::new(), 2, &format!("next: {next}"), look),
-        None => Ok(()),
-    }
 }
 
-/// Writes the requests that a plan refuses, or that an earlier run did.
-///
-/// # Errors
-/// What `out` says.
-pub fn not_planned(out: &mut dyn Write, asked: &[Asked], look: Look<'_>) -> io::Result<()> {
-    for asked in asked {
-        let (style, text, next) = match &asked.plan {
-            Answer::Change(_) => continue,
-            Answer::Refused { reason, next } => (RED, format!("refused: {}", clean(reason)), next.as_deref()),
-            Answer::Repeated { run } => (DIM, format!("already done by run {run}"), None),
-            Answer::Held => (DIM, "365 holds it already".to_owned(), None),
-            Answer::Overtaken => (DIM, "a later request asks for something else".to_owned(), None),
-        };
-        line(out, style, 2, &format!("{}: {text}", request(asked)), look)?;
-        if let Some(next) = next {
-            line(out, Style::new(), 4, &format!("next: {}", clean(next)), look)?;
-        }
-    }
-    Ok(())
+/// Returns who made the run, where.
+pub(super) fn by(report: &Report) -> String {
+    format!("{} on {}", clean(&report.header.operator), clean(&report.header.host))
 }
 
-/// What became of a request, with the next step where there is one.
-fn answer(out: &mut dyn Write, report: &Report, asked: &Asked, look: Look<'_>) -> io::Result<()> {
-    let Told { result, reason, next } = report.told(asked);
-    let reason = reason.map(|reason| format!(": {}", clean(&reason))).unwrap_or_default();
-    let style = if result.is_well() { GREEN } else { RED };
-    line(out, style, 2, &format!("{}: {}{reason}", request(asked), result.name()), look)?;
-    match next {
-        Some(next) => line(out, Style::new(), 4, &format!("next: {}", clean(&next)), look),
-        None => Ok(()),
-    }
+/// Returns the beginning of the plan's digest.
+pub(super) fn digest(report: &Report) -> &str {
+    report.header.plan.get(..12).unwrap_or_default()
 }
 
-/// The request as people name it: its id, else where it stands, and who asks.
-fn request(asked: &Asked) -> String {
-    let Asked { request, company, who: _, plan: _ } = asked;
-    let name = match (&request.id, &request.place) {
-        (Some(id), _) => format!("request {} of ", clean(id)),
-        (None, Some(place)) => format!("{}: ", clean(place)),
-        (None, None) => String::new(),
-    };
-    let company = company.as_deref().map(|company| format!(" ({})", clean(company))).unwrap_or_default();
-    format!("{name}{}{company}", clean(&request.user))
+/// Returns the limits that were lifted for the run.
+pub(super) fn allowed(report: &Report) -> Option<String> {
+    let allowed = &report.header.allowed;
+    let allowed = allowed.iter().map(|(measure, number)| format!("{}={number}", measure.name()));
+    Some(join(allowed, ", ")).filter(|text| !text.is_empty())
 }
 
-/// Writes what an undo leaves as it is: it was changed again, or what it was before is unknown.
-///
-/// # Errors
-/// What `out` says.
-pub fn left(out: &mut dyn Write, companies: &[CompanyPlan], look: Look<'_>) -> io::Result<()> {
-    companies.iter().try_for_each(|part| {
-        let title = format!("{}: not taken back", clean(&part.name));
-        section(out, &title, &part.skipped, look, skip)
-    })
-}
-
-fn step(out: &mut dyn Write, entry: &Entry, look: Look<'_>) -> io::Result<()> {
-    let (style, word) = match &entry.settled {
-        None => (RED, "unknown"),
-        Some(Settled { how: Settlement::Done, .. }) => (GREEN, "done"),
-        Some(Settled { how, .. }) => (YELLOW, how.name()),
-    };
-    let mut about = vec![word.to_owned()];
-    if let Some(settled) = &entry.settled {
-        about.extend(settled.detail.as_deref().map(clean));
-        about.extend(settled.by.as_ref().map(|run| format!("found by run {run}")));
-        about.extend((settled.attempts > 0).then(|| format!("{} ms", settled.millis)));
-        about.extend((settled.attempts > 1).then(|| format!("{} attempts", settled.attempts)));
-        about.extend(settled.request_id.as_deref().map(|id| format!("request {}", clean(id))));
-    }
-    line(out, style, 2, &join(about, ", "), look)?;
-    record(out, &entry.change, look)
-}
-
-/// A change that did not end well, in one line.
-fn unwell(entry: &Entry) -> String {
-    let change = &entry.change;
-    let id = change.record.id.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
-    let (word, detail) = match &entry.settled {
-        Some(settled) => (settled.how.name(), settled.detail.as_deref().unwrap_or_default()),
-        None => ("unknown", "the next run finds out"),
-    };
-    format!(
-        "{word}: {}: {} {}{id} ({}): {}",
-        clean(&entry.company),
-        change.action.name(),
-        change.record.kind.noun(),
-        clean(&change.who.name),
-        clean(detail)
-    )
-}
-
-fn sums(summary: &Summary) -> String {
+/// Returns what a run adds up to.
+pub(super) fn sums(summary: &Summary) -> String {
     let mut parts: Vec<String> = SETTLEMENTS
         .into_iter()
         .filter(|how| summary.of(*how) > 0)
@@ -270,54 +93,251 @@ fn sums(summary: &Summary) -> String {
     join(parts, ", ")
 }
 
-fn next(report: &Report, summary: &Summary) -> Option<String> {
+/// Returns the next step after a run.
+pub(super) fn next(report: &Report, summary: &Summary) -> Option<&'static str> {
     let wrong = summary.of(Settlement::Failed) + summary.of(Settlement::NotTried) + summary.open;
     match summary.halt {
-        Some(Halt::Refused) => Some("check the plan; the lines above name what would let exactly this through".to_owned()),
-        Some(Halt::Deadline | Halt::Interrupted) => Some("run the command again: it goes on where this one stopped".to_owned()),
+        Some(Halt::Refused) => {
+            Some("check the plan; the lines above name what would let exactly this through")
+        }
+        Some(Halt::Deadline | Halt::Interrupted) => {
+            Some("run the command again: it goes on where this one stopped")
+        }
         // Every request says its own.
         None if matches!(report.header.purpose, Purpose::SelfService(_)) => None,
         None if wrong + summary.of(Settlement::Stale) > 0 => {
-            Some("run the command again: it plans anew what was not done".to_owned())
+            Some("run the command again: it plans anew what was not done")
         }
         None if summary.fields(Became::Failed) > 0 => {
-            Some("run the command again; `crsync push-udfs --check` says how the fields stand".to_owned())
+            Some("run the command again; `crsync push-udfs --check` says how the fields stand")
         }
-        None if summary.fields(Became::Late) > 0 => Some(
-            "run the command again in some minutes: the service may take a while to show a new field".to_owned(),
-        ),
-        None if summary.fields(Became::ByHand) > 0 => Some(
-            "`crsync push-udfs --check` prints what to do by hand; then run the command again".to_owned(),
-        ),
-        None if matches!(report.header.purpose, Purpose::Undo(_)) && summary.of(Settlement::Done) > 0 => Some(
-            "change what made the run do it (decisions, exclusions, settings), or the next sync does it again".to_owned(),
-        ),
+        None if summary.fields(Became::Late) > 0 => {
+            Some("run the command again in some minutes: the service may take a while to show a new field")
+        }
+        None if summary.fields(Became::ByHand) > 0 => {
+            Some("`crsync push-udfs --check` prints what to do by hand; then run the command again")
+        }
+        None if matches!(report.header.purpose, Purpose::Undo(_)) && summary.of(Settlement::Done) > 0 => {
+            Some(
+                "change what made the run do it (decisions, exclusions, settings), or the next sync does it again",
+            )
+        }
         None if summary.company_conflicts > 0 => {
-            Some("`crsync diff` shows what the sides say of those companies, and how to go on".to_owned())
+            Some("`crsync diff` shows what the sides say of those companies, and how to go on")
         }
         None => None,
     }
 }
 
-fn style(summary: &Summary) -> Style {
+/// Returns whether a run went well.
+pub(super) fn mark(summary: &Summary) -> Mark {
     let wrong = summary.planned.saturating_sub(summary.of(Settlement::Done));
     if summary.halt.is_some() || wrong > 0 || !summary.over || summary.fields(Became::Failed) > 0 {
-        RED
+        Mark::Bad
     } else {
-        BOLD
+        Mark::Strong
     }
 }
 
-fn purpose(report: &Report) -> String {
-    match &report.header.purpose {
-        Purpose::Sync => format!("sync {}", report.header.psa),
-        Purpose::PushUdfs => format!("push-udfs {}", report.header.psa),
-        Purpose::Undo(run) => format!("undo of {run}"),
-        Purpose::SelfService(asked) => {
-            format!("self-service {}, {}", report.header.psa, count(asked.len(), "request", "requests"))
+/// Returns what became of a change in one word.
+pub(super) fn word(entry: &Entry) -> (Mark, &'static str) {
+    match &entry.settled {
+        None => (Mark::Bad, "unknown"),
+        Some(Settled { how: Settlement::Done, .. }) => (Mark::Good, "done"),
+        Some(Settled { how, .. }) => (Mark::Care, how.name()),
+    }
+}
+
+/// Returns what became of a change, with all that the journal says of it.
+pub(super) fn became(entry: &Entry) -> Cell {
+    let (mark, word) = word(entry);
+    let mut about = vec![word.to_owned()];
+    if let Some(settled) = &entry.settled {
+        about.extend(settled.said().as_deref().map(clean));
+        about.extend(settled.by.as_ref().map(|run| format!("found by run {run}")));
+        about.extend((settled.attempts > 0).then(|| format!("{} ms", settled.millis)));
+        about.extend((settled.attempts > 1).then(|| format!("{} attempts", settled.attempts)));
+        about.extend(settled.request_id.as_deref().map(|id| format!("request {}", clean(id))));
+    }
+    Cell::new(mark, join(about, ", "))
+}
+
+/// Returns the changes that did not end well, a line each, and what there is to do in the portal.
+pub(super) fn unwell(report: &Report) -> Vec<Item> {
+    // What became of the 365 users of requests is said by the requests.
+    let is_told =
+        |entry: &&Entry| report.asked().is_empty() || entry.change.record.kind != RecordKind::TenantUser;
+    let is_unwell =
+        |entry: &&Entry| entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done);
+    let unwell = report.entries.iter().filter(is_told).filter(is_unwell).map(unwell_entry);
+    let todo: usize = report.companies.iter().map(|part| part.todo.len()).sum();
+    let todo = (todo > 0).then(|| {
+        let people = count(todo, "person", "people");
+        let text = format!("to do in the portal: roles and groups of {people}, as `crsync log` shows");
+        Item::new(Mark::Care, text)
+    });
+    unwell.chain(todo).collect()
+}
+
+fn unwell_entry(entry: &Entry) -> Item {
+    let change = &entry.change;
+    let id = change.record.id.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+    let (word, detail) = match &entry.settled {
+        Some(settled) => (settled.how.name(), settled.said().unwrap_or_default()),
+        None => ("unknown", "the next run finds out".to_owned()),
+    };
+    let text = format!(
+        "{word}: {}: {} {}{id} ({}): {}",
+        clean(&entry.company),
+        change.action.name(),
+        change.record.kind.noun(),
+        clean(&change.who.name),
+        clean(&detail)
+    );
+    Item::new(Mark::Bad, text)
+}
+
+/// Returns a request that a plan refuses, or that was done before; `None` where the plan does it.
+pub(super) fn not_planned(asked: &Asked) -> Option<Item> {
+    let (mark, text, next) = match &asked.plan {
+        Answer::Change(_) => return None,
+        Answer::Refused { reason, next } => {
+            (Mark::Bad, format!("refused: {}", clean(reason)), next.as_deref())
+        }
+        Answer::Repeated { run } => (Mark::Quiet, format!("already done by run {run}"), None),
+        Answer::Held => (Mark::Quiet, "365 holds it already".to_owned(), None),
+        Answer::Overtaken => (Mark::Quiet, "a later request asks for something else".to_owned(), None),
+    };
+    Some(Item::new(mark, format!("{}: {text}", request(asked))).next(Mark::Plain, next))
+}
+
+/// Returns what became of a request, with the next step.
+pub(super) fn answer(report: &Report, asked: &Asked) -> Item {
+    let Told { result, reason, next } = report.told(asked);
+    let reason = reason.map(|reason| format!(": {}", clean(&reason))).unwrap_or_default();
+    let mark = if result.is_well() { Mark::Good } else { Mark::Bad };
+    let text = format!("{}: {}{reason}", request(asked), result.name());
+    Item::new(mark, text).next(Mark::Plain, next.as_deref())
+}
+
+/// Returns the request as people name it: its id, else where it stands, and who asks.
+fn request(asked: &Asked) -> String {
+    let Asked { request, company, who: _, plan: _ } = asked;
+    let name = match (&request.id, &request.place) {
+        (Some(id), _) => format!("request {} of ", clean(id)),
+        (None, Some(place)) => format!("{}: ", clean(place)),
+        (None, None) => String::new(),
+    };
+    let company = company.as_deref().map(|company| format!(" ({})", clean(company))).unwrap_or_default();
+    format!("{name}{}{company}", clean(&request.user))
+}
+
+/// Returns the companies of which the run changed something, by name: they go side by side, so that their changes are
+/// mixed in the journal.
+pub(super) fn companies(report: &Report) -> BTreeSet<&str> {
+    report.entries.iter().map(|entry| entry.company.as_str()).collect()
+}
+
+/// Returns the run for people: what it adds up to, what did not end well, then company by company.
+pub(super) fn page(report: &Report, summary: &Summary, look: Look<'_>) -> Page {
+    let header = &report.header;
+    let mut facts = vec![
+        ("run", Cell::plain(purpose(report))),
+        ("began", Cell::plain(time(header.started))),
+        ("by", Cell::plain(by(report))),
+        ("crsync", Cell::plain(clean(&header.tool))),
+        ("plan", Cell::new(Mark::Code, digest(report))),
+    ];
+    facts.extend(header.shard.as_ref().map(|shard| ("part", Cell::plain(clean(shard)))));
+    facts.extend(allowed(report).map(|allowed| ("allowed", Cell::new(Mark::Care, allowed))));
+    let mut items: Vec<Item> = fields::notes(&header.fields, look);
+    items.extend(header.breaches.iter().map(findings::guard));
+    items.extend(unwell(report));
+    items.extend(report.asked().iter().map(|asked| answer(report, asked)));
+    let mut parts = vec![Part::Note(Cell::new(mark(summary), sums(summary)))];
+    parts.extend(next(report, summary).map(|next| Part::Note(Cell::plain(format!("next: {next}")))));
+    parts.push(Part::Facts(facts));
+    parts.extend((!items.is_empty()).then_some(Part::Items(items)));
+    for name in companies(report) {
+        let entries = report.entries.iter().filter(|entry| entry.company == name);
+        let rows = entries.map(|entry| {
+            let row = change::row(&entry.change, look);
+            std::iter::once(became(entry)).chain(row).collect()
+        });
+        let head = std::iter::once("result").chain(change::HEAD).map(ToOwned::to_owned).collect();
+        let table = Part::Table(Table { head, rows: rows.collect() });
+        parts.extend(Part::section(1, clean(name), vec![table]));
+    }
+    let is_undo = matches!(header.purpose, Purpose::Undo(_));
+    parts.extend(report.companies.iter().flat_map(|part| beside(part, is_undo)));
+    Page { title: format!("Run {}", header.id), is_titled: true, parts }
+}
+
+/// Returns what the plan said of a company beside its changes.
+fn beside(part: &CompanyPlan, is_undo: bool) -> Vec<Part> {
+    let title = |what: &str| format!("{}: {what}", clean(&part.name));
+    let mut parts = company::company_conflicts(&title(COMPANY_CONFLICTS), &part.company_conflicts);
+    parts.extend(company::section(&title(CONFLICTS), part.conflicts.iter().map(company::conflict)));
+    parts.extend(company::section(&title(TO_DO), part.todo.iter().map(company::to_do)));
+    if is_undo {
+        parts.extend(company::section(&title(LEFT), part.skipped.iter().map(company::skip)));
+    }
+    parts
+}
+
+/// Returns the run as rows: those of a plan, each with what became of the change, between the run's id and when, how
+/// often and as which request the change was sent.
+pub(super) fn sheet(report: &Report, look: Look<'_>) -> Sheet {
+    let id = &report.header.id;
+    let head = std::iter::once("run").chain(rows::HEAD).chain(["at", "attempts", "ms", "request"]).collect();
+    let whole = |line: Line, call: [String; 4]| -> Vec<String> {
+        std::iter::once(id.clone()).chain(line.cells()).chain(call).collect()
+    };
+    let of_entry = |entry: &Entry| {
+        let lines = rows::of_change(&entry.company, &entry.change, look);
+        lines.into_iter().map(|line| whole(settled(line, entry), call(entry))).collect::<Vec<_>>()
+    };
+    let fields = report.header.fields.iter().map(|field| Line {
+        record: clean(&report.header.psa),
+        field: clean(&field.name),
+        result: fields::word(field.became).1.to_owned(),
+        ..Line::new("", "field").because(field.detail.as_deref().unwrap_or_default(), field.next.as_deref())
+    });
+    let answers = report.asked().iter().map(|asked| {
+        let Told { result, reason, next } = report.told(asked);
+        let line = Line::new(asked.company.as_deref().unwrap_or_default(), "request");
+        let line = Line { person: clean(&asked.request.user), result: result.name().to_owned(), ..line };
+        let line = line.because(reason.as_deref().unwrap_or_default(), next.as_deref());
+        Line { id: asked.request.id.as_deref().map(clean).unwrap_or_default(), ..line }
+    });
+    let first = report.header.breaches.iter().map(rows::guard).chain(fields).chain(answers);
+    let last = report.companies.iter().flat_map(|part| rows::of_company(part, look));
+    let plain = |line| whole(line, Default::default());
+    let entries = report.entries.iter().flat_map(of_entry);
+    Sheet { head, rows: first.map(plain).chain(entries).chain(last.map(plain)).collect() }
+}
+
+fn settled(line: Line, entry: &Entry) -> Line {
+    if line.what != rows::CHANGE {
+        return line;
+    }
+    let settled = entry.settled.as_ref();
+    let detail = settled.and_then(|settled| settled.detail.as_deref()).map(clean);
+    let next = settled.and_then(|settled| settled.next.as_deref()).map(clean).unwrap_or_default();
+    let reason = [line.reason.as_str(), detail.as_deref().unwrap_or_default()];
+    let reason = reason.into_iter().filter(|part| !part.is_empty()).map(ToOwned::to_owned);
+    let reason = join(reason, "; ");
+    Line { result: word(entry).1.to_owned(), reason, next, ..line }
+}
+
+/// When, how often, in what time and as which request a change was sent.
+fn call(entry: &Entry) -> [String; 4] {
+    let at = time(entry.at);
+    match &entry.settled {
+        None => [at, String::new(), String::new(), String::new()],
+        Some(settled) => {
+            let request = settled.request_id.as_deref().map(clean).unwrap_or_default();
+            [at, settled.attempts.to_string(), settled.millis.to_string(), request]
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

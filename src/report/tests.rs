@@ -1,13 +1,16 @@
 //! What the table looks like, narrow and wide.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
-use super::{Look, Requests, redact, table};
+use super::{Look, redact, table};
 use crate::model::{Field, Id, Row, Side, Udf};
+use crate::plan::Requests;
 use crate::plan::{
-    Action, Assignment, Breach, Candidate, Change, ChangeKey, CompanyPlan, Conflict, Evidence, EvidenceKind,
-    Excluded, FieldChange, Finding, Measure, NewValue, Outcome, Plan, Record, RecordKind, Skip, Todo, Unread,
-    Who,
+    Action, Assignment, Breach, Candidate, Change, ChangeKey, CompanyPlan, Conflict, Estimate, Evidence,
+    EvidenceKind, Excluded, FieldChange, Finding, Measure, NewValue, Outcome, Plan, Record, RecordKind, Skip,
+    Todo, Unread, Who,
 };
 
 fn who(name: &str, email: &str) -> Who {
@@ -149,7 +152,8 @@ fn plan() -> Plan {
     };
     let outcome =
         Outcome { companies: vec![contoso(), fabrikam], breaches: vec![breach], findings: vec![finding] };
-    Plan::new(outcome, Vec::new(), Timestamp::UNIX_EPOCH, "example", "00")
+    let estimate = Estimate { requests: BTreeMap::from([(Side::Psa, 2), (Side::Portal, 4)]), seconds: 3 };
+    Plan::new(outcome, Vec::new(), Timestamp::UNIX_EPOCH, "example", "00").costing(estimate)
 }
 
 /// The table without its colours.

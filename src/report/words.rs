@@ -1,6 +1,8 @@
-//! Values and people as words that a terminal may see.
+//! Values, people and numbers as words, the same in every format.
 
-use crate::model::Field;
+use jiff::Timestamp;
+
+use crate::model::{RecordKind, Side};
 use crate::plan::{FieldChange, NewValue, Who};
 use crate::text::visible;
 
@@ -10,7 +12,7 @@ pub fn clean(text: &str) -> String {
     visible::shown(text)
 }
 
-/// The person as one line: name and address.
+/// Returns the person as one line: name and address.
 pub(super) fn person(who: &Who) -> String {
     match &who.email {
         Some(email) if *email != who.name => format!("{} <{}>", clean(&who.name), clean(email)),
@@ -18,11 +20,20 @@ pub(super) fn person(who: &Who) -> String {
     }
 }
 
-/// What happens to a field: `before → after`.
+/// Returns what happens to a field: `before → after`.
 pub(super) fn transition(change: &FieldChange, creating: bool) -> String {
+    match ends(change, creating) {
+        (None, after) => after,
+        (Some(before), after) => format!("{before} → {after}"),
+    }
+}
+
+/// Returns what a field holds before and after a change. There is no before where the record is new, or where the value
+/// must not be shown; then the after says in one word what happens.
+pub(super) fn ends(change: &FieldChange, creating: bool) -> (Option<String>, String) {
     let FieldChange { field, before, after, source: _, row: _, note: _ } = change;
     if field.is_secret() {
-        return secret(before.as_deref(), after).to_owned();
+        return (None, secret(before.as_deref(), after).to_owned());
     }
     let after = match after {
         NewValue::Text(text) => shown(text),
@@ -30,19 +41,16 @@ pub(super) fn transition(change: &FieldChange, creating: bool) -> String {
         NewValue::IdOf(_) => "id of the new contact".to_owned(),
         NewValue::PinOf(_) => "the portal's".to_owned(),
     };
-    match before {
-        _ if creating => after,
-        None => format!("(not shown) → {after}"),
-        Some(before) => format!("{} → {after}", shown(before)),
-    }
+    let before = match before {
+        _ if creating => None,
+        None => Some("(not shown)".to_owned()),
+        Some(before) => Some(shown(before)),
+    };
+    (before, after)
 }
 
-/// The name of a field as the table shows it.
-pub(super) fn field(field: Field) -> &'static str {
-    field.name()
-}
-
-fn shown(text: &str) -> String {
+/// Returns a value as people see it, a blank one in brackets.
+pub(super) fn shown(text: &str) -> String {
     if text.is_empty() { "(blank)".to_owned() } else { clean(text) }
 }
 
@@ -54,10 +62,43 @@ fn secret(before: Option<&str>, after: &NewValue) -> &'static str {
     }
 }
 
+/// Returns the word for a person's record on a side.
+pub(super) fn noun(side: Side) -> &'static str {
+    let kind = match side {
+        Side::Tenant => RecordKind::TenantUser,
+        Side::Psa => RecordKind::Contact,
+        Side::Portal => RecordKind::PortalUser,
+    };
+    kind.noun()
+}
+
+/// Returns a number with the word for what it counts.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Returns the parts as one text.
+pub(super) fn join(parts: impl IntoIterator<Item = String>, between: &str) -> String {
+    parts.into_iter().collect::<Vec<_>>().join(between)
+}
+
+/// Returns a span of time.
+pub(super) fn duration(seconds: usize) -> String {
+    match seconds {
+        0..=90 => format!("{seconds} s"),
+        _ => format!("{} min", seconds.div_ceil(60)),
+    }
+}
+
+/// Returns a point in time, to the second.
+pub(super) fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Row, Side, Udf};
+    use crate::model::{Field, Row, Udf};
 
     #[test]
     fn what_could_command_a_terminal_is_taken_out() {

@@ -101,9 +101,9 @@ impl Around for Surroundings {
 /// Where one secret is looked for, in this order: environment, file, command, keyring.
 #[derive(Debug, Clone)]
 pub struct Places<'a> {
-    /// The service it belongs to, as the configuration calls it: `autotask`.
+    /// The service it belongs to, as the configuration calls it: `cloudradial`.
     pub service: &'a str,
-    /// Its name there: `integration-code`.
+    /// Its name there: `public-key`.
     pub name: &'a str,
     /// A file that holds it.
     pub file: Option<PathBuf>,
@@ -129,7 +129,7 @@ pub enum Origin {
 }
 
 impl Places<'_> {
-    /// Returns the environment variable: `CRSYNC_AUTOTASK_INTEGRATION_CODE`.
+    /// Returns the environment variable: `CRSYNC_CLOUDRADIAL_PUBLIC_KEY`.
     pub fn variable(&self) -> String {
         format!("CRSYNC_{}_{}", self.service, self.name).to_uppercase().replace('-', "_")
     }
@@ -205,12 +205,12 @@ mod tests {
     use super::*;
 
     fn places<'a>() -> Places<'a> {
-        Places { service: "autotask", name: "integration-code", file: None, command: Vec::new() }
+        Places { service: "cloudradial", name: "public-key", file: None, command: Vec::new() }
     }
 
     fn env() -> Variables {
         Variables::from([(
-            "CRSYNC_AUTOTASK_INTEGRATION_CODE".to_owned(),
+            "CRSYNC_CLOUDRADIAL_PUBLIC_KEY".to_owned(),
             "\u{feff}from the environment\n".to_owned(),
         )])
     }
@@ -253,12 +253,9 @@ mod tests {
     fn a_secret_that_is_nowhere_names_every_place() {
         let error = places().find(&Variables::new()).expect_err("nowhere");
         let hint = error.next_step().unwrap_or_default();
-        for place in [
-            "CRSYNC_AUTOTASK_INTEGRATION_CODE",
-            "integration-code-file",
-            "integration-code-command",
-            "crsync login",
-        ] {
+        for place in
+            ["CRSYNC_CLOUDRADIAL_PUBLIC_KEY", "public-key-file", "public-key-command", "crsync login"]
+        {
             assert!(hint.contains(place), "{hint}");
         }
     }
@@ -268,7 +265,7 @@ mod tests {
         let missing = places().find(&with(KeyringFailure::Missing)).expect_err("nowhere");
         assert_eq!(
             (missing.kind(), missing.message()),
-            (Kind::Config, "the secret `integration-code` of autotask was not found")
+            (Kind::Config, "the secret `public-key` of cloudradial was not found")
         );
         let locked = places().find(&with(KeyringFailure::Locked)).expect_err("locked");
         assert!(locked.message().ends_with("cannot be looked up: the keyring is locked"), "{locked}");

@@ -111,7 +111,7 @@ mod tests {
     }
 
     fn calls(second: i64, count: u32) -> Calls {
-        Calls { service: "bms".into(), endpoint: "values".into(), at: at(second), count }
+        Calls { service: "desk".into(), endpoint: "values".into(), at: at(second), count }
     }
 
     #[test]

@@ -13,7 +13,8 @@ use rusqlite::params;
 use super::State;
 use super::broken::text;
 use crate::error::Result;
-use crate::model::{Field, FieldCache, Fields, Id, RecordKind};
+use crate::model::{Field, Fields, Id, RecordKind};
+use crate::side::FieldCache;
 
 /// After how many new ones they are written to disk: what a run that is stopped has to ask for again at most.
 const BATCH: usize = 100;

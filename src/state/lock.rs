@@ -4,15 +4,15 @@
 //! configuration gives it: two configurations that call one client differently exclude each other.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::trouble::of_system;
+use super::reason::of_system;
 use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::model::Side;
+use crate::text::hex;
 
 /// How much of its company a lock takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -222,11 +222,7 @@ fn taken_by(claim: &Claim<'_>, other: &str) -> String {
 fn path(folder: &Path, key: &str) -> PathBuf {
     let hash = ring::digest::digest(&ring::digest::SHA256, key.as_bytes());
     // Twelve bytes of it tell any number of ids apart.
-    let name = hash.as_ref().iter().take(12).fold(String::new(), |mut name, byte| {
-        let _ = write!(name, "{byte:02x}"); // writing to a String cannot fail
-        name
-    });
-    folder.join(name + ".lock")
+    folder.join(hex::encode(&hash.as_ref()[..12]) + ".lock")
 }
 
 fn unusable(path: &Path, error: std::io::Error) -> Error {
@@ -243,7 +239,7 @@ mod tests {
     fn client(name: &str, psa: i64, portal: i64, tenant: &str, domains: &[&str]) -> Client {
         Client {
             name: name.to_owned(),
-            psa: vec![("autotask".to_owned(), psa.to_string())],
+            psa: vec![("desk".to_owned(), psa.to_string())],
             portal: vec![("portal.example".to_owned(), portal.to_string())],
             tenant: Some((tenant.to_owned(), domains.iter().map(|domain| (*domain).to_owned()).collect())),
         }
@@ -271,7 +267,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let _first = take(&folder, &[client("Contoso", 1, 11, "t1", &[])], "run 1").expect("free");
         for (other, what) in [
-            (client("Contoso Ltd", 1, 99, "t9", &[]), "autotask company 1"),
+            (client("Contoso Ltd", 1, 99, "t9", &[]), "desk company 1"),
             (client("Contoso Ltd", 9, 11, "t9", &[]), "portal.example company 11"),
             (client("Contoso Ltd", 9, 99, "T1", &[]), "tenant t1"),
             (client("Contoso Ltd", 9, 99, "t1", &["contoso.example"]), "tenant t1"),

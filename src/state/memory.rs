@@ -1,7 +1,7 @@
 //! What the next run plans with: links, values that cannot be read back, and how many records there were.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rusqlite::{Row, Transaction, params};
 
@@ -10,27 +10,10 @@ use super::broken::text;
 use super::history::parsed;
 use crate::error::Result;
 use crate::model::{Field, Id, Side};
-use crate::plan::{Assignment, CompanyPlan, FieldChange, Known, LicenceRule, Link, NewValue, RecordKind};
+use crate::plan::{CompanyMemory, CompanyPlan, FieldChange, Link, Memory, NewValue, RecordKind};
 
-/// What earlier runs left behind.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Remembered {
-    /// Links by company name.
-    pub links: BTreeMap<String, Vec<Link>>,
-    /// The last value written to a field that cannot be read back, by portal user id. If a run planned a value and did
-    /// not write it, this is the opposite of it.
-    pub written: BTreeMap<(Id, Field), String>,
-    /// The role and groups that the last report asked people to give a person in the portal, by company and contact.
-    pub assigned: BTreeMap<(String, Id), Assignment>,
-    /// How many records each side of each company had when it was last read completely.
-    pub counts: BTreeMap<(String, Side), usize>,
-    /// How many details records the portal had of each company.
-    pub details: BTreeMap<String, usize>,
-    /// The licence rule that the last run applied, by company name.
-    pub licences: BTreeMap<String, LicenceRule>,
-    /// Ids of users, contacts and portal users whose link cannot be read: each of them may belong to another one.
-    pub doubtful: BTreeSet<String>,
-}
+/// What is said of people whose link cannot be read: each of their records may belong to another one.
+const DOUBT: &str = "the link of this person cannot be read in the state";
 
 /// More records than any company has.
 const MANY: usize = 1_000_000_000;
@@ -46,15 +29,16 @@ const SIDES: [Side; 3] = [Side::Tenant, Side::Psa, Side::Portal];
 impl State {
     /// Returns everything that is remembered.
     ///
+    /// It leaves out what the journal knows: what is open or unclear, and what was done.
     /// What cannot be read, or is of another version, is passed over.
     ///
     /// # Errors
     /// `Kind::State` when the database cannot be read.
-    pub fn remembered(&self) -> Result<Remembered> {
+    pub fn remembered(&self) -> Result<Memory> {
         let field = |name: &str| UNREADABLE.into_iter().find(|field| field.name() == name);
         let side = |name: &str| SIDES.into_iter().find(|side| side.name() == name);
         self.read(|db| {
-            let mut remembered = Remembered::default();
+            let mut remembered = Memory::default();
             let of = |what: &str, row: &Row<'_>| format!("{what} {} of {}", text(row, 1), text(row, 0));
             let doubtful = RefCell::new(BTreeSet::new());
             let links = self.rows(
@@ -74,7 +58,8 @@ impl State {
             for (company, link) in links {
                 remembered.links.entry(company).or_default().push(link);
             }
-            remembered.doubtful = doubtful.into_inner();
+            let doubtful = doubtful.into_inner().into_iter();
+            remembered.held = doubtful.map(|id| (id, DOUBT.to_owned())).collect();
             let written = self.rows(
                 db,
                 "SELECT field, portal_user, value FROM written WHERE realm = ?",
@@ -126,12 +111,12 @@ impl State {
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written; then what was remembered before still is.
-    pub fn remember(&self, known: &[Known]) -> Result<()> {
+    pub fn remember(&self, known: &[CompanyMemory]) -> Result<()> {
         self.change(|db| known.iter().try_for_each(|known| self.replace(db, known)))
     }
 
-    fn replace(&self, db: &Transaction<'_>, known: &Known) -> rusqlite::Result<()> {
-        let Known { company, links, counts, details, assigned, licences } = known;
+    fn replace(&self, db: &Transaction<'_>, known: &CompanyMemory) -> rusqlite::Result<()> {
+        let CompanyMemory { company, links, counts, details, assigned, licences } = known;
         db.execute("DELETE FROM links WHERE realm = ? AND company = ?", [&self.realm, company])?;
         for Link { user, contact, portal_user, gone, took_part, out_by_setting } in links {
             let [contact, portal_user] = [contact, portal_user].map(|id| id.as_ref().map(Id::as_str));

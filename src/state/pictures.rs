@@ -18,7 +18,8 @@ use super::broken::text;
 use super::trouble::unusable;
 use crate::error::Result;
 use crate::files::{self, Safe};
-use crate::model::{Id, Picture, PictureHash, PictureStore};
+use crate::model::{Id, Picture, PictureHash};
+use crate::side::PictureStore;
 
 /// How much longer than a run a reading is kept that no run asked for, in milliseconds: a week, so that a journal
 /// that is kept for a day does not make runs of one company forget the pictures of another.

@@ -47,12 +47,11 @@ mod tests {
     #[test]
     fn a_database_keeps_its_key_and_shares_it_with_no_other() {
         let folder = tempfile::tempdir().expect("a scratch folder");
-        let state =
-            |name: &str| State::open(&folder.path().join(name), "autotask portal").expect("a new state");
+        let state = |name: &str| State::open(&folder.path().join(name), "desk portal").expect("a new state");
         let path = folder.path().join("plan.json");
         assert!(state("a.db").known_seal_key().expect("readable").is_none());
         let target = Target::open(&path, "--out").expect("a writable folder");
-        let plan = Plan::new(Outcome::default(), Vec::new(), jiff::Timestamp::UNIX_EPOCH, "autotask", "00");
+        let plan = Plan::new(Outcome::default(), Vec::new(), jiff::Timestamp::UNIX_EPOCH, "desk", "00");
         plan.save(&target, &state("a.db").seal_key().expect("a key")).expect("room");
         let known = state("a.db").known_seal_key().expect("readable");
         assert!(Plan::load(&path, known.as_ref()).is_ok(), "the key was kept");

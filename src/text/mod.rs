@@ -1,4 +1,4 @@
-//! Pure normalisation of emails, names, phones, patterns and spans of time, and numbers in sentences.
+//! Pure normalisation of emails, names, phones, patterns and spans of time, digits and numbers in sentences.
 //!
 //! Nothing here knows a service, a record or a setting: texts go in, texts and answers come out. What counts
 //! as the same text is decided here once, so that comparing and writing cannot disagree.
@@ -7,6 +7,7 @@ pub mod blank;
 pub mod email;
 pub mod fit;
 pub mod flag;
+pub mod hex;
 pub mod label;
 pub mod like;
 pub mod name;

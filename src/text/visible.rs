@@ -83,7 +83,7 @@ pub fn shown(text: &str) -> String {
 /// Returns the output with every character that cannot be seen, or on which a terminal would act, as `\u` and four
 /// hexadecimal digits.
 ///
-/// Breaks of lines and colours stay. JSON that was escaped holds the same data as before.
+/// Breaks of lines (also CR LF, as in CSV) and colours stay. JSON that was escaped holds the same data as before.
 pub fn escaped(output: &str) -> Cow<'_, str> {
     let is_printable = |byte: u8| (b' '..=b'~').contains(&byte) || byte == b'\n';
     if output.bytes().all(is_printable) {
@@ -101,7 +101,8 @@ pub fn escaped(output: &str) -> Cow<'_, str> {
             at += color;
             continue;
         }
-        let hidden = c != '\n' && (is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}'));
+        let ends_a_line = c == '\n' || (c == '\r' && all.get(at + 1) == Some(&'\n'));
+        let hidden = !ends_a_line && (is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}'));
         if hidden || !stays(&all, at, &before) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(kept, "\\u{unit:04x}"); // writing to a String cannot fail
@@ -398,6 +399,7 @@ mod tests {
             escaped("a\u{202e}\u{e0041}\u{9b}\u{2028}\u{200d}\r"),
             "a\\u202e\\udb40\\udc41\\u009b\\u2028\\u200d\\u000d"
         );
+        assert_eq!(escaped("a,b\r\nc\rd\n\r"), "a,b\r\nc\\u000dd\n\\u000d");
         assert_eq!(escaped("👩\u{200d}🚀 می\u{200c}خواهم"), "👩\u{200d}🚀 می\u{200c}خواهم");
     }
 

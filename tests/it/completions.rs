@@ -26,7 +26,7 @@ fn the_kept_completions_are_current() {
 #[test]
 fn psas_and_services_are_offered_by_their_names() {
     let made = run(&["crsync", "completions", "bash"], None, &BTreeMap::new()).out;
-    let psas: Vec<&str> = crsync::psa::registry().iter().map(|known| known.id).collect();
+    let psas: Vec<&str> = crsync::psa::registry().iter().map(|known| known.id()).collect();
     assert!(made.contains(&format!("compgen -W \"{}\"", psas.join(" "))), "{made}");
     let services: Vec<&str> = crsync::config::secrets().iter().map(|(service, _)| *service).collect();
     assert!(made.contains(&services.join(" ")), "{made}");

@@ -3,22 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crsync::model::{Row, Udf};
-use crsync::{config, psa};
+use crsync::config;
 
-fn env() -> BTreeMap<String, String> {
-    [
-        "MICROSOFT365_CLIENT_SECRET",
-        "CLOUDRADIAL_PUBLIC_KEY",
-        "CLOUDRADIAL_PRIVATE_KEY",
-        "AUTOTASK_INTEGRATION_CODE",
-        "AUTOTASK_SECRET",
-        "SYNCRO_TOKEN",
-        "BMS_PASSWORD",
-    ]
-    .into_iter()
-    .map(|name| (format!("CRSYNC_{name}"), "x".to_owned()))
-    .collect()
+/// Returns an environment with every secret.
+pub(crate) fn env() -> BTreeMap<String, String> {
+    let names =
+        config::secrets().iter().flat_map(|(service, names)| names.iter().map(move |name| (service, name)));
+    let variable = |(service, name)| format!("CRSYNC_{service}_{name}").to_uppercase().replace('-', "_");
+    names.map(|name| (variable(name), "x".to_owned())).collect()
 }
 
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -46,20 +38,6 @@ fn good_configurations_are_read() {
 }
 
 #[test]
-fn an_experiment_that_is_switched_on_is_served_and_otherwise_reported() {
-    let text = include_str!("../../fixtures/config/ok/syncro.toml");
-    let unserved =
-        |text: &str| config::load(Path::new("syncro.toml"), text, None, &env()).map(|read| read.unserved);
-    assert_eq!(unserved(text).expect("a good file"), []);
-    let without = text.replace("experimental-company-udf = true\n", "");
-    assert_eq!(unserved(&without).expect("a good file"), [Row::TenantId]);
-    let mistyped = text.replace("= true\n\n[syncro.udfs]", "= \"yes\"\n\n[syncro.udfs]");
-    assert!(
-        unserved(&mistyped).expect_err("a text").message().contains("`experimental-company-udf` of [syncro]")
-    );
-}
-
-#[test]
 fn bad_configurations_are_told_where_and_what_to_write_instead() {
     for path in files("bad") {
         let error = load(&path).expect_err(&path.display().to_string());
@@ -71,23 +49,6 @@ fn bad_configurations_are_told_where_and_what_to_write_instead() {
         let expected = std::fs::read_to_string(&expected).unwrap_or_default();
         assert_eq!(told, expected, "{}; run the tests once with CRSYNC_BLESS=1", path.display());
     }
-}
-
-#[test]
-fn kaseya_bms_takes_one_time_codes_where_their_secret_is_given() {
-    let text = include_str!("../../fixtures/config/ok/bms.toml");
-    let mut env = env();
-    env.insert("CRSYNC_BMS_TOTP".to_owned(), "GEZDGNBVGY3TQOJQ".to_owned());
-    let config = config::load(Path::new("bms.toml"), text, None, &env).expect("a good file");
-    let psa::Settings::KaseyaBms(settings) = config.psa else { panic!("another PSA") };
-    assert_eq!(settings.totp.map(|secret| secret.expose().to_owned()).as_deref(), Some("GEZDGNBVGY3TQOJQ"));
-    assert_eq!((settings.tenant.as_str(), settings.contacts_module), ("My MSP & Sons", Some(13)));
-    assert_eq!(settings.udf_names[&Udf::Office365Id], "M365 Object Id");
-    assert_eq!(settings.custom_field_refresh.as_secs(), 5 * 86_400);
-    let text = text.replace("user = \"api\"", "user = \"api\"\ntotp-file = \"/nonexistent\"");
-    env.remove("CRSYNC_BMS_TOTP");
-    let error = config::load(Path::new("bms.toml"), &text, None, &env).expect_err("named, and not there");
-    assert!(error.message().contains("/nonexistent"), "{error}");
 }
 
 #[test]

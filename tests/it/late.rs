@@ -6,17 +6,10 @@ use std::time::Duration;
 use crsync_sandbox::{Effect, Fault, Flow, Moment, Seen};
 use serde_json::Value;
 
+use crate::conformance::{KITS, contoso};
 use crate::crash::{Kill, killed, sync};
 use crate::harness::Run;
 use crate::scene::{self, Scene, each};
-
-/// Contoso on every PSA.
-const EVERY: [&[&str]; 4] = [
-    &["--company", "Contoso"],
-    &["--psa", "connectwise", "--company", "Contoso"],
-    &["--psa", "bms", "--company", "Contoso"],
-    &["--psa", "syncro", "--company", "Contoso"],
-];
 
 /// When the run after it comes.
 const EARLY: Duration = Duration::from_secs(30);
@@ -77,7 +70,7 @@ fn ends_well(scene: &Scene, what: &str) -> Result<(), String> {
 /// Entries of lists of contacts (addresses, numbers, notes) that are there twice but for their number.
 fn entries_twice(state: &Value) -> Vec<String> {
     let mut twice = Vec::new();
-    for part in ["connectwise", "bms", "syncro"] {
+    for part in KITS[1..].iter().map(|kit| kit.part) {
         for (name, records) in state[part].as_object().expect("kinds of records") {
             for record in records.as_object().into_iter().flatten().map(|(_, record)| record) {
                 within(record, &mut |list| {
@@ -116,7 +109,7 @@ fn within(value: &Value, look: &mut impl FnMut(&[Value])) {
 
 #[test]
 fn a_write_that_is_carried_out_after_the_client_gave_up_makes_no_second_record() {
-    for chosen in EVERY {
+    for chosen in &contoso().collect::<Vec<_>>() {
         let points: Vec<usize> = (1..=writes(&Scene::new(chosen)).len()).collect();
         each(chosen, &points, |scene, nth| {
             scene.start_over();
@@ -132,7 +125,7 @@ fn a_write_that_is_carried_out_after_the_client_gave_up_makes_no_second_record()
 
 #[test]
 fn nor_does_one_that_is_carried_out_after_the_client_was_killed() {
-    for chosen in EVERY {
+    for chosen in &contoso().collect::<Vec<_>>() {
         let scene = Scene::new(chosen);
         let creates = |(nth, seen): (usize, &Seen)| scene::write(seen)?.1.then_some(nth + 1);
         let points: Vec<usize> = writes(&scene).into_iter().enumerate().filter_map(creates).collect();
@@ -147,7 +140,7 @@ fn nor_does_one_that_is_carried_out_after_the_client_was_killed() {
 
 #[test]
 fn a_refusal_that_comes_after_the_deed_is_not_believed() {
-    for chosen in EVERY {
+    for chosen in &contoso().collect::<Vec<_>>() {
         let scene = Scene::new(chosen);
         let asked = &scene.fair.asked;
         let creates = |(place, seen): (usize, &Seen)| {

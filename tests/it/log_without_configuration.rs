@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::conformance::KITS;
 use crate::harness::{Run, World, run};
 
 const CONTOSO: &[&str] = &["--company", "Contoso"];
@@ -36,7 +37,7 @@ fn it_works_where_there_is_no_configuration_at_all() {
     let shown = run(&["crsync", "log", "last", "--company", "Contoso"], None, &env);
     lists(&shown, &id, "");
     assert!(shown.out.contains("Contoso"), "{}", shown.out);
-    let other = run(&["crsync", "log", "--psa", "bms"], None, &env);
+    let other = run(&["crsync", "log", "--psa", KITS[1].id], None, &env);
     assert_eq!((other.code, other.out.as_str()), (0, "The journal has no such run.\n"));
     assert_eq!(run(&["crsync", "log", "--psa", "nonsense"], None, &env).code, 2);
 }

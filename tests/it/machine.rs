@@ -13,6 +13,7 @@ use proptest::sample::select;
 use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 
+use crate::conformance::KITS;
 use crate::crash::{self, Kill};
 use crate::harness::{Run, World};
 
@@ -644,8 +645,8 @@ fn cut(state: &mut Value) {
         .as_object_mut()
         .expect("portal users")
         .retain(|_, user| keeps(&user["email"]) || other(&user["companyId"], PORTAL + 1));
-    for (system, records) in [("connectwise", "contacts"), ("bms", "contacts"), ("syncro", "contacts")] {
-        state[system][records] = json!({});
+    for kit in &KITS[1..] {
+        state[kit.part]["contacts"] = json!({});
     }
 }
 

@@ -155,9 +155,3 @@ fn what_could_not_be_read_is_said_and_is_the_exit_code() {
     let document: Value = serde_json::from_str(&run.out).expect("JSON");
     assert_eq!(company(&document, "Contoso")["linked"], json!([]));
 }
-
-#[test]
-fn a_format_that_is_not_offered_is_refused() {
-    let run = World::new().run(&["match", "--format", "markdown"]);
-    assert_eq!((run.code, run.out.as_str()), (2, ""));
-}

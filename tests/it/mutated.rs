@@ -313,7 +313,7 @@ fn run(scene: &Scene, kit: &Kit, case: u64) {
         assert!(strange.is_none(), "{what}: {}{}", strange.unwrap_or_default(), said());
     }
     let is_blank_when_missing =
-        kit.id == "connectwise" && call.seen.system == kit.system || what.contains("/properties ");
+        kit.blank_when_missing && call.seen.system == kit.system || what.contains("/properties ");
     if mutation == Mutation::DropKey && scene.before == scene.after && !is_blank_when_missing {
         let requests = scene.world.sandbox.requests();
         let written = requests[asked..].iter().find(|seen| is_write(seen));

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crsync::model::{Image, Picture, PictureStore as _};
+use crsync::model::{Image, Picture};
+use crsync::side::PictureStore as _;
 use crsync::state::State;
 use crsync_sandbox::System;
 use serde_json::{Value, json};
 
+use crate::conformance::KITS;
 use crate::harness::{Run, World, company};
 
 const CONTOSO: &str = "c0a1e5b2-0000-4000-8000-000000000009";
@@ -101,7 +103,7 @@ fn a_second_run_on_the_same_day_asks_for_no_picture() {
     let before = world.sandbox.requests().len();
     assert!(batches(&world, &run).is_empty());
     assert!(diff(&world).is_empty());
-    assert!(batches(&world, &["diff", "--company", "Contoso", "--psa", "syncro"]).is_empty());
+    assert!(batches(&world, &["diff", "--company", "Contoso", "--psa", KITS[1].id]).is_empty());
     let again = world.sandbox.requests();
     assert!(again[before..].iter().all(|seen| !seen.path.contains("/photo")));
 }

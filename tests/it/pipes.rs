@@ -163,7 +163,11 @@ fn a_disk_that_is_full_refuses_before_the_first_write_and_never_hides_what_was_a
     let (code, err) = run(&["--format", "json"]);
     assert_eq!(code, 1);
     assert!(world.writes().len() > 5, "it was applied");
-    assert!(err.contains("\"next\":\"the run was applied: `crsync log 2"), "{err}");
+    assert!(
+        err.contains("\"message\":\"the run was applied, but what became of it cannot be shown\""),
+        "{err}"
+    );
+    assert!(err.contains("\"next\":\"`crsync log 2"), "{err}");
 }
 
 /// Runs the program in a process of its own, as a shell does with `| true`, and with `2>&1 | true` for both streams.

@@ -5,6 +5,7 @@ use std::path::Path;
 use crsync::plan::{Plan, Settlement};
 use serde_json::json;
 
+use crate::conformance::KITS;
 use crate::harness::{Run, World, fates, settled};
 
 const CONTOSO: &[&str] = &["--company", "Contoso"];
@@ -141,8 +142,8 @@ fn a_plan_of_another_configuration_is_refused() {
 fn a_plan_for_another_psa_is_refused() {
     let world = World::new();
     let plan = world.plan(CONTOSO);
-    let run = world.sync(&["--plan", &plan, "--psa", "connectwise"]);
-    refused(&world, &run, 6, "is for autotask, not for connectwise");
+    let run = world.sync(&["--plan", &plan, "--psa", KITS[1].id]);
+    refused(&world, &run, 6, &format!("is for {}, not for {}", KITS[0].id, KITS[1].id));
 }
 
 #[test]

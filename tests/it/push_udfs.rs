@@ -265,7 +265,11 @@ fn a_yes_that_made_no_field_is_a_failure() {
         world.fault(system(psa), path, Some(4), effect);
         let run = push(&world, psa, &[]);
         assert_eq!(run.code, 7, "{psa}: {}{}", run.out, run.err);
-        assert!(run.out.contains("the service said yes, but the field is not there"), "{psa}: {}", run.out);
+        assert!(
+            run.out.contains("the service reports success, but the field is not there"),
+            "{psa}: {}",
+            run.out
+        );
         assert_eq!(defined(&world, psa, "Office365Id"), Vec::<Value>::new());
         let report = journal(&world, psa);
         let failed = report.header.fields.iter().find(|field| field.name == "Office365Id").expect("a note");
@@ -443,7 +447,6 @@ fn what_makes_no_sense_is_refused_in_a_line() {
     };
     refused(&["push-udfs"], "add --yes: crsync push-udfs --yes");
     refused(&["push-udfs", "--check", "--yes"], "cannot be used with");
-    refused(&["push-udfs", "--check", "--format", "markdown"], "not shown as markdown");
     assert_eq!(world.sandbox.requests(), []);
 }
 

@@ -9,23 +9,20 @@ use std::thread;
 use crsync_sandbox::{Flow, Moment, Saved, Seen, System};
 use serde_json::Value;
 
+use crate::conformance::KITS;
 use crate::harness::{Run, World};
 
 /// What the services count and date by themselves.
 const STAMPS: [&str; 5] =
     ["createDate", "lastActivityDate", "lastModifiedDate", "dateCreated", "dateModified"];
 
-/// The records that crsync writes: the system, its rows by id, and whether every value of them is looked at. Where
+/// Returns the records that crsync writes: the system, its rows by id, and whether every value of them is looked at. Where
 /// it is not, that they are there is: a plan that has nothing left to do speaks for the rest.
-const WRITTEN: [(&str, &str, bool); 7] = [
-    ("autotask", "companies", true),
-    ("autotask", "contacts", true),
-    ("cloudradial", "companies", true),
-    ("cloudradial", "users", true),
-    ("connectwise", "contacts", false),
-    ("bms", "contacts", false),
-    ("syncro", "contacts", false),
-];
+fn written_records() -> Vec<(&'static str, &'static str, bool)> {
+    let portal = [("cloudradial", "companies", true), ("cloudradial", "users", true)];
+    let own = [(KITS[0].part, "companies", true), (KITS[0].part, "contacts", true)];
+    own.into_iter().chain(portal).chain(KITS[1..].iter().map(|kit| (kit.part, "contacts", false))).collect()
+}
 
 /// A world, and how it began.
 pub(crate) struct Scene {
@@ -246,7 +243,7 @@ fn rows(state: &Value) -> impl Iterator<Item = Row<'_>> {
         let rows = state[system][name].as_object().expect("rows by id").iter();
         rows.map(move |(id, values)| Row { system, id, values, whole })
     };
-    WRITTEN.into_iter().flat_map(rows)
+    written_records().into_iter().flat_map(rows)
 }
 
 /// A record without what its service counts and dates by itself.

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::conformance::{KITS, Kit};
 use crate::harness::{World, company};
-
-const PSAS: [&str; 4] = ["autotask", "connectwise", "bms", "syncro"];
 
 /// In agreement on all sides.
 const HELEN: (&str, &str) = ("1740001", "helen.marsh@contoso.example");
@@ -32,22 +31,16 @@ fn world() -> World {
     world
 }
 
-/// Gives the contact a type, as its PSA keeps it; `None` takes it away.
-fn plant(world: &World, psa: &str, contact: &str, of: Option<&str>) {
+/// Gives the contact a type, as its PSA keeps it; `None` takes it away. The PSA counts that as a change.
+fn plant(world: &World, kit: &Kit, contact: &str, of: Option<&str>) {
     let numbers = [("Billing Contact", 4), ("Board", 5)];
-    let number = numbers.iter().find(|(name, _)| Some(*name) == of).map(|(_, number)| number);
+    let number = numbers.iter().find(|(name, _)| Some(*name) == of).map_or(0, |(_, number)| *number);
     world.edit(|state| {
-        let record = &mut state[psa]["contacts"][contact];
-        match psa {
-            "autotask" => record["udf"]["TypeMapping"] = json!(of.unwrap_or_default()),
-            "connectwise" => record["types"] = number.map_or(json!({}), |number| json!({"9900001": number})),
-            "bms" => {
-                record["customFields"]["TypeMapping"] = json!(of.unwrap_or_default());
-                // Custom fields are read again only of a contact that changed.
-                let second = 10 + of.map_or(0, str::len);
-                record["modifiedOn"] = json!(format!("2026-11-01T08:00:{second}Z"));
-            }
-            _ => record["properties"]["TypeMapping"] = json!(of.unwrap_or_default()),
+        let record = &mut state[kit.part]["contacts"][contact];
+        (kit.give_type)(record, of.unwrap_or_default(), number);
+        if let Some(stamp) = record.pointer_mut(kit.stamps[0]) {
+            let second = 10 + of.map_or(0, str::len);
+            *stamp = json!(format!("2026-11-01T08:00:{second}Z"));
         }
     });
 }
@@ -85,9 +78,10 @@ fn about<'p>(plan: &'p Value, email: &str) -> Vec<&'p Value> {
 
 #[test]
 fn a_type_shuts_out_gives_priority_and_asks_for_a_role_once() {
-    for psa in PSAS {
+    for kit in &KITS {
+        let psa = kit.id;
         let world = world();
-        plant(&world, psa, HELEN.0, Some("Billing Contact"));
+        plant(&world, kit, HELEN.0, Some("Billing Contact"));
         let planned = plan(&world, psa);
         let change = about(&planned, HELEN.1);
         assert_eq!(change.len(), 1, "{psa}: {change:#?}");
@@ -113,7 +107,7 @@ fn a_type_shuts_out_gives_priority_and_asks_for_a_role_once() {
         let log = world.run(&["log", "last", "--psa", psa]).out;
         assert!(log.contains("give the role Company Reporting, add to the group Finance"), "{psa}: {log}");
 
-        plant(&world, psa, HELEN.0, None);
+        plant(&world, kit, HELEN.0, None);
         sync(&world, psa);
         let helen = portal_user(&world, HELEN.1);
         assert_eq!(
@@ -130,11 +124,12 @@ fn a_type_shuts_out_gives_priority_and_asks_for_a_role_once() {
 
 #[test]
 fn a_type_that_is_not_synced_leaves_all_records_as_they_are() {
-    for psa in PSAS {
+    for kit in &KITS {
+        let psa = kit.id;
         let world = world();
         let priya = contact(&world, psa, PRIYA);
         assert!(!about(&plan(&world, psa), PRIYA).is_empty(), "{psa}: there would be something to do");
-        plant(&world, psa, &priya, Some("Board"));
+        plant(&world, kit, &priya, Some("Board"));
         let planned = plan(&world, psa);
         assert_eq!(about(&planned, PRIYA), Vec::<&Value>::new(), "{psa}");
         let excluded = planned["excluded"].as_array().expect("a list");

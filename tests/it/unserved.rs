@@ -40,9 +40,8 @@ fn a_field_that_the_psa_lacks_is_named_as_the_configuration_names_it() {
                     assert!(!text.contains(role), "{} {role}: {text}", kit.id);
                 }
             }
-            // Syncro takes the word of the configuration for a field that no record shows.
-            let has_own = kit.id == "connectwise" && role == "TypeMapping";
-            let expected = usize::from(kit.id != "syncro" && !has_own);
+            let has_own = kit.own_types && role == "TypeMapping";
+            let expected = usize::from(!kit.trusts_names && !has_own);
             let told = skips(&plan.json(), row).into_iter().filter(|(_, _, strict)| *strict).count();
             assert_eq!(told, expected, "{} {role}", kit.id);
         }
@@ -57,14 +56,14 @@ fn a_rule_for_a_field_that_contacts_lack_is_one_line_and_an_error_when_strict() 
         assert_eq!(skips(&plan().json(), "update-contact"), [], "{}: nothing is asked for", kit.id);
         for table in ["fields", "fields.contact"] {
             world.configure(|text| {
-                let rules = "department = \"always\"\ndisplay-name = \"always\"\n";
+                let rules = "department = \"always\"\nuser-name = \"always\"\n";
                 format!("retries = 0\n{text}\n[{table}]\n{rules}")
             });
             let told = skips(&plan().json(), "update-contact");
             let [(reason, next, true)] = told.as_slice() else { panic!("{} [{table}]: {told:?}", kit.id) };
-            assert!(reason.contains("have no field for display-name, department"), "{reason}");
+            assert!(reason.contains("have no field for user-name, department"), "{reason}");
             assert_eq!(
-                next, "write display-name = \"never\", department = \"never\" under [fields.contact]",
+                next, "write user-name = \"never\", department = \"never\" under [fields.contact]",
                 "{}",
                 kit.id
             );
@@ -78,12 +77,8 @@ fn a_rule_for_a_field_that_contacts_lack_is_one_line_and_an_error_when_strict() 
                 .concat();
             format!("retries = 0\n{text}\n[fields]\n{rules}")
         });
-        let lacking = match kit.id {
-            "bms" => "street, city, state, postal-code, country",
-            _ => "country",
-        };
         let told = skips(&plan().json(), "update-contact");
         let [(reason, ..)] = told.as_slice() else { panic!("{}: {told:?}", kit.id) };
-        assert!(reason.contains(&format!("no field for {lacking}, ")), "{}: {reason}", kit.id);
+        assert!(reason.contains(&format!("no field for {}, ", kit.lacking)), "{}: {reason}", kit.id);
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crsync_sandbox::{self as sandbox, Effect, Seen};
 use serde_json::Value;
 
+use crate::conformance::contoso;
 use crate::scene::{self, Scene, each, taken};
 
 /// Creates, updates, a portal user that needs the id of a contact that is made before, and deactivations.
@@ -218,16 +219,14 @@ fn so_is_everything_else_that_goes_wrong_with_reading() {
     matrix(CONTOSO, |writes, fault| !writes && !FAULTS_OF_READING.contains(&fault));
 }
 
-/// Contoso on the other PSAs, where a change may take several requests.
-const OTHERS: [&[&str]; 3] = [
-    &["--psa", "connectwise", "--company", "Contoso"],
-    &["--psa", "bms", "--company", "Contoso"],
-    &["--psa", "syncro", "--company", "Contoso"],
-];
+/// Returns the flags that choose Contoso on the other PSAs, where a change may take several requests.
+fn others() -> impl Iterator<Item = Vec<&'static str>> {
+    contoso().skip(1)
+}
 
 #[test]
 fn so_is_what_goes_wrong_with_a_write_to_any_other_psa() {
-    for chosen in OTHERS {
+    for chosen in &others().collect::<Vec<_>>() {
         matrix(chosen, |writes, fault| writes && matches!(fault, Broken | Unanswered));
     }
 }
@@ -235,7 +234,7 @@ fn so_is_what_goes_wrong_with_a_write_to_any_other_psa() {
 #[test]
 #[ignore = "takes minutes"]
 fn so_is_everything_else_that_goes_wrong_with_any_other_psa() {
-    for chosen in OTHERS {
+    for chosen in &others().collect::<Vec<_>>() {
         matrix(chosen, |writes, fault| !writes || !matches!(fault, Broken | Unanswered));
     }
 }

@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crsync::cloudradial::{CloudRadial, PortalRequest, ReadPortal as _};
+use crsync::cloudradial::CloudRadial;
 use crsync::config;
 use crsync::error::Kind;
 use crsync::http::{Http, Options};
-use crsync::model::{
-    Current, Field, Fields, Id, Keys, LookUp, MemoryCache, RecordKind, Udf, Value, Write, WriteRecords,
+use crsync::model::{Field, Fields, Id, RecordKind, Udf, Value};
+use crsync::side::{
+    Current, Keys, LookUp, MemoryCache, PortalRequest, Psa, PsaRequest, ReadPortal as _, Write, WriteRecords,
 };
-use crsync::psa::{self, Psa, PsaRequest};
 use crsync_sandbox::{Effect, Fault, System};
 use serde_json::{Value as Json, json};
 
@@ -27,7 +27,7 @@ pub(crate) fn adapters(world: &World, retries: u32) -> (Box<dyn Psa>, CloudRadia
     let http =
         Http::new(Options { retries: Some(retries), ..Options::default() }).expect("no files are named");
     let cache = Arc::<MemoryCache>::default();
-    (psa::open(&http, &config.psa, cache), CloudRadial::new(&http, config.cloudradial))
+    (config.psa.open(&http, cache), CloudRadial::new(&http, config.cloudradial))
 }
 
 fn psa(world: &World) -> Box<dyn Psa> {
@@ -39,7 +39,7 @@ fn answer(status: u16, body: &str) -> Effect {
 }
 
 pub(crate) fn one(service: &(impl LookUp + ?Sized), kind: RecordKind, company: i64, id: &Id) -> Current {
-    let found = service.again(kind, &Id::from(company), std::slice::from_ref(id)).expect("an answer");
+    let found = service.reread(kind, &Id::from(company), std::slice::from_ref(id)).expect("an answer");
     found.get(id).unwrap_or_else(|| panic!("{id} is not there")).clone()
 }
 
@@ -90,7 +90,7 @@ fn a_contact_read_again_is_spelled_as_in_the_listing() {
     let mut ids: Vec<Id> = side.contacts.items().iter().map(|contact| contact.id.clone()).collect();
     ids.push(other.contacts.items()[0].id.clone());
     ids.extend([Id::from(987_654_321), Id::from("no-number")]);
-    let again = psa.again(CONTACT, &Id::from(174), &ids).expect("an answer");
+    let again = psa.reread(CONTACT, &Id::from(174), &ids).expect("an answer");
     assert_eq!(world.sandbox.requests().len() - before, 1, "the definitions are known already");
     assert_eq!(again.len(), side.contacts.items().len(), "neither another company's nor unknown ones");
     for contact in side.contacts.items() {
@@ -104,9 +104,9 @@ fn a_contact_read_again_is_spelled_as_in_the_listing() {
 fn no_ids_cost_no_request() {
     let world = World::new();
     let (psa, portal) = adapters(&world, 0);
-    assert!(psa.again(CONTACT, &Id::from(174), &[]).expect("nothing").is_empty());
+    assert!(psa.reread(CONTACT, &Id::from(174), &[]).expect("nothing").is_empty());
     assert!(psa.find(CONTACT, &Id::from(174), &Keys::default()).expect("nothing").is_empty());
-    assert!(portal.again(USER, &Id::from(9), &[]).expect("nothing").is_empty());
+    assert!(portal.reread(USER, &Id::from(9), &[]).expect("nothing").is_empty());
     assert!(portal.find(USER, &Id::from(9), &Keys::default()).expect("nothing").is_empty());
     assert!(world.sandbox.requests().is_empty());
 }
@@ -305,7 +305,7 @@ fn credentials_refused_on_a_write_are_not_sent_again() {
     refused_once(&world, "/autotask/atservicesrest/");
     let error = put(&*psa, CONTACT, 174, None, &person()).expect_err("it did not move");
     assert_eq!((error.kind(), error.sent()), (Kind::Auth, 1));
-    let error = psa.again(CONTACT, &Id::from(174), &[id]).expect_err("nothing is sent any more");
+    let error = psa.reread(CONTACT, &Id::from(174), &[id]).expect_err("nothing is sent any more");
     assert_eq!((error.kind(), error.sent()), (Kind::Auth, 0));
 }
 
@@ -320,7 +320,7 @@ fn what_a_service_does_not_keep_is_a_fault_of_the_caller() {
         fields: Fields::new(),
         alternates: Vec::new(),
         stamp: None,
-        raw: crsync::model::Raw::default(),
+        raw: crsync::side::Raw::default(),
     };
     let with = |field, text| person().with(field, text);
     let tenant = Field::Udf(Udf::Tenant365Id);
@@ -355,7 +355,7 @@ fn a_portal_user_read_again_is_spelled_as_in_the_listing() {
     let other = sides[&Id::from(10)].complete().expect("complete").users.items()[0].id.clone();
     ids.extend([other, Id::from("absent's"), Id::from("x & y#+%")]);
     let before = world.sandbox.requests().len();
-    let again = portal.again(USER, &Id::from(9), &ids).expect("an answer");
+    let again = portal.reread(USER, &Id::from(9), &ids).expect("an answer");
     assert!(world.sandbox.requests().len() - before <= ids.len().div_ceil(18));
     assert_eq!(again.len(), side.users.items().len());
     for user in side.users.items() {
@@ -364,7 +364,7 @@ fn a_portal_user_read_again_is_spelled_as_in_the_listing() {
     }
     let company = one(&portal, RecordKind::PortalCompany, 9, &Id::from(9));
     assert_eq!(company.fields, side.company.fields);
-    let gone = portal.again(RecordKind::PortalCompany, &Id::from(9), &[Id::from(987_654)]);
+    let gone = portal.reread(RecordKind::PortalCompany, &Id::from(9), &[Id::from(987_654)]);
     assert!(gone.expect("an answer").is_empty());
 }
 
@@ -495,7 +495,7 @@ fn rows_that_were_not_asked_for_prove_nothing() {
     let again = |rows: &[Json]| {
         let body = json!({"value": rows}).to_string();
         world.fault(System::CLOUDRADIAL, "/v2/odata/user", None, answer(200, &body));
-        portal.again(USER, &Id::from(9), &[Id::from("u-1"), Id::from("u-2")])
+        portal.reread(USER, &Id::from(9), &[Id::from("u-1"), Id::from("u-2")])
     };
     let found = again(&[row("u-1", 9), row("u-2", 10)]).expect("an answer");
     assert_eq!(found.into_keys().collect::<Vec<_>>(), [Id::from("u-1")], "u-2 is of another company");
@@ -506,7 +506,7 @@ fn rows_that_were_not_asked_for_prove_nothing() {
     });
     let body = json!({"items": [row], "pageDetails": {"nextPageUrl": null}});
     world.fault(System::AUTOTASK, "/Contacts/query", None, answer(200, &body.to_string()));
-    let error = psa.again(CONTACT, &Id::from(174), &[Id::from(4)]).expect_err("5");
+    let error = psa.reread(CONTACT, &Id::from(174), &[Id::from(4)]).expect_err("5");
     assert_eq!(error.kind(), Kind::Incomplete);
     assert!(
         psa.find(CONTACT, &Id::from(174), &emails(&["a@b.example"]))

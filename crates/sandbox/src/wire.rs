@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// A request, its prefix (`/autotask` …) already taken off the path.
+/// A request, its prefix (`/graph` …) already taken off the path.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     /// Upper-case method.

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::fake::{Call, Wrong};
 use super::*;
+use crate::error::Error;
 use crate::plan::Unmoved;
 
 const DONE: Option<Settlement> = Some(Settlement::Done);
@@ -109,7 +110,9 @@ fn what_needs_a_contact_that_was_not_made_is_not_tried() {
     let report =
         bench.apply(&[new_contact("ann"), promoted("7"), new_portal_user("ann"), new_portal_user("bo")]);
     assert_eq!(ends(&report), [FAILED, DONE, NOT_TRIED, NOT_TRIED]);
-    assert_eq!(detail(&report.entries[0]), "the service failed: Service; next: try later");
+    assert_eq!(detail(&report.entries[0]), "the service failed: Service");
+    let next = report.entries[0].settled.as_ref().and_then(|settled| settled.next.as_deref());
+    assert_eq!(next, Some("try later"));
     assert_eq!(detail(&report.entries[2]), "it needs the id of a record that was not made");
     assert_eq!(bench.portal.len(), 0);
     assert!(bench.asked().iter().all(|line| !line.contains("portal")), "the portal is not asked for them");
@@ -316,26 +319,26 @@ fn a_request_that_never_left_was_not_tried() {
 /// The clerk's service, whose time is over when something is to be written.
 struct Late;
 
-impl crate::model::LookUp for Late {
-    fn again(&self, _: RecordKind, _: &Id, ids: &[Id]) -> Result<BTreeMap<Id, crate::model::Current>> {
-        let clerk = |id: &Id| crate::model::Current {
+impl crate::side::LookUp for Late {
+    fn reread(&self, _: RecordKind, _: &Id, ids: &[Id]) -> Result<BTreeMap<Id, crate::side::Current>> {
+        let clerk = |id: &Id| crate::side::Current {
             id: id.clone(),
             active: Some(true),
             fields: crate::model::Fields::new().with(Field::Title, "Clerk"),
             alternates: Vec::new(),
             stamp: None,
-            raw: crate::model::Raw::default(),
+            raw: crate::side::Raw::default(),
         };
         Ok(ids.iter().map(|id| (id.clone(), clerk(id))).collect())
     }
 
-    fn find(&self, _: RecordKind, _: &Id, _: &crate::model::Keys) -> Result<Vec<crate::model::Current>> {
+    fn find(&self, _: RecordKind, _: &Id, _: &crate::side::Keys) -> Result<Vec<crate::side::Current>> {
         Ok(Vec::new())
     }
 }
 
 impl WriteRecords for Late {
-    fn write(&self, _: &crate::model::Write<'_>) -> Result<crate::model::Written> {
+    fn write(&self, _: &crate::side::Write<'_>) -> Result<crate::side::Written> {
         Err(Error::new(Kind::Deadline, "the deadline passed"))
     }
 

@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{
-    Current, Field, Fields, Id, Keys, Look, LookUp, Raw, RecordKind, Udf, Write, WriteRecords, Written,
-};
+use crate::model::{Field, Fields, Id, Look, RecordKind, Udf};
 use crate::secret::Secret;
+use crate::side::{Current, Keys, LookUp, Raw, Write, WriteRecords, Written};
 use crate::state::Clock;
 
 /// What the services were asked, in the order it arrived.
@@ -218,7 +217,7 @@ fn failure(kind: Kind) -> Error {
 }
 
 impl LookUp for Fake {
-    fn again(&self, kind: RecordKind, _: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+    fn reread(&self, kind: RecordKind, _: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
         let all: Vec<&str> = ids.iter().map(Id::as_str).collect();
         match self.call(Call::Again, format!("again {} {}", kind.noun(), all.join(" "))) {
             Some(Wrong::Fails(kind)) => Err(failure(kind)),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::fake::{Call, Wrong};
 use super::*;
-use crate::plan::{Known, Link};
+use crate::plan::{CompanyMemory, Link};
 
 #[test]
 fn a_record_that_cannot_be_read_after_the_write_stays_open_until_the_next_run_looks() {
@@ -258,7 +258,7 @@ fn link(user: &str, contact: Option<&str>, portal_user: Option<&str>, gone: bool
 }
 
 fn remembered(links: Vec<Link>, report: &Report) -> Vec<Link> {
-    let known = Known {
+    let known = CompanyMemory {
         company: "Contoso".into(),
         links,
         counts: BTreeMap::new(),
@@ -266,7 +266,7 @@ fn remembered(links: Vec<Link>, report: &Report) -> Vec<Link> {
         assigned: BTreeMap::new(),
         licences: None,
     };
-    let other = Known { company: "Fabrikam".into(), ..Known::default() };
+    let other = CompanyMemory { company: "Fabrikam".into(), ..CompanyMemory::default() };
     let mut known = remember(&[known, other], report);
     assert_eq!(known.pop().map(|other| other.links), Some(Vec::new()), "only the company's own run counts");
     known.remove(0).links

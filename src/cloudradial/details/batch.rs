@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::{CloudRadial, encoded, errors};
+use super::super::filter::encoded;
+use super::super::{CloudRadial, errors};
 use super::kind::AssetType;
 use super::{USER, denied, find};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply, Request};
-use crate::model::{Id, Keys, Write, Written};
+use crate::model::Id;
+use crate::side::{Keys, Write, Written};
 
 /// Records that are refused one by one, or requests that are not answered, before the rest is not tried any more as
 /// long as nothing gets through.

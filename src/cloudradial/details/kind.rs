@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::super::read::{self, Source};
+use super::super::listing::{self, Source};
 use super::super::{CloudRadial, errors};
 use super::wire::{FieldRow, TypeRow};
 use super::{FIELDS, TEXT, TEXTBOX, USER, name_key};
@@ -48,10 +48,16 @@ const TYPE_FIELDS: Source<FieldRow> = Source {
 /// Kinds of fields whose values a listing may not show as they are (inferred), so that they cannot be sent back.
 const SEALED: [&str; 2] = ["Password", "Upload"];
 
+/// Requests that find the type where it is there: the types and its fields, each counted before.
+pub(in super::super) const DISCOVERED: usize = 2 + 2;
+
+/// Requests that make it where it is not: it is looked for by its name and by its fields, made, and found.
+pub(in super::super) const MADE: usize = 2 + 2 + 1 + DISCOVERED;
+
 /// Finds the type by its name, or, where a user renamed it, by having every field of ours.
 pub(super) fn discover(portal: &CloudRadial) -> Result<AssetType> {
     let wanted = &portal.settings.user_details_type;
-    let types = read::listing(portal, &TYPES, "")?;
+    let types = listing::listing(portal, &TYPES, "")?;
     let is_named = |row: &&TypeRow| {
         row.name.as_ref().is_some_and(|name| name.trim().eq_ignore_ascii_case(wanted.trim()))
     };
@@ -62,7 +68,7 @@ pub(super) fn discover(portal: &CloudRadial) -> Result<AssetType> {
         _ => return Err(ambiguous(&format!("several flexible asset types are called \"{wanted}\""))),
     }
     let key = FIELDS.iter().find(|(field, ..)| *field == USER).map_or("", |(_, name, ..)| name);
-    let holders = read::listing(portal, &TYPE_FIELDS, &format!("nameKey eq '{}'", name_key(key)))?;
+    let holders = listing::listing(portal, &TYPE_FIELDS, &format!("nameKey eq '{}'", name_key(key)))?;
     let mut ours = Vec::new();
     let mut partly = None;
     for row in types.items() {
@@ -108,7 +114,7 @@ fn with_fields(portal: &CloudRadial, row: &TypeRow) -> Result<AssetType> {
     let id = row.id.as_ref().and_then(|id| id.parse::<i64>().ok()).ok_or_else(|| {
         Error::new(Kind::Service, format!("CloudRadial: the flexible asset type \"{name}\" has no number"))
     })?;
-    let rows = read::listing(portal, &TYPE_FIELDS, &format!("flexibleAssetTypeId eq {id}"))?;
+    let rows = listing::listing(portal, &TYPE_FIELDS, &format!("flexibleAssetTypeId eq {id}"))?;
     let sealed = rows.items().iter().find(|row| {
         row.kind.as_ref().is_some_and(|kind| SEALED.iter().any(|sealed| kind.eq_ignore_ascii_case(sealed)))
     });

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::super::lookup::chunks;
-use super::super::read::{self, COMPANIES_PER_FILTER, Source};
+use super::super::filter::{COMPANIES_PER_FILTER, chunks};
+use super::super::listing::{self, Source};
 use super::super::{CloudRadial, company_number, errors, in_path};
 use super::kind::AssetType;
 use super::wire::{AssetRow, Single};
 use super::{USER, asset_type};
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::model::{Current, Details, DetailsSide, Field, Fields, Id, Keys, Listing, Raw};
+use crate::model::{Details, DetailsSide, Field, Fields, Id, Listing};
+use crate::side::{Current, Keys, Raw};
 
 const ASSETS: Source<AssetRow> = Source {
     entity: "flexibleasset",
@@ -47,13 +48,13 @@ fn listed(portal: &CloudRadial, kind: &AssetType, companies: &[Id]) -> Result<Ve
     let of = |company: &Id| Ok(format!("companyId eq {}", company_number(company)?));
     let of: Vec<String> = companies.iter().map(of).collect::<Result<_>>()?;
     let filter = format!("flexibleAssetTypeId eq {id} and ({})", of.join(" or "));
-    let rows = read::listing(portal, &ASSETS, &filter)?;
+    let rows = listing::listing(portal, &ASSETS, &filter)?;
     rows.items().iter().map(|row| current(kind, row)).collect()
 }
 
 /// The records of `company` with these ids. One that is not listed may be archived, and it is unknown whether
 /// archived records are listed: it is asked for by itself.
-pub(in super::super) fn again(
+pub(in super::super) fn reread(
     portal: &CloudRadial,
     company: &Id,
     ids: &[Id],
@@ -62,11 +63,11 @@ pub(in super::super) fn again(
     let Some(number) = kind.id else { return Ok(BTreeMap::new()) };
     let (of, ids): (i64, BTreeSet<&Id>) = (company_number(company)?, ids.iter().collect());
     let mut found = BTreeMap::new();
-    let wanted = ids.iter().map(|id| Ok(format!("id eq {}", in_path(id)?)));
+    let wanted = ids.iter().map(|id| in_path(id).map(|_| has_id(id)));
     for conditions in chunks(wanted.collect::<Result<_>>()?) {
         let any = conditions.join(" or ");
         let filter = format!("flexibleAssetTypeId eq {number} and companyId eq {of} and ({any})");
-        for row in read::page(portal, &ASSETS, &filter, 0)? {
+        for row in listing::page(portal, &ASSETS, &filter, 0)? {
             let (_, record) = current(&kind, &row)?;
             if !ids.contains(&record.id) {
                 let message = "CloudRadial answered with details records that were not asked for";
@@ -84,6 +85,11 @@ pub(in super::super) fn again(
         }
     }
     Ok(found)
+}
+
+/// The record with this id.
+pub(in super::super) fn has_id(id: &Id) -> String {
+    format!("id eq {id}")
 }
 
 /// The records of `company` that are about any of the users. A filter cannot look into them, so all are read.

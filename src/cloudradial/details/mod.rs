@@ -13,7 +13,8 @@ mod write;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub(super) use lookup::{again, find, read};
+pub(super) use kind::{DISCOVERED, MADE};
+pub(super) use lookup::{find, has_id, read, reread};
 pub(super) use write::{AT_ONCE, write, write_all};
 
 use kind::AssetType;
@@ -68,7 +69,27 @@ struct Knowledge {
     lost: Option<Error>,
 }
 
+/// What is known of the type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nothing was asked yet.
+    Unknown,
+    /// It is made with the first record.
+    Missing,
+    /// It is there.
+    Made,
+}
+
 impl Learnt {
+    /// What is known so far.
+    pub(super) fn stage(&self) -> Stage {
+        match self.lock().kind.as_ref().map(|kind| kind.id) {
+            None => Stage::Unknown,
+            Some(None) => Stage::Missing,
+            Some(Some(_)) => Stage::Made,
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Knowledge> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

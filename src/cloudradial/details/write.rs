@@ -10,9 +10,8 @@ use super::batch::{self, Batch};
 use super::kind::AssetType;
 use super::{USER, asset_type, denied, lookup, made_type};
 use crate::error::{Error, Kind, Result};
-use crate::model::{
-    Current, Detail, Field, Id, Image, Keys, PictureHash, Write, Written, is_archived, published_picture,
-};
+use crate::model::{Detail, Field, Id, Image, PictureHash, is_archived, published_picture};
+use crate::side::{Current, Keys, Write, Written};
 
 /// Records in one request. The vendor publishes no limit.
 pub(in super::super) const AT_ONCE: usize = 100;
@@ -57,7 +56,7 @@ impl Now {
         let Some(first) = writes.first() else { return Ok(Self::default()) };
         let ids: Vec<Id> = writes.iter().filter_map(|write| Some(write.current?.id.clone())).collect();
         if !ids.is_empty() {
-            return Ok(Self { records: lookup::again(portal, first.company, &ids)?, made: Vec::new() });
+            return Ok(Self { records: lookup::reread(portal, first.company, &ids)?, made: Vec::new() });
         }
         let user_ids = writes.iter().filter_map(|write| write.fields.text(USER).map(Id::new)).collect();
         let keys = Keys { user_ids, emails: Vec::new() };

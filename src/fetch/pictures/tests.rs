@@ -6,13 +6,14 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::error::Kind;
-use crate::graph::Photos;
+use crate::error::{Error, Kind};
 use crate::model::{
-    Field, Fields, Listing, MemoryPictures, Pins, PortalCompany, PortalSide, PsaCompany, PsaSide, Reading,
-    Row, Shape, Tenant, TenantSide, User, UserKind,
+    Field, Fields, Listing, PortalCompany, PortalSide, PsaCompany, PsaSide, Reading, Row, Shape, Tenant,
+    TenantSide, User, UserKind,
 };
-use crate::reconcile::{CompanyInput, Decisions, GuardLimits, Memory, Policy};
+use crate::plan::Memory;
+use crate::reconcile::{Company, CompanyInput, Decisions, GuardLimits, Input, Policy, link};
+use crate::side::{MemoryPictures, Photos};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -78,15 +79,20 @@ fn company(tenant: &str, users: std::ops::RangeInclusive<i64>) -> CompanyInput {
     let portal = PortalCompany { id: id.clone(), name: tenant.into(), psa_key: None, fields: fields() };
     let mut policy = Policy::default();
     policy.rows.insert(Row::UserDetails);
-    CompanyInput {
+    let company = Company {
         name: tenant.to_owned(),
+        enabled: true,
         portal_id: id.clone(),
         psa_id: id,
-        configured_tenant: tenant.to_owned(),
-        tenant_id: tenant.to_owned(),
+        elsewhere: Vec::new(),
+        tenant: tenant.to_owned(),
         domains: Vec::new(),
         portal_writes: true,
-        policy: Arc::new(policy),
+        policy,
+    };
+    CompanyInput {
+        company: Arc::new(company),
+        tenant_id: tenant.to_owned(),
         tenant: Reading::Complete(Arc::new(TenantSide { tenant: of, users: listing.end() })),
         psa: Reading::Complete(PsaSide { company: psa, contacts: Listing::new("contacts").end() }),
         portal: Reading::Complete(PortalSide {
@@ -108,25 +114,21 @@ fn on_day(
 ) -> Pictures {
     let (shape, decisions, memory, guards) =
         (Shape::default(), Decisions::default(), Memory::default(), GuardLimits::default());
-    let (pins, pictures) = (Pins::default(), Pictures::default());
     let input = Input {
-        capabilities: crate::psa::registry()[0],
+        capabilities: crate::psa::registry()[0].capabilities,
         psa_shape: &shape,
         psa_budget: None,
         portal_shape: &shape,
         companies,
         decisions: &decisions,
         configured: &[],
-        served: &[],
+        tenant_ids: &BTreeMap::new(),
         products: &[],
         memory: &memory,
         guards: &guards,
-        pins: &pins,
-        looks: crate::model::Looks::none(),
-        pictures: &pictures,
         now: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * day),
     };
-    super::pictures(album, store, state, &input, None).expect("a usable state")
+    super::pictures(album, store, state, &link(&input), None).expect("a usable state")
 }
 
 fn state() -> (tempfile::TempDir, State) {
@@ -215,7 +217,7 @@ fn many_users_are_asked_for_in_whole_batches() {
 #[test]
 fn nobody_is_asked_where_the_row_is_off() {
     let mut quiet = company("contoso", 1..=3);
-    Arc::make_mut(&mut quiet.policy).rows.remove(&Row::UserDetails);
+    Arc::make_mut(&mut quiet.company).policy.rows.remove(&Row::UserDetails);
     let album = Album::default();
     assert_eq!(on_day(0, &album, &MemoryPictures::default(), None, &[quiet]), Pictures::default());
     assert_eq!(album.asked(), 0);

@@ -12,10 +12,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Kind};
-use crate::graph::{Credential, Graph, Photos, ReadPhotos as _, Settings};
+use crate::graph::{Credential, Graph, Settings};
 use crate::http::{Http, Options};
 use crate::model::Id;
 use crate::secret::Secret;
+use crate::side::{Photos, ReadPhotos as _};
 
 /// A GIF of two by two pixels, its header alone; the last byte tells one from another.
 fn gif(mark: u8) -> Vec<u8> {

@@ -1,7 +1,8 @@
 //! Looks at single users: only a positive answer counts.
 
 use super::*;
-use crate::model::{Id, Look, LookUp as _};
+use crate::model::{Id, Look};
+use crate::side::LookUp as _;
 
 /// Ids of users of Contoso.
 fn users(sandbox: &Sandbox, count: usize) -> Vec<Id> {

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::error::Result;
-use crate::model::{
-    Current, Field, Fields, Id, Keys, LookUp as _, RecordKind, Value, Write, WriteRecords as _, Written,
-};
+use crate::model::{Field, Fields, Id, RecordKind, Value};
+use crate::side::{Current, Keys, LookUp as _, Write, WriteRecords as _, Written};
 
 fn tenant() -> Id {
     Id::from(CONTOSO)
@@ -17,8 +16,8 @@ fn ids(sandbox: &Sandbox) -> Vec<Id> {
     users.unwrap_or_default().iter().filter_map(|user| user["id"].as_str().map(Id::from)).collect()
 }
 
-fn again(graph: &Graph, ids: &[Id]) -> BTreeMap<Id, Current> {
-    graph.again(RecordKind::TenantUser, &tenant(), ids).expect("readable")
+fn reread(graph: &Graph, ids: &[Id]) -> BTreeMap<Id, Current> {
+    graph.reread(RecordKind::TenantUser, &tenant(), ids).expect("readable")
 }
 
 /// Writes to the user; what became of it.
@@ -31,7 +30,7 @@ fn write(graph: &Graph, current: &Current, fields: &Fields) -> (Result<Written>,
 
 fn first(sandbox: &Sandbox, graph: &Graph, place: usize) -> Current {
     let id = ids(sandbox)[place].clone();
-    again(graph, std::slice::from_ref(&id)).remove(&id).expect("a user")
+    reread(graph, std::slice::from_ref(&id)).remove(&id).expect("a user")
 }
 
 #[test]
@@ -43,7 +42,7 @@ fn users_are_read_again_twenty_at_a_time_as_a_listing_shows_them() {
     let mut wanted = ids(&sandbox);
     wanted.truncate(21);
     wanted.insert(3, Id::from("00000000-0000-4000-8000-00000000dead"));
-    let found = again(&graph, &wanted);
+    let found = reread(&graph, &wanted);
     assert_eq!(found.len(), 21, "the one who is not there is missing");
     assert_eq!(asked(&sandbox, System::GRAPH)[before..], ["POST /v1.0/$batch", "POST /v1.0/$batch"]);
     for user in listed.users.items() {
@@ -58,7 +57,7 @@ fn those_who_are_throttled_in_a_batch_are_asked_for_again_when_their_time_has_co
     let sandbox = having([("/graph/throttle", json!(2)), ("/graph/retry_after", json!("7.5"))]);
     let graph = graph(settings(&sandbox));
     SLEPT.take();
-    assert_eq!(again(&graph, &ids(&sandbox)[..3]).len(), 3);
+    assert_eq!(reread(&graph, &ids(&sandbox)[..3]).len(), 3);
     assert_eq!(asked(&sandbox, System::GRAPH), ["POST /v1.0/$batch"; 2]);
     assert_eq!(SLEPT.take(), [std::time::Duration::from_millis(7500)]);
 }
@@ -136,7 +135,7 @@ fn users_are_never_made_searched_for_or_taken_for_something_else() {
     let graph = graph(settings(&sandbox));
     let kinds = [
         graph.find(RecordKind::TenantUser, &tenant(), &Keys::default()).expect_err("no search").kind(),
-        graph.again(RecordKind::Contact, &tenant(), &[]).expect_err("no user").kind(),
+        graph.reread(RecordKind::Contact, &tenant(), &[]).expect_err("no user").kind(),
         graph
             .write(&Write {
                 kind: RecordKind::TenantUser,

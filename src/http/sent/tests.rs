@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::http::testing::limits;
-use crate::http::{Limits, Method};
+use crate::http::{Limits, Method, Reply};
 use crate::secret::Secret;
 
 fn post() -> Request {
@@ -20,7 +20,7 @@ fn sent(request: &Request) -> Sent {
 /// Returns what is left of an answer.
 fn left(request: &Request, status: u16, body: &str) -> String {
     let mut reply = Reply::from_parts("example", status, Vec::new(), body.as_bytes().to_vec());
-    sent(request).silence(&mut reply);
+    reply.silence(&sent(request));
     String::from_utf8(reply.body).expect("text")
 }
 

@@ -6,7 +6,8 @@ use crate::model::{
 };
 
 /// Autotask's column of the feature matrix.
-pub static CAPABILITIES: Capabilities = Capabilities { id: "autotask", name: "Autotask", rows: &ROWS };
+pub(super) static CAPABILITIES: Capabilities =
+    Capabilities { id: "autotask", name: "Autotask", rows: &ROWS, own_company: Some("0") };
 
 /// From the vendor's documents and from clients that ran against live databases.
 static ROWS: [(Row, Support, &str); 21] = [

@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{
     self, Complete, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Reading, Shape, Udf, UdfField,
 };
-use crate::psa::{PsaReading, PsaRequest};
+use crate::side::{PsaReading, PsaRequest};
 use crate::text::phone;
 
 /// The contact's fields that crsync knows: Autotask's name, the characters it holds and whether it is required,

@@ -14,7 +14,8 @@ use super::wire::{Definition, FieldInfo, Item};
 use super::{errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
-use crate::model::{Defined, Fix, Standing, Udf, UdfField, UdfKind};
+use crate::model::{Udf, UdfField, UdfKind};
+use crate::side::{Availability, Defined, Fix};
 
 const ENTITY: &str = "UserDefinedFieldDefinitions";
 
@@ -45,14 +46,16 @@ pub(super) fn defined(session: &Session, wanted: &[Udf]) -> Result<Vec<Defined>>
     }
     let is_shown = |role: &Udf| shown.iter().any(|field| field.role == *role);
     let others = if wanted.iter().all(is_shown) { None } else { Some(Others::ask(session, wanted)?) };
-    let standing = |role: Udf| match (shown.iter().find(|field| field.role == role), &others) {
-        (Some(field), _) => (field.name.clone(), Standing::Shown(field.kind.clone())),
-        (None, Some(others)) => others.standing(role, session.udf_name(role)),
-        (None, None) => (session.udf_name(role).to_owned(), Standing::Missing("it was not asked for".into())),
+    let availability = |role: Udf| match (shown.iter().find(|field| field.role == role), &others) {
+        (Some(field), _) => (field.name.clone(), Availability::Shown(field.kind.clone())),
+        (None, Some(others)) => others.availability(role, session.udf_name(role)),
+        (None, None) => {
+            (session.udf_name(role).to_owned(), Availability::Missing("it was not asked for".into()))
+        }
     };
     let defined = wanted.iter().map(|role| {
-        let (name, standing) = standing(*role);
-        Defined { role: *role, name, standing }
+        let (name, availability) = availability(*role);
+        Defined { role: *role, name, availability }
     });
     Ok(defined.collect())
 }
@@ -141,10 +144,10 @@ impl Others {
     }
 
     /// How a field stands that records do not show, and its name.
-    fn standing(&self, role: Udf, wanted: &str) -> (String, Standing) {
+    fn availability(&self, role: Udf, wanted: &str) -> (String, Availability) {
         let (all, numbers) = match self {
             Self::All(all, numbers) => (all, numbers),
-            Self::Refused(why) => return (wanted.to_owned(), Standing::Missing(why.clone())),
+            Self::Refused(why) => return (wanted.to_owned(), Availability::Missing(why.clone())),
         };
         let on = place(numbers, role);
         let is_it = |definition: &&Definition| {
@@ -158,15 +161,15 @@ impl Others {
                 "it is defined, but Autotask does not show it with the records yet"
             };
             let name = found.name.clone().unwrap_or_default();
-            return (name, Standing::Hidden(why.to_owned()));
+            return (name, Availability::Hidden(why.to_owned()));
         }
         let known = on.is_some() && number(numbers, "dataType", TEXT).is_some();
-        let standing = if known {
-            Standing::Creatable(UdfKind::Text(None))
+        let availability = if known {
+            Availability::Creatable(UdfKind::Text(None))
         } else {
-            Standing::Missing("Autotask does not say how such a field is made".to_owned())
+            Availability::Missing("Autotask does not say how such a field is made".to_owned())
         };
-        (wanted.to_owned(), standing)
+        (wanted.to_owned(), availability)
     }
 }
 
@@ -230,23 +233,23 @@ mod tests {
             {"id": 2, "name": "Office365Id", "udfType": 27, "isActive": true},
             {"id": 3, "name": "IsOffice365", "udfType": 28, "isActive": true}
         ]));
-        let standing = |role: Udf| others.standing(role, role.default_name());
+        let availability = |role: Udf| others.availability(role, role.default_name());
         assert_eq!(
-            standing(Udf::SupportPin),
-            ("supportpin".into(), Standing::Hidden("it is inactive".into()))
+            availability(Udf::SupportPin),
+            ("supportpin".into(), Availability::Hidden("it is inactive".into()))
         );
-        assert_eq!(standing(Udf::Office365Id).1, Standing::Creatable(UdfKind::Text(None)));
-        assert!(matches!(standing(Udf::IsOffice365).1, Standing::Hidden(why) if why.contains("yet")));
+        assert_eq!(availability(Udf::Office365Id).1, Availability::Creatable(UdfKind::Text(None)));
+        assert!(matches!(availability(Udf::IsOffice365).1, Availability::Hidden(why) if why.contains("yet")));
     }
 
     #[test]
     fn what_autotask_does_not_name_is_made_by_hand() {
         let others = Others::All(Vec::new(), numbers(&["Contact"]));
-        assert!(matches!(others.standing(Udf::Tenant365Id, "x").1, Standing::Missing(_)));
+        assert!(matches!(others.availability(Udf::Tenant365Id, "x").1, Availability::Missing(_)));
         let refused = Others::Refused("no right".into());
         assert_eq!(
-            refused.standing(Udf::Tenant365Id, "x"),
-            ("x".into(), Standing::Missing("no right".into()))
+            refused.availability(Udf::Tenant365Id, "x"),
+            ("x".into(), Availability::Missing("no right".into()))
         );
     }
 }

@@ -7,7 +7,8 @@ use super::read::{self, COMPANIES, CONTACTS, CONTACTS_BY_ID};
 use super::session::Session;
 use super::wire::{Company, Condition, Contact};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Current, Field, Id, Keys, Raw, RecordKind, Udf, UdfField, UdfKind};
+use crate::model::{Field, Id, RecordKind, Udf, UdfField, UdfKind};
+use crate::side::{Current, Keys, Raw};
 use crate::text::email;
 
 /// The fields that hold a person's addresses.
@@ -16,6 +17,9 @@ const ADDRESSES: [&str; 3] = ["emailAddress", "emailAddress2", "emailAddress3"];
 /// The most values in one search: 500 conditions are allowed (vendor documents), and the company and the page
 /// are two of them.
 const VALUES: usize = 498;
+
+/// The most addresses in one search.
+const EMAILS: usize = VALUES / ADDRESSES.len();
 
 /// The records of `company` with these ids, as they are now.
 pub(super) fn again(
@@ -62,16 +66,28 @@ pub(super) fn find(session: &Session, kind: RecordKind, company: &Id, keys: &Key
         found.extend(records.items().iter().map(|record| (record.id.clone(), record.clone())));
         Ok(())
     };
-    for emails in wanted.emails.chunks(VALUES / ADDRESSES.len()) {
+    for emails in wanted.emails.chunks(EMAILS) {
         search(has_address(emails))?;
     }
-    let holds_id = |udf: &&UdfField| udf.role == Udf::Office365Id && matches!(udf.kind, UdfKind::Text(_));
-    if let Some(udf) = udfs.iter().find(holds_id) {
+    if let Some(udf) = udfs.iter().find(|udf| holds_id(udf)) {
         for ids in wanted.user_ids.chunks(VALUES) {
             search(Condition::InUdf { field: &udf.name, udf: true, value: ids })?;
         }
     }
     Ok(found.into_values().collect())
+}
+
+/// Returns how many searches it takes to find `keys`, as far as the user-defined fields are known.
+pub(super) fn searches(session: &Session, keys: &Keys) -> usize {
+    let wanted = Wanted::new(keys);
+    let stores_ids = session.known_contact_udfs().is_none_or(|udfs| udfs.iter().any(holds_id));
+    let of_ids = if stores_ids { wanted.user_ids.len().div_ceil(VALUES) } else { 0 };
+    wanted.emails.len().div_ceil(EMAILS) + of_ids
+}
+
+/// Whether the field is the one that contacts store 365 ids in, and can be searched.
+fn holds_id(udf: &UdfField) -> bool {
+    udf.role == Udf::Office365Id && matches!(udf.kind, UdfKind::Text(_))
 }
 
 /// Passes if `kind` is one of `served`.
@@ -181,7 +197,7 @@ mod tests {
         let emails: Vec<String> = (0..400).map(|number| format!("p{number}@contoso.example")).collect();
         let emails: Vec<&str> = emails.iter().map(String::as_str).collect();
         let sizes: Vec<usize> = emails
-            .chunks(VALUES / ADDRESSES.len())
+            .chunks(EMAILS)
             .map(|emails| match has_address(emails) {
                 Condition::Or { items } => items.len(),
                 _ => panic!("alternatives"),

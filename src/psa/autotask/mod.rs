@@ -7,6 +7,7 @@
 
 mod capabilities;
 mod convert;
+mod cost;
 mod definitions;
 mod errors;
 mod lookup;
@@ -17,29 +18,30 @@ mod udf;
 mod wire;
 mod write;
 
-pub use capabilities::CAPABILITIES;
-pub use settings::Settings;
+pub(super) use settings::ENTRY;
+use settings::Settings;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{PsaReading, PsaRequest, ReadPsa};
 use crate::error::Result;
 use crate::http::Http;
-use crate::model::{
-    Current, Defined, Definitions, Fix, Id, Keys, LookUp, RecordKind, Udf, Write, WriteRecords, Written,
+use crate::model::{Id, RecordKind, Udf};
+use crate::side::{
+    Current, Defined, Definitions, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Step, Write,
+    WriteRecords, Written,
 };
 use session::Session;
 
 /// Reads and writes one Autotask database.
 #[derive(Debug)]
-pub struct Autotask {
+struct Autotask {
     session: Session,
 }
 
 impl Autotask {
     /// The database of `settings`; nothing is asked yet.
-    pub fn new(http: &Http, settings: Settings) -> Self {
+    fn new(http: &Http, settings: Settings) -> Self {
         Self { session: Session::new(http, settings) }
     }
 }
@@ -52,7 +54,7 @@ impl ReadPsa for Autotask {
 }
 
 impl LookUp for Autotask {
-    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+    fn reread(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
         lookup::again(&self.session, kind, company, ids)
     }
 
@@ -68,6 +70,10 @@ impl WriteRecords for Autotask {
 
     fn in_flight(&self) -> Duration {
         self.session.in_flight()
+    }
+
+    fn cost(&self, steps: &[Step]) -> usize {
+        steps.iter().map(|step| cost::requests(&self.session, step)).sum()
     }
 }
 

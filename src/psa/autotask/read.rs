@@ -10,7 +10,7 @@ use super::session::{Info, Session};
 use super::wire::{Company, Condition, Contact, FieldInfo, IDS, PAGE, Page, Query, Resource};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Complete, Id};
-use crate::psa::PsaRequest;
+use crate::side::PsaRequest;
 
 /// Everything a reading needs, as Autotask tells it.
 pub(super) struct Found {

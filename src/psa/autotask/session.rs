@@ -115,6 +115,12 @@ impl Session {
         Ok(udf::defined(self.udf_names(), false, &self.info(Info::ContactUdfs)?))
     }
 
+    /// The same, if they were asked for before.
+    pub(super) fn known_contact_udfs(&self) -> Option<Vec<UdfField>> {
+        let known = self.infos[Info::ContactUdfs as usize].lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().map(|fields| udf::defined(self.udf_names(), false, fields))
+    }
+
     /// The same of companies.
     pub(super) fn company_udfs(&self) -> Result<Vec<UdfField>> {
         Ok(udf::defined(self.udf_names(), true, &self.info(Info::CompanyUdfs)?))

@@ -9,7 +9,8 @@ use super::wire::Item;
 use super::{errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply};
-use crate::model::{Current, Field, Fields, Id, RecordKind, Udf, UdfField, Write, Written};
+use crate::model::{Field, Fields, Id, RecordKind, Udf, UdfField};
+use crate::side::{Current, Write, Written};
 use crate::text::phone;
 
 /// One request that writes.
@@ -161,7 +162,8 @@ fn undefined(role: Udf, place: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Raw, UdfKind};
+    use crate::model::UdfKind;
+    use crate::side::Raw;
 
     fn udf(role: Udf, name: &str, kind: UdfKind) -> UdfField {
         UdfField { role, name: name.to_owned(), kind }

@@ -6,8 +6,8 @@ use crate::model::{
 };
 
 /// ConnectWise PSA's column of the feature matrix.
-pub static CAPABILITIES: Capabilities =
-    Capabilities { id: "connectwise", name: "ConnectWise PSA", rows: &ROWS };
+pub(super) static CAPABILITIES: Capabilities =
+    Capabilities { id: "connectwise", name: "ConnectWise PSA", rows: &ROWS, own_company: None };
 
 /// From the vendor's interface description and from clients that ran against live systems.
 static ROWS: [(Row, Support, &str); 21] = [

@@ -8,10 +8,8 @@ use super::types::Types;
 use super::udf::{self, Definition};
 use super::wire::{Company, Contact, Whole};
 use crate::error::{Error, Kind, Result};
-use crate::model::{
-    self, Complete, Current, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Raw, Reading, Shape, Udf,
-};
-use crate::psa::{PsaReading, PsaRequest};
+use crate::model::{self, Complete, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Reading, Shape, Udf};
+use crate::side::{Current, PsaReading, PsaRequest, Raw};
 
 /// A field of the contact's own record.
 pub(super) struct Own {

@@ -13,7 +13,8 @@ use super::wire::UserDefinedField;
 use super::{errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
-use crate::model::{Defined, Fix, Standing, Udf, UdfKind};
+use crate::model::{Udf, UdfKind};
+use crate::side::{Availability, Defined, Fix};
 
 const PATH: &str = "system/userDefinedFields";
 
@@ -35,7 +36,7 @@ pub(super) fn defined(session: &Session, wanted: &[Udf]) -> Result<Vec<Defined>>
             let missing = |role| Defined {
                 role,
                 name: udf::caption(session.udf_names(), role).to_owned(),
-                standing: Standing::Missing(error.message().to_owned()),
+                availability: Availability::Missing(error.message().to_owned()),
             };
             return Ok(wanted.map(missing).collect());
         }
@@ -48,27 +49,27 @@ fn one(session: &Session, role: Udf, all: &[UserDefinedField]) -> Defined {
     let names = session.udf_names();
     let wanted = udf::caption(names, role);
     let Some(found) = udf::definition(names, role, all) else {
-        let standing = if wanted.chars().count() > CAPTION {
-            Standing::Missing(format!("a caption has {CAPTION} characters at most"))
+        let availability = if wanted.chars().count() > CAPTION {
+            Availability::Missing(format!("a caption has {CAPTION} characters at most"))
         } else if pod(session, role, all).is_some() {
-            Standing::Creatable(kind(role))
+            Availability::Creatable(kind(role))
         } else {
             let screen = screen(role).to_lowercase();
-            Standing::Missing(format!(
+            Availability::Missing(format!(
                 "no {screen} has a custom field yet, so nothing tells where on the screen one belongs"
             ))
         };
-        return Defined { role, name: wanted.to_owned(), standing };
+        return Defined { role, name: wanted.to_owned(), availability };
     };
     let name = found.caption.as_deref().unwrap_or_default().trim().to_owned();
-    let standing = match udf::kind_of(found) {
+    let availability = match udf::kind_of(found) {
         _ if found.display_on_screen_flag == Some(false) => {
-            Standing::Hidden("it is not displayed on the screen".to_owned())
+            Availability::Hidden("it is not displayed on the screen".to_owned())
         }
-        None => Standing::Hidden("it is a button, which holds nothing".to_owned()),
-        Some(kind) => Standing::Shown(kind),
+        None => Availability::Hidden("it is a button, which holds nothing".to_owned()),
+        Some(kind) => Availability::Shown(kind),
     };
-    Defined { role, name, standing }
+    Defined { role, name, availability }
 }
 
 /// Makes the field for `role` where others of its screen stand, visible to all locations and departments.

@@ -39,13 +39,27 @@ pub(super) fn by_id<T: DeserializeOwned>(
     ids: &[i64],
 ) -> Result<BTreeMap<i64, T>> {
     let mut found = BTreeMap::new();
-    for some in query::runs_of_ids(ids, room(session, source, &query::all(&[condition, "id"]))) {
+    for some in runs_by_id(session, source, condition, ids) {
         let condition = query::all(&[condition, &is_one_of("id", some)]);
         let asked = |record: &T| some.binary_search(&(source.id)(record)).is_ok();
         let all = list(session, source, &Query::default(), &condition, asked)?;
         all.map(|record| found.insert((source.id)(&record), record));
     }
     Ok(found)
+}
+
+/// How many listings that takes.
+pub(super) fn lists_by_id<T>(session: &Session, source: &Source<T>, condition: &str, ids: &[i64]) -> usize {
+    runs_by_id(session, source, condition, ids).len()
+}
+
+fn runs_by_id<'i, T>(
+    session: &Session,
+    source: &Source<T>,
+    condition: &str,
+    ids: &'i [i64],
+) -> Vec<&'i [i64]> {
+    query::runs_of_ids(ids, room(session, source, &query::all(&[condition, "id"])))
 }
 
 /// What is left of an address for a list of ids in `field`.

@@ -10,11 +10,12 @@
 mod address;
 mod capabilities;
 mod convert;
+mod cost;
 mod definitions;
 mod errors;
-mod find;
 mod items;
 mod list;
+mod lookup;
 mod notes;
 mod query;
 mod read;
@@ -27,19 +28,19 @@ mod udf;
 mod wire;
 mod write;
 
-pub use capabilities::CAPABILITIES;
-pub use settings::{AccountManager, Settings, TypeNames, VERSION};
+pub(super) use settings::ENTRY;
+use settings::Settings;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use super::{PsaReading, PsaRequest, ReadPsa};
 use crate::error::{Error, Kind, Result};
 use crate::http::Http;
-use crate::model::{
-    Current, Defined, Definitions, Field, Fix, Id, Keys, LookUp, RecordKind, Udf, Write, WriteRecords,
-    Written,
+use crate::model::{Field, Fields, Id, RecordKind, Udf};
+use crate::side::{
+    Current, Defined, Definitions, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Step, Write,
+    WriteRecords, Written,
 };
 use convert::Book;
 use session::Session;
@@ -48,7 +49,7 @@ use udf::Definition;
 
 /// One ConnectWise PSA.
 #[derive(Debug)]
-pub struct ConnectWise {
+struct ConnectWise {
     session: Session,
     /// The types of communication items, once they were asked for.
     types: OnceLock<Types>,
@@ -58,7 +59,7 @@ pub struct ConnectWise {
 
 impl ConnectWise {
     /// The ConnectWise PSA of `settings`; nothing is asked yet.
-    pub fn new(http: &Http, settings: Settings) -> Self {
+    fn new(http: &Http, settings: Settings) -> Self {
         Self { session: Session::new(http, settings), types: OnceLock::new(), contact_udfs: OnceLock::new() }
     }
 
@@ -70,6 +71,17 @@ impl ConnectWise {
         }
         let types = read::types(&self.session)?;
         Ok(Book { types: self.types.get_or_init(|| types), names })
+    }
+
+    /// What can be searched for of `keys`.
+    fn searched(&self, keys: &Keys) -> Keys {
+        let mut keys = keys.clone();
+        let stored = |udfs: &Vec<Definition>| udfs.iter().any(|udf| udf.field.role == Udf::Office365Id);
+        if !self.contact_udfs.get().is_none_or(stored) {
+            // No contact can hold an id, and the service may refuse the name of a field that does not exist.
+            keys.user_ids.clear();
+        }
+        keys
     }
 
     /// The custom fields of contacts: as a listing showed them, else as they are defined.
@@ -92,7 +104,7 @@ impl ReadPsa for ConnectWise {
 }
 
 impl LookUp for ConnectWise {
-    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+    fn reread(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
         let mut numbers: Vec<i64> = ids.iter().filter_map(Id::number).collect();
         numbers.sort_unstable();
         numbers.dedup();
@@ -100,14 +112,14 @@ impl LookUp for ConnectWise {
         let keyed = |current: Current| (current.id.clone(), current);
         match kind {
             RecordKind::Contact => {
-                let found = find::contacts_again(&self.session, convert::number(company)?, &numbers)?;
+                let found = lookup::contacts_again(&self.session, convert::number(company)?, &numbers)?;
                 Ok(found
                     .into_values()
                     .map(|contact| keyed(convert::current_contact(contact, book)))
                     .collect())
             }
             RecordKind::PsaCompany => {
-                let found = find::companies_again(&self.session, &numbers)?;
+                let found = lookup::companies_again(&self.session, &numbers)?;
                 Ok(found
                     .into_values()
                     .map(|company| keyed(convert::current_company(company, book)))
@@ -121,14 +133,8 @@ impl LookUp for ConnectWise {
         if kind != RecordKind::Contact {
             return Err(no_such_record(kind));
         }
-        let book = self.book()?;
-        let mut keys = keys.clone();
-        let stored = |udfs: &Vec<Definition>| udfs.iter().any(|udf| udf.field.role == Udf::Office365Id);
-        if !self.contact_udfs.get().is_none_or(stored) {
-            // No contact can hold an id, and the service may refuse the name of a field that does not exist.
-            keys.user_ids.clear();
-        }
-        let found = find::contacts_with(&self.session, book.types, convert::number(company)?, &keys)?;
+        let (book, keys) = (self.book()?, self.searched(keys));
+        let found = lookup::contacts_with(&self.session, book.types, convert::number(company)?, &keys)?;
         Ok(found.into_values().map(|contact| convert::current_contact(contact, book)).collect())
     }
 }
@@ -157,6 +163,14 @@ impl WriteRecords for ConnectWise {
 
     fn in_flight(&self) -> Duration {
         self.session.in_flight()
+    }
+
+    fn shows(&self, _: RecordKind, new: bool, fields: &Fields) -> bool {
+        cost::shows(new, fields)
+    }
+
+    fn cost(&self, steps: &[Step]) -> usize {
+        steps.iter().map(|step| cost::requests(self, step)).sum()
     }
 
     /// Addresses and numbers are entries of a list, and a support PIN stands in a note as well.

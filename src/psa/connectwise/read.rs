@@ -1,8 +1,6 @@
 //! What is asked of ConnectWise PSA for a reading.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
 
 use super::list::{Source, by_id, list, room};
@@ -16,7 +14,7 @@ use super::wire::{
 };
 use crate::error::Result;
 use crate::model::{Complete, Id};
-use crate::psa::PsaRequest;
+use crate::side::{PsaRequest, try_each};
 
 /// Teams that are asked for at the same time: as many requests as the service takes.
 const TEAMS_AT_ONCE: usize = 4;
@@ -175,34 +173,16 @@ fn managers(session: &Session, companies: &BTreeMap<i64, Company>) -> Result<BTr
 
 /// Reads the account manager in the team of each company: one request each, a few at the same time.
 fn team_managers(session: &Session, companies: &[i64]) -> Result<BTreeMap<i64, Option<Reference>>> {
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let found = Mutex::new(BTreeMap::new());
-    let work = || -> Result<()> {
-        while let Some(company) = companies.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if failed.load(Ordering::Relaxed) {
-                break;
-            }
-            let path = format!("company/companies/{company}/teams");
-            let source = Source::new("ConnectWise PSA team members", path, |row: &TeamRow| row.id);
-            let source = source.fields(TeamRow::FIELDS);
-            let team = list(session, &source, &Query::default(), "", |_| true);
-            failed.fetch_or(team.is_err(), Ordering::Relaxed);
-            let team = team?;
-            let manager = team.items().iter().find(|row| row.account_manager_flag == Some(true));
-            // A row that does not say whether it is the manager's may be.
-            let is_open = team.items().iter().any(|row| row.account_manager_flag.is_none());
-            if manager.is_some() || is_open {
-                let manager = manager.and_then(who);
-                found.lock().unwrap_or_else(PoisonError::into_inner).insert(*company, manager);
-            }
-        }
-        Ok(())
-    };
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..companies.len().min(TEAMS_AT_ONCE)).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().map(joined).collect::<Result<Vec<()>>>()
+    let managers = try_each(companies, TEAMS_AT_ONCE, |company| {
+        let path = format!("company/companies/{company}/teams");
+        let source = Source::new("ConnectWise PSA team members", path, |row: &TeamRow| row.id);
+        let team = list(session, &source.fields(TeamRow::FIELDS), &Query::default(), "", |_| true)?;
+        let manager = team.items().iter().find(|row| row.account_manager_flag == Some(true));
+        // A row that does not say whether it is the manager's may be.
+        let is_open = team.items().iter().any(|row| row.account_manager_flag.is_none());
+        Ok((manager.is_some() || is_open).then(|| (*company, manager.and_then(who))))
     })?;
-    Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner))
+    Ok(managers.into_iter().flatten().collect())
 }
 
 /// The member of the row; a contact in its place has no id among members.

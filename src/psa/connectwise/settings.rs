@@ -1,18 +1,44 @@
 //! What the configuration says of ConnectWise PSA.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::model::Udf;
+use super::ConnectWise;
+use super::capabilities::CAPABILITIES;
+use crate::error::Result;
+use crate::http::Http;
+use crate::model::{Capabilities, Udf};
+use crate::psa::{Cache, Entry, Opened, PsaSettings};
 use crate::secret::Secret;
+use crate::table::{Form, Key, Located, Secrets, Table};
+
+/// What the registry knows of ConnectWise PSA.
+pub(in crate::psa) static ENTRY: Entry =
+    Entry { capabilities: &CAPABILITIES, keys: KEYS, secrets: SECRETS, settings: read };
+
+/// The keys of `[connectwise]`, besides those that every PSA has.
+const KEYS: &[Key] = &[
+    ("base-url", Form::Text),
+    ("company", Form::Text),
+    ("version", Form::Text),
+    ("account-manager", Form::Text),
+    ("email-type", Form::Text),
+    ("phone-type", Form::Text),
+    ("mobile-type", Form::Text),
+    ("alternate-types", Form::Texts),
+];
+
+/// The names of its secrets.
+const SECRETS: &[&str] = &["public-key", "private-key", "client-id"];
 
 /// The version of the vendor's models that is asked for unless the configuration names another: the one this
 /// adapter was written for. A version is served for a year at least after the next breaking one (vendor
 /// documents).
-pub const VERSION: &str = "2025.1";
+pub(super) const VERSION: &str = "2025.1";
 
 /// How to reach one ConnectWise PSA.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(super) struct Settings {
     /// The site, with or without the `api-` of the vendor's cloud; what stands behind the host does not count.
     pub base_url: url::Url,
     /// The company id that people type when they log in.
@@ -35,7 +61,7 @@ pub struct Settings {
 
 /// Names of the MSP's own communication types; `None` where the configuration leaves the choice to crsync.
 #[derive(Debug, Clone, Default)]
-pub struct TypeNames {
+pub(super) struct TypeNames {
     /// Of the primary address: else the default type of addresses.
     pub email: Option<String>,
     /// Of the telephone: else the default type of telephones.
@@ -48,7 +74,7 @@ pub struct TypeNames {
 
 /// Who counts as a company's account manager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum AccountManager {
+pub(super) enum AccountManager {
     /// The member of the company's team who is marked so.
     #[default]
     Team,
@@ -58,6 +84,165 @@ pub enum AccountManager {
 
 impl AccountManager {
     /// Both, with their names in the configuration.
-    pub const NAMES: [(&str, Self); 2] =
+    pub(super) const NAMES: [(&str, Self); 2] =
         [("team", Self::Team), ("territory-manager", Self::TerritoryManager)];
+}
+
+/// Reads `[connectwise]`.
+fn read(
+    table: &mut Table<'_>,
+    udf_names: BTreeMap<Udf, String>,
+    secrets: &Secrets<'_>,
+) -> Result<Arc<dyn PsaSettings>> {
+    Ok(Arc::new(parse(table, udf_names, secrets)?))
+}
+
+impl PsaSettings for Settings {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn udf_names(&self) -> &BTreeMap<Udf, String> {
+        &self.udf_names
+    }
+
+    fn open(&self, http: &Http, _: Cache) -> Opened {
+        Box::new(ConnectWise::new(http, self.clone()))
+    }
+}
+
+fn parse(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, secrets: &Secrets<'_>) -> Result<Settings> {
+    let base_url = site(table)?;
+    let company = table.required_text("company")?;
+    if company.value.trim().is_empty() || company.value.contains([':', '+']) {
+        return Err(table.wrong_type(
+            "company",
+            &company.span,
+            "the company id that people type when they log in",
+        ));
+    }
+    let alternates = table.place("alternate-types").is_some();
+    let alternates = table.texts("alternate-types").map(|names| alternates.then_some(names))?;
+    Ok(Settings {
+        base_url,
+        company: company.value.trim().to_owned(),
+        version: version(table)?,
+        account_manager: account_manager(table)?,
+        types: TypeNames {
+            email: name(table, "email-type")?,
+            phone: name(table, "phone-type")?,
+            mobile: name(table, "mobile-type")?,
+            alternates: alternates.map(|names| names.into_iter().map(|name| name.value).collect()),
+        },
+        public_key: secrets.find(table, "public-key")?,
+        private_key: secrets.find(table, "private-key")?,
+        client_id: secrets.find(table, "client-id")?,
+        udf_names,
+    })
+}
+
+/// The site, which people may write as they see it in their browser, without `https://`.
+fn site(table: &mut Table<'_>) -> Result<url::Url> {
+    const KEY: &str = "base-url";
+    let found = table.text(KEY)?;
+    let Located { value, span } =
+        found.ok_or_else(|| table.missing(KEY, "base-url = \"https://api-na.myconnectwise.net\""))?;
+    let value = if value.contains("://") { value } else { format!("https://{}", value.trim()) };
+    table.checked(KEY, &Located { value, span })
+}
+
+/// The version, which becomes part of a header.
+fn version(table: &mut Table<'_>) -> Result<String> {
+    let Some(found) = table.text("version")? else { return Ok(VERSION.to_owned()) };
+    let parts: Vec<&str> = found.value.trim().split('.').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+    if parts.len() >= 2 && parts.iter().all(is_number) {
+        return Ok(found.value.trim().to_owned());
+    }
+    Err(table.wrong_type("version", &found.span, "a version such as \"2025.1\""))
+}
+
+fn account_manager(table: &mut Table<'_>) -> Result<AccountManager> {
+    const KEY: &str = "account-manager";
+    let Some(found) = table.text(KEY)? else { return Ok(AccountManager::default()) };
+    let known = AccountManager::NAMES.iter().find(|(name, _)| *name == found.value);
+    known.map(|(_, who)| *who).ok_or_else(|| {
+        let names = AccountManager::NAMES.map(|(name, _)| format!("\"{name}\"")).join(" or ");
+        table.wrong_type(KEY, &found.span, &names)
+    })
+}
+
+/// The name of a communication type.
+fn name(table: &mut Table<'_>, key: &str) -> Result<Option<String>> {
+    let Some(found) = table.text(key)? else { return Ok(None) };
+    if found.value.trim().is_empty() {
+        return Err(table.wrong_type(
+            key,
+            &found.span,
+            "the name of a communication type, such as \"Direct\"",
+        ));
+    }
+    Ok(Some(found.value))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::secret::Variables;
+    use crate::table::Source;
+
+    fn load(text: &str) -> Result<Settings> {
+        let env = ["PUBLIC_KEY", "PRIVATE_KEY", "CLIENT_ID"]
+            .map(|name| (format!("CRSYNC_CONNECTWISE_{name}"), name.to_owned()));
+        let source = Source::new(Path::new("crsync.toml"), text);
+        let mut table = source.document()?;
+        let around = Variables::from(env);
+        let secrets = Secrets { service: "connectwise", names: SECRETS, around: &around };
+        let settings = parse(&mut table, BTreeMap::new(), &secrets)?;
+        table.finish()?;
+        Ok(settings)
+    }
+
+    #[test]
+    fn a_site_and_a_company_id_are_enough() {
+        let settings = load("base-url = \"na.myconnectwise.net\"\ncompany = \" msp \"").expect("enough");
+        assert_eq!(settings.base_url.as_str(), "https://na.myconnectwise.net/");
+        assert_eq!((settings.company.as_str(), settings.version.as_str()), ("msp", "2025.1"));
+        assert_eq!(settings.account_manager, AccountManager::Team);
+        assert_eq!(settings.types.alternates, None);
+        assert_eq!(settings.client_id.expose(), "CLIENT_ID");
+    }
+
+    #[test]
+    fn every_key_is_taken() {
+        let settings = load(
+            "base-url = \"http://127.0.0.1:9/connectwise\"\ncompany = \"msp\"\nversion = \"2026.4\"\n\
+             account-manager = \"territory-manager\"\nemail-type = \"Work\"\nphone-type = \"Direct\"\n\
+             mobile-type = \"Cell\"\nalternate-types = []",
+        )
+        .expect("all keys");
+        assert_eq!(settings.version, "2026.4");
+        assert_eq!(settings.account_manager, AccountManager::TerritoryManager);
+        assert_eq!(settings.types.phone.as_deref(), Some("Direct"));
+        assert_eq!(settings.types.alternates, Some(Vec::new()));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_told_with_its_line() {
+        let site = "base-url = \"cw.msp.example\"\n";
+        for (text, told) in [
+            ("company = \"msp\"".to_owned(), "lacks `base-url`"),
+            (format!("{site}company = \"msp+key\""), ":2:11: `company`"),
+            (format!("{site}company = \"msp\"\nversion = \"latest\""), ":3:11: `version`"),
+            (format!("{site}company = \"msp\"\naccount-manager = \"owner\""), "`account-manager`"),
+            (format!("{site}company = \"msp\"\nphone-type = \" \""), "`phone-type`"),
+            ("base-url = \"http://cw.msp.example\"\ncompany = \"msp\"".to_owned(), "not an HTTPS address"),
+        ] {
+            let error = load(&text).expect_err(told);
+            assert!(error.message().contains(told), "{error}");
+            assert!(error.next_step().is_some(), "{error}");
+        }
+    }
 }

@@ -15,7 +15,8 @@ use super::udf::{self, Definition};
 use super::wire::{Company, Contact, Item, Whole};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply};
-use crate::model::{Current, Field, Id, RecordKind, Udf, Write, Written};
+use crate::model::{Field, Id, RecordKind, Udf};
+use crate::side::{Current, Write, Written};
 
 const PIN: Field = Field::Udf(Udf::SupportPin);
 

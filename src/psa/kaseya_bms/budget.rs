@@ -2,8 +2,8 @@
 //! one that a plan would use up first decides. Without this a plan would promise what has to fail half way.
 
 use super::lists::{EMAILS, PHONES};
-use super::modules::Modules;
 use super::session::Session;
+use super::udf::Modules;
 use super::{read, values, write, write_udf};
 use crate::model::{Budget, UdfKind};
 

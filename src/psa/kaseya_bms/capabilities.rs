@@ -6,7 +6,8 @@ use crate::model::{
 };
 
 /// Kaseya BMS's column of the feature matrix.
-pub static CAPABILITIES: Capabilities = Capabilities { id: "bms", name: "Kaseya BMS", rows: &ROWS };
+pub(super) static CAPABILITIES: Capabilities =
+    Capabilities { id: "bms", name: "Kaseya BMS", rows: &ROWS, own_company: None };
 
 /// From the vendor's interface description and help pages. Custom fields are all unverified: they are addressed
 /// by a module number that the vendor does not publish for contacts and accounts. It is looked for by the names

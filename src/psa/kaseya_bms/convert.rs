@@ -1,13 +1,11 @@
 //! From Kaseya BMS's records to the model's.
 
-use super::read::Found;
+use super::found::Found;
 use super::types::Use;
 use super::wire::{Account, Contact, Email, Phone};
 use crate::error::{Error, Kind, Result};
-use crate::model::{
-    self, Complete, Current, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Raw, Reading, Shape,
-};
-use crate::psa::{PsaReading, PsaRequest};
+use crate::model::{self, Complete, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Reading, Shape};
+use crate::side::{Current, PsaReading, PsaRequest, Raw};
 use crate::text::email;
 
 /// The contact's fields that crsync knows. No lengths are documented, and none is required (vendor documents).
@@ -138,8 +136,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
-    use super::super::modules::{Module, Modules};
-    use super::super::udf;
+    use super::super::udf::{self, Module, Modules};
     use super::super::wire::lower_keys;
     use super::*;
     use crate::model::{Budget, Listing, Udf, UdfKind, Value};

@@ -1,10 +1,11 @@
 //! Which custom fields the tenant defines. The interface makes none (vendor documents), so a person does.
 
-use super::modules::{self, Module};
+use super::modules;
 use super::session::Session;
-use super::udf;
+use super::udf::{self, Module};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Defined, Fix, RecordKind, Standing, Udf};
+use crate::model::{RecordKind, Udf};
+use crate::side::{Availability, Defined, Fix};
 
 /// How the fields for `wanted` stand.
 pub(super) fn defined(session: &Session, wanted: &[Udf]) -> Result<Vec<Defined>> {
@@ -20,18 +21,18 @@ pub(super) fn defined(session: &Session, wanted: &[Udf]) -> Result<Vec<Defined>>
         let Some(module) = module(role) else {
             let place = place(role).to_lowercase();
             let why = format!("no module of custom fields is known to be that of {place}");
-            return Ok(Defined { role, name, standing: Standing::Missing(why) });
+            return Ok(Defined { role, name, availability: Availability::Missing(why) });
         };
         if let Some(found) = module.fields.iter().find(|found| found.field.role == role) {
-            let standing = Standing::Shown(found.field.kind.clone());
-            return Ok(Defined { role, name: found.field.name.clone(), standing });
+            let availability = Availability::Shown(found.field.kind.clone());
+            return Ok(Defined { role, name: found.field.name.clone(), availability });
         }
-        let (name, standing) = if let Some(name) = inactive(role, module)? {
-            (name, Standing::Hidden("it is inactive".to_owned()))
+        let (name, availability) = if let Some(name) = inactive(role, module)? {
+            (name, Availability::Hidden("it is inactive".to_owned()))
         } else {
-            (name, Standing::Missing("Kaseya BMS lets no program make custom fields".to_owned()))
+            (name, Availability::Missing("Kaseya BMS lets no program make custom fields".to_owned()))
         };
-        Ok(Defined { role, name, standing })
+        Ok(Defined { role, name, availability })
     };
     wanted.iter().map(one).collect()
 }

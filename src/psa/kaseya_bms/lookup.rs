@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
-use super::modules::{self, Module};
-use super::values;
+use super::udf::Module;
 use super::wire::Contact;
-use super::{KaseyaBms, convert, read};
+use super::{KaseyaBms, convert, modules, read, values};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Current, Field, Fields, Id, Keys, Raw, RecordKind, Udf};
+use crate::model::{Field, Fields, Id, RecordKind, Udf};
+use crate::side::{Current, Keys, Raw};
 use crate::text::{email, show};
 
 /// From how many contacts on a company's contacts are listed rather than read one by one: a hundred come on a
 /// page.
-const LIST_FROM: usize = 8;
+pub(super) const LIST_FROM: usize = 8;
 
 /// The records with these ids, as they are now: each with its custom fields, which cost a request more.
 ///
@@ -90,7 +90,7 @@ fn holders<'c>(
     let mut found = Vec::new();
     let mut open = Vec::new();
     for record in contacts {
-        match values::kept(bms, module, read::wanted_of(record)) {
+        match values::kept(bms, module, values::wanted_of(record)) {
             Some(fields) if holds_id(&fields, ids) => found.push(record),
             Some(_) => {}
             None => open.push(record),
@@ -107,7 +107,7 @@ fn holders<'c>(
         return Err(Error::new(Kind::Incomplete, message));
     }
     let asked = read::each(&open, |record| {
-        let fields = values::ask(bms, module, read::wanted_of(record))?;
+        let fields = values::ask(bms, module, values::wanted_of(record))?;
         Ok(holds_id(&fields, ids).then_some(*record))
     })?;
     found.extend(asked.into_iter().flatten());
@@ -141,7 +141,7 @@ fn contacts(bms: &KaseyaBms, company: i64, ids: &[Id]) -> Result<Vec<Contact>> {
 
 /// The contact with its custom fields as they are now.
 fn contact(bms: &KaseyaBms, module: Option<&Module>, record: &Contact) -> Result<Current> {
-    let udfs = module.map(|module| values::ask(bms, module, read::wanted_of(record))).transpose()?;
+    let udfs = module.map(|module| values::ask(bms, module, values::wanted_of(record))).transpose()?;
     // The record goes into the answer whole, and is read from what it came as.
     Ok(convert::current(Contact::read(record.raw.clone())?, &udfs.unwrap_or_default()))
 }
@@ -149,7 +149,7 @@ fn contact(bms: &KaseyaBms, module: Option<&Module>, record: &Contact) -> Result
 fn account(bms: &KaseyaBms, module: Option<&Module>, id: &Id) -> Result<Option<Current>> {
     let number = convert::number(id)?;
     let Some((account, raw)) = read::account(&bms.session, number)? else { return Ok(None) };
-    let wanted = read::wanted_of_account(number);
+    let wanted = values::wanted_of_account(number);
     let udfs = module.map(|module| values::ask(bms, module, wanted)).transpose()?;
     let company = convert::company(&account, udfs.unwrap_or_default());
     Ok(Some(Current {

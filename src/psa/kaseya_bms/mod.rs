@@ -2,14 +2,18 @@
 //!
 //! Owns everything that is particular to Kaseya BMS: tokens of some minutes, answers that fail under status 200,
 //! pages, modules of custom fields and their values, lists of addresses and numbers. `wire` holds the vendor's
-//! shapes, `session` the connection, `read` and `values` what is asked for a reading, `lookup` single records,
+//! shapes, `session` the connection, `fetch`, `read` and `values` what is asked for a reading, `lookup` single records,
 //! `write` what is changed, `convert` the way to the [model](crate::model).
 
 mod budget;
 mod capabilities;
+mod connection;
 mod convert;
+mod cost;
 mod definitions;
 mod errors;
+mod fetch;
+mod found;
 mod lists;
 mod lookup;
 mod modules;
@@ -35,20 +39,20 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use capabilities::CAPABILITIES;
-pub use settings::Settings;
+pub(super) use settings::ENTRY;
+use settings::Settings;
 
-use super::{PsaReading, PsaRequest, ReadPsa};
 use crate::error::Result;
 use crate::http::Http;
-use crate::model::{
-    Current, Defined, Definitions, Field, FieldCache, Fix, Id, Keys, LookUp, RecordKind, Udf, Write,
-    WriteRecords, Written,
+use crate::model::{Field, Id, RecordKind, Udf};
+use crate::side::{
+    Current, Defined, Definitions, FieldCache, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Step,
+    Write, WriteRecords, Written,
 };
 use session::Session;
 
 /// Reads and writes one Kaseya BMS tenant.
-pub struct KaseyaBms {
+struct KaseyaBms {
     session: Session,
     cache: Arc<dyn FieldCache>,
 }
@@ -61,19 +65,19 @@ impl fmt::Debug for KaseyaBms {
 
 impl KaseyaBms {
     /// The tenant of `settings`; nothing is asked yet. Values of custom fields are kept in `cache`.
-    pub fn new(http: &Http, settings: Settings, cache: Arc<dyn FieldCache>) -> Self {
+    fn new(http: &Http, settings: Settings, cache: Arc<dyn FieldCache>) -> Self {
         Self { session: Session::new(http, settings), cache }
     }
 }
 
 impl ReadPsa for KaseyaBms {
     fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
-        Ok(convert::reading(request, read::fetch(self, request)?))
+        Ok(convert::reading(request, fetch::fetch(self, request)?))
     }
 }
 
 impl LookUp for KaseyaBms {
-    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+    fn reread(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
         lookup::again(self, kind, company, ids)
     }
 
@@ -89,6 +93,10 @@ impl WriteRecords for KaseyaBms {
 
     fn in_flight(&self) -> Duration {
         self.session.in_flight()
+    }
+
+    fn cost(&self, steps: &[Step]) -> usize {
+        cost::requests(self, steps)
     }
 
     /// Addresses and numbers are entries of lists.

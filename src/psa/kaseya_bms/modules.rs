@@ -8,7 +8,7 @@ use super::Settings;
 use super::proof;
 use super::read::each;
 use super::session::{Call, Session};
-use super::udf::{self, Defined};
+use super::udf::{self, Module, Modules};
 use super::wire::{self, Definition};
 use crate::error::{Error, Kind, Result};
 use crate::model::RecordKind;
@@ -18,37 +18,6 @@ const NUMBERS: std::ops::RangeInclusive<i64> = 1..=80;
 
 /// The module of tickets, which may define fields of the same names.
 const TICKETS: i64 = 22;
-
-/// A module, with the fields of it that crsync has a use for.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Module {
-    pub(super) number: i64,
-    pub(super) fields: Vec<Defined>,
-}
-
-impl Module {
-    /// What values are kept under that were read of a record with this `stamp`: they say nothing of fields that
-    /// are defined otherwise, such as another one for the same use, or other entries of a data list.
-    pub(super) fn stamp(&self, stamp: &str) -> String {
-        let hash = ring::digest::digest(&ring::digest::SHA256, format!("{self:?}").as_bytes());
-        let hash = hash.as_ref().iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
-        format!("{hash:016x} {stamp}")
-    }
-}
-
-/// The modules of contacts and accounts, as far as they are known.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Modules {
-    pub(super) contacts: Option<Module>,
-    pub(super) accounts: Option<Module>,
-}
-
-impl Modules {
-    /// The module of records of this kind, if it is known.
-    pub(super) fn of(&self, kind: RecordKind) -> Option<&Module> {
-        if kind == RecordKind::Contact { self.contacts.as_ref() } else { self.accounts.as_ref() }
-    }
-}
 
 /// The modules, asked for once. A module that is missing is no failure: people may do without.
 ///

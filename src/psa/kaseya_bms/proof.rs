@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::read::{self, each};
 use super::session::{Call, Session};
 use super::wire::{self, Definition, FieldValue};
-use super::{udf, values, write_udf};
+use super::{udf, values};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Field, Fields, RecordKind, Udf};
 
@@ -56,7 +56,7 @@ pub(super) fn of(
 
 /// The only module that says its name and has one that fits.
 fn by_name(kind: RecordKind, names: &[(i64, Option<&str>)]) -> Option<i64> {
-    let told = |name: &str| !name.trim().is_empty() && write_udf::is_module_of(kind, name);
+    let told = |name: &str| !name.trim().is_empty() && udf::is_module_of(kind, name);
     let mut fitting = names.iter().filter(|(_, name)| name.is_some_and(told));
     fitting.next().filter(|_| fitting.next().is_none()).map(|(number, _)| *number)
 }

@@ -1,19 +1,13 @@
 //! What is asked of Kaseya BMS for a reading, and the proof that every list was read to its end.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use super::KaseyaBms;
-use super::budget;
-use super::modules::{self, Modules};
 use super::session::{CONCURRENT, Call, Session};
-use super::values::{self, Known, Wanted};
 use super::wire::{self, Account, Contact, PAGE};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Budget, Complete, Fields, Id, Pending, RecordKind};
-use crate::psa::PsaRequest;
+use crate::model::{Complete, Id};
+use crate::side;
 
 /// The call for a page of contacts, and the path that makes one.
 pub(super) const LIST: &str = "crm/contacts/summary";
@@ -21,65 +15,18 @@ pub(super) const LIST: &str = "crm/contacts/summary";
 /// The call for one contact.
 pub(super) const ONE: &str = "crm/contacts/summary/{id}";
 
-/// Everything a reading needs, as Kaseya BMS tells it.
-pub(super) struct Found {
-    /// The companies that exist, by id.
-    pub(super) accounts: BTreeMap<i64, Account>,
-    /// The contacts of every company asked for, by its id, or why they are not known to be all.
-    pub(super) contacts: BTreeMap<i64, Result<Complete<Contact>>>,
-    /// The custom fields.
-    pub(super) modules: Arc<Modules>,
-    /// Their values by company id, of the companies they were read of.
-    pub(super) account_fields: BTreeMap<i64, Fields>,
-    /// Their values by contact id, of the contacts they were read of.
-    pub(super) contact_fields: BTreeMap<i64, Fields>,
-    /// What is not known of them, by company id.
-    pub(super) pending: BTreeMap<i64, Pending>,
-    /// How much of writing the hour still takes.
-    pub(super) budget: Budget,
-    /// Whether it is known how a mobile number is told from another.
-    pub(super) mobile: bool,
-}
-
 /// One page of contacts.
 struct Page {
     contacts: Vec<Contact>,
     total: Option<i64>,
 }
 
-/// Asks for all that `request` wants.
-///
-/// # Errors
-/// What prevents reading anything at all.
-pub(super) fn fetch(bms: &KaseyaBms, request: &PsaRequest) -> Result<Found> {
-    let session = &bms.session;
-    session.begin()?;
-    let mut ids: Vec<i64> = request.companies.iter().filter_map(Id::number).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let (modules, accounts, contacts) = thread::scope(|scope| {
-        let modules = scope.spawn(|| modules::known(session));
-        let accounts = scope.spawn(|| accounts(session, &ids));
-        let contacts = contacts(session, &ids);
-        (joined(modules), joined(accounts), contacts)
-    });
-    let (modules, accounts, contacts) = (modules?, accounts?, contacts?);
-    let (account_fields, contact_fields) = fields(bms, &modules, &accounts, &contacts)?;
-    let pending = pending(&contacts, &account_fields, &contact_fields);
-    if session.types.mobile().is_none() {
-        learn_types(session)?;
-    }
-    let mobile = session.types.mobile().is_some();
-    let (account_fields, contact_fields) = (account_fields.values, contact_fields.values);
-    let budget = budget::left(session, &modules);
-    Ok(Found { accounts, contacts, modules, account_fields, contact_fields, pending, budget, mobile })
-}
-
-fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+/// Returns what a thread made, or goes on with its panic.
+pub(super) fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// Does `work` for each of `items`, a few at the same time; the results in the items' order.
+/// Does `work` for each of `items`, as many at the same time as the service takes; gives the results in the items' order.
 ///
 /// # Errors
 /// The first failure; nothing more is begun after it.
@@ -87,28 +34,11 @@ pub(super) fn each<'a, T: Sync, R: Send>(
     items: &'a [T],
     work: impl Fn(&'a T) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let turn = || {
-        let mut done = Vec::new();
-        while !failed.load(Ordering::Relaxed) {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(index) else { break };
-            let result = work(item);
-            failed.fetch_or(result.is_err(), Ordering::Relaxed);
-            done.push((index, result));
-        }
-        done
-    };
-    let mut done: Vec<(usize, Result<R>)> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..CONCURRENT.min(items.len())).map(|_| scope.spawn(turn)).collect();
-        workers.into_iter().flat_map(joined).collect()
-    });
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
+    side::try_each(items, CONCURRENT, work)
 }
 
 /// The companies with these ids that exist, active or not.
-fn accounts(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, Account>> {
+pub(super) fn accounts(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, Account>> {
     let chunks: Vec<&[i64]> = ids.chunks(PAGE).collect();
     let found = each(&chunks, |ids| {
         let call = Call::get("crm/accounts/lookup", &[]);
@@ -124,7 +54,7 @@ fn accounts(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, Account>> {
 
 /// The contacts of each of these companies. Where all the tenant's contacts take no more pages than there are
 /// companies, they are read together: every company alone takes two pages at least.
-fn contacts(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, Result<Complete<Contact>>>> {
+pub(super) fn contacts(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, Result<Complete<Contact>>>> {
     // A list that is spoiled says nothing of the companies' own, which are shorter.
     let all = if ids.len() > 1 { list(session, None, ids.len()) } else { Ok(None) };
     match all {
@@ -223,66 +153,6 @@ fn spoiled(why: &str) -> Error {
     let message = format!("the listing of Kaseya BMS contacts {why}, so it is not known to be whole");
     Error::new(Kind::Incomplete, message)
         .hint("run the command again; nothing is concluded from this reading")
-}
-
-/// The values of custom fields, as far as the hour allows: of companies first, of which there are few, then of the
-/// contacts of one company after the other, those with the fewest first, so that as many as possible are known
-/// whole; of each the active ones first.
-///
-/// When a company was last changed is not in its list, so its values are kept by their age alone.
-fn fields(
-    bms: &KaseyaBms,
-    modules: &Modules,
-    accounts: &BTreeMap<i64, Account>,
-    contacts: &BTreeMap<i64, Result<Complete<Contact>>>,
-) -> Result<(Known, Known)> {
-    let many = |kind, wanted: &[Wanted<'_>]| {
-        let Some(module) = modules.of(kind).filter(|module| !module.fields.is_empty()) else {
-            return Ok(Known { values: BTreeMap::new(), missing: None });
-        };
-        values::many(bms, module, wanted, values::room(&bms.session))
-    };
-    let wanted: Vec<Wanted<'_>> = accounts.keys().map(|id| wanted_of_account(*id)).collect();
-    let account_fields = many(RecordKind::PsaCompany, &wanted)?;
-    let known = contacts.iter().filter(|(id, _)| accounts.contains_key(id));
-    let mut lists: Vec<&[Contact]> =
-        known.filter_map(|(_, contacts)| contacts.as_ref().ok()).map(Complete::items).collect();
-    lists.sort_by_key(|contacts| contacts.len());
-    let mut wanted = Vec::new();
-    for list in lists {
-        let mut list: Vec<&Contact> = list.iter().collect();
-        list.sort_by_key(|contact| (contact.is_active == Some(false), contact.id));
-        wanted.extend(list.into_iter().map(wanted_of));
-    }
-    Ok((account_fields, many(RecordKind::Contact, &wanted)?))
-}
-
-/// What is not known of every company whose contacts were read.
-fn pending(
-    contacts: &BTreeMap<i64, Result<Complete<Contact>>>,
-    account_fields: &Known,
-    contact_fields: &Known,
-) -> BTreeMap<i64, Pending> {
-    let of = |(id, contacts): (&i64, &Result<Complete<Contact>>)| {
-        let contacts = contacts.as_ref().ok()?.items();
-        let lacks = |known: &Known, id: &i64| known.missing.is_some() && !known.values.contains_key(id);
-        let company = lacks(account_fields, id);
-        let unknown = contacts.iter().filter(|contact| lacks(contact_fields, &contact.id)).count();
-        let why = if unknown > 0 { &contact_fields.missing } else { &account_fields.missing };
-        let why = why.clone().filter(|_| company || unknown > 0)?;
-        Some((*id, Pending { company, unknown, contacts: contacts.len(), why }))
-    };
-    contacts.iter().filter_map(of).collect()
-}
-
-/// The company's values, as they are wanted.
-pub(super) fn wanted_of_account(id: i64) -> Wanted<'static> {
-    Wanted { kind: RecordKind::PsaCompany, id, stamp: Some("") }
-}
-
-/// The contact's values, as they are wanted.
-pub(super) fn wanted_of(contact: &Contact) -> Wanted<'_> {
-    Wanted { kind: RecordKind::Contact, id: contact.id, stamp: contact.modified_on.as_deref() }
 }
 
 /// Some contacts, of any company.

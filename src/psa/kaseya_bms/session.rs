@@ -9,14 +9,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use url::Url;
 
-use super::modules::Modules;
+use super::connection::Connection;
 use super::sign_in::SignIn;
 use super::types::Types;
+use super::udf::Modules;
 use super::{Settings, errors, wire};
 use crate::error::{Error, Kind, Result};
-use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
+use crate::http::{Http, Limits, Method, Reply, Request, Safety};
 use crate::model::{Listing, Udf};
 use crate::secret::Secret;
 
@@ -35,20 +35,6 @@ const LIMITS: Limits = Limits {
     masked: &["data", "value"],
     ..Limits::new("kaseya-bms")
 };
-
-/// The way to the tenant, and what signs in there.
-#[derive(Debug)]
-pub(super) struct Connection {
-    service: Service,
-    pub(super) settings: Settings,
-}
-
-/// A request that is made without a token.
-pub(super) struct Form {
-    pub(super) path: &'static str,
-    pub(super) pairs: Vec<(&'static str, Secret)>,
-    pub(super) safety: Safety,
-}
 
 /// One call below `/v2`.
 pub(super) struct Call {
@@ -150,17 +136,6 @@ impl Call {
 }
 
 impl Connection {
-    /// Sends a form; the answer's inside, keys in lower case.
-    pub(super) fn form(&self, form: &Form) -> Result<Value> {
-        let pairs: Vec<(&str, &Secret)> = form.pairs.iter().map(|(name, value)| (*name, value)).collect();
-        let request = Request::new(Method::Post, self.url(form.path))
-            .safety(form.safety)
-            .endpoint(form.path)
-            .form(&pairs);
-        let reply = self.service.send(request)?;
-        errors::check(&reply, &format!("POST {}", form.path)).map(wire::result)
-    }
-
     fn send(&self, call: &Call, token: &Secret) -> Result<Reply> {
         let mut url = self.url(&call.path);
         if !call.query.is_empty() {
@@ -171,13 +146,6 @@ impl Connection {
             .header("authorization", Secret::new(format!("Bearer {}", token.expose())));
         let request = call.safety.into_iter().fold(request, Request::safety);
         self.service.send(call.body.iter().fold(request, Request::json))
-    }
-
-    /// The address of `path`, below whatever path the base address has.
-    fn url(&self, path: &str) -> Url {
-        let mut url = self.settings.base_url.clone();
-        url.set_path(&format!("{}/v2/{path}", self.settings.base_url.path().trim_end_matches('/')));
-        url
     }
 }
 

@@ -1,14 +1,41 @@
 //! What the configuration says of Kaseya BMS.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::Udf;
+use super::KaseyaBms;
+use super::capabilities::CAPABILITIES;
+use crate::error::Result;
+use crate::http::Http;
+use crate::model::{Capabilities, Udf};
+use crate::psa::{Cache, Entry, Opened, PsaSettings};
 use crate::secret::Secret;
+use crate::table::{Form, Key, Secrets, Table};
+
+/// What the registry knows of Kaseya BMS.
+pub(in crate::psa) static ENTRY: Entry =
+    Entry { capabilities: &CAPABILITIES, keys: KEYS, secrets: SECRETS, settings: read };
+
+/// The keys of `[bms]`, besides those that every PSA has.
+const KEYS: &[Key] = &[
+    ("base-url", Form::Text),
+    ("tenant", Form::Text),
+    ("user", Form::Text),
+    ("contacts-module", Form::Number),
+    ("accounts-module", Form::Number),
+    ("custom-field-refresh", Form::Duration),
+];
+
+/// The names of its secrets.
+const SECRETS: &[&str] = &["password", "totp"];
+
+/// The default of `custom-field-refresh`.
+const REFRESH: Duration = Duration::from_secs(7 * 86_400);
 
 /// How to reach one Kaseya BMS tenant.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(super) struct Settings {
     /// Address of the interface, up to where paths begin with `/v2`: it is another one for every region.
     pub base_url: url::Url,
     /// The company name that My Settings shows; it may hold spaces.
@@ -29,6 +56,66 @@ pub struct Settings {
     pub custom_field_refresh: Duration,
 }
 
+/// Reads `[bms]`.
+fn read(
+    table: &mut Table<'_>,
+    udf_names: BTreeMap<Udf, String>,
+    secrets: &Secrets<'_>,
+) -> Result<Arc<dyn PsaSettings>> {
+    Ok(Arc::new(parse(table, udf_names, secrets)?))
+}
+
+fn parse(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, secrets: &Secrets<'_>) -> Result<Settings> {
+    Ok(Settings {
+        base_url: table.required_address("base-url", "https://api.bms.kaseya.com")?,
+        tenant: table.required_text("tenant")?.value,
+        user: table.required_text("user")?.value,
+        password: secrets.find(table, "password")?,
+        totp: totp(table, secrets)?,
+        contacts_module: module(table, "contacts-module")?,
+        accounts_module: module(table, "accounts-module")?,
+        udf_names,
+        custom_field_refresh: table.duration("custom-field-refresh")?.unwrap_or(REFRESH),
+    })
+}
+
+/// Reads the secret of one-time codes, which API employees do without. Where the file or the environment says where
+/// it is, it must be there.
+fn totp(table: &mut Table<'_>, secrets: &Secrets<'_>) -> Result<Option<Secret>> {
+    let places = secrets.places(table, "totp")?;
+    match places.find(secrets.around) {
+        Err(error) if secrets.is_named(&places) => Err(error),
+        found => Ok(found.ok()),
+    }
+}
+
+/// Reads the number of a module, which counts from 1.
+fn module(table: &mut Table<'_>, key: &str) -> Result<Option<i64>> {
+    let Some(number) = table.number(key)? else { return Ok(None) };
+    if number.value > 0 {
+        return Ok(Some(number.value));
+    }
+    Err(table.wrong_type(key, &number.span, "the number of a module of custom fields, from 1 up"))
+}
+
+impl PsaSettings for Settings {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn udf_names(&self) -> &BTreeMap<Udf, String> {
+        &self.udf_names
+    }
+
+    fn keeps_fields(&self) -> Option<Duration> {
+        Some(self.custom_field_refresh)
+    }
+
+    fn open(&self, http: &Http, cache: Cache) -> Opened {
+        Box::new(KaseyaBms::new(http, self.clone(), cache))
+    }
+}
+
 #[cfg(test)]
 impl Settings {
     /// Settings for a server that is made for one test.
@@ -44,5 +131,48 @@ impl Settings {
             udf_names: BTreeMap::new(),
             custom_field_refresh: Duration::from_secs(7 * 86_400),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::secret::Variables;
+    use crate::table::Source;
+
+    fn load(text: &str, variables: &[(&str, &str)]) -> Result<Settings> {
+        let mut around = Variables::from([("CRSYNC_BMS_PASSWORD".to_owned(), "hunter2".to_owned())]);
+        around.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let source = Source::new(Path::new("crsync.toml"), text);
+        let mut table = source.document()?;
+        let secrets = Secrets { service: "bms", names: SECRETS, around: &around };
+        let settings = parse(&mut table, BTreeMap::new(), &secrets)?;
+        table.finish()?;
+        Ok(settings)
+    }
+
+    #[test]
+    fn one_time_codes_are_taken_where_their_secret_is_given() {
+        let text = "base-url = \"https://api.bms.example\"\ntenant = \"My MSP & Sons\"\nuser = \"api\"\n";
+        let shown = |settings: Settings| settings.totp.map(|secret| secret.expose().to_owned());
+        assert_eq!(shown(load(text, &[]).expect("no code is needed")), None);
+        let given = [("CRSYNC_BMS_TOTP", "GEZDGNBVGY3TQOJQ")];
+        assert_eq!(shown(load(text, &given).expect("a code")).as_deref(), Some("GEZDGNBVGY3TQOJQ"));
+        let named = format!("{text}totp-file = \"/nonexistent\"\n");
+        let error = load(&named, &[]).expect_err("named, and not there");
+        assert!(error.message().contains("/nonexistent"), "{error}");
+    }
+
+    #[test]
+    fn every_key_is_taken() {
+        let text = "base-url = \"https://api.bms.example\"\ntenant = \"My MSP & Sons\"\nuser = \"api\"\n\
+                    contacts-module = 13\ncustom-field-refresh = \"5d\"\n";
+        let settings = load(text, &[]).expect("all keys");
+        assert_eq!((settings.tenant.as_str(), settings.contacts_module), ("My MSP & Sons", Some(13)));
+        assert_eq!(settings.custom_field_refresh.as_secs(), 5 * 86_400);
+        let error = load(&text.replace("13", "0"), &[]).expect_err("from 1 up");
+        assert!(error.message().contains(":4:19: `contacts-module`"), "{error}");
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::session::{Connection, Form};
+use super::connection::{Connection, Form};
 use super::{Settings, errors, totp, wire};
 use crate::error::{Kind, Result};
 use crate::http::Safety;

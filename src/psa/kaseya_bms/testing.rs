@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{KaseyaBms, Settings};
 use crate::http::{Http, Options};
-use crate::model::MemoryCache;
+use crate::side::MemoryCache;
 
 /// A request as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]

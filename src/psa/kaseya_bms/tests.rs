@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::testing::{Asked, good};
 use crate::model::{Id, RecordKind};
-use crate::psa::PsaRequest;
+use crate::side::PsaRequest;
 
 /// The custom fields of contacts are in module 13, those of accounts in module 4; some module has others, one does
 /// not exist, and the one of tickets has a field of a contact's name.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::wire::{Definition, FieldValue};
-use crate::model::{Field, Fields, Udf, UdfField, UdfKind};
+use crate::model::{Field, Fields, RecordKind, Udf, UdfField, UdfKind};
 
 /// A custom field that crsync has a use for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,37 @@ pub(super) struct Defined {
     pub(super) field: UdfField,
     /// The entries of a data list, those that may not be chosen any more included: id and name.
     pub(super) entries: Vec<(i64, String)>,
+}
+
+/// A module, with the fields of it that crsync has a use for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Module {
+    pub(super) number: i64,
+    pub(super) fields: Vec<Defined>,
+}
+
+impl Module {
+    /// What values are kept under that were read of a record with this `stamp`: they say nothing of fields that
+    /// are defined otherwise, such as another one for the same use, or other entries of a data list.
+    pub(super) fn stamp(&self, stamp: &str) -> String {
+        let hash = ring::digest::digest(&ring::digest::SHA256, format!("{self:?}").as_bytes());
+        let hash = hash.as_ref().iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
+        format!("{hash:016x} {stamp}")
+    }
+}
+
+/// The modules of contacts and accounts, as far as they are known.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Modules {
+    pub(super) contacts: Option<Module>,
+    pub(super) accounts: Option<Module>,
+}
+
+impl Modules {
+    /// The module of records of this kind, if it is known.
+    pub(super) fn of(&self, kind: RecordKind) -> Option<&Module> {
+        if kind == RecordKind::Contact { self.contacts.as_ref() } else { self.accounts.as_ref() }
+    }
 }
 
 /// The fields crsync has a use for among the `definitions` of one module, in the tenant's own spelling.
@@ -92,6 +123,17 @@ fn kind(definition: &Definition) -> UdfKind {
     UdfKind::List(names.map(|name| (name.to_owned(), name.to_owned())).collect())
 }
 
+/// Whether a module of this name can be that of records of this kind. What the modules are called is not
+/// documented.
+pub(super) fn is_module_of(kind: RecordKind, name: &str) -> bool {
+    let name = name.to_lowercase();
+    let words: &[&str] = match kind {
+        RecordKind::Contact => &["contact"],
+        _ => &["account", "client", "compan", "customer", "organi"],
+    };
+    name.trim().is_empty() || words.iter().any(|word| name.contains(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,5 +203,19 @@ mod tests {
         assert_eq!(found.expose(Field::Udf(Udf::SupportPin)), Some("0042"));
         let other = json!([{"customfieldid": 999, "name": "SupportPIN", "data": "0042"}]);
         assert_eq!(fields(&defined, &values(other)).get(Field::Udf(Udf::SupportPin)), Value::Empty);
+    }
+
+    #[test]
+    fn a_module_is_checked_by_its_name() {
+        for (kind, name, fits) in [
+            (RecordKind::Contact, "CRM Contacts", true),
+            (RecordKind::Contact, "", true),
+            (RecordKind::Contact, "Tickets", false),
+            (RecordKind::Contact, "Accounts", false),
+            (RecordKind::PsaCompany, "Accounts", true),
+            (RecordKind::PsaCompany, "Contacts", false),
+        ] {
+            assert_eq!(is_module_of(kind, name), fits, "{kind:?} {name}");
+        }
     }
 }

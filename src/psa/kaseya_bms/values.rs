@@ -9,10 +9,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::KaseyaBms;
-use super::modules::Module;
 use super::read::each;
 use super::session::{Call, Session};
-use super::{udf, wire};
+use super::udf::{self, Module};
+use super::wire::{self, Contact};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fields, Id, RecordKind, Unasked};
 
@@ -44,6 +44,16 @@ pub(super) struct Known {
     pub(super) values: BTreeMap<i64, Fields>,
     /// There is a reason if and only if a record is missing.
     pub(super) missing: Option<Unasked>,
+}
+
+/// The company's values, as they are wanted.
+pub(super) fn wanted_of_account(id: i64) -> Wanted<'static> {
+    Wanted { kind: RecordKind::PsaCompany, id, stamp: Some("") }
+}
+
+/// The contact's values, as they are wanted.
+pub(super) fn wanted_of(contact: &Contact) -> Wanted<'_> {
+    Wanted { kind: RecordKind::Contact, id: contact.id, stamp: contact.modified_on.as_deref() }
 }
 
 /// The values of one record, as they are now.

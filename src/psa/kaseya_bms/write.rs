@@ -16,7 +16,8 @@ use super::wire::{self, Contact, ListWritten, Location, Made, NewContact, NewEma
 use super::{KaseyaBms, convert, lookup, read, write_udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
-use crate::model::{Field, Id, RecordKind, Udf, Write, Written};
+use crate::model::{Field, Id, RecordKind, Udf};
+use crate::side::{Write, Written};
 use crate::text::{email, phone};
 
 /// The call that changes a contact's own fields.

@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 
 use super::KaseyaBms;
-use super::modules::{self, Module};
+use super::modules;
 use super::session::Call;
-use super::udf::Defined;
+use super::udf::{Defined, Module, is_module_of};
 use super::values::{self, Wanted};
 use super::wire::{self, FieldWritten};
 use crate::error::{Error, Kind, Result};
@@ -111,34 +111,4 @@ fn put(
             .attempts(answer.attempts));
     }
     Ok((answer.attempts, held.unwrap_or_default().trim() == value.trim()))
-}
-
-/// Whether a module of this name can be that of records of this kind. What the modules are called is not
-/// documented.
-pub(super) fn is_module_of(kind: RecordKind, name: &str) -> bool {
-    let name = name.to_lowercase();
-    let words: &[&str] = match kind {
-        RecordKind::Contact => &["contact"],
-        _ => &["account", "client", "compan", "customer", "organi"],
-    };
-    name.trim().is_empty() || words.iter().any(|word| name.contains(word))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_module_is_checked_by_its_name() {
-        for (kind, name, fits) in [
-            (RecordKind::Contact, "CRM Contacts", true),
-            (RecordKind::Contact, "", true),
-            (RecordKind::Contact, "Tickets", false),
-            (RecordKind::Contact, "Accounts", false),
-            (RecordKind::PsaCompany, "Accounts", true),
-            (RecordKind::PsaCompany, "Contacts", false),
-        ] {
-            assert_eq!(is_module_of(kind, name), fits, "{kind:?} {name}");
-        }
-    }
 }

@@ -6,11 +6,12 @@ use crate::model::{
 };
 
 /// Syncro's column of the feature matrix.
-pub static CAPABILITIES: Capabilities = Capabilities { id: "syncro", name: "Syncro", rows: &ROWS };
+pub(super) static CAPABILITIES: Capabilities =
+    Capabilities { id: "syncro", name: "Syncro", rows: &ROWS, own_company: None };
 
 /// The same for an account whose settings try what no account is known to do: a custom field of the customer.
-pub static CAPABILITIES_WITH_COMPANY_UDF: Capabilities =
-    Capabilities { id: "syncro", name: "Syncro", rows: &ROWS_WITH_COMPANY_UDF };
+pub(super) static CAPABILITIES_WITH_COMPANY_UDF: Capabilities =
+    Capabilities { id: "syncro", name: "Syncro", rows: &ROWS_WITH_COMPANY_UDF, own_company: None };
 
 type Rows = [(Row, Support, &'static str); 21];
 

@@ -7,10 +7,9 @@ use super::wire::{CONTACT_FIELDS, EXTENSION, NAME, Record, TITLE};
 use super::{Settings, udf};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Contact, Current, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Raw, Reading, RecordKind, Shape,
-    UdfField,
+    Contact, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Reading, RecordKind, Shape, UdfField,
 };
-use crate::psa::{PsaReading, PsaRequest};
+use crate::side::{Current, PsaReading, PsaRequest, Raw};
 use crate::text::{name, phone};
 
 /// The reading that `request` wanted, from what was found.

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::session::Session;
 use super::{read, udf};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Defined, Fix, Id, Standing, Udf, UdfField};
-use crate::psa::PsaRequest;
+use crate::model::{Id, Udf, UdfField};
+use crate::side::{Availability, Defined, Fix, PsaRequest};
 
 /// How the fields for `wanted` stand. Contacts are read only where the settings do not name a field.
 pub(super) fn defined(session: &Session, wanted: &[Udf], companies: &[Id]) -> Result<Vec<Defined>> {
@@ -22,13 +22,15 @@ pub(super) fn defined(session: &Session, wanted: &[Udf], companies: &[Id]) -> Re
         fields = told(&read::fetch(session, &request)?.contact_keys);
     }
     let one = |role: &Udf| match fields.iter().find(|field| field.role == *role) {
-        Some(field) => {
-            Defined { role: *role, name: field.name.clone(), standing: Standing::Shown(field.kind.clone()) }
-        }
+        Some(field) => Defined {
+            role: *role,
+            name: field.name.clone(),
+            availability: Availability::Shown(field.kind.clone()),
+        },
         None => Defined {
             role: *role,
             name: settings.udf_name(*role).to_owned(),
-            standing: Standing::Missing(
+            availability: Availability::Missing(
                 "no contact that was read shows it: Syncro shows a field only on contacts that have a value"
                     .to_owned(),
             ),

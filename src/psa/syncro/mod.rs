@@ -2,14 +2,15 @@
 //!
 //! Owns everything that is particular to Syncro: its token and address, listings by pages, the one field for a
 //! person's name, the map of `properties` that holds title and custom fields, and three forms of refusal. `wire`
-//! holds the vendor's shapes, `session` the connection, `read` and `look_up` what is asked, `convert` the way to
+//! holds the vendor's shapes, `session` the connection, `read` and `lookup` what is asked, `convert` the way to
 //! the [model](crate::model), `write` the way back.
 
 mod capabilities;
 mod convert;
+mod cost;
 mod definitions;
 mod errors;
-mod look_up;
+mod lookup;
 mod read;
 mod session;
 mod settings;
@@ -22,26 +23,27 @@ mod write;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub use capabilities::{CAPABILITIES, CAPABILITIES_WITH_COMPANY_UDF};
-pub use settings::Settings;
+pub(super) use settings::ENTRY;
+use settings::Settings;
 
-use super::{PsaReading, PsaRequest, ReadPsa};
 use crate::error::Result;
 use crate::http::Http;
-use crate::model::{
-    Current, Defined, Definitions, Fix, Id, Keys, LookUp, RecordKind, Udf, Write, WriteRecords, Written,
+use crate::model::{Fields, Id, RecordKind, Udf};
+use crate::side::{
+    Current, Defined, Definitions, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Step, Write,
+    WriteRecords, Written,
 };
 use session::Session;
 
 /// One Syncro account.
 #[derive(Debug)]
-pub struct Syncro {
+struct Syncro {
     session: Session,
 }
 
 impl Syncro {
     /// The account of `settings`; nothing is asked yet.
-    pub fn new(http: &Http, settings: Settings) -> Self {
+    fn new(http: &Http, settings: Settings) -> Self {
         Self { session: Session::new(http, settings) }
     }
 }
@@ -56,12 +58,12 @@ impl ReadPsa for Syncro {
 /// Contacts and customers. [`find`](LookUp::find) sees every contact of the company by its one address and by its
 /// custom field for the 365 id; customers hold neither, so none is ever found.
 impl LookUp for Syncro {
-    fn again(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
-        look_up::again(&self.session, kind, company, ids)
+    fn reread(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
+        lookup::again(&self.session, kind, company, ids)
     }
 
     fn find(&self, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {
-        look_up::find(&self.session, kind, company, keys)
+        lookup::find(&self.session, kind, company, keys)
     }
 }
 
@@ -72,6 +74,15 @@ impl WriteRecords for Syncro {
 
     fn in_flight(&self) -> Duration {
         self.session.in_flight()
+    }
+
+    /// Answers to writes show the whole record.
+    fn shows(&self, _: RecordKind, _: bool, _: &Fields) -> bool {
+        true
+    }
+
+    fn cost(&self, steps: &[Step]) -> usize {
+        steps.iter().map(|step| cost::requests(&self.session, step)).sum()
     }
 }
 

@@ -16,7 +16,7 @@ use super::udf;
 use super::wire::{CONTACTS, CUSTOMER_ID, CUSTOMERS, List, Page, Record};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Complete, Id, Listing};
-use crate::psa::PsaRequest;
+use crate::side::PsaRequest;
 
 /// Customers named in one address: keeps it far below the lengths that proxies cut.
 const IDS: usize = 100;

@@ -1,6 +1,7 @@
 //! The connection to one account: its address, its token, its limits, and what an answer must look like.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,12 +26,16 @@ pub(super) struct Session {
     base: Url,
     /// How the account spells its contacts' custom fields, once contacts were seen.
     spellings: Mutex<Option<BTreeMap<Udf, String>>>,
+    /// The most contacts that were seen on a page.
+    on_a_page: AtomicUsize,
 }
 
 impl Session {
     pub(super) fn new(http: &Http, settings: Settings) -> Self {
         let base = base(&settings.base_url);
-        Self { service: http.service(limits(&settings)), settings, base, spellings: Mutex::default() }
+        let (service, spellings, on_a_page) =
+            (http.service(limits(&settings)), Mutex::default(), AtomicUsize::new(0));
+        Self { service, settings, base, spellings, on_a_page }
     }
 
     /// How long the service may still carry out a request whose answer was lost.
@@ -57,7 +62,16 @@ impl Session {
         errors::check(&reply, list.what)?;
         let value =
             reply.json(&format!("a page of {}", list.what)).map_err(|e| e.attempts(reply.attempts))?;
-        Page::new(list, value).map_err(|error| error.attempts(reply.attempts))
+        let page = Page::new(list, value).map_err(|error| error.attempts(reply.attempts))?;
+        if list == CONTACTS {
+            self.on_a_page.fetch_max(page.records.len(), Ordering::Relaxed);
+        }
+        Ok(page)
+    }
+
+    /// The most contacts that were seen on a page; nothing before one was read.
+    pub(super) fn contacts_on_a_page(&self) -> Option<usize> {
+        Some(self.on_a_page.load(Ordering::Relaxed)).filter(|on_a_page| *on_a_page > 0)
     }
 
     /// The record with this id as it is now; `None` if there is none.

@@ -1,15 +1,30 @@
 //! What the configuration says of Syncro.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::Syncro;
+use super::capabilities::{CAPABILITIES, CAPABILITIES_WITH_COMPANY_UDF};
+use crate::error::Result;
+use crate::http::Http;
 use crate::model::{Capabilities, Udf};
+use crate::psa::{Cache, Entry, Opened, PsaSettings};
 use crate::secret::Secret;
+use crate::table::{Form, Key, Secrets, Table};
 
-use super::{CAPABILITIES, CAPABILITIES_WITH_COMPANY_UDF};
+/// What the registry knows of Syncro.
+pub(in crate::psa) static ENTRY: Entry =
+    Entry { capabilities: &CAPABILITIES, keys: KEYS, secrets: SECRETS, settings: read };
+
+/// The keys of `[syncro]`, besides those that every PSA has.
+const KEYS: &[Key] = &[("base-url", Form::Text), ("experimental-company-udf", Form::Flag)];
+
+/// The name of its secret.
+const SECRETS: &[&str] = &["token"];
 
 /// How to reach one Syncro account.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(super) struct Settings {
     /// Address of the account, with or without `/api/v1`.
     pub base_url: url::Url,
     /// API token.
@@ -22,13 +37,36 @@ pub struct Settings {
     pub udf_names: BTreeMap<Udf, String>,
 }
 
-impl Settings {
-    /// What the account can serve with these settings.
-    pub fn capabilities(&self) -> &'static Capabilities {
+/// Reads `[syncro]`.
+fn read(
+    table: &mut Table<'_>,
+    udf_names: BTreeMap<Udf, String>,
+    secrets: &Secrets<'_>,
+) -> Result<Arc<dyn PsaSettings>> {
+    Ok(Arc::new(Settings {
+        base_url: table.required_address("base-url", "https://msp.syncromsp.com")?,
+        token: secrets.find(table, "token")?,
+        company_udf: table.flag("experimental-company-udf")?.is_some_and(|flag| flag.value),
+        udf_names,
+    }))
+}
+
+impl PsaSettings for Settings {
+    fn capabilities(&self) -> &'static Capabilities {
         if self.company_udf { &CAPABILITIES_WITH_COMPANY_UDF } else { &CAPABILITIES }
     }
 
-    /// The name that the custom field for `role` has by these settings.
+    fn udf_names(&self) -> &BTreeMap<Udf, String> {
+        &self.udf_names
+    }
+
+    fn open(&self, http: &Http, _: Cache) -> Opened {
+        Box::new(Syncro::new(http, self.clone()))
+    }
+}
+
+impl Settings {
+    /// Returns the name that the custom field for `role` has by these settings.
     pub(super) fn udf_name(&self, role: Udf) -> &str {
         self.udf_names.get(&role).map_or(role.default_name(), String::as_str)
     }

@@ -11,12 +11,11 @@ use serde_json::{Value, json};
 use super::{Settings, Syncro};
 use crate::error::{Error, Kind};
 use crate::http::{Http, Options};
-use crate::model::{
-    self, Contact, Current, Field, Fields, Id, Keys, LookUp as _, PsaSide, Reading, RecordKind, Udf, Write,
-    WriteRecords as _, Written,
-};
-use crate::psa::{PsaReading, PsaRequest, ReadPsa as _};
+use crate::model::{self, Contact, Field, Fields, Id, PsaSide, Reading, RecordKind, Udf};
 use crate::secret::Secret;
+use crate::side::{
+    Current, Keys, LookUp as _, PsaReading, PsaRequest, ReadPsa as _, Write, WriteRecords as _, Written,
+};
 
 pub(super) fn settings() -> Settings {
     Settings {
@@ -268,7 +267,7 @@ fn one_record(line: &str, body: &Value) -> (u16, String) {
 }
 
 fn now(client: &Syncro, kind: RecordKind, id: i64) -> Current {
-    let found = client.again(kind, &Id::from(1), &[Id::from(id)]).expect("readable");
+    let found = client.reread(kind, &Id::from(1), &[Id::from(id)]).expect("readable");
     found.into_values().next().expect("it exists")
 }
 
@@ -451,11 +450,11 @@ fn a_single_contact_is_read_bare_and_one_that_is_gone_or_moved_is_missing() {
     let account = Account::start(one_record);
     let client = account.client();
     for (id, there) in [(7, true), (8, false), (99, false)] {
-        let found = client.again(RecordKind::Contact, &Id::from(1), &[Id::from(id)]).expect("readable");
+        let found = client.reread(RecordKind::Contact, &Id::from(1), &[Id::from(id)]).expect("readable");
         assert_eq!(found.contains_key(&Id::from(id)), there, "{id}");
     }
     assert_eq!(account.asked(), ["GET /contacts/7", "GET /contacts/8", "GET /contacts/99"]);
-    assert!(client.again(RecordKind::PortalUser, &Id::from(1), &[]).is_err());
+    assert!(client.reread(RecordKind::PortalUser, &Id::from(1), &[]).is_err());
 }
 
 /// Customer 1 with three contacts on two pages.
@@ -474,7 +473,7 @@ fn three(line: &str, _: &Value) -> (u16, String) {
 fn several_contacts_are_read_again_from_their_customers_listing() {
     let account = Account::start(three);
     let ids = [7, 9, 99].map(Id::from);
-    let found = account.client().again(RecordKind::Contact, &Id::from(1), &ids).expect("readable");
+    let found = account.client().reread(RecordKind::Contact, &Id::from(1), &ids).expect("readable");
     assert_eq!(found.keys().cloned().collect::<Vec<_>>(), ids[..2]);
     assert_eq!(account.asked().len(), 2);
 }

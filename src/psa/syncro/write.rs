@@ -12,10 +12,11 @@ use super::session::Session;
 use super::wire::{
     CONTACT_FIELDS, CONTACTS, CUSTOMER_ID, CUSTOMERS, EXTENSION, List, NAME, PROPERTIES, Record, TITLE,
 };
-use super::{convert, look_up, udf};
+use super::{convert, lookup, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::Reply;
-use crate::model::{self, Current, Field, Id, RecordKind, Udf, Write, Written};
+use crate::model::{self, Field, Id, RecordKind, Udf};
+use crate::side::{Current, Write, Written};
 use crate::text::{flag, name, phone};
 
 /// What a write changes, in Syncro's names.
@@ -52,7 +53,7 @@ pub(super) fn write(session: &Session, write: &Write<'_>) -> Result<Written> {
             )
         }
         (RecordKind::PsaCompany, None) => Err(refused("customers are made by hand")),
-        (other, _) => Err(look_up::list(other).err().unwrap_or_else(|| refused("this is no record of it"))),
+        (other, _) => Err(lookup::list(other).err().unwrap_or_else(|| refused("this is no record of it"))),
     }
 }
 
@@ -103,7 +104,7 @@ fn lacks(record: &Record, wanted: &BTreeMap<String, String>) -> bool {
 }
 
 fn update(session: &Session, kind: RecordKind, current: &Current, body: &Value) -> Result<Written> {
-    let reply = session.write(look_up::list(kind)?, Some(convert::number(&current.id)?), body)?;
+    let reply = session.write(lookup::list(kind)?, Some(convert::number(&current.id)?), body)?;
     Ok(written(session, kind, &current.id, &reply))
 }
 
@@ -274,8 +275,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{Fields, Raw};
+    use crate::model::Fields;
     use crate::psa::syncro::tests::settings;
+    use crate::side::Raw;
 
     #[test]
     fn a_checkbox_is_written_as_it_is_kept_and_shows_what_was_meant() {

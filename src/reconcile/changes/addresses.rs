@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 /// The address a record has, and the one it would get.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Move {
-    pub(super) from: Option<String>,
-    pub(super) to: Option<String>,
+pub(crate) struct Move {
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
 }
 
-/// For every record, whether its move has to wait for a person: the address is held by a record that keeps it,
+/// Returns for every record, whether its move has to wait for a person: the address is held by a record that keeps it,
 /// or wanted by another record as well. An address whose holder moves away is free.
-pub(super) fn blocked(moves: &[Move]) -> Vec<bool> {
+pub(crate) fn blocked(moves: &[Move]) -> Vec<bool> {
     let mut holders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut wanted: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (record, each) in moves.iter().enumerate() {

@@ -1,21 +1,19 @@
 //! Companies: the PSA's keeps the tenant's id, the portal's follows territory and account manager.
 
+use super::planned::{Draft, Planned, flag};
+use super::record::company_change;
 use crate::model::{Field, Row, Side, Udf, Value};
 use crate::plan::{Action, RecordKind, Skip};
-use crate::reconcile::view::View;
-use crate::reconcile::{Replaced, identity};
+use crate::reconcile::input::identity::stored;
+use crate::reconcile::input::{Replaced, Udfs, View};
 use crate::text::tenant::{Named, named};
 use crate::text::{fit, name};
-
-use super::contact::flag;
-use super::udf::Udfs;
-use super::{Draft, Planned, company_change};
 
 /// Where the PSA company keeps its tenant's id.
 const TENANT: Field = Field::Udf(Udf::Tenant365Id);
 
-/// The changes of the company itself, on both sides.
-pub(super) fn changes(view: &View<'_>, udfs: &Udfs<'_>) -> Vec<Planned> {
+/// Returns the changes of the company itself, on both sides.
+pub(crate) fn changes(view: &View<'_>, udfs: &Udfs<'_>) -> Vec<Planned> {
     let psa = tenant_id(view, udfs).map(|draft| company_change(view, RecordKind::PsaCompany, draft));
     let portal = details(view).map(|draft| company_change(view, RecordKind::PortalCompany, draft));
     psa.into_iter().chain(portal).collect()
@@ -29,10 +27,10 @@ fn tenant_id(view: &View<'_>, udfs: &Udfs<'_>) -> Option<Draft> {
         Value::Text(text) => text,
     };
     let note = match held(view, before) {
-        Held::Id | Held::Unclear => return None,
-        Held::Nothing => None,
-        Held::Domain => Some("held a domain of the tenant".to_owned()),
-        Held::Replaced(by) => Some(format!("replaced as {} decided on {}", by.who, by.when)),
+        StoredTenant::Id | StoredTenant::Unclear => return None,
+        StoredTenant::Nothing => None,
+        StoredTenant::Domain => Some("held a domain of the tenant".to_owned()),
+        StoredTenant::Replaced(by) => Some(format!("replaced as {} decided on {}", by.who, by.when)),
     };
     let mut change = flag(TENANT, Some(before), &view.own.tenant_id, Row::TenantId);
     change.note = note;
@@ -40,7 +38,7 @@ fn tenant_id(view: &View<'_>, udfs: &Udfs<'_>) -> Option<Draft> {
 }
 
 /// What the PSA company has in the place of its tenant's id.
-enum Held<'a> {
+enum StoredTenant<'a> {
     Nothing,
     /// The tenant's id.
     Id,
@@ -52,21 +50,22 @@ enum Held<'a> {
     Unclear,
 }
 
-fn held<'a>(view: &View<'a>, text: &str) -> Held<'a> {
-    let decided = view.input.decisions.replaces_tenant(&view.own.name, text);
-    match (named(text), identity::is_tenant_of(view.own, text), decided) {
-        (Named::Nothing, ..) => Held::Nothing,
-        (Named::Id(_), Some(true), _) => Held::Id,
-        (_, Some(true), _) => Held::Domain,
-        (.., Some(by)) => Held::Replaced(by),
-        _ => Held::Unclear,
+fn held<'a>(view: &View<'a>, text: &str) -> StoredTenant<'a> {
+    let decided = view.input.decisions.replaces_tenant(&view.company.name, text);
+    match (named(text), stored::is_tenant_of(view.own, text), decided) {
+        (Named::Nothing, ..) => StoredTenant::Nothing,
+        (Named::Id(_), Some(true), _) => StoredTenant::Id,
+        (_, Some(true), _) => StoredTenant::Domain,
+        (.., Some(by)) => StoredTenant::Replaced(by),
+        _ => StoredTenant::Unclear,
     }
 }
 
 /// Says that the PSA company holds something that is no tenant, which is not written over.
-pub(super) fn unclear(view: &View<'_>, udfs: &Udfs<'_>) -> Option<Skip> {
+pub(crate) fn unclear(view: &View<'_>, udfs: &Udfs<'_>) -> Option<Skip> {
     let field = &udfs.tenant_id?.name;
-    let text = view.psa.fields.text(TENANT).filter(|text| matches!(held(view, text), Held::Unclear))?;
+    let text =
+        view.psa.fields.text(TENANT).filter(|text| matches!(held(view, text), StoredTenant::Unclear))?;
     let (id, psa) = (&view.psa.id, view.psa_name());
     Some(Skip {
         row: Row::TenantId,

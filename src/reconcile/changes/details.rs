@@ -3,22 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::planned::{Basis, Planned, key, order};
 use crate::model::{
-    Detail, Details, DetailsSide, ENABLED, Field, Fields, Id, LEFT, Picture, Reading, Row, Side, Udf, User,
-    Value, is_archived, picture_reference, published_picture,
+    Detail, Details, DetailsSide, ENABLED, Field, Fields, Id, LEFT, Picture, Pictures, Reading, Row, Side,
+    Udf, User, Value, is_archived, picture_reference, published_picture,
 };
 use crate::plan::{
     Action, Change, FieldChange, Left, NewValue, Record, RecordKind, Seek, Skip, Unmoved, Who,
 };
-use crate::reconcile::Policy;
-use crate::reconcile::leaving::Past;
-use crate::reconcile::link::Person;
-use crate::reconcile::person::Standing;
+use crate::reconcile::earlier::doubt::doubted_details;
+use crate::reconcile::input::{FollowUp, Policy, View, id_key};
+use crate::reconcile::link::Links;
+use crate::reconcile::link::person::LinkedPerson;
+use crate::reconcile::linked::LinkedCompany;
 use crate::reconcile::scope::Scope;
-use crate::reconcile::stays;
-use crate::reconcile::view::{View, id_key};
-
-use super::{Planned, key, order};
+use crate::reconcile::status::PersonStatus;
 
 /// What stands between the entries of a list.
 const BETWEEN: &str = "; ";
@@ -30,20 +29,15 @@ const STATE: Field = Field::Detail(Detail::AccountState);
 
 /// The changes of details records, and what is told about them.
 #[derive(Debug, Default)]
-pub(super) struct Drafts {
-    pub(super) planned: Vec<Planned>,
-    pub(super) skipped: Vec<Skip>,
+pub(crate) struct Drafts {
+    pub(crate) planned: Vec<Planned>,
+    pub(crate) skipped: Vec<Skip>,
 }
 
 /// Plans the details records of a company whose policy asks for them.
-pub(super) fn details(
-    view: &View<'_>,
-    scope: &Scope,
-    persons: &[Person],
-    standings: &[Standing],
-    past: &Past<'_, '_>,
-    gone: Option<&BTreeSet<Id>>,
-) -> Drafts {
+pub(crate) fn details(basis: &Basis<'_>, gone: Option<&BTreeSet<Id>>) -> Drafts {
+    let Basis { company, earlier, statuses, follow_up: FollowUp { pictures, .. } } = *basis;
+    let LinkedCompany { view, scope, links: Links { persons, .. }, .. } = company;
     let mut drafts = Drafts::default();
     let side = match view.details.filter(|_| view.on(Row::UserDetails)) {
         Some(Reading::Complete(side)) => side,
@@ -57,34 +51,33 @@ pub(super) fn details(
         let reason = format!("{} in the portal has no usable field for {field}", side.kind.name);
         drafts.tell(None, reason, Some(format!("add the field to {} in the portal", side.kind.name)));
     }
-    pictures_unread(view, persons, standings, &mut drafts);
-    let desk = Desk { view, scope, side, records: records(side, &mut drafts) };
+    pictures_unread(basis, &mut drafts);
+    let drafter = DetailsDrafter { view, scope, pictures, side, records: records(side, &mut drafts) };
     let mut known: BTreeSet<String> = BTreeSet::new();
     for (index, person) in persons.iter().enumerate() {
         let Some(user) = person.user.map(|user| view.users[user]) else { continue };
         known.insert(id_key(user.id.as_str()));
-        drafts.planned.extend(desk.person(index, person, user, standings[index]));
+        drafts.planned.extend(drafter.person(index, person, user, statuses[index]));
     }
     known.extend(view.users.iter().map(|user| id_key(user.id.as_str())));
-    let orphan = |(index, person): (usize, &Person)| Some((id_key(&person.orphan.as_ref()?.id), index));
+    let orphan = |(index, person): (usize, &LinkedPerson)| Some((id_key(&person.orphan.as_ref()?.id), index));
     let orphans: BTreeMap<String, usize> = persons.iter().enumerate().filter_map(orphan).collect();
-    for (user, record) in desk.records.iter().filter(|(user, _)| !known.contains(*user)) {
+    for (user, record) in drafter.records.iter().filter(|(user, _)| !known.contains(*user)) {
         let Some(record) = record else { continue };
         let person = orphans.get(user).copied();
-        let left = person.map_or(Standing::Leaver(Left::Deleted), |person| standings[person]);
-        if matches!(left, Standing::Leaver(_)) && !is_ignored(view, record) {
+        let left = person.map_or(PersonStatus::Leaver(Left::Deleted), |person| statuses[person]);
+        if matches!(left, PersonStatus::Leaver(_)) && !is_ignored(view, record) {
             let whose = person.map(|person| (person, &persons[person]));
-            let Some(mut archive) = desk.archive(whose, record, Left::Deleted) else { continue };
+            let Some(mut archive) = drafter.archive(whose, record, Left::Deleted) else { continue };
             let user = Id::new(user.clone());
             if person.is_none() && gone.is_some_and(|gone| !gone.contains(&user)) {
-                drafts.skipped.push(Skip {
-                    who: Some(who(record)),
-                    ..stays::doubted_details(view, &past.unlisted(&user))
-                });
+                drafts
+                    .skipped
+                    .push(Skip { who: Some(who(record)), ..doubted_details(view, &earlier.unlisted(&user)) });
                 continue;
             }
             if person.is_none() {
-                archive.change.left = Some(past.deleted(user, Left::Deleted));
+                archive.change.left = Some(earlier.deleted(user, Left::Deleted));
             }
             drafts.planned.push(archive);
         }
@@ -98,11 +91,13 @@ pub(super) fn details(
 }
 
 /// Tells whose pictures are not known, in one line for every reason.
-fn pictures_unread(view: &View<'_>, persons: &[Person], standings: &[Standing], drafts: &mut Drafts) {
+fn pictures_unread(basis: &Basis<'_>, drafts: &mut Drafts) {
+    let Basis { company, statuses, follow_up: FollowUp { pictures, .. }, earlier: _ } = *basis;
+    let LinkedCompany { view, links: Links { persons, .. }, .. } = company;
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    let here = persons.iter().zip(standings).filter(|(_, standing)| **standing == Standing::InScope);
+    let here = persons.iter().zip(statuses).filter(|(_, status)| **status == PersonStatus::InScope);
     for user in here.filter_map(|(person, _)| person.user) {
-        if let Some(why) = view.input.pictures.why_unknown(&view.own.tenant_id, &view.users[user].id) {
+        if let Some(why) = pictures.why_unknown(&view.own.tenant_id, &view.users[user].id) {
             *reasons.entry(why).or_default() += 1;
         }
     }
@@ -120,7 +115,7 @@ impl Drafts {
 
 type Records<'a> = BTreeMap<String, Option<&'a Details>>;
 
-/// The records by the user they are about; `None` where several are about one, for which nothing is written.
+/// Returns the records by the user they are about; `None` where several are about one, for which nothing is written.
 fn records<'a>(side: &'a DetailsSide, drafts: &mut Drafts) -> Records<'a> {
     let mut found: BTreeMap<String, Vec<&Details>> = BTreeMap::new();
     for record in side.records.items() {
@@ -159,30 +154,38 @@ fn who(record: &Details) -> Who {
     Who { name, email: text(Field::UserName) }
 }
 
-struct Desk<'a, 'b> {
+struct DetailsDrafter<'a, 'b> {
     view: &'b View<'a>,
     scope: &'b Scope,
+    pictures: &'b Pictures,
     side: &'b DetailsSide,
     records: Records<'b>,
 }
 
-impl Desk<'_, '_> {
-    fn person(&self, index: usize, person: &Person, user: &User, standing: Standing) -> Option<Planned> {
+impl DetailsDrafter<'_, '_> {
+    fn person(
+        &self,
+        index: usize,
+        person: &LinkedPerson,
+        user: &User,
+        status: PersonStatus,
+    ) -> Option<Planned> {
         let record = self.records.get(&id_key(user.id.as_str())).copied();
-        match (standing, record) {
-            (Standing::InScope, None) => Some(self.create(index, person, user)),
-            (Standing::InScope, Some(record)) => self.update(index, person, user, record?),
-            (Standing::Leaver(left), Some(record)) => self.archive(Some((index, person)), record?, left),
+        match (status, record) {
+            (PersonStatus::InScope, None) => Some(self.create(index, person, user)),
+            (PersonStatus::InScope, Some(record)) => self.update(index, person, user, record?),
+            (PersonStatus::Leaver(left), Some(record)) => self.archive(Some((index, person)), record?, left),
             _ => None,
         }
     }
 
-    fn create(&self, index: usize, person: &Person, user: &User) -> Planned {
+    fn create(&self, index: usize, person: &LinkedPerson, user: &User) -> Planned {
         let wanted = self.wanted(person, user);
         let held = wanted.iter().filter(|(_, text)| !text.is_empty());
         let fields = held.map(|(field, text)| change(field, None, text, None)).collect();
         let seek = Seek { user: Some(user.id.clone()), emails: Vec::new(), alternates: false };
-        let record = Record { kind: RecordKind::Details, company: self.view.own.portal_id.clone(), id: None };
+        let record =
+            Record { kind: RecordKind::Details, company: self.view.company.portal_id.clone(), id: None };
         let change = Change {
             key: key(self.view, RecordKind::Details, &user.id, true),
             record,
@@ -198,7 +201,7 @@ impl Desk<'_, '_> {
         Planned { person: Some(index), change }
     }
 
-    fn update(&self, index: usize, person: &Person, user: &User, record: &Details) -> Option<Planned> {
+    fn update(&self, index: usize, person: &LinkedPerson, user: &User, record: &Details) -> Option<Planned> {
         let returns = record.fields.text(STATE).is_some_and(is_archived);
         let fields: Vec<FieldChange> = self
             .wanted(person, user)
@@ -212,7 +215,12 @@ impl Desk<'_, '_> {
         self.existing(Some(index), person.who(self.view), record, action, fields)
     }
 
-    fn archive(&self, person: Option<(usize, &Person)>, record: &Details, left: Left) -> Option<Planned> {
+    fn archive(
+        &self,
+        person: Option<(usize, &LinkedPerson)>,
+        record: &Details,
+        left: Left,
+    ) -> Option<Planned> {
         let before = held(&record.fields, STATE);
         // Without the field, the next run could not tell that the record is archived already.
         if is_archived(&before) || self.side.kind.missing.contains(&STATE) {
@@ -240,7 +248,7 @@ impl Desk<'_, '_> {
         let id = Some(record.id.clone());
         let change = Change {
             key: key(self.view, kind, &record.id, false),
-            record: Record { kind, company: self.view.own.portal_id.clone(), id },
+            record: Record { kind, company: self.view.company.portal_id.clone(), id },
             action,
             who,
             fields,
@@ -253,9 +261,9 @@ impl Desk<'_, '_> {
         (!change.fields.is_empty()).then_some(Planned { person, change })
     }
 
-    /// What the record of a user who takes part should hold: a blank text where it should be blank, nothing
+    /// Returns what the record of a user who takes part should hold: a blank text where it should be blank, nothing
     /// where that is not known or the portal has no field for it.
-    fn wanted(&self, person: &Person, user: &User) -> Fields {
+    fn wanted(&self, person: &LinkedPerson, user: &User) -> Fields {
         let mut wanted = Fields::new();
         wanted.set(USER, user.id.as_str());
         wanted.set(Field::UserName, &user.user_name);
@@ -265,7 +273,7 @@ impl Desk<'_, '_> {
             wanted.set(STATE, ENABLED);
         }
         let office = user.attributes.get("office").map(String::as_str);
-        let picture = self.view.input.pictures.known.get(&user.id).filter(|_| self.view.policy.pictures);
+        let picture = self.pictures.known.get(&user.id).filter(|_| self.view.policy.pictures);
         if let Some(picture) = picture {
             wanted.set(Field::Detail(Detail::Picture), reference(picture, self.view.policy));
         }
@@ -286,7 +294,7 @@ impl Desk<'_, '_> {
         wanted.only(|field| !self.side.kind.missing.contains(&field))
     }
 
-    /// The licences that count, by the names people know, each once.
+    /// Returns the licences that count, by the names people know, each once.
     fn products(&self, licences: &[String]) -> String {
         let mut names = BTreeSet::new();
         for id in licences.iter().filter(|id| self.scope.counts(id)) {

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use crate::model::{Field, FieldShape, Value};
 use crate::plan::{FieldChange, NewValue};
-use crate::reconcile::merge::Wanted;
-use crate::text::phone::{self, Misfit, Room};
-use crate::text::{fit, name};
+use crate::reconcile::merge::WantedValue;
+use crate::text::phone::{Misfit, Room};
+use crate::text::{fit, name, phone};
 
 /// What a wanted value means for a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Settled {
+pub(crate) enum Settled {
     /// The field holds it already, or nothing may be concluded.
     Same,
     /// The field has to be written.
@@ -25,9 +25,9 @@ type Fitted = Option<(String, Option<String>)>;
 /// Settles a field of a record that exists. A field that was not read is never written.
 ///
 /// `calling_code` is that of the country whose numbers are written without one.
-pub(super) fn update(
+pub(crate) fn update(
     shape: FieldShape,
-    wanted: &Wanted<'_>,
+    wanted: &WantedValue<'_>,
     current: Value<'_>,
     calling_code: Option<&str>,
 ) -> Settled {
@@ -62,7 +62,7 @@ pub(super) fn update(
 }
 
 /// Settles a field of a new record; blank fields are left out.
-pub(super) fn create(shape: FieldShape, wanted: &Wanted<'_>) -> Settled {
+pub(crate) fn create(shape: FieldShape, wanted: &WantedValue<'_>) -> Settled {
     let Value::Text(text) = wanted.value else { return Settled::Same };
     match fitted(wanted.field, shape, text) {
         Err(reason) => Settled::Unfit(reason),
@@ -71,14 +71,14 @@ pub(super) fn create(shape: FieldShape, wanted: &Wanted<'_>) -> Settled {
     }
 }
 
-/// The text, with the extension of a record that has an extension and no number.
+/// Returns the text, with the extension of a record that has an extension and no number.
 fn with_extension<'t>(field: Field, text: &'t str, before: &str) -> Cow<'t, str> {
     let complete = if field.is_phone() { phone::complete(text, before) } else { None };
     complete.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 fn field_change(
-    wanted: &Wanted<'_>,
+    wanted: &WantedValue<'_>,
     before: Option<String>,
     after: NewValue,
     note: Option<String>,
@@ -86,7 +86,7 @@ fn field_change(
     FieldChange { field: wanted.field, before, after, source: wanted.source, row: wanted.row, note }
 }
 
-/// The text as the field can take it.
+/// Returns the text as the field can take it.
 fn fitted(field: Field, shape: FieldShape, text: &str) -> Result<Fitted, String> {
     if field.is_phone() {
         return number(field, shape, text);
@@ -113,7 +113,7 @@ fn fitted(field: Field, shape: FieldShape, text: &str) -> Result<Fitted, String>
     Ok((!field.read(&fitted.text).is_empty()).then_some((fitted.text, note)))
 }
 
-/// The number as the field can take it. It never becomes another one.
+/// Returns the number as the field can take it. It never becomes another one.
 fn number(field: Field, shape: FieldShape, text: &str) -> Result<Fitted, String> {
     let cleaned = phone::clean(text);
     let room = Room { length: shape.length, extension: shape.extension };
@@ -158,7 +158,7 @@ mod tests {
 
     fn settle(field: Field, length: Option<usize>, text: &str, before: &str) -> Settled {
         let wanted =
-            Wanted { field, value: Value::Text(text), source: Side::Tenant, row: Row::UpdateContact };
+            WantedValue { field, value: Value::Text(text), source: Side::Tenant, row: Row::UpdateContact };
         let current = if before.is_empty() { Value::Empty } else { Value::Text(before) };
         update(FieldShape { length, required: false, extension: None }, &wanted, current, None)
     }
@@ -218,7 +218,7 @@ mod tests {
         ) {
             let (source, record) = (held(field, &wanted), held(field, &before));
             let value = source.get(field);
-            let wanted = Wanted { field, value, source: Side::Tenant, row: Row::UpdateContact };
+            let wanted = WantedValue { field, value, source: Side::Tenant, row: Row::UpdateContact };
             let shape = FieldShape { length, ..FieldShape::default() };
             let Settled::Write(change) = update(shape, &wanted, record.get(field), None) else { return Ok(()) };
             let after = match &change.after {
@@ -245,7 +245,7 @@ mod tests {
             let pasted: String = pasted.into_iter().collect();
             let (source, record) = (held(field, &pasted), held(field, &text));
             let wanted =
-                Wanted { field, value: source.get(field), source: Side::Tenant, row: Row::UpdateContact };
+                WantedValue { field, value: source.get(field), source: Side::Tenant, row: Row::UpdateContact };
             prop_assert_eq!(update(FieldShape::default(), &wanted, record.get(field), None), Settled::Same);
         }
     }
@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn blank_clears_only_what_may_be_blank() {
         let wanted =
-            |field| Wanted { field, value: Value::Empty, source: Side::Tenant, row: Row::UpdateContact };
+            |field| WantedValue { field, value: Value::Empty, source: Side::Tenant, row: Row::UpdateContact };
         let shape = FieldShape::default();
         assert!(matches!(update(shape, &wanted(Field::Title), Value::Text("Head"), None), Settled::Write(_)));
         assert_eq!(update(shape, &wanted(Field::Email), Value::Text("a@b"), None), Settled::Same);

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Field, Fields, Id, Side, User};
-use crate::reconcile::link::{Person, keys, primary};
+use crate::reconcile::input::{View, id_key};
+use crate::reconcile::link::evidence::{keys, primary};
+use crate::reconcile::link::person::LinkedPerson;
 use crate::reconcile::scope::Scope;
-use crate::reconcile::view::{View, id_key};
 use crate::text::{email, name};
 
 /// The records that hold such texts, by the addresses that stand in them.
-pub(super) struct Mistyped<'a> {
+pub(crate) struct Mistyped<'a> {
     contacts: BTreeMap<String, Vec<Holder<'a>>>,
     portal_users: BTreeMap<String, Vec<Holder<'a>>>,
 }
@@ -26,8 +27,8 @@ struct Holder<'a> {
 
 impl<'a> Mistyped<'a> {
     /// Collects the contacts and portal users that are linked to no 365 user and take part in linking.
-    pub(super) fn new(view: &View<'a>, scope: &Scope, persons: &[Person]) -> Self {
-        let of_users = |record: fn(&Person) -> Option<usize>| {
+    pub(crate) fn new(view: &View<'a>, scope: &Scope, persons: &[LinkedPerson]) -> Self {
+        let of_users = |record: fn(&LinkedPerson) -> Option<usize>| {
             let linked = persons.iter().filter(|person| person.user.is_some());
             linked.filter_map(record).collect::<std::collections::BTreeSet<_>>()
         };
@@ -48,8 +49,8 @@ impl<'a> Mistyped<'a> {
         Self { contacts: index(contacts), portal_users: index(portal_users) }
     }
 
-    /// Why nothing is made for `user`, who has no contact: a contact seems to be theirs, but for its address.
-    pub(super) fn contact(&self, view: &View<'_>, user: &User) -> Option<String> {
+    /// Returns why nothing is made for `user`, who has no contact: a contact seems to be theirs, but for its address.
+    pub(crate) fn contact(&self, view: &View<'_>, user: &User) -> Option<String> {
         let splits = &view.input.decisions.splits;
         let is_other = |holder: &Holder<'_>| {
             let mut splits = splits.iter().filter(|split| split.contact == *holder.id);
@@ -60,8 +61,8 @@ impl<'a> Mistyped<'a> {
         Some(format!("neither contact nor portal user is made: contact {} {}", found.id, found.words()))
     }
 
-    /// Why no portal user with `address` is made for a person with these names.
-    pub(super) fn portal_user(&self, address: &str, names: &Fields) -> Option<String> {
+    /// Returns why no portal user with `address` is made for a person with these names.
+    pub(crate) fn portal_user(&self, address: &str, names: &Fields) -> Option<String> {
         let found = of(&self.portal_users, [address.to_owned()], names).next()?;
         Some(format!("no portal user is made: portal user {} {}", found.id, found.words()))
     }
@@ -73,8 +74,8 @@ impl Holder<'_> {
     }
 }
 
-/// What to do where a record holds such a text.
-pub(super) fn next(side: Side) -> &'static str {
+/// Returns what to do where a record holds such a text.
+pub(crate) fn next(side: Side) -> &'static str {
     match side {
         Side::Psa => "correct the address of the contact in the PSA; the next run links the two",
         _ => "correct the address of the portal user; the next run links the two",
@@ -94,7 +95,7 @@ fn index<'a>(records: impl Iterator<Item = (&'a Id, &'a Fields)>) -> BTreeMap<St
     index
 }
 
-/// The holders of texts with any of `addresses`: the only one there, or one of several beside the same name.
+/// Returns the holders of texts with any of `addresses`: the only one there, or one of several beside the same name.
 fn of<'b, 'a>(
     index: &'b BTreeMap<String, Vec<Holder<'a>>>,
     addresses: impl IntoIterator<Item = String>,

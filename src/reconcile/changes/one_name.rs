@@ -6,12 +6,12 @@
 
 use crate::model::{Field, Fields, Row, Shape, Side, Value};
 use crate::plan::FieldChange;
-use crate::reconcile::merge::Wanted;
+use crate::reconcile::merge::WantedValue;
 use crate::text::{blank, name};
 
 /// What becomes of the names among the wanted values.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Names {
+pub(crate) enum Names {
     /// Each is a field of its own.
     Apart,
     /// They are one field, which stays as it is.
@@ -29,7 +29,7 @@ pub(super) enum Names {
 
 impl Names {
     /// Looks at the names of `wanted`; `current` holds what the record has, if there is one.
-    pub(super) fn of(shape: &Shape, wanted: &[Wanted<'_>], current: Option<&Fields>) -> Self {
+    pub(crate) fn of(shape: &Shape, wanted: &[WantedValue<'_>], current: Option<&Fields>) -> Self {
         if !shape.joined_name() {
             return Self::Apart;
         }
@@ -55,8 +55,8 @@ impl Names {
         Self::Joined { first: halves.0, last: halves.1, source: any.source, row: any.row, moved }
     }
 
-    /// The wanted values with these names in the place of their own.
-    pub(super) fn put_into<'a>(&'a self, mut wanted: Vec<Wanted<'a>>) -> Vec<Wanted<'a>> {
+    /// Returns the wanted values with these names in the place of their own.
+    pub(crate) fn put_into<'a>(&'a self, mut wanted: Vec<WantedValue<'a>>) -> Vec<WantedValue<'a>> {
         if *self != Self::Apart {
             wanted.retain(|wanted| !is_name(wanted.field));
         }
@@ -64,14 +64,14 @@ impl Names {
             let halves = [(Field::FirstName, first), (Field::LastName, last)];
             wanted.extend(halves.map(|(field, half)| {
                 let value = if half.is_empty() { Value::Empty } else { Value::Text(half.as_str()) };
-                Wanted { field, value, source: *source, row: *row }
+                WantedValue { field, value, source: *source, row: *row }
             }));
         }
         wanted
     }
 
-    /// The change of a field, with a remark if it looks different from what the source has.
-    pub(super) fn remark(&self, mut change: FieldChange) -> FieldChange {
+    /// Returns the change of a field, with a remark if it looks different from what the source has.
+    pub(crate) fn remark(&self, mut change: FieldChange) -> FieldChange {
         if is_name(change.field) && matches!(self, Self::Joined { moved: true, .. }) {
             change.note = change.note.or(Some("first and last name are one field there".to_owned()));
         }
@@ -81,7 +81,7 @@ impl Names {
 
 /// Takes the one name in `fields` apart as the `known` names of the same person are, where they agree with it:
 /// a half that is only a part of another name must not fill a blank elsewhere.
-pub(super) fn take_apart_like(shape: &Shape, known: &Fields, fields: &mut Fields) {
+pub(crate) fn take_apart_like(shape: &Shape, known: &Fields, fields: &mut Fields) {
     let halves = [Field::FirstName, Field::LastName];
     if !shape.joined_name() || halves.iter().any(|half| fields.get(*half) == Value::Absent) {
         return;
@@ -93,8 +93,8 @@ pub(super) fn take_apart_like(shape: &Shape, known: &Fields, fields: &mut Fields
     fields.set(Field::LastName, last);
 }
 
-/// Whether the field is one half of a name.
-pub(super) fn is_name(field: Field) -> bool {
+/// Reports whether the field is one half of a name.
+pub(crate) fn is_name(field: Field) -> bool {
     matches!(field, Field::FirstName | Field::LastName)
 }
 
@@ -115,11 +115,11 @@ mod tests {
         Shape::new([]).with_joined_name()
     }
 
-    fn wanted<'a>(first: Option<&'a str>, last: Option<&'a str>) -> Vec<Wanted<'a>> {
+    fn wanted<'a>(first: Option<&'a str>, last: Option<&'a str>) -> Vec<WantedValue<'a>> {
         let half = |field, text: Option<&'a str>| {
             let value =
                 text.map(|text| if text.trim().is_empty() { Value::Empty } else { Value::Text(text) })?;
-            Some(Wanted { field, value, source: Side::Tenant, row: Row::UpdateContact })
+            Some(WantedValue { field, value, source: Side::Tenant, row: Row::UpdateContact })
         };
         [half(Field::FirstName, first), half(Field::LastName, last)].into_iter().flatten().collect()
     }

@@ -1,42 +1,26 @@
 //! Support PINs: the contact gets the PIN of its portal user. What is compared are marks; the PIN itself is not
 //! known here, and the plan names the portal user whose PIN it is.
 
-use crate::model::{Contact, Field, Pin, Row, Side, Udf, UdfField, UdfKind};
+use crate::model::{Contact, Field, Pin, Pins, Row, Side, Udf, UdfField, UdfKind};
 use crate::plan::{FieldChange, NewValue, PinOwner, Skip, Who};
-use crate::reconcile::link::Person;
-use crate::reconcile::view::View;
-
-use super::udf::Udfs;
+use crate::reconcile::input::{Udfs, View};
+use crate::reconcile::link::person::LinkedPerson;
 
 /// What stands in a plan for a PIN that is there.
 const SECRET: &str = "(secret)";
 
-/// Whether a field of this kind can hold a PIN.
-///
-/// # Errors
-/// Why not, in one sentence.
-pub(super) fn holds_pin(udf: &UdfField) -> Result<(), String> {
-    match udf.kind {
-        UdfKind::Text(_) => Ok(()),
-        UdfKind::Number => {
-            Err(format!("the field {} is a number, which would lose leading zeros of a PIN", udf.name))
-        }
-        _ => Err(format!("the field {} is a {}, which cannot hold a PIN", udf.name, udf.kind.name())),
-    }
-}
-
-/// The change of the PIN of `contact`, or of a new one, whose portal user is the `owner`-th; or why there is none.
+/// Returns the change of the PIN of `contact`, or of a new one, whose portal user is the `owner`-th; or why there is none.
 ///
 /// # Errors
 /// What is told of a PIN that should be written and cannot be.
-pub(super) fn change(
+pub(crate) fn change(
     view: &View<'_>,
+    pins: &Pins,
     udf: &UdfField,
     owner: usize,
     contact: Option<&Contact>,
 ) -> Result<Option<FieldChange>, String> {
     let user = &view.portal_users[owner].id;
-    let pins = view.input.pins;
     if let Some(why) = pins.unread.get(user) {
         return Err(format!("the support PIN of portal user {user} was not read: {why}"));
     }
@@ -61,26 +45,26 @@ pub(super) fn change(
                     udf.name
                 ));
             }
-            NewValue::PinOf(PinOwner { company: view.own.portal_id.clone(), user: user.clone() })
+            NewValue::PinOf(PinOwner { company: view.company.portal_id.clone(), user: user.clone() })
         }
     };
     let field = Field::Udf(Udf::SupportPin);
     Ok(Some(FieldChange { field, before, after, source: Side::Portal, row: Row::SupportPin, note: None }))
 }
 
-/// A PIN that is not written.
-pub(super) fn skip(who: Who, reason: String) -> Skip {
+/// Returns a PIN that is not written.
+pub(crate) fn skip(who: Who, reason: String) -> Skip {
     Skip { row: Row::SupportPin, who: Some(who), reason, next: None, strict: false }
 }
 
-/// What is told where the asking for PINs ended early: for how many people of the company none is known.
-pub(super) fn stopped(
+/// Returns what is told where the asking for PINs ended early: for how many people of the company none is known.
+pub(crate) fn stopped(
     view: &View<'_>,
+    pins: &Pins,
     udfs: &Udfs<'_>,
-    persons: &[Person],
-    owner: impl Fn(usize, &Person) -> Option<usize>,
+    persons: &[LinkedPerson],
+    owner: impl Fn(usize, &LinkedPerson) -> Option<usize>,
 ) -> Option<Skip> {
-    let pins = view.input.pins;
     let why = pins.stopped.as_ref().filter(|_| udfs.pin.is_some())?;
     let owners = persons.iter().enumerate().filter_map(|(index, person)| owner(index, person));
     let users = owners.map(|user| &view.portal_users[user].id);

@@ -2,39 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Field, Id, PortalUser, Row, Side, Value};
-use crate::plan::{Action, FieldChange, NewValue, Skip};
-use crate::reconcile::OnExclude;
-use crate::reconcile::link::{Person, primary};
-use crate::reconcile::merge::{self, Sources, Wanted};
-use crate::reconcile::person::{Standing, flows_alone};
-use crate::reconcile::scope::Scope;
-use crate::reconcile::types::Terms;
-use crate::reconcile::view::View;
-use crate::text::email;
-
-use super::Draft;
 use super::addresses::{self, Move};
-use super::contact::{self, After, Contacts, Target, flag};
+use super::contact::drafter::{BY_HAND, objection};
+use super::contact::{ContactAfter, ContactTarget, Contacts};
 use super::fit::{self, Settled};
 use super::mistyped::{self, Mistyped};
+use super::planned::{Basis, Draft, flag};
+use crate::model::{Field, Id, PortalUser, Row, Side, Value};
+use crate::plan::{Action, FieldChange, NewValue, Skip};
+use crate::reconcile::input::{OnExclude, View};
+use crate::reconcile::link::Links;
+use crate::reconcile::link::evidence::primary;
+use crate::reconcile::link::person::LinkedPerson;
+use crate::reconcile::linked::LinkedCompany;
+use crate::reconcile::merge::{self, Sources, WantedValue};
+use crate::reconcile::scope::Scope;
+use crate::reconcile::scope::types::Terms;
+use crate::reconcile::status::{PersonStatus, flows_alone};
+use crate::text::email;
 
 /// The drafts for all persons.
-pub(super) struct PortalUsers {
-    pub(super) drafts: Vec<Option<Draft>>,
-    pub(super) skips: Vec<Skip>,
+pub(crate) struct PortalUsers {
+    pub(crate) drafts: Vec<Option<Draft>>,
+    pub(crate) skips: Vec<Skip>,
 }
 
 /// Drafts the portal changes of all persons, from their contacts as they will be.
-pub(super) fn draft(
-    view: &View<'_>,
-    scope: &Scope,
-    persons: &[Person],
-    standings: &[Standing],
-    contacts: &Contacts,
-    mistyped: &Mistyped<'_>,
-) -> PortalUsers {
-    let desk = |index: usize, person| Desk {
+pub(crate) fn draft(basis: &Basis<'_>, contacts: &Contacts, mistyped: &Mistyped<'_>) -> PortalUsers {
+    let Basis { company, statuses, .. } = *basis;
+    let LinkedCompany { view, scope, links: Links { persons, .. }, .. } = company;
+    let drafter = |index: usize, person| PortalDrafter {
         view,
         person,
         after: contacts.after[index].as_ref(),
@@ -43,28 +40,30 @@ pub(super) fn draft(
     let mut portal = PortalUsers { drafts: vec![None; persons.len()], skips: Vec::new() };
     for (index, person) in persons.iter().enumerate() {
         let Some(user) = person.portal_user.map(|user| view.portal_users[user]) else { continue };
-        let desk = desk(index, person);
-        portal.drafts[index] = match standings[index] {
-            Standing::InScope | Standing::Backed => desk.update(user, standings[index], &mut portal.skips),
-            Standing::Leaver(_) => {
-                desk.leave(scope, user, contacts.drafts[index].as_ref(), &mut portal.skips)
+        let drafter = drafter(index, person);
+        portal.drafts[index] = match statuses[index] {
+            PersonStatus::InScope | PersonStatus::Backed => {
+                drafter.update(user, statuses[index], &mut portal.skips)
             }
-            Standing::Excluded => desk.exclude(user),
-            Standing::Conflict
-            | Standing::Ignored
-            | Standing::Stays(_)
-            | Standing::Waiting
-            | Standing::Idle => None,
+            PersonStatus::Leaver(_) => {
+                drafter.leave(scope, user, contacts.drafts[index].as_ref(), &mut portal.skips)
+            }
+            PersonStatus::Excluded => drafter.exclude(user),
+            PersonStatus::Conflict
+            | PersonStatus::Ignored
+            | PersonStatus::Stays(_)
+            | PersonStatus::Waiting
+            | PersonStatus::Idle => None,
         };
     }
     let taken = portal.settle_addresses(view, persons);
     let holders = holders(view, scope, persons, contacts);
     for (index, person) in persons.iter().enumerate().filter(|(_, person)| person.portal_user.is_none()) {
-        let flows = matches!(standings[index], Standing::InScope | Standing::Backed);
+        let flows = matches!(statuses[index], PersonStatus::InScope | PersonStatus::Backed);
         if flows && !contacts.held_back.contains(&index) {
-            let others = Others { taken: &taken, holders: &holders, mistyped };
+            let others = Taken { portal_users: &taken, holders: &holders, mistyped };
             portal.drafts[index] =
-                desk(index, person).create(standings[index], index, &others, &mut portal.skips);
+                drafter(index, person).create(statuses[index], index, &others, &mut portal.skips);
         }
     }
     portal
@@ -72,7 +71,7 @@ pub(super) fn draft(
 
 impl PortalUsers {
     /// Takes back the changes of addresses that another portal user keeps; returns the addresses in use after.
-    fn settle_addresses(&mut self, view: &View<'_>, persons: &[Person]) -> BTreeMap<String, Id> {
+    fn settle_addresses(&mut self, view: &View<'_>, persons: &[LinkedPerson]) -> BTreeMap<String, Id> {
         let address = |user: &PortalUser| user.email().map(email::normalise);
         let mut moves: Vec<Move> =
             view.portal_users.iter().map(|user| Move { from: address(user), to: None }).collect();
@@ -112,12 +111,12 @@ impl PortalUsers {
     }
 }
 
-/// The persons in scope or with a live contact, by their own addresses, with how strongly each holds it: 0 as the user's primary
-/// email, 1 as its user name, 2 as the contact's email.
+/// Returns the persons in scope or with a live contact, by their own addresses, with how strongly each holds it: 0 as
+/// the user's primary email, 1 as its user name, 2 as the contact's email.
 fn holders(
     view: &View<'_>,
     scope: &Scope,
-    persons: &[Person],
+    persons: &[LinkedPerson],
     contacts: &Contacts,
 ) -> BTreeMap<String, BTreeMap<usize, u8>> {
     let mut holders: BTreeMap<String, BTreeMap<usize, u8>> = BTreeMap::new();
@@ -143,26 +142,26 @@ fn holders(
 }
 
 /// What others have, which a new portal user would stand beside.
-struct Others<'b> {
-    /// The addresses of portal users once they are written.
-    taken: &'b BTreeMap<String, Id>,
+struct Taken<'b> {
+    /// The portal users by the addresses that they have once they are written.
+    portal_users: &'b BTreeMap<String, Id>,
     holders: &'b BTreeMap<String, BTreeMap<usize, u8>>,
     mistyped: &'b Mistyped<'b>,
 }
 
 /// Drafts one person's portal user.
-struct Desk<'a, 'b> {
+struct PortalDrafter<'a, 'b> {
     view: &'b View<'a>,
-    person: &'b Person,
-    after: Option<&'b After>,
+    person: &'b LinkedPerson,
+    after: Option<&'b ContactAfter>,
     /// What the contact's types say, where that is known.
     terms: Option<&'b Terms>,
 }
 
-impl<'b> Desk<'_, 'b> {
+impl<'b> PortalDrafter<'_, 'b> {
     /// Where the values come from; `None` if nothing flows.
-    fn sources(&self, standing: Standing) -> Option<Sources<'b>> {
-        let wants_user = standing == Standing::InScope && self.view.on(Row::SyncFrom365);
+    fn sources(&self, status: PersonStatus) -> Option<Sources<'b>> {
+        let wants_user = status == PersonStatus::InScope && self.view.on(Row::SyncFrom365);
         let user = self.person.user.filter(|_| wants_user).map(|user| self.view.users[user]);
         let contact = self.after.filter(|after| after.live == Some(true) && self.view.on(Row::SyncFromPsa));
         let alone =
@@ -170,21 +169,21 @@ impl<'b> Desk<'_, 'b> {
         (user.is_some() || alone).then(|| Sources { user, contact: contact.map(|after| &after.fields) })
     }
 
-    /// Whether the value may be the contact's to give, of which it is not known whether it is active: it would give way
-    /// to 365's now, and come back once that is known.
-    fn is_contacts(&self, wanted: &Wanted<'_>) -> bool {
+    /// Reports whether the value may be the contact's to give, of which it is not known whether it is active: it would
+    /// give way to 365's now, and come back once that is known.
+    fn is_contacts(&self, wanted: &WantedValue<'_>) -> bool {
         let unread = self.after.is_some_and(|after| after.live.is_none()) && self.view.on(Row::SyncFromPsa);
         let rule = self.view.policy.portal_fields.get(&wanted.field);
         let first = rule.and_then(|rule| rule.sources.iter().find(|side| **side != Side::Portal));
         unread && (wanted.value == Value::Empty || first == Some(&Side::Psa))
     }
 
-    /// The key that ties a portal user to its contact, if it has to be written.
+    /// Returns the key that ties a portal user to its contact, if it has to be written.
     fn psa_key(&self, sources: Sources<'_>, current: Option<&Id>) -> Option<FieldChange> {
         let after = match &self.after?.target {
-            Target::Existing(id) if current == Some(id) => return None,
-            Target::Existing(id) => NewValue::Text(id.to_string()),
-            Target::New(key) => NewValue::IdOf(key.clone()),
+            ContactTarget::Existing(id) if current == Some(id) => return None,
+            ContactTarget::Existing(id) => NewValue::Text(id.to_string()),
+            ContactTarget::New(key) => NewValue::IdOf(key.clone()),
         };
         sources.contact?;
         let before = Some(current.map(ToString::to_string).unwrap_or_default());
@@ -198,8 +197,8 @@ impl<'b> Desk<'_, 'b> {
         })
     }
 
-    fn update(&self, user: &PortalUser, standing: Standing, skips: &mut Vec<Skip>) -> Option<Draft> {
-        let sources = self.sources(standing)?;
+    fn update(&self, user: &PortalUser, status: PersonStatus, skips: &mut Vec<Skip>) -> Option<Draft> {
+        let sources = self.sources(status)?;
         let mut changes = Vec::new();
         for wanted in merge::portal(&self.view.policy.portal_fields, sources, false) {
             let Some(shape) = self.view.input.portal_shape.field(wanted.field) else { continue };
@@ -248,12 +247,12 @@ impl<'b> Desk<'_, 'b> {
 
     fn create(
         &self,
-        standing: Standing,
+        status: PersonStatus,
         index: usize,
-        others: &Others<'_>,
+        others: &Taken<'_>,
         skips: &mut Vec<Skip>,
     ) -> Option<Draft> {
-        let sources = self.sources(standing)?;
+        let sources = self.sources(status)?;
         let row = if sources.user.is_some() { Row::SyncFrom365 } else { Row::SyncFromPsa };
         let shape = self.view.input.portal_shape;
         let mut changes = Vec::new();
@@ -279,7 +278,7 @@ impl<'b> Desk<'_, 'b> {
             skips.push(self.skip(row, reason, Some(mistyped::next(Side::Portal))));
             return None;
         }
-        let objection = if let Some(id) = others.taken.get(&address) {
+        let objection = if let Some(id) = others.portal_users.get(&address) {
             Some(format!("no portal user is made: portal user {id} has {address} already"))
         } else {
             let of = others.holders.get(&address);
@@ -306,8 +305,8 @@ impl<'b> Desk<'_, 'b> {
         Some(draft)
     }
 
-    /// A leaver may no longer sign in, whether or not the contact can be made inactive. What was written before cannot
-    /// be read back, so without a memory of it this is written once.
+    /// Returns a leaver may no longer sign in, whether or not the contact can be made inactive. What was written before
+    /// cannot be read back, so without a memory of it this is written once.
     fn leave(
         &self,
         scope: &Scope,
@@ -324,8 +323,8 @@ impl<'b> Desk<'_, 'b> {
         if !is_due || !self.person.is_own_portal_user() || !self.view.on(Row::SyncFrom365) {
             return None;
         }
-        if let Some(reason) = contact::objection(scope, self.person) {
-            skips.push(self.skip(Row::SyncFrom365, reason.to_owned(), Some(contact::BY_HAND)));
+        if let Some(reason) = objection(scope, self.person) {
+            skips.push(self.skip(Row::SyncFrom365, reason.to_owned(), Some(BY_HAND)));
             return None;
         }
         Draft::new(Action::Deactivate, vec![self.no_login(user, Row::SyncFrom365)])
@@ -345,7 +344,7 @@ impl<'b> Desk<'_, 'b> {
         FieldChange { source, ..change }
     }
 
-    /// What was last written to a field of the portal user that cannot be read.
+    /// Returns what was last written to a field of the portal user that cannot be read.
     fn written(&self, user: &PortalUser, field: Field) -> Option<&'b str> {
         self.view.input.memory.written.get(&(user.id.clone(), field)).map(String::as_str)
     }
@@ -356,7 +355,7 @@ impl<'b> Desk<'_, 'b> {
     }
 }
 
-/// A flag that the contact's types ask for.
+/// Returns a flag that the contact's types ask for.
 fn typed(field: Field, before: Option<&str>, after: &str) -> FieldChange {
     FieldChange { source: Side::Psa, ..flag(field, before, after, Row::TypeMapping) }
 }

@@ -1,36 +1,35 @@
-//! Roles and groups: no interface of the portal can give them, so people are told to, each time they differ from
-//! what people were told last.
+//! Roles and groups: no interface of the portal can give them, so people are remembered to, each time they differ from
+//! what people were remembered last.
 
 use std::collections::BTreeMap;
 
+use super::planned::Draft;
 use crate::model::Id;
 use crate::plan::{Assignment, Todo};
+use crate::reconcile::input::View;
 use crate::reconcile::link::Links;
-use crate::reconcile::person::Standing;
-use crate::reconcile::takes_part;
-use crate::reconcile::types::Types;
-use crate::reconcile::view::View;
+use crate::reconcile::scope::types::Types;
+use crate::reconcile::status::{PersonStatus, takes_part};
 
-use super::Draft;
-
-/// What people have to do, and what they know of once they were told.
+/// What people have to do, and what they know of once they were remembered.
 #[derive(Debug, Default)]
-pub(super) struct Roles {
-    pub(super) todo: Vec<Todo>,
-    pub(super) assigned: BTreeMap<Id, Assignment>,
+pub(crate) struct Roles {
+    pub(crate) todo: Vec<Todo>,
+    pub(crate) assigned: BTreeMap<Id, Assignment>,
 }
 
-/// Compares what the types of every contact ask for with what was told before. `portal_users` are the portal's
+/// Compares what the types of every contact ask for with what was remembered before. `portal_users` are the portal's
 /// changes: who has no portal user and gets none cannot be given anything there, and stays as remembered.
-pub(super) fn roles(
+pub(crate) fn roles(
     view: &View<'_>,
     types: &Types,
     links: &Links,
-    standings: &[Standing],
+    statuses: &[PersonStatus],
     portal_users: &[Option<Draft>],
 ) -> Roles {
-    let told = |contact: &Id| view.input.memory.assigned.get(&(view.own.name.clone(), contact.clone()));
-    let keep = |contact: &Id| Some((contact.clone(), told(contact)?.clone()));
+    let remembered =
+        |contact: &Id| view.input.memory.assigned.get(&(view.company.name.clone(), contact.clone()));
+    let keep = |contact: &Id| Some((contact.clone(), remembered(contact)?.clone()));
     let mut roles = Roles {
         todo: Vec::new(),
         assigned: view.contacts.iter().filter_map(|contact| keep(&contact.id)).collect(),
@@ -38,7 +37,7 @@ pub(super) fn roles(
     for (index, person) in links.persons.iter().enumerate() {
         let Some(contact) = person.contact else { continue };
         let is_there = person.portal_user.is_some() || portal_users[index].is_some();
-        if !is_there || !view.own.portal_writes || !takes_part(view, links, standings, index) {
+        if !is_there || !view.company.portal_writes || !takes_part(view, person, statuses[index]) {
             continue;
         }
         let Some(terms) = types.of(Some(contact)) else { continue };

@@ -166,7 +166,7 @@ fn lists_name_an_address_in_any_of_its_spellings() {
     let mut world = jo();
     let Reading::Complete(side) = &mut world.companies[0].tenant else { panic!("read") };
     Arc::make_mut(side).tenant.domains = vec!["xn--bcher-kva.example".into()];
-    world.companies[0].domains = vec!["xn--bcher-kva.example".into()];
+    world.companies[0].settings().domains = vec!["xn--bcher-kva.example".into()];
     assert!(!world.only().changes.is_empty());
     let mut world = jo();
     world.policy().protected.push("*@b\u{fc}cher.*".to_owned());

@@ -240,7 +240,7 @@ fn what_was_archived_is_not_missed_afterwards() {
     let plan = world.plan();
     world.apply(&plan);
     edit_users(&mut world.companies[0], |users| users[1].enabled = Some(false));
-    let known = crate::reconcile::reconcile(&world.looked().input()).known.remove(0);
+    let known = world.looked().reconciled().known.remove(0);
     assert_eq!(known.details, Some(1));
     let plan = world.plan();
     world.apply(&plan);

@@ -3,11 +3,11 @@
 use crate::model::{Field, Row, Side, Udf};
 use crate::plan::{EvidenceKind, ExplainedField, Explanation, RowState};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{FieldRule, Found, When, explain};
+use crate::reconcile::{Explained, FieldRule, When};
 
 fn one(world: &World, needle: &str) -> Explanation {
-    match explain(&world.looked().input(), needle) {
-        Found::One(explanation) => *explanation,
+    match world.looked().explain(needle) {
+        Explained::One(explanation) => *explanation,
         other => panic!("{needle} is not one person: {other:?}"),
     }
 }
@@ -147,7 +147,7 @@ fn several_people_of_one_address_are_all_named() {
     let mut bo = user(2, "bo");
     bo.alternates = vec!["ann@contoso.example".to_owned()];
     let pieces = [Piece::User(user(1, "ann")), Piece::User(bo)];
-    let Found::Several(hits) = explain(&World::with(pieces).input(), "ann@contoso.example") else {
+    let Explained::Several(hits) = World::with(pieces).explain("ann@contoso.example") else {
         panic!("they are two people")
     };
     assert_eq!(
@@ -178,7 +178,7 @@ fn rows_say_what_is_on_off_and_not_offered() {
 #[test]
 fn whom_nobody_knows_is_answered_with_the_nearest_addresses() {
     let world = World::with(agreed(1, "annabel").into_iter().chain(agreed(2, "bo")));
-    let nearest = Found::NoPerson(vec!["annabel@contoso.example".to_owned()]);
-    assert_eq!(explain(&world.input(), "anabel@contoso.example"), nearest);
-    assert_eq!(explain(&world.input(), "zz"), Found::NoPerson(Vec::new()));
+    let nearest = Explained::NoPerson(vec!["annabel@contoso.example".to_owned()]);
+    assert_eq!(world.explain("anabel@contoso.example"), nearest);
+    assert_eq!(world.explain("zz"), Explained::NoPerson(Vec::new()));
 }

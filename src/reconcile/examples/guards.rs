@@ -6,8 +6,9 @@ use jiff::Timestamp;
 
 use crate::model::{Budget, Field, Row, Side};
 use crate::plan::{Breach, Measure, Past};
+use crate::reconcile::guard::counts;
 use crate::reconcile::worlds::*;
-use crate::reconcile::{Limit, counts, judge};
+use crate::reconcile::{Limit, judge};
 
 fn people(count: i64) -> World {
     World::with((1..=count).flat_map(|number| agreed(number, &format!("person{number}"))))
@@ -166,9 +167,11 @@ fn the_run_is_limited_as_a_whole() {
     let mut world = people(40);
     let mut second = company("Fabrikam", 2);
     std::mem::swap(&mut second, &mut world.companies[0]);
-    (second.name, second.portal_id, second.psa_id) = ("Contoso".into(), 1.into(), 101.into());
+    let settings = second.settings();
+    (settings.name, settings.portal_id, settings.psa_id) = ("Contoso".into(), 1.into(), 101.into());
     let mut other = second.clone();
-    (other.name, other.portal_id, other.psa_id) = ("Fabrikam".into(), 2.into(), 102.into());
+    let settings = other.settings();
+    (settings.name, settings.portal_id, settings.psa_id) = ("Fabrikam".into(), 2.into(), 102.into());
     move_to(&mut other, &tenant(2));
     world.companies = vec![second, other];
     world.guards.limits.insert(Measure::Deactivate, Limit { count: 5, percent: 0 });

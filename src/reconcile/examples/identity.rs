@@ -1,9 +1,11 @@
 //! Companies whose sides name other records than the configuration.
 
+use std::sync::Arc;
+
 use crate::model::{Id, Reading, Row};
 use crate::plan::{CompanyConflict, CompanyPlan, Proof};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{Configured, Replaced, people, self_service, tenants_wanted};
+use crate::reconcile::{Company, Replaced, link, tenants_wanted};
 
 /// Contoso and Fabrikam, each with two people who agree and one who is new.
 fn two() -> World {
@@ -28,15 +30,10 @@ fn conflict(world: &World, name: &str) -> CompanyConflict {
     conflict.clone()
 }
 
-fn configured(name: &str, psa: i64, tenant: &str) -> Configured {
-    Configured {
-        name: name.to_owned(),
-        psa_id: Id::from(psa),
-        elsewhere: Vec::new(),
-        tenant: tenant.to_owned(),
-        tenant_id: None,
-        domains: Vec::new(),
-    }
+fn configured(name: &str, psa: i64, tenant: &str) -> Company {
+    let mut own = company(name, psa);
+    (own.settings().psa_id, own.settings().tenant) = (Id::from(psa), tenant.to_owned());
+    Company::clone(&own.company)
 }
 
 fn decide(world: &mut World, tenant: Option<&str>, psa_key: Option<i64>) {
@@ -57,7 +54,8 @@ fn swapped_tenants_hold_back_both_companies_and_each_names_the_other() {
     for (company, (side, number)) in world.companies.iter_mut().zip(sides.into_iter().zip([2, 1])) {
         let stored = company.tenant_id.clone();
         company.tenant = side;
-        (company.configured_tenant, company.tenant_id) = (tenant(number), tenant(number));
+        company.settings().tenant = tenant(number);
+        company.tenant_id = tenant(number);
         store(company, &stored);
     }
     let alder = conflict(&world, "Contoso");
@@ -68,7 +66,7 @@ fn swapped_tenants_hold_back_both_companies_and_each_names_the_other() {
     assert_eq!(conflict(&world, "Fabrikam").whose, ["Contoso"]);
     // The owner is named where it is not chosen for this run as well.
     let other = world.companies.pop().expect("two");
-    world.configured = vec![configured("Fabrikam", 102, &other.configured_tenant)];
+    world.configured = vec![Arc::new(configured("Fabrikam", 102, &other.company.tenant))];
     assert_eq!(conflict(&world, "Contoso").whose, ["Fabrikam"]);
 }
 
@@ -111,8 +109,8 @@ fn a_portal_company_of_another_psa_company_is_a_conflict() {
     assert_eq!(conflict(&world, "Fabrikam").whose, ["Contoso"]);
     // An id that the same client has in another PSA.
     key(&mut world.companies[0], Some(7));
-    let own = Configured { elsewhere: vec![("Otherdesk", 7.into())], ..configured("Contoso", 101, TENANT) };
-    world.configured = vec![own];
+    let own = Company { elsewhere: vec![("Otherdesk", 7.into())], ..configured("Contoso", 101, TENANT) };
+    world.configured = vec![Arc::new(own)];
     let reason = conflict(&world, "Contoso").reason;
     assert!(reason.contains("which is Contoso in Otherdesk"), "{reason}");
 }
@@ -160,12 +158,12 @@ fn the_same_id_in_another_spelling_is_left_as_it_is() {
 #[test]
 fn an_organization_that_is_not_the_configured_one_is_a_conflict() {
     let mut world = two();
-    world.companies[0].configured_tenant = tenant(7);
+    world.companies[0].settings().tenant = tenant(7);
     world.companies[0].tenant_id = tenant(7);
     store(&mut world.companies[0], "");
     let contoso = conflict(&world, "Contoso");
     assert_eq!((contoso.proof, contoso.stored.as_str()), (Proof::TenantId, TENANT));
-    world.companies[0].configured_tenant = "fabrikam.example".to_owned();
+    world.companies[0].settings().tenant = "fabrikam.example".to_owned();
     world.companies[0].tenant_id = TENANT.to_owned();
     assert_eq!(conflict(&world, "Contoso").proof, Proof::VerifiedDomains);
 }
@@ -176,7 +174,7 @@ fn companies_that_turn_out_to_share_a_tenant_need_domains_of_their_own() {
     let side = world.companies[0].tenant.clone();
     let sister = &mut world.companies[1];
     (sister.tenant, sister.tenant_id) = (side, TENANT.to_owned());
-    sister.configured_tenant = "contoso.example".to_owned();
+    sister.settings().tenant = "contoso.example".to_owned();
     store(sister, TENANT);
     for (name, other) in [("Contoso", "Fabrikam"), ("Fabrikam", "Contoso")] {
         let shared = conflict(&world, name);
@@ -184,18 +182,18 @@ fn companies_that_turn_out_to_share_a_tenant_need_domains_of_their_own() {
     }
     // The sister is held against a company that is not chosen for this run, too.
     let sister = world.companies.pop().expect("two");
-    world.configured = vec![configured("Fabrikam", 102, &sister.configured_tenant)];
+    world.configured = vec![Arc::new(configured("Fabrikam", 102, &sister.company.tenant))];
     assert_eq!(conflict(&world, "Contoso").proof, Proof::SharedTenant);
     world.companies.push(sister);
     let Reading::Complete(side) = &mut world.companies[0].tenant else { unreachable!() };
     std::sync::Arc::make_mut(side).tenant.domains.push("fabrikam.example".to_owned());
     world.companies[1].tenant = world.companies[0].tenant.clone();
-    world.companies[0].domains = vec!["contoso.example".to_owned()];
-    world.companies[1].domains = vec!["fabrikam.example".to_owned()];
+    world.companies[0].settings().domains = vec!["contoso.example".to_owned()];
+    world.companies[1].settings().domains = vec!["fabrikam.example".to_owned()];
     for name in ["Contoso", "Fabrikam"] {
         assert!(plan(&world, name).company_conflicts.is_empty(), "{name}");
     }
-    world.companies[1].domains.push("contoso.example".to_owned());
+    world.companies[1].settings().domains.push("contoso.example".to_owned());
     assert_eq!(conflict(&world, "Contoso").proof, Proof::SharedTenant, "both claim one domain");
 }
 
@@ -231,7 +229,7 @@ fn a_portal_that_names_the_former_psa_is_served_as_decided_and_its_keys_link_no_
 fn the_people_of_a_company_in_a_conflict_are_neither_linked_nor_served() {
     let mut world = two().on(Row::SelfService);
     store(&mut world.companies[0], &tenant(8));
-    let table = people(&world.input());
+    let table = link(&world.input()).people();
     assert_eq!((table[0].linked.len(), table[0].company_conflicts.len()), (0, 1));
     assert_eq!(table[1].linked.len(), 1);
     let request = crate::plan::Request {
@@ -240,8 +238,8 @@ fn the_people_of_a_company_in_a_conflict_are_neither_linked_nor_served() {
         set: [(crate::model::Field::Phone, "+1 555 0100".to_owned())].into(),
         place: None,
     };
-    let wanted = [crate::reconcile::Wanted { request, done_by: None }];
-    let served = self_service(&world.input(), &world.portal_shape, &wanted);
+    let wanted = [crate::reconcile::WantedRequest { request, done_by: None }];
+    let served = link(&world.input()).self_service(&world.portal_shape, &wanted);
     let crate::plan::Answer::Refused { reason, .. } = &served.asked[0].plan else { panic!("served") };
     assert!(reason.starts_with("nothing of Contoso is written: company 101"), "{reason}");
     assert_eq!(served.outcome.companies[0].company_conflicts.len(), 1);
@@ -250,11 +248,12 @@ fn the_people_of_a_company_in_a_conflict_are_neither_linked_nor_served() {
 #[test]
 fn tenants_of_others_are_asked_for_only_where_an_owner_is_looked_for() {
     let mut world = two();
-    world.configured = vec![configured("Adatum", 7, "adatum.example"), configured("Tailspin", 8, &tenant(8))];
+    let others = [configured("Adatum", 7, "adatum.example"), configured("Tailspin", 8, &tenant(8))];
+    world.configured = others.map(Arc::new).into();
     assert!(tenants_wanted(&world.input()).is_empty());
     store(&mut world.companies[0], &tenant(6));
     assert_eq!(tenants_wanted(&world.input()).into_iter().collect::<Vec<_>>(), ["adatum.example"]);
-    world.configured[0].tenant_id = Some(tenant(6));
+    world.tenant_ids.insert("adatum.example".to_owned(), tenant(6));
     assert_eq!(conflict(&world, "Contoso").whose, ["Adatum"]);
 }
 
@@ -262,15 +261,16 @@ fn tenants_of_others_are_asked_for_only_where_an_owner_is_looked_for() {
 fn a_tenant_that_did_not_answer_is_still_known_by_its_domain() {
     let mut world = two();
     let sister = &mut world.companies[1];
-    (sister.configured_tenant, sister.tenant_id) =
-        ("contoso.example".to_owned(), "contoso.example".to_owned());
+    sister.settings().tenant = "contoso.example".to_owned();
+    sister.tenant_id = "contoso.example".to_owned();
     sister.tenant = incomplete();
     // What she stores says nothing of a tenant that is not known by its id.
     assert_eq!(plan(&world, "Fabrikam").company_conflicts.len(), 1);
     let shared = conflict(&world, "Contoso");
     assert_eq!((shared.proof, &shared.whose[..]), (Proof::SharedTenant, &["Fabrikam".to_owned()][..]));
     let sister = &mut world.companies[1];
-    (sister.configured_tenant, sister.tenant_id) = ("adatum.example".to_owned(), "adatum.example".to_owned());
+    sister.settings().tenant = "adatum.example".to_owned();
+    sister.tenant_id = "adatum.example".to_owned();
     assert_eq!(plan(&world, "Fabrikam").company_conflicts, []);
     assert_eq!(plan(&world, "Contoso").company_conflicts, []);
 }

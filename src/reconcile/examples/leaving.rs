@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Reading, Row, Udf, UserKind};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{Pin, looks_wanted};
+use crate::reconcile::{Pin, link};
 
 /// Ann, in agreement, with `edit` done to her user.
 fn ann(edit: impl FnOnce(&mut crate::model::User)) -> World {
@@ -115,7 +115,7 @@ fn other_reasons_to_be_out_of_scope_are_not_leaving() {
     assert_eq!(ann(guest).only().changes, []);
     assert_eq!(ann(|user| user.fields.set(Field::Email, "")).only().changes, []);
     let mut elsewhere = ann(|user| user.fields.set(Field::Email, "ann@fabrikam.example"));
-    elsewhere.companies[0].domains = vec!["contoso.example".into()];
+    elsewhere.companies[0].settings().domains = vec!["contoso.example".into()];
     assert_eq!(elsewhere.only().changes, []);
 }
 
@@ -162,12 +162,12 @@ fn leaving_is_written_once_and_the_login_once_more_where_that_is_forgotten() {
     let mut world = ann(|user| user.enabled = Some(false));
     let outcome = world.plan();
     world.apply(&outcome);
-    assert_eq!((world.only().changes, looks_wanted(&world.input()).len()), (vec![], 0));
+    assert_eq!((world.only().changes, link(&world.input()).looks_wanted().len()), (vec![], 0));
     world.memory.written.clear();
     let outcome = world.plan();
     assert_eq!(briefs(&outcome.companies[0]), ["deactivate portal user p1: login"]);
     world.apply(&outcome);
-    assert_eq!((world.only().changes, looks_wanted(&world.input()).len()), (vec![], 0));
+    assert_eq!((world.only().changes, link(&world.input()).looks_wanted().len()), (vec![], 0));
 }
 
 #[test]

@@ -350,6 +350,6 @@ fn a_contact_of_a_user_in_another_company_of_the_tenant_is_not_given_away() {
         Piece::User(user(2, "ann")),
         Piece::Contact(holding(contact(7, "ann"), 1)),
     ]);
-    world.companies[0].domains = vec!["contoso.example".into()];
+    world.companies[0].settings().domains = vec!["contoso.example".into()];
     assert_eq!(conflicts(&world), [["365 1", "365 2", "PSA 7"]]);
 }

@@ -3,7 +3,7 @@
 use crate::model::{Detail, Field, Id, Look, Row, Side, Udf, User, UserKind};
 use crate::plan::{CompanyPlan, Left};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{Found, NeverSeen, explain, looks_wanted, reconcile};
+use crate::reconcile::{Explained, NeverSeen, link};
 
 const LEAVES: [&str; 2] = ["deactivate contact 1: active", "deactivate portal user p1: login"];
 const LOGIN: [&str; 1] = ["deactivate portal user p1: login"];
@@ -46,7 +46,7 @@ fn licences(all: &[&str]) -> Vec<String> {
 
 /// Plans, applies and remembers, as a run does; gives what was written.
 fn run(world: &mut World) -> Vec<String> {
-    let done = reconcile(&world.looked().input());
+    let done = world.looked().reconciled();
     let written = briefs(&done.outcome.companies[0]);
     world.remember();
     world.apply(&done.outcome);
@@ -63,8 +63,8 @@ fn says(plan: &CompanyPlan, words: &str) -> bool {
 }
 
 fn standing(world: &World) -> String {
-    match explain(&world.looked().input(), "ann@contoso.example") {
-        Found::One(ann) => ann.standing,
+    match world.looked().explain("ann@contoso.example") {
+        Explained::One(ann) => ann.standing,
         other => panic!("one person: {other:?}"),
     }
 }
@@ -81,7 +81,7 @@ fn a_shared_mailbox_that_never_took_part_keeps_contact_and_portal_user_at_every_
         );
         assert!(says(&plan, "never took part: 1 with a 365 user that is disabled"), "{:?}", plan.skipped);
         assert!(standing(&world).starts_with("never took part"), "{}", standing(&world));
-        assert_eq!(looks_wanted(&world.input()).len(), 0, "no look is spent on it");
+        assert_eq!(link(&world.input()).looks_wanted().len(), 0, "no look is spent on it");
         assert_eq!(run(&mut world), [""; 0]);
     }
 }
@@ -195,7 +195,7 @@ fn without_remembered_settings_only_a_user_without_any_licence_leaves() {
 #[test]
 fn a_setting_of_any_kind_that_takes_people_out_shuts_no_person_out() {
     let edits: [fn(&mut World); 4] = [
-        |world| world.companies[0].domains = vec!["fabrikam.example".into()],
+        |world| world.companies[0].settings().domains = vec!["fabrikam.example".into()],
         |world| {
             edit_ann(world, |user| user.kind = UserKind::Guest);
         },
@@ -319,7 +319,7 @@ fn a_leavers_login_is_switched_off_once_where_contacts_have_no_active_flag() {
     world.capabilities = capabilities(&[Row::ContactActive]);
     edit_ann(&mut world, mailbox);
     assert_eq!(run(&mut world), LOGIN);
-    assert_eq!((run(&mut world), looks_wanted(&world.input()).len()), (vec![], 0));
+    assert_eq!((run(&mut world), link(&world.input()).looks_wanted().len()), (vec![], 0));
 }
 
 #[test]
@@ -376,5 +376,5 @@ fn a_leaver_with_a_portal_user_alone_is_shut_out_too() {
 
 #[test]
 fn nothing_is_asked_where_no_person_seems_to_leave() {
-    assert_eq!(looks_wanted(&seen().input()).len(), 0);
+    assert_eq!(link(&seen().input()).looks_wanted().len(), 0);
 }

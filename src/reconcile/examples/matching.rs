@@ -3,10 +3,10 @@
 use crate::model::{Field, Udf};
 use crate::plan::{Alone, CompanyPeople, EvidenceKind, Pair, Person};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{Split, people};
+use crate::reconcile::{Split, link};
 
 fn table(world: &World) -> CompanyPeople {
-    people(&world.input()).remove(0)
+    link(&world.input()).people().remove(0)
 }
 
 /// The records of a person: `365 1, PSA 7`.

@@ -3,7 +3,7 @@
 use crate::model::{Field, Side};
 use crate::plan::{Change, Matter, Ruling};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{Split, answers, people, questions};
+use crate::reconcile::{Split, answers, link, questions};
 
 /// Sam Lee, new in 365, whose contact has an address of a former company.
 fn sam() -> [Piece; 2] {
@@ -79,7 +79,7 @@ fn new_records_beside_a_namesake_wait_where_the_company_asks_for_it() {
         assert_eq!(skip.next.as_deref().map(|next| next.contains("crsync match --resolve")), Some(true));
     }
     assert!(plan.skipped.iter().any(|skip| skip.reason.contains("contact 7 sam@former.example")));
-    let asked = questions(&people(&world.input())[0]);
+    let asked = questions(&link(&world.input()).people()[0]);
     assert!(matches!(asked[0].matter, Matter::Alone(_)));
     world.decisions.splits.push(Split { user: guid(1), contact: 7.into() });
     assert_eq!(world.only().changes.len(), 3, "they are two people");
@@ -94,7 +94,7 @@ fn a_portal_user_made_by_hand_is_a_namesake_that_can_be_said_to_be_another_perso
     let mut world = World::with([user, held, Piece::Portal(portal("p9", "sam@former.example", None))]);
     world.policy().hold_namesakes = true;
     assert_eq!(briefs(&world.only()), [""; 0]);
-    let asked = questions(&people(&world.input())[0]);
+    let asked = questions(&link(&world.input()).people()[0]);
     let [question] = &asked[..] else { panic!("one question: {asked:?}") };
     let choices = answers(&world.input(), &world.companies[0], question);
     let [choice] = &choices[..] else { panic!("one answer: {choices:?}") };

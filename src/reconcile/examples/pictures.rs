@@ -1,13 +1,13 @@
 //! Whose pictures are asked for.
 
 use crate::model::{Id, Row};
-use crate::reconcile::pictures_wanted;
+use crate::reconcile::link;
 use crate::reconcile::worlds::*;
 
 impl World {
     /// The users whose pictures are wanted.
     fn pictures(&self) -> Vec<Id> {
-        pictures_wanted(&self.input()).into_iter().map(|want| want.user).collect()
+        link(&self.input()).pictures_wanted().into_iter().map(|want| want.user).collect()
     }
 }
 
@@ -46,7 +46,7 @@ fn a_company_that_was_not_read_to_its_end_asks_for_none() {
 fn no_one_is_asked_for_where_it_is_not_certain_whose_people_they_are() {
     let mut world = world();
     let mut other = world.companies[0].clone();
-    other.name = "Fabrikam".to_owned();
+    other.settings().name = "Fabrikam".to_owned();
     world.companies.push(other);
     assert!(world.pictures().is_empty(), "both have the tenant, and neither says whose people are whose");
 }

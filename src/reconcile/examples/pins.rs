@@ -2,7 +2,7 @@
 
 use crate::model::{Contact, Field, Id, Mark, Pin, Row, Udf, UdfKind};
 use crate::plan::{CompanyPlan, FieldChange, NewValue, PinOwner};
-use crate::reconcile::pins_wanted;
+use crate::reconcile::link;
 use crate::reconcile::worlds::*;
 
 fn mark(text: &str, length: usize) -> Pin {
@@ -28,7 +28,7 @@ fn ann(portal: Option<Pin>, contact: Option<Pin>) -> World {
 impl World {
     /// The portal users whose PINs are wanted.
     fn input_owners(&self) -> Vec<Id> {
-        pins_wanted(&self.input()).into_iter().map(|wanted| wanted.owner.user).collect()
+        link(&self.input()).pins_wanted().into_iter().map(|wanted| wanted.owner.user).collect()
     }
 }
 
@@ -48,7 +48,7 @@ fn the_plan_names_whose_pin_it_is_and_says_whether_there_was_one() {
         let world = ann(Some(mark("a", 4)), Some(held));
         let plan = world.only();
         let user = world.input_owners().remove(0);
-        let owner = PinOwner { company: world.companies[0].portal_id.clone(), user };
+        let owner = PinOwner { company: world.companies[0].company.portal_id.clone(), user };
         assert_eq!(pins(&plan)[0].before.as_deref(), Some(before));
         assert_eq!(pins(&plan)[0].after, NewValue::PinOf(owner));
     }

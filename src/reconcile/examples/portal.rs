@@ -202,13 +202,13 @@ fn a_portal_user_needs_names_and_an_email() {
 #[test]
 fn a_read_only_portal_is_left_alone_and_says_so() {
     let mut world = World::with([Piece::User(user(1, "ann"))]);
-    world.companies[0].portal_writes = false;
+    world.companies[0].settings().portal_writes = false;
     let plan = world.only();
     assert_eq!(briefs(&plan).len(), 1);
     assert_eq!(plan.skipped[0].reason, "the portal is read-only for this company, 1 changes left out");
     assert!(!plan.skipped[0].strict);
     let mut agreed = World::with(agreed(1, "ann"));
-    agreed.companies[0].portal_writes = false;
+    agreed.companies[0].settings().portal_writes = false;
     assert_eq!(agreed.only().skipped, []);
 }
 

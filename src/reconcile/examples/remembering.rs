@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Field, Id, Row, Side, Udf};
-use crate::plan::{Known, Link};
+use crate::plan::{CompanyMemory, Link};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{CompanyInput, Pin, Split, reconcile};
+use crate::reconcile::{CompanyInput, Pin, Split};
 
-fn known(world: &World) -> Known {
-    let mut known = reconcile(&world.input()).known;
+fn known(world: &World) -> CompanyMemory {
+    let mut known = world.reconciled().known;
     assert_eq!(known.len(), 1);
     known.remove(0)
 }
@@ -57,7 +57,7 @@ fn people_and_counts_of_a_company_are_known() {
 fn a_company_that_was_not_read_to_its_end_is_not_known() {
     let mut world = World::with(agreed(1, "ann"));
     world.companies[0].portal = incomplete();
-    assert_eq!(reconcile(&world.input()).known, []);
+    assert_eq!(world.reconciled().known, []);
 }
 
 #[test]

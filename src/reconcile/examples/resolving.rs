@@ -8,10 +8,10 @@ use crate::model::{Field, Id, Side, Udf};
 use crate::plan::{Choice, CompanyPeople, Matter, Question, Ruling};
 use crate::reconcile::laws::{any_world, config};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{Decision, Pin, Split, answers, contradiction, people, questions};
+use crate::reconcile::{Decision, Pin, Split, answers, contradiction, link, questions};
 
 fn table(world: &World) -> CompanyPeople {
-    people(&world.input()).into_iter().find(|people| people.name == "Contoso").expect("the company")
+    link(&world.input()).people().into_iter().find(|people| people.name == "Contoso").expect("the company")
 }
 
 fn asked(world: &World) -> Vec<Question> {

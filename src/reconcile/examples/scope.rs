@@ -81,7 +81,7 @@ fn in_a_shared_tenant_the_domain_of_the_primary_email_decides() {
     let mut foreign = user(2, "cy@fabrikam.example");
     foreign.user_name = "cy@contoso.example".into();
     let mut world = World::with([Piece::User(user(1, "ann")), Piece::User(foreign), Piece::User(by_name)]);
-    world.companies[0].domains = vec!["contoso.example".into()];
+    world.companies[0].settings().domains = vec!["contoso.example".into()];
     let out = out(&world);
     assert_eq!(out["365 cy Lee"], "not in domains");
     assert_eq!(out["365 bo Lee"], "no usable email");

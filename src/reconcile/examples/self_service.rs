@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use crate::model::{Field, FieldShape, Id, Reading, RecordKind, Row, Shape, User, UserKind};
 use crate::plan::{Answer, Change, Request};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{Served, Wanted, self_service};
+use crate::reconcile::{Served, WantedRequest, link};
 
 const ANN: &str = "ann@contoso.example";
 
@@ -18,13 +18,13 @@ fn shape() -> Shape {
     }))
 }
 
-fn wanted(user: &str, set: &[(Field, &str)]) -> Wanted {
+fn wanted(user: &str, set: &[(Field, &str)]) -> WantedRequest {
     let set = set.iter().map(|(field, text)| (*field, (*text).to_owned())).collect();
-    Wanted { request: Request { id: None, user: user.to_owned(), set, place: None }, done_by: None }
+    WantedRequest { request: Request { id: None, user: user.to_owned(), set, place: None }, done_by: None }
 }
 
-fn serve(world: &World, wanted: &[Wanted]) -> Served {
-    self_service(&world.input(), &shape(), wanted)
+fn serve(world: &World, wanted: &[WantedRequest]) -> Served {
+    link(&world.input()).self_service(&shape(), wanted)
 }
 
 /// Ann and Bo on all sides; both may change what the shape knows.
@@ -113,7 +113,7 @@ fn a_request_that_was_done_writes_nothing_to_365_and_lets_the_others_follow() {
             user.fields.set(Field::Title, "Director");
         }
     });
-    let done = Wanted { done_by: Some("run-1".to_owned()), ..wanted(ANN, &[(Field::Title, "Head")]) };
+    let done = WantedRequest { done_by: Some("run-1".to_owned()), ..wanted(ANN, &[(Field::Title, "Head")]) };
     let served = serve(&world, &[done]);
     assert_eq!(served.asked[0].plan, Answer::Repeated { run: "run-1".to_owned() });
     let titles: Vec<String> = changes(&served)
@@ -150,19 +150,19 @@ fn a_person_is_found_by_own_names_before_others_and_in_their_own_company() {
     let Reading::Complete(side) = &mut world.companies[0].tenant else { unreachable!() };
     let more = ["fabrikam.example", "other.example"].map(ToOwned::to_owned);
     std::sync::Arc::make_mut(side).tenant.domains.extend(more);
-    world.companies[0].domains = vec!["contoso.example".to_owned()];
+    world.companies[0].settings().domains = vec!["contoso.example".to_owned()];
     let mut other = world.companies[0].clone();
-    other.name = "Fabrikam".to_owned();
-    other.domains = vec!["fabrikam.example".to_owned()];
-    other.psa_id = Id::from(2);
+    other.settings().name = "Fabrikam".to_owned();
+    other.settings().domains = vec!["fabrikam.example".to_owned()];
+    other.settings().psa_id = Id::from(2);
     world.companies.push(other);
     let served = serve(&world, &[wanted(ANN, &[(Field::Title, "x")])]);
     assert_eq!(served.asked[0].company.as_deref(), Some("Contoso"));
-    world.companies[0].domains = vec!["other.example".to_owned()];
+    world.companies[0].settings().domains = vec!["other.example".to_owned()];
     let served = serve(&world, &[wanted(ANN, &[(Field::Title, "x")])]);
     assert_eq!(reason(&served), "the user takes no part: not in domains");
     for company in &mut world.companies {
-        company.domains.clear();
+        company.settings().domains.clear();
     }
     let served = serve(&world, &[wanted(ANN, &[(Field::Title, "x")])]);
     assert_eq!(reason(&served), "2 365 users have it, of Contoso and Fabrikam");
@@ -185,7 +185,7 @@ fn nobody_is_taken_for_somebody_of_a_company_that_could_not_be_read() {
     let all = names.clone().map(|name| who(&world, &name).0);
     assert_eq!(all.map(Option::unwrap), ["cy Lee", "dee Lee", "ann Lee", "cy Lee"]);
     let mut other = world.companies[0].clone();
-    other.name = "Fabrikam".to_owned();
+    other.settings().name = "Fabrikam".to_owned();
     other.psa = Reading::Incomplete {
         kind: crate::error::Kind::NotFound,
         reason: "it is gone".to_owned(),
@@ -349,7 +349,7 @@ proptest! {
         )
     ) {
         let mut world = world();
-        let all: Vec<Wanted> = asked
+        let all: Vec<WantedRequest> = asked
             .iter()
             .map(|(who, field, text)| wanted(&format!("{who}@contoso.example"), &[(*field, text.as_str())]))
             .collect();
@@ -362,7 +362,7 @@ proptest! {
         world.apply(&served.outcome);
         let last: BTreeMap<(&str, Field), &str> =
             asked.iter().map(|(who, field, text)| ((*who, *field), text.as_str())).collect();
-        let lasting: Vec<Wanted> = last
+        let lasting: Vec<WantedRequest> = last
             .iter()
             .map(|((who, field), text)| wanted(&format!("{who}@contoso.example"), &[(*field, *text)]))
             .collect();

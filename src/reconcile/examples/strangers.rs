@@ -78,7 +78,7 @@ fn of_a_shared_tenant_the_domains_of_the_sister_are_no_tie() {
     let Reading::Complete(side) = &mut world.companies[0].tenant else { unreachable!() };
     std::sync::Arc::make_mut(side).tenant.domains.push("fabrikam.example".to_owned());
     assert_eq!(refused(&world), []);
-    world.companies[0].domains = vec!["contoso.example".to_owned()];
+    world.companies[0].settings().domains = vec!["contoso.example".to_owned()];
     assert_eq!(refused(&world).len(), 1);
 }
 

@@ -3,7 +3,7 @@
 use crate::model::{Field, Udf, User};
 use crate::plan::{Conflict, EvidenceKind, Person, RecordKind};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{Found, Pin, Split, explain, people};
+use crate::reconcile::{Explained, Pin, Split, link};
 
 fn holding(mut contact: crate::model::Contact, user: i64) -> crate::model::Contact {
     contact.fields.set(Field::Udf(Udf::Office365Id), guid(user).as_str());
@@ -37,7 +37,7 @@ fn called(number: i64, first: &str, address: &str) -> User {
 }
 
 fn linked(world: &World) -> Vec<Person> {
-    people(&world.input()).remove(0).linked
+    link(&world.input()).people().remove(0).linked
 }
 
 /// The records of the linked person with this contact: `365 1, PSA 7`.
@@ -252,7 +252,7 @@ fn a_portal_user_that_belonged_to_a_user_who_is_gone_is_not_handed_on() {
         assert_eq!(world.only().conflicts, [], "nothing says that it was another person's");
         let world = world.recorded(9, None, Some("p1"));
         assert_eq!(members(&conflict(&world)), ["365 1", "portal p1"]);
-        let known = crate::reconcile::reconcile(&world.input()).known.remove(0);
+        let known = world.reconciled().known.remove(0);
         assert!(known.links.iter().any(|link| link.portal_user == Some("p1".into())), "nor by the next run");
     }
     let world = World::with([Piece::User(user(1, "john")), Piece::Portal(portal("p1", "john", None))]);
@@ -288,7 +288,7 @@ fn a_portal_user_of_the_leavers_name_does_not_go_to_the_successor_with_a_contact
 fn an_explanation_names_the_accounts_that_stand_back() {
     let account = Piece::User(second(2, "adm-ann", "ann"));
     let world = World::with(agreed(1, "ann").into_iter().chain([account]));
-    let Found::One(ann) = explain(&world.input(), guid(1).as_str()) else { panic!("one person") };
+    let Explained::One(ann) = world.explain(guid(1).as_str()) else { panic!("one person") };
     assert_eq!(ann.person.stood_back.len(), 1);
     assert_eq!(ann.standing, "365 user in scope: everything flows");
 }

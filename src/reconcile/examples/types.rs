@@ -3,7 +3,7 @@
 use crate::model::{Contact, Field, Row, Udf, UdfKind};
 use crate::plan::{Action, Assignment, Change, CompanyPlan, FieldChange, Measure, NewValue, RecordKind};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{OnExclude, TypeRule, When, reconcile};
+use crate::reconcile::{OnExclude, TypeRule, When};
 
 const TYPE: Field = Field::Udf(Udf::TypeMapping);
 
@@ -40,7 +40,7 @@ fn written(plan: &CompanyPlan) -> (Option<Action>, Vec<String>) {
 
 /// Plans, does what the plan says, remembers it, and says what it wrote.
 fn sync(world: &mut World) -> (Option<Action>, Vec<String>) {
-    let done = reconcile(&world.looked().input());
+    let done = world.looked().reconciled();
     world.apply(&done.outcome);
     for known in done.known {
         world.memory.links.insert(known.company.clone(), known.links);
@@ -232,7 +232,7 @@ fn nobody_is_asked_for_roles_of_who_is_not_in_the_portal() {
     let mut world = ann("Billing", rule.clone());
     edit_portal(&mut world.companies[0], Vec::clear);
     assert_eq!(world.only().todo.len(), 1, "a portal user is made");
-    world.companies[0].portal_writes = false;
+    world.companies[0].settings().portal_writes = false;
     assert_eq!(world.only().todo, []);
     let mut world = ann("Billing", rule).off(Row::SyncFrom365).off(Row::SyncFromPsa);
     edit_portal(&mut world.companies[0], Vec::clear);

@@ -6,17 +6,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::evidence::{Claim, Testimony, keys, primary};
+use super::person::LinkedPerson;
 use crate::model::{Contact, Field, Fields, PortalUser, User};
 use crate::plan::{Evidence, EvidenceKind};
-use crate::reconcile::scope::{Reason, Scope};
-use crate::reconcile::view::{View, id_key};
+use crate::reconcile::input::{View, id_key};
+use crate::reconcile::scope::Scope;
+use crate::reconcile::scope::reason::Reason;
 use crate::text::email;
 use crate::text::person_name::{Likely, Name};
 
-use super::Person;
-use super::evidence::{Claim, Testimony, keys, primary};
-
-/// The name that a record shows: first and last name, else the display name.
+/// Returns the name that a record shows: first and last name, else the display name.
 fn name(fields: &Fields) -> Name {
     let [first, last, shown] =
         [Field::FirstName, Field::LastName, Field::DisplayName].map(|field| fields.text(field).unwrap_or(""));
@@ -25,16 +25,21 @@ fn name(fields: &Fields) -> Name {
 }
 
 /// Compares the names of a 365 user and a contact.
-pub(super) fn user_and_contact(user: &User, contact: &Contact) -> Likely {
+pub(crate) fn user_and_contact(user: &User, contact: &Contact) -> Likely {
     name(&user.fields).compare(&name(&contact.fields))
 }
 
 /// Compares the names of a person and a portal user: the 365 user's, else the contact's. That the contact has the
 /// portal user's name is enough.
-pub(super) fn person_and_portal_user(view: &View<'_>, person: &Person, portal_user: &PortalUser) -> Likely {
+pub(crate) fn person_and_portal_user(
+    view: &View<'_>,
+    person: &LinkedPerson,
+    portal_user: &PortalUser,
+) -> Likely {
     let user = person.user.map(|user| &view.users[user].fields);
     let contact = person.contact.map(|contact| &view.contacts[contact].fields);
     let known = name(&portal_user.fields);
+    // A new surname shows in 365 first, so the contact may still have the name that the portal user has.
     let mut likely = [user, contact].into_iter().flatten().map(|fields| name(fields).compare(&known));
     let first = likely.next().unwrap_or(Likely::Unclear("a name is missing"));
     if likely.any(|other| other == Likely::Same) { Likely::Same } else { first }
@@ -45,18 +50,18 @@ const ELSEWHERE: &str = "who belongs to another company";
 
 /// Why a contact that belonged to another account is not simply this user's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Doubt {
+pub(crate) struct Doubt {
     /// The 365 id that the contact belonged to, and what says so.
-    pub(super) kind: EvidenceKind,
-    pub(super) id: String,
+    pub(crate) kind: EvidenceKind,
+    pub(crate) id: String,
     /// How that account stands.
-    pub(super) state: &'static str,
+    pub(crate) state: &'static str,
     /// What the names say.
-    pub(super) names: &'static str,
+    pub(crate) names: &'static str,
 }
 
 /// Returns the doubt whether a contact belongs to a user who is met by an address, where its own ids name others.
-pub(super) fn doubt(
+pub(crate) fn doubt(
     view: &View<'_>,
     scope: &Scope,
     testimony: &Testimony,
@@ -64,6 +69,7 @@ pub(super) fn doubt(
     contact: usize,
 ) -> Option<Doubt> {
     let owners = &testimony.owners[contact];
+    // An id names this very user, so nothing contradicts the address.
     if owners.contains(&user) {
         return None;
     }
@@ -81,6 +87,7 @@ pub(super) fn doubt(
     };
     let orphan = testimony.orphans[contact].as_ref();
     let gone = orphan.map(|orphan| (orphan.kind, orphan.id.clone(), "who is gone"));
+    // An orphan's id is of the strongest kind that the contact has, so it comes before users by a weaker one.
     let (kind, id, state) = gone.or_else(|| owners.iter().find_map(|owner| of_owner(*owner)))?;
     let names = match user_and_contact(view.users[user], view.contacts[contact]) {
         Likely::Same if state != ELSEWHERE => return None,
@@ -91,16 +98,17 @@ pub(super) fn doubt(
 }
 
 /// The claims of accounts that take no part behind a user who does and who claims the same contact.
-pub(super) struct Aside<'a> {
-    pub(super) view: &'a View<'a>,
-    pub(super) scope: &'a Scope,
-    pub(super) by_user: &'a [Vec<&'a Claim>],
-    pub(super) by_contact: &'a [Vec<&'a Claim>],
+pub(crate) struct Aside<'a> {
+    pub(crate) view: &'a View<'a>,
+    pub(crate) scope: &'a Scope,
+    pub(crate) by_user: &'a [Vec<&'a Claim>],
+    pub(crate) by_contact: &'a [Vec<&'a Claim>],
 }
 
 impl Aside<'_> {
-    /// Whether the user of `claim` stands back behind another one who is `free`, while other contacts are `open`.
-    pub(super) fn stands_back(
+    /// Reports whether the user of `claim` stands back behind another one who is `free`, while other contacts are
+    /// `open`.
+    pub(crate) fn stands_back(
         &self,
         claim: &Claim,
         free: impl Fn(usize) -> bool,
@@ -115,7 +123,7 @@ impl Aside<'_> {
             .any(|other| self.comes_first(other, claim))
     }
 
-    /// Whether nothing stronger than `other` gives its user another contact. What is not weaker than `claim` is
+    /// Reports whether nothing stronger than `other` gives its user another contact. What is not weaker than `claim` is
     /// weighed together with it.
     fn would_be_linked(&self, claim: &Claim, other: &Claim, open: &impl Fn(usize) -> bool) -> bool {
         let is_stronger =
@@ -123,13 +131,14 @@ impl Aside<'_> {
         other.kind <= claim.kind || !self.by_user[other.user].iter().any(is_stronger)
     }
 
-    /// Whether `other`, of a user who takes part, stands before `claim`. An id, and an own address behind an
+    /// Reports whether `other`, of a user who takes part, stands before `claim`. An id, and an own address behind an
     /// alternate one, only stand back where the names agree; an address stands back unless the contact has the name
     /// of its user and not that of the other.
     fn comes_first(&self, other: &Claim, claim: &Claim) -> bool {
         let contact = self.view.contacts[claim.contact];
         let agrees = |user: usize| user_and_contact(self.view.users[user], contact) == Likely::Same;
         let is_own = |claim: &Claim| claim.kind <= EvidenceKind::UserName;
+        // An id says whose the contact is, even if that account is disabled. Only the same person's new account may take it.
         if claim.kind <= EvidenceKind::Recorded {
             return other.kind <= claim.kind || agrees(other.user);
         }
@@ -139,7 +148,7 @@ impl Aside<'_> {
 
 /// Writes down, for every person whose user takes part, the accounts that stand back behind it, with what they
 /// claim.
-pub(super) fn note(view: &View<'_>, scope: &Scope, testimony: &Testimony, persons: &mut [Person]) {
+pub(crate) fn note(view: &View<'_>, scope: &Scope, testimony: &Testimony, persons: &mut [LinkedPerson]) {
     let mut holders: BTreeMap<String, Vec<(usize, EvidenceKind)>> = BTreeMap::new();
     let out = |user: &usize| scope.links_user(*user) && scope.users[*user].is_some();
     let linked: BTreeSet<usize> =
@@ -156,6 +165,7 @@ pub(super) fn note(view: &View<'_>, scope: &Scope, testimony: &Testimony, person
     for claim in testimony.claims.iter().filter(|claim| out(&claim.user) && !linked.contains(&claim.user)) {
         claims.entry(claim.contact).or_default().push(claim);
     }
+    // The usual company has no such account; its people need not be looked through.
     if holders.is_empty() && claims.is_empty() {
         return;
     }

@@ -3,27 +3,28 @@
 use std::collections::BTreeMap;
 
 /// Groups over the numbers below a size, made by joining pairs.
-pub(super) struct Clusters {
+pub(crate) struct Clusters {
     parent: Vec<usize>,
     touched: Vec<bool>,
     contradicts: Vec<bool>,
 }
 
 impl Clusters {
-    pub(super) fn new(size: usize) -> Self {
+    pub(crate) fn new(size: usize) -> Self {
         Self { parent: (0..size).collect(), touched: vec![false; size], contradicts: vec![false; size] }
     }
 
     /// Joins the groups of two nodes.
-    pub(super) fn join(&mut self, a: usize, b: usize) {
+    pub(crate) fn join(&mut self, a: usize, b: usize) {
         self.touched[a] = true;
         self.touched[b] = true;
         let (a, b) = (self.root(a), self.root(b));
+        // The smallest node leads, so that groups come out in the same order whatever was joined first.
         self.parent[a.max(b)] = a.min(b);
     }
 
     /// Joins the groups of all `nodes`, whose evidence contradicts itself.
-    pub(super) fn contradict(&mut self, nodes: &[usize]) {
+    pub(crate) fn contradict(&mut self, nodes: &[usize]) {
         for pair in nodes.windows(2) {
             self.join(pair[0], pair[1]);
         }
@@ -32,8 +33,8 @@ impl Clusters {
         }
     }
 
-    /// The groups of joined nodes, smallest node first, each with whether something in it is a contradiction.
-    pub(super) fn groups(mut self) -> Vec<(Vec<usize>, bool)> {
+    /// Returns the groups of joined nodes, smallest node first, each with whether something in it is a contradiction.
+    pub(crate) fn groups(mut self) -> Vec<(Vec<usize>, bool)> {
         let mut groups: BTreeMap<usize, (Vec<usize>, bool)> = BTreeMap::new();
         for node in (0..self.parent.len()).filter(|node| self.touched[*node]).collect::<Vec<_>>() {
             let group = groups.entry(self.root(node)).or_default();

@@ -5,96 +5,44 @@
 //! agree, is asked in [`aside`]. Everything works on whole groups of records that claim each other
 //! ([`clusters`]), so the order of the records cannot matter.
 
-mod aside;
+pub(super) mod aside;
+mod clash;
 mod clusters;
-mod evidence;
+pub(super) mod evidence;
 mod people;
+pub(super) mod person;
 mod portal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Id, Row, Side};
 use crate::plan::{Conflict, Evidence, EvidenceKind};
-
-use super::scope::Scope;
-use super::view::{View, id_key};
-pub(super) use evidence::{Orphan, contact_primary, keys, primary};
-use people::State;
-
-/// The next step of every conflict.
-const NEXT: &str = "run `crsync match --resolve` to decide, or correct the records";
-
-/// Records that contradict each other.
-#[derive(Debug)]
-struct Clash {
-    reason: String,
-    records: BTreeSet<(Side, usize)>,
-    evidence: Vec<Evidence>,
-    next: String,
-}
-
-impl Clash {
-    /// More records, and what they hold against the others.
-    fn extend(&mut self, records: BTreeSet<(Side, usize)>, evidence: Vec<Evidence>) {
-        self.records.extend(records);
-        self.evidence.extend(evidence);
-        self.evidence.sort();
-        self.evidence.dedup();
-    }
-}
-
-/// The records believed to be one human, by their place in [`View`].
-#[derive(Debug, Clone, Default)]
-pub(super) struct Person {
-    pub(super) user: Option<usize>,
-    pub(super) contact: Option<usize>,
-    pub(super) portal_user: Option<usize>,
-    /// What linked user and contact.
-    pub(super) linked_by: Option<EvidenceKind>,
-    /// What linked the portal user.
-    pub(super) portal_linked_by: Option<EvidenceKind>,
-    /// What speaks for user and contact, and what was noted besides.
-    pub(super) evidence: Vec<Evidence>,
-    /// The same for the portal user.
-    pub(super) portal_evidence: Vec<Evidence>,
-    /// The user the contact belonged to by its own id, gone from the tenant.
-    pub(super) orphan: Option<Orphan>,
-    /// The conflict that one of the records is in.
-    pub(super) conflict: Option<usize>,
-    /// Whether the person belongs to a record that people told to ignore.
-    pub(super) ignored: bool,
-    /// Accounts that take no part and stand back behind the user, each with what it shares with the person.
-    pub(super) stood_back: Vec<(usize, Evidence)>,
-    /// Other users who claim the contact, on evidence that did not decide.
-    pub(super) claimed_by: Vec<Claimant>,
-}
-
-/// A user who claims a contact that is not linked to it.
-#[derive(Debug, Clone)]
-pub(super) struct Claimant {
-    pub(super) user: usize,
-    pub(super) kind: EvidenceKind,
-    /// Whether the user has another contact for certain.
-    pub(super) linked: bool,
-}
+use crate::reconcile::input::{View, id_key};
+use crate::reconcile::scope::Scope;
+use clash::conflict;
+use evidence::Orphan;
+use people::LinkState;
+use person::{Claimant, LinkedPerson};
 
 /// The persons of a company, and what could not be decided.
-pub(super) struct Links {
-    pub(super) persons: Vec<Person>,
-    pub(super) conflicts: Vec<Conflict>,
+pub(crate) struct Links {
+    pub(crate) persons: Vec<LinkedPerson>,
+    pub(crate) conflicts: Vec<Conflict>,
     /// Portal users that belong to an ignored contact.
-    pub(super) ignored_portal_users: BTreeSet<usize>,
+    pub(crate) ignored_portal_users: BTreeSet<usize>,
     /// Portal users without any link.
-    pub(super) by_hand: Vec<usize>,
+    pub(crate) by_hand: Vec<usize>,
 }
 
 /// Links all records of a company.
-pub(super) fn link(view: &View<'_>, scope: &Scope) -> Links {
+pub(crate) fn link(view: &View<'_>, scope: &Scope) -> Links {
     let testimony = evidence::collect(view, scope);
+    // Users and contacts come first: a portal user then belongs to the person, whichever record speaks for it.
     let people = people::link(view, scope, &testimony);
     let mut persons = persons(view, &testimony, &people);
     let mut clashes = people.clashes;
     let mut portal = portal::link(view, scope, &mut persons, &mut clashes);
+    // What stands back decides nothing, so it is noted when everything is decided.
     aside::note(view, scope, &testimony, &mut persons);
     persons.extend(departed(view, scope, &mut portal.by_hand));
     Links {
@@ -107,7 +55,8 @@ pub(super) fn link(view: &View<'_>, scope: &Scope) -> Links {
 
 /// People with nothing left but a portal user: the last run gave it to a user without a contact, who is not in the
 /// listing any more. Takes them out of `by_hand`.
-fn departed(view: &View<'_>, scope: &Scope, by_hand: &mut Vec<usize>) -> Vec<Person> {
+fn departed(view: &View<'_>, scope: &Scope, by_hand: &mut Vec<usize>) -> Vec<LinkedPerson> {
+    // With a contact, the contact itself is the orphan and brings its portal user along.
     let alone = view.recorded.iter().filter(|link| link.contact.is_none() && link.took_part);
     let of_portal: BTreeMap<&Id, String> =
         alone.filter_map(|link| Some((link.portal_user.as_ref()?, id_key(link.user.as_str())))).collect();
@@ -119,7 +68,7 @@ fn departed(view: &View<'_>, scope: &Scope, by_hand: &mut Vec<usize>) -> Vec<Per
     by_hand.retain(|user| {
         let id = &view.portal_users[*user].id;
         let gone = of_portal.get(id).filter(|key| !listed.contains(*key) && scope.links_portal_user(*user));
-        departed.extend(gone.map(|key| Person {
+        departed.extend(gone.map(|key| LinkedPerson {
             portal_user: Some(*user),
             portal_linked_by: Some(EvidenceKind::Recorded),
             portal_evidence: vec![Evidence {
@@ -128,7 +77,7 @@ fn departed(view: &View<'_>, scope: &Scope, by_hand: &mut Vec<usize>) -> Vec<Per
                 decided: true,
             }],
             orphan: Some(Orphan { kind: EvidenceKind::Recorded, id: key.clone() }),
-            ..Person::default()
+            ..LinkedPerson::default()
         }));
         gone.is_none()
     });
@@ -137,7 +86,7 @@ fn departed(view: &View<'_>, scope: &Scope, by_hand: &mut Vec<usize>) -> Vec<Per
 
 /// Returns the pairs of a user, by id in the form for comparing, and a contact that have evidence of any kind
 /// between them. The user may be one that only the contact knows.
-pub(super) fn claimed(view: &View<'_>, scope: &Scope) -> BTreeSet<(String, usize)> {
+pub(crate) fn claimed(view: &View<'_>, scope: &Scope) -> BTreeSet<(String, usize)> {
     let testimony = evidence::collect(view, scope);
     let user = |claim: &evidence::Claim| id_key(view.users[claim.user].id.as_str());
     let own = testimony.own_ids.iter().enumerate();
@@ -147,7 +96,7 @@ pub(super) fn claimed(view: &View<'_>, scope: &Scope) -> BTreeSet<(String, usize
 }
 
 /// One person for every user that takes part, and for every contact that is not one of theirs.
-fn persons(view: &View<'_>, testimony: &evidence::Testimony, people: &people::People) -> Vec<Person> {
+fn persons(view: &View<'_>, testimony: &evidence::Testimony, people: &people::People) -> Vec<LinkedPerson> {
     let mut clash_of: BTreeMap<(Side, usize), usize> = BTreeMap::new();
     for (index, clash) in people.clashes.iter().enumerate() {
         for record in &clash.records {
@@ -157,28 +106,29 @@ fn persons(view: &View<'_>, testimony: &evidence::Testimony, people: &people::Pe
     let mut persons = Vec::new();
     let mut of_user = vec![None; view.users.len()];
     let mut of_contact = vec![None; view.contacts.len()];
-    for (user, state) in people.users.iter().enumerate().filter(|(_, state)| **state != State::Out) {
+    for (user, state) in people.users.iter().enumerate().filter(|(_, state)| **state != LinkState::Out) {
         let conflict = clash_of.get(&(Side::Tenant, user)).copied();
-        let mut person = Person { user: Some(user), conflict, ..Person::default() };
+        let mut person = LinkedPerson { user: Some(user), conflict, ..LinkedPerson::default() };
         of_user[user] = Some(persons.len());
-        if let State::Linked(contact, kind) = *state {
+        if let LinkState::Linked(contact, kind) = *state {
             (person.contact, person.linked_by) = (Some(contact), Some(kind));
             of_contact[contact] = Some(persons.len());
         }
         persons.push(person);
     }
     for (contact, state) in people.contacts.iter().enumerate() {
-        if matches!(state, State::Open | State::Shadowed | State::Conflict) {
+        if matches!(state, LinkState::Open | LinkState::Shadowed | LinkState::Conflict) {
             of_contact[contact] = Some(persons.len());
-            persons.push(Person {
+            persons.push(LinkedPerson {
                 contact: Some(contact),
                 conflict: clash_of.get(&(Side::Psa, contact)).copied(),
                 orphan: testimony.orphans[contact].clone(),
                 ignored: testimony.of_ignored[contact],
-                ..Person::default()
+                ..LinkedPerson::default()
             });
         }
     }
+    // All claims are noted, also those that decided nothing: a person who decides wants to see what speaks against it.
     for claim in &testimony.claims {
         if let Some(person) = of_user[claim.user].map(|index: usize| &mut persons[index]) {
             let decided = person.contact == Some(claim.contact) && person.linked_by == Some(claim.kind);
@@ -189,16 +139,9 @@ fn persons(view: &View<'_>, testimony: &evidence::Testimony, people: &people::Pe
         }
         let holder = of_contact[claim.contact].map(|index: usize| &mut persons[index]);
         if let Some(person) = holder.filter(|person| person.user != Some(claim.user)) {
-            let linked = matches!(people.users[claim.user], State::Linked(..));
+            let linked = matches!(people.users[claim.user], LinkState::Linked(..));
             person.claimed_by.push(Claimant { user: claim.user, kind: claim.kind, linked });
         }
     }
     persons
-}
-
-fn conflict(view: &View<'_>, clash: Clash) -> Conflict {
-    let mut candidates: Vec<_> =
-        clash.records.into_iter().map(|(side, index)| view.candidate(side, index)).collect();
-    candidates.sort();
-    Conflict { reason: clash.reason, candidates, evidence: clash.evidence, next: clash.next }
 }

@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::Side;
-use crate::plan::{Evidence, EvidenceKind};
-use crate::reconcile::scope::Scope;
-use crate::reconcile::view::View;
-
 use super::aside::{self, Aside, Doubt};
+use super::clash::{Clash, NEXT};
 use super::clusters::Clusters;
 use super::evidence::{Claim, Testimony, index, primary};
-use super::{Clash, NEXT};
+use crate::model::Side;
+use crate::plan::{Evidence, EvidenceKind};
+use crate::reconcile::input::{View, stored_id};
+use crate::reconcile::scope::Scope;
 
 /// Where linking left a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub(crate) enum LinkState {
     /// Takes no part in linking.
     Out,
     /// Nothing decided yet; in the end: alone.
@@ -40,15 +39,15 @@ const KINDS: [EvidenceKind; 8] = [
 ];
 
 /// Which users and contacts are one person, and which of them contradict each other.
-pub(super) struct People {
-    pub(super) users: Vec<State>,
-    pub(super) contacts: Vec<State>,
-    pub(super) clashes: Vec<Clash>,
+pub(crate) struct People {
+    pub(crate) users: Vec<LinkState>,
+    pub(crate) contacts: Vec<LinkState>,
+    pub(crate) clashes: Vec<Clash>,
 }
 
 /// Links users and contacts.
-pub(super) fn link(view: &View<'_>, scope: &Scope, testimony: &Testimony) -> People {
-    let start = |part: bool| if part { State::Open } else { State::Out };
+pub(crate) fn link(view: &View<'_>, scope: &Scope, testimony: &Testimony) -> People {
+    let start = |part: bool| if part { LinkState::Open } else { LinkState::Out };
     let mut linking = Linking {
         view,
         scope,
@@ -62,6 +61,7 @@ pub(super) fn link(view: &View<'_>, scope: &Scope, testimony: &Testimony) -> Peo
             clashes: Vec::new(),
         },
     };
+    // The strongest kind takes its records first, so that a weaker one never takes what a stronger one needs.
     for kind in KINDS {
         linking.decide(kind);
     }
@@ -69,7 +69,7 @@ pub(super) fn link(view: &View<'_>, scope: &Scope, testimony: &Testimony) -> Peo
     linking.people
 }
 
-/// The claims on every record, strongest first.
+/// Returns the claims on every record, strongest first.
 fn grouped(testimony: &Testimony, size: usize, record: impl Fn(&Claim) -> usize) -> Vec<Vec<&Claim>> {
     let mut groups = vec![Vec::new(); size];
     for claim in &testimony.claims {
@@ -78,7 +78,7 @@ fn grouped(testimony: &Testimony, size: usize, record: impl Fn(&Claim) -> usize)
     groups
 }
 
-/// Whether a claim rests on the user's primary email or user name being the contact's primary email.
+/// Reports whether a claim rests on the user's primary email or user name being the contact's primary email.
 fn by_email(claim: &Claim) -> bool {
     matches!(claim.kind, EvidenceKind::PrimaryEmail | EvidenceKind::UserName)
 }
@@ -99,10 +99,12 @@ impl<'b> Linking<'_, 'b> {
     fn decide(&mut self, kind: EvidenceKind) {
         let aside = self.standing_back(kind);
         let claims = self.open_claims(kind, &aside);
+        // Records that claim each other are decided as one group, so that the order of the records cannot matter.
         let mut clusters = Clusters::new(self.view.users.len() + self.view.contacts.len());
         for claim in &claims {
             clusters.join(claim.user, self.node(claim.contact));
         }
+        // An id may be out of date or mistyped. Where an address names another record, only a person knows which is wrong.
         if matches!(kind, EvidenceKind::StoredId | EvidenceKind::Recorded) {
             for claim in &claims {
                 self.other_contact(claim, &mut clusters);
@@ -115,33 +117,37 @@ impl<'b> Linking<'_, 'b> {
         }
         for (nodes, contradicts) in clusters.groups() {
             match nodes[..] {
+                // One user and one contact that nothing else claims.
                 [user, contact]
                     if !contradicts
-                        && self.people.users.get(user) == Some(&State::Open)
+                        && self.people.users.get(user) == Some(&LinkState::Open)
                         && self.is_open(contact) =>
                 {
                     let contact = contact - self.view.users.len();
+                    // An address is given to another person in time, so it does not outweigh another person's id.
                     if let Some(doubt) = self.doubt(user, contact, kind) {
                         self.ask(user, contact, kind, &doubt);
                     } else {
-                        self.people.users[user] = State::Linked(contact, kind);
-                        self.people.contacts[contact] = State::Linked(user, kind);
+                        self.people.users[user] = LinkState::Linked(contact, kind);
+                        self.people.contacts[contact] = LinkState::Linked(user, kind);
                     }
                 }
                 _ => self.clash(&nodes, kind, contradicts),
             }
         }
+        // The address of a contact left over here belongs to a user who has another contact. Linking the contact by
+        // something weaker would give one person's address to another.
         if kind >= EvidenceKind::PrimaryEmail {
             let counts = |claim: &&Claim| claim.kind == kind && !aside.contains(claim);
             for claim in self.testimony.claims.iter().filter(counts) {
-                if self.people.contacts[claim.contact] == State::Open {
-                    self.people.contacts[claim.contact] = State::Shadowed;
+                if self.people.contacts[claim.contact] == LinkState::Open {
+                    self.people.contacts[claim.contact] = LinkState::Shadowed;
                 }
             }
         }
     }
 
-    /// The claims of `kind` whose user takes no part and stands back behind one who does.
+    /// Returns the claims of `kind` whose user takes no part and stands back behind one who does.
     fn standing_back(&self, kind: EvidenceKind) -> BTreeSet<&'b Claim> {
         let aside = Aside {
             view: self.view,
@@ -149,9 +155,9 @@ impl<'b> Linking<'_, 'b> {
             by_user: &self.by_user,
             by_contact: &self.by_contact,
         };
-        let free = |user: usize| matches!(self.people.users[user], State::Open | State::Conflict);
+        let free = |user: usize| matches!(self.people.users[user], LinkState::Open | LinkState::Conflict);
         let claims = self.testimony.claims.iter().filter(|claim| claim.kind == kind);
-        let open = |contact: usize| self.people.contacts[contact] == State::Open;
+        let open = |contact: usize| self.people.contacts[contact] == LinkState::Open;
         // An account that is out of scope is no reason to ask either.
         let is_doubtful = |claim: &Claim| {
             self.scope.users[claim.user].is_some() && self.doubt(claim.user, claim.contact, kind).is_some()
@@ -159,23 +165,24 @@ impl<'b> Linking<'_, 'b> {
         claims.filter(|claim| aside.stands_back(claim, free, open) || is_doubtful(claim)).collect()
     }
 
-    /// The doubt whether a contact that belonged to another account is this user's, where only an address names the user.
+    /// Returns the doubt whether a contact that belonged to another account is this user's, where only an address names
+    /// the user.
     fn doubt(&self, user: usize, contact: usize, kind: EvidenceKind) -> Option<Doubt> {
         let by_address = kind >= EvidenceKind::PrimaryEmail;
         by_address.then(|| aside::doubt(self.view, self.scope, self.testimony, user, contact)).flatten()
     }
 
-    /// Whether a node is a contact that is still open.
+    /// Reports whether a node is a contact that is still open.
     fn is_open(&self, node: usize) -> bool {
         let contact = node.checked_sub(self.view.users.len());
-        contact.is_some_and(|contact| self.people.contacts[contact] == State::Open)
+        contact.is_some_and(|contact| self.people.contacts[contact] == LinkState::Open)
     }
 
     fn node(&self, contact: usize) -> usize {
         self.view.users.len() + contact
     }
 
-    /// The claims of `kind` between records that are still open. A user's active candidates stand before the
+    /// Returns the claims of `kind` between records that are still open. A user's active candidates stand before the
     /// inactive ones, except where an id names the contact; where the PSA does not say which one is, neither stands
     /// back. What stands `aside` does not count. Who has the email of a record in conflict is drawn into it: whose the
     /// address is can then not be told.
@@ -189,12 +196,15 @@ impl<'b> Linking<'_, 'b> {
             .filter(|claim| {
                 let states = (self.people.users[claim.user], self.people.contacts[claim.contact]);
                 match states {
-                    (State::Open, State::Open) => true,
-                    (State::Open, State::Conflict) | (State::Conflict, State::Open) => by_email(claim),
+                    (LinkState::Open, LinkState::Open) => true,
+                    (LinkState::Open, LinkState::Conflict) | (LinkState::Conflict, LinkState::Open) => {
+                        by_email(claim)
+                    }
                     _ => false,
                 }
             })
             .collect();
+        // A duplicate that was made inactive long ago must not turn every match into a question.
         let active_flag = |claim: &Claim| self.view.contacts[claim.contact].active;
         let active: BTreeSet<usize> =
             claims.iter().filter(|claim| active_flag(claim) == Some(true)).map(|claim| claim.user).collect();
@@ -214,8 +224,9 @@ impl<'b> Linking<'_, 'b> {
         let stays = active(claim.contact) || self.scope.left[claim.user].is_some();
         let own = self.strength(claim.user, claim.contact);
         for other in self.by_user[claim.user].iter().filter(|claim| by_email(claim)) {
-            let open = !matches!(self.people.contacts[other.contact], State::Linked(..));
+            let open = !matches!(self.people.contacts[other.contact], LinkState::Linked(..));
             let stands_back = stays && inactive(other.contact);
+            // The linked contact has the address as well: the other one is a duplicate, which contradicts nothing.
             let noted = own.is_some_and(|own| own <= other.kind) && (stays || inactive(other.contact));
             if other.contact != claim.contact && open && !stands_back && !noted {
                 clusters.contradict(&[claim.user, self.node(claim.contact), self.node(other.contact)]);
@@ -227,9 +238,10 @@ impl<'b> Linking<'_, 'b> {
     /// count if it takes no part and the named user does, nor if the named user has the address as well.
     fn other_user(&self, claim: &Claim, clusters: &mut Clusters) {
         let part = |user: usize| self.scope.users[user].is_none();
+        // An address that both have may be a shared one. The id then says which of the two is meant.
         let has_it = self.strength(claim.user, claim.contact).is_some();
         for other in self.by_contact[claim.contact].iter().filter(|claim| by_email(claim)) {
-            let open = !matches!(self.people.users[other.user], State::Linked(..));
+            let open = !matches!(self.people.users[other.user], LinkState::Linked(..));
             let noted = match (part(claim.user), part(other.user)) {
                 (true, false) => true,
                 (false, true) => false,
@@ -241,7 +253,7 @@ impl<'b> Linking<'_, 'b> {
         }
     }
 
-    /// How strongly the addresses alone link a user and a contact.
+    /// Returns how strongly the addresses alone link a user and a contact.
     fn strength(&self, user: usize, contact: usize) -> Option<EvidenceKind> {
         let claims = self.by_user[user].iter().filter(|claim| by_email(claim));
         claims.filter(|claim| claim.contact == contact).map(|claim| claim.kind).min()
@@ -256,8 +268,9 @@ impl<'b> Linking<'_, 'b> {
                 continue;
             }
             let open =
-                contacts.iter().copied().filter(|contact| self.people.contacts[*contact] == State::Open);
+                contacts.iter().copied().filter(|contact| self.people.contacts[*contact] == LinkState::Open);
             let open: Vec<usize> = open.collect();
+            // Inactive contacts of a user who is gone are history: a question about them would never be worth an answer.
             let matters = owner.is_some()
                 || open.iter().any(|contact| self.view.contacts[*contact].active != Some(false));
             if open.len() > 1 && matters {
@@ -272,9 +285,9 @@ impl<'b> Linking<'_, 'b> {
         for (contact, owners) in self.testimony.owners.iter().enumerate() {
             let foreign =
                 owners.iter().filter(|user| !self.scope.links_user(**user) && !self.ignored(**user));
-            for owner in foreign.filter(|_| self.people.contacts[contact] == State::Open) {
+            for owner in foreign.filter(|_| self.people.contacts[contact] == LinkState::Open) {
                 for claim in self.by_contact[contact].iter().filter(|claim| by_email(claim)) {
-                    if self.people.users[claim.user] == State::Open {
+                    if self.people.users[claim.user] == LinkState::Open {
                         clusters.contradict(&[*owner, claim.user, self.node(contact)]);
                     }
                 }
@@ -294,9 +307,10 @@ impl<'b> Linking<'_, 'b> {
         for (address, users) in shared.into_iter().filter(|(_, users)| users.len() > 1) {
             let number = users.len();
             let alone: Vec<usize> =
-                users.into_iter().filter(|user| self.people.users[*user] == State::Open).collect();
+                users.into_iter().filter(|user| self.people.users[*user] == LinkState::Open).collect();
+            // Who is linked already has its contact, so only the others are in question.
             for user in &alone {
-                self.people.users[*user] = State::Conflict;
+                self.people.users[*user] = LinkState::Conflict;
             }
             if !alone.is_empty() {
                 self.people.clashes.push(Clash {
@@ -332,16 +346,17 @@ impl<'b> Linking<'_, 'b> {
             nodes.iter().partition(|node| **node < self.view.users.len());
         let contacts: Vec<usize> = contacts.into_iter().map(|node| node - self.view.users.len()).collect();
         for user in &users {
-            if self.people.users[*user] == State::Open {
-                self.people.users[*user] = State::Conflict;
+            if self.people.users[*user] == LinkState::Open {
+                self.people.users[*user] = LinkState::Conflict;
             }
         }
         for contact in &contacts {
-            if self.people.contacts[*contact] == State::Open {
-                self.people.contacts[*contact] = State::Conflict;
+            if self.people.contacts[*contact] == LinkState::Open {
+                self.people.contacts[*contact] = LinkState::Conflict;
             }
         }
         let evidence = self.clash_evidence(&users, &contacts, kind);
+        // Records that join a conflict of a stronger kind are shown with it: one answer may settle both.
         let known = nodes.iter().find_map(|node| self.clash_of[*node]);
         let index = known.unwrap_or(self.people.clashes.len());
         for node in nodes {
@@ -366,9 +381,10 @@ impl<'b> Linking<'_, 'b> {
         }
     }
 
-    /// What the records of a clash hold against each other: the kind at which it came up, and their emails.
+    /// Returns what the records of a clash hold against each other: the kind at which it came up, and their emails.
     fn clash_evidence(&self, users: &[usize], contacts: &[usize], kind: EvidenceKind) -> Vec<Evidence> {
         let among: BTreeSet<usize> = contacts.iter().copied().collect();
+        // Evidence about records outside the group would only confuse who has to decide about the group.
         let mut evidence: BTreeMap<(EvidenceKind, String), Evidence> = BTreeMap::new();
         let mut add = |kind, value: &str| {
             let entry = Evidence { kind, value: value.to_owned(), decided: false };
@@ -380,10 +396,7 @@ impl<'b> Linking<'_, 'b> {
             }
         }
         if users.is_empty() {
-            for id in contacts
-                .iter()
-                .filter_map(|contact| crate::reconcile::view::stored_id(self.view.contacts[*contact]))
-            {
+            for id in contacts.iter().filter_map(|contact| stored_id(self.view.contacts[*contact])) {
                 add(EvidenceKind::StoredId, &id);
             }
         }

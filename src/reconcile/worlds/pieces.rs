@@ -89,9 +89,17 @@ pub(in crate::reconcile) fn tenant(number: i64) -> String {
     if number == 1 { TENANT.to_owned() } else { format!("aaaaaaaa-0000-4000-8000-{number:012}") }
 }
 
+impl CompanyInput {
+    /// The company's settings, to be edited.
+    pub(in crate::reconcile) fn settings(&mut self) -> &mut Company {
+        Arc::make_mut(&mut self.company)
+    }
+}
+
 /// Gives a company another tenant, in the configuration, in what it answers, and in what the PSA company stores.
 pub(in crate::reconcile) fn move_to(company: &mut CompanyInput, tenant: &str) {
-    (company.configured_tenant, company.tenant_id) = (tenant.to_owned(), tenant.to_owned());
+    company.settings().tenant = tenant.to_owned();
+    company.tenant_id = tenant.to_owned();
     if let Reading::Complete(side) = &mut company.tenant {
         Arc::make_mut(side).tenant.id = tenant.to_owned();
     }
@@ -132,15 +140,20 @@ pub(in crate::reconcile) fn company(name: &str, number: i64) -> CompanyInput {
     };
     let portal =
         PortalCompany { id: Id::from(number), name: name.to_owned(), psa_key: None, fields: details() };
-    CompanyInput {
+    let settings = Company {
         name: name.to_owned(),
+        enabled: false,
         portal_id: portal.id.clone(),
         psa_id: psa.id.clone(),
-        configured_tenant: tenant_id.clone(),
-        tenant_id,
+        elsewhere: Vec::new(),
+        tenant: tenant_id.clone(),
         domains: Vec::new(),
         portal_writes: true,
-        policy: Arc::new(Policy::default()),
+        policy: Policy::default(),
+    };
+    CompanyInput {
+        company: Arc::new(settings),
+        tenant_id,
         tenant: Reading::Complete(Arc::new(TenantSide {
             tenant,
             users: complete(Vec::new(), |user: &User| user.id.clone()),

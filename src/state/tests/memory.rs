@@ -41,13 +41,13 @@ fn what_is_remembered_comes_back_company_by_company() {
         "none of the earlier ones stays"
     );
     assert_eq!(remembered.links["Fabrikam"], links, "another company's do");
-    let unknown = Known { licences: None, ..known("Contoso", Vec::new(), 2) };
+    let unknown = CompanyMemory { licences: None, ..known("Contoso", Vec::new(), 2) };
     state.remember(&[unknown]).expect("written");
     assert!(state.remembered().expect("readable").licences["Contoso"].required, "nothing new is known of it");
     state.remember(&[known("Contoso", vec![link("u9", Some("7"), None, false)], 2)]).expect("written");
     assert_eq!(remembered.counts, counts(2));
     let other = State::open(&path, "another realm").expect("usable");
-    assert_eq!(other.remembered().expect("readable"), Remembered::default());
+    assert_eq!(other.remembered().expect("readable"), crate::plan::Memory::default());
     other.remember(&[known("Contoso", Vec::new(), 0)]).expect("written");
     assert_eq!(state.remembered().expect("readable").links["Contoso"].len(), 1);
 }

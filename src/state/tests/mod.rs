@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::model::{Field, Id, RecordKind, Row, Side, Udf};
 use crate::plan::{
-    Action, Change, ChangeKey, CompanyPlan, Conflict, Ended, Entry, FieldChange, Halt, Header, Known,
+    Action, Change, ChangeKey, CompanyMemory, CompanyPlan, Conflict, Ended, Entry, FieldChange, Halt, Header,
     LicenceRule, Link, Measure, NewValue, Purpose, Record, Seek, Settled, Settlement, Unmoved, Who,
 };
 
@@ -94,6 +94,7 @@ fn settled(how: Settlement, id: Option<&str>) -> Settled {
         how,
         id: id.map(Id::from),
         detail: Some("it said so".to_owned()),
+        next: None,
         request_id: Some("r-1".to_owned()),
         attempts: 1,
         millis: 12,
@@ -125,8 +126,8 @@ fn link(user: &str, contact: Option<&str>, portal_user: Option<&str>, gone: bool
     }
 }
 
-fn known(company: &str, links: Vec<Link>, contacts: usize) -> Known {
-    Known {
+fn known(company: &str, links: Vec<Link>, contacts: usize) -> CompanyMemory {
+    CompanyMemory {
         company: company.to_owned(),
         links,
         counts: BTreeMap::from([(Side::Psa, contacts), (Side::Tenant, 4)]),

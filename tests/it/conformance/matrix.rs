@@ -92,7 +92,7 @@ fn line(head: &str, cells: impl Iterator<Item = String>) -> String {
 }
 
 fn serves(kit: &Kit, row: Row) -> bool {
-    crsync::psa::find(kit.id).expect("a PSA of the registry").serves(row)
+    crsync::psa::find(kit.id).expect("a PSA of the registry").capabilities.serves(row)
 }
 
 fn unserved(kit: &'static Kit) -> impl Iterator<Item = Row> {
@@ -115,7 +115,7 @@ fn once_applied_nothing_is_left_to_do() {
 fn what_a_psa_does_not_offer_is_one_line_in_every_plan() {
     each(|kit| {
         let story = Story::of(kit);
-        let name = crsync::psa::find(kit.id).expect("a PSA of the registry").name;
+        let name = crsync::psa::find(kit.id).expect("a PSA of the registry").capabilities.name;
         for row in unserved(kit) {
             // The one row of them that is off unless a company switches it on.
             let places: &[&str] = match row {

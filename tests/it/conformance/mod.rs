@@ -33,6 +33,15 @@ pub(crate) fn each(theme: impl Fn(&'static Kit)) {
     assert!(failed.is_empty(), "fails for {}", failed.join(", "));
 }
 
+/// Returns the flags that choose Contoso on every PSA, that of the configuration first.
+pub(crate) fn contoso() -> impl Iterator<Item = Vec<&'static str>> {
+    let flags = |kit: &'static Kit| {
+        let psa = if kit.is_default() { &[][..] } else { &["--psa", kit.id] };
+        [psa, &["--company", "Contoso"]].concat()
+    };
+    KITS.iter().map(flags)
+}
+
 /// The configuration with `line` in its table `table`.
 pub(crate) fn with_line(text: &str, table: &str, line: &str) -> String {
     let head = format!("[{table}]\n");
@@ -47,7 +56,7 @@ pub(crate) fn switch(world: &World, lines: &str) {
 
 #[test]
 fn every_psa_of_the_registry_has_its_kit() {
-    let known: Vec<&str> = crsync::psa::registry().iter().map(|known| known.id).collect();
+    let known: Vec<&str> = crsync::psa::registry().iter().map(|known| known.id()).collect();
     let kits: Vec<&str> = KITS.iter().map(|kit| kit.id).collect();
     assert_eq!(kits, known);
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crsync::config;
 use crsync::http::{Http, Options};
-use crsync::model::{Id, MemoryCache};
-use crsync::psa::{self, PsaRequest};
+use crsync::model::Id;
+use crsync::side::{MemoryCache, PsaRequest};
 use crsync_sandbox::Effect;
 use serde_json::json;
 
@@ -26,7 +26,7 @@ fn a_company_of_2500_people_is_read_to_the_last_contact_or_not_at_all() {
         let text = world.sandbox.config();
         let config = config::load(Path::new("crsync.toml"), &text, Some(kit.id), &world.env);
         let http = Http::new(Options { retries: Some(0), ..Options::default() }).expect("no files are named");
-        let psa = psa::open(&http, &config.expect("the sandbox's own").psa, Arc::new(MemoryCache::default()));
+        let psa = config.expect("the sandbox's own").psa.open(&http, Arc::new(MemoryCache::default()));
         let request = PsaRequest { companies: vec![Id::from(LITWARE)], company_details: false };
         let reading = psa.read(&request).expect("a reading");
         let side = reading.companies[&Id::from(LITWARE)].complete().expect("complete");

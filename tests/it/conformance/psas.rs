@@ -5,7 +5,11 @@ use crsync::model::{Field, Udf};
 use crsync_sandbox::System;
 use serde_json::{Value, json};
 
+/// Makes a record that no page had before out of one that a page has, if there is one.
+pub(crate) type Fresh<'a> = dyn Fn(Option<&Value>) -> Value + 'a;
+
 /// One PSA, as the suite sees it.
+#[allow(clippy::struct_excessive_bools)] // each is a fact of its own
 #[derive(Debug)]
 pub(crate) struct Kit {
     /// Its id in the registry.
@@ -51,9 +55,13 @@ pub(crate) struct Kit {
     pub(crate) stamps: &'static [&'static str],
     /// The place of a field in a contact; a blank one where there is none yet.
     pub(crate) slot: fn(&mut Value, Field) -> &mut Value,
+    /// The place of the extension of a contact's telephone; `None` where it has no field of its own.
+    pub(crate) extension: Option<fn(&mut Value) -> &mut Value>,
+    /// Whether the field of the telephone is too short for two numbers.
+    pub(crate) short_phone: bool,
     /// Gives a contact another id, and what it holds as well.
     pub(crate) renumber: fn(&mut Value, i64),
-    /// Gives a contact the type of this name, or number where the PSA has types of its own.
+    /// Gives a contact the type of this name, or number where the PSA has types of its own; a blank name takes it away.
     pub(crate) give_type: fn(&mut Value, &str, i64),
     /// Defines a contact's user-defined text of this name in the PSA's part of the state.
     pub(crate) define: fn(&mut Value, &str),
@@ -61,8 +69,35 @@ pub(crate) struct Kit {
     pub(crate) home: &'static str,
     /// The part of a contact that holds user-defined fields by their name.
     pub(crate) udfs: &'static str,
+    /// Whether contacts have types of the PSA's own.
+    pub(crate) own_types: bool,
+    /// Whether a field that no record shows is there because the configuration names it.
+    pub(crate) trusts_names: bool,
+    /// Whether a value that is missing in an answer is a blank one.
+    pub(crate) blank_when_missing: bool,
+    /// The fields of an address that contacts lack.
+    pub(crate) lacking: &'static str,
+    /// Makes a page of contacts one that announces another one, with the record that it is given for one of its own.
+    pub(crate) endless: fn(&mut Value, &Fresh<'_>),
+    /// Where a page of contacts says how many there are.
+    pub(crate) count: Option<fn(&mut Value) -> &mut Value>,
+    /// Answers that would lead elsewhere if they were taken for the address to ask; an address elsewhere is given.
+    pub(crate) wrong_zones: Option<fn(&str) -> Vec<String>>,
     /// Lifts the limits of the PSA's part of the state.
     pub(crate) unlimited: fn(&mut Value),
+    /// What reading and writing cost, to the request.
+    pub(crate) figures: Figures,
+}
+
+/// What requests were made for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Figures {
+    /// A plan of Contoso.
+    pub(crate) one: u64,
+    /// A plan of all the small clients.
+    pub(crate) all: u64,
+    /// A sync of Contoso, its plan included.
+    pub(crate) sync: u64,
 }
 
 /// How a flag is written.
@@ -111,6 +146,8 @@ pub(crate) static KITS: [Kit; 4] = [
         last_name_will_do: false,
         stamps: &["/fields/lastModifiedDate", "/fields/lastActivityDate"],
         slot: autotask,
+        extension: Some(|contact| &mut contact["fields"]["extension"]),
+        short_phone: true,
         renumber: |contact, id| contact["fields"]["id"] = json!(id),
         give_type: |contact, name, _| contact["udf"]["TypeMapping"] = json!(name),
         define: |part, name| {
@@ -118,7 +155,31 @@ pub(crate) static KITS: [Kit; 4] = [
         },
         home: "/fields",
         udfs: "/udf",
+        own_types: false,
+        trusts_names: false,
+        blank_when_missing: false,
+        lacking: "country",
+        endless: |page, fresh| {
+            page["items"] = json!([fresh(page.pointer("/items/0"))]);
+            page["pageDetails"]["nextPageUrl"] = json!("https://webservices3.autotask.net/next");
+        },
+        count: None,
+        wrong_zones: Some(|elsewhere| {
+            vec![
+                elsewhere.to_owned(),
+                "https://webservices3.autotask.net.elsewhere.example/".to_owned(),
+                "https://api@webservices3.autotask.net/".to_owned(),
+                "file:///etc/passwd".to_owned(),
+                "no address".to_owned(),
+                String::new(),
+            ]
+        }),
         unlimited: |_| {},
+        // Zone, threshold, companies, contacts, fields and user-defined fields of both, resources: whatever the number
+        // of companies. A write is one request, and answers with an id alone: the five are looked at together before
+        // and after, so are the two; the new one is searched by addresses and by id, which cannot be one query, and
+        // looked at.
+        figures: Figures { one: 9, all: 9, sync: 9 + (1 + 5 + 1) + (2 + 1 + 1) + (1 + 2 + 1) },
     },
     Kit {
         id: "connectwise",
@@ -142,18 +203,45 @@ pub(crate) static KITS: [Kit; 4] = [
         last_name_will_do: false,
         stamps: &["/fields/_info/lastUpdated", "/fields/_info/updatedBy"],
         slot: connectwise,
+        extension: Some(|contact| {
+            let items = contact["fields"]["communicationItems"].as_array_mut().expect("items");
+            &mut items.iter_mut().find(|item| item["type"]["id"] == 2).expect("a telephone")["extension"]
+        }),
+        short_phone: false,
         renumber: |contact, id| {
             contact["fields"]["id"] = json!(id);
             renumber_all(&mut contact["fields"]["communicationItems"], id);
             contact["types"] = json!({});
         },
-        give_type: |contact, _, number| contact["types"] = json!({"9900001": number}),
+        give_type: |contact, name, number| {
+            contact["types"] = if name.is_empty() { json!({}) } else { json!({"9900001": number}) };
+        },
         define: |part, name| {
             copy_definition(&mut part["definitions"], "/fields/caption", "/fields/id", name);
         },
         home: "/fields",
         udfs: "/udf",
+        own_types: true,
+        trusts_names: false,
+        blank_when_missing: true,
+        lacking: "country",
+        endless: |page, fresh| *page = json!([fresh(page.pointer("/0"))]),
+        count: None,
+        wrong_zones: Some(|elsewhere| {
+            vec![
+                "../../elsewhere/".to_owned(),
+                format!("@{elsewhere}"),
+                elsewhere.to_owned(),
+                "v4?x=".to_owned(),
+                "..".to_owned(),
+                ".".to_owned(),
+            ]
+        }),
         unlimited: |_| {},
+        // Codebase, communication types, companies, contacts, members, and the team of every company, for which there
+        // is no list. A write answers with the record: the five are looked at before, and the two of them whose number
+        // changed, each a request of its own, once more after it; the new one is searched in two ways.
+        figures: Figures { one: 6, all: 5 + 6, sync: 6 + (1 + 3 + 2 + 1) + (2 + 1) + (1 + 2) },
     },
     Kit {
         id: "bms",
@@ -177,6 +265,8 @@ pub(crate) static KITS: [Kit; 4] = [
         last_name_will_do: true,
         stamps: &["/modifiedOn", "/modifiedBy"],
         slot: kaseya_bms,
+        extension: None,
+        short_phone: false,
         renumber: |contact, id| {
             contact["id"] = json!(id);
             renumber_all(&mut contact["emails"], id);
@@ -188,7 +278,26 @@ pub(crate) static KITS: [Kit; 4] = [
         },
         home: "",
         udfs: "/customFields",
+        own_types: false,
+        trusts_names: false,
+        blank_when_missing: false,
+        lacking: "street, city, state, postal-code, country",
+        // One that tells how many there are has no end if it tells of more than can be.
+        endless: |page, _| page["totalRecords"] = json!(1_i64 << 60),
+        count: Some(|page| &mut page["totalRecords"]),
+        wrong_zones: None,
         unlimited: |part| part["limit"] = json!(1_000_000),
+        // Sign-in, companies, active and inactive contacts, the 79 numbers that a module may have (none where the
+        // configuration says which), and the custom fields of every company and contact. The 154 contacts of all
+        // companies come in three pages together. Each of the seven contacts is looked at, with its custom fields,
+        // before and after it is written; custom fields, own fields and numbers are written apart (four, three and two
+        // of them). The new one is searched in its company's contacts (active ones, inactive ones), made at the
+        // company's location, which has to be asked for, completed by its title and two custom fields, and looked at.
+        figures: Figures {
+            one: 1 + 1 + 2 + 79 + (1 + 31),
+            all: 1 + 1 + 3 + 79 + (6 + 154),
+            sync: 115 + 4 * 7 + (4 + 3 + 2) + (2 + 2 + 3 + 2),
+        },
     },
     Kit {
         id: "syncro",
@@ -213,6 +322,8 @@ pub(crate) static KITS: [Kit; 4] = [
         last_name_will_do: true,
         stamps: &["/updated_at"],
         slot: syncro,
+        extension: Some(|contact| &mut contact["extension"]),
+        short_phone: false,
         renumber: |contact, id| contact["id"] = json!(id),
         give_type: |contact, name, _| contact["properties"]["TypeMapping"] = json!(name),
         define: |part, name| {
@@ -221,7 +332,21 @@ pub(crate) static KITS: [Kit; 4] = [
         },
         home: "",
         udfs: "/properties",
+        own_types: false,
+        trusts_names: true,
+        blank_when_missing: false,
+        lacking: "country",
+        endless: |page, _| {
+            page["meta"]["total_pages"] = json!(1_i64 << 60);
+            page["meta"]["total_entries"] = json!(1_i64 << 62);
+        },
+        count: Some(|page| &mut page["meta"]["total_entries"]),
+        wrong_zones: None,
         unlimited: |part| part["limit"] = Value::Null,
+        // Customers with their contacts inside, and the number of contacts before and after, which proves them whole. A
+        // write answers with the record: the five are looked at together in the company's one page, and the new one is
+        // searched there.
+        figures: Figures { one: 3, all: 3, sync: 3 + (1 + 5) + (1 + 1) },
     },
 ];
 
@@ -325,6 +450,11 @@ fn copy_definition(definitions: &mut Value, name: &str, id: &str, new: &str) {
 }
 
 impl Kit {
+    /// Returns whether the sandbox's configuration chooses this PSA.
+    pub(crate) fn is_default(&self) -> bool {
+        self.id == KITS[0].id
+    }
+
     /// What a contact says in `field`.
     pub(crate) fn get(&self, contact: &Value, field: Field) -> String {
         match (self.slot)(&mut contact.clone(), field) {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crsync::model::{Detail, Field, Fields, Id, RecordKind, Write, WriteRecords as _};
+use crsync::model::{Detail, Field, Fields, Id, RecordKind};
+use crsync::side::{Write, WriteRecords as _};
 use crsync_sandbox::{Effect, Fault, Flow, Moment, System};
 use serde_json::{Value, json};
 

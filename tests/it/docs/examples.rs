@@ -8,25 +8,14 @@ use crsync::config::{self, Config};
 use crsync::error::Result;
 use toml::{Table, Value};
 
-use super::pages::{Block, pages};
+use super::pages::{Block, page, pages};
 use crate::harness::World;
 
-/// A configuration with everything that must be there, for every PSA.
+/// A configuration with everything that must be there, besides the tables of the PSAs.
 const BASE: &str = r#"
 psa = "autotask"
 cloudradial.base-url = "https://api.us.cloudradial.com"
 microsoft365.client-id = "11111111-2222-4333-8444-555555555555"
-autotask.user = "api@msp.example"
-syncro.base-url = "https://msp.syncromsp.com"
-
-[connectwise]
-base-url = "na.myconnectwise.net"
-company = "msp"
-
-[bms]
-base-url = "https://api.bms.kaseya.com"
-tenant = "My MSP"
-user = "api"
 
 [[company]]
 name = "Contoso"
@@ -35,9 +24,16 @@ psa = 174
 tenant = "2f8b2d0e-0d3c-4a57-9a43-6f0a4a0f9a11"
 "#;
 
-/// The base as a table.
+/// The base as a table, with every PSA's own as the first example of its page has it.
 pub(super) fn base() -> Table {
-    BASE.parse().expect("a configuration")
+    let mut base: Table = BASE.parse().expect("a configuration");
+    for id in crsync::psa::registry().iter().map(|psa| psa.id()) {
+        let blocks = page(&format!("docs/psa/{id}.md")).blocks();
+        let first = blocks.iter().find(|block| block.language == "toml").expect("an example");
+        let example: Table = first.text.parse().expect("TOML");
+        base.insert(id.to_owned(), example[id].clone());
+    }
+    base
 }
 
 /// An environment that has every secret.
@@ -62,7 +58,8 @@ pub(super) fn load(table: &Table, env: &BTreeMap<String, String>) -> Result<Conf
 pub(super) fn decide(text: &str) -> Result<Config> {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let path = folder.path().join("crsync.toml");
-    std::fs::write(&path, BASE).expect("a writable folder");
+    let whole = toml::to_string(&base()).expect("a table has a text");
+    std::fs::write(&path, whole).expect("a writable folder");
     std::fs::write(folder.path().join("decisions.toml"), text).expect("a writable folder");
     config::read(&path, None, &secrets())
 }

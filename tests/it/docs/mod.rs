@@ -3,7 +3,7 @@
 mod commands;
 mod documents;
 mod examples;
-mod pages;
+pub(crate) mod pages;
 mod readme;
 mod reference;
 mod words;

@@ -1,6 +1,7 @@
 //! The reference of the configuration is what the program reads: the same keys, examples that it takes, and the
 //! defaults that hold.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crsync::config;
@@ -8,7 +9,7 @@ use crsync::error::Error;
 use toml::{Table, Value};
 
 use super::examples::{base, decide, load, secrets, variable};
-use super::pages::{self, codes, page, pages};
+use super::pages::{self, codes, pages};
 
 /// A certificate with its key, made for this test: no tenant knows it.
 const CERTIFICATE: &str = include_str!("sign_in.pem");
@@ -120,7 +121,7 @@ impl Probe {
 /// The probes, by mark. A PSA's table is looked at as that of the chosen PSA, and as that of another one.
 fn probes() -> Vec<Probe> {
     let mut probes: Vec<Probe> = TABLES.iter().map(|(mark, must)| Probe::new(mark, must)).collect();
-    let psas: Vec<&str> = crsync::psa::registry().iter().map(|known| known.id).collect();
+    let psas: Vec<&str> = crsync::psa::registry().iter().map(|known| known.id()).collect();
     for (at, id) in psas.iter().enumerate() {
         for chosen in [*id, psas[(at + 1) % psas.len()]] {
             let mut probe = Probe::new(&format!("[{id}]"), "");
@@ -131,12 +132,21 @@ fn probes() -> Vec<Probe> {
     probes
 }
 
-/// The tables of the documentation with the mark `keys: …`, by what is behind it.
+/// The tables of the documentation with the mark `keys: …`, by what is behind it. Every PSA's page adds its own keys to
+/// the tables that all PSAs share.
 fn documented() -> BTreeMap<String, pages::Table> {
-    let tables = pages().iter().flat_map(pages::Page::tables).collect::<Vec<_>>();
-    let keyed =
-        tables.into_iter().filter_map(|table| Some((table.mark.strip_prefix("keys: ")?.to_owned(), table)));
-    keyed.collect()
+    let mut documented = BTreeMap::<String, pages::Table>::new();
+    for table in pages().iter().flat_map(pages::Page::tables) {
+        let Some(mark) = table.mark.strip_prefix("keys: ").map(ToOwned::to_owned) else { continue };
+        match documented.entry(mark) {
+            Entry::Vacant(place) => drop(place.insert(table)),
+            Entry::Occupied(mut same) => {
+                assert!(same.get().head.starts_with(&table.head), "{}: other columns", table.place);
+                same.get_mut().rows.extend(table.rows);
+            }
+        }
+    }
+    documented
 }
 
 #[test]
@@ -206,11 +216,10 @@ fn the_defaults_of_the_reference_hold_where_nothing_is_said() {
 
 #[test]
 fn every_secret_stands_in_the_reference_with_its_variable() {
-    let tables = page("docs/configuration.md").tables();
-    let table = tables.iter().find(|table| table.mark == "secrets").expect("the secrets");
+    let tables = pages().iter().flat_map(pages::Page::tables).collect::<Vec<_>>();
+    let rows = tables.iter().filter(|table| table.mark == "secrets").flat_map(|table| &table.rows);
     let first = |text: &str| codes(text).into_iter().next().unwrap_or_default();
-    let named: Vec<[String; 3]> =
-        table.rows.iter().map(|row| [first(&row[0]), first(&row[1]), first(&row[2])]).collect();
+    let named: Vec<[String; 3]> = rows.map(|row| [first(&row[0]), first(&row[1]), first(&row[2])]).collect();
     let known =
         config::secrets().iter().flat_map(|(service, names)| names.iter().map(move |name| (*service, *name)));
     let mut known: Vec<[String; 3]> =

@@ -82,33 +82,9 @@ fn a_next_page_elsewhere_is_not_asked_for() {
 fn a_zone_elsewhere_gets_no_credentials() {
     each(|kit| {
         let (world, elsewhere) = (world(""), Elsewhere::new());
-        let (path, wrong): (_, Vec<String>) = match kit.id {
-            "autotask" => (
-                "zoneInformation",
-                vec![
-                    elsewhere.url(),
-                    "https://webservices3.autotask.net.elsewhere.example/".to_owned(),
-                    "https://api@webservices3.autotask.net/".to_owned(),
-                    "file:///etc/passwd".to_owned(),
-                    "no address".to_owned(),
-                    String::new(),
-                ],
-            ),
-            "connectwise" => (
-                "companyinfo",
-                vec![
-                    "../../elsewhere/".to_owned(),
-                    format!("@{}", elsewhere.url()),
-                    elsewhere.url(),
-                    "v4?x=".to_owned(),
-                    "..".to_owned(),
-                    ".".to_owned(),
-                ],
-            ),
-            // Its address is the configured one, whatever it answers.
-            _ => return,
-        };
-        for wrong in wrong {
+        // The others' address is the configured one, whatever they answer.
+        let (Some(path), Some(wrong)) = (kit.open, kit.wrong_zones) else { return };
+        for wrong in wrong(&elsewhere.url()) {
             world.rewrite(kit.system, path, move |_, answer| {
                 edit(answer, |answer| {
                     for name in ["url", "Codebase"] {
@@ -132,7 +108,7 @@ fn an_id_that_is_none_makes_no_address() {
     each(|kit| {
         let world = world("");
         for strange in STRANGE {
-            let places: &[(System, &str)] = if kit.id == "autotask" {
+            let places: &[(System, &str)] = if kit.is_default() {
                 &[(System::CLOUDRADIAL, "odata/user?"), (System::GRAPH, "")]
             } else {
                 &[]

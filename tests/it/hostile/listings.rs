@@ -15,31 +15,14 @@ fn asked(world: &crate::harness::World, system: System, path: &str) -> usize {
 
 /// Makes the `number`th page of contacts one that announces another one, with a record that was not there before.
 fn never_ends(kit: &Kit, answer: &mut Answered, number: u32, first: &Template) {
-    let fresh = 70_000_000 + i64::from(number);
-    let link = || ("link".to_owned(), "<https://cw.example/next>; rel=\"next\"".to_owned());
-    match kit.id {
-        "autotask" => edit(answer, |page| {
-            let mut record = first.of(page.pointer("/items/0"));
-            record["id"] = json!(fresh);
-            page["items"] = json!([record]);
-            page["pageDetails"]["nextPageUrl"] = json!("https://webservices3.autotask.net/next");
-        }),
-        "connectwise" => {
-            answer.headers.push(link());
-            edit(answer, |page| {
-                let mut record = first.of(page.pointer("/0"));
-                record["id"] = json!(fresh);
-                *page = json!([record]);
-            });
-        }
-        // Those that tell how many there are have no end if they tell of more than can be.
-        "bms" => edit(answer, |page| page["totalRecords"] = json!(1_i64 << 60)),
-        "syncro" => edit(answer, |page| {
-            page["meta"]["total_pages"] = json!(1_i64 << 60);
-            page["meta"]["total_entries"] = json!(1_i64 << 62);
-        }),
-        other => panic!("{other} has no listing without an end here"),
-    }
+    answer.headers.push(("link".to_owned(), "<https://next.example/next>; rel=\"next\"".to_owned()));
+    edit(answer, |page| {
+        (kit.endless)(page, &|offered| {
+            let mut record = first.of(offered);
+            record["id"] = json!(70_000_000 + i64::from(number));
+            record
+        });
+    });
 }
 
 #[test]
@@ -59,7 +42,7 @@ fn contacts_without_an_end_are_given_up_after_the_pages_that_are_allowed() {
 #[test]
 fn users_without_an_end_are_given_up_after_the_pages_or_records_that_are_allowed() {
     each(|kit| {
-        if kit.id != "autotask" {
+        if !kit.is_default() {
             return;
         }
         for (line, most) in [("max-pages = 20", 25), ("max-records = 100", 110)] {
@@ -91,7 +74,7 @@ fn an_empty_page_that_announces_more_is_no_end() {
     each(|kit| {
         let world = world("max-pages = 20");
         world.rewrite(kit.system, kit.listing, |_, answer| {
-            answer.headers.push(("link".to_owned(), "<https://cw.example/next>; rel=\"next\"".to_owned()));
+            answer.headers.push(("link".to_owned(), "<https://next.example/next>; rel=\"next\"".to_owned()));
             edit(answer, |page| {
                 if page.is_array() {
                     *page = json!([]);
@@ -116,7 +99,7 @@ fn an_empty_page_that_announces_more_is_no_end() {
 #[test]
 fn a_page_that_comes_twice_is_no_progress() {
     each(|kit| {
-        if kit.id != "autotask" {
+        if !kit.is_default() {
             return;
         }
         let world = world("");
@@ -145,21 +128,19 @@ fn a_garbled_count_is_no_count() {
         let values =
             [json!("8 of 900"), json!("-8"), json!(-8), json!(8.5), json!("8e0"), json!(null), json!([8])];
         for value in values {
-            match kit.id {
-                "autotask" => {
+            match kit.count {
+                Some(count) => world.rewrite(kit.system, kit.listing, move |_, answer| {
+                    edit(answer, |page| *count(page) = value.clone());
+                }),
+                // The portal is the same whatever the PSA is.
+                None if kit.is_default() => {
                     let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
                     world.rewrite(System::CLOUDRADIAL, "odata/user/$count", move |_, answer| {
                         answer.body = text.clone().into_bytes();
                     });
                 }
-                "bms" => world.rewrite(kit.system, kit.listing, move |_, answer| {
-                    edit(answer, |page| page["totalRecords"] = value.clone());
-                }),
-                "syncro" => world.rewrite(kit.system, kit.listing, move |_, answer| {
-                    edit(answer, |page| page["meta"]["total_entries"] = value.clone());
-                }),
                 // It tells no count.
-                _ => return,
+                None => return,
             }
             comes_to_nothing(&world, kit, "");
         }
@@ -172,21 +153,20 @@ fn a_count_that_does_not_fit_spoils_the_listing() {
         let world = world("");
         for by in [-1, 1] {
             let moved = move |count: &Value| json!(count.as_i64().unwrap_or_default() + by);
-            match kit.id {
-                "autotask" => world.rewrite(System::CLOUDRADIAL, "odata/user/$count", move |_, answer| {
-                    let count: i64 = String::from_utf8_lossy(&answer.body).trim().parse().expect("a count");
-                    answer.body = (count + by).to_string().into_bytes();
+            match kit.count {
+                Some(count) => world.rewrite(kit.system, kit.listing, move |_, answer| {
+                    edit(answer, |page| *count(page) = moved(count(page)));
                 }),
-                "bms" => world.rewrite(kit.system, kit.listing, move |_, answer| {
-                    edit(answer, |page| page["totalRecords"] = moved(&page["totalRecords"]));
-                }),
-                "syncro" => world.rewrite(kit.system, "", move |_, answer| {
-                    edit(answer, |page| {
-                        page["meta"]["total_entries"] = moved(&page["meta"]["total_entries"]);
+                // The portal is the same whatever the PSA is.
+                None if kit.is_default() => {
+                    world.rewrite(System::CLOUDRADIAL, "odata/user/$count", move |_, answer| {
+                        let count: i64 =
+                            String::from_utf8_lossy(&answer.body).trim().parse().expect("a count");
+                        answer.body = (count + by).to_string().into_bytes();
                     });
-                }),
+                }
                 // It tells no count.
-                _ => return,
+                None => return,
             }
             comes_to_nothing(&world, kit, "");
         }

@@ -1,6 +1,7 @@
 //! Services that misbehave, by fault or on purpose: each is one clear line, an end, and nothing written.
 
 mod addresses;
+mod bms;
 mod bodies;
 mod listings;
 mod numbers;

@@ -11,13 +11,13 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use super::settings::TypeNames;
-use super::{AccountManager, ConnectWise, Settings};
+use super::settings::{AccountManager, TypeNames};
+use super::{ConnectWise, Settings};
 use crate::error::Error;
 use crate::http::{Http, Options};
 use crate::model::Id;
-use crate::psa::{PsaReading, PsaRequest, ReadPsa as _};
 use crate::secret::Secret;
+use crate::side::{PsaReading, PsaRequest, ReadPsa as _};
 
 /// A request as the server saw it.
 #[derive(Debug, Clone)]

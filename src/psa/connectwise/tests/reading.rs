@@ -6,9 +6,10 @@ use serde_json::{Value as Json, json};
 
 use super::{Asked, Server, ann, contoso, ok, small};
 use crate::error::Kind;
-use crate::model::{Field, Id, Keys, LookUp as _, RecordKind, Udf, UdfKind, Value};
-use crate::psa::connectwise::{AccountManager, Settings};
-use crate::psa::{PsaRequest, ReadPsa as _};
+use crate::model::{Field, Id, RecordKind, Udf, UdfKind, Value};
+use crate::psa::connectwise::Settings;
+use crate::psa::connectwise::settings::AccountManager;
+use crate::side::{Keys, LookUp as _, PsaRequest, ReadPsa as _};
 
 #[test]
 fn every_request_carries_member_client_and_version() {

@@ -5,13 +5,12 @@ use serde_json::{Value, json};
 use super::{Server, ann, contoso, ok, small};
 use crate::error::{Error, Kind};
 use crate::http::{Http, Options};
-use crate::model::{
-    Current, Field, Fields, Id, LookUp as _, RecordKind, Udf, Write, WriteRecords as _, Written,
-};
+use crate::model::{Field, Fields, Id, RecordKind, Udf};
 use crate::psa::connectwise::ConnectWise;
+use crate::side::{Current, LookUp as _, Write, WriteRecords as _, Written};
 
 fn current(server: &Server) -> Current {
-    let found = server.client().again(RecordKind::Contact, &Id::from(250), &[Id::from(31)]).expect("Ann");
+    let found = server.client().reread(RecordKind::Contact, &Id::from(250), &[Id::from(31)]).expect("Ann");
     server.asked.lock().expect("no panic").clear();
     found.into_values().next().expect("Ann")
 }
@@ -203,7 +202,7 @@ fn a_company_gets_its_tenant_and_nothing_else() {
     let client = server.client();
     let company = Id::from(250);
     let found =
-        client.again(RecordKind::PsaCompany, &company, std::slice::from_ref(&company)).expect("Contoso");
+        client.reread(RecordKind::PsaCompany, &company, std::slice::from_ref(&company)).expect("Contoso");
     let current = &found[&company];
     let write = |fields: &Fields| {
         client.write(&Write {

@@ -12,11 +12,8 @@ use super::super::values::{self, Wanted};
 use super::{CONTACT, contact, contacts, listed, request, whats, world};
 use crate::error::Kind;
 use crate::http::{Http, Options, Spent};
-use crate::model::{
-    Field, Id, Keys, LookUp as _, MemoryCache, Pending, PsaSide, Reading, RecordKind, Udf, Unasked,
-    Value as Known,
-};
-use crate::psa::{PsaReading, ReadPsa as _};
+use crate::model::{Field, Id, Pending, PsaSide, Reading, RecordKind, Udf, Unasked, Value as Known};
+use crate::side::{Keys, LookUp as _, MemoryCache, PsaReading, ReadPsa as _};
 
 const OFFICE_ID: Field = Field::Udf(Udf::Office365Id);
 
@@ -142,7 +139,7 @@ fn values_cost_one_call_for_every_contact_that_changed() {
     assert_eq!(values(), 3);
     let second = bms.read(&request(&[7, 8])).expect("a reading");
     assert_eq!((values(), side(&first, 7)), (0, side(&second, 7)));
-    bms.again(CONTACT, &Id::from(7), &[Id::from(55)]).expect("read again");
+    bms.reread(CONTACT, &Id::from(7), &[Id::from(55)]).expect("read again");
     assert_eq!(values(), 1, "what is read again is never from memory");
 }
 
@@ -249,23 +246,23 @@ fn a_record_is_read_again_whether_or_not_it_has_an_envelope() {
     let tenant = Tenant::start(world);
     let bms = tenant.client();
     let wanted = [Id::from(55), Id::from(56), Id::from(60), Id::from(99)];
-    let found = bms.again(CONTACT, &Id::from(7), &wanted).expect("read again");
+    let found = bms.reread(CONTACT, &Id::from(7), &wanted).expect("read again");
     // 60 is another company's, 99 does not exist.
     assert_eq!(found.keys().filter_map(Id::number).collect::<Vec<_>>(), [55, 56]);
     assert_eq!((found[&wanted[0]].active, found[&wanted[1]].active), (Some(true), Some(false)));
     assert_eq!(found[&wanted[0]].fields.text(OFFICE_ID), Some("U-1"));
     let company =
-        bms.again(RecordKind::PsaCompany, &Id::from(7), &[Id::from(7), Id::from(9)]).expect("read again");
+        bms.reread(RecordKind::PsaCompany, &Id::from(7), &[Id::from(7), Id::from(9)]).expect("read again");
     assert_eq!(company.len(), 1);
     assert_eq!(company[&Id::from(7)].fields.text(Field::Udf(Udf::Tenant365Id)), Some("t-1"));
-    assert!(bms.again(RecordKind::PortalUser, &Id::from(7), &[Id::from(7)]).is_err());
+    assert!(bms.reread(RecordKind::PortalUser, &Id::from(7), &[Id::from(7)]).is_err());
 }
 
 #[test]
 fn many_records_are_read_again_by_the_page() {
     let tenant = with_contacts((1..=40).map(|id| contact(id, 7, id % 2 == 0, "x@contoso.example")).collect());
     let wanted: Vec<Id> = (1..=20).map(Id::from).collect();
-    let found = tenant.client().again(CONTACT, &Id::from(7), &wanted).expect("read again");
+    let found = tenant.client().reread(CONTACT, &Id::from(7), &wanted).expect("read again");
     assert_eq!(found.keys().cloned().collect::<Vec<_>>(), wanted);
     let asked = tenant.calls();
     assert_eq!(asked.iter().filter(|asked| asked.what == "GET crm/contacts/summary").count(), 2);

@@ -7,9 +7,9 @@ use serde_json::json;
 use super::super::testing::{Asked, Tenant, good};
 use super::{CONTACT, request, world};
 use crate::error::Kind;
-use crate::model::{Id, LookUp as _};
-use crate::psa::ReadPsa as _;
+use crate::model::Id;
 use crate::secret::Secret;
+use crate::side::{LookUp as _, ReadPsa as _};
 
 fn form(asked: &Asked) -> Vec<(String, String)> {
     url::form_urlencoded::parse(asked.body.as_bytes()).into_owned().collect()
@@ -64,7 +64,7 @@ fn a_token_that_is_not_accepted_is_renewed_and_the_call_made_again() {
         || Some((401, json!({"success": false, "error": {"code": 978_001, "message": "Security Error"}})));
     let tenant = Tenant::start(move |asked| if asked.token == "token-1" { security() } else { world(asked) });
     let found =
-        tenant.client().again(CONTACT, &Id::from(7), &[Id::from(55)]).expect("the second token is good");
+        tenant.client().reread(CONTACT, &Id::from(7), &[Id::from(55)]).expect("the second token is good");
     assert_eq!(found.len(), 1);
     let tokens: BTreeSet<String> = tenant.calls().into_iter().map(|asked| asked.token).collect();
     assert!(tokens.contains("token-2") && !tokens.contains("token-3"));
@@ -76,7 +76,7 @@ fn a_call_that_no_token_is_good_for_is_made_twice_and_no_more() {
         "GET crm/contacts/summary/55" => Some((401, json!("Unauthorized"))),
         _ => world(asked),
     });
-    let error = tenant.client().again(CONTACT, &Id::from(7), &[Id::from(55)]).expect_err("refused twice");
+    let error = tenant.client().reread(CONTACT, &Id::from(7), &[Id::from(55)]).expect_err("refused twice");
     assert_eq!((error.kind(), error.sent()), (Kind::Auth, 2));
     let asked = tenant.take();
     assert_eq!(asked.iter().filter(|asked| signs_in(asked)).count(), 2);

@@ -8,12 +8,11 @@ use super::super::KaseyaBms;
 use super::super::testing::{Asked, Tenant, good};
 use super::{CONTACT, contact, world};
 use crate::error::{Kind, Result};
-use crate::model::{
-    Current, Field, Fields, Id, LookUp as _, RecordKind, Udf, Write, WriteRecords as _, Written,
-};
+use crate::model::{Field, Fields, Id, RecordKind, Udf};
+use crate::side::{Current, LookUp as _, Write, WriteRecords as _, Written};
 
 fn current(bms: &KaseyaBms, id: i64) -> Current {
-    bms.again(CONTACT, &Id::from(7), &[Id::from(id)])
+    bms.reread(CONTACT, &Id::from(7), &[Id::from(id)])
         .expect("read again")
         .remove(&Id::from(id))
         .expect("there")
@@ -296,7 +295,7 @@ fn a_company_takes_the_tenants_id_alone() {
     let bms = tenant.client();
     let (kind, id) = (RecordKind::PsaCompany, Id::from(7));
     let company =
-        bms.again(kind, &id, std::slice::from_ref(&id)).expect("read again").remove(&id).expect("there");
+        bms.reread(kind, &id, std::slice::from_ref(&id)).expect("read again").remove(&id).expect("there");
     tenant.take();
     let write = |field| {
         let fields = Fields::new().with(field, "t-2");

@@ -1,0 +1,85 @@
+//! `crsync diff`: reads, plans and shows. Writes nothing to any service.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::cli::exit;
+use crate::cli::flags::{Asking, Globals, Lifted, OfParts, Results};
+use crate::cli::io::Io;
+use crate::cli::outputs::Paths;
+use crate::cli::screen::Screen;
+use crate::plan::Outcome;
+use crate::report::{self, Content, Document};
+use crate::run::{Planned, Preview, Session};
+
+/// Flags of `diff`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Exit with 3 when changes are pending, 4 when only conflicts are, 5 when a guard refuses them
+    #[arg(long)]
+    exit_code: bool,
+    /// Save the plan to FILE, for `sync --plan`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    lifted: Lifted,
+    #[command(flatten)]
+    of: OfParts,
+    #[command(flatten)]
+    results: Results,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+impl Args {
+    /// Returns the files to write.
+    pub(in crate::cli) fn paths(&self) -> Paths<'_> {
+        Paths { plan: self.out.as_deref(), ..self.asking.paths(self.results.paths()) }
+    }
+}
+
+/// Runs `diff` and returns how to exit.
+///
+/// # Errors
+/// What keeps a plan from being made or shown at all.
+pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    let (format, redact) = (args.results.shape.of(Document::Plan)?, args.results.redact);
+    let options = args.results.add_to(args.asking.add_to(args.of.add_to(globals.options())));
+    let machine = io.machine();
+    let mut screen = Screen::new(io, globals, format, redact);
+    let session = Session::open(&options, &machine, &mut screen)?;
+    let companies = session.chosen()?;
+    let key = args.out.is_some().then(|| session.seal_key()).transpose()?;
+    let preview = Preview::open(&session, companies)?;
+    let Planned { mut plan, requests } = preview.plan(&mut screen)?;
+    if let (Some(target), Some(key)) = (&screen.io.outputs().plan, &key) {
+        plan.save(target, key)?;
+    }
+    plan.outcome.lift(&args.lifted.allowances());
+    if redact {
+        plan.outcome = report::redact(&plan.outcome);
+    }
+    screen.document(&Content::Plan(&plan, &requests), session.config.capabilities.name)?;
+    preview.tell_unread_of(&plan.outcome, &mut screen)?;
+    Ok(code(&plan.outcome, args))
+}
+
+/// Returns the exit code: what could not be read comes first, since the plan is then not the whole plan.
+fn code(outcome: &Outcome, args: &Args) -> u8 {
+    let totals = outcome.totals();
+    let refused = args.asking.strict
+        && (!outcome.findings.is_empty()
+            || outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict));
+    match () {
+        () if totals.unread > 0 => exit::unread(
+            outcome.companies.iter().flat_map(|company| &company.unread).map(|unread| unread.kind),
+        ),
+        () if refused => exit::FAILURE,
+        () if !args.exit_code => exit::CLEAN,
+        () if !outcome.breaches.is_empty() => exit::REFUSED,
+        () if totals.pending() > 0 => exit::PENDING,
+        () if totals.conflicts + totals.company_conflicts > 0 => exit::CONFLICTS,
+        () => exit::CLEAN,
+    }
+}

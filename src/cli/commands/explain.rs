@@ -1,0 +1,88 @@
+//! `crsync explain`: one person, and why everything about them is as it is. Writes nothing to any service.
+
+use anyhow::Result;
+
+use crate::cli::exit;
+use crate::cli::flags::{Asking, Globals, OfParts, Results};
+use crate::cli::io::Io;
+use crate::cli::outputs::Paths;
+use crate::cli::screen::Screen;
+use crate::error::{Error, Kind};
+use crate::reconcile::{self, Explained, FollowUp};
+use crate::report::{self, Content, Document};
+use crate::run::{Preview, Session};
+
+/// Flags of `explain`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// An address, user name, 365 object id, contact id or portal user id
+    #[arg(value_name = "EMAIL")]
+    who: String,
+    #[command(flatten)]
+    of: OfParts,
+    #[command(flatten)]
+    results: Results,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+impl Args {
+    /// Returns the files to write.
+    pub(in crate::cli) fn paths(&self) -> Paths<'_> {
+        self.asking.paths(self.results.paths())
+    }
+}
+
+/// Runs `explain` and returns how to exit.
+///
+/// # Errors
+/// A person who is not found, and what keeps the answer from being found or shown.
+pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    let (format, redact) = (args.results.shape.of(Document::Person)?, args.results.redact);
+    if args.who.trim().is_empty() {
+        return Err(Error::new(Kind::Usage, "no one is named")
+            .hint("crsync explain ann@contoso.example")
+            .into());
+    }
+    let options = args.results.add_to(args.asking.add_to(args.of.add_to(globals.options())));
+    let machine = io.machine();
+    let mut screen = Screen::new(io, globals, format, redact);
+    let session = Session::open(&options, &machine, &mut screen)?;
+    let preview = Preview::open(&session, session.chosen()?)?;
+    let seen = preview.read(&screen)?;
+    let input = preview.input(&seen);
+    let linked = reconcile::link(&input);
+    let follow_up = FollowUp { looks: preview.looks(&linked), ..FollowUp::default() };
+    preview.finish(&mut screen)?;
+    let unread: Vec<_> = linked.unread().collect();
+    preview.tell_unread(unread.iter().copied(), &mut screen)?;
+    let (psa, requests) = (session.config.capabilities.name, preview.requests());
+    match linked.explain(&args.who, &follow_up) {
+        Explained::One(person) => {
+            let person = if redact { report::redact_explanation(&person) } else { *person };
+            screen.document(&Content::Person(&person, &requests), psa)?;
+        }
+        Explained::Several(hits) => {
+            let hits = if redact { report::redact_hits(&hits) } else { hits };
+            screen.document(&Content::Hits(&hits, &requests), psa)?;
+        }
+        Explained::NoPerson(nearest) => {
+            return Err(missing(&args.who, &nearest, !unread.is_empty(), redact).into());
+        }
+    }
+    let kinds = unread.iter().flat_map(|(_, unread)| *unread).map(|unread| unread.kind);
+    Ok(if unread.is_empty() { exit::CLEAN } else { exit::unread(kinds) })
+}
+
+fn missing(who: &str, nearest: &[String], unread: bool, redact: bool) -> Error {
+    let (kind, place) = if unread {
+        (Kind::Incomplete, "in what could be read")
+    } else {
+        (Kind::Usage, "in the companies that were read")
+    };
+    let error = Error::new(kind, format!("no person has the address or id {who:?} {place}"));
+    if nearest.is_empty() || redact {
+        return error.hint("a company that is not enabled must be named with --company");
+    }
+    error.hint(format!("did you mean {}?", nearest.join(" or ")))
+}

@@ -1,0 +1,146 @@
+//! `crsync log`: the runs of the journal, or one of them.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use jiff::{Timestamp, civil, tz::TimeZone};
+
+use crate::cli::exit;
+use crate::cli::flags::{Globals, OfCompanies, Results};
+use crate::cli::io::Io;
+use crate::cli::outputs::Paths;
+use crate::cli::parsers::duration;
+use crate::cli::screen::Screen;
+use crate::error::{Error, Kind};
+use crate::plan::{Entry, Report, Settlement, Summary};
+use crate::psa;
+use crate::report::{self, Content, Document};
+use crate::run::{self, Named};
+use crate::text::email;
+
+/// Flags of `log`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// The run to show, by the beginning of its id; `last` is the latest one
+    run: Option<String>,
+    /// Only what is about this person: a part of the name or the address
+    #[arg(long, value_name = "TEXT")]
+    person: Option<String>,
+    /// Only what did not end well
+    #[arg(long)]
+    failed: bool,
+    /// Only runs since then: a date such as 2026-11-20, or a time ago such as 7d
+    #[arg(long, value_name = "WHEN", value_parser = since, conflicts_with = "run")]
+    since: Option<Timestamp>,
+    #[command(flatten)]
+    of: OfCompanies,
+    #[command(flatten)]
+    results: Results,
+}
+
+impl Args {
+    /// Returns the files to write.
+    pub(in crate::cli) fn paths(&self) -> Paths<'_> {
+        self.results.paths()
+    }
+}
+
+/// Runs `log` and returns how to exit.
+///
+/// # Errors
+/// A journal that cannot be read, or a run that it does not hold.
+pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    let document = if args.run.is_some() { Document::Run } else { Document::Runs };
+    let (format, redact) = (args.results.shape.of(document)?, args.results.redact);
+    let options = args.results.add_to(args.of.add_to(globals.options()));
+    let machine = io.machine();
+    let mut screen = Screen::new(io, globals, format, redact);
+    let journal = run::journal(&options, &machine, &mut screen)?;
+    let state = journal.state.as_ref();
+    let name = |psa: &str| psa::find(psa).map_or("PSA", |psa| psa.capabilities.name);
+    let configured: Vec<&str> = journal.companies.iter().map(String::as_str).collect();
+    // What a run adds up to is about all of it, whichever changes are shown.
+    let shown = |report: Report, companies: Option<&BTreeSet<String>>| {
+        let summary = report.summary();
+        let report = narrowed(report, args, companies);
+        (if redact { report::redact_run(&report) } else { report }, summary)
+    };
+    match (&args.run, state) {
+        (Some(id), Some(state)) => {
+            let report = state.run(id)?;
+            let companies = companies(&configured, std::slice::from_ref(&report), &options.companies)?;
+            let (report, summary) = shown(report, companies.as_ref());
+            screen.document(&Content::Run(&report, &summary, &[]), name(&report.header.psa))?;
+        }
+        (Some(_), None) => {
+            return Err(Error::new(Kind::Usage, "the journal is empty")
+                .hint("`crsync sync` writes it; another configuration or PSA has its own")
+                .into());
+        }
+        (None, state) => {
+            let runs = state.map(|state| state.runs(args.since)).transpose()?.unwrap_or_default();
+            let companies = companies(&configured, &runs, &options.companies)?;
+            let filtered = args.failed || args.person.is_some();
+            let runs: Vec<(Report, Summary)> = runs
+                .into_iter()
+                .map(|run| shown(run, companies.as_ref()))
+                .filter(|(report, _)| !filtered || !report.entries.is_empty())
+                .filter(|(report, _)| companies.is_none() || !report.companies.is_empty())
+                .collect();
+            screen.document(&Content::Runs(&runs), name(""))?;
+        }
+    }
+    run::broken_rows(state, &mut screen)?;
+    Ok(exit::CLEAN)
+}
+
+/// Returns the names of the companies that `--company` chooses among those of the configuration and of `runs`: the
+/// journal outlives a configuration. `None` chooses all.
+fn companies(configured: &[&str], runs: &[Report], wanted: &[String]) -> Result<Option<BTreeSet<String>>> {
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let of_runs = runs.iter().flat_map(|run| run.companies.iter().map(|company| company.name.as_str()));
+    let names: BTreeSet<&str> = configured.iter().copied().chain(of_runs).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let mut companies = BTreeSet::new();
+    for wanted in wanted {
+        let (Named::Exactly(found) | Named::Alike(found)) = run::named(wanted, &names);
+        if found.is_empty() {
+            return Err(run::unknown(&names, wanted).into());
+        }
+        companies.extend(found.into_iter().map(|place| names[place].to_owned()));
+    }
+    Ok(Some(companies))
+}
+
+/// The run with those of its changes that the flags ask for.
+fn narrowed(mut report: Report, args: &Args, companies: Option<&BTreeSet<String>>) -> Report {
+    if let Some(companies) = companies {
+        report.entries.retain(|entry| companies.contains(&entry.company));
+        report.companies.retain(|company| companies.contains(&company.name));
+    }
+    let person = args.person.as_ref();
+    let is_wanted = |entry: &Entry| {
+        let who = &entry.change.who;
+        let about = |text: &String| {
+            who.name.to_lowercase().contains(&text.to_lowercase())
+                || who.email.as_ref().is_some_and(|address| email::mentions(address, text))
+        };
+        let failed = entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done);
+        person.is_none_or(about) && (!args.failed || failed)
+    };
+    report.entries.retain(is_wanted);
+    report
+}
+
+/// A date, or a time ago.
+fn since(text: &str) -> Result<Timestamp, String> {
+    if let Ok(ago) = duration(text) {
+        return Timestamp::now().checked_sub(ago).map_err(|error| error.to_string());
+    }
+    let date: Result<civil::Date, _> = text.parse();
+    date.and_then(|date| date.to_zoned(TimeZone::system()))
+        .map(|time| time.timestamp())
+        .map_err(|_| format!("\"{text}\" is neither a date such as 2026-11-20 nor a time such as 7d"))
+}

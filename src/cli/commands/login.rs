@@ -1,0 +1,284 @@
+//! `crsync login` and `crsync logout`: secrets into the desktop's keyring, out of it, and where each comes from.
+
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+
+use crate::cli::exit;
+use crate::cli::flags::{Format, Globals, OfPsa, can_be};
+use crate::cli::io::{Io, OUTPUT};
+use crate::cli::parsers::{Offered, duration};
+use crate::cli::say;
+use crate::config;
+use crate::error::{Error, Kind};
+use crate::files::{MARK, read_text};
+use crate::report::{Document, clean};
+use crate::run::{self, Options, Verdict};
+use crate::secret::{Keyring, KeyringError, KeyringFailure, Origin, Secret};
+
+/// Name and version of the form of the list in JSON.
+const SCHEMA: &str = "crsync.secrets/1";
+
+/// Flags of `login`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// The service, as the configuration calls it
+    #[arg(required_unless_present = "list", value_parser = Offered(services))]
+    service: Option<String>,
+    /// The secret's name; all of the service's secrets without it
+    #[arg(value_parser = Offered(names))]
+    name: Option<String>,
+    /// Read one secret from standard input instead of asking
+    #[arg(long, requires = "name")]
+    stdin: bool,
+    /// Store what is not verified: do not ask the service whether it accepts the secret
+    #[arg(long)]
+    no_verify: bool,
+    /// Show where each secret of the configuration comes from, and no secret
+    #[arg(long, conflicts_with_all = ["service", "name", "stdin", "no_verify"])]
+    list: bool,
+    /// How the list is printed
+    #[arg(long, value_enum, default_value_t = Format::Table, requires = "list")]
+    format: Format,
+    #[command(flatten)]
+    of: OfPsa,
+    /// Give up asking the service after this time, such as 90s
+    #[arg(long, value_name = "TIME", value_parser = duration, value_hint = clap::ValueHint::Other)]
+    deadline: Option<Duration>,
+}
+
+/// Flags of `logout`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Out {
+    /// The service, as the configuration calls it
+    #[arg(value_parser = Offered(services))]
+    service: String,
+    /// The secret's name; all of the service's secrets without it
+    #[arg(value_parser = Offered(names))]
+    name: Option<String>,
+}
+
+/// The services that have secrets.
+fn services() -> Vec<&'static str> {
+    config::secrets().iter().map(|(service, _)| *service).collect()
+}
+
+/// The names of all secrets, each once.
+fn names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = config::secrets().iter().flat_map(|(_, names)| *names).copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Asks for secrets, verifies and stores them.
+///
+/// # Errors
+/// A service that has none of that name, a keyring that refuses, no person to ask, or a secret that the service
+/// refuses.
+pub(in crate::cli) fn login(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    refuse_sandbox(globals)?;
+    let Some(service) = args.service.as_deref() else { return list(args, globals, io) };
+    let (service, names) = chosen(service, args.name.as_deref())?;
+    let keyring = io.keyring();
+    // A person types nothing for a keyring that cannot take it.
+    for name in &names {
+        keyring.read(service, name).map_err(KeyringError::error)?;
+    }
+    let mut secrets = Vec::new();
+    for name in names {
+        let secret = if args.stdin { from_stdin(io)? } else { ask(service, name, io)? };
+        secrets.push((name, secret));
+    }
+    let verdict = (!args.no_verify).then(|| {
+        let options = Options { deadline: args.deadline, ..args.of.add_to(globals.options()) };
+        run::verify(service, &secrets, &options, &io.machine())
+    });
+    if let Some(Verdict::Refused(error)) = verdict {
+        return Err(error.within("nothing was stored").into());
+    }
+    store(keyring.as_ref(), service, &secrets)?;
+    for (name, _) in &secrets {
+        writeln!(io.stderr(), "{service} {name} is in the keyring").context(OUTPUT)?;
+        warn_of_others(service, name, globals, io)?;
+    }
+    match verdict {
+        Some(Verdict::Unknown(error)) => {
+            let message = format!("{service} was not asked whether it accepts this: {}", error.message());
+            say::warn(io, &message, error.next_step())?;
+        }
+        Some(Verdict::Accepted) => {
+            writeln!(io.stderr(), "{service} accepts it").context(OUTPUT)?;
+        }
+        Some(Verdict::Refused(_)) | None => {}
+    }
+    Ok(exit::CLEAN)
+}
+
+/// Removes secrets.
+///
+/// # Errors
+/// A service that has none of that name, or a keyring that refuses.
+pub(in crate::cli) fn logout(args: &Out, globals: &Globals, io: &mut Io) -> Result<u8> {
+    refuse_sandbox(globals)?;
+    let (service, names) = chosen(&args.service, args.name.as_deref())?;
+    let keyring = io.keyring();
+    for name in names {
+        let removed = keyring.remove(service, name).map_err(KeyringError::error)?;
+        let said = if removed { "is out of the keyring" } else { "was not in the keyring" };
+        writeln!(io.stderr(), "{service} {name} {said}").context(OUTPUT)?;
+    }
+    Ok(exit::CLEAN)
+}
+
+fn refuse_sandbox(globals: &Globals) -> Result<()> {
+    if !globals.sandbox {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Usage, "the sandbox takes no secrets from a keyring")
+        .hint("leave out --sandbox")
+        .into())
+}
+
+/// The service with this name, and the secrets of it that are meant.
+fn chosen(service: &str, name: Option<&str>) -> Result<(&'static str, Vec<&'static str>)> {
+    let known = config::secrets();
+    let (service, names) = known.iter().find(|(known, _)| *known == service).ok_or_else(|| {
+        Error::new(Kind::Usage, format!("\"{service}\" is not a service with secrets"))
+            .hint(format!("there are {}", services().join(", ")))
+    })?;
+    match name {
+        None => Ok((service, names.to_vec())),
+        Some(wanted) => match names.iter().find(|name| *name == &wanted) {
+            Some(name) => Ok((service, vec![*name])),
+            None => Err(Error::new(Kind::Usage, format!("{service} has no secret \"{wanted}\""))
+                .hint(format!("it has {}", names.join(", ")))
+                .into()),
+        },
+    }
+}
+
+/// Stores all secrets, or none: where one is not taken, those before it are put back as they were.
+fn store(keyring: &dyn Keyring, service: &str, secrets: &[(&'static str, Secret)]) -> Result<()> {
+    let mut earlier: Vec<(&str, Option<Secret>)> = Vec::new();
+    for (name, secret) in secrets {
+        let stored = keyring
+            .read(service, name)
+            .and_then(|before| keyring.write(service, name, secret).map(|()| before));
+        match stored {
+            Ok(before) => earlier.push((name, before)),
+            Err(trouble) => {
+                let back = earlier.into_iter().rev().filter_map(|(name, before)| {
+                    let put = match &before {
+                        Some(before) => keyring.write(service, name, before),
+                        None => keyring.remove(service, name).map(drop),
+                    };
+                    put.err().map(|_| name)
+                });
+                let changed: Vec<&str> = back.collect();
+                return Err(trouble
+                    .error()
+                    .within(match &changed[..] {
+                        [] => format!("{service} {name} was not stored, and nothing else"),
+                        changed => format!("{service} {name} was not stored, but {} was", changed.join(", ")),
+                    })
+                    .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Says where a secret comes from that was stored in vain: the keyring is looked at last.
+fn warn_of_others(service: &str, name: &str, globals: &Globals, io: &mut Io) -> Result<()> {
+    let around = io.machine().surroundings(None);
+    let Ok(origins) = config::find(globals.config.as_deref(), io.env()).and_then(|path| {
+        let text = read_text(&path, Kind::Config, &path.display().to_string())?.text;
+        config::origins(&path, &text, &around)
+    }) else {
+        return Ok(());
+    };
+    let origin = origins.into_iter().find(|(of, known, _)| *of == service && *known == name);
+    match origin {
+        Some((.., origin @ (Origin::Variable(_) | Origin::File(_) | Origin::Command(_)))) => {
+            let message = format!("{service} {name} still comes from {}, before the keyring", shown(&origin));
+            say::warn(io, &message, Some("take that away to use what is in the keyring"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Shows where each secret of the configuration comes from.
+fn list(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    can_be(Document::Secrets, args.format)?;
+    let path = config::find(globals.config.as_deref(), io.env())?;
+    let text = read_text(&path, Kind::Config, &path.display().to_string())?.text;
+    let origins = config::origins(&path, &text, &io.machine().surroundings(None))?;
+    let text = match args.format {
+        Format::Json => {
+            let secret = |(service, name, origin): &(&str, &str, Origin)| {
+                let (source, place) = source(origin);
+                json!({"service": service, "secret": name, "source": source, "place": place})
+            };
+            let secrets: Vec<_> = origins.iter().map(secret).collect();
+            format!("{:#}\n", json!({"schema": SCHEMA, "secrets": secrets}))
+        }
+        Format::Table | Format::Markdown | Format::Html | Format::Csv => {
+            let line = |(service, name, origin): &(&str, &str, Origin)| {
+                format!("{service:<13} {name:<17} {}\n", clean(&shown(origin)))
+            };
+            origins.iter().map(line).collect()
+        }
+    };
+    io.results(text.as_bytes())?;
+    Ok(exit::CLEAN)
+}
+
+/// What programs read of an origin: its kind, and which one of that kind.
+fn source(origin: &Origin) -> (&'static str, Option<String>) {
+    match origin {
+        Origin::Variable(name) => ("environment", Some(name.clone())),
+        Origin::File(path) => ("file", Some(path.display().to_string())),
+        Origin::Command(program) => ("command", Some(program.clone())),
+        Origin::Keyring => ("keyring", None),
+        Origin::Nowhere => ("not-set", None),
+        Origin::Unknown(KeyringFailure::Locked) => ("keyring-locked", None),
+        Origin::Unknown(KeyringFailure::Missing | KeyringFailure::Broken) => ("keyring-broken", None),
+    }
+}
+
+fn shown(origin: &Origin) -> String {
+    match (origin, source(origin)) {
+        (Origin::Nowhere, _) => "not set".to_owned(),
+        (Origin::Unknown(lack), _) => format!("not known: {}", KeyringError::new(*lack)),
+        (_, (kind, Some(place))) => format!("{kind} {place}"),
+        (_, (kind, None)) => kind.to_owned(),
+    }
+}
+
+fn ask(service: &str, name: &str, io: &Io) -> Result<Secret> {
+    if !io.can_ask() {
+        return Err(Error::new(Kind::Usage, "a secret is asked for, and this is not a terminal")
+            .hint(format!("pipe the secret in: crsync login {service} {name} --stdin"))
+            .into());
+    }
+    let typed = dialoguer::Password::new()
+        .with_prompt(format!("{service} {name}"))
+        .interact()
+        .map_err(|error| Error::new(Kind::Interrupted, "nothing was stored").source(error))?;
+    Ok(Secret::new(typed.trim()))
+}
+
+/// The first line of standard input.
+fn from_stdin(io: &mut Io) -> Result<Secret> {
+    let bytes = io.input().context(OUTPUT)?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| Error::new(Kind::Usage, "standard input is not UTF-8"))?;
+    let line = text.trim_start_matches(MARK).trim().lines().next().unwrap_or_default().trim();
+    if line.is_empty() {
+        return Err(Error::new(Kind::Usage, "standard input held no secret").into());
+    }
+    Ok(Secret::new(line))
+}

@@ -1,0 +1,17 @@
+//! The commands, one file each.
+
+pub(super) mod capabilities;
+pub(super) mod completions;
+pub(super) mod diff;
+pub(super) mod explain;
+pub(super) mod log;
+pub(super) mod login;
+pub(super) mod r#match;
+pub(super) mod push_udfs;
+pub(super) mod sandbox;
+pub(super) mod self_service;
+pub(super) mod sync;
+pub(super) mod undo;
+
+mod requests;
+mod resolve;

@@ -1,0 +1,86 @@
+//! `crsync sandbox`: the emulated systems on a port, to try crsync against.
+
+use std::io::Write;
+
+use anyhow::{Context as _, Result};
+
+use crate::cli::exit;
+use crate::cli::flags::ResultFile;
+use crate::cli::io::{Io, OUTPUT};
+use crate::cli::outputs::Paths;
+use crate::error::{Error, Kind};
+use crate::run::{self, Emulated, SANDBOX_DECISIONS, SANDBOX_STATE};
+use crate::state;
+
+/// Flags of `sandbox`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// The port on 127.0.0.1; a free one without it
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Forget everything that was changed and decided in the sandbox, and exit
+    #[arg(long)]
+    reset: bool,
+    /// Do not ask before a reset
+    #[arg(long, short = 'y', requires = "reset")]
+    yes: bool,
+    #[command(flatten)]
+    file: ResultFile,
+}
+
+impl Args {
+    /// Returns the files to write.
+    pub(in crate::cli) fn paths(&self) -> Paths<'_> {
+        self.file.paths()
+    }
+}
+
+/// Serves until the process ends, or resets.
+///
+/// # Errors
+/// A port or a state folder that cannot be used.
+pub(in crate::cli) fn run(args: &Args, io: &mut Io) -> Result<u8> {
+    let folder = state::own_folder(io.env())?;
+    if args.reset {
+        return reset(args, &folder, io);
+    }
+    let sandbox = Emulated::start(&folder, args.port)?;
+    let mut text = sandbox.config();
+    text += "\n# Its secrets, for the shell that runs crsync:\n";
+    let lines: Vec<String> =
+        sandbox.secrets().iter().map(|(name, value)| format!("# export {name}={value}\n")).collect();
+    text += &lines.concat();
+    io.results(text.as_bytes())?;
+    writeln!(io.stderr(), "The sandbox answers at {} until you press Ctrl-C.", sandbox.url())
+        .context(OUTPUT)?;
+    loop {
+        std::thread::park();
+    }
+}
+
+fn reset(args: &Args, folder: &std::path::Path, io: &mut Io) -> Result<u8> {
+    if !args.yes {
+        if !io.can_ask() {
+            return Err(Error::new(Kind::Usage, "a reset must be confirmed, but there is no terminal")
+                .hint("add --yes: crsync sandbox --reset --yes")
+                .into());
+        }
+        let sure = dialoguer::Confirm::new()
+            .with_prompt("Forget every change made in the sandbox?")
+            .default(false)
+            .interact()
+            .map_err(|error| Error::new(Kind::Interrupted, "nothing was reset").source(error))?;
+        if !sure {
+            return Ok(exit::CLEAN);
+        }
+    }
+    let forgotten = run::reset(folder)
+        .and_then(|()| state::forget(&folder.join(SANDBOX_STATE)))
+        .and_then(|()| state::forget(&folder.join(SANDBOX_DECISIONS)));
+    forgotten.map_err(|error| {
+        Error::new(Kind::State, format!("the sandbox's state in {} cannot be removed", folder.display()))
+            .source(error)
+    })?;
+    writeln!(io.stderr(), "The sandbox starts over with its built-in companies.").context(OUTPUT)?;
+    Ok(exit::CLEAN)
+}

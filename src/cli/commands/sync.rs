@@ -1,0 +1,62 @@
+//! `crsync sync`: the same plan as `diff`, asked about, applied, and journalled.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::cli::flags::{Agreed, Asking, Globals, OfParts, Results};
+use crate::cli::io::Io;
+use crate::cli::outputs::Paths;
+use crate::cli::parsers::duration;
+use crate::cli::screen::Screen;
+use crate::plan::Purpose;
+use crate::report::Document;
+use crate::run::{self, Session};
+
+/// Flags of `sync`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Apply exactly the plan that `diff --out` wrote to FILE, once
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
+    /// Refuse a plan that was made longer ago
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1h", requires = "plan")]
+    max_plan_age: Duration,
+    #[command(flatten)]
+    agreed: Agreed,
+    #[command(flatten)]
+    of: OfParts,
+    #[command(flatten)]
+    results: Results,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+impl Args {
+    /// Returns the files to write.
+    pub(in crate::cli) fn paths(&self) -> Paths<'_> {
+        self.asking.paths(self.results.paths())
+    }
+}
+
+/// Runs `sync` and returns how to exit.
+///
+/// # Errors
+/// What keeps a plan from being made or applied at all.
+pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    let format = args.results.shape.of(Document::Run)?;
+    let options = args.results.add_to(args.asking.add_to(args.of.add_to(globals.options())));
+    let mut screen = Screen::new(io, globals, format, args.results.redact);
+    screen.can_agree(args.agreed.yes, "sync", "`crsync diff` shows what it would do")?;
+    screen.io.heed_signals();
+    let machine = screen.io.machine();
+    let session = Session::open(&options, &machine, &mut screen)?;
+    let (run, plan) = match &args.plan {
+        Some(path) => run::saved(&session, path, args.max_plan_age, &mut screen)?,
+        None => run::sync(&session, &mut screen)?,
+    };
+    let allowed = args.agreed.allowances();
+    let ended = run.carry_out(plan, Purpose::Sync, &allowed, !args.agreed.yes, &mut screen)?;
+    screen.end(&run.id, session.config.capabilities.name, ended)
+}

@@ -1,0 +1,51 @@
+//! `crsync undo RUN`: a plan that takes a run back, guarded, shown, asked about and journalled like any other.
+
+use anyhow::Result;
+
+use crate::cli::flags::{Agreed, Asking, Globals, OfPsa, Results};
+use crate::cli::io::Io;
+use crate::cli::outputs::Paths;
+use crate::cli::screen::Screen;
+use crate::plan::Purpose;
+use crate::report::Document;
+use crate::run::{self, Session};
+
+/// Flags of `undo`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// The run, by the beginning of its id; `last` is the latest one
+    run: String,
+    #[command(flatten)]
+    agreed: Agreed,
+    #[command(flatten)]
+    of: OfPsa,
+    #[command(flatten)]
+    results: Results,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+impl Args {
+    /// Returns the files to write.
+    pub(in crate::cli) fn paths(&self) -> Paths<'_> {
+        self.asking.paths(self.results.paths())
+    }
+}
+
+/// Runs `undo` and returns how to exit.
+///
+/// # Errors
+/// A run that the journal does not hold, and what keeps its undoing from being planned or applied.
+pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
+    let format = args.results.shape.of(Document::Run)?;
+    let options = args.results.add_to(args.asking.add_to(args.of.add_to(globals.options())));
+    let mut screen = Screen::new(io, globals, format, args.results.redact);
+    screen.can_agree(args.agreed.yes, "undo RUN", "`crsync diff` shows what it would do")?;
+    screen.io.heed_signals();
+    let machine = screen.io.machine();
+    let session = Session::open(&options, &machine, &mut screen)?;
+    let (run, plan, id) = run::undo(&session, &args.run, &mut screen)?;
+    let allowed = args.agreed.allowances();
+    let ended = run.carry_out(plan, Purpose::Undo(id), &allowed, !args.agreed.yes, &mut screen)?;
+    screen.end(&run.id, session.config.capabilities.name, ended)
+}

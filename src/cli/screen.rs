@@ -1,0 +1,235 @@
+//! The terminal as the front end of a run: notices, bars, the plan shown and asked about, and what became of it.
+
+use std::io::{self, Write as _};
+
+use anyhow::{Context as _, Result};
+
+use super::exit;
+use super::flags::{Format, Globals, LogFormat};
+use super::io::{Io, OUTPUT};
+use super::progress::{Bars, Steps};
+use super::say;
+use crate::error::{Error, Kind};
+use crate::plan::{CompanyPlan, Plan, Purpose, Report, Requests};
+use crate::report::{self, Content, Look};
+use crate::run::{Consent, Ended, Level, Notice, Progress, Proposal, Strict};
+use crate::{apply, fetch};
+
+/// A terminal, or what stands in for one, and how results are shown on it.
+pub(super) struct Screen<'a> {
+    pub(super) io: &'a mut Io,
+    said: Said,
+    bars: bool,
+    pub(super) format: Format,
+    redact: bool,
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// Errors alone.
+    Little,
+    /// What most people want.
+    Usual,
+    /// Everything.
+    All,
+}
+
+impl<'a> Screen<'a> {
+    /// Makes a screen for results in this format; with `redact`, people's names are masked.
+    pub(super) fn new(io: &'a mut Io, globals: &Globals, format: Format, redact: bool) -> Self {
+        let bars = io.stderr_is_terminal() && !globals.quiet && globals.log_format == LogFormat::Text;
+        let said = match (globals.quiet, globals.verbose) {
+            (true, _) => Said::Little,
+            (false, false) => Said::Usual,
+            (false, true) => Said::All,
+        };
+        Self { io, said, bars, format, redact }
+    }
+
+    /// Returns how a table looks here; `psa` is the PSA's name.
+    pub(super) fn look<'n>(&self, psa: &'n str) -> Look<'n> {
+        Look { width: self.io.width(), verbose: self.said == Said::All, psa }
+    }
+
+    /// Writes a part of what is shown before the results.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn print(&mut self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<()> {
+        let mut text = Vec::new();
+        write(&mut text).context(OUTPUT)?;
+        self.io.stdout().write_all(&text).context(OUTPUT)
+    }
+
+    /// Writes the result.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn results(&mut self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<()> {
+        let mut text = Vec::new();
+        write(&mut text).context(OUTPUT)?;
+        self.io.results(&text)
+    }
+
+    /// Passes if a person can be asked to agree, or need not be.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`] where there is no terminal; `command` is what to run with `--yes`, `preview` what only shows.
+    pub(super) fn can_agree(&self, yes: bool, command: &str, preview: &str) -> Result<()> {
+        if yes || self.io.can_ask() {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Usage, "this must be confirmed, but there is no terminal")
+            .hint(format!("add --yes: crsync {command} --yes; {preview}"))
+            .into())
+    }
+
+    /// Shows what became of a run, and returns how to exit. `id` is the run's.
+    ///
+    /// # Errors
+    /// When it cannot be shown, or something went wrong after the run was over.
+    pub(super) fn end(&mut self, id: &str, psa: &str, ended: Ended) -> Result<u8> {
+        let (report, requests, after) = match ended {
+            Ended::Declined => return Ok(exit::PENDING),
+            Ended::Strict(strict) => {
+                let (message, next) = match strict {
+                    Strict::Unserved => (
+                        "a setting cannot be served, and --strict makes that an error",
+                        "`crsync diff` shows which under Skipped; switch it off, or leave --strict out",
+                    ),
+                    Strict::Findings => (
+                        "settings match nothing, and --strict makes that an error",
+                        "`crsync diff` lists them; correct or remove them, or leave --strict out",
+                    ),
+                };
+                say::complain(self.io, message, Some(next))?;
+                return Ok(exit::FAILURE);
+            }
+            Ended::Over { report, requests, after } => (report, requests, after),
+        };
+        let shown = self.outcome(&report, &requests, psa);
+        after?;
+        match (shown, exit::of_run(&report.summary())) {
+            (Err(error), code) if code != exit::CLEAN => {
+                let next = format!("`crsync log {id}` shows the run");
+                say::complain(self.io, &error.to_string(), Some(&next))?;
+                Ok(code)
+            }
+            (Err(error), _) => Err(error.context(
+                Error::new(Kind::State, "the run was applied, but what became of it cannot be shown")
+                    .hint(format!("`crsync log {id}` shows it")),
+            )),
+            (Ok(()), code) => Ok(code),
+        }
+    }
+
+    /// Writes a document as the result.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn document(&mut self, content: &Content<'_>, psa: &str) -> Result<()> {
+        let (look, format) = (self.look(psa), self.format);
+        self.results(|out| report::write(out, content, format, look))
+    }
+
+    fn outcome(&mut self, report: &Report, requests: &[Requests], psa: &str) -> Result<()> {
+        let shown = if self.redact { report::redact_run(report) } else { report.clone() };
+        match self.format {
+            // The plan was shown before.
+            Format::Table => {
+                let look = self.look(psa);
+                self.results(|out| report::outcome(out, &shown, look))
+            }
+            _ => self.document(&Content::Run(&shown, &shown.summary(), requests), psa),
+        }
+    }
+
+    fn shown(&self, plan: &Plan) -> Plan {
+        let outcome = if self.redact { report::redact(&plan.outcome) } else { plan.outcome.clone() };
+        Plan { outcome, ..plan.clone() }
+    }
+
+    fn show_one(&mut self, plan: &Plan, psa: &str) -> Result<()> {
+        let companies: Vec<CompanyPlan> = self.shown(plan).outcome.companies;
+        let names: Vec<String> =
+            plan.outcome.companies.iter().map(|company| report::clean(&company.name)).collect();
+        let chosen = self.io.choose("Which one", &names)?;
+        let Some(company) = chosen.and_then(|index| companies.into_iter().nth(index)) else {
+            return Ok(());
+        };
+        let look = self.look(psa);
+        self.print(|out| report::company(out, &company, look))
+    }
+}
+
+impl Progress for Screen<'_> {
+    fn notice(&mut self, notice: Notice) -> Result<()> {
+        let Notice { level, message, next, unread } = &notice;
+        match (level, unread) {
+            (Level::Warning, _) if self.said == Said::Little => Ok(()),
+            (Level::Warning, _) => say::warn(self.io, message, next.as_deref()),
+            (Level::Error, None) => say::complain(self.io, message, next.as_deref()),
+            (Level::Error, Some((kind, side))) => {
+                say::complain_of(self.io, *kind, side, message, next.as_deref())
+            }
+        }
+    }
+
+    fn reading(&self) -> Box<dyn fetch::Progress> {
+        Box::new(Bars::new(self.bars))
+    }
+
+    fn applying(&self) -> Box<dyn apply::Progress> {
+        Box::new(Steps::new(self.bars))
+    }
+}
+
+impl Consent for Screen<'_> {
+    /// Shows the plan: all of it with `--verbose`, else a line for every company, and what an undo cannot take back.
+    /// Parts of requests that are not planned are shown where a person is asked, and at the end in any case.
+    fn show(&mut self, proposal: &Proposal<'_>) -> Result<()> {
+        if self.format != Format::Table {
+            return Ok(());
+        }
+        let shown = self.shown(proposal.plan);
+        let (look, requests) = (self.look(proposal.psa), proposal.requests);
+        let (verbose, redact) = (look.verbose, self.redact);
+        self.print(|out| match proposal.purpose {
+            // A few people: everything about them is of interest.
+            Purpose::SelfService(asked) => {
+                let asked = if redact { report::redact_asked(asked) } else { asked.clone() };
+                let asked = if proposal.must_ask { asked } else { Vec::new() };
+                if !shown.outcome.companies.is_empty() {
+                    report::table(out, &shown, requests, look)?;
+                }
+                report::not_planned(out, &asked, look)
+            }
+            _ if verbose => report::table(out, &shown, requests, look),
+            Purpose::Sync | Purpose::PushUdfs => report::overview(out, &shown, look),
+            Purpose::Undo(_) => {
+                report::overview(out, &shown, look)?;
+                report::left(out, &shown.outcome.companies, look)
+            }
+        })
+    }
+
+    /// Asks whether to apply; companies can be looked at before.
+    fn agrees(&mut self, proposal: &Proposal<'_>) -> Result<bool> {
+        say::can_be_read(self.io)?;
+        let pending = proposal.pending;
+        let changes = if pending == 1 { "1 change".to_owned() } else { format!("{pending} changes") };
+        loop {
+            let choices = [
+                "No, write nothing".to_owned(),
+                format!("Yes, apply {changes}"),
+                "Show a company".to_owned(),
+            ];
+            match self.io.choose("Apply this plan", &choices)? {
+                Some(1) => return Ok(true),
+                Some(2) => self.show_one(proposal.plan, proposal.psa)?,
+                _ => return Ok(false),
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What earlier runs left for planning: the state fills it, and planning reads it.
+
+use std::collections::BTreeMap;
+
+use super::{Assignment, LicenceRule, Link, Past};
+use crate::model::{Field, Id, Side};
+
+/// What earlier runs left behind; empty on a first run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Memory {
+    /// The links of the last run, by company name.
+    pub links: BTreeMap<String, Vec<Link>>,
+    /// The last value written to a field that cannot be read back, by portal user id; the opposite of what was to be
+    /// written where a run did not come to it.
+    pub written: BTreeMap<(Id, Field), String>,
+    /// The role and groups that people were last told to give a person in the portal, by company and contact.
+    pub assigned: BTreeMap<(String, Id), Assignment>,
+    /// How many records each side of each company had when it was last read completely.
+    pub counts: BTreeMap<(String, Side), usize>,
+    /// How many details records the portal had of each company when they were last read completely.
+    pub details: BTreeMap<String, usize>,
+    /// The licence rule that the last run applied, by company name.
+    pub licences: BTreeMap<String, LicenceRule>,
+    /// Ids and addresses of people who are left as they are until it is known what a run that died wrote to them, or who
+    /// they are, with what that is.
+    pub held: BTreeMap<String, String>,
+    /// Companies of which nothing is written, as the journal does not say what an earlier run announced, with the reason.
+    pub unclear: BTreeMap<String, String>,
+    /// What earlier runs did within the window of the guards, in the order they did it.
+    pub past: Vec<Past>,
+    /// How many changes of that window cannot be read, by company: each counts as one person in everything that is
+    /// limited.
+    pub unreadable: BTreeMap<String, usize>,
+}

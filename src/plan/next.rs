@@ -1,0 +1,31 @@
+//! A reason with the next step, as one text.
+
+/// What is between a reason and the next step where both are in one text.
+const MARK: &str = "; next: ";
+
+/// Returns a reason with the next step behind it, as one text.
+pub fn with_next(reason: &str, next: Option<&str>) -> String {
+    match next {
+        Some(next) => format!("{reason}{MARK}{next}"),
+        None => reason.to_owned(),
+    }
+}
+
+/// Returns a reason and the next step that is behind it, if so. Earlier versions kept both as one text.
+pub fn without_next(text: &str) -> (String, Option<String>) {
+    match text.split_once(MARK) {
+        Some((reason, next)) => (reason.to_owned(), Some(next.to_owned())),
+        None => (text.to_owned(), None),
+    }
+}
+
+/// Returns the same of a text that may be missing, where the next step may be known by itself.
+pub(super) fn parted(text: Option<String>, next: Option<String>) -> (Option<String>, Option<String>) {
+    match (text, next) {
+        (Some(text), None) => {
+            let (reason, next) = without_next(&text);
+            (Some(reason), next)
+        }
+        both => both,
+    }
+}

@@ -1,0 +1,117 @@
+//! What a PSA declares of itself: the one record that everything else learns of it from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::Result;
+use crate::http::Http;
+use crate::model::{Capabilities, Udf};
+use crate::secret::Around;
+use crate::side::{FieldCache, Psa};
+use crate::table::{Key, Secrets, Table};
+
+/// The key of the names of user-defined fields, which every PSA's table has.
+const UDFS: &str = "udfs";
+
+/// Reads a PSA's own table, from which the names of user-defined fields were taken before.
+pub type Reader = fn(&mut Table<'_>, BTreeMap<Udf, String>, &Secrets<'_>) -> Result<Arc<dyn PsaSettings>>;
+
+/// Keeps field values that cost a request for every record.
+pub type Cache = Arc<dyn FieldCache>;
+
+/// A PSA that can be asked.
+pub type Opened = Box<dyn Psa>;
+
+/// One PSA of the registry.
+#[derive(Debug)]
+pub struct Entry {
+    /// What it can serve, with its id and its name.
+    pub capabilities: &'static Capabilities,
+    /// The keys of its table, besides `udfs` and the places of its secrets.
+    pub keys: &'static [Key],
+    /// The names of its secrets.
+    pub secrets: &'static [&'static str],
+    /// Reads its table.
+    pub settings: Reader,
+}
+
+/// The settings of one PSA, which can open it.
+pub trait PsaSettings: fmt::Debug + Send + Sync {
+    /// Returns what the PSA can serve with these settings.
+    fn capabilities(&self) -> &'static Capabilities;
+
+    /// Returns the names that the configuration gives to user-defined fields.
+    fn udf_names(&self) -> &BTreeMap<Udf, String>;
+
+    /// Returns how long field values may be believed that cost the PSA a request for every record, so that they are
+    /// kept between runs; `None` where no field does.
+    fn keeps_fields(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Opens the PSA; nothing is asked yet. Field values that cost a request for every record are kept in `cache`.
+    fn open(&self, http: &Http, cache: Cache) -> Opened;
+}
+
+impl Entry {
+    /// Returns the PSA's id, which is the name of its table too.
+    pub fn id(&self) -> &'static str {
+        self.capabilities.id
+    }
+
+    /// Reads the PSA's table, which must be complete. `udf_names` holds what the whole file says of such fields.
+    ///
+    /// # Errors
+    /// [`Kind::Config`](crate::error::Kind::Config) with the line and what to write instead.
+    pub fn read(
+        &self,
+        mut table: Table<'_>,
+        mut udf_names: BTreeMap<Udf, String>,
+        around: &dyn Around,
+    ) -> Result<Arc<dyn PsaSettings>> {
+        let secrets = self.secrets(around);
+        secrets.refuse(&table)?;
+        if let Some(udfs) = table.table(UDFS)? {
+            read_udfs(udfs, &mut udf_names)?;
+        }
+        let settings = (self.settings)(&mut table, udf_names, &secrets)?;
+        table.finish()?;
+        Ok(settings)
+    }
+
+    /// Checks the table of a PSA that is not needed now: it may be incomplete, but not misspelt.
+    ///
+    /// # Errors
+    /// [`Kind::Config`](crate::error::Kind::Config) with the line and what to write instead.
+    pub fn check(&self, mut table: Table<'_>, around: &dyn Around) -> Result<()> {
+        let secrets = self.secrets(around);
+        secrets.refuse(&table)?;
+        table.check(self.keys)?;
+        if let Some(udfs) = table.table(UDFS)? {
+            read_udfs(udfs, &mut BTreeMap::new())?;
+        }
+        for name in self.secrets {
+            secrets.places(&mut table, name)?;
+        }
+        table.finish()
+    }
+
+    fn secrets<'a>(&self, around: &'a dyn Around) -> Secrets<'a> {
+        Secrets { service: self.id(), names: self.secrets, around }
+    }
+}
+
+/// Reads a table of names of user-defined fields, by their usual name, on top of `names`.
+///
+/// # Errors
+/// [`Kind::Config`](crate::error::Kind::Config) with a key that is no such field, or a value that is no text.
+pub fn read_udfs(mut table: Table<'_>, names: &mut BTreeMap<Udf, String>) -> Result<()> {
+    for udf in Udf::ALL {
+        if let Some(name) = table.text(udf.default_name())? {
+            names.insert(udf, name.value);
+        }
+    }
+    table.finish()
+}

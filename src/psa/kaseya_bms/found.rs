@@ -1,0 +1,29 @@
+//! What a reading found.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::udf::Modules;
+use super::wire::{Account, Contact};
+use crate::error::Result;
+use crate::model::{Budget, Complete, Fields, Pending};
+
+/// Everything a reading needs, as Kaseya BMS tells it.
+pub(super) struct Found {
+    /// The companies that exist, by id.
+    pub(super) accounts: BTreeMap<i64, Account>,
+    /// The contacts of every company asked for, by its id, or why they are not known to be all.
+    pub(super) contacts: BTreeMap<i64, Result<Complete<Contact>>>,
+    /// The custom fields.
+    pub(super) modules: Arc<Modules>,
+    /// Their values by company id, of the companies they were read of.
+    pub(super) account_fields: BTreeMap<i64, Fields>,
+    /// Their values by contact id, of the contacts they were read of.
+    pub(super) contact_fields: BTreeMap<i64, Fields>,
+    /// What is not known of them, by company id.
+    pub(super) pending: BTreeMap<i64, Pending>,
+    /// How much of writing the hour still takes.
+    pub(super) budget: Budget,
+    /// Whether it is known how a mobile number is told from another.
+    pub(super) mobile: bool,
+}

@@ -1,0 +1,254 @@
+//! What earlier runs know of the people of a company, and what that says of those who seem to have left.
+
+pub(super) mod doubt;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Field, Id, Look, Looks, Udf, User, UserKind};
+use crate::plan::{Departure, Left, LicenceRule, Link, Sighting};
+use crate::reconcile::input::{NeverSeen, View, id_key, is_guid, stored_id, truth};
+use crate::reconcile::link::person::LinkedPerson;
+use crate::reconcile::scope::Scope;
+use crate::reconcile::scope::reason::{Reason, is_excluded};
+use crate::reconcile::status::{PersonStatus, Stay};
+
+/// What earlier runs know of the people of a company.
+pub(crate) struct EarlierRuns<'a> {
+    view: &'a View<'a>,
+    scope: &'a Scope,
+    /// Looks at users who seem to have left.
+    looks: &'a Looks,
+    by_user: BTreeMap<String, &'a Link>,
+    by_contact: BTreeMap<&'a Id, &'a Link>,
+    /// Users of the tenant that belong to another company by their domain.
+    elsewhere: BTreeSet<String>,
+    /// The licence rule of the last run.
+    rule: Option<&'a LicenceRule>,
+}
+
+impl<'a> EarlierRuns<'a> {
+    pub(crate) fn new(view: &'a View<'a>, scope: &'a Scope, looks: &'a Looks) -> Self {
+        let elsewhere = view
+            .users
+            .iter()
+            .zip(&scope.users)
+            .filter(|(_, out)| out.as_ref().is_some_and(|out| out.reason == Reason::NotInDomains));
+        Self {
+            view,
+            scope,
+            looks,
+            by_user: view.recorded.iter().map(|link| (id_key(link.user.as_str()), link)).collect(),
+            by_contact: view
+                .recorded
+                .iter()
+                .filter_map(|link| Some((link.contact.as_ref()?, link)))
+                .collect(),
+            elsewhere: elsewhere.map(|(user, _)| id_key(user.id.as_str())).collect(),
+            rule: view.input.memory.licences.get(&view.company.name),
+        }
+    }
+
+    /// Returns how a person stands, if all is true that the listing suggests.
+    pub(crate) fn status(&self, person: &LinkedPerson) -> PersonStatus {
+        let out = person.user.map(|user| self.scope.users[user].as_ref());
+        let outs = [
+            out.flatten(),
+            person.contact.and_then(|contact| self.scope.contacts[contact].as_ref()),
+            person.portal_user.and_then(|user| self.scope.portal_users[user].as_ref()),
+        ];
+        // The order matters: what a person decided, and what is not known, comes before what follows from the records.
+        if person.conflict.is_some() {
+            return PersonStatus::Conflict;
+        }
+        if person.ignored {
+            return PersonStatus::Ignored;
+        }
+        // The type could exclude the contact, so nothing flows until it is known.
+        if outs[1].is_some_and(|out| out.reason == Reason::TypeUnread) {
+            return PersonStatus::Idle;
+        }
+        if outs.into_iter().any(is_excluded) {
+            return PersonStatus::Excluded;
+        }
+        match (person.user, out) {
+            (Some(_), Some(None)) => PersonStatus::InScope,
+            (Some(user), Some(Some(out))) => self.out(person, user, out.reason),
+            _ if person.orphan.is_some() => PersonStatus::Leaver(Left::Deleted),
+            _ if self.is_elsewhere(person) => PersonStatus::Stays(Stay::BySetting(Reason::NotInDomains)),
+            _ => PersonStatus::Backed,
+        }
+    }
+
+    /// Returns how a person stands whose user is out of scope for `reason`.
+    pub(crate) fn out(&self, person: &LinkedPerson, user: usize, reason: Reason) -> PersonStatus {
+        let took_part = self.took_part(person);
+        match self.scope.left[user] {
+            Some(Left::NoLicence) if took_part && !self.lost_licence(self.view.users[user]) => {
+                PersonStatus::Stays(Stay::BySetting(reason))
+            }
+            // Without an address, and without an earlier run or an id that says so, the user never took part.
+            Some(_) if !self.scope.has_address[user] && !took_part => PersonStatus::Idle,
+            Some(left) => PersonStatus::Leaver(left),
+            None if reason.is_unread() || matches!(reason, Reason::Disabled | Reason::NoLicence) => {
+                PersonStatus::Idle
+            }
+            None if took_part => PersonStatus::Stays(Stay::BySetting(reason)),
+            None => PersonStatus::Backed,
+        }
+    }
+
+    /// Returns how a person stands, now that who seems to have left was looked at. `touched` says whether anything
+    /// would change because the person left: who is handled already is not looked at again.
+    pub(crate) fn decided(&self, person: &LinkedPerson, status: PersonStatus, touched: bool) -> PersonStatus {
+        let PersonStatus::Leaver(seems) = status else { return status };
+        // A shared mailbox or a room was never in scope: that its account is disabled is how it has always been.
+        if !self.may_leave(person) {
+            return PersonStatus::Stays(Stay::NeverSeen(seems));
+        }
+        if !touched {
+            return status;
+        }
+        match self.sighting(person) {
+            Sighting::Left(left) => PersonStatus::Leaver(left),
+            Sighting::Here if person.user.is_none() => PersonStatus::Stays(Stay::Unlisted),
+            Sighting::Here => PersonStatus::Stays(Stay::Returned(seems)),
+            Sighting::Unclear(_) => PersonStatus::Stays(Stay::Unclear(seems)),
+        }
+    }
+
+    /// Returns what the look at the person's user says. A user that the listing lacked and that is there after all has
+    /// not left, whatever else the look says: the listing and the look contradict each other.
+    pub(crate) fn sighting(&self, person: &LinkedPerson) -> Sighting {
+        let Some(user) = self.user_id(person) else { return Sighting::Here };
+        match self.look(&user) {
+            Some(look) if person.user.is_some() => self.rule_for(person).judge(look),
+            _ => self.unlisted(&user),
+        }
+    }
+
+    pub(crate) fn look(&self, user: &Id) -> Option<&Look> {
+        self.looks.get(&self.view.own.tenant_id, user)
+    }
+
+    /// Returns what the look says at a user that the listing lacks.
+    pub(crate) fn unlisted(&self, user: &Id) -> Sighting {
+        match self.look(user) {
+            None => Sighting::Unclear("the user was not looked at".to_owned()),
+            Some(Look::Here { .. }) => Sighting::Here,
+            Some(look) => LicenceRule::default().judge(look),
+        }
+    }
+
+    /// Reports whether a look says that the tenant has no such user.
+    pub(crate) fn is_gone(&self, user: &Id) -> bool {
+        self.look(user) == Some(&Look::Gone)
+    }
+
+    /// Reports whether leaving can happen to the person: one who took part before, or, where the policy says so, one
+    /// whose records have the user's own address.
+    pub(crate) fn may_leave(&self, person: &LinkedPerson) -> bool {
+        let by_own_address = || {
+            (person.contact.is_some() && person.is_own_user())
+                || (person.contact.is_none() && person.is_own_portal_user())
+        };
+        self.took_part(person) || (self.view.policy.never_seen == NeverSeen::Deactivate && by_own_address())
+    }
+
+    /// Reports whether the person took part before: an earlier run saw the user in scope, or the contact stores the
+    /// user's id, or says that a 365 user stands behind it.
+    pub(crate) fn took_part(&self, person: &LinkedPerson) -> bool {
+        let Some(user) = self.user_id(person) else { return false };
+        let remembered = self.by_user.get(user.as_str()).is_some_and(|link| link.took_part);
+        remembered || person.contact.is_some_and(|contact| self.is_marked(contact, user.as_str()))
+    }
+
+    /// Reports whether the contact stores the user's id. Where it stores none, a mark that there is a 365 user is
+    /// enough.
+    pub(crate) fn is_marked(&self, contact: usize, user: &str) -> bool {
+        let contact = self.view.contacts[contact];
+        // The id of another user says that the mark is that user's.
+        if let Some(stored) = stored_id(contact).filter(|id| is_guid(id) || id == user) {
+            return stored == user;
+        }
+        let udf = self.view.input.psa_shape.udf(Udf::IsOffice365);
+        let text = contact.fields.text(Field::Udf(Udf::IsOffice365));
+        udf.zip(text).is_some_and(|(udf, text)| truth(&udf.kind, text) == Some(true))
+    }
+
+    /// Reports whether the contact belongs, by its own id or by the last run, to a user of another company's domains.
+    pub(crate) fn is_elsewhere(&self, person: &LinkedPerson) -> bool {
+        let Some(contact) = person.contact.map(|contact| self.view.contacts[contact]) else { return false };
+        let recorded = self.by_contact.get(&contact.id).filter(|link| link.took_part);
+        let recorded = recorded.map(|link| id_key(link.user.as_str()));
+        stored_id(contact).or(recorded).is_some_and(|user| self.elsewhere.contains(&user))
+    }
+
+    /// Returns the object id of the person's user, here or gone, in the form for comparing.
+    pub(crate) fn user_id(&self, person: &LinkedPerson) -> Option<Id> {
+        let here = person.user.map(|user| id_key(self.view.users[user].id.as_str()));
+        here.or(person.orphan.as_ref().map(|orphan| id_key(&orphan.id))).map(Id::new)
+    }
+
+    /// Returns what a change rests on that shuts out a person who left.
+    pub(crate) fn departure(&self, person: &LinkedPerson, how: Left) -> Option<Departure> {
+        let user = self.user_id(person)?;
+        Some(Departure { licences: self.rule_for(person), ..self.deleted(user, how) })
+    }
+
+    /// Returns the same for a user with nothing known but an id.
+    pub(crate) fn deleted(&self, user: Id, how: Left) -> Departure {
+        Departure { tenant: self.view.own.tenant_id.clone(), user, how, licences: LicenceRule::default() }
+    }
+
+    /// Returns the rule by which the person's user is judged. Only members can lose a licence.
+    pub(crate) fn rule_for(&self, person: &LinkedPerson) -> LicenceRule {
+        let Some(user) = person.user.map(|user| self.view.users[user]) else {
+            return LicenceRule::default();
+        };
+        let rule = if self.took_part(person) { self.lasting_rule(user) } else { self.scope.licences.clone() };
+        LicenceRule { required: rule.required && user.kind == UserKind::Member, ..rule }
+    }
+
+    /// Returns the rule under which a licence counts that counted at the last run or counts today. Of a user who is not
+    /// remembered it is not known what counted, so that every licence does.
+    pub(crate) fn lasting_rule(&self, user: &User) -> LicenceRule {
+        let now = &self.scope.licences;
+        let link = self.by_user.get(&id_key(user.id.as_str())).filter(|link| link.took_part);
+        match self.rule.filter(|_| link.is_some()) {
+            _ if link.is_some_and(|link| link.out_by_setting) => LicenceRule::default(),
+            Some(last) => now.and(last),
+            None => LicenceRule { required: now.required, uncounted: BTreeSet::new() },
+        }
+    }
+
+    /// Reports whether the user lost the last licence that counted.
+    pub(crate) fn lost_licence(&self, user: &User) -> bool {
+        let rule = self.lasting_rule(user);
+        let none_counts = user.licences.as_ref().is_some_and(|licences| !rule.is_met_by(licences));
+        rule.required && none_counts && user.kind == UserKind::Member
+    }
+
+    /// Returns a link of this run with what the next one must know of its user: whether the user was ever in scope, and
+    /// whether an edited setting keeps the user out of it.
+    pub(crate) fn remember(&self, link: Link, took_part: bool) -> Link {
+        let key = id_key(link.user.as_str());
+        let old = self.by_user.get(&key);
+        let user = self.view.users.binary_search_by(|user| user.id.cmp(&link.user)).ok();
+        let in_scope = user.is_some_and(|user| self.scope.users[user].is_none());
+        let user = user.map(|user| self.view.users[user]);
+        let now = &self.scope.licences;
+        let changed = self.rule.is_some_and(|last| last != now);
+        let edited = user.map_or(changed, |user| self.lasting_rule(user) != *now);
+        let lost = user.is_some_and(|user| self.lost_licence(user));
+        Link {
+            took_part: took_part || old.is_some_and(|link| link.took_part),
+            out_by_setting: !in_scope && (old.is_some_and(|link| link.out_by_setting) || (edited && !lost)),
+            ..link
+        }
+    }
+
+    /// Reports whether the person is in scope, or took part before.
+    pub(crate) fn part(&self, person: &LinkedPerson, status: PersonStatus) -> bool {
+        status == PersonStatus::InScope || self.took_part(person)
+    }
+}

@@ -1,0 +1,24 @@
+//! The forms in which ids and addresses are compared.
+
+use crate::model::{Contact, Field, Udf};
+use crate::text::{email, fit};
+
+/// Returns the form in which 365 object ids are compared.
+pub(crate) fn id_key(id: &str) -> String {
+    fit::clean(id).trim_matches(['{', '}']).to_lowercase()
+}
+
+/// Returns the form in which whatever names a person is compared: an address in its one spelling, anything else as an
+/// id.
+pub(crate) fn name_key(text: &str) -> String {
+    if text.contains('@') { email::normalise(text) } else { id_key(text) }
+}
+
+/// Returns the 365 object id that a contact stores, whatever it is, in the form for comparing.
+pub(crate) fn stored_id(contact: &Contact) -> Option<String> {
+    contact.fields.text(Field::Udf(Udf::Office365Id)).map(id_key)
+}
+
+/// Whether an id has the shape of a GUID. Anything else in the field is a person's note, from which no absence may be
+/// concluded.
+pub(crate) use crate::text::tenant::is_guid;

@@ -1,0 +1,114 @@
+//! The records believed to be one human.
+
+use super::evidence::Orphan;
+use crate::model::{Field, Unasked};
+use crate::plan::{Evidence, EvidenceKind, Who};
+use crate::reconcile::input::{View, who_contact, who_portal_user, who_user};
+use crate::text::email;
+
+/// The records believed to be one human, by their place in [`View`].
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LinkedPerson {
+    pub(crate) user: Option<usize>,
+    pub(crate) contact: Option<usize>,
+    pub(crate) portal_user: Option<usize>,
+    /// What linked user and contact.
+    pub(crate) linked_by: Option<EvidenceKind>,
+    /// What linked the portal user.
+    pub(crate) portal_linked_by: Option<EvidenceKind>,
+    /// What speaks for user and contact, and what was noted besides.
+    pub(crate) evidence: Vec<Evidence>,
+    /// The same for the portal user.
+    pub(crate) portal_evidence: Vec<Evidence>,
+    /// The user the contact belonged to by its own id, gone from the tenant.
+    pub(crate) orphan: Option<Orphan>,
+    /// The conflict that one of the records is in.
+    pub(crate) conflict: Option<usize>,
+    /// Whether the person belongs to a record that people told to ignore.
+    pub(crate) ignored: bool,
+    /// Accounts that take no part and stand back behind the user, each with what it shares with the person.
+    pub(crate) stood_back: Vec<(usize, Evidence)>,
+    /// Other users who claim the contact, on evidence that did not decide.
+    pub(crate) claimed_by: Vec<Claimant>,
+}
+
+/// A user who claims a contact that is not linked to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Claimant {
+    pub(crate) user: usize,
+    pub(crate) kind: EvidenceKind,
+    /// Whether the user has another contact for certain.
+    pub(crate) linked: bool,
+}
+
+impl LinkedPerson {
+    /// Reports whether the person rests on evidence that a stored id which is not known yet could overrule: its
+    /// contact's own, or one that names the user on another contact. The latter is not waited for where the service
+    /// refuses to tell it, which may last for ever. Of a person without a contact see
+    /// [`LinkedCompany::assumed`](crate::reconcile::linked::LinkedCompany::assumed).
+    pub(crate) fn waits(&self, view: &View<'_>) -> bool {
+        let (Some(contact), Some(pending)) = (self.contact, &view.own.pending) else { return false };
+        let by_id = self.linked_by.is_some_and(|kind| kind <= EvidenceKind::StoredId);
+        let others = pending.unknown > 0 && matches!(pending.why, Unasked::Until(_));
+        !by_id && view.stores_ids() && (view.lacks_id(contact) || (others && self.linked_by.is_some()))
+    }
+
+    /// Reports whether the user is the contact's own, not one that merely receives its mail.
+    pub(crate) fn is_own_user(&self) -> bool {
+        self.orphan.is_some() || self.linked_by.is_some_and(|kind| kind <= EvidenceKind::UserName)
+    }
+
+    /// Reports whether the portal user is the person's own, not one with some address of theirs.
+    pub(crate) fn is_own_portal_user(&self) -> bool {
+        self.portal_linked_by.is_some_and(|kind| kind <= EvidenceKind::UserName)
+    }
+
+    /// Reports whether user and contact were linked by an id or by a decision.
+    pub(crate) fn is_linked_by_id(&self) -> bool {
+        self.orphan.is_some() || self.linked_by.is_some_and(|kind| kind <= EvidenceKind::Recorded)
+    }
+
+    /// Returns the person's name, as 365 spells it, else the PSA, else the portal.
+    pub(crate) fn who(&self, view: &View<'_>) -> Who {
+        let whos = [
+            self.user.map(|user| who_user(view.users[user])),
+            self.contact.map(|contact| who_contact(view.contacts[contact])),
+            self.portal_user.map(|user| who_portal_user(view.portal_users[user])),
+        ];
+        let mut whos = whos.into_iter().flatten();
+        let mut who = whos.next().unwrap_or(Who { name: String::new(), email: None });
+        for other in whos {
+            who.email = who.email.or(other.email);
+        }
+        who
+    }
+
+    /// Returns all own addresses of the person on any side, lower-case.
+    pub(crate) fn addresses(&self, view: &View<'_>) -> Vec<String> {
+        let user = self.user.map(|user| view.users[user]);
+        let texts = [
+            user.and_then(|user| user.email()),
+            user.map(|user| user.user_name.as_str()),
+            self.contact.and_then(|contact| view.contacts[contact].email()),
+            self.portal_user.and_then(|user| view.portal_users[user].email()),
+            self.portal_user.and_then(|user| view.portal_users[user].fields.text(Field::UserName)),
+        ];
+        texts.into_iter().flatten().map(email::normalise).filter(|text| !text.is_empty()).collect()
+    }
+
+    /// Returns all addresses of the person on any side, aliases included, in lower case.
+    pub(crate) fn all_addresses(&self, view: &View<'_>) -> Vec<String> {
+        let of_user = self.user.map(|user| view.users[user].alternates.as_slice());
+        let of_contact = self.contact.map(|contact| view.contacts[contact].alternates.as_slice());
+        let further = of_user.into_iter().chain(of_contact).flatten();
+        let further = further.map(|address| email::normalise(address)).filter(|address| !address.is_empty());
+        self.addresses(view).into_iter().chain(further).collect()
+    }
+}
+
+/// Returns what speaks for a contact being the person's, with the user it belonged to where that one is gone.
+pub(crate) fn contact_evidence(person: &LinkedPerson) -> Vec<Evidence> {
+    let gone = person.orphan.as_ref().filter(|_| person.user.is_none());
+    let gone = gone.map(|orphan| Evidence { kind: orphan.kind, value: orphan.id.clone(), decided: true });
+    gone.into_iter().chain(person.evidence.iter().cloned()).collect()
+}

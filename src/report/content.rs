@@ -1,0 +1,116 @@
+//! A document with what it shows, written in a format.
+
+use std::io::{self, Write};
+
+use super::format::{csv, html, json, markdown, table};
+use super::look::Look;
+use super::offers::{Document, Format};
+use super::page::{Page, Sheet};
+use super::people::People;
+
+use super::{capabilities, fields, people, person, plan, run, runs};
+use crate::model::Capabilities;
+use crate::plan::{Explanation, FieldState, Person, Plan, Report, Requests, Summary};
+
+/// What a document shows. Where names are to be masked, they are masked in it already.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    /// A plan with the requests it took.
+    Plan(&'a Plan, &'a [Requests]),
+    /// A run with the changes that the report holds, which may be some of them only, what all of them add up to, and
+    /// the requests it took if they were counted.
+    Run(&'a Report, &'a Summary, &'a [Requests]),
+    /// Runs with what each of them adds up to.
+    Runs(&'a [(Report, Summary)]),
+    /// The people of companies.
+    People(People<'a>),
+    /// One person explained, with the requests it took.
+    Person(&'a Explanation, &'a [Requests]),
+    /// Several people who have the same address or id, with their companies and the requests it took.
+    Hits(&'a [(String, Person)], &'a [Requests]),
+    /// The user-defined fields that are needed in the PSA of this id.
+    Fields(&'a str, &'a [FieldState]),
+    /// What PSAs can serve: of one with the facts, of several as a matrix.
+    Capabilities(&'a [&'static Capabilities]),
+}
+
+impl Content<'_> {
+    /// Returns which document it is.
+    pub fn document(&self) -> Document {
+        match self {
+            Self::Plan(..) => Document::Plan,
+            Self::Run(..) => Document::Run,
+            Self::Runs(_) => Document::Runs,
+            Self::People(_) => Document::People,
+            Self::Person(..) | Self::Hits(..) => Document::Person,
+            Self::Fields(..) => Document::Fields,
+            Self::Capabilities(_) => Document::Capabilities,
+        }
+    }
+
+    fn page(&self, look: Look<'_>) -> Page {
+        match *self {
+            Self::Plan(plan, requests) => plan::page(plan, requests, look),
+            Self::Run(report, summary, _) => run::page(report, summary, look),
+            Self::Runs(all) => runs::page(all),
+            Self::People(of) => people::page(&of, look),
+            Self::Person(of, _) => person::page(of, look),
+            Self::Hits(hits, _) => person::hits_page(hits, look),
+            Self::Fields(_, all) => fields::page(all, look),
+            Self::Capabilities(tables) => capabilities::page(tables),
+        }
+    }
+
+    fn sheet(&self, look: Look<'_>) -> Sheet {
+        match *self {
+            Self::Plan(plan, _) => plan::sheet(plan, look),
+            Self::Run(report, _, _) => run::sheet(report, look),
+            Self::Runs(all) => runs::sheet(all),
+            Self::People(of) => people::sheet(&of, look),
+            Self::Person(of, _) => person::sheet(of),
+            Self::Hits(hits, _) => person::hits_sheet(hits),
+            Self::Fields(psa, all) => fields::sheet(psa, all),
+            Self::Capabilities(tables) => capabilities::sheet(tables),
+        }
+    }
+
+    fn table(&self, out: &mut dyn Write, look: Look<'_>) -> io::Result<()> {
+        match *self {
+            Self::Plan(plan, requests) => table::plan(out, plan, requests, look),
+            Self::Run(report, summary, _) => table::run(out, report, summary, look),
+            Self::Runs(all) => table::runs(out, all, look),
+            Self::People(of) => table::people(out, &of, look),
+            Self::Person(of, _) => table::person(out, of, look),
+            Self::Hits(hits, _) => table::hits(out, hits, look),
+            Self::Fields(_, all) => table::fields(out, all, look),
+            Self::Capabilities(tables) => table::capabilities(out, tables, look),
+        }
+    }
+
+    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        match *self {
+            Self::Plan(plan, requests) => json::plan(out, plan, requests),
+            Self::Run(report, summary, requests) => json::run(out, report, summary, requests),
+            Self::Runs(all) => json::runs(out, all),
+            Self::People(of) => json::people(out, &of),
+            Self::Person(of, requests) => json::person(out, of, requests),
+            Self::Hits(hits, requests) => json::hits(out, hits, requests),
+            Self::Fields(psa, all) => json::fields(out, psa, all),
+            Self::Capabilities(tables) => json::capabilities(out, tables),
+        }
+    }
+}
+
+/// Writes a document.
+///
+/// # Errors
+/// What `out` says.
+pub fn write(out: &mut dyn Write, content: &Content<'_>, format: Format, look: Look<'_>) -> io::Result<()> {
+    match format {
+        Format::Table => content.table(out, look),
+        Format::Json => content.json(out),
+        Format::Markdown => markdown::write(out, &content.page(look)),
+        Format::Html => html::write(out, &content.page(look)),
+        Format::Csv => csv::write(out, &content.sheet(look)),
+    }
+}

@@ -1,0 +1,24 @@
+//! Documents on a terminal: wrapped to its columns, with colours. The owner of the output takes the colours out where
+//! they should not be.
+
+mod capabilities;
+mod change;
+mod company;
+mod fields;
+mod findings;
+mod lines;
+mod people;
+mod person;
+mod plan;
+mod question;
+mod run;
+
+pub(in crate::report) use capabilities::capabilities;
+pub use company::company;
+pub use fields::{fields, notes};
+pub(in crate::report) use people::people;
+pub(in crate::report) use person::{hits, person};
+pub use plan::{overview, plan};
+pub use question::{answer, question, remark};
+pub use run::{left, not_planned, outcome};
+pub(in crate::report) use run::{run, runs};

@@ -1,0 +1,38 @@
+//! The people of companies.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+
+use super::company::{conflicts, left_alone};
+use super::findings::findings;
+use super::lines::{BOLD, DIM, items, line, section, style};
+use crate::plan::CompanyPeople;
+use crate::report::company::{COMPANY_CONFLICTS, CONFLICTS, unread};
+use crate::report::look::Look;
+use crate::report::page::Mark;
+use crate::report::people::{self as says, ALONE, LINKED, People};
+use crate::report::words::clean;
+
+/// Writes the people of all companies, then the sums.
+pub(in crate::report) fn people(out: &mut dyn Write, people: &People<'_>, look: Look<'_>) -> io::Result<()> {
+    people.companies.iter().try_for_each(|part| company(out, part, look))?;
+    findings(out, people.findings, look)?;
+    let [heading, rest] = says::sums(people.totals);
+    line(out, BOLD, 0, &heading, look)?;
+    line(out, Style::new(), 2, &rest, look)
+}
+
+fn company(out: &mut dyn Write, part: &CompanyPeople, look: Look<'_>) -> io::Result<()> {
+    writeln!(out, "{BOLD}{}{BOLD:#}  {DIM}{}{DIM:#}", clean(&part.name), says::summary(part))?;
+    items(out, 2, part.unread.iter().map(|one| unread(one, look)), look)?;
+    if let Some(reason) = &part.refused {
+        line(out, style(Mark::Bad), 2, &clean(reason), look)?;
+    }
+    conflicts(out, COMPANY_CONFLICTS, &part.company_conflicts, look)?;
+    section(out, LINKED, part.linked.iter().map(|one| says::linked(one, look)), look)?;
+    section(out, CONFLICTS, part.conflicts.iter().map(says::clash), look)?;
+    section(out, ALONE, part.alone.iter().map(|one| says::alone(one, look)), look)?;
+    left_alone(out, &part.excluded, look)?;
+    writeln!(out)
+}

@@ -1,0 +1,168 @@
+//! The systems of a run, ready to be asked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::keeping::Keeping;
+use super::session::Session;
+use crate::apply::{self, Systems};
+use crate::cloudradial::CloudRadial;
+use crate::config::{Config, Most};
+use crate::error::Result;
+use crate::fetch::{self, Sources};
+use crate::graph::Graph;
+use crate::http::{self, Caps, Http};
+use crate::model::{Looks, Row, Udf};
+use crate::plan::{Estimate, Outcome, Requests};
+use crate::reconcile::Linked;
+use crate::side::{Definitions, FieldCache, LookUp, MemoryCache, PictureStore, Psa, Sizes};
+use crate::state::{KeptFields, State};
+
+/// The systems of a run, and until when it has them.
+pub(super) struct Connection {
+    http: Http,
+    pub(super) tenants: Graph,
+    pub(super) portal: CloudRadial,
+    pub(super) psa: Box<dyn Psa>,
+    /// The names that the configuration gives to user-defined fields.
+    pub(super) udf_names: BTreeMap<Udf, String>,
+    keeping: Option<Keeping>,
+    deadline: Option<Instant>,
+}
+
+impl Connection {
+    /// Makes everything ready to talk to the services; asks nothing yet. What is expensive to read is kept in
+    /// `state`.
+    ///
+    /// # Errors
+    /// A CA file that cannot be used, a trace that cannot be written, or a state that cannot be read.
+    pub(super) fn open(session: &Session, state: Option<&Arc<State>>) -> Result<Self> {
+        let Session { config, machine, deadline, .. } = session;
+        let http = Http::new(http::Options {
+            ca_file: config.ca_file.clone(),
+            har: machine.trace.clone(),
+            deadline: *deadline,
+            retries: config.retries,
+            timeout: config.timeout,
+            caps: caps(config.most),
+            sleep: machine.sleep,
+        })?;
+        let open = |cache| config.psa.open(&http, cache);
+        let (psa, keeping) = match state.zip(config.psa.keeps_fields()) {
+            None => (open(Arc::<MemoryCache>::default()), None),
+            Some((state, refresh)) => {
+                let fields = Arc::new(KeptFields::load(Arc::clone(state), refresh, Timestamp::now())?);
+                let psa = open(Arc::clone(&fields) as Arc<dyn FieldCache>);
+                (psa, Some(Keeping::begin(state, fields, &http)?))
+            }
+        };
+        let portal = CloudRadial::new(&http, config.cloudradial.clone());
+        Ok(Self {
+            tenants: Graph::new(&http, config.microsoft365.clone()),
+            portal: match state {
+                Some(state) => portal.with_pictures(Arc::clone(state) as Arc<dyn PictureStore>),
+                None => portal,
+            },
+            psa,
+            udf_names: config.psa.udf_names().clone(),
+            keeping,
+            http,
+            deadline: *deadline,
+        })
+    }
+
+    /// Returns the systems as applying a plan needs them.
+    pub(super) fn systems(&self) -> Systems<'_> {
+        Systems { psa: self.psa.as_ref(), portal: &self.portal, tenants: &self.tenants }
+    }
+
+    /// Returns the systems as reading needs them.
+    pub(super) fn sources(&self) -> Sources<'_> {
+        Sources { tenants: &self.tenants, psa: self.psa.as_ref(), portal: &self.portal }
+    }
+
+    /// Returns the portal, to be read.
+    pub(super) fn portal(&self) -> &dyn LookUp {
+        &self.portal
+    }
+
+    /// Returns the PSA as work on its user-defined fields needs it.
+    pub(super) fn definitions(&self) -> &dyn Definitions {
+        self.psa.as_ref()
+    }
+
+    /// Looks at the 365 users who seem to have left.
+    pub(super) fn looks(&self, linked: &Linked<'_>) -> Looks {
+        fetch::looks(&self.tenants, linked)
+    }
+
+    /// Returns what applying the changes costs; `sizes` say how many records the companies have.
+    pub(super) fn cost(&self, config: &Config, outcome: &Outcome, sizes: &Sizes) -> Estimate {
+        apply::cost(self.systems(), &outcome.companies, sizes, &|name| reads_pins(config, name))
+    }
+
+    /// Returns when half of the time that is left will be over, if the run has a deadline.
+    pub(super) fn half_time(&self) -> Option<Instant> {
+        let now = Instant::now();
+        Some(now + self.deadline?.saturating_duration_since(now) / 2)
+    }
+
+    /// Returns whether the time of the run is over.
+    pub(super) fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// Calls `herald` just before every request that must not happen twice.
+    pub(super) fn before_what_must_not_happen_twice(
+        &self,
+        herald: impl Fn() -> Result<()> + Send + Sync + 'static,
+    ) {
+        self.http.before_what_must_not_happen_twice(herald);
+    }
+
+    /// Lets requests go on a little longer than the run has time, so that what has begun ends well.
+    pub(super) fn end_what_has_begun(&self) {
+        self.http.end_what_has_begun();
+    }
+
+    /// Ends the trace, and keeps what the next run can use.
+    ///
+    /// # Errors
+    /// When either was not written whole.
+    pub(super) fn finish(&self) -> Result<()> {
+        self.keeping.as_ref().map_or(Ok(()), Keeping::save)?;
+        self.http.finish()
+    }
+
+    /// Returns the requests so far, by service.
+    pub(super) fn requests(&self) -> Vec<Requests> {
+        let counts = self.http.counts().into_iter();
+        counts
+            .map(|count| Requests {
+                service: count.service,
+                requests: count.requests,
+                retries: count.retries,
+            })
+            .collect()
+    }
+}
+
+/// Returns whether the support PINs of portal users of the company are read.
+pub(super) fn reads_pins(config: &Config, company: &str) -> bool {
+    let company = config.companies.iter().find(|configured| configured.name == company);
+    config.capabilities.serves(Row::SupportPin)
+        && company.is_some_and(|company| company.policy.rows.contains(&Row::SupportPin))
+}
+
+/// Returns how much a service may answer: what the configuration says, else the default.
+fn caps(most: Most) -> Caps {
+    let usual = Caps::default();
+    Caps {
+        pages: most.pages.unwrap_or(usual.pages),
+        records: most.records.unwrap_or(usual.records),
+        answer: most.answer.and_then(|answer| answer.try_into().ok()).unwrap_or(usual.answer),
+    }
+}

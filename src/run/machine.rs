@@ -1,0 +1,81 @@
+//! The machine and the account that a run works in.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::files::Target;
+use crate::secret::{Keyring, Surroundings};
+use crate::state::Clock;
+
+/// The machine and the account that a run works in.
+#[derive(Clone)]
+#[allow(missing_debug_implementations)] // a keyring has none, and variables hold secrets
+pub struct Machine {
+    /// Environment variables.
+    pub variables: BTreeMap<String, String>,
+    /// Where secrets are kept.
+    pub keyring: Arc<dyn Keyring>,
+    /// The time by which runs are dated.
+    pub clock: Clock,
+    /// How to wait before a request; `None` to sleep.
+    pub sleep: Option<fn(Duration)>,
+    /// Where the HTTP trace goes.
+    pub trace: Option<Arc<Target>>,
+    /// How the run is asked to stop.
+    pub interrupt: Interrupt,
+}
+
+impl Machine {
+    /// Returns where secrets are looked for until `until`.
+    pub fn surroundings(&self, until: Option<Instant>) -> Surroundings {
+        Surroundings { variables: self.variables.clone(), keyring: Arc::clone(&self.keyring), until }
+    }
+
+    /// Returns the name of the account, as the operating system knows it.
+    pub fn operator(&self) -> String {
+        self.first(&["USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| "unknown".to_owned())
+    }
+
+    /// Returns the machine's name.
+    pub(super) fn host(&self) -> String {
+        self.first(&["HOSTNAME", "COMPUTERNAME"])
+            .or_else(|| std::fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned()))
+            .unwrap_or_else(|| "this machine".to_owned())
+    }
+
+    fn first(&self, names: &[&str]) -> Option<String> {
+        names.iter().find_map(|name| self.variables.get(*name)).filter(|value| !value.is_empty()).cloned()
+    }
+}
+
+/// How a run is asked to stop, and whether it writes.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt {
+    asked: Arc<AtomicBool>,
+    writing: Arc<AtomicBool>,
+}
+
+impl Interrupt {
+    /// Asks the run to stop, and returns whether it may end at once: nothing is being written, or it was asked before.
+    pub fn ask(&self) -> bool {
+        let again = self.asked.swap(true, Ordering::SeqCst);
+        again || !self.writing.load(Ordering::SeqCst)
+    }
+
+    /// Returns whether the run was asked to stop.
+    pub fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    /// Records that the run writes: it is to end what it has begun, where it would end at once before.
+    pub fn begin_writing(&self) {
+        self.writing.store(true, Ordering::SeqCst);
+    }
+
+    /// Records that nothing is being written: the run may end at once again.
+    pub fn end_writing(&self) {
+        self.writing.store(false, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,51 @@
+//! One execution, whatever started it: which companies, the systems opened, read, linked, planned, agreed to, applied,
+//! and remembered.
+//!
+//! A front end hands over [`Options`] and a [`Machine`], and hears through [`Progress`] and [`Consent`] what goes on; it
+//! gets back a plan or a [`Report`](crate::plan::Report). Nothing here knows a command line, a terminal or a format.
+//!
+//! ```text
+//! Session::open -> Preview::open -> plan, read                  diff, match, explain
+//!               -> sync, saved, undo, self_service, Fields      -> Run + Plan -> Run::carry_out -> Report
+//! ```
+
+mod connection;
+mod emulated;
+mod execution;
+mod fields;
+mod front;
+mod host;
+mod journal;
+mod keeping;
+mod machine;
+mod memory;
+mod notices;
+mod options;
+mod preview;
+mod protect;
+mod read;
+mod requests;
+mod saved;
+mod select;
+mod session;
+mod sync;
+mod undo;
+mod verify;
+
+pub use emulated::{Emulated, reset};
+pub use execution::{Ended, Strict};
+pub use fields::{Fields, fields};
+pub use front::{Consent, Level, Notice, Progress, Proposal};
+pub use journal::journal;
+pub use machine::{Interrupt, Machine};
+pub use notices::broken_rows;
+pub use options::{Options, Shard};
+pub use preview::Preview;
+pub use read::Planned;
+pub use requests::self_service;
+pub use saved::saved;
+pub use select::{Named, named, unknown};
+pub use session::{SANDBOX_DECISIONS, SANDBOX_STATE, Session};
+pub use sync::sync;
+pub use undo::undo;
+pub use verify::{Verdict, verify};

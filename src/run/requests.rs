@@ -1,0 +1,156 @@
+//! What people ask of their own details: the plan of it, for a run that may apply it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::execution::Run;
+use super::front::Front;
+use super::read;
+use super::session::Session;
+use crate::error::{Error, Kind};
+use crate::fetch;
+use crate::graph;
+use crate::model::Row;
+use crate::plan::{Answer, Asked, Plan, Request, Told};
+use crate::reconcile::{self, Company, Served, WantedRequest};
+use crate::side::Sizes;
+use crate::state::{State, StoredRequest};
+
+/// Begins a run that does what `requests` ask for, and plans it. Returns the plan, and what is answered to each
+/// request.
+///
+/// # Errors
+/// Self-service that is off for the chosen companies, and what keeps the run from beginning or the plan from being
+/// made.
+pub fn self_service<'a>(
+    session: &'a Session,
+    requests: Vec<Request>,
+    front: &mut dyn Front,
+) -> Result<(Run<'a>, Plan, Vec<Asked>)> {
+    let companies = session.chosen()?;
+    if !companies.iter().any(|company| company.policy.rows.contains(&Row::SelfService)) {
+        return Err(Error::new(Kind::Config, "self-service is off for the chosen companies")
+            .hint(format!("set self-service = true under [sync] in {}", session.config.path.display()))
+            .into());
+    }
+    let run = Run::begin(session, &session.clients(&companies), "self-service", front)?;
+    let (Served { outcome, asked, known }, sizes) = served(requests, &run, &companies, front)?;
+    run.tell_unread_of(&outcome, front)?;
+    let config = &session.config;
+    let plan = Plan::new(outcome, known, Timestamp::now(), config.capabilities.id, &config.digest);
+    let estimate = run.connection.cost(config, &plan.outcome, &sizes);
+    Ok((run, plan.costing(estimate), asked))
+}
+
+/// Plans what was not done before. Nothing is read where all of it was.
+fn served(
+    requests: Vec<Request>,
+    run: &Run<'_>,
+    companies: &[Arc<Company>],
+    front: &mut dyn Front,
+) -> Result<(Served, Sizes)> {
+    let mut answered = BTreeMap::new();
+    let (mut wanted, mut places) = (Vec::new(), Vec::new());
+    let mut repeated = BTreeMap::new();
+    for (place, request) in requests.into_iter().enumerate() {
+        match earlier(&run.state, &request)? {
+            Earlier::None => {
+                wanted.push(WantedRequest { request, done_by: None });
+                places.push(place);
+            }
+            Earlier::Behind(run, plan) => {
+                wanted.push(WantedRequest { request, done_by: Some(run) });
+                places.push(place);
+                repeated.insert(place, plan);
+            }
+            Earlier::Answered(plan) => {
+                answered.insert(place, Asked { request, company: None, who: None, plan });
+            }
+        }
+    }
+    let (mut served, sizes) = if wanted.is_empty() {
+        (Served::default(), Sizes::new())
+    } else {
+        let memory = run.memory()?;
+        let companies: Vec<Arc<Company>> = companies.iter().map(read::without_details).collect();
+        let fetched = read::read(run.session, &companies, &run.connection, Some(&run.state), front)?;
+        let input = read::input(&run.session.config, &fetched, &memory, Timestamp::now());
+        let served = reconcile::link(&input).self_service(&graph::shape(), &wanted);
+        (served, fetch::sizes(&fetched.companies))
+    };
+    answered.extend(places.into_iter().zip(std::mem::take(&mut served.asked)));
+    for (place, plan) in repeated {
+        answered.entry(place).and_modify(|asked| asked.plan = plan);
+    }
+    Ok((Served { asked: answered.into_values().collect(), ..served }, sizes))
+}
+
+/// What earlier runs made of a request.
+enum Earlier {
+    /// Nothing: it is to be planned.
+    None,
+    /// The run of this id did it in 365, but not on all other sides; with what is answered.
+    Behind(String, Answer),
+    /// Nothing is to be planned.
+    Answered(Answer),
+}
+
+/// Returns what earlier runs made of a request, by its id.
+fn earlier(state: &State, request: &Request) -> Result<Earlier> {
+    let Some(id) = &request.id else { return Ok(Earlier::None) };
+    let Some(StoredRequest { digest, run, change, done }) = state.request(id)? else {
+        return Ok(Earlier::None);
+    };
+    let refused = |reason: String, next: &str| Answer::Refused { reason, next: Some(next.to_owned()) };
+    let Some(digest) = digest else {
+        return Ok(Earlier::Answered(refused(
+            "what became of the request of this id cannot be read in the state".to_owned(),
+            "look whether 365 holds it, and if not ask again under an id of its own",
+        )));
+    };
+    if digest != request.digest() {
+        return Ok(Earlier::Answered(refused(
+            format!("run {run} was asked for something else by the same id"),
+            "give the request an id of its own",
+        )));
+    }
+    if !done {
+        return Ok(Earlier::None);
+    }
+    let repeated = Answer::Repeated { run: run.clone() };
+    let Some(change) = change else { return Ok(Earlier::Answered(repeated)) };
+    if let Some(by) = state.taken_back(&run, &change)? {
+        return Ok(Earlier::Answered(refused(
+            format!("run {run} did it, and run {by} took it back"),
+            "ask again under an id of its own",
+        )));
+    }
+    let report = state.report(&run)?;
+    if state.has_broken(&run) {
+        // Whether the other sides followed is not known, so it is neither answered as done nor done again.
+        return Err(Error::new(
+            Kind::State,
+            format!("what run {run} did for the request {id:?} cannot be read in the journal"),
+        )
+        .hint("look whether all sides hold it, and if not ask again under an id of its own")
+        .into());
+    }
+    // A run that the journal has forgotten has nothing left to do.
+    let Some(report) = report else { return Ok(Earlier::Answered(repeated)) };
+    let own = report.asked().iter().find(|asked| asked.request.id.as_deref() == Some(id));
+    let answer = match own.map(|own| report.told(own)) {
+        Some(Told { reason, .. }) if !report.missing(&change, request).is_empty() => refused(
+            format!("run {run} did it in part: {}", reason.unwrap_or_default()),
+            "ask for what is missing under an id of its own",
+        ),
+        _ => repeated,
+    };
+    Ok(if report.behind(&change).is_empty() {
+        Earlier::Answered(answer)
+    } else {
+        Earlier::Behind(run, answer)
+    })
+}

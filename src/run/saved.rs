@@ -1,0 +1,87 @@
+//! A plan that was saved to a file, for a run that may apply it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::execution::Run;
+use super::front::Front;
+use super::memory;
+use super::session::Session;
+use crate::error::{Error, Kind};
+use crate::plan::Plan;
+use crate::reconcile;
+
+/// Begins a run that applies the plan saved at `path`, if it is no older than `max_age` and nothing else speaks
+/// against it.
+///
+/// # Errors
+/// Options that choose companies, a file that holds no plan of this state, a plan that is stale, or what keeps the run
+/// from beginning.
+pub fn saved<'a>(
+    session: &'a Session,
+    path: &Path,
+    max_age: Duration,
+    front: &mut dyn Front,
+) -> Result<(Run<'a>, Plan)> {
+    if !session.options.companies.is_empty() || session.options.shard.is_some() {
+        return Err(Error::new(
+            Kind::Usage,
+            "--plan applies all of the plan, so no companies can be chosen with it",
+        )
+        .hint("make a plan for those companies: crsync diff --company NAME --out FILE")
+        .into());
+    }
+    let mut plan = Plan::load(path, session.known_seal_key()?.as_ref())?;
+    let companies = plan.outcome.companies.iter();
+    let clients = session
+        .clients_of(companies.map(|company| (company.name.as_str(), company.changes.iter().collect())));
+    let run = Run::begin(session, &clients, "sync", front)?;
+    let objection = objection(&plan, session, max_age)
+        .or(run.state.run_of_plan(&plan.digest)?.map(|run| format!("was applied already, by run {run}")))
+        .or((!run.open.is_empty()).then(|| "has people with unsettled changes of an earlier run".to_owned()))
+        .or_else(|| unclear(&plan, &run));
+    if let Some(objection) = objection {
+        return Err(Error::new(Kind::Stale, format!("the plan {} {objection}", path.display()))
+            .hint("make a new one with `crsync diff --out FILE`")
+            .into());
+    }
+    // What the file says of limits is not asked: runs since then count, and so does every change that it holds.
+    reconcile::judge(&mut plan.outcome, &run.memory()?, &session.config.guards);
+    Ok((run, plan))
+}
+
+/// Returns why a plan cannot be applied yet, if it is not known what an earlier run announced for one of its companies.
+fn unclear(plan: &Plan, run: &Run<'_>) -> Option<String> {
+    let unclear = memory::of_companies(&run.session.config, &run.unclear);
+    let mut names = plan.outcome.companies.iter().map(|company| &company.name);
+    names.find_map(|name| unclear.get(name)).map(|reason| format!("has to wait: {reason}"))
+}
+
+/// Returns why a plan cannot be applied as it is.
+fn objection(plan: &Plan, session: &Session, max_age: Duration) -> Option<String> {
+    let own = env!("CARGO_PKG_VERSION");
+    let age = Timestamp::now().duration_since(plan.created);
+    let reasons = [
+        (plan.tool != own, format!("was made by crsync {}, this is {own}", plan.tool)),
+        (
+            plan.psa != session.config.capabilities.id,
+            format!("is for {}, not for {}", plan.psa, session.config.capabilities.id),
+        ),
+        (plan.config != session.config.digest, "was made with another configuration".to_owned()),
+        (age.is_negative(), "was made in the future".to_owned()),
+        (
+            age.unsigned_abs() > max_age,
+            format!("is {} old, no more than {} are allowed", span(age.unsigned_abs()), span(max_age)),
+        ),
+    ];
+    reasons.into_iter().find_map(|(applies, reason)| applies.then_some(reason))
+}
+
+/// Returns a span of time in words, rounded up.
+fn span(span: Duration) -> String {
+    let seconds = span.as_millis().div_ceil(1000);
+    if seconds < 120 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
+}

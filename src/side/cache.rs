@@ -1,0 +1,73 @@
+//! Field values that cost a request for every record: kept so that they are asked for once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::Result;
+use crate::model::{Fields, Id, RecordKind};
+
+/// Keeps the fields of records, each under a stamp: whatever must be unchanged for the fields to be believed, such
+/// as what the service calls the time of the record's last change.
+///
+/// Values can change without moving the stamp where a service does not count them as part of the record, so
+/// whatever lasts between runs lets them grow old. Secrets are kept in memory at most.
+pub trait FieldCache: Send + Sync {
+    /// Returns the fields of a record, if they were put in under this stamp and are not too old. A secret may be missing.
+    fn get(&self, kind: RecordKind, id: &Id, stamp: &str) -> Option<Fields>;
+
+    /// Keeps the fields of a record, instead of those kept before.
+    fn put(&self, kind: RecordKind, id: &Id, stamp: &str, fields: &Fields);
+
+    /// Forgets the fields of a record that is about to be written.
+    ///
+    /// # Errors
+    /// When they could not be forgotten for good: the record must not be written then.
+    fn forget(&self, kind: RecordKind, id: &Id) -> Result<()>;
+}
+
+/// A cache that lasts as long as the run.
+#[derive(Default)]
+pub struct MemoryCache(Mutex<BTreeMap<(RecordKind, Id), (String, Fields)>>);
+
+impl fmt::Debug for MemoryCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryCache")
+    }
+}
+
+impl FieldCache for MemoryCache {
+    fn get(&self, kind: RecordKind, id: &Id, stamp: &str) -> Option<Fields> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&(kind, id.clone())).filter(|(under, _)| under == stamp).map(|(_, fields)| fields.clone())
+    }
+
+    fn put(&self, kind: RecordKind, id: &Id, stamp: &str, fields: &Fields) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert((kind, id.clone()), (stamp.to_owned(), fields.clone()));
+    }
+
+    fn forget(&self, kind: RecordKind, id: &Id) -> Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&(kind, id.clone()));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Field, Udf};
+
+    #[test]
+    fn fields_are_given_back_under_their_stamp_alone() {
+        let (cache, id) = (MemoryCache::default(), Id::from(7));
+        let fields = Fields::new().with(Field::Udf(Udf::SupportPin), "4821");
+        cache.put(RecordKind::Contact, &id, "monday", &fields);
+        assert_eq!(cache.get(RecordKind::Contact, &id, "monday"), Some(fields.clone()));
+        assert_eq!(cache.get(RecordKind::Contact, &id, "tuesday"), None);
+        assert_eq!(cache.get(RecordKind::PsaCompany, &id, "monday"), None);
+        assert!(!format!("{cache:?}").contains("4821"));
+        cache.forget(RecordKind::Contact, &id).expect("memory");
+        assert_eq!(cache.get(RecordKind::Contact, &id, "monday"), None);
+    }
+}

@@ -1,0 +1,40 @@
+//! Every port of the systems: what an adapter implements, what it is asked, what it answers, and the caches it is lent.
+//! No vendor is named here.
+//!
+//! What must an adapter implement?
+//!
+//! * One that reads 365 tenants: [`ReadTenant`], and [`ReadPhotos`] for the users' pictures.
+//! * One that reads the portal: [`ReadPortal`].
+//! * One for a PSA: [`ReadPsa`], and [`Definitions`] for its user-defined fields. With the two below it is a [`Psa`].
+//! * One whose records are written, which all of them are: [`LookUp`], which only reads, and [`WriteRecords`], whose
+//!   [`cost`](WriteRecords::cost) tells what [`Step`]s of a plan take.
+//!
+//! What is it lent?
+//!
+//! * [`FieldCache`]: where it keeps field values that cost a request for every record.
+//! * [`PictureStore`]: where it finds the bytes of pictures.
+//! * [`each`] and its like: a few threads that take one item after the other, for doing things side by side.
+
+mod cache;
+mod cost;
+mod definitions;
+mod lookup;
+mod pictures;
+mod read;
+mod workers;
+mod write;
+
+pub use cache::{FieldCache, MemoryCache};
+pub use cost::{Size, Sizes, Step};
+pub use definitions::{Availability, Defined, Definitions, Fix};
+pub use lookup::{Current, Keys, LookUp, Raw};
+pub use pictures::{MemoryPictures, PictureStore};
+pub use read::{Photos, PortalRequest, PsaReading, PsaRequest, ReadPhotos, ReadPortal, ReadPsa, ReadTenant};
+pub use workers::{each, each_until, try_each};
+pub use write::{Write, WriteRecords, Written};
+
+/// A PSA that can be read and written. Code that only plans is handed it as a `&dyn ReadPsa`, and code that
+/// applies a plan as a `&dyn WriteRecords`; only code that was asked for just that defines fields.
+pub trait Psa: ReadPsa + WriteRecords + Definitions {}
+
+impl<T: ReadPsa + WriteRecords + Definitions> Psa for T {}

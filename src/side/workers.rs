@@ -1,0 +1,155 @@
+//! A few threads that take one item after the other: how everything is done that goes side by side.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use crate::error::Result;
+
+/// Does `work` for each of `items` on `threads` threads at most, and returns the results in the order of the items.
+/// Items are begun in their order. If `work` panics, no further item is begun, and the panic goes on in the caller.
+pub fn each<'a, T: Sync, R: Send>(
+    items: &'a [T],
+    threads: usize,
+    work: impl Fn(&'a T) -> R + Sync,
+) -> Vec<R> {
+    each_until(items, threads, |item| ControlFlow::Continue(work(item)))
+}
+
+/// Does the same with `work` that can fail.
+///
+/// # Errors
+/// The first failure in the order of the items; no further item is begun after one.
+pub fn try_each<'a, T: Sync, R: Send>(
+    items: &'a [T],
+    threads: usize,
+    work: impl Fn(&'a T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
+    let done = each_until(items, threads, |item| match work(item) {
+        Ok(result) => ControlFlow::Continue(Ok(result)),
+        Err(error) => ControlFlow::Break(Err(error)),
+    });
+    done.into_iter().collect()
+}
+
+/// Does the same with `work` that says when to stop: no further item is begun after a break. Returns the results of all
+/// items that were begun, which are the first ones.
+pub fn each_until<'a, T: Sync, R: Send>(
+    items: &'a [T],
+    threads: usize,
+    work: impl Fn(&'a T) -> ControlFlow<R, R> + Sync,
+) -> Vec<R> {
+    let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let turn = || {
+        let _guard = StopOnPanic(&stopped);
+        let mut done = Vec::new();
+        while !stopped.load(Ordering::Relaxed) {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else { break };
+            let result = match work(item) {
+                ControlFlow::Continue(result) => result,
+                ControlFlow::Break(result) => {
+                    stopped.store(true, Ordering::Relaxed);
+                    result
+                }
+            };
+            done.push((index, result));
+        }
+        done
+    };
+    let mut done: Vec<(usize, R)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..items.len().min(threads.max(1))).map(|_| scope.spawn(turn)).collect();
+        let joined = |worker: thread::ScopedJoinHandle<'_, _>| {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        workers.into_iter().flat_map(joined).collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Keeps the other threads from beginning anything while a panic is on its way to the caller.
+struct StopOnPanic<'a>(&'a AtomicBool);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Condvar, Mutex};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::error::{Error, Kind};
+
+    #[test]
+    fn results_stand_in_the_order_of_the_items_whichever_ends_first() {
+        let items: Vec<u64> = (0..40).collect();
+        let done = each(&items, 8, |item| {
+            thread::sleep(Duration::from_micros(100 * (item % 7)));
+            item * 2
+        });
+        assert_eq!(done, items.iter().map(|item| item * 2).collect::<Vec<_>>());
+        assert!(each(&[] as &[u64], 8, |item| *item).is_empty());
+        assert_eq!(each(&items, 0, |item| *item).len(), 40, "one thread there is always");
+    }
+
+    #[test]
+    fn several_items_are_worked_on_at_the_same_time() {
+        // Each waits until all three have begun.
+        let (begun, all) = (Mutex::new(0), Condvar::new());
+        let done = each(&[1, 2, 3], 3, |_| {
+            let mut count = begun.lock().expect("no panic");
+            *count += 1;
+            all.notify_all();
+            let waited = all.wait_timeout_while(count, Duration::from_secs(10), |count| *count < 3);
+            !waited.expect("no panic").1.timed_out()
+        });
+        assert_eq!(done, [true; 3]);
+    }
+
+    #[test]
+    fn the_first_failure_in_the_order_of_the_items_is_told_and_ends_the_work() {
+        let items: Vec<usize> = (0..1000).collect();
+        let begun = AtomicUsize::new(0);
+        let error = try_each(&items, 4, |item| {
+            begun.fetch_add(1, Ordering::Relaxed);
+            if *item < 10 { Ok(*item) } else { Err(Error::new(Kind::Network, format!("item {item}"))) }
+        });
+        assert_eq!(error.expect_err("it fails").message(), "item 10");
+        assert!(begun.load(Ordering::Relaxed) < 100, "{begun:?}");
+        assert_eq!(try_each(&items, 4, |item| Ok(*item)).expect("no failure"), items);
+    }
+
+    #[test]
+    fn what_was_begun_before_a_stop_is_given_back() {
+        let items: Vec<usize> = (0..1000).collect();
+        let stop = |item: &usize| {
+            if *item == 20 { ControlFlow::Break(*item) } else { ControlFlow::Continue(*item) }
+        };
+        assert_eq!(each_until(&items, 1, stop), (0..21).collect::<Vec<_>>());
+        let done = each_until(&items, 4, stop);
+        assert_eq!(done, (0..done.len()).collect::<Vec<_>>(), "the first ones, without a gap");
+        assert!((21..1000).contains(&done.len()));
+    }
+
+    #[test]
+    fn a_panic_goes_on_in_the_caller_and_ends_the_work() {
+        let items: Vec<usize> = (0..100_000).collect();
+        let begun = AtomicUsize::new(0);
+        let caught = std::panic::catch_unwind(|| {
+            each(&items, 2, |item| {
+                begun.fetch_add(1, Ordering::Relaxed);
+                assert!(*item != 3, "a fault");
+                thread::sleep(Duration::from_micros(20));
+            })
+        });
+        assert!(caught.is_err());
+        assert!(begun.load(Ordering::Relaxed) < items.len());
+    }
+}

@@ -1,0 +1,58 @@
+//! Addresses of services.
+
+use url::{Host, Url};
+
+use super::{Located, Table};
+use crate::error::Result;
+
+impl Table<'_> {
+    /// Takes an address: HTTPS, or this machine; without a user or a query, which have no place in it.
+    ///
+    /// # Errors
+    /// [`Kind::Config`](crate::error::Kind::Config) if the value is no address that may be used.
+    pub fn address(&mut self, key: &str) -> Result<Option<Url>> {
+        let Some(found) = self.text(key)? else { return Ok(None) };
+        self.checked(key, &found).map(Some)
+    }
+
+    /// Takes an address that must be there.
+    ///
+    /// # Errors
+    /// [`Kind::Config`](crate::error::Kind::Config) if it is missing, or is no address that may be used.
+    pub fn required_address(&mut self, key: &str, example: &str) -> Result<Url> {
+        self.address(key)?.ok_or_else(|| self.missing(key, &format!("{key} = \"{example}\"")))
+    }
+
+    /// Returns the address that was found under `key`, if it may be used.
+    ///
+    /// # Errors
+    /// [`Kind::Config`](crate::error::Kind::Config) if it may not.
+    pub fn checked(&self, key: &str, found: &Located<String>) -> Result<Url> {
+        let Located { value, span } = found;
+        let form = "an address such as \"https://api.example\"";
+        let url: Url = value.parse().map_err(|_| self.wrong_type(key, span, form))?;
+        let local = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => return Err(self.wrong_type(key, span, form)),
+        };
+        if !url.username().is_empty()
+            || url.password().is_some()
+            || url.query().is_some()
+            || url.fragment().is_some()
+        {
+            return Err(self.wrong_type(
+                key,
+                span,
+                "an address alone, without a user, a password or anything behind a `?`",
+            ));
+        }
+        if url.scheme() == "https" || (url.scheme() == "http" && local) {
+            return Ok(url);
+        }
+        Err(self
+            .error(span, format!("`{key}` of {} is not an HTTPS address", self.name()))
+            .hint("write https://; plain HTTP is for this machine alone"))
+    }
+}
