@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read as _, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result};
 use super::exit;
 use super::flags::Color;
 use super::outputs::Outputs;
+use super::streams::{Buffers, Stream};
 use crate::error::{Error, Kind};
 use crate::files;
 use crate::run::{Interrupt, Machine};
@@ -58,134 +59,6 @@ struct Json {
 /// Who answers in a person's place: given the question and what can be chosen, the place of the choice, or `None`
 /// to turn away.
 pub type Answers = Box<dyn FnMut(&str, &[String]) -> Option<usize> + Send>;
-
-struct Stream {
-    writer: Box<dyn Write + Send>,
-    is_terminal: bool,
-    color: ColorChoice,
-    /// Whether its reader went away.
-    is_lost: Arc<AtomicBool>,
-}
-
-impl Stream {
-    /// Standard output.
-    fn new(writer: Box<dyn Write + Send>, is_terminal: bool) -> Self {
-        Self::made(writer, is_terminal, false)
-    }
-
-    /// Standard error.
-    fn of_messages(writer: Box<dyn Write + Send>, is_terminal: bool) -> Self {
-        Self::made(writer, is_terminal, true)
-    }
-
-    fn made(writer: Box<dyn Write + Send>, is_terminal: bool, ends: bool) -> Self {
-        let is_lost = Arc::<AtomicBool>::default();
-        let writer = Box::new(Outlet { writer, is_lost: Arc::clone(&is_lost), ends, begun: Vec::new() });
-        Self { writer, is_terminal, color: ColorChoice::Never, is_lost }
-    }
-}
-
-/// Writes for as long as there is a reader. What comes later is dropped, and no error: how a command ends must not
-/// depend on whether `| head` has seen enough. What cannot be seen, or what a terminal would act on, goes out escaped:
-/// all output passes here.
-struct Outlet {
-    writer: Box<dyn Write + Send>,
-    is_lost: Arc<AtomicBool>,
-    /// Whether there is no other place to say that it cannot be written: then it counts as one without a reader.
-    ends: bool,
-    /// The first bytes of a character or of a colour whose other bytes have not come yet.
-    begun: Vec<u8>,
-}
-
-impl Outlet {
-    fn attempt(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        if self.is_lost.load(Ordering::SeqCst) {
-            return Ok(());
-        }
-        match write(&mut self.writer) {
-            Err(error) if self.ends || error.kind() == io::ErrorKind::BrokenPipe => {
-                self.is_lost.store(true, Ordering::SeqCst);
-                Ok(())
-            }
-            done => done,
-        }
-    }
-
-    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let text = String::from_utf8_lossy(bytes);
-        let text = visible::escaped(&text);
-        self.attempt(|writer| writer.write_all(text.as_bytes()))
-    }
-}
-
-impl Write for Outlet {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut all = std::mem::take(&mut self.begun);
-        all.extend_from_slice(bytes);
-        let whole = whole(&all);
-        self.begun = all.split_off(whole);
-        self.put(&all).map(|()| bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let rest = std::mem::take(&mut self.begun);
-        self.put(&rest)?;
-        self.attempt(|writer| writer.flush())
-    }
-}
-
-/// How many of the bytes do not belong to a character, to a colour or to the end of a line that goes on in what is
-/// written next.
-fn whole(bytes: &[u8]) -> usize {
-    let characters = match std::str::from_utf8(bytes) {
-        Err(error) if error.error_len().is_none() => error.valid_up_to(),
-        _ => bytes.len() - usize::from(bytes.ends_with(b"\r")),
-    };
-    let last = bytes[..characters].iter().rposition(|byte| *byte == 0x1b);
-    let goes_on = |at: usize| {
-        let order = &bytes[at + 1..characters];
-        order.len() < 16 && order.iter().all(|byte| matches!(byte, b'[' | b';' | b'0'..=b'9'))
-    };
-    last.filter(|at| goes_on(*at)).unwrap_or(characters)
-}
-
-/// What was written to an [`Io`] made by [`Io::buffered`].
-#[derive(Debug, Clone, Default)]
-pub struct Buffers {
-    out: Buffer,
-    err: Buffer,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Buffer(Arc<Mutex<Vec<u8>>>);
-
-impl Buffers {
-    /// Standard output so far.
-    pub fn out(&self) -> String {
-        self.out.text()
-    }
-
-    /// Standard error so far.
-    pub fn err(&self) -> String {
-        self.err.text()
-    }
-}
-
-impl Buffer {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
-}
-
-impl Write for Buffer {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 impl Io {
     /// The process's own streams, terminal and environment. Variables that are not text do not exist.
@@ -515,7 +388,7 @@ mod tests {
             "1 and 2 are one person: Константин Константинопольский, contact 7 Константин",
             "1 and 3 are one person: 山田太郎山田太郎山田太郎山田太郎, contact 8 山田太郎",
         ];
-        let seen = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
         let kept = Arc::clone(&seen);
         let answers = move |_: &str, items: &[String]| {
             kept.lock().expect("one at a time").extend_from_slice(items);

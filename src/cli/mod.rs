@@ -11,6 +11,7 @@ mod parsers;
 mod progress;
 mod say;
 mod screen;
+mod streams;
 
 use std::ffi::OsString;
 
@@ -25,8 +26,9 @@ use commands::{
     undo,
 };
 use flags::{Color, Globals};
-pub use io::{Answers, Buffers, Io};
+pub use io::{Answers, Io};
 use outputs::{Outputs, Paths};
+pub use streams::Buffers;
 
 /// Whether `flag` asks for JSON, as far as that can be seen without understanding the rest.
 fn asks_for_json(args: &[OsString], flag: &str) -> bool {
