@@ -91,7 +91,7 @@ mod tests {
     fn results_stand_in_the_order_of_the_items_whichever_ends_first() {
         let items: Vec<u64> = (0..40).collect();
         let done = each(&items, 8, |item| {
-            thread::sleep(Duration::from_micros(100 * (item % 7)));
+            (0..100 * (item % 7)).for_each(|_| thread::yield_now());
             item * 2
         });
         assert_eq!(done, items.iter().map(|item| item * 2).collect::<Vec<_>>());
@@ -141,12 +141,18 @@ mod tests {
     #[test]
     fn a_panic_goes_on_in_the_caller_and_ends_the_work() {
         let items: Vec<usize> = (0..100_000).collect();
-        let begun = AtomicUsize::new(0);
+        let (begun, fails) = (AtomicUsize::new(0), AtomicBool::new(false));
         let caught = std::panic::catch_unwind(|| {
             each(&items, 2, |item| {
                 begun.fetch_add(1, Ordering::Relaxed);
-                assert!(*item != 3, "a fault");
-                thread::sleep(Duration::from_micros(20));
+                if *item == 3 {
+                    let _told = StopOnPanic(&fails);
+                    panic!("a fault");
+                }
+                // What comes after it waits until the panic is on its way.
+                while *item > 3 && !fails.load(Ordering::Relaxed) {
+                    thread::yield_now();
+                }
             })
         });
         assert!(caught.is_err());

@@ -56,6 +56,21 @@ fn a_flag_that_a_command_takes_is_refused_before_it() {
 }
 
 #[test]
+fn a_flag_that_another_one_leaves_without_meaning_is_refused_beside_it() {
+    let world = World::small();
+    for args in [
+        &["login", "--list", "--psa", "autotask"][..],
+        &["login", "--list", "--deadline", "1m"],
+        &["login", "autotask", "secret", "--no-verify", "--deadline", "1m"],
+        &["login", "autotask", "--format", "json"],
+    ] {
+        let run = world.run(args);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{args:?}: {}", run.err);
+    }
+    assert_eq!(world.sandbox.requests().len(), 0);
+}
+
+#[test]
 fn help_shows_flags_under_what_they_are_about() {
     let help = run(&["crsync", "sync", "--help"], None, &std::collections::BTreeMap::new()).out;
     let headings: Vec<&str> =

@@ -88,7 +88,8 @@ impl Scene {
         if !args.first().is_some_and(is_silent) {
             command.arg("--har").arg(trace);
         }
-        if args[0] != "logout" {
+        // Neither taking a secret away nor listing where secrets are depends on the PSA.
+        if args[0] != "logout" && !args.contains(&"--list") {
             command.args(["--psa", self.psa]);
         }
         let output = command.output().expect("the program runs");

@@ -37,15 +37,21 @@ pub(in crate::cli) struct Args {
     #[arg(long)]
     no_verify: bool,
     /// Show where each secret of the configuration comes from, and no secret
-    #[arg(long, conflicts_with_all = ["service", "name", "stdin", "no_verify"])]
+    #[arg(long, conflicts_with_all = ["service", "name", "stdin", "no_verify", "psa", "deadline"])]
     list: bool,
     /// How the list is printed
-    #[arg(long, value_enum, default_value_t = Format::Table, requires = "list")]
+    #[arg(long, value_enum, default_value_t = Format::Table, conflicts_with = "service")]
     format: Format,
     #[command(flatten)]
     of: OfPsa,
     /// Give up asking the service after this time, such as 90s
-    #[arg(long, value_name = "TIME", value_parser = duration, value_hint = clap::ValueHint::Other)]
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = duration,
+        value_hint = clap::ValueHint::Other,
+        conflicts_with = "no_verify"
+    )]
     deadline: Option<Duration>,
 }
 
