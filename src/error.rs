@@ -63,6 +63,14 @@ pub struct Error {
     refused: bool,
     attempts: u32,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    shown: Option<Box<Shown>>,
+}
+
+/// What a mistake in a file is shown with.
+#[derive(Debug, Default)]
+struct Shown {
+    excerpt: Vec<String>,
+    further: Vec<Error>,
 }
 
 /// The result of everything in this crate that can fail.
@@ -81,7 +89,26 @@ impl Error {
             refused: false,
             attempts: 0,
             source: None,
+            shown: None,
         }
+    }
+
+    /// Returns the first of several errors of equal weight, which holds the others; `None` where there is none.
+    pub fn all(errors: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut errors = errors.into_iter();
+        let mut first = errors.next()?;
+        let further: Vec<Self> = errors.collect();
+        if !further.is_empty() {
+            first.shown.get_or_insert_default().further.extend(further);
+        }
+        Some(first)
+    }
+
+    /// Adds lines of the file that it is about, for people.
+    #[must_use]
+    pub fn excerpt(mut self, lines: Vec<String>) -> Self {
+        self.shown.get_or_insert_default().excerpt = lines;
+        self
     }
 
     /// Adds the next step for the person at the keyboard.
@@ -115,7 +142,7 @@ impl Error {
     /// Returns the same error without its cause, for another operation that it concerns.
     #[must_use]
     pub fn without_cause(&self) -> Self {
-        let Self { kind, message, hint, place, retry, refused, attempts, source: _ } = self;
+        let Self { kind, message, hint, place, retry, refused, attempts, source: _, shown: _ } = self;
         Self {
             kind: *kind,
             message: message.clone(),
@@ -125,6 +152,7 @@ impl Error {
             refused: *refused,
             attempts: *attempts,
             source: None,
+            shown: None,
         }
     }
 
@@ -169,6 +197,21 @@ impl Error {
     /// Returns where it went wrong, if that can be said by itself.
     pub fn place(&self) -> Option<&str> {
         self.place.as_deref()
+    }
+
+    /// Returns the lines of the file that it is about; none where there are none.
+    pub fn lines(&self) -> &[String] {
+        self.shown.as_ref().map_or(&[], |shown| &shown.excerpt)
+    }
+
+    /// Returns what caused it.
+    pub fn cause(&self) -> Option<&(dyn StdError + 'static)> {
+        StdError::source(self)
+    }
+
+    /// Returns the errors of equal weight that were found with it.
+    pub fn further(&self) -> &[Self] {
+        self.shown.as_ref().map_or(&[], |shown| &shown.further)
     }
 
     /// Returns how often the request that failed was sent; 0 if it was not sent, or not counted.

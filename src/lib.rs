@@ -20,11 +20,13 @@
 //! * [`http`] is the only way out; [`secret`] holds what must not be printed; [`error`] says what went wrong
 //!   and what to do next; [`config`] reads `crsync.toml` with [`table`]s that know their lines; [`state`] is what
 //!   survives a run.
+//! * [`calls`] counts what was asked of the services, in the same way for every room.
 //! * [`files`] reads text files as people and programs leave them, and is the one room that creates, replaces or
 //!   protects a file.
 //! * The package `crsync-sandbox` emulates the services, over HTTP on loopback, and shares no code with this one.
 
 mod apply;
+mod calls;
 pub mod cli;
 pub mod cloudradial;
 pub mod config;

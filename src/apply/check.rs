@@ -106,7 +106,7 @@ fn can_be_seen(field: &FieldChange, written: &Fields) -> bool {
     field.field.can_be_read() && (!field.field.is_secret() || written.secret(field.field).is_some())
 }
 
-/// Whether the record holds the secret in `wanted`; `None` if that cannot be told.
+/// Whether the record holds the secret in `wanted`; `None` if that is not known.
 fn holds_secret(current: &Current, field: Field, wanted: &Fields) -> Option<bool> {
     Some(current.fields.secret(field)? == wanted.secret(field)?)
 }

@@ -125,6 +125,17 @@ pub(super) struct Asking {
     pub(super) strict: bool,
 }
 
+/// What every command takes that asks the services: what it is about, where its results go, and how it asks.
+#[derive(Debug, Args)]
+pub(super) struct Usual<S: Scope> {
+    #[command(flatten)]
+    of: S,
+    #[command(flatten)]
+    pub(super) results: Results,
+    #[command(flatten)]
+    pub(super) asking: Asking,
+}
+
 /// Whether a person has to be asked, and which guards are lifted.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Consent")]
@@ -202,23 +213,38 @@ impl Globals {
     }
 }
 
-impl OfPsa {
+/// What a command is about.
+pub(super) trait Scope: Args {
     /// Adds to what a run is told.
-    pub(super) fn add_to(&self, options: Options) -> Options {
+    fn add_to(&self, options: Options) -> Options;
+}
+
+impl<S: Scope> Usual<S> {
+    /// Returns what a run is told.
+    pub(super) fn options(&self, globals: &Globals) -> Options {
+        self.results.add_to(self.asking.add_to(self.of.add_to(globals.options())))
+    }
+
+    /// Returns the files to write.
+    pub(super) fn paths(&self) -> Paths<'_> {
+        self.asking.paths(self.results.paths())
+    }
+}
+
+impl Scope for OfPsa {
+    fn add_to(&self, options: Options) -> Options {
         Options { psa: self.psa.clone(), ..options }
     }
 }
 
-impl OfCompanies {
-    /// Adds to what a run is told.
-    pub(super) fn add_to(&self, options: Options) -> Options {
+impl Scope for OfCompanies {
+    fn add_to(&self, options: Options) -> Options {
         Options { companies: self.company.clone(), ..self.of.add_to(options) }
     }
 }
 
-impl OfParts {
-    /// Adds to what a run is told.
-    pub(super) fn add_to(&self, options: Options) -> Options {
+impl Scope for OfParts {
+    fn add_to(&self, options: Options) -> Options {
         Options { shard: self.shard, ..self.of.add_to(options) }
     }
 }

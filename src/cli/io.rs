@@ -1,4 +1,4 @@
-//! Standard output, standard error and the terminal, as one thing that tests can stand in for.
+//! Standard output, standard error and the terminal, as one thing that tests can replace.
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read as _, Write};
@@ -37,7 +37,7 @@ pub struct Io {
     real: bool,
     width: Option<usize>,
     env: BTreeMap<String, String>,
-    /// What stands on standard input, where it is not the process's own.
+    /// Holds the text of standard input, where it is not the process's own.
     input: String,
     json: Json,
     interrupt: Interrupt,
@@ -61,7 +61,7 @@ struct Json {
 pub type Answers = Box<dyn FnMut(&str, &[String]) -> Option<usize> + Send>;
 
 impl Io {
-    /// The process's own streams, terminal and environment. Variables that are not text do not exist.
+    /// Returns the process's own streams, terminal and environment. Variables that are not text do not exist.
     pub fn system() -> Self {
         Self {
             out: Stream::new(Box::new(io::stdout()), io::stdout().is_terminal()),
@@ -103,14 +103,14 @@ impl Io {
         (io, buffers)
     }
 
-    /// The same with another standard output.
+    /// Returns the same with another standard output.
     #[must_use]
     pub fn with_stdout(mut self, writer: Box<dyn Write + Send>) -> Self {
         self.out = Stream::new(writer, self.out.is_terminal);
         self
     }
 
-    /// The same with another standard error.
+    /// Returns the same with another standard error.
     #[must_use]
     pub fn with_stderr(mut self, writer: Box<dyn Write + Send>) -> Self {
         self.err = Stream::of_messages(writer, self.err.is_terminal);
@@ -122,21 +122,21 @@ impl Io {
         !self.out.is_lost.load(Ordering::SeqCst)
     }
 
-    /// The same with `text` on standard input.
+    /// Returns the same with `text` on standard input.
     #[must_use]
     pub fn with_input(mut self, text: impl Into<String>) -> Self {
         self.input = text.into();
         self
     }
 
-    /// The same with the time from `clock`.
+    /// Returns the same with the time from `clock`.
     #[must_use]
     pub fn timed_by(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// From now on these files are written. An interrupt leaves no draft of them behind.
+    /// Takes the files that are written from now on. An interrupt leaves no draft of them behind.
     pub(super) fn write_to(&mut self, outputs: Outputs) {
         if outputs.any() {
             self.heed_signals();
@@ -144,7 +144,7 @@ impl Io {
         self.outputs = outputs;
     }
 
-    /// Returns the files that the command was told to write.
+    /// Returns the files that the command writes.
     pub(super) fn outputs(&self) -> &Outputs {
         &self.outputs
     }
@@ -175,7 +175,7 @@ impl Io {
         }
     }
 
-    /// The same with this keyring.
+    /// Returns the same with this keyring.
     #[must_use]
     pub fn with_keyring(mut self, keyring: Arc<dyn Keyring>) -> Self {
         self.keyring = keyring;
@@ -187,7 +187,7 @@ impl Io {
         Arc::clone(&self.keyring)
     }
 
-    /// All of standard input.
+    /// Reads all of standard input.
     pub(super) fn input(&mut self) -> io::Result<Vec<u8>> {
         if !self.real {
             return Ok(std::mem::take(&mut self.input).into_bytes());
@@ -196,18 +196,18 @@ impl Io {
         io::stdin().read_to_end(&mut bytes).map(|_| bytes)
     }
 
-    /// The same, on a terminal of `width` columns where `answers` chooses.
+    /// Returns the same, on a terminal of `width` columns where `answers` chooses.
     pub fn answered(width: usize, env: BTreeMap<String, String>, answers: Answers) -> (Self, Buffers) {
         let (io, buffers) = Self::buffered(Some(width), env);
         (Self { stdin_is_terminal: true, answers: Some(answers), ..io }, buffers)
     }
 
-    /// Standard output, colours taken out where they should be.
+    /// Returns standard output, colours taken out where they should be.
     pub(super) fn stdout(&mut self) -> impl Write + '_ {
         AutoStream::new(&mut *self.out.writer, self.out.color)
     }
 
-    /// Standard error, colours taken out where they should be.
+    /// Returns standard error, colours taken out where they should be.
     pub(super) fn stderr(&mut self) -> impl Write + '_ {
         AutoStream::new(&mut *self.err.writer, self.err.color)
     }
@@ -222,12 +222,12 @@ impl Io {
         self.json.results = on;
     }
 
-    /// Whether everything that is said on standard error is JSON.
+    /// Reports whether everything that is said on standard error is JSON.
     pub(super) fn errors_are_json(&self) -> bool {
         self.json.errors
     }
 
-    /// Whether results are JSON.
+    /// Reports whether results are JSON.
     pub(super) fn results_are_json(&self) -> bool {
         self.json.results
     }
@@ -247,7 +247,7 @@ impl Io {
         self.err.color = err;
     }
 
-    /// Whether the user can be asked.
+    /// Reports whether the user can be asked.
     pub(super) fn can_ask(&self) -> bool {
         self.stdin_is_terminal && self.err.is_terminal
     }
@@ -272,17 +272,17 @@ impl Io {
         })?)
     }
 
-    /// Whether standard error is a terminal.
+    /// Reports whether standard error is a terminal.
     pub(super) fn stderr_is_terminal(&self) -> bool {
         self.err.is_terminal
     }
 
-    /// Whether standard error shows colours.
+    /// Reports whether standard error shows colours.
     pub(super) fn stderr_has_colors(&self) -> bool {
         self.err.color != ColorChoice::Never
     }
 
-    /// Whether these are the process's own streams.
+    /// Reports whether these are the process's own streams.
     pub(super) fn is_real(&self) -> bool {
         self.real
     }
@@ -319,14 +319,14 @@ impl Io {
         terminal.or_else(stated).unwrap_or(USUAL_WIDTH).clamp(40, 400)
     }
 
-    /// Environment variables.
+    /// Returns the environment variables.
     pub(super) fn env(&self) -> &BTreeMap<String, String> {
         &self.env
     }
 }
 
-/// `item` in at most `most` bytes. dialoguer takes bytes for columns: it would take an item of more bytes than the
-/// terminal has columns for two lines, and wipe out what stands above the list with every key.
+/// Returns `item` in at most `most` bytes. dialoguer takes bytes for columns: it would take an item of more bytes
+/// than the terminal has columns for two lines, and wipe out what is above the list with every key.
 fn shortened(item: &str, most: usize) -> String {
     if item.len() <= most {
         return item.to_owned();
@@ -349,7 +349,7 @@ fn listen(interrupt: Interrupt) {
     });
 }
 
-/// A question hides the cursor for as long as it stands; a user who leaves before the end needs it back.
+/// Shows the cursor again, which a question hides until it is answered, for a user who leaves before that.
 fn show_cursor() {
     if io::stderr().is_terminal() {
         // A terminal that is gone has no cursor.

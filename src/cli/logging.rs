@@ -12,7 +12,7 @@ use super::io::Io;
 use super::progress;
 use crate::text::visible;
 
-/// Starts logging for the process. Streams that stand in for the process's own get no log lines.
+/// Starts logging for the process. Streams that replace the process's own get no log lines.
 pub(super) fn start(globals: &Globals, io: &Io) {
     if !io.is_real() {
         return;

@@ -6,6 +6,7 @@ mod exit;
 mod flags;
 mod io;
 mod logging;
+mod meant;
 mod outputs;
 mod parsers;
 mod progress;
@@ -16,10 +17,8 @@ mod streams;
 use std::ffi::OsString;
 
 use anyhow::Result;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::error::{Error, Kind};
 use args::{Cli, Command};
 use commands::{
     capabilities, completions, diff, explain, log, login, r#match, push_udfs, sandbox, self_service, sync,
@@ -30,7 +29,7 @@ pub use io::{Answers, Io};
 use outputs::{Outputs, Paths};
 pub use streams::Buffers;
 
-/// Whether `flag` asks for JSON, as far as that can be seen without understanding the rest.
+/// Reports whether `flag` asks for JSON. The other arguments are not parsed: they may be wrong.
 fn asks_for_json(args: &[OsString], flag: &str) -> bool {
     let texts = || args.iter().filter_map(|arg| arg.to_str()).take_while(|text| *text != "--");
     let joined = format!("{flag}=json");
@@ -59,7 +58,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
     let matches = match Cli::command().try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => {
-            return match misplaced(&error) {
+            return match meant::meant(&error) {
                 Some(error) => say::failed(&error.into(), io),
                 None => say::usage(&error, io),
             };
@@ -76,24 +75,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
         Err(error) => return say::failed(&error.into(), io),
     }
     execute(command, &globals, io).unwrap_or_else(|error| say::failed(&error, io))
-}
-
-/// Returns what is said of a flag that the command does not take and that others do.
-fn misplaced(error: &clap::Error) -> Option<Error> {
-    let (ErrorKind::UnknownArgument, Some(ContextValue::String(flag))) =
-        (error.kind(), error.get(ContextKind::InvalidArg))
-    else {
-        return None;
-    };
-    let program = Cli::command();
-    let is_it = |arg: &clap::Arg| arg.get_long().is_some_and(|long| flag.strip_prefix("--") == Some(long));
-    let takes = |command: &&clap::Command| command.get_arguments().any(is_it);
-    let commands: Vec<&str> = program.get_subcommands().filter(takes).map(clap::Command::get_name).collect();
-    if commands.is_empty() {
-        return None;
-    }
-    let next = format!("leave it out, or put it after a command that takes it: {}", commands.join(", "));
-    Some(Error::new(Kind::Usage, format!("{flag} is not a flag of this command")).hint(next))
 }
 
 /// Returns the files that the command was told to write.

@@ -1,4 +1,4 @@
-//! The files that a command was told to write: each is opened before the command does anything else, so that one that
+//! The files that a command writes: each is opened before the command does anything else, so that one that
 //! cannot be written is a mistake of the command line, and nothing has happened anywhere.
 
 use std::path::Path;

@@ -27,6 +27,7 @@ pub(super) fn failed(error: &anyhow::Error, io: &mut Io) -> u8 {
         word: "error",
         style: ERROR,
         message: &message,
+        lines: own.map_or(&[], Error::lines),
         because: error.chain().skip(1).map(ToString::to_string).collect(),
         next: own.and_then(Error::next_step),
         kind: Some(kind),
@@ -37,13 +38,29 @@ pub(super) fn failed(error: &anyhow::Error, io: &mut Io) -> u8 {
     let as_json = io.errors_are_json() || io.results_are_json();
     // If it cannot be shown, the exit code still tells it.
     let _ = said.write(io, as_json);
+    for further in own.map_or(&[][..], Error::further) {
+        let because = std::iter::successors(further.cause(), |cause| cause.source());
+        let said = Said {
+            lines: further.lines(),
+            because: because.map(ToString::to_string).collect(),
+            next: further.next_step(),
+            kind: Some(further.kind()),
+            place: further.place(),
+            code: Some(code),
+            ..Said::new("error", ERROR, further.message(), None)
+        };
+        let _ = said.write(io, as_json);
+    }
     code
 }
+
 /// Something that is said on standard error: lines for people, or one object of JSON.
 struct Said<'a> {
     word: &'static str,
     style: Style,
     message: &'a str,
+    /// Lines of the file that it is about.
+    lines: &'a [String],
     because: Vec<String>,
     next: Option<&'a str>,
     kind: Option<Kind>,
@@ -54,7 +71,7 @@ struct Said<'a> {
 
 impl Said<'_> {
     fn write(&self, io: &mut Io, as_json: bool) -> io::Result<()> {
-        let Self { word, style, message, because, next, kind, place, code } = self;
+        let Self { word, style, message, lines, because, next, kind, place, code } = self;
         let mut err = io.stderr();
         if as_json {
             let object = json!({
@@ -66,6 +83,7 @@ impl Said<'_> {
             return err.flush();
         }
         writeln!(err, "{style}{word}{style:#}: {}", clean(message))?;
+        lines.iter().try_for_each(|line| writeln!(err, "  {}", clean(line)))?;
         because.iter().try_for_each(|cause| writeln!(err, "  because: {}", clean(cause)))?;
         if let Some(next) = next {
             writeln!(err, "  {STRONG}next{STRONG:#}: {}", clean(next))?;
@@ -82,7 +100,7 @@ pub(super) fn complain(io: &mut Io, message: &str, hint: Option<&str>) -> Result
     say(io, &Said::new("error", ERROR, message, hint))
 }
 
-/// The same, of something that could not be read at `place`.
+/// Says the same, of something that could not be read at `place`.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -112,7 +130,17 @@ fn say(io: &mut Io, said: &Said<'_>) -> Result<()> {
 
 impl<'a> Said<'a> {
     fn new(word: &'static str, style: Style, message: &'a str, next: Option<&'a str>) -> Self {
-        Self { word, style, message, because: Vec::new(), next, kind: None, place: None, code: None }
+        Self {
+            word,
+            style,
+            message,
+            lines: &[],
+            because: Vec::new(),
+            next,
+            kind: None,
+            place: None,
+            code: None,
+        }
     }
 }
 

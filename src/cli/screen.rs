@@ -9,13 +9,14 @@ use super::flags::{Format, Globals, LogFormat};
 use super::io::{Io, OUTPUT};
 use super::progress::{Bars, Steps};
 use super::say;
+use crate::calls::Requests;
 use crate::error::{Error, Kind};
-use crate::plan::{CompanyPlan, Plan, Purpose, Report, Requests};
+use crate::plan::{CompanyPlan, Plan, Purpose, Report};
 use crate::report::{self, Content, Look};
 use crate::run::{Consent, Ended, Level, Notice, Progress, Proposal, Strict};
 use crate::{apply, fetch};
 
-/// A terminal, or what stands in for one, and how results are shown on it.
+/// Holds a terminal, or its replacement in tests, and how results are shown on it.
 pub(super) struct Screen<'a> {
     pub(super) io: &'a mut Io,
     said: Said,

@@ -84,8 +84,8 @@ impl Write for Outlet {
     }
 }
 
-/// How many of the bytes do not belong to a character, to a colour or to the end of a line that goes on in what is
-/// written next.
+/// Returns how many of the bytes do not belong to a character, to a colour or to the end of a line that goes on in
+/// what is written next.
 fn whole(bytes: &[u8]) -> usize {
     let characters = match std::str::from_utf8(bytes) {
         Err(error) if error.error_len().is_none() => error.valid_up_to(),

@@ -1,4 +1,4 @@
-//! Filters of listings, as they stand in an address.
+//! Filters of listings, as an address holds them.
 
 use super::company_number;
 use crate::error::Result;

@@ -105,7 +105,7 @@ fn count<T>(portal: &CloudRadial, source: &Source<T>, filter: &str) -> Result<us
     })
 }
 
-/// The number that is all of a text; a byte order mark may stand before it, and blanks around it.
+/// The number that is all of a text; a byte order mark may come before it, and blanks around it.
 fn counted(body: &[u8]) -> Option<usize> {
     let text = str::from_utf8(body).ok()?;
     let digits = text.trim_start_matches('\u{feff}').trim();

@@ -45,25 +45,25 @@ pub struct Settings {
 pub fn read_settings(mut table: Table<'_>, around: &dyn Around) -> Result<Settings> {
     let secrets = Secrets { service: TABLE, names: SECRETS, around };
     secrets.refuse(&table)?;
-    let base_url = table.required_address("base-url", "https://api.us.cloudradial.com")?;
-    let concurrency = match table.number("concurrency")? {
-        None => CONCURRENCY,
-        Some(Located { value, span }) => usize::try_from(value)
-            .ok()
-            .filter(|number| (1..=16).contains(number))
-            .ok_or_else(|| table.wrong_type("concurrency", &span, "a number from 1 to 16"))?,
-    };
-    let user_details_type = match table.text("user-details-type")? {
-        None => USER_DETAILS_TYPE.to_owned(),
-        Some(name) if (1..=LONGEST_TYPE).contains(&name.value.trim().chars().count()) => {
-            name.value.trim().to_owned()
-        }
-        Some(name) => {
-            return Err(table.wrong_type("user-details-type", &name.span, "a name of 1 to 256 characters"));
-        }
-    };
+    let base_url = table.required_address("base-url", "https://api.us.cloudradial.com");
+    let concurrency = table.number("concurrency").and_then(|Located { value, span }| {
+        let number = usize::try_from(value).ok().filter(|number| (1..=16).contains(number));
+        table.keep(number.ok_or_else(|| table.wrong_type("concurrency", &span, "a number from 1 to 16")))
+    });
+    let user_details_type = table.text("user-details-type").and_then(|Located { value, span }| {
+        let name =
+            Some(value.trim().to_owned()).filter(|name| (1..=LONGEST_TYPE).contains(&name.chars().count()));
+        let wrong = || table.wrong_type("user-details-type", &span, "a name of 1 to 256 characters");
+        table.keep(name.ok_or_else(wrong))
+    });
     let public_key = secrets.find(&mut table, "public-key")?;
     let private_key = secrets.find(&mut table, "private-key")?;
-    table.finish()?;
-    Ok(Settings { base_url, public_key, private_key, user_details_type, concurrency })
+    table.finish();
+    Ok(Settings {
+        base_url: base_url?,
+        public_key,
+        private_key,
+        user_details_type: user_details_type.unwrap_or_else(|| USER_DETAILS_TYPE.to_owned()),
+        concurrency: concurrency.unwrap_or(CONCURRENCY),
+    })
 }

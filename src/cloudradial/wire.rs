@@ -9,7 +9,7 @@ pub(super) struct Page<T> {
     pub(super) value: Vec<T>,
 }
 
-/// A company, of a listing or by itself; territory and account manager stand only in the latter.
+/// A company, of a listing or by itself; territory and account manager are only in the latter.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(clippy::struct_field_names, clippy::option_option)] // the service's names; missing and null differ
@@ -99,7 +99,7 @@ fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Str
     Option::<String>::deserialize(deserializer).map(Some)
 }
 
-/// A single answer, which may or may not stand in an envelope (vendor documents name it for some calls only).
+/// A single answer, which may or may not be in an envelope (vendor documents name it for some calls only).
 pub(super) fn unwrap(value: Value) -> Value {
     match value {
         Value::Object(mut map) if map.contains_key("data") && map.contains_key("success") => {

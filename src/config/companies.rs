@@ -11,7 +11,7 @@ use super::stated;
 use crate::error::Result;
 use crate::model::{Capabilities, Id};
 use crate::reconcile::{Company, Rule};
-use crate::table::{Located, Table, integer};
+use crate::table::{Located, Table, integer, unread};
 use crate::text::{email, label};
 
 /// CloudRadial's record of the MSP itself (vendor documents).
@@ -29,18 +29,21 @@ pub(super) fn read(
     let mut companies = Vec::new();
     let mut places = Vec::new();
     let mut taken = Taken::new();
-    for mut table in file.tables("company")? {
-        let (company, place) = company(&mut table, psa, general, &mut taken)?;
-        table.finish()?;
-        companies.push(company);
-        places.push(place);
-    }
-    if companies.is_empty() {
+    let tables = file.tables("company");
+    if tables.is_empty() {
         return Err(file
             .error(&(0..0), "the file names no company")
             .hint("add a [[company]] with name, cloudradial, psa and tenant for each client"));
     }
-    check_shared_tenants(file, &companies, &places)?;
+    for mut table in tables {
+        let company = company(&mut table, psa, general, &mut taken);
+        if let Some((company, place)) = table.keep(company) {
+            companies.push(company);
+            places.push(place);
+        }
+        table.finish();
+    }
+    file.keep(check_shared_tenants(file, &companies, &places));
     Ok(companies.into_iter().map(Arc::new).collect())
 }
 
@@ -50,6 +53,52 @@ fn company(
     general: &General,
     taken: &mut Taken,
 ) -> Result<(Company, Range<usize>)> {
+    // A company is read to its end, so that all of its mistakes are told at once.
+    let name = name(table, taken);
+    let name = table.keep(name);
+    let called = name.as_ref().map_or("the company", |name| name.value.as_str());
+    let enabled = table.flag("enabled").is_none_or(|flag| flag.value);
+    let own = table.flag("own").is_some_and(|flag| flag.value);
+    let portal = portal_id(table, taken, called, own);
+    let portal = table.keep(portal);
+    let psa_ids = psa_ids(table, psa, taken, called, own);
+    let psa_ids = table.keep(psa_ids);
+    let tenant = table.required_text("tenant").and_then(|tenant| tenant_name(table, &tenant));
+    let tenant = table.keep(tenant);
+    let domains = table.texts("domains");
+    for domain in &domains {
+        table.keep(check_domain(table, domain));
+    }
+    let portal_writes = table.choice("portal", &[("read-only", false), ("read-write", true)]);
+    let mut own_general = general.clone();
+    policy::apply(table, &mut own_general);
+    let bare = |domain: &Located<String>| domain.value.trim().trim_start_matches('@').to_lowercase();
+    let said = domains.iter().map(|domain| stated(table, &domain.span, Rule::Domain(bare(domain))));
+    own_general.policy.stated.extend(said);
+    // Whether the company gets new records where the PSA has it as inactive.
+    let inactive = table.choice("inactive", &[("hold", false), ("serve", true)]);
+    own_general.policy.serve_inactive = inactive.unwrap_or_default();
+    let (Some(name), Some(portal_id), Some((psa_id, elsewhere)), Some(tenant)) =
+        (name, portal, psa_ids, tenant)
+    else {
+        return Err(unread());
+    };
+    let company = Company {
+        name: name.value,
+        enabled,
+        portal_id,
+        psa_id,
+        elsewhere,
+        tenant,
+        domains: domains.iter().map(bare).collect(),
+        portal_writes: portal_writes.unwrap_or(true),
+        policy: own_general.policy,
+    };
+    Ok((company, name.span))
+}
+
+/// Reads the name, which no other company may have.
+fn name(table: &mut Table<'_>, taken: &mut Taken) -> Result<Located<String>> {
     let name = table.required_text("name")?;
     let name = Located { value: label::tidy(&name.value), span: name.span };
     let key = label::key(&name.value);
@@ -57,51 +106,46 @@ fn company(
         return Err(table.wrong_type("name", &name.span, "a name that can be read"));
     }
     unique(table, taken, "name", &key, &name.span, &name.value)?;
-    let enabled = table.flag("enabled")?.is_none_or(|flag| flag.value);
-    let own = table.flag("own")?.is_some_and(|flag| flag.value);
-    let portal =
-        table.number("cloudradial")?.ok_or_else(|| table.missing("cloudradial", "cloudradial = 9"))?;
-    let portal_id = positive(table, "cloudradial", &portal)?;
-    unique(table, taken, "cloudradial", portal_id.as_str(), &portal.span, &name.value)?;
-    let (psa_found, elsewhere) = psa_id(table, psa)?;
-    unique(table, taken, "psa", &psa_found.value.to_string(), &psa_found.span, &name.value)?;
-    for (id, own_id, span, side) in [
-        (&portal_id, Some(OWN_PORTAL), &portal.span, "CloudRadial"),
-        (&psa_found.value, psa.own_company, &psa_found.span, psa.name),
-    ] {
-        if own_id == Some(id.as_str()) && !own {
-            return Err(table
-                .error(span, format!("{side} company {id} is the MSP itself, not a client"))
-                .hint(
-                    "write the client's id, or own = true if the MSP's own people are meant to be served",
-                ));
-        }
+    Ok(name)
+}
+
+/// Reads the id of the portal's company.
+fn portal_id(table: &mut Table<'_>, taken: &mut Taken, company: &str, own: bool) -> Result<Id> {
+    let stated = table.required_number("cloudradial", "cloudradial = 9")?;
+    let id = positive(table, "cloudradial", &stated)?;
+    unique(table, taken, "cloudradial", id.as_str(), &stated.span, company)?;
+    is_client(table, &id, &stated.span, own, ("CloudRadial", Some(OWN_PORTAL)))?;
+    Ok(id)
+}
+
+/// Reads the company's id in the chosen PSA, and those in other PSAs with their names.
+fn psa_ids(
+    table: &mut Table<'_>,
+    psa: &'static Capabilities,
+    taken: &mut Taken,
+    company: &str,
+    own: bool,
+) -> Result<(Id, Vec<(&'static str, Id)>)> {
+    let (Located { value: id, span }, elsewhere) = psa_id(table, psa)?;
+    unique(table, taken, "psa", id.as_str(), &span, company)?;
+    is_client(table, &id, &span, own, (psa.name, psa.own_company))?;
+    Ok((id, elsewhere))
+}
+
+/// Passes unless a company is the MSP itself on a side, and nothing says that this is meant.
+fn is_client(
+    table: &Table<'_>,
+    id: &Id,
+    span: &Range<usize>,
+    own: bool,
+    (side, own_id): (&str, Option<&str>),
+) -> Result<()> {
+    if own_id != Some(id.as_str()) || own {
+        return Ok(());
     }
-    let tenant = table.required_text("tenant")?;
-    let tenant = tenant_name(table, &tenant)?;
-    let domains = table.texts("domains")?;
-    for domain in &domains {
-        check_domain(table, domain)?;
-    }
-    let portal_writes = portal_writes(table)?;
-    let mut own_general = general.clone();
-    policy::apply(table, &mut own_general)?;
-    let bare = |domain: &Located<String>| domain.value.trim().trim_start_matches('@').to_lowercase();
-    let said = domains.iter().map(|domain| stated(table, &domain.span, Rule::Domain(bare(domain))));
-    own_general.policy.stated.extend(said);
-    own_general.policy.serve_inactive = serves_inactive(table)?;
-    let company = Company {
-        name: name.value,
-        enabled,
-        portal_id,
-        psa_id: psa_found.value,
-        elsewhere,
-        tenant,
-        domains: domains.iter().map(bare).collect(),
-        portal_writes,
-        policy: own_general.policy,
-    };
-    Ok((company, name.span))
+    Err(table
+        .error(span, format!("{side} company {id} is the MSP itself, not a client"))
+        .hint("write the client's id, or own = true if the MSP's own people are meant to be served"))
 }
 
 /// A company's id in the chosen PSA, and those in other PSAs with their names.
@@ -128,7 +172,7 @@ fn psa_id(table: &mut Table<'_>, psa: &'static Capabilities) -> Result<PsaIds> {
     };
     let (mut chosen, mut elsewhere) = (None, Vec::new());
     for other in crate::psa::registry().iter().map(|entry| entry.capabilities) {
-        let Some(number) = inner.number(other.id)? else { continue };
+        let Some(number) = inner.number(other.id) else { continue };
         let found = Located { value: positive_or_zero(&inner, &number)?, span: number.span };
         if other.id == psa.id {
             chosen = Some(found);
@@ -141,7 +185,7 @@ fn psa_id(table: &mut Table<'_>, psa: &'static Capabilities) -> Result<PsaIds> {
             .error(&span, format!("`psa` names no company of {}", psa.name))
             .hint(format!("add {} = … to it, or choose another PSA with --psa", psa.id))
     });
-    inner.finish()?;
+    inner.finish();
     Ok((lacking?, elsewhere))
 }
 
@@ -161,7 +205,7 @@ fn positive_or_zero(table: &Table<'_>, number: &Located<i64>) -> Result<Id> {
     }
 }
 
-/// A GUID or a domain.
+/// Reads the name of a tenant: a GUID or a domain.
 fn tenant_name(table: &Table<'_>, tenant: &Located<String>) -> Result<String> {
     let text = tenant.value.trim().to_lowercase();
     let groups: Vec<&str> = text.split('-').collect();
@@ -182,25 +226,6 @@ fn check_domain(table: &Table<'_>, domain: &Located<String>) -> Result<()> {
         return Ok(());
     }
     Err(table.wrong_type("domains", &domain.span, "email domains, such as [\"contoso.example\"]"))
-}
-
-/// Whether the company gets new records where the PSA has it as inactive.
-fn serves_inactive(table: &mut Table<'_>) -> Result<bool> {
-    match table.text("inactive")? {
-        None => Ok(false),
-        Some(word) if word.value == "hold" => Ok(false),
-        Some(word) if word.value == "serve" => Ok(true),
-        Some(word) => Err(table.wrong_type("inactive", &word.span, "\"serve\" or \"hold\"")),
-    }
-}
-
-fn portal_writes(table: &mut Table<'_>) -> Result<bool> {
-    match table.text("portal")? {
-        None => Ok(true),
-        Some(word) if word.value == "read-only" => Ok(false),
-        Some(word) if word.value == "read-write" => Ok(true),
-        Some(word) => Err(table.wrong_type("portal", &word.span, "\"read-only\" or \"read-write\"")),
-    }
 }
 
 fn unique(

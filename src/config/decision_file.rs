@@ -43,22 +43,22 @@ impl DecisionFile {
         Ok(Self { path: path.to_owned(), text, entries })
     }
 
-    /// Where it stands.
+    /// Returns where the file is.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Its text; `None` where there is no file.
+    /// Returns its text; `None` where there is no file.
     pub fn text(&self) -> Option<&str> {
         self.text.as_deref()
     }
 
-    /// What it holds, in the order of the lines.
+    /// Returns what it holds, in the order of the lines.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// The same, as planning looks at it.
+    /// Returns the same, as planning looks at it.
     pub fn decisions(&self) -> Decisions {
         let mut all: Decisions = self.entries.iter().map(|entry| entry.decision.clone()).collect();
         let file = file_name(&self.path);
@@ -72,7 +72,7 @@ impl DecisionFile {
     }
 
     /// Adds `decided` at the end, by `who` on the day `when`. The file is replaced as a whole, so that it is never
-    /// half of it. It keeps its owner and its group as far as this process may set them, and what the group may do
+    /// half of it. It keeps its owner and its group where this process may set them, and what the group may do
     /// where others may do nothing. A new file is for its owner alone.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ fn leads_to_nothing(path: &Path) -> Error {
         .hint("put back the file with the decisions, or remove the link if there are none")
 }
 
-/// What stands at `path` now, `None` where nothing does. A link to a file that is missing is an error of the kind
+/// Returns the text at `path` now, `None` where there is no file. A link to a missing file is an error of the kind
 /// [`io::ErrorKind::NotFound`]: what was decided is somewhere else, and is not to be taken for nothing.
 fn current(path: &Path) -> io::Result<Option<String>> {
     match fs::read(path) {

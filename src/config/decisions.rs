@@ -13,7 +13,7 @@ use crate::table::{Located, Source, Table, integer};
 use crate::text::email;
 use crate::text::tenant::{Named, named};
 
-/// A decision and where it stands.
+/// Holds a decision and its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// What was decided.
@@ -27,7 +27,7 @@ pub struct Entry {
 pub struct Decided {
     /// What is decided.
     pub decision: Decision,
-    /// Who it is about, for people to read; stands above the entry as a comment.
+    /// Who it is about, for people to read; written above the entry as a comment.
     pub remark: String,
 }
 
@@ -40,20 +40,39 @@ type Reader = fn(&mut Table<'_>) -> Result<Decision>;
 /// Reads `text` as the decisions file at `path`, in the order of the lines.
 pub(super) fn read(path: &Path, text: &str) -> Result<Vec<Entry>> {
     let source = Source::new(path, text);
-    let mut file = source.document()?;
-    let mut entries = Vec::new();
-    for (key, decision) in
-        [("pin", pin as Reader), ("split", split), ("ignore", ignore), ("company", company)]
-    {
-        for mut table in file.tables(key)? {
-            let line = source.line(&table.span);
-            entries.push(Entry { decision: decision(&mut table)?, line });
-            remarks(table)?;
+    source.read(|file| {
+        let mut entries = Vec::new();
+        for (key, decision) in
+            [("pin", pin as Reader), ("split", split), ("ignore", ignore), ("company", company)]
+        {
+            for mut table in file.tables(key) {
+                let line = source.line(&table.span);
+                let decision = decision(&mut table);
+                entries.extend(table.keep(decision).map(|decision| Entry { decision, line }));
+                remarks(&mut table);
+            }
+        }
+        file.finish();
+        entries.sort_by_key(|entry| entry.line);
+        contradictions(file, &source, &entries);
+        Ok(entries)
+    })
+}
+
+/// Keeps a mistake for every pair that one decision puts together and another one keeps apart.
+fn contradictions(file: &Table<'_>, source: &Source<'_>, entries: &[Entry]) {
+    for (at, entry) in entries.iter().enumerate() {
+        let Decision::Split(Split { user, contact }) = &entry.decision else { continue };
+        let pin = Decision::Pin(Pin { user: user.clone(), contact: contact.clone() });
+        if let Some(other) = entries.iter().find(|other| other.decision == pin) {
+            let (first, second) = (entry.line.min(other.line), entries[at].line.max(other.line));
+            let message = format!(
+                "user {user} and contact {contact} are one person on line {first} and two on line {second}, or the \
+                 other way round"
+            );
+            file.kept(source.error_of_line(second, message).hint("keep the one of the two that is right"));
         }
     }
-    file.finish()?;
-    entries.sort_by_key(|entry| entry.line);
-    Ok(entries)
 }
 
 fn pin(table: &mut Table<'_>) -> Result<Decision> {
@@ -71,7 +90,11 @@ fn pair(table: &mut Table<'_>) -> Result<(Id, Id)> {
 }
 
 fn ignore(table: &mut Table<'_>) -> Result<Decision> {
-    let email = table.text("email")?.map(|email| email::normalise(&email.value));
+    let email = table.text("email");
+    if let Some(blank) = email.as_ref().filter(|email| email.value.trim().is_empty()) {
+        return Err(table.wrong_type("email", &blank.span, "an address, such as \"kiosk@contoso.example\""));
+    }
+    let email = email.map(|email| email::normalise(&email.value));
     let mut named: Vec<Decision> = email.into_iter().map(Decision::Ignore).collect();
     named.extend(id(table, "id")?.map(|id| Decision::Ignore(id.to_string())));
     for (key, side) in RECORDS {
@@ -88,11 +111,11 @@ fn ignore(table: &mut Table<'_>) -> Result<Decision> {
     }
 }
 
-/// What records of a company may hold of an earlier time. It lets records be written that contradict the
+/// Returns what records of a company may hold of an earlier time. It lets records be written that contradict the
 /// configuration, so that who decided it and when must be known.
 fn company(table: &mut Table<'_>) -> Result<Decision> {
     let company = table.required_text("name")?.value;
-    let tenant = table.text("replaces-tenant")?;
+    let tenant = table.text("replaces-tenant");
     if let Some(blank) = tenant.as_ref().filter(|text| named(&text.value) == Named::Nothing) {
         return Err(table.wrong_type("replaces-tenant", &blank.span, "what the PSA company stores now"));
     }
@@ -107,7 +130,7 @@ fn company(table: &mut Table<'_>) -> Result<Decision> {
     Ok(Decision::Replaced(Replaced { company, tenant, psa_key, who, when: day(table)? }))
 }
 
-/// The day of a decision.
+/// Reads the day of a decision.
 fn day(table: &mut Table<'_>) -> Result<Date> {
     let example = "when = 2026-11-02";
     let found = table.any("when").ok_or_else(|| table.missing("when", example))?;
@@ -123,7 +146,7 @@ fn lower(id: &Id) -> Id {
     Id::new(id.as_str().to_lowercase())
 }
 
-/// An id, as a number or a text.
+/// Reads an id, as a number or a text.
 fn id(table: &mut Table<'_>, key: &'static str) -> Result<Option<Id>> {
     let Some(found) = table.any(key) else { return Ok(None) };
     let Located { value, span } = found;
@@ -135,14 +158,14 @@ fn id(table: &mut Table<'_>, key: &'static str) -> Result<Option<Id>> {
 }
 
 /// Who decided, when and why: for people.
-fn remarks(mut table: Table<'_>) -> Result<()> {
+fn remarks(table: &mut Table<'_>) {
     for key in ["who", "when", "reason"] {
         let _ = table.any(key);
     }
-    table.finish()
+    table.finish();
 }
 
-/// `text` with `decided` at its end, by `who` on the day `when`. All that stood there stays as it is.
+/// Returns `text` with `decided` added at its end, by `who` on the day `when`. The rest stays as it is.
 pub(super) fn append(text: &str, decided: &[Decided], who: &str, when: Date) -> String {
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut all = text.to_owned();
@@ -188,7 +211,7 @@ fn keys(decision: &Decision) -> (&'static str, Vec<(&'static str, String)>) {
     }
 }
 
-/// A number where the id is one in its usual form, else a text.
+/// Returns a number where the id is one in its usual form, else a text.
 fn value(id: &Id) -> String {
     match id.number() {
         Some(number) if number.to_string() == id.as_str() => number.to_string(),
@@ -200,7 +223,7 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-/// `text` on one line, without what may not stand in a comment.
+/// Returns `text` on one line, without what a comment may not hold.
 fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned()
 }
@@ -208,6 +231,7 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
     use proptest::prelude::*;
 
     const FORMER: &str = "# what the service desk decided\n\n\n[[pin]] # by phone\nuser = \"8F2C\"\ncontact = 2001\n\n  # kiosks\n[[ignore]]\nemail = \"Kiosk@contoso.example\" # two of them\n[[pin]]\nuser = 'x'\ncontact = \"C-7\"\nreason = \"\"\"\nlong\n\"\"\"";
@@ -325,7 +349,9 @@ mod tests {
             (format!("{whole}replaces-tenant = \" \"\n"), "replaces-tenant"),
         ] {
             let error = super::read(Path::new("decisions.toml"), &text).expect_err("not whole");
-            let all = format!("{} {}", error.message(), error.next_step().unwrap_or_default());
+            let told =
+                |error: &Error| format!("{} {}\n", error.message(), error.next_step().unwrap_or_default());
+            let all: String = std::iter::once(&error).chain(error.further()).map(told).collect();
             assert!(all.contains(message), "{all}");
         }
     }

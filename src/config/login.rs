@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::services::{self, Reach};
-use super::{Env, chosen_psa, companies, policy};
+use super::{Env, Requests, chosen_psa, companies, policy, requests};
 use crate::error::Result;
 use crate::psa;
 use crate::reconcile::Company;
 use crate::secret::Origin;
-use crate::table::Source;
+use crate::table::{Source, unread};
 
 /// One service of a configuration, with a company to ask it about. The other services may be without their secrets.
 #[derive(Debug, Clone)]
@@ -31,21 +31,20 @@ pub struct Alone {
 /// # Errors
 /// [`Kind::Config`](crate::error::Kind::Config) with file, line and what to write instead.
 pub fn alone(path: &Path, text: &str, service: &'static str, psa: Option<&str>, env: &Env) -> Result<Alone> {
-    let source = Source::new(path, text);
-    let mut file = source.document()?;
-    let chosen = match psa::find(service) {
-        Ok(entry) => entry,
-        Err(_) => chosen_psa(&mut file, psa)?,
-    };
-    let reach = services::one(&mut file, service, env)?;
-    let ca_file = file.path("ca-file", env)?;
-    let timeout = file.duration("timeout")?;
-    let general = policy::general(&mut file)?;
-    let companies = companies::read(&mut file, chosen.capabilities, &general)?;
-    let served = companies.iter().position(|company| company.enabled).unwrap_or_default();
-    // There is a company: reading them refuses a file without any.
-    let company = Arc::clone(&companies[served]);
-    Ok(Alone { reach, ca_file, timeout, company })
+    Source::new(path, text).read(|file| {
+        let chosen = match psa::find(service) {
+            Ok(entry) => entry,
+            Err(_) => chosen_psa(file, psa)?,
+        };
+        let reach = services::one(file, service, env)?;
+        let Requests { ca_file, timeout, .. } = requests(file, env);
+        let general = policy::general(file);
+        let companies = companies::read(file, chosen.capabilities, &general)?;
+        let served = companies.iter().position(|company| company.enabled).unwrap_or_default();
+        // Where every company has a mistake, the mistakes are told in place of this.
+        let company = companies.get(served).cloned().ok_or_else(unread)?;
+        Ok(Alone { reach, ca_file, timeout, company })
+    })
 }
 
 /// Returns where each secret of the services in `text`, the file at `path`, comes from: service, name and origin.
@@ -53,6 +52,5 @@ pub fn alone(path: &Path, text: &str, service: &'static str, psa: Option<&str>, 
 /// # Errors
 /// [`Kind::Config`](crate::error::Kind::Config) with file, line and what to write instead.
 pub fn origins(path: &Path, text: &str, env: &Env) -> Result<Vec<(&'static str, &'static str, Origin)>> {
-    let source = Source::new(path, text);
-    services::origins(&mut source.document()?, env)
+    Source::new(path, text).read(|file| services::origins(file, env))
 }

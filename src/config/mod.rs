@@ -1,13 +1,14 @@
 //! `crsync.toml`: what it may say, and validation that points at the line.
 //!
-//! `services`, `policy` and `companies` each read their part of the file, with tables that know where everything
-//! stands; the services read their own. `decisions` reads the file beside it, and `decision_file` adds to that. `glance`
+//! `services`, `policy` and `companies` each read their part of the file, with tables that know the place of every
+//! key; the services read their own. `decisions` reads the file beside it, and `decision_file` adds to that. `glance`
 //! takes from a file what needs no secret, whatever else is wrong with it.
 
 mod companies;
 mod decision_file;
 mod decisions;
 mod glance;
+mod homes;
 mod login;
 mod policy;
 mod removed;
@@ -26,7 +27,7 @@ use crate::files;
 use crate::model::{Capabilities, Row};
 use crate::reconcile::{Company, Decisions, GuardLimits, Rule, Stated};
 use crate::secret::{Around, Variables};
-use crate::table::{Source, Table};
+use crate::table::{Source, Table, unread};
 use crate::text::hex;
 use crate::{cloudradial, graph, psa};
 
@@ -189,54 +190,85 @@ impl Config {
 /// # Errors
 /// [`Kind::Config`] with file, line and what to write instead.
 pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Config> {
-    let source = Source::new(path, text);
-    let mut file = source.document()?;
-    let chosen = chosen_psa(&mut file, psa)?;
-    let services = services::read(&mut file, chosen, env)?;
-    let capabilities = services.psa.capabilities();
-    let ca_file = file.path("ca-file", env)?;
-    let retries = file.number("retries")?.map(|number| {
-        u32::try_from(number.value)
-            .map_err(|_| file.wrong_type("retries", &number.span, "a number from 0 up"))
-    });
-    let timeout = file.duration("timeout")?;
-    let most = most(&mut file)?;
-    let keep_journal = file.duration("keep-journal")?.unwrap_or(KEEP_JOURNAL);
-    let general = policy::general(&mut file)?;
-    let guards = policy::guards(&mut file)?;
-    let companies = companies::read(&mut file, capabilities, &general)?;
-    file.finish()?;
-    Ok(Config {
-        path: path.to_owned(),
-        digest: digest(text),
-        capabilities,
-        psa: services.psa,
-        microsoft365: services.microsoft365,
-        cloudradial: services.cloudradial,
-        ca_file,
-        retries: retries.transpose()?,
-        timeout,
-        most,
-        keep_journal,
-        unserved: general.switched_on.iter().copied().filter(|row| !capabilities.serves(*row)).collect(),
-        companies,
-        guards,
-        decisions: Decisions::default(),
+    Source::new(path, text).knowing(homes::of).read(|file| {
+        let chosen = chosen_psa(file, psa)?;
+        let services = services::read(file, chosen, env);
+        // The capabilities may depend on the settings; where these are wrong, the usual ones help to read on.
+        let services = file.keep(services);
+        let capabilities =
+            services.as_ref().map_or(chosen.capabilities, |services| services.psa.capabilities());
+        let Requests { ca_file, retries, timeout, most } = requests(file, env);
+        let keep_journal = keep_journal(file);
+        let general = policy::general(file);
+        let guards = policy::guards(file);
+        let companies = companies::read(file, capabilities, &general);
+        file.finish();
+        let (companies, services) = (companies?, services.ok_or_else(unread)?);
+        Ok(Config {
+            path: path.to_owned(),
+            digest: digest(text),
+            capabilities,
+            psa: services.psa,
+            microsoft365: services.microsoft365,
+            cloudradial: services.cloudradial,
+            ca_file,
+            retries,
+            timeout,
+            most,
+            keep_journal,
+            unserved: general.switched_on.iter().copied().filter(|row| !capabilities.serves(*row)).collect(),
+            companies,
+            guards,
+            decisions: Decisions::default(),
+        })
     })
 }
 
+/// Reads how long the journal of a run is kept.
+fn keep_journal(file: &mut Table<'_>) -> Duration {
+    file.duration("keep-journal").unwrap_or(KEEP_JOURNAL)
+}
+
+/// How requests are made, whatever the service.
+struct Requests {
+    ca_file: Option<PathBuf>,
+    retries: Option<u32>,
+    timeout: Option<Duration>,
+    most: Most,
+}
+
+fn requests(file: &mut Table<'_>, env: &Env) -> Requests {
+    let ca_file = file.path("ca-file", env);
+    let retries = file.number("retries").and_then(|number| {
+        let wrong = |_| file.wrong_type("retries", &number.span, "a number from 0 up");
+        file.keep(u32::try_from(number.value).map_err(wrong))
+    });
+    Requests { ca_file, retries, timeout: timeout(file), most: most(file) }
+}
+
+/// Reads how long one request may take. No answer comes in no time at all.
+fn timeout(file: &mut Table<'_>) -> Option<Duration> {
+    let place = file.place("timeout").unwrap_or_default();
+    let timeout = file.duration("timeout")?;
+    if timeout.is_zero() {
+        file.kept(file.wrong_type("timeout", &place, "a time in which a request can end, such as \"60s\""));
+    }
+    Some(timeout)
+}
+
 /// How much a service may answer, where the file says so.
-fn most(file: &mut Table<'_>) -> Result<Most> {
-    let mut number = |key, most: i64| match file.number(key)? {
-        None => Ok(None),
-        Some(stated) if (1..=most).contains(&stated.value) => Ok(usize::try_from(stated.value).ok()),
-        Some(stated) => Err(file.wrong_type(key, &stated.span, &format!("a number from 1 to {most}"))),
+fn most(file: &mut Table<'_>) -> Most {
+    let mut number = |key, most: i64| {
+        let stated = file.number(key)?;
+        let number = usize::try_from(stated.value).ok().filter(|_| (1..=most).contains(&stated.value));
+        let wrong = || file.wrong_type(key, &stated.span, &format!("a number from 1 to {most}"));
+        file.keep(number.ok_or_else(wrong))
     };
-    Ok(Most {
-        pages: number("max-pages", 10_000_000)?,
-        records: number("max-records", 100_000_000)?,
-        answer: number("max-answer", 1024)?,
-    })
+    Most {
+        pages: number("max-pages", 10_000_000),
+        records: number("max-records", 100_000_000),
+        answer: number("max-answer", 1024),
+    }
 }
 
 /// Returns `rule` with the place in the file where `span` begins.
@@ -247,7 +279,7 @@ fn stated(table: &Table<'_>, span: &Range<usize>, rule: Rule) -> Stated {
 
 /// The PSA that the flag, else the file, chooses.
 fn chosen_psa(file: &mut Table<'_>, flag: Option<&str>) -> Result<&'static psa::Entry> {
-    let stated = file.text("psa")?;
+    let stated = file.text("psa");
     match (flag, &stated) {
         (Some(id), _) => psa::find(id),
         (None, Some(id)) => psa::find(&id.value).map_err(|error| {

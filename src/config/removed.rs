@@ -1,6 +1,5 @@
 //! Settings of earlier versions that are gone, and what happens now in their place.
 
-use crate::error::Result;
 use crate::table::Table;
 
 /// The table, the key, and what happens now.
@@ -17,17 +16,13 @@ const REMOVED: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Passes unless `table`, one of those called `of`, holds a setting that was removed.
-///
-/// # Errors
-/// [`Kind::Config`](crate::error::Kind::Config) with the line, and what happens now.
-pub(super) fn refuse(table: &Table<'_>, of: &str) -> Result<()> {
+/// Keeps a mistake for every setting in `table`, one of those called `of`, that was removed: with what happens now.
+pub(super) fn refuse(table: &mut Table<'_>, of: &str) {
     for (_, key, now) in REMOVED.iter().filter(|(table, ..)| *table == of) {
         if let Some(span) = table.place(key) {
-            return Err(table
-                .error(&span, format!("the setting `{key}` of {} was removed", table.name()))
-                .hint(format!("take the line out: {now}")));
+            let removed = format!("the setting `{key}` of {} was removed", table.name());
+            table.kept(table.error(&span, removed).hint(format!("take the line out: {now}")));
+            table.leave(key);
         }
     }
-    Ok(())
 }

@@ -7,7 +7,7 @@ use super::Env;
 use crate::error::Result;
 use crate::psa::{self, Entry, PsaSettings};
 use crate::secret::{Origin, Places};
-use crate::table::{Secrets, Table};
+use crate::table::{Secrets, Table, unread};
 use crate::{cloudradial, graph};
 
 /// Everything that is needed to reach the services.
@@ -32,14 +32,20 @@ pub fn secrets() -> &'static [Named] {
 
 /// Reads the services' tables. Only the chosen PSA's must be complete.
 pub(super) fn read(file: &mut Table<'_>, chosen: &Entry, env: &Env) -> Result<Services> {
-    let cloudradial = cloudradial::read_settings(section(file, cloudradial::TABLE)?, env)?;
-    let microsoft365 = graph::read_settings(section(file, graph::TABLE)?, env)?;
+    let cloudradial =
+        section(file, cloudradial::TABLE).and_then(|table| cloudradial::read_settings(table, env));
+    let microsoft365 = section(file, graph::TABLE).and_then(|table| graph::read_settings(table, env));
     for entry in psa::registry().iter().filter(|entry| entry.id() != chosen.id()) {
-        if let Some(table) = file.table(entry.id())? {
-            entry.check(table, env)?;
+        if let Some(table) = file.table(entry.id()) {
+            file.keep(entry.check(table, env));
         }
     }
-    Ok(Services { psa: of_psa(file, chosen, env)?, microsoft365, cloudradial })
+    let psa = of_psa(file, chosen, env);
+    let (cloudradial, microsoft365) = (file.keep(cloudradial), file.keep(microsoft365));
+    match (file.keep(psa), microsoft365, cloudradial) {
+        (Some(psa), Some(microsoft365), Some(cloudradial)) => Ok(Services { psa, microsoft365, cloudradial }),
+        _ => Err(unread()),
+    }
 }
 
 /// How to reach one service.
@@ -66,7 +72,7 @@ pub(super) fn one(file: &mut Table<'_>, service: &str, env: &Env) -> Result<Reac
 pub(super) fn origins(file: &mut Table<'_>, env: &Env) -> Result<Vec<(&'static str, &'static str, Origin)>> {
     let mut origins = Vec::new();
     for (service, names) in secrets() {
-        let Some(mut table) = file.table(service)? else { continue };
+        let Some(mut table) = file.table(service) else { continue };
         let places: Vec<(&'static str, Places<'_>)> = if *service == graph::TABLE {
             graph::secret_places(table, env)?
         } else {
@@ -82,14 +88,14 @@ pub(super) fn origins(file: &mut Table<'_>, env: &Env) -> Result<Vec<(&'static s
 /// Reads the chosen PSA's table, which must be complete, and the names of user-defined fields.
 fn of_psa(file: &mut Table<'_>, entry: &Entry, env: &Env) -> Result<Arc<dyn PsaSettings>> {
     let mut udf_names = BTreeMap::new();
-    if let Some(table) = file.table("udfs")? {
-        psa::read_udfs(table, &mut udf_names)?;
+    if let Some(table) = file.table("udfs") {
+        psa::read_udfs(table, &mut udf_names);
     }
     entry.read(section(file, entry.id())?, udf_names, env)
 }
 
 fn section<'t>(file: &mut Table<'t>, name: &str) -> Result<Table<'t>> {
-    file.table(name)?.ok_or_else(|| {
+    file.table(name).ok_or_else(|| {
         file.error(&(0..0), format!("the file has no table [{name}]")).hint(format!(
             "add [{name}] as docs/configuration.md shows; `crsync sandbox` prints a complete example"
         ))

@@ -9,13 +9,23 @@ use crate::table::{Located, Table};
 
 /// Reads `role-order` and `multiple-roles` of `[sync]`.
 pub(super) fn read_roles(sync: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
+    let rule = sync
+        .choice("multiple-roles", &[("lowest", MultipleRoles::Lowest), ("highest", MultipleRoles::Highest)]);
+    if let Some(rule) = rule {
+        policy.multiple_roles = rule;
+    }
     let place = sync.place("role-order");
-    let order = sync.texts("role-order")?;
+    let order = sync.texts("role-order");
     if let Some(place) = place {
+        if order.is_empty() {
+            return Err(sync
+                .error(&place, "`role-order` names no role")
+                .hint("name all your roles, the one with the fewest rights first, or take the line out"));
+        }
         let mut seen = BTreeSet::new();
         if let Some(twice) = order.iter().find(|role| !seen.insert(role.value.trim())) {
             return Err(sync
-                .error(&twice.span, format!("the role \"{}\" stands twice in `role-order`", twice.value))
+                .error(&twice.span, format!("the role \"{}\" is listed twice in `role-order`", twice.value))
                 .hint("name every role once, the one with the fewest rights first"));
         }
         policy.role_order = order.iter().map(|role| role.value.trim().to_owned()).collect();
@@ -26,52 +36,40 @@ pub(super) fn read_roles(sync: &mut Table<'_>, policy: &mut Policy) -> Result<()
                 .hint("name every role that a type gives, the one with the fewest rights first"));
         }
     }
-    let choice = sync.text("multiple-roles")?;
-    policy.multiple_roles = match choice.as_ref().map(|choice| choice.value.as_str()) {
-        None => return Ok(()),
-        Some("lowest") => MultipleRoles::Lowest,
-        Some("highest") => MultipleRoles::Highest,
-        Some(_) => {
-            let span = choice.map_or(0..0, |choice| choice.span);
-            return Err(sync.wrong_type("multiple-roles", &span, "\"lowest\" or \"highest\""));
-        }
-    };
     Ok(())
 }
 
 /// Reads the `[[type]]` tables of the file or of a company. A company's rule replaces the general one of that name.
-pub(super) fn read(table: &mut Table<'_>, policy: &mut Policy) -> Result<()> {
+pub(super) fn read(table: &mut Table<'_>, policy: &mut Policy) {
     let mut own = BTreeSet::new();
-    for mut each in table.tables("type")? {
-        let rule = rule(&mut each, policy)?;
+    for mut each in table.tables("type") {
+        let rule = rule(&mut each, policy);
+        each.finish();
+        let Some(rule) = each.keep(rule) else { continue };
         if !own.insert(rule.name.clone()) {
-            return Err(each
-                .error(&each.span, format!("there are two rules for the type \"{}\"", rule.name))
-                .hint("put both into one [[type]]"));
+            let twice = format!("there are two rules for the type \"{}\"", rule.name);
+            each.kept(each.error(&each.span, twice).hint("put both into one [[type]]"));
         }
-        let place = stated(&each, &each.span, Rule::Type(rule.name.clone()));
-        each.finish()?;
-        policy.stated.push(place);
+        policy.stated.push(stated(&each, &each.span, Rule::Type(rule.name.clone())));
         policy.types.retain(|other| other.name != rule.name);
         policy.types.push(rule);
     }
-    Ok(())
 }
 
 fn rule(table: &mut Table<'_>, policy: &Policy) -> Result<TypeRule> {
-    let name = table.required_text("name")?;
-    let mut rule = TypeRule::new(filled(table, "name", name)?.value);
+    let name = table.required_text("name").and_then(|name| filled(table, "name", name));
+    let mut rule = TypeRule::new(name.as_ref().map(|name| name.value.clone()).unwrap_or_default());
     for (key, flag) in
         [("sync", &mut rule.sync), ("login", &mut rule.login), ("priority", &mut rule.priority)]
     {
-        if let Some(found) = table.flag(key)? {
+        if let Some(found) = table.flag(key) {
             *flag = found.value;
         }
     }
-    for group in table.texts("groups")? {
+    for group in table.texts("groups") {
         rule.groups.push(filled(table, "groups", group)?.value);
     }
-    if let Some(stated) = table.text("role")? {
+    if let Some(stated) = table.text("role") {
         let known = filled(table, "role", stated)?;
         if !policy.role_order.contains(&known.value) {
             return Err(table
@@ -84,10 +82,11 @@ fn rule(table: &mut Table<'_>, policy: &Policy) -> Result<TypeRule> {
         }
         rule.role = Some(known.value);
     }
+    name?;
     Ok(rule)
 }
 
-/// The text without white space around it, of which something must be left.
+/// Returns the text without white space around it, of which something must be left.
 fn filled(table: &Table<'_>, key: &str, text: Located<String>) -> Result<Located<String>> {
     match text.value.trim() {
         "" => Err(table.wrong_type(key, &text.span, "a name that is not blank")),

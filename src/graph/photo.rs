@@ -95,7 +95,7 @@ fn round<'u>(
     Ok(Vec::new())
 }
 
-/// Takes what one user's picture came to. Some failures would be everybody's.
+/// Takes what became of one user's picture. Some failures would be everybody's.
 fn add(photos: &mut Photos, user: &Id, photo: Photo) {
     use Kind::{Auth, Deadline, Interrupted, Network, Throttled};
     match photo {

@@ -5,7 +5,7 @@ use url::Url;
 use super::assertion;
 use crate::error::{Error, Kind, Result};
 use crate::secret::{Around, Places, Secret};
-use crate::table::{Secrets, Table};
+use crate::table::{Secrets, Table, unread};
 
 /// The name of the table, and of the service that its secrets belong to.
 pub const TABLE: &str = "microsoft365";
@@ -61,10 +61,14 @@ fn cloud(name: &str) -> Option<(&'static str, &'static str)> {
 pub fn read_settings(mut table: Table<'_>, around: &dyn Around) -> Result<Settings> {
     let secrets = Secrets { service: TABLE, names: SECRETS, around };
     refuse_secrets(&table, &secrets)?;
-    let client_id = table.required_text("client-id")?.value;
-    let (login_url, base_url) = addresses(&mut table)?;
-    let credential = credential(&mut table, &secrets)?;
-    table.finish()?;
+    let client_id = table.required_text("client-id");
+    let addresses = addresses(&mut table);
+    let addresses = table.keep(addresses);
+    let credential = credential(&mut table, &secrets);
+    let credential = table.keep(credential);
+    table.finish();
+    let client_id = client_id?.value;
+    let ((login_url, base_url), credential) = addresses.zip(credential).ok_or_else(unread)?;
     Ok(Settings { client_id, credential, login_url, base_url })
 }
 
@@ -92,9 +96,9 @@ fn refuse_secrets(table: &Table<'_>, secrets: &Secrets<'_>) -> Result<()> {
 
 /// Reads the sign-in address and Graph's address.
 fn addresses(table: &mut Table<'_>) -> Result<(Url, Url)> {
-    let stated = table.text("cloud")?;
-    let login = table.address("login-url")?;
-    let base = table.address("base-url")?;
+    let stated = table.text("cloud");
+    let login = table.address("login-url");
+    let base = table.address("base-url");
     match (stated, login, base) {
         (None, Some(login), Some(base)) => Ok((login, base)),
         (stated, None, None) => {

@@ -21,7 +21,7 @@ use crate::text::tenant::{Named, named};
 /// How long before its end a token is no longer used.
 const MARGIN: Duration = Duration::from_secs(300);
 
-/// How long a token is used whose end is not told in a way that can be read.
+/// How long a token is used whose end is missing or cannot be read.
 const ASSUMED: Duration = Duration::from_secs(120);
 
 /// The longest that a token is used, whatever end it names.

@@ -20,7 +20,7 @@ const LONGEST_REFUSAL: usize = 1024 * 1024;
 /// Returns the headers `request` is sent with, every value of the caller's marked as not to be shown.
 ///
 /// # Errors
-/// [`Kind::Config`] when a value cannot stand in a header: nearly always a secret stored with a line break.
+/// [`Kind::Config`] when a header cannot hold a value: nearly always a secret stored with a line break.
 pub(super) fn headers(request: &Request) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     headers.insert(USER_AGENT, HeaderValue::from_static(client::USER_AGENT));

@@ -31,12 +31,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 pub use reply::Reply;
 pub use request::{Method, Request, Safety};
 pub use service::Service;
 
+use crate::calls::{Requests, Spent};
 use crate::error::Result;
 use crate::files::Target;
 use client::Clients;
@@ -174,33 +174,6 @@ struct Shared {
     sleep: fn(Duration),
 }
 
-/// Requests made to one service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Count {
-    /// The service's name.
-    pub service: String,
-    /// Requests, every attempt counted.
-    pub requests: u32,
-    /// Attempts that repeated an earlier one.
-    pub retries: u32,
-    /// Bytes of the answers' bodies, decompressed.
-    pub bytes: u64,
-}
-
-/// Requests that count in a window of a service's limits, made in one second.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Spent {
-    /// The service's name.
-    pub service: String,
-    /// The endpoint, where each has a window of its own, else blank.
-    pub endpoint: String,
-    /// When they were made.
-    pub at: Timestamp,
-    /// How many there were.
-    pub requests: u32,
-}
-
 impl Http {
     /// Makes ready; connects nowhere.
     ///
@@ -250,15 +223,14 @@ impl Http {
     }
 
     /// Returns the requests made so far, by service name.
-    pub fn counts(&self) -> Vec<Count> {
+    pub fn counts(&self) -> Vec<Requests> {
         let lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         lanes
             .values()
-            .map(|lane| Count {
+            .map(|lane| Requests {
                 service: lane.limits.service.to_owned(),
                 requests: lane.requests.load(Ordering::Relaxed),
                 retries: lane.retries.load(Ordering::Relaxed),
-                bytes: lane.bytes.load(Ordering::Relaxed),
             })
             .collect()
     }

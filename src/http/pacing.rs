@@ -1,7 +1,7 @@
 //! Staying inside what a service allows: requests at the same time, and requests in a window of time.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,6 @@ pub(super) struct Lane {
     pub(super) limits: Limits,
     pub(super) requests: AtomicU32,
     pub(super) retries: AtomicU32,
-    pub(super) bytes: AtomicU64,
     state: Mutex<State>,
     freed: Condvar,
 }
@@ -45,7 +44,6 @@ impl Lane {
             limits,
             requests: AtomicU32::new(0),
             retries: AtomicU32::new(0),
-            bytes: AtomicU64::new(0),
             state: Mutex::default(),
             freed: Condvar::new(),
         }

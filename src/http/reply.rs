@@ -86,7 +86,7 @@ impl Reply {
         self.sent.silent(body, false).map_or(Cow::Borrowed(body), Cow::Owned)
     }
 
-    /// Masks what the request carried, unless the answer is data: there values stand under their names, and may be what
+    /// Masks what the request carried, unless the answer is data: there values have their names, and may be what
     /// was asked for. A success that turns out to be a refusal is read through [`refusal`](Self::refusal).
     pub(super) fn silence(&mut self, sent: &Sent) {
         let is_binary = || self.ok() && std::str::from_utf8(&self.body).is_err();

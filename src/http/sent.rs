@@ -206,7 +206,7 @@ impl Carried {
         if let Some((user, password)) = pair.as_deref().and_then(|pair| pair.split_once(':')) {
             self.add(user, true);
             self.add(password, true);
-            // The key may stand behind the name of an account.
+            // The key may follow the name of an account.
             if let Some((_, key)) = user.split_once('+') {
                 self.add(key, true);
             }

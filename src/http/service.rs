@@ -189,8 +189,6 @@ impl Service {
             reply.sent = Arc::clone(&ready.sent);
             reply.silence(&ready.sent);
         }
-        let bytes = outcome.as_ref().map_or(0, |reply| reply.body.len() as u64);
-        self.lane.bytes.fetch_add(bytes, Ordering::Relaxed);
         tracing::debug!(
             service = self.name(),
             method = ready.request.method.name(),

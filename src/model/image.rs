@@ -41,7 +41,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// What `bytes` are by their own header, whatever anybody says of them; nothing where that cannot be told.
+    /// What `bytes` are by their own header, whatever anybody says of them; nothing where they do not show it.
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
         let (kind, (width, height)) = if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
             (ImageKind::Jpeg, jpeg(bytes)?)
@@ -69,13 +69,13 @@ fn gif(bytes: &[u8]) -> Option<(u32, u32)> {
     Some((number(6)?, number(8)?))
 }
 
-/// The size in the first frame header. Before it stand segments of any length: previews, colour profiles, notes.
+/// The size in the first frame header. Before it come segments of any length: previews, colour profiles, notes.
 fn jpeg(bytes: &[u8]) -> Option<(u32, u32)> {
     let number = |at: usize| Some(u16::from_be_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?));
     let mut at = 2;
     loop {
         (*bytes.get(at)? == 0xFF).then_some(())?;
-        // Any number of fill bytes may stand before a marker.
+        // Any number of fill bytes may come before a marker.
         while *bytes.get(at)? == 0xFF {
             at += 1;
         }

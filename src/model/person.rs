@@ -17,7 +17,7 @@ pub struct User {
     pub named_only: bool,
     /// Other addresses that reach the person: smtp proxy addresses and other mails, without the primary one.
     pub alternates: Vec<String>,
-    /// Those of all addresses that the tenant gave by itself, which stand back behind every other, in the spelling for
+    /// Those of all addresses that the tenant gave by itself, which yield to every other, in the spelling for
     /// comparing.
     pub given: Vec<String>,
     /// Whether sign-in is allowed; `None` where the tenant did not say.

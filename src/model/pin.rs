@@ -1,4 +1,4 @@
-//! Support PINs as planning sees them: never the PIN, only a mark by which two of them are told apart.
+//! Support PINs as planning sees them: never the PIN, only a mark by which two of them differ.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -112,6 +112,12 @@ impl Plan {
         if schema.is_some_and(|schema| schema != SCHEMA) {
             return Err(refused(format!("the plan {shown} is of another version")));
         }
+        if plan.is_err()
+            && let Some(form) = report(&text.text)
+        {
+            let message = format!("{shown} is a report of crsync {form}, which shows a plan and is none");
+            return Err(refused(message));
+        }
         let plan = plan.map_err(|error| {
             refused(format!("{shown} is no plan of crsync {}", env!("CARGO_PKG_VERSION"))).source(error)
         })?;
@@ -193,6 +199,23 @@ fn edited(path: &Path) -> String {
     format!("the plan {} was edited after it was made", path.display())
 }
 
+/// Returns the form of a report that a text is, if it is one: results that were written to a file where a saved plan is
+/// meant are a mistake that is easily made.
+fn report(text: &str) -> Option<&'static str> {
+    #[derive(Deserialize)]
+    struct Form {
+        schema: String,
+    }
+    let is_json = || serde_json::from_str::<Form>(text).is_ok_and(|form| form.schema.starts_with("crsync."));
+    match text {
+        text if text.starts_with("<!doctype html>") => Some("as HTML"),
+        text if text.starts_with("company,what,") => Some("as CSV"),
+        text if text.starts_with("## ") => Some("as Markdown"),
+        _ if is_json() => Some("as JSON"),
+        _ => None,
+    }
+}
+
 /// Returns the version of the form that a text says it has, whatever else is in it.
 fn schema(text: &str) -> Option<u32> {
     #[derive(Deserialize)]
@@ -269,6 +292,23 @@ mod tests {
         let renamed = Plan { state: key(2).1, ..edited };
         std::fs::write(&path, serde_json::to_string(&renamed).expect("JSON")).expect("a writable folder");
         assert!(refused(Some(&key(2))).ends_with("was edited after it was made"));
+    }
+
+    #[test]
+    fn a_report_of_any_format_is_not_taken_for_a_plan_and_is_named_as_what_it_is() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("plan.json");
+        for (text, form) in [
+            ("{\"schema\": \"crsync.diff/1\", \"companies\": []}", "as JSON"),
+            ("<!doctype html>\n<html>", "as HTML"),
+            ("\u{feff}company,what,person\r\n", "as CSV"),
+            ("## Plan for Example\n", "as Markdown"),
+        ] {
+            std::fs::write(&path, text).expect("a writable folder");
+            let error = Plan::read(&path).expect_err("no plan");
+            assert!(error.message().contains(&format!("is a report of crsync {form}")), "{error}");
+            assert_eq!(error.next_step(), Some(ANEW));
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub struct CompanyMemory {
     /// How many details records the portal had, where they were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<usize>,
-    /// Roles and groups that people were told to give in the portal, by contact.
+    /// Roles and groups that were listed to be given in the portal, by contact.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub assigned: BTreeMap<Id, Assignment>,
     /// The licence rule that was applied; `None` where nothing new is known of it.

@@ -13,7 +13,7 @@ pub struct Memory {
     /// The last value written to a field that cannot be read back, by portal user id; the opposite of what was to be
     /// written where a run did not come to it.
     pub written: BTreeMap<(Id, Field), String>,
-    /// The role and groups that people were last told to give a person in the portal, by company and contact.
+    /// The role and groups that were last listed to be given to a person in the portal, by company and contact.
     pub assigned: BTreeMap<(String, Id), Assignment>,
     /// How many records each side of each company had when it was last read completely.
     pub counts: BTreeMap<(String, Side), usize>,

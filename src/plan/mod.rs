@@ -16,7 +16,6 @@ mod past;
 mod people;
 mod question;
 mod request;
-mod requests;
 mod run;
 mod summary;
 mod totals;
@@ -44,7 +43,6 @@ pub use people::{
 };
 pub use question::{Choice, Matter, Passed, Question, Ruling};
 pub use request::{Answer, Asked, Request};
-pub use requests::Requests;
 pub use run::{Ended, Entry, Halt, Header, Purpose, Report, Settled, Settlement};
 pub use summary::Summary;
 pub use totals::{Estimate, Totals};

@@ -58,7 +58,7 @@ pub struct CompanyPlan {
     pub conflicts: Vec<Conflict>,
     /// What was asked for and is not done, with the reason.
     pub skipped: Vec<Skip>,
-    /// What people have to do in the portal by hand, each thing until it was told once.
+    /// What people have to do in the portal by hand, each thing until it was listed once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub todo: Vec<Todo>,
     /// Records that are out of scope, with the reason.
@@ -119,7 +119,7 @@ pub struct Unread {
     pub hint: Option<String>,
 }
 
-/// People who cannot be told apart, or records that contradict each other.
+/// People who cannot be distinguished, or records that contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Conflict {

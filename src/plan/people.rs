@@ -43,7 +43,7 @@ pub struct Person {
     pub portal_evidence: Vec<Evidence>,
     /// The 365 user the contact belonged to, who is gone from the tenant.
     pub gone: Option<Id>,
-    /// 365 users who are out of scope and share an address or an id with the person: they stand back.
+    /// 365 users who are out of scope and share an address or an id with the person: they yield to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stood_back: Vec<StoodBack>,
 }

@@ -40,7 +40,7 @@ pub struct Header {
     pub breaches: Vec<Breach>,
     /// Which part of the companies it was for, where they were shared among several runs: `2/5`.
     pub shard: Option<String>,
-    /// The user-defined fields that it needs in the PSA, where it was made to see to them.
+    /// The user-defined fields that it needs in the PSA, if the run was for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldNote>,
 }
@@ -65,7 +65,7 @@ pub enum Purpose {
 pub struct Ended {
     /// When.
     pub at: Timestamp,
-    /// What stopped it; `None` if it came to its end.
+    /// What stopped it; `None` if it ended by itself.
     pub halt: Option<Halt>,
 }
 

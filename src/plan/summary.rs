@@ -64,7 +64,7 @@ pub struct Summary {
     /// What a person has to correct before such a side can be read; `None` where it may be whole at the next run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correctable: Option<Kind>,
-    /// User-defined fields by what became of them, where the run was made to see to them.
+    /// User-defined fields by what became of them, if the run was for them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<Became, usize>,
     /// Requests of people that were refused, or not met in full.

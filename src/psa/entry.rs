@@ -73,11 +73,11 @@ impl Entry {
     ) -> Result<Arc<dyn PsaSettings>> {
         let secrets = self.secrets(around);
         secrets.refuse(&table)?;
-        if let Some(udfs) = table.table(UDFS)? {
-            read_udfs(udfs, &mut udf_names)?;
+        if let Some(udfs) = table.table(UDFS) {
+            read_udfs(udfs, &mut udf_names);
         }
         let settings = (self.settings)(&mut table, udf_names, &secrets)?;
-        table.finish()?;
+        table.finish();
         Ok(settings)
     }
 
@@ -88,14 +88,15 @@ impl Entry {
     pub fn check(&self, mut table: Table<'_>, around: &dyn Around) -> Result<()> {
         let secrets = self.secrets(around);
         secrets.refuse(&table)?;
-        table.check(self.keys)?;
-        if let Some(udfs) = table.table(UDFS)? {
-            read_udfs(udfs, &mut BTreeMap::new())?;
+        table.check(self.keys);
+        if let Some(udfs) = table.table(UDFS) {
+            read_udfs(udfs, &mut BTreeMap::new());
         }
         for name in self.secrets {
             secrets.places(&mut table, name)?;
         }
-        table.finish()
+        table.finish();
+        Ok(())
     }
 
     fn secrets<'a>(&self, around: &'a dyn Around) -> Secrets<'a> {
@@ -104,14 +105,11 @@ impl Entry {
 }
 
 /// Reads a table of names of user-defined fields, by their usual name, on top of `names`.
-///
-/// # Errors
-/// [`Kind::Config`](crate::error::Kind::Config) with a key that is no such field, or a value that is no text.
-pub fn read_udfs(mut table: Table<'_>, names: &mut BTreeMap<Udf, String>) -> Result<()> {
+pub fn read_udfs(mut table: Table<'_>, names: &mut BTreeMap<Udf, String>) {
     for udf in Udf::ALL {
-        if let Some(name) = table.text(udf.default_name())? {
+        if let Some(name) = table.text(udf.default_name()) {
             names.insert(udf, name.value);
         }
     }
-    table.finish()
+    table.finish();
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// A text, a number or a flag as a text; anything else is nothing.
+/// Reads a text, a number or a flag as a text; anything else is nothing.
 pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::String(text) => Some(text),
@@ -14,14 +14,14 @@ pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
     })
 }
 
-/// The same where what is missing is not what is null: a null is a blank text, and only what is missing or cannot be read
-/// is nothing.
+/// Reads the same where what is missing is not what is null: a null is a blank text, and only what is missing or
+/// cannot be read is nothing.
 pub(super) fn told<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let value = Value::deserialize(from)?;
     if value.is_null() { Ok(Some(String::new())) } else { text(value).map_err(serde::de::Error::custom) }
 }
 
-/// A whole number, also one that is spelled as a text.
+/// Reads a whole number, also one that is spelled as a text.
 pub(super) fn maybe_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::Number(number) => number.as_i64(),
@@ -30,7 +30,7 @@ pub(super) fn maybe_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<
     })
 }
 
-/// The same for an id, which must be there.
+/// Reads the same for an id, which must be there.
 pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     maybe_number(from)?.ok_or_else(|| serde::de::Error::custom("an id that is no number"))
 }

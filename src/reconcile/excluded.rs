@@ -1,4 +1,4 @@
-//! The records that take no part.
+//! The records that are out of scope.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::model::Side;
 use crate::plan::Excluded;
 use crate::reconcile::scope::reason::{NotInScope, Reason};
 
-/// Returns every record that takes no part on its own account, besides those that are `listed` already; except contacts
+/// Returns every record that is out of scope by itself, besides those that are `listed` already; except contacts
 /// that another record of the person brings in, or that row 9 handles.
 pub(crate) fn excluded(
     company: &LinkedCompany<'_>,

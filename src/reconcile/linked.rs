@@ -116,7 +116,7 @@ pub(crate) struct LinkedCompany<'a> {
     pub(crate) view: View<'a>,
     pub(crate) scope: Scope,
     pub(crate) links: Links,
-    /// How every person stands, if all is true that the listing suggests.
+    /// The status of every person, if all is true that the listing suggests.
     pub(crate) listed: Vec<PersonStatus>,
 }
 
@@ -130,7 +130,7 @@ impl<'a> LinkedCompany<'a> {
         Self { view, scope, links, listed }
     }
 
-    /// Returns how every person stands while some stored ids are unknown: who may turn out to be another person waits,
+    /// Returns every person's status while some stored ids are unknown: who may turn out to be another person waits,
     /// and so do people without a contact as long as a contact whose stored id is unknown may be theirs. Making one
     /// takes a search that knows all ids.
     pub(crate) fn assumed(&self) -> Vec<PersonStatus> {

@@ -1,4 +1,4 @@
-//! From linked companies to a plan: what changes, what is left alone, and which limits refuse it.
+//! From linked companies to a plan: what changes, what stays unchanged, and which limits refuse it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ use crate::reconcile::input::FollowUp;
 /// What planning found out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reconciled {
-    /// Changes, and what was left alone.
+    /// Changes, and what stays unchanged.
     pub outcome: Outcome,
     /// What is to be remembered of every company that was read to its end.
     pub known: Vec<CompanyMemory>,

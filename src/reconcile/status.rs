@@ -7,12 +7,12 @@ use crate::reconcile::link::person::LinkedPerson;
 use crate::reconcile::scope::reason::Reason;
 use crate::text::email;
 
-/// How a person stands, which decides what may flow where.
+/// Holds the status of a person, which decides what may flow where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PersonStatus {
     /// The records contradict each other: nothing is written.
     Conflict,
-    /// A person told to ignore one of the records: nothing is written.
+    /// A decision ignores one of the records: nothing is written.
     Ignored,
     /// Row 6, or the contact's type, excludes one of the records.
     Excluded,

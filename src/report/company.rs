@@ -25,8 +25,8 @@ pub(super) const CONFLICTS: &str = "Conflicts, nothing is written to these peopl
 pub(super) const SKIPPED: &str = "Skipped";
 /// The heading of roles and groups.
 pub(super) const TO_DO: &str = "To do in the portal";
-/// The heading of who takes no part.
-pub(super) const LEFT_ALONE: &str = "Left alone";
+/// The heading of records that are out of scope.
+pub(super) const OUT_OF_SCOPE: &str = "Out of scope";
 
 /// Returns the company's part of a plan in one line.
 pub(super) fn summary(part: &CompanyPlan) -> String {
@@ -111,8 +111,8 @@ pub(super) fn steps(todo: &Todo) -> String {
     join(parts, ", ")
 }
 
-/// Returns who takes no part, an entry for each reason.
-pub(super) fn left_alone(excluded: &[Excluded], look: Look<'_>) -> Vec<Item> {
+/// Returns who is out of scope, an entry for each reason.
+pub(super) fn out_of_scope(excluded: &[Excluded], look: Look<'_>) -> Vec<Item> {
     let mut reasons = BTreeMap::<(Side, &str), Vec<&Excluded>>::new();
     for one in excluded {
         reasons.entry((one.side, &one.reason)).or_default().push(one);
@@ -131,7 +131,7 @@ pub(super) fn left_alone(excluded: &[Excluded], look: Look<'_>) -> Vec<Item> {
     reasons.into_iter().map(entry).collect()
 }
 
-/// Returns whether there is nothing to say of a company but who takes no part.
+/// Returns whether there is nothing to say of a company but who is out of scope.
 pub(super) fn is_quiet(part: &CompanyPlan) -> bool {
     let CompanyPlan {
         name: _,
@@ -197,9 +197,9 @@ pub(super) fn company_conflicts(title: &str, conflicts: &[CompanyConflict]) -> V
     Part::section(2, format!("{title}: {}", conflicts.len()), parts)
 }
 
-/// Returns who takes no part.
+/// Returns who is out of scope, to be folded up.
 pub(super) fn aside(excluded: &[Excluded], look: Look<'_>) -> Option<Part> {
-    let items = left_alone(excluded, look);
-    let title = format!("{LEFT_ALONE}: {}", excluded.len());
+    let items = out_of_scope(excluded, look);
+    let title = format!("{OUT_OF_SCOPE}: {}", excluded.len());
     (!items.is_empty()).then(|| Part::Aside(title, vec![Part::Items(items)]))
 }

@@ -9,8 +9,9 @@ use super::page::{Page, Sheet};
 use super::people::People;
 
 use super::{capabilities, fields, people, person, plan, run, runs};
+use crate::calls::Requests;
 use crate::model::Capabilities;
-use crate::plan::{Explanation, FieldState, Person, Plan, Report, Requests, Summary};
+use crate::plan::{Explanation, FieldState, Person, Plan, Report, Summary};
 
 /// What a document shows. Where names are to be masked, they are masked in it already.
 #[derive(Debug, Clone, Copy)]

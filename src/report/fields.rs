@@ -20,7 +20,7 @@ pub(super) fn states(fields: &[FieldState]) -> String {
     join(sums.map(|(number, word)| format!("{number} {word}")), " · ")
 }
 
-/// Returns how a field stands, with the steps for what a person has to do.
+/// Returns the state of a field, with the steps for what a person has to do.
 pub(super) fn state(field: &FieldState) -> Item {
     let kind = field.kind.as_deref().unwrap_or_default();
     let (mark, state) = match field.need {

@@ -10,7 +10,7 @@ const LONGEST_ID: usize = 12;
 pub struct Look<'a> {
     /// Columns to fill, in the terminal's table.
     pub width: usize,
-    /// Whether every person who is left alone is named, and the requests are listed.
+    /// Whether every person who is out of scope is named, and the requests are listed.
     pub verbose: bool,
     /// The PSA's name for people.
     pub psa: &'a str,

@@ -63,7 +63,7 @@ pub(super) struct Cell {
 pub(super) enum Mark {
     /// Nothing in particular.
     Plain,
-    /// It stands out.
+    /// It is important.
     Strong,
     /// It went well.
     Good,

@@ -8,7 +8,7 @@ use super::look::Look;
 use super::page::{Cell, Item, Mark, Page, Part, Sheet};
 use super::plan::held_back;
 use super::words::{self, clean, count, join};
-use crate::plan::Requests;
+use crate::calls::Requests;
 use crate::plan::{
     Alone, Clash, CompanyPeople, Conflict, Evidence, Excluded, Finding, Member, PeopleTotals, Person,
     StoodBack, Suggestion, Unread, Who,
@@ -44,7 +44,7 @@ pub(super) fn sums(totals: PeopleTotals) -> [String; 2] {
     [
         format!("{}{held}, {linked} linked", count(companies, "company", "companies")),
         format!(
-            "{}, {alone} alone ({suggested} with a suggestion), {excluded} left alone",
+            "{}, {alone} alone ({suggested} with a suggestion), {excluded} out of scope",
             count(conflicts, "conflict", "conflicts")
         ),
     ]
@@ -90,7 +90,8 @@ pub(super) fn why(person: &Person, look: Look<'_>) -> String {
     noted.sort();
     noted.dedup();
     let noted = if noted.is_empty() { None } else { Some(format!("noted: {}", join(noted, ", "))) };
-    let aside = person.stood_back.iter().map(|one| format!("stands back: {}", stood_back(one, look)));
+    let aside =
+        person.stood_back.iter().map(|one| format!("yields to this person: {}", stood_back(one, look)));
     join(parts.into_iter().chain(noted).chain(aside), "; ")
 }
 
@@ -99,7 +100,7 @@ pub(super) fn gone(person: &Person) -> Option<String> {
     person.gone.as_ref().map(|id| format!("365 user {id} is gone"))
 }
 
-/// Returns an account that stands back, with what it shares with the person.
+/// Returns an account that yields to the person's, with what it shares with the person.
 pub(super) fn stood_back(StoodBack { member, evidence }: &StoodBack, look: Look<'_>) -> String {
     let mut shares: Vec<&str> = evidence.iter().map(|one| one.kind.words()).collect();
     shares.dedup();
@@ -306,7 +307,7 @@ fn company_lines(part: &CompanyPeople, look: Look<'_>) -> Vec<Line> {
         }));
     }
     lines.extend(part.excluded.iter().map(|one: &Excluded| Line {
-        what: "left-alone",
+        what: "out-of-scope",
         record: words::noun(one.side),
         id: clean(one.id.as_str()),
         scope: clean(&one.reason),

@@ -72,7 +72,8 @@ pub(super) fn link(of: &Explanation, look: Look<'_>) -> Vec<Cell> {
             cells.push(Cell::new(mark, format!("{what}: {word}: {} {}", kind.words(), clean(value))));
         }
     }
-    let aside = person.stood_back.iter().map(|one| format!("stands back: {}", stood_back(one, look)));
+    let aside =
+        person.stood_back.iter().map(|one| format!("yields to this person: {}", stood_back(one, look)));
     let remembered = match &of.remembered {
         Some(link) => {
             let contact = link.contact.as_ref().map(|id| format!(", contact {id}")).unwrap_or_default();

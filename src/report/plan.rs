@@ -9,7 +9,8 @@ use super::page::{Cell, Item, Mark, Page, Part, Sheet};
 
 use super::rows;
 use super::words::{clean, count, duration, join, time};
-use crate::plan::{Action, CompanyPlan, Plan, RecordKind, Requests, Totals};
+use crate::calls::Requests;
+use crate::plan::{Action, CompanyPlan, Plan, RecordKind, Totals};
 
 /// What a plan adds up to.
 pub(super) struct Sums {
@@ -47,13 +48,13 @@ pub(super) fn sums(plan: &Plan, look: Look<'_>) -> Sums {
         rest.push(Cell::plain("no changes"));
     }
     rest.push(Cell::plain(format!(
-        "{}, {skipped} skipped, {excluded} left alone",
+        "{}, {skipped} skipped, {excluded} out of scope",
         count(conflicts, "conflict", "conflicts")
     )));
     if namesakes > 0 {
-        let (records, stand) = if namesakes == 1 { ("record", "stands") } else { ("records", "stand") };
+        let (records, have) = if namesakes == 1 { ("record", "has") } else { ("records", "have") };
         let text = format!(
-            "{namesakes} new {records} {stand} beside one of nearly the same name: `crsync match --resolve` asks"
+            "{namesakes} new {records} {have} nearly the name of another one: `crsync match --resolve` asks"
         );
         rest.push(Cell::new(Mark::Care, text));
     }

@@ -153,7 +153,7 @@ pub(super) fn of_company(part: &CompanyPlan, look: Look<'_>) -> Vec<Line> {
     rows.extend(part.conflicts.iter().flat_map(|one| conflict(name, one)));
     rows.extend(part.skipped.iter().map(|one| skip(name, one)));
     rows.extend(part.todo.iter().map(|one| to_do(name, one)));
-    rows.extend(part.excluded.iter().map(|one| left_alone(name, one)));
+    rows.extend(part.excluded.iter().map(|one| out_of_scope(name, one)));
     rows
 }
 
@@ -182,12 +182,12 @@ fn to_do(company: &str, todo: &Todo) -> Line {
     Line { record: "contact".to_owned(), id, ..line }
 }
 
-fn left_alone(company: &str, one: &Excluded) -> Line {
+fn out_of_scope(company: &str, one: &Excluded) -> Line {
     let reason = match &one.detail {
         Some(detail) => format!("{}: {detail}", one.reason),
         None => one.reason.clone(),
     };
-    let line = Line::new(company, "left-alone").about(&one.who).because(&reason, None);
+    let line = Line::new(company, "out-of-scope").about(&one.who).because(&reason, None);
     Line { record: words::noun(one.side).to_owned(), id: clean(one.id.as_str()), ..line }
 }
 

@@ -109,7 +109,7 @@ pub(super) fn next(report: &Report, summary: &Summary) -> Option<&'static str> {
             Some("run the command again: it plans anew what was not done")
         }
         None if summary.fields(Became::Failed) > 0 => {
-            Some("run the command again; `crsync push-udfs --check` says how the fields stand")
+            Some("run the command again; `crsync push-udfs --check` shows the state of the fields")
         }
         None if summary.fields(Became::Late) > 0 => {
             Some("run the command again in some minutes: the service may take a while to show a new field")
@@ -220,7 +220,7 @@ pub(super) fn answer(report: &Report, asked: &Asked) -> Item {
     Item::new(mark, text).next(Mark::Plain, next.as_deref())
 }
 
-/// Returns the request as people name it: its id, else where it stands, and who asks.
+/// Returns the request as people name it: its id, else its place in the file, and who asks.
 fn request(asked: &Asked) -> String {
     let Asked { request, company, who: _, plan: _ } = asked;
     let name = match (&request.id, &request.place) {
@@ -330,7 +330,7 @@ fn settled(line: Line, entry: &Entry) -> Line {
     Line { result: word(entry).1.to_owned(), reason, next, ..line }
 }
 
-/// When, how often, in what time and as which request a change was sent.
+/// Returns when, how often, in what time and as which request a change was sent.
 fn call(entry: &Entry) -> [String; 4] {
     let at = time(entry.at);
     match &entry.settled {

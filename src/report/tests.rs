@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{Look, redact, table};
+use crate::calls::Requests;
 use crate::model::{Field, Id, Row, Side, Udf};
-use crate::plan::Requests;
 use crate::plan::{
     Action, Assignment, Breach, Candidate, Change, ChangeKey, CompanyPlan, Conflict, Estimate, Evidence,
     EvidenceKind, Excluded, FieldChange, Finding, Measure, NewValue, Outcome, Plan, Record, RecordKind, Skip,

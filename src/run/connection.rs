@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::keeping::Keeping;
 use super::session::Session;
 use crate::apply::{self, Systems};
+use crate::calls::Requests;
 use crate::cloudradial::CloudRadial;
 use crate::config::{Config, Most};
 use crate::error::Result;
@@ -16,7 +17,7 @@ use crate::fetch::{self, Sources};
 use crate::graph::Graph;
 use crate::http::{self, Caps, Http};
 use crate::model::{Looks, Row, Udf};
-use crate::plan::{Estimate, Outcome, Requests};
+use crate::plan::{Estimate, Outcome};
 use crate::reconcile::Linked;
 use crate::side::{Definitions, FieldCache, LookUp, MemoryCache, PictureStore, Psa, Sizes};
 use crate::state::{KeptFields, State};
@@ -139,14 +140,7 @@ impl Connection {
 
     /// Returns the requests so far, by service.
     pub(super) fn requests(&self) -> Vec<Requests> {
-        let counts = self.http.counts().into_iter();
-        counts
-            .map(|count| Requests {
-                service: count.service,
-                requests: count.requests,
-                retries: count.retries,
-            })
-            .collect()
+        self.http.counts()
     }
 }
 

@@ -1,5 +1,5 @@
 //! A run that may write: locks, settling what an earlier run left open, consent, applying, and what became of it.
-//! Everything that is told of it comes from the journal.
+//! All that is reported of it comes from the journal.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,11 +13,12 @@ use super::memory;
 use super::notices;
 use super::session::Session;
 use crate::apply::{self, Open};
+use crate::calls::Requests;
 use crate::fetch;
 use crate::model::RecordKind;
 use crate::plan::{
     Action, Allowances, Became, Ended as Over, FieldNote, Halt, Header, Memory, Outcome, PinOwner, Plan,
-    Purpose, Report, Requests, Settlement,
+    Purpose, Report, Settlement,
 };
 use crate::state::{self, Client, Locks, State, Waiting};
 
@@ -107,7 +108,7 @@ impl<'a> Run<'a> {
         for open in &open {
             let who = if session.options.redact { "a person" } else { &open.entry.change.who.name };
             let message = format!("run {} did not say what became of {who}: {}", open.run, open.reason);
-            let next = "that person is left alone until it can be seen; run the command again after that";
+            let next = "that person is left unchanged until it can be seen; run the command again after that";
             front.notice(Notice::error(message, Some(next.to_owned())))?;
         }
         if let Some(message) = state.ages(started)?.contradiction() {

@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
+use crate::calls::Requests;
 use crate::error::Kind;
-use crate::plan::{Plan, Purpose, Requests};
+use crate::plan::{Plan, Purpose};
 use crate::{apply, fetch};
 
 /// Hears what goes on in a run.
@@ -44,7 +45,7 @@ impl<T: Progress + Consent> Front for T {}
 /// A plan that may be applied.
 #[derive(Debug, Clone, Copy)]
 pub struct Proposal<'a> {
-    /// The plan, its guards lifted as far as they may be.
+    /// The plan, without the guards that were lifted.
     pub plan: &'a Plan,
     /// What it is for.
     pub purpose: &'a Purpose,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::error::Result;
-use crate::http::{Http, Spent};
-use crate::state::{Calls, KeptFields, State};
+use crate::http::Http;
+use crate::state::{KeptFields, State};
 
 /// Keeps values and counts in the state, at the latest when it is dropped.
 pub(super) struct Keeping {
@@ -23,14 +23,7 @@ impl Keeping {
     /// # Errors
     /// A state that cannot be read.
     pub(super) fn begin(state: &Arc<State>, fields: Arc<KeptFields>, http: &Http) -> Result<Self> {
-        let calls = state.calls(Timestamp::now())?.into_iter();
-        let spent = calls.map(|Calls { service, endpoint, at, count }| Spent {
-            service,
-            endpoint,
-            at,
-            requests: count,
-        });
-        http.recall(&spent.collect::<Vec<_>>());
+        http.recall(&state.calls(Timestamp::now())?);
         Ok(Self { state: Arc::clone(state), fields, http: http.clone() })
     }
 
@@ -39,14 +32,7 @@ impl Keeping {
     /// # Errors
     /// A state that cannot be written.
     pub(super) fn save(&self) -> Result<()> {
-        let spent = self.http.spent().into_iter();
-        let calls = spent.map(|Spent { service, endpoint, at, requests }| Calls {
-            service,
-            endpoint,
-            at,
-            count: requests,
-        });
-        self.state.add_calls(&calls.collect::<Vec<_>>(), Timestamp::now())?;
+        self.state.add_calls(&self.http.spent(), Timestamp::now())?;
         self.fields.save()
     }
 }

@@ -1,4 +1,4 @@
-//! What a run is told.
+//! The options of a run.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// The longest deadline: a time beyond it may be out of the clock's reach.
 const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 
-/// What a run is told.
+/// Holds the options of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The configuration file; `None` for its usual place.

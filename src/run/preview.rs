@@ -10,9 +10,10 @@ use super::front::Progress;
 use super::read::{self, Planned};
 use super::session::Session;
 use super::{memory, notices};
+use crate::calls::Requests;
 use crate::fetch::Fetched;
 use crate::model::Looks;
-use crate::plan::{Memory, Outcome, Requests, Unread};
+use crate::plan::{Memory, Outcome, Unread};
 use crate::reconcile::{Company, Input, Linked};
 use crate::state::State;
 

@@ -35,7 +35,7 @@ pub struct Session {
     pub config: Config,
     /// The file of what people decided.
     pub decisions: PathBuf,
-    /// What the run is told.
+    /// The options of the run.
     pub(super) options: Options,
     /// Where it works.
     pub(super) machine: Machine,

@@ -69,7 +69,7 @@ pub enum Step {
         company: Id,
         /// The records that are changed; none where they are made.
         ids: Vec<Id>,
-        /// What is written to each. In the place of a secret stands another text.
+        /// What is written to each. A secret is replaced by another text.
         writes: Vec<Fields>,
         /// How many records of the kind the company has before.
         size: Size,

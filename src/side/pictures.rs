@@ -24,7 +24,7 @@ pub trait PictureStore: Send + Sync {
     /// Returns whether a picture is kept.
     ///
     /// # Errors
-    /// When that cannot be told.
+    /// When that cannot be found out.
     fn has(&self, hash: &PictureHash) -> Result<bool> {
         Ok(self.get(hash)?.is_some())
     }

@@ -5,25 +5,13 @@ use rusqlite::params;
 
 use super::State;
 use super::broken::text;
+use crate::calls::Spent;
 use crate::error::Result;
 
 /// How long requests are remembered.
 ///
 /// No service counts them for longer.
 const WINDOW: SignedDuration = SignedDuration::from_hours(1);
-
-/// Requests of one endpoint that were made in one second.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Calls {
-    /// The service's name.
-    pub service: String,
-    /// The endpoint, where each is counted by itself, else blank.
-    pub endpoint: String,
-    /// When they were made.
-    pub at: Timestamp,
-    /// How many there were.
-    pub count: u32,
-}
 
 impl State {
     /// Returns the requests of earlier runs in the hour before `now`, the earliest first.
@@ -33,7 +21,7 @@ impl State {
     ///
     /// # Errors
     /// `Kind::State` when the database cannot be read.
-    pub fn calls(&self, now: Timestamp) -> Result<Vec<Calls>> {
+    pub fn calls(&self, now: Timestamp) -> Result<Vec<Spent>> {
         let ahead = params![self.realm, now.as_second()];
         let is_ahead: bool = self.read(|db| {
             db.query_row("SELECT EXISTS (SELECT 1 FROM calls WHERE realm = ?1 AND at > ?2)", ahead, |row| {
@@ -60,7 +48,7 @@ impl State {
                 |row| format!("how often {} was asked in the last hour", text(row, 0)),
                 |row| {
                     let at = Timestamp::from_second(row.get(2)?).unwrap_or(now);
-                    Ok(Calls { service: row.get(0)?, endpoint: row.get(1)?, at, count: row.get(3)? })
+                    Ok(Spent { service: row.get(0)?, endpoint: row.get(1)?, at, requests: row.get(3)? })
                 },
             )
         })
@@ -70,7 +58,7 @@ impl State {
     ///
     /// # Errors
     /// `Kind::State` when they cannot be written: the next run may then be refused some of its own.
-    pub fn add_calls(&self, calls: &[Calls], now: Timestamp) -> Result<()> {
+    pub fn add_calls(&self, calls: &[Spent], now: Timestamp) -> Result<()> {
         if calls.is_empty() {
             return Ok(());
         }
@@ -80,11 +68,11 @@ impl State {
             if !doubtful {
                 db.execute("DELETE FROM calls WHERE realm = ? AND at <= ?", (&self.realm, since(now)))?;
             }
-            for Calls { service, endpoint, at, count } in calls {
+            for Spent { service, endpoint, at, requests } in calls {
                 db.execute(
                     "INSERT INTO calls VALUES (?, ?, ?, ?, ?)
                      ON CONFLICT DO UPDATE SET count = count + excluded.count",
-                    params![self.realm, service, endpoint, at.as_second(), count],
+                    params![self.realm, service, endpoint, at.as_second(), requests],
                 )?;
             }
             Ok(())
@@ -110,8 +98,8 @@ mod tests {
         Timestamp::from_second(1_800_000_000 + second).expect("a time")
     }
 
-    fn calls(second: i64, count: u32) -> Calls {
-        Calls { service: "desk".into(), endpoint: "values".into(), at: at(second), count }
+    fn calls(second: i64, requests: u32) -> Spent {
+        Spent { service: "desk".into(), endpoint: "values".into(), at: at(second), requests }
     }
 
     #[test]

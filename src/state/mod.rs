@@ -39,7 +39,6 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use ages::Ages;
-pub use calls::Calls;
 pub use clock::Clock;
 pub use fields::KeptFields;
 pub use folder::{check_writable, folder, own_folder};
@@ -230,7 +229,7 @@ fn in_one_transaction<T>(
     Ok(result)
 }
 
-/// Returns the id of a run that begins at `started`: the time, by which runs stand in order, and 128 random bits, by
+/// Returns the id of a run that begins at `started`: the time, which orders the runs, and 128 random bits, by
 /// which no two are the same.
 ///
 /// # Errors

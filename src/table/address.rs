@@ -7,12 +7,9 @@ use crate::error::Result;
 
 impl Table<'_> {
     /// Takes an address: HTTPS, or this machine; without a user or a query, which have no place in it.
-    ///
-    /// # Errors
-    /// [`Kind::Config`](crate::error::Kind::Config) if the value is no address that may be used.
-    pub fn address(&mut self, key: &str) -> Result<Option<Url>> {
-        let Some(found) = self.text(key)? else { return Ok(None) };
-        self.checked(key, &found).map(Some)
+    pub fn address(&mut self, key: &str) -> Option<Url> {
+        let found = self.text(key)?;
+        self.keep(self.checked(key, &found))
     }
 
     /// Takes an address that must be there.
@@ -20,7 +17,8 @@ impl Table<'_> {
     /// # Errors
     /// [`Kind::Config`](crate::error::Kind::Config) if it is missing, or is no address that may be used.
     pub fn required_address(&mut self, key: &str, example: &str) -> Result<Url> {
-        self.address(key)?.ok_or_else(|| self.missing(key, &format!("{key} = \"{example}\"")))
+        let found = self.required_text_like(key, &format!("{key} = \"{example}\""))?;
+        self.checked(key, &found)
     }
 
     /// Returns the address that was found under `key`, if it may be used.
@@ -42,11 +40,10 @@ impl Table<'_> {
             || url.query().is_some()
             || url.fragment().is_some()
         {
-            return Err(self.wrong_type(
-                key,
-                span,
-                "an address alone, without a user, a password or anything behind a `?`",
-            ));
+            // It may hold a password.
+            return Err(self
+                .error(span, format!("`{key}` of {} has the wrong form", self.name()))
+                .hint("it takes an address alone, without a user, a password or anything behind a `?`"));
         }
         if url.scheme() == "https" || (url.scheme() == "http" && local) {
             return Ok(url);

@@ -1,7 +1,6 @@
 //! The keys that a service declares for its table, and the check of a table that is not read now.
 
 use super::Table;
-use crate::error::Result;
 
 /// A key of a table, with the form of its value.
 pub type Key = (&'static str, Form);
@@ -23,19 +22,15 @@ pub enum Form {
 
 impl Table<'_> {
     /// Takes all of `keys`, each in the form that is declared, and keeps none of the values.
-    ///
-    /// # Errors
-    /// [`Kind::Config`](crate::error::Kind::Config) with the first value of another form.
-    pub fn check(&mut self, keys: &[Key]) -> Result<()> {
+    pub fn check(&mut self, keys: &[Key]) {
         for (key, form) in keys {
             match form {
-                Form::Text => self.text(key).map(drop)?,
-                Form::Flag => self.flag(key).map(drop)?,
-                Form::Number => self.number(key).map(drop)?,
-                Form::Texts => self.texts(key).map(drop)?,
-                Form::Duration => self.duration(key).map(drop)?,
+                Form::Text => drop(self.text(key)),
+                Form::Flag => drop(self.flag(key)),
+                Form::Number => drop(self.number(key)),
+                Form::Texts => drop(self.texts(key)),
+                Form::Duration => drop(self.duration(key)),
             }
         }
-        Ok(())
     }
 }

@@ -9,10 +9,11 @@ mod home;
 mod places;
 mod reader;
 mod source;
+mod syntax;
 
 pub use declared::{Form, Key};
 pub use places::Secrets;
-pub use reader::Table;
+pub use reader::{Table, unread};
 pub use source::{Source, file_name};
 
 use std::ops::Range;

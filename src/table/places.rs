@@ -25,7 +25,7 @@ impl fmt::Debug for Secrets<'_> {
 }
 
 impl<'a> Secrets<'a> {
-    /// Passes unless a secret stands in the file itself. Ask this before anything else is said about the table.
+    /// Passes unless a secret is in the file itself. Ask this before anything else is said about the table.
     ///
     /// # Errors
     /// [`Kind::Config`](crate::error::Kind::Config) with the places where the secret may be.
@@ -33,7 +33,7 @@ impl<'a> Secrets<'a> {
         self.names.iter().try_for_each(|name| self.refuse_one(table, name))
     }
 
-    /// Passes unless the secret `name` stands in the file itself.
+    /// Passes unless the secret `name` is in the file itself.
     ///
     /// # Errors
     /// [`Kind::Config`](crate::error::Kind::Config) with the places where the secret may be.
@@ -41,7 +41,7 @@ impl<'a> Secrets<'a> {
         let Some(span) = table.place(name) else { return Ok(()) };
         let service = self.service;
         let variable = Places { service, name, file: None, command: Vec::new() }.variable();
-        Err(table.error(&span, format!("`{name}` is a secret and may not stand in this file")).hint(format!(
+        Err(table.error(&span, format!("`{name}` is a secret and must not be in this file")).hint(format!(
             "take it out, and set {variable}, `{name}-file = \"…\"`, `{name}-command = [\"…\"]`, or run `crsync login {service} {name}`"
         )))
     }
@@ -52,9 +52,8 @@ impl<'a> Secrets<'a> {
     /// [`Kind::Config`](crate::error::Kind::Config) if one has another form, or if both are there.
     pub fn places(&self, table: &mut Table<'_>, name: &'a str) -> Result<Places<'a>> {
         let (file_key, command_key) = (format!("{name}-file"), format!("{name}-command"));
-        let file = table.path(&file_key, self.around)?;
-        let mut command: Vec<String> =
-            table.texts(&command_key)?.into_iter().map(|word| word.value).collect();
+        let file = table.path(&file_key, self.around);
+        let mut command: Vec<String> = table.texts(&command_key).into_iter().map(|word| word.value).collect();
         if let Some(program) = command.first_mut().filter(|program| program.starts_with('~')) {
             *program = at_home(program, self.around).to_string_lossy().into_owned();
         }
@@ -66,12 +65,17 @@ impl<'a> Secrets<'a> {
         Ok(Places { service: self.service, name, file, command })
     }
 
-    /// Returns the secret `name` from the place where it is.
+    /// Returns the secret `name` from the place where it is. One that is in no place is kept as a mistake, and is blank
+    /// until all mistakes are told.
     ///
     /// # Errors
-    /// As [`Places::find`], and what the table says of it in the wrong way.
+    /// What the table says of it in the wrong way.
     pub fn find(&self, table: &mut Table<'_>, name: &'a str) -> Result<Secret> {
-        self.places(table, name)?.find(self.around)
+        let found = self.places(table, name)?.find(self.around);
+        Ok(found.unwrap_or_else(|error| {
+            table.kept_elsewhere(error);
+            Secret::new("")
+        }))
     }
 
     /// Returns whether the file or the environment says where the secret is: then it must be there.

@@ -8,12 +8,16 @@ use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
 
+use super::source::Rank;
 use super::{Located, Source, at_home, file_name, integer, nearest};
 use crate::error::{Error, Result};
 use crate::secret::Around;
 use crate::text::span;
 
 /// A table on its way to be read: its readers take the keys out one by one.
+///
+/// A value of another form is kept as a mistake, and is as good as missing: every mistake of a file is told at once, by
+/// [`Source::read`], the only way to a table.
 #[derive(Debug)]
 pub struct Table<'t> {
     source: &'t Source<'t>,
@@ -25,19 +29,30 @@ pub struct Table<'t> {
 }
 
 impl<'t> Source<'t> {
-    /// Reads the whole document as a table.
+    /// Reads the whole document with `read`, which keeps mistakes and goes on where it can.
     ///
     /// # Errors
-    /// [`Kind::Config`](crate::error::Kind::Config) with the line that is not TOML.
-    pub fn document(&'t self) -> Result<Table<'t>> {
+    /// [`Kind::Config`](crate::error::Kind::Config) with every mistake that was kept, and that which `read` ended with.
+    pub fn read<T>(&'t self, read: impl FnOnce(&mut Table<'t>) -> Result<T>) -> Result<T> {
         let table = self.parse()?;
         let span = table.span();
-        Ok(Table::new(self, "the file".to_owned(), span, table.into_inner()))
+        let mut table = Table::new(self, Table::FILE.to_owned(), span, table.into_inner());
+        let (read, last) = match read(&mut table) {
+            Ok(read) => (Some(read), None),
+            Err(error) => (None, Some(error)),
+        };
+        match (Error::all(self.mistakes(last)), read) {
+            (None, Some(read)) => Ok(read),
+            (error, _) => Err(error.unwrap_or_else(Source::consequence)),
+        }
     }
 }
 
 impl<'t> Table<'t> {
-    fn new(source: &'t Source<'t>, name: String, span: Range<usize>, table: DeTable<'t>) -> Self {
+    /// How messages name the table that is the whole file.
+    pub(super) const FILE: &'static str = "the file";
+
+    pub(super) fn new(source: &'t Source<'t>, name: String, span: Range<usize>, table: DeTable<'t>) -> Self {
         let entries = table
             .into_iter()
             .map(|(key, value)| {
@@ -65,16 +80,23 @@ impl<'t> Table<'t> {
         self.entries.remove(key).map(|(_, value)| value)
     }
 
-    /// Returns where `key` stands, without asking for it.
+    /// Takes out what is under `key` without reading it; it is no key of the table.
+    pub fn leave(&mut self, key: &str) {
+        self.entries.remove(key);
+    }
+
+    /// Returns where `key` is, without asking for it.
     pub fn place(&self, key: &str) -> Option<Range<usize>> {
         self.entries.get(key).map(|(span, _)| span.clone())
     }
 
     /// Takes a text.
-    ///
-    /// # Errors
-    /// [`Kind::Config`](crate::error::Kind::Config) if the value has another form.
-    pub fn text(&mut self, key: &str) -> Result<Option<Located<String>>> {
+    pub fn text(&mut self, key: &str) -> Option<Located<String>> {
+        let text = self.text_if(key);
+        self.keep(text).flatten()
+    }
+
+    fn text_if(&mut self, key: &str) -> Result<Option<Located<String>>> {
         self.typed(key, "a text in quotes", |value| value.as_str().map(ToOwned::to_owned))
     }
 
@@ -83,100 +105,128 @@ impl<'t> Table<'t> {
     /// # Errors
     /// [`Kind::Config`](crate::error::Kind::Config) if it is missing, or has another form.
     pub fn required_text(&mut self, key: &str) -> Result<Located<String>> {
-        let example = format!("{key} = \"…\"");
-        self.text(key)?.ok_or_else(|| self.missing(key, &example))
+        self.required_text_like(key, &format!("{key} = \"…\""))
+    }
+
+    /// Takes the text under `key`, which must be there, such as in `example`.
+    ///
+    /// # Errors
+    /// [`Kind::Config`](crate::error::Kind::Config) if it is missing, or has another form.
+    pub fn required_text_like(&mut self, key: &str, example: &str) -> Result<Located<String>> {
+        self.text_if(key)?.ok_or_else(|| self.missing(key, example))
+    }
+
+    /// Takes one of the words, and returns what it means.
+    pub fn choice<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
+        let stated = self.text(key)?;
+        let known = words.iter().find(|(word, _)| *word == stated.value);
+        let wrong = || {
+            let words: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+            self.wrong_type(key, &stated.span, &words.join(" or "))
+        };
+        self.keep(known.map(|(_, meaning)| *meaning).ok_or_else(wrong))
     }
 
     /// Takes `true` or `false`.
-    ///
-    /// # Errors
-    /// [`Kind::Config`](crate::error::Kind::Config) if the value has another form.
-    pub fn flag(&mut self, key: &str) -> Result<Option<Located<bool>>> {
-        self.typed(key, "true or false", DeValue::as_bool)
+    pub fn flag(&mut self, key: &str) -> Option<Located<bool>> {
+        let flag = self.typed(key, "true or false", DeValue::as_bool);
+        self.keep(flag).flatten()
     }
 
     /// Takes a whole number.
-    ///
-    /// # Errors
-    /// [`Kind::Config`](crate::error::Kind::Config) if the value has another form.
-    pub fn number(&mut self, key: &str) -> Result<Option<Located<i64>>> {
+    pub fn number(&mut self, key: &str) -> Option<Located<i64>> {
+        let number = self.number_if(key);
+        self.keep(number).flatten()
+    }
+
+    fn number_if(&mut self, key: &str) -> Result<Option<Located<i64>>> {
         self.typed(key, "a whole number", integer)
     }
 
-    /// Takes a span of time, such as `90s` or `30d`.
+    /// Takes the whole number under `key`, which must be there.
     ///
     /// # Errors
-    /// [`Kind::Config`](crate::error::Kind::Config) if the value has another form.
-    pub fn duration(&mut self, key: &str) -> Result<Option<Duration>> {
-        let Some(stated) = self.text(key)? else { return Ok(None) };
+    /// [`Kind::Config`](crate::error::Kind::Config) if it is missing, or has another form.
+    pub fn required_number(&mut self, key: &str, example: &str) -> Result<Located<i64>> {
+        self.number_if(key)?.ok_or_else(|| self.missing(key, example))
+    }
+
+    /// Takes a span of time, such as `90s` or `30d`.
+    pub fn duration(&mut self, key: &str) -> Option<Duration> {
+        let stated = self.text(key)?;
         let wrong = || self.wrong_type(key, &stated.span, "a time such as \"90s\", \"30m\" or \"7d\"");
-        span::parse(&stated.value).ok_or_else(wrong).map(Some)
+        self.keep(span::parse(&stated.value).ok_or_else(wrong))
     }
 
     /// Takes the path under `key`: from the folder of this file, or from the home folder where it begins with `~/`.
-    ///
-    /// # Errors
-    /// [`Kind::Config`](crate::error::Kind::Config) if the value has another form.
-    pub fn path(&mut self, key: &str, around: &dyn Around) -> Result<Option<PathBuf>> {
+    pub fn path(&mut self, key: &str, around: &dyn Around) -> Option<PathBuf> {
         let folder = self.source.path().parent().map(ToOwned::to_owned).unwrap_or_default();
-        Ok(self.text(key)?.map(|text| folder.join(at_home(&text.value, around))))
+        self.text(key).map(|text| folder.join(at_home(&text.value, around)))
     }
 
     /// Takes a list of texts; none where the key is missing.
-    ///
-    /// # Errors
-    /// [`Kind::Config`](crate::error::Kind::Config) if the value has another form.
-    pub fn texts(&mut self, key: &str) -> Result<Vec<Located<String>>> {
-        let Some(list) = self.any(key) else { return Ok(Vec::new()) };
+    pub fn texts(&mut self, key: &str) -> Vec<Located<String>> {
+        let Some(list) = self.any(key) else { return Vec::new() };
         let wrong =
             |span: &Range<usize>| self.wrong_type(key, span, "a list of texts, such as [\"a\", \"b\"]");
-        let DeValue::Array(items) = list.value else { return Err(wrong(&list.span)) };
-        items
-            .into_iter()
-            .map(|item| {
-                let span = item.span();
-                let text = item.get_ref().as_str().map(ToOwned::to_owned).ok_or_else(|| wrong(&span))?;
-                Ok(Located { value: text, span })
-            })
-            .collect()
+        let DeValue::Array(items) = list.value else {
+            self.kept(wrong(&list.span));
+            return Vec::new();
+        };
+        let text = |item: toml::Spanned<DeValue<'t>>| {
+            let span = item.span();
+            let text = item.get_ref().as_str().map(ToOwned::to_owned);
+            let text = self.keep(text.ok_or_else(|| wrong(&span)))?;
+            Some(Located { value: text, span })
+        };
+        items.into_iter().filter_map(text).collect()
     }
 
     /// Takes the table `[key]`.
-    ///
-    /// # Errors
-    /// [`Kind::Config`](crate::error::Kind::Config) if the value has another form.
-    pub fn table(&mut self, key: &str) -> Result<Option<Self>> {
-        let Some(found) = self.any(key) else { return Ok(None) };
+    pub fn table(&mut self, key: &str) -> Option<Self> {
+        let found = self.any(key)?;
         let name = self.inner_name(key);
-        match found.value {
-            DeValue::Table(table) => Ok(Some(Self::new(self.source, format!("[{name}]"), found.span, table))),
-            _ => Err(self.wrong_type(
-                key,
-                &found.span,
-                &format!("a table: write [{name}] on a line of its own"),
-            )),
+        if let DeValue::Table(table) = found.value {
+            return Some(Self::new(self.source, format!("[{name}]"), found.span, table));
         }
+        let what = format!("a table: write [{name}] on a line of its own");
+        self.kept(self.wrong_type(key, &found.span, &what));
+        None
     }
 
     /// Takes the tables `[[key]]`.
-    ///
-    /// # Errors
-    /// [`Kind::Config`](crate::error::Kind::Config) if the value has another form.
-    pub fn tables(&mut self, key: &str) -> Result<Vec<Self>> {
-        let Some(found) = self.any(key) else { return Ok(Vec::new()) };
+    pub fn tables(&mut self, key: &str) -> Vec<Self> {
+        let Some(found) = self.any(key) else { return Vec::new() };
         let name = self.inner_name(key);
         let what = format!("a list of tables: write [[{name}]] on a line of its own");
-        let DeValue::Array(items) = found.value else { return Err(self.wrong_type(key, &found.span, &what)) };
-        items
-            .into_iter()
-            .map(|item| {
-                let span = item.span();
-                match item.into_inner() {
-                    DeValue::Table(table) => Ok(Self::new(self.source, format!("[[{name}]]"), span, table)),
-                    _ => Err(self.wrong_type(key, &span, &what)),
-                }
-            })
-            .collect()
+        let DeValue::Array(items) = found.value else {
+            self.kept(self.wrong_type(key, &found.span, &what));
+            return Vec::new();
+        };
+        let table = |item: toml::Spanned<DeValue<'t>>| {
+            let span = item.span();
+            if let DeValue::Table(table) = item.into_inner() {
+                return Some(Self::new(self.source, format!("[[{name}]]"), span, table));
+            }
+            self.kept(self.wrong_type(key, &span, &what));
+            None
+        };
+        items.into_iter().filter_map(table).collect()
+    }
+
+    /// Keeps the mistake that a reading ended with, and returns what was read if it ended well.
+    pub fn keep<T>(&self, read: Result<T>) -> Option<T> {
+        read.map_err(|error| self.kept(error)).ok()
+    }
+
+    /// Keeps a mistake.
+    pub fn kept(&self, error: Error) {
+        self.source.keep(Rank::Wrong, self.span.start, error);
+    }
+
+    /// Keeps an error that is about something outside the file, such as a secret.
+    pub(super) fn kept_elsewhere(&self, error: Error) {
+        self.source.keep(Rank::Elsewhere, self.span.start, error);
     }
 
     /// Returns the inline table, `{ key = value }`, that [`any`](Self::any) found under `key`.
@@ -199,9 +249,14 @@ impl<'t> Table<'t> {
 
     /// Returns an error at `span`: the value under `key` has another form than `what`.
     pub fn wrong_type(&self, key: &str, span: &Range<usize>, what: &str) -> Error {
-        self.source
-            .error(span, format!("`{key}` of {} has the wrong form", self.name))
-            .hint(format!("it takes {what}"))
+        let message = format!("`{key}` of {} has the wrong form", self.name);
+        // A command may hold a secret among its words.
+        let error = if key.ends_with("-command") {
+            self.source.error(span, message)
+        } else {
+            self.source.error_showing(span, message)
+        };
+        error.hint(format!("it takes {what}"))
     }
 
     /// Takes the rest of the table, leaving an empty one.
@@ -216,21 +271,37 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// Passes unless a key is left that nothing asked for.
-    ///
-    /// # Errors
-    /// [`Kind::Config`](crate::error::Kind::Config) with the first unknown key of the file's order, and the nearest
-    /// known one.
-    pub fn finish(self) -> Result<()> {
-        let Some((key, (span, _))) = self.entries.iter().min_by_key(|(_, (span, _))| span.start) else {
-            return Ok(());
-        };
+    /// Keeps a mistake for every key that is left and that nothing asked for, with the nearest known one, or with the
+    /// table that it belongs to.
+    pub fn finish(&mut self) {
+        self.source.note(&self.name, &self.asked);
         let known: Vec<&str> = self.asked.iter().map(String::as_str).collect();
-        let error = self.source.error(span, format!("{} has no key `{key}`", self.name));
-        Err(match nearest(key, &known) {
-            Some(name) => error.hint(format!("did you mean `{name}`?")),
-            None => error.hint(format!("its keys are {}", known.join(", "))),
-        })
+        for (key, (span, value)) in std::mem::take(&mut self.entries) {
+            let is_table = self.name == Self::FILE && is_tables(&value.value);
+            let quoted = |name: &str| match (&value.value, is_table) {
+                (DeValue::Array(_), true) => format!("[[{name}]]"),
+                (_, true) => format!("[{name}]"),
+                _ => format!("`{name}`"),
+            };
+            let error = if is_table {
+                self.source.error(&span, format!("the file has no table {}", quoted(&key)))
+            } else {
+                self.source.error(&span, format!("{} has no key {}", self.name, quoted(&key)))
+            };
+            let place = self.source.elsewhere(&key).filter(|place| *place != self.name);
+            let error = error.hint(match (nearest(&key, &known), place) {
+                (Some(name), None) => format!("did you mean {}?", quoted(name)),
+                (Some(name), Some(_)) if strsim::levenshtein(name, &key) < 2 => {
+                    format!("did you mean {}?", quoted(name))
+                }
+                (_, Some(place)) if place == Self::FILE => {
+                    format!("`{key}` belongs above the first table: move the line there")
+                }
+                (_, Some(place)) => format!("`{key}` is a key of {place}: move the line there"),
+                (None, None) => format!("its keys are {}", known.join(", ")),
+            });
+            self.source.keep(Rank::Unknown, span.start, error);
+        }
     }
 
     fn typed<T>(
@@ -246,6 +317,20 @@ impl<'t> Table<'t> {
 
     fn inner_name(&self, key: &str) -> String {
         let outer = self.name.trim_matches(['[', ']']);
-        if self.name == "the file" { key.to_owned() } else { format!("{outer}.{key}") }
+        if self.name == Self::FILE { key.to_owned() } else { format!("{outer}.{key}") }
+    }
+}
+
+/// Returns the error that ends the reading of a table whose mistakes were kept. It is not told beside them.
+pub fn unread() -> Error {
+    Source::consequence()
+}
+
+/// Reports whether a value is written as tables of their own.
+fn is_tables(value: &DeValue<'_>) -> bool {
+    match value {
+        DeValue::Table(_) => true,
+        DeValue::Array(items) => items.iter().all(|item| matches!(item.get_ref(), DeValue::Table(_))),
+        _ => false,
     }
 }

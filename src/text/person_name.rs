@@ -6,7 +6,7 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Words that stand before or behind a name without being part of it.
+/// Words before or behind a name that are no part of it.
 const TITLES: [&str; 14] =
     ["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "herr", "frau", "phd", "esq", "msc", "mba"];
 

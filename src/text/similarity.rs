@@ -129,7 +129,7 @@ fn fold(text: &str) -> String {
 }
 
 /// Returns the words of a name: runs of letters and digits, an apostrophe inside a word left out.
-fn words(text: &str) -> Vec<String> {
+pub fn words(text: &str) -> Vec<String> {
     let folded = fold(text).replace(['\'', '’', '`'], "");
     let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.take(WORDS).map(ToOwned::to_owned).collect()

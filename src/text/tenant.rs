@@ -20,7 +20,7 @@ const GUID: usize = 36;
 
 /// Reads what `text` names.
 ///
-/// An id may stand in braces, without dashes, or inside a longer text such as an address.
+/// An id may be in braces, without dashes, or inside a longer text such as an address.
 pub fn named(text: &str) -> Named {
     let text = fit::clean(text).to_lowercase();
     if text.is_empty() {

@@ -261,7 +261,7 @@ fn joins_onwards(c: char) -> bool {
     is_cursive(c) && !never
 }
 
-/// Points above and below the letters of such scripts: they stand between two letters and join nothing.
+/// Points above and below the letters of such scripts: they come between two letters and join nothing.
 fn is_point(c: char) -> bool {
     matches!(c, '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e4}' | '\u{6e7}'
         | '\u{6e8}' | '\u{6ea}'..='\u{6ed}' | '\u{711}' | '\u{730}'..='\u{74a}' | '\u{8ca}'..='\u{8ff}')

@@ -1,4 +1,4 @@
-//! Many clients in Kaseya BMS, which takes 1,500 calls of a kind in an hour: hour by hour all of them come to rest, and
+//! Many clients in Kaseya BMS, which takes 1,500 calls of a kind in an hour: hour by hour all of them are done, and
 //! no plan promises what the hour has no calls for.
 
 use rusqlite::Connection;

@@ -114,7 +114,7 @@ fn told(address: &str, authority: &str, retries: u32, variables: &[(&str, &str)]
     }
 }
 
-/// The cause is told as `what` in every place, with `next` as the step, and nothing was asked for twice.
+/// The cause is reported as `what` in every place, with `next` as the step, and nothing was asked for twice.
 #[track_caller]
 fn is_told(told: &Told, what: &str, next: &str) {
     let Told { code, lines, unread, object, traced } = told;

@@ -37,11 +37,42 @@ fn good_configurations_are_read() {
     }
 }
 
+/// Returns a mistake as it is shown.
+fn told(error: &crsync::error::Error) -> String {
+    let lines: Vec<&str> = error.lines().iter().flat_map(|line| ["  ", line.as_str(), "\n"]).collect();
+    let lines = lines.concat();
+    format!("error: {error}\n{lines}  next: {}\n", error.next_step().unwrap_or("(nothing)"))
+}
+
+#[test]
+fn every_mistake_is_told_at_once_and_no_secret_with_it() {
+    let path = files("bad").into_iter().find(|path| path.ends_with("five-mistakes.toml"));
+    let error = load(&path.expect("a fixture")).expect_err("five mistakes");
+    assert_eq!(error.further().len() + 1, 5, "{error}");
+    for path in files("bad") {
+        let told = std::fs::read_to_string(path.with_extension("txt")).expect("what is told");
+        assert!(!told.contains("hunter2"), "{}", path.display());
+        assert_ne!(told.matches("  next: ").count(), 0, "{}", path.display());
+        assert!(!told.contains("(nothing)"), "{}", path.display());
+    }
+}
+
+#[test]
+fn missing_secrets_are_all_told_in_one_run() {
+    let path = files("ok").into_iter().next().expect("a fixture");
+    let text = std::fs::read_to_string(&path).expect("a fixture");
+    let error = config::load(&path, &text, None, &BTreeMap::new()).expect_err("no secret is there");
+    let told: String = std::iter::once(&error).chain(error.further()).map(told).collect();
+    for secret in ["cloudradial public-key", "cloudradial private-key", "microsoft365 client-secret"] {
+        assert!(told.contains(&format!("crsync login {secret}")), "{told}");
+    }
+}
+
 #[test]
 fn bad_configurations_are_told_where_and_what_to_write_instead() {
     for path in files("bad") {
         let error = load(&path).expect_err(&path.display().to_string());
-        let told = format!("error: {error}\n  next: {}\n", error.next_step().unwrap_or("(nothing)"));
+        let told: String = std::iter::once(&error).chain(error.further()).map(told).collect();
         let expected = path.with_extension("txt");
         if std::env::var_os("CRSYNC_BLESS").is_some() {
             std::fs::write(&expected, &told).expect("a writable folder");

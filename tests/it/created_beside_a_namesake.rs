@@ -65,7 +65,7 @@ fn the_plan_says_it_at_the_create_and_the_summary_counts_it() {
         let shown = anstream::adapter::strip_str(&shown).to_string();
         for words in [
             format!("beside contact {id} of nearly the same name: Sam Name <sam@former.example>"),
-            "3 new records stand beside one of nearly the same name".to_owned(),
+            "3 new records have nearly the name of another one".to_owned(),
         ] {
             assert!(shown.contains(&words), "{}: {words} is not in\n{shown}", kit.id);
         }

@@ -93,7 +93,7 @@ fn whom_nobody_knows_is_one_clear_line_with_the_nearest() {
     assert_eq!((run.code, run.out.as_str()), (2, ""));
     assert_eq!(
         run.err,
-        "error: no person has the address or id \"nina.farow@contoso.example\" in the companies that were read\n  \
+        "error: no person has the address, id or name \"nina.farow@contoso.example\" in the companies that were read\n  \
          next: did you mean nina.farrow@contoso.example?\n"
     );
 }

@@ -6,7 +6,7 @@ use crate::harness::World;
 
 const CONTOSO: &[&str] = &["--company", "Contoso"];
 
-/// Every command that writes a file, as far as its flags.
+/// Every command that writes a file, without the flags for files.
 const COMMANDS: &[&[&str]] = &[
     &["diff"],
     &["match"],

@@ -54,8 +54,8 @@ fn sync(
     (world, run)
 }
 
-/// Passes if the only change that was left alone is the promoted person's.
-fn left_alone(run: &Run, kit: &Kit) {
+/// Passes if the only change that was not written is the promoted person's.
+fn was_skipped(run: &Run, kit: &Kit) {
     let report: Report = serde_json::from_value(run.json()["run"].clone()).expect("a run");
     let stale = settled(&report, Settlement::Stale);
     let who: Vec<_> = stale.iter().filter_map(|entry| entry.change.who.email.as_deref()).collect();
@@ -76,7 +76,7 @@ fn a_contact_that_is_edited_while_others_are_written_stays_as_it_was_edited() {
             assert_eq!(kit.get(contact, Field::Title), "Technician", "{} writes it first", kit.id);
             kit.set(contact, Field::Title, BY_HAND);
         });
-        left_alone(&run, kit);
+        was_skipped(&run, kit);
         let state = world.sandbox.snapshot();
         assert_eq!(kit.get(kit.contact(&state, PROMOTED).1, Field::Title), BY_HAND, "{}", kit.id);
     }
@@ -96,7 +96,7 @@ fn so_does_a_portal_user() {
         let id = promoted(state);
         state["cloudradial"]["users"][id.as_str().expect("an id")]["title"] = json!(BY_HAND);
     });
-    left_alone(&run, &KITS[0]);
+    was_skipped(&run, &KITS[0]);
     let mut state = world.sandbox.snapshot();
     let id = promoted(&mut state);
     assert_eq!(state["cloudradial"]["users"][id.as_str().expect("an id")]["title"], BY_HAND);

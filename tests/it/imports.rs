@@ -15,9 +15,10 @@ const PSA: &[&str] = &["psa", "side", "http", "table", "model", "text", "secret"
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("error", &[]),
+    ("calls", &[]),
     ("secret", &["files", "error"]),
     ("files", &["error"]),
-    ("http", &["files", "error", "secret"]),
+    ("http", &["calls", "files", "error", "secret"]),
     ("table", &["files", "error", "secret", "text"]),
     ("model", &["text", "secret", "error"]),
     ("plan", &["model", "text", "files", "error"]),
@@ -27,7 +28,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("cloudradial", SERVICE),
     ("psa", SERVICE),
     ("psa/*", PSA),
-    ("state", &["plan", "side", "model", "text", "files", "error"]),
+    ("state", &["plan", "side", "model", "text", "files", "calls", "error"]),
     (
         "config",
         &[
@@ -46,7 +47,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("fetch", &["side", "reconcile", "plan", "state", "model", "error"]),
     ("apply", &["side", "reconcile", "plan", "state", "model", "error"]),
-    ("report", &["plan", "model", "text"]),
+    ("report", &["plan", "model", "text", "calls"]),
     ("run", &[ALL_BUT, "cli", "report"]),
     ("cli", &[ALL_BUT]),
     ("lib", &[]),
@@ -60,6 +61,7 @@ const ALL_BUT: &str = "all but";
 const ROOMS: &[&str] = &[
     "text",
     "error",
+    "calls",
     "secret",
     "files",
     "http",
@@ -313,7 +315,7 @@ fn module(path: &str) -> Module {
     bare.split('/').filter(|name| !["lib", "main"].contains(name)).map(ToOwned::to_owned).collect()
 }
 
-/// The modules that a file of `own` names, each as far as the path goes that the code writes.
+/// The modules that a file of `own` names, by the paths that the code writes.
 fn paths(own: &Module, code: &str) -> BTreeSet<Module> {
     let mut found = BTreeSet::new();
     for start in ["super::", "crate::"] {

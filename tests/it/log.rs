@@ -171,7 +171,7 @@ fn one_run_holds_every_field_with_before_and_after() {
         assert_eq!(entry["change"]["key"], planned["key"]);
         for (field, planned) in fields(&entry["change"]).iter().zip(fields(planned)) {
             assert_eq!((&field["field"], &field["before"]), (&planned["field"], &planned["before"]));
-            // Ids of records that were made by then stand in place of promises.
+            // Ids of records that were made by then replace the promises.
             assert!(field["after"] == planned["after"] || planned["after"].get("id-of").is_some(), "{field}");
         }
         assert!(entry["settled"]["attempts"].as_u64() >= Some(1), "{entry}");

@@ -413,7 +413,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// What holds of everybody once a sync did all it could. `plan` says who takes no part, and why.
+    /// What holds of everybody once a sync did all it could. `plan` says who is out of scope, and why.
     fn agreed(&self, plan: &Value) -> Checked {
         let company = &plan["companies"][0];
         let of = |key: &str| company[key].as_array().cloned().unwrap_or_default();

@@ -115,7 +115,7 @@ fn only_who_is_unmatched_is_shown_when_asked_for() {
 }
 
 #[test]
-fn match_and_diff_agree_on_conflicts_and_on_who_takes_no_part() {
+fn match_and_diff_agree_on_conflicts_and_on_who_is_out_of_scope() {
     let world = World::new();
     let (people, plan) = (json(&world, &[]).json(), world.diff(&[]).json());
     for part in plan["companies"].as_array().expect("a list") {

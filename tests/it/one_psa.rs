@@ -69,7 +69,7 @@ static WORDS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
 
 /// Returns the ids of the PSAs that `text` names.
 ///
-/// Short words count only where they stand alone: their letters are part of others.
+/// Short words count only as whole words: their letters are part of others.
 pub(crate) fn psas_named(text: &str) -> Vec<String> {
     let text = text.to_lowercase();
     let alone: BTreeSet<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();

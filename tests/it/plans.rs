@@ -151,11 +151,19 @@ fn a_file_that_is_no_plan_is_refused() {
     let world = World::new();
     let nowhere = world.path("nowhere.json").display().to_string();
     refused(&world, &world.sync(&["--plan", &nowhere]), 2, "nowhere.json cannot be read");
-    for text in ["", "{}", "[1, 2]", "not JSON", "{\"schema\": \"crsync.diff/1\"}"] {
+    let what = "other.json is no plan of crsync";
+    let report = "other.json is a report of crsync as JSON";
+    for (text, what) in [
+        ("", what),
+        ("{}", what),
+        ("[1, 2]", what),
+        ("not JSON", what),
+        ("{\"schema\": \"crsync.diff/1\"}", report),
+    ] {
         let file = world.path("other.json");
         std::fs::write(&file, text).expect("a writable folder");
         let run = world.sync(&["--plan", &file.display().to_string()]);
-        refused(&world, &run, 2, "other.json is no plan of crsync");
+        refused(&world, &run, 2, what);
     }
 }
 

@@ -17,7 +17,7 @@ const COMPANIES: [&str; 2] = ["Contoso", "Fabrikam"];
 const STAMPS: [&str; 5] =
     ["lists", "lastActivityDate", "lastModifiedDate", "lastTrackedModifiedDateTime", "_info"];
 
-/// Where the name of a definition stands.
+/// The place of a definition's name.
 fn caption(psa: &str) -> &'static str {
     if psa == "connectwise" { "/fields/caption" } else { "/fields/name" }
 }

@@ -90,7 +90,7 @@ fn a_question_reads_like_this() {
     }
     insta::assert_snapshot!(shown);
     assert_eq!(asked.len(), 6, "each once, also who may be each other");
-    assert_eq!(run.out, "Nothing was decided.\nLeft: 5 conflicts, 1 person alone with a suggestion.\n");
+    assert_eq!(run.out, "Nothing was decided.\nStill open: 5 conflicts, 1 person alone with a suggestion.\n");
     assert!(!file(&world).exists());
 }
 
@@ -141,7 +141,7 @@ fn two_who_are_not_the_same_are_not_suggested_again() {
     let world = World::small();
     with_ninas_contact(&world);
     let (run, _) = resolve(&world, &["--company", "Contoso"], choosing(&["1 and 2 are two people"]));
-    assert_eq!(run.out.lines().last(), Some("Left: 0 conflicts, 0 people alone with a suggestion."));
+    assert_eq!(run.out.lines().last(), Some("Still open: 0 conflicts, 0 people alone with a suggestion."));
     let people = world.run(&["match", "--format", "json", "--company", "Contoso"]).json();
     assert_eq!(people["totals"]["suggested"], 0);
     assert_eq!(resolve(&world, &["--company", "Contoso"], choosing(&[])).1.len(), 0);
@@ -256,7 +256,7 @@ fn whatever_is_answered_is_read_back_and_what_stood_there_stays() {
             answered("are one person:"),
             answered("are two people:"),
             answered("two people in each of") + answered("is none of the others"),
-            answered("takes no part"),
+            answered("is out of scope:"),
         );
         let entries: Vec<&Decision> = read.entries()[1..].iter().map(|entry| &entry.decision).collect();
         let of = |is: fn(&Decision) -> bool| entries.iter().filter(|one| is(one)).count();

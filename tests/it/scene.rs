@@ -50,7 +50,7 @@ pub(crate) struct Ending {
 /// What was asked while a test listened.
 pub(crate) type Asked = Arc<Mutex<Vec<Seen>>>;
 
-/// A request that writes, as far as it can be told from its journal entry: where, and whether it makes a record.
+/// A request that writes, by its journal entry: where, and whether it makes a record.
 pub(crate) type Write = (System, bool);
 
 impl Scene {

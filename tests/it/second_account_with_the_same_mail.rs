@@ -1,4 +1,4 @@
-//! A second account with the same mail attribute: it is out of scope, and stands back.
+//! A second account with the same mail attribute: it is out of scope, and yields to the first one.
 
 use serde_json::{Value, json};
 
@@ -77,7 +77,7 @@ fn all_four_are_served_as_if_the_second_account_were_not_there() {
 }
 
 #[test]
-fn the_account_that_stands_back_is_noted() {
+fn the_account_that_yields_is_noted() {
     each(|kit| {
         let world = world(true);
         let people = world.run(&["match", "--psa", kit.id, "--format", "json"]).json();
@@ -94,7 +94,7 @@ fn the_account_that_stands_back_is_noted() {
         let id = linked.iter().find(|one| one["who"]["email"] == "dan.new@alder.example").expect("Dan");
         let id = id["records"][0]["record"]["id"].as_str().expect("an id");
         let shown = world.run(&["explain", "--psa", kit.id, id]).out;
-        assert!(shown.contains("stands back: 365 user"), "{}: {shown}", kit.id);
+        assert!(shown.contains("yields to this person: 365 user"), "{}: {shown}", kit.id);
     });
 }
 

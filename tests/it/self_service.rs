@@ -172,7 +172,7 @@ fn a_blank_text_clears_365_and_the_others_follow_by_their_rules() {
     let mut state = world.sandbox.snapshot();
     assert_eq!(user(&mut state, LENA)["businessPhones"], json!([]));
     let kept = contact(&KITS[0], &mut state, LENA, Field::Phone);
-    assert_eq!(kept, "+1 312 555 0196", "a blank overwrites nothing unless it is told to");
+    assert_eq!(kept, "+1 312 555 0196", "a blank overwrites nothing by default");
     assert_eq!(world.diff(&["--company", "Contoso"]).json()["companies"][0]["name"], "Contoso");
 }
 
@@ -211,11 +211,11 @@ fn what_may_not_be_done_is_refused_with_the_reason_and_nothing_is_written() {
             "is mastered in the on-premises Active Directory",
             "change it there",
         ),
-        ("grace.kim@contoso.example", "title=x", "the user takes no part: disabled", "crsync explain"),
+        ("grace.kim@contoso.example", "title=x", "the user is out of scope: disabled", "crsync explain"),
         (
             "nina.farrow@contoso.example",
             "title=x",
-            "the user takes no part: excluded (user_name",
+            "the user is out of scope: excluded (user-name",
             "crsync explain",
         ),
     ] {
@@ -249,7 +249,7 @@ fn values_that_would_put_somebody_out_of_scope_are_refused() {
     let run = serve(&world, &["--user", LENA, "--set", "department=Scanner 1", "--format", "json"]);
     let (result, why, _) = answer(&run, 0);
     assert_eq!((run.code, result.as_str(), patches(&world)), (7, "refused", 0));
-    assert!(why.starts_with("with the new values, the user takes no part: excluded"), "{why}");
+    assert!(why.starts_with("with the new values, the user is out of scope: excluded"), "{why}");
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn every_one_is_said_once_with_its_line_and_the_near_miss() {
             (
                 "crsync.toml",
                 "[[exclude]]\nuser_name",
-                "[[exclude]] user_name = \"*#EXT#*\"",
+                "[[exclude]] user-name = \"*#EXT#*\"",
                 "\"*[#]EXT[#]*\"",
             ),
             ("crsync.toml", "[[exclude]]\nemail", "[[exclude]] email = \"^svc.*\"", "regular expression"),

@@ -181,7 +181,7 @@ fn one_record_gets_one_write_and_those_who_leave_come_last() {
     assert_eq!(BTreeSet::from_iter(stages[1].clone()), BTreeSet::from([0, 1, 2, 4, 5, 6, 7]));
 }
 
-/// What a write is, by the place in which it should come, and the record it is to, as far as there is one.
+/// What a write is, by the place in which it should come, and the record it is to, if there is one.
 fn described(method: &str, path: &str, body: &Value) -> (u8, String) {
     let autotask = path.starts_with("/autotask");
     let contact = path.ends_with("/Contacts");

@@ -1,4 +1,4 @@
-//! Settings that a PSA cannot serve are told, by the names that the configuration uses.
+//! Settings that a PSA cannot serve are reported, by the names that the configuration uses.
 
 use serde_json::Value;
 
@@ -70,7 +70,7 @@ fn a_rule_for_a_field_that_contacts_lack_is_one_line_and_an_error_when_strict() 
             let strict = world.diff(&["--psa", kit.id, "--company", "Contoso", "--strict"]);
             assert_eq!(strict.code, 1, "{}: {}", kit.id, strict.err);
         }
-        // Addresses go to contacts where the PSA has fields for them, and are told elsewhere.
+        // Addresses go to contacts where the PSA has fields for them, and are reported elsewhere.
         world.configure(|text| {
             let rules: String = ["street", "city", "state", "postal-code", "country"]
                 .map(|field| format!("{field} = \"always\"\n"))

@@ -79,7 +79,7 @@ struct Call {
     nth: u32,
 }
 
-/// What a sync with a fault must come to.
+/// What a sync with a fault must do.
 #[derive(Debug, PartialEq, Eq)]
 enum Expected {
     /// The same as without it, after that many further requests like the call.

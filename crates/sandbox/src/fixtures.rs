@@ -1,6 +1,6 @@
 //! Reads the built-in MSP from the files in `fixtures`.
 //!
-//! The files say only what matters; this is what they may leave out. A client's `[defaults]` stand in for what
+//! The files say only what matters; this is what they may leave out. A client's `[defaults]` fill in what
 //! its users do not say. A user's `mail` is the user name unless it is given, `display` is first and last name (the
 //! user name where there is none), and an empty text means null. `like-user = ["contact", "portal"]` makes records on
 //! those sides that agree with the user in everything, and whatever the entry's own `contact` and `portal` tables say

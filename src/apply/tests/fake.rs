@@ -1,4 +1,4 @@
-//! A service in memory, which does what it is told to go wrong.
+//! A service in memory, which fails as a test asks for.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

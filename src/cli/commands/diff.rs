@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::cli::exit;
-use crate::cli::flags::{Asking, Globals, Lifted, OfParts, Results};
+use crate::cli::flags::{Globals, Lifted, OfParts, Usual};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
 use crate::cli::screen::Screen;
@@ -25,17 +25,13 @@ pub(in crate::cli) struct Args {
     #[command(flatten)]
     lifted: Lifted,
     #[command(flatten)]
-    of: OfParts,
-    #[command(flatten)]
-    results: Results,
-    #[command(flatten)]
-    asking: Asking,
+    usual: Usual<OfParts>,
 }
 
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        Paths { plan: self.out.as_deref(), ..self.asking.paths(self.results.paths()) }
+        Paths { plan: self.out.as_deref(), ..self.usual.paths() }
     }
 }
 
@@ -44,8 +40,8 @@ impl Args {
 /// # Errors
 /// What keeps a plan from being made or shown at all.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
-    let (format, redact) = (args.results.shape.of(Document::Plan)?, args.results.redact);
-    let options = args.results.add_to(args.asking.add_to(args.of.add_to(globals.options())));
+    let (format, redact) = (args.usual.results.shape.of(Document::Plan)?, args.usual.results.redact);
+    let options = args.usual.options(globals);
     let machine = io.machine();
     let mut screen = Screen::new(io, globals, format, redact);
     let session = Session::open(&options, &machine, &mut screen)?;
@@ -68,7 +64,7 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
 /// Returns the exit code: what could not be read comes first, since the plan is then not the whole plan.
 fn code(outcome: &Outcome, args: &Args) -> u8 {
     let totals = outcome.totals();
-    let refused = args.asking.strict
+    let refused = args.usual.asking.strict
         && (!outcome.findings.is_empty()
             || outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict));
     match () {

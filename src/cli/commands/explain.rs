@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::cli::exit;
-use crate::cli::flags::{Asking, Globals, OfParts, Results};
+use crate::cli::flags::{Globals, OfParts, Usual};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
 use crate::cli::screen::Screen;
@@ -15,21 +15,17 @@ use crate::run::{Preview, Session};
 /// Flags of `explain`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// An address, user name, 365 object id, contact id or portal user id
+    /// An address, user name, 365 object id, contact id or portal user id; or a name, or its beginning
     #[arg(value_name = "EMAIL")]
     who: String,
     #[command(flatten)]
-    of: OfParts,
-    #[command(flatten)]
-    results: Results,
-    #[command(flatten)]
-    asking: Asking,
+    usual: Usual<OfParts>,
 }
 
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.asking.paths(self.results.paths())
+        self.usual.paths()
     }
 }
 
@@ -38,13 +34,13 @@ impl Args {
 /// # Errors
 /// A person who is not found, and what keeps the answer from being found or shown.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
-    let (format, redact) = (args.results.shape.of(Document::Person)?, args.results.redact);
+    let (format, redact) = (args.usual.results.shape.of(Document::Person)?, args.usual.results.redact);
     if args.who.trim().is_empty() {
         return Err(Error::new(Kind::Usage, "no one is named")
             .hint("crsync explain ann@contoso.example")
             .into());
     }
-    let options = args.results.add_to(args.asking.add_to(args.of.add_to(globals.options())));
+    let options = args.usual.options(globals);
     let machine = io.machine();
     let mut screen = Screen::new(io, globals, format, redact);
     let session = Session::open(&options, &machine, &mut screen)?;
@@ -80,7 +76,7 @@ fn missing(who: &str, nearest: &[String], unread: bool, redact: bool) -> Error {
     } else {
         (Kind::Usage, "in the companies that were read")
     };
-    let error = Error::new(kind, format!("no person has the address or id {who:?} {place}"));
+    let error = Error::new(kind, format!("no person has the address, id or name {who:?} {place}"));
     if nearest.is_empty() || redact {
         return error.hint("a company that is not enabled must be named with --company");
     }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 use crate::cli::exit;
-use crate::cli::flags::{Globals, OfCompanies, Results};
+use crate::cli::flags::{Globals, OfCompanies, Results, Scope as _};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
 use crate::cli::parsers::duration;

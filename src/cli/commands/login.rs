@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use crate::cli::exit;
-use crate::cli::flags::{Format, Globals, OfPsa, can_be};
+use crate::cli::flags::{Format, Globals, OfPsa, Scope as _, can_be};
 use crate::cli::io::{Io, OUTPUT};
 use crate::cli::parsers::{Offered, duration};
 use crate::cli::say;
@@ -66,12 +66,12 @@ pub(in crate::cli) struct Out {
     name: Option<String>,
 }
 
-/// The services that have secrets.
+/// Returns the services that have secrets.
 fn services() -> Vec<&'static str> {
     config::secrets().iter().map(|(service, _)| *service).collect()
 }
 
-/// The names of all secrets, each once.
+/// Returns the names of all secrets, each once.
 fn names() -> Vec<&'static str> {
     let mut names: Vec<&str> = config::secrets().iter().flat_map(|(_, names)| *names).copied().collect();
     names.sort_unstable();
@@ -148,7 +148,7 @@ fn refuse_sandbox(globals: &Globals) -> Result<()> {
         .into())
 }
 
-/// The service with this name, and the secrets of it that are meant.
+/// Returns the service with this name, and the secrets of it that are meant.
 fn chosen(service: &str, name: Option<&str>) -> Result<(&'static str, Vec<&'static str>)> {
     let known = config::secrets();
     let (service, names) = known.iter().find(|(known, _)| *known == service).ok_or_else(|| {
@@ -242,7 +242,7 @@ fn list(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     Ok(exit::CLEAN)
 }
 
-/// What programs read of an origin: its kind, and which one of that kind.
+/// Returns what programs read of an origin: its kind, and which one of that kind.
 fn source(origin: &Origin) -> (&'static str, Option<String>) {
     match origin {
         Origin::Variable(name) => ("environment", Some(name.clone())),
@@ -277,7 +277,7 @@ fn ask(service: &str, name: &str, io: &Io) -> Result<Secret> {
     Ok(Secret::new(typed.trim()))
 }
 
-/// The first line of standard input.
+/// Reads the first line of standard input.
 fn from_stdin(io: &mut Io) -> Result<Secret> {
     let bytes = io.input().context(OUTPUT)?;
     let text =

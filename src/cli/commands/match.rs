@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::resolve::{self, Resolved};
 use crate::cli::exit;
-use crate::cli::flags::{Asking, Globals, OfParts, Results, can_be};
+use crate::cli::flags::{Globals, OfParts, Usual, can_be};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
 use crate::cli::screen::Screen;
@@ -25,17 +25,13 @@ pub(in crate::cli) struct Args {
     #[arg(long, conflicts_with = "unmatched")]
     resolve: bool,
     #[command(flatten)]
-    of: OfParts,
-    #[command(flatten)]
-    results: Results,
-    #[command(flatten)]
-    asking: Asking,
+    usual: Usual<OfParts>,
 }
 
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.asking.paths(self.results.paths())
+        self.usual.paths()
     }
 }
 
@@ -44,12 +40,12 @@ impl Args {
 /// # Errors
 /// What keeps the table from being made or shown at all.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
-    let (format, redact) = (args.results.shape.format, args.results.redact);
+    let (format, redact) = (args.usual.results.shape.format, args.usual.results.redact);
     if args.resolve {
-        resolve::check(&args.results, io)?;
+        resolve::check(&args.usual.results, io)?;
     }
     can_be(Document::People, format)?;
-    let options = args.results.add_to(args.asking.add_to(args.of.add_to(globals.options())));
+    let options = args.usual.options(globals);
     let machine = io.machine();
     let mut screen = Screen::new(io, globals, format, redact);
     let session = Session::open(&options, &machine, &mut screen)?;

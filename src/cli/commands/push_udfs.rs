@@ -5,7 +5,7 @@ use std::io::Write as _;
 use anyhow::Result;
 
 use crate::cli::exit;
-use crate::cli::flags::{Agreed, Asking, Format, Globals, OfParts, Results};
+use crate::cli::flags::{Agreed, Format, Globals, OfParts, Usual};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
 use crate::cli::say;
@@ -24,17 +24,13 @@ pub(in crate::cli) struct Args {
     #[command(flatten)]
     agreed: Agreed,
     #[command(flatten)]
-    of: OfParts,
-    #[command(flatten)]
-    results: Results,
-    #[command(flatten)]
-    asking: Asking,
+    usual: Usual<OfParts>,
 }
 
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.asking.paths(self.results.paths())
+        self.usual.paths()
     }
 }
 
@@ -44,9 +40,9 @@ impl Args {
 /// What keeps the fields from being looked at, or the plan from being made or applied at all.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let document = if args.check { Document::Fields } else { Document::Run };
-    let format = args.results.shape.of(document)?;
-    let options = args.results.add_to(args.asking.add_to(args.of.add_to(globals.options())));
-    let mut screen = Screen::new(io, globals, format, args.results.redact);
+    let format = args.usual.results.shape.of(document)?;
+    let options = args.usual.options(globals);
+    let mut screen = Screen::new(io, globals, format, args.usual.results.redact);
     if !args.check {
         let preview = "`crsync push-udfs --check` shows how the fields are";
         screen.can_agree(args.agreed.yes, "push-udfs", preview)?;

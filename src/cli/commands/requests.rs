@@ -14,13 +14,13 @@ use crate::plan::Request;
 /// How a line looks.
 const FORM: &str = r#"a line is {"id": "4711", "user": "ann@contoso.example", "set": {"mobile": "+1 555 0100", "title": null}}"#;
 
-/// `mobile=+1 555 0100`. What is wrong with it is told without the text, which may be a person's number.
+/// Reads `mobile=+1 555 0100`. The error does not repeat the text, which may be a person's number.
 fn setting(text: &str) -> Result<(Field, String), String> {
     let (name, text) = text.split_once('=').ok_or("--set takes a field and its text")?;
     Ok((field(name)?, value(name, text)?))
 }
 
-/// The request that flags make.
+/// Returns the request that flags make.
 ///
 /// # Errors
 /// `Kind::Usage` for a field that is not known or set twice, or a blank user.
@@ -44,7 +44,7 @@ pub(super) fn typed(user: &str, set: &[String], id: Option<&str>) -> Result<Requ
     Ok(Request { id, user: user.trim().to_owned(), set: fields, place: None })
 }
 
-/// The requests of `text`, which is called `name`. Blank lines mean nothing.
+/// Returns the requests of `text`, which is called `name`. Blank lines mean nothing.
 ///
 /// # Errors
 /// `Kind::Usage` for the first line that is not understood, with its number.
@@ -58,7 +58,7 @@ pub(super) fn lines(name: &str, text: &str) -> Result<Vec<Request>> {
             let twin = requests.iter().find(|other| request.id.is_some() && other.id == request.id);
             match twin.filter(|twin| twin.digest() != request.digest()) {
                 Some(twin) => Err(format!(
-                    "its id stands in {} with something else",
+                    "its id is used in {} for something else",
                     twin.place.as_deref().unwrap_or_default()
                 )),
                 None => Ok(request),
@@ -82,7 +82,7 @@ pub(super) fn lines(name: &str, text: &str) -> Result<Vec<Request>> {
     }
 }
 
-/// An object's keys and values in their order, each as often as it stands there.
+/// Holds an object's keys and values in their order, with those that are repeated.
 struct Pairs(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Pairs {
@@ -153,7 +153,7 @@ fn request(line: &str, place: &str) -> Result<Request, String> {
     Ok(Request { id, user, set: fields, place: Some(place.to_owned()) })
 }
 
-/// The pairs of an object, no key twice.
+/// Returns the pairs of an object, no key twice.
 fn pairs(text: &str, what: &str) -> Result<Vec<(String, Value)>, String> {
     let Pairs(pairs) = serde_json::from_str(text).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => format!("{what} is no object"),
@@ -178,7 +178,7 @@ fn field(name: &str) -> Result<Field, String> {
     })
 }
 
-/// The text of a field without the white space around it.
+/// Returns the text of a field without the white space around it.
 fn value(name: &str, text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.chars().any(char::is_control) {
@@ -228,7 +228,7 @@ mod tests {
             (r#"{"user":"ann","user":"bo","set":{"title":"a"}}"#, "the line names \"user\" twice"),
             (r#"{"user":"ann","sets":{"title":"a"}}"#, "\"sets\" is no key"),
             (r#"{"id":1.5,"user":"ann","set":{"title":"a"}}"#, "`id` is no text"),
-            (r#"{"id":"a","user":"bo","set":{"title":"Head"}}"#, "its id stands in r.jsonl:1 with something"),
+            (r#"{"id":"a","user":"bo","set":{"title":"Head"}}"#, "its id is used in r.jsonl:1 for something"),
         ] {
             let message = why(&format!("{good}\n{line}\n"));
             assert!(message.starts_with(&format!("r.jsonl:2: {words}")), "{message}");

@@ -108,7 +108,7 @@ pub(super) fn resolve(
     let is_conflict = |one: &&Question| matches!(one.matter, Matter::Conflict(_));
     let conflicts = open.iter().filter(is_conflict).count();
     let left = format!(
-        "Left{}: {}, {} alone with a suggestion.",
+        "Still open{}: {}, {} alone with a suggestion.",
         if late && asked > 0 { " when the time was over" } else { "" },
         several(conflicts, "conflict", "conflicts"),
         several(open.len() - conflicts, "person", "people")
@@ -118,7 +118,7 @@ pub(super) fn resolve(
     Ok(Resolved { people: talk.people, late })
 }
 
-/// Why there is nothing to ask, as far as anybody can tell from `people`.
+/// Returns why there is nothing to ask about `people`.
 fn nothing(people: &[CompanyPeople]) -> String {
     let is_held = |one: &&CompanyPeople| {
         !one.unread.is_empty() || !one.company_conflicts.is_empty() || one.refused.is_some()
@@ -164,12 +164,12 @@ impl Talk<'_> {
         report::clean(&self.file.path().display().to_string())
     }
 
-    /// What is still to be asked.
+    /// Returns what is still to be asked.
     fn questions(&self) -> Vec<Question> {
         self.open(&self.passed)
     }
 
-    /// What is open besides what was `passed`, each thing once: conflicts before people who are alone.
+    /// Returns what is open besides what was `passed`, each thing once: conflicts before people who are alone.
     fn open(&self, passed: &Passed) -> Vec<Question> {
         let mut open: Vec<Question> = self.people.iter().flat_map(reconcile::questions).collect();
         open.sort_by_key(|question| matches!(question.matter, Matter::Alone(_)));
@@ -245,7 +245,7 @@ impl Talk<'_> {
         Ok(Asked::Decided(decided.len()))
     }
 
-    /// Who is who now, in the companies that a decision can have changed: those of the tenant.
+    /// Links again the companies that a decision can have changed: those of the tenant.
     fn look_again(&mut self, tenant: &str) {
         let decisions = self.file.decisions();
         for company in self.input.companies.iter().filter(|company| company.tenant_id == tenant) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::requests;
-use crate::cli::flags::{Agreed, Asking, Globals, OfCompanies, Results};
+use crate::cli::flags::{Agreed, Globals, OfCompanies, Usual};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
 use crate::cli::screen::Screen;
@@ -40,17 +40,13 @@ pub(in crate::cli) struct Args {
     #[command(flatten)]
     agreed: Agreed,
     #[command(flatten)]
-    of: OfCompanies,
-    #[command(flatten)]
-    results: Results,
-    #[command(flatten)]
-    asking: Asking,
+    usual: Usual<OfCompanies>,
 }
 
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.asking.paths(self.results.paths())
+        self.usual.paths()
     }
 }
 
@@ -59,9 +55,9 @@ impl Args {
 /// # Errors
 /// A request that is not understood, and what keeps a plan from being made or applied at all.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
-    let format = args.results.shape.of(Document::Run)?;
-    let options = args.results.add_to(args.asking.add_to(args.of.add_to(globals.options())));
-    let mut screen = Screen::new(io, globals, format, args.results.redact);
+    let format = args.usual.results.shape.of(Document::Run)?;
+    let options = args.usual.options(globals);
+    let mut screen = Screen::new(io, globals, format, args.usual.results.redact);
     screen.can_agree(args.agreed.yes, "self-service", "`crsync diff` shows what it would do")?;
     let requests = read(args, screen.io)?;
     screen.io.heed_signals();

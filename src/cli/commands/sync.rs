@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::cli::flags::{Agreed, Asking, Globals, OfParts, Results};
+use crate::cli::flags::{Agreed, Globals, OfParts, Usual};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
 use crate::cli::parsers::duration;
@@ -26,17 +26,13 @@ pub(in crate::cli) struct Args {
     #[command(flatten)]
     agreed: Agreed,
     #[command(flatten)]
-    of: OfParts,
-    #[command(flatten)]
-    results: Results,
-    #[command(flatten)]
-    asking: Asking,
+    usual: Usual<OfParts>,
 }
 
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.asking.paths(self.results.paths())
+        self.usual.paths()
     }
 }
 
@@ -45,9 +41,9 @@ impl Args {
 /// # Errors
 /// What keeps a plan from being made or applied at all.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
-    let format = args.results.shape.of(Document::Run)?;
-    let options = args.results.add_to(args.asking.add_to(args.of.add_to(globals.options())));
-    let mut screen = Screen::new(io, globals, format, args.results.redact);
+    let format = args.usual.results.shape.of(Document::Run)?;
+    let options = args.usual.options(globals);
+    let mut screen = Screen::new(io, globals, format, args.usual.results.redact);
     screen.can_agree(args.agreed.yes, "sync", "`crsync diff` shows what it would do")?;
     screen.io.heed_signals();
     let machine = screen.io.machine();

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::cli::flags::{Agreed, Asking, Globals, OfPsa, Results};
+use crate::cli::flags::{Agreed, Globals, OfPsa, Usual};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
 use crate::cli::screen::Screen;
@@ -18,17 +18,13 @@ pub(in crate::cli) struct Args {
     #[command(flatten)]
     agreed: Agreed,
     #[command(flatten)]
-    of: OfPsa,
-    #[command(flatten)]
-    results: Results,
-    #[command(flatten)]
-    asking: Asking,
+    usual: Usual<OfPsa>,
 }
 
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.asking.paths(self.results.paths())
+        self.usual.paths()
     }
 }
 
@@ -37,9 +33,9 @@ impl Args {
 /// # Errors
 /// A run that the journal does not hold, and what keeps its undoing from being planned or applied.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
-    let format = args.results.shape.of(Document::Run)?;
-    let options = args.results.add_to(args.asking.add_to(args.of.add_to(globals.options())));
-    let mut screen = Screen::new(io, globals, format, args.results.redact);
+    let format = args.usual.results.shape.of(Document::Run)?;
+    let options = args.usual.options(globals);
+    let mut screen = Screen::new(io, globals, format, args.usual.results.redact);
     screen.can_agree(args.agreed.yes, "undo RUN", "`crsync diff` shows what it would do")?;
     screen.io.heed_signals();
     let machine = screen.io.machine();

@@ -30,11 +30,11 @@ pub(super) struct Batch<'a> {
     company: &'a Id,
     new: bool,
     rows: Vec<Value>,
-    /// Requests that came to nothing, since one got through.
+    /// Requests that failed, since one got through.
     in_vain: Cell<u32>,
 }
 
-/// Why a request came to nothing.
+/// Why a request failed.
 struct Failure {
     error: Error,
     /// Whether the service said so itself: then it is not at work on the request any more.
@@ -87,7 +87,7 @@ impl<'a> Batch<'a> {
         let left: Vec<usize> = range.clone().filter(|at| done[*at - range.start].is_none()).collect();
         let mut sent = Answers::new();
         for half in left.chunks(left.len().div_ceil(2).max(1)) {
-            // Rows that are left stand together unless some of them were made: then each run of them is sent.
+            // Rows that are left are next to each other unless some of them were made: then each run of them is sent.
             for run in half.chunk_by(|a, b| a + 1 == *b) {
                 let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
                 sent.extend(self.send(*first..last + 1, writes));
@@ -198,7 +198,7 @@ fn nameless(what: &str) -> Error {
         .hint("run the command again; it looks for the records first")
 }
 
-/// One failure of several writes, told to each.
+/// Returns one failure of several writes for each of them.
 pub(super) fn failed(error: Error, count: usize) -> Answers {
     let mut answers: Answers = (1..count).map(|_| Err(error.without_cause())).collect();
     if count > 0 {

@@ -1,4 +1,4 @@
-//! What is sent to the portal and what is not, against a portal that says what it is told to say.
+//! What is sent to the portal and what is not, against a portal that a test scripts.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;

@@ -132,7 +132,7 @@ fn tree() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Where secrets stand in what services take and send.
+/// The places of secrets in what services take and send.
 const PLACES: &[fn(&str, &Value) -> Value] = &[
     |name, secret| json!({ name: secret }),
     |name, secret| json!({"name": name, "value": secret}),

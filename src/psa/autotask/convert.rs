@@ -30,7 +30,7 @@ pub(super) const CONTACT_FIELDS: [(Field, &str, usize, bool); 10] = [
 /// The field for the extension of the telephone, and the characters it holds. There is none for the mobile.
 pub(super) const EXTENSION: (&str, usize) = ("extension", 10);
 
-/// The reading that `request` wanted, from what was found.
+/// Returns the reading that `request` wanted, from what was found.
 pub(super) fn reading(request: &PsaRequest, names: &BTreeMap<Udf, String>, mut found: Found) -> PsaReading {
     let contact_udfs = udf::defined(names, false, &found.contact_udfs);
     let company_udfs = udf::defined(names, true, &found.company_udfs);
@@ -52,7 +52,7 @@ pub(super) fn reading(request: &PsaRequest, names: &BTreeMap<Udf, String>, mut f
     PsaReading { shape, companies, pending: BTreeMap::new(), budget: None }
 }
 
-/// The company `id` with its contacts, if it was found. `nothing` says that no record at all came back.
+/// Returns the company `id` with its contacts, if it was found. `nothing` says that no record at all came back.
 fn take(found: &mut Found, id: &Id, nothing: bool) -> Result<(Company, Complete<Contact>)> {
     let number = company_number(id)?;
     found.companies.remove(&number).zip(found.contacts.remove(&number)).ok_or_else(|| {
@@ -67,7 +67,7 @@ fn take(found: &mut Found, id: &Id, nothing: bool) -> Result<(Company, Complete<
     })
 }
 
-/// The company's id as Autotask counts; 0 is the MSP itself.
+/// Returns the company's id as Autotask counts; 0 is the MSP itself.
 pub(super) fn company_number(id: &Id) -> Result<i64> {
     id.number().ok_or_else(|| {
         Error::new(Kind::Config, format!("\"{id}\" cannot be a company of Autotask, whose ids are numbers"))
@@ -78,7 +78,7 @@ pub(super) fn company_number(id: &Id) -> Result<i64> {
 pub(super) fn company(record: Company, details: Option<&Details>, udfs: &[UdfField]) -> PsaCompany {
     let mut fields = Fields::new();
     if let Some(details) = details {
-        // A name that cannot be told is left out, which is not the same as there being none.
+        // A name that cannot be found out is left out, which is not the same as there being none.
         let blank = Some(String::new());
         let told = [
             (Field::Territory, record.territory.map_or(blank.clone(), |id| territory(details, id))),
@@ -97,7 +97,7 @@ pub(super) fn company(record: Company, details: Option<&Details>, udfs: &[UdfFie
     }
 }
 
-/// The label of a territory, whether or not it may still be chosen.
+/// Returns the label of a territory, whether or not it may still be chosen.
 fn territory(details: &Details, id: i64) -> Option<String> {
     let info = details.company_fields.iter().find(|info| info.name.eq_ignore_ascii_case("territoryID"))?;
     let id = id.to_string();
@@ -106,7 +106,7 @@ fn territory(details: &Details, id: i64) -> Option<String> {
     entry.label.clone()
 }
 
-/// First and last name of the resource.
+/// Returns first and last name of the resource.
 fn owner(details: &Details, id: i64) -> Option<String> {
     let resource = details.owners.get(&id)?;
     // Half a name is no name: it would take the place of a whole one in the portal.
@@ -153,8 +153,8 @@ pub(super) fn contact(record: Contact, udfs: &[UdfField]) -> model::Contact {
     }
 }
 
-/// What the contact's fields take: what the database says, completed from the vendor's documents. A field that
-/// may not be written is left out.
+/// Returns what the contact's fields take: what the database says, completed from the vendor's documents. A field
+/// that may not be written is left out.
 fn shape(infos: &[FieldInfo]) -> Shape {
     let fields = CONTACT_FIELDS.iter().filter_map(|(field, name, length, required)| {
         let info = infos.iter().find(|info| info.name.eq_ignore_ascii_case(name));

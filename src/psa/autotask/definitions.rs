@@ -1,7 +1,7 @@
 //! Definitions of user-defined fields: which the database has, and making one.
 //!
-//! What records show is told with the contacts' and companies' descriptions. Definitions that are inactive stand
-//! in an entity of their own, which also makes new ones (vendor documents).
+//! The descriptions of contacts and companies name what records show. Definitions that are inactive are in an
+//! entity of their own, which also makes new ones (vendor documents).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::side::{Availability, Defined, Fix};
 
 const ENTITY: &str = "UserDefinedFieldDefinitions";
 
-/// Labels of the numbers that a definition is made of; which numbers stand behind them is published nowhere. An
+/// Labels of the numbers that a definition is made of; the numbers are published nowhere. An
 /// organization has had several names, and a database may use another one still.
 const CONTACT: &[&str] = &["contact"];
 const COMPANY: &[&str] = &["company", "account", "organization"];
@@ -34,7 +34,7 @@ const DEFINITIONS: Source<Definition> = Source {
     id: |definition| definition.id,
 };
 
-/// How the fields for `wanted` stand. What records show is enough; only for the others the definitions are asked.
+/// Returns the state of the fields for `wanted`. Definitions are read only for fields that records do not show.
 pub(super) fn defined(session: &Session, wanted: &[Udf]) -> Result<Vec<Defined>> {
     session.begin()?;
     let mut shown: Vec<UdfField> = Vec::new();
@@ -92,7 +92,7 @@ pub(super) fn define(session: &Session, role: Udf) -> Result<()> {
         .map_err(|error| error.attempts(reply.attempts))
 }
 
-/// What a person does in Autotask.
+/// Returns what a person does in Autotask.
 pub(super) fn steps(name: &str, role: Udf, fix: Fix) -> Vec<String> {
     let tab = if role.on_company() { "Organizations" } else { "Contacts" };
     let open = format!(
@@ -143,7 +143,7 @@ impl Others {
         }
     }
 
-    /// How a field stands that records do not show, and its name.
+    /// Returns the name and the state of a field that records do not show.
     fn availability(&self, role: Udf, wanted: &str) -> (String, Availability) {
         let (all, numbers) = match self {
             Self::All(all, numbers) => (all, numbers),
@@ -173,12 +173,12 @@ impl Others {
     }
 }
 
-/// The number of the sort of record that a role's field stands on.
+/// Returns the number of the sort of record that has a role's field.
 fn place(numbers: &[FieldInfo], role: Udf) -> Option<i64> {
     number(numbers, "udfType", if role.on_company() { COMPANY } else { CONTACT })
 }
 
-/// The number that one of `labels` stands for in a field of definitions; of several labels the first counts.
+/// Returns the number that one of `labels` stands for in a field of definitions; of several labels the first counts.
 fn number(numbers: &[FieldInfo], field: &str, labels: &[&str]) -> Option<i64> {
     let entries =
         numbers.iter().find(|info| info.name.eq_ignore_ascii_case(field))?.picklist_values.as_deref()?;

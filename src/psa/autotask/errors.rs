@@ -6,154 +6,64 @@
 use serde_json::Value;
 
 use super::wire::Failure;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::http::Reply;
-use crate::psa::UNEXPLAINED;
-
-/// A sentence that is known: if an error contains it (lower-case), this is what happened.
-struct Known {
-    contains: &'static str,
-    kind: Kind,
-    /// What is told instead of Autotask's own words, which are kept where this is `None`.
-    says: Option<&'static str>,
-    hint: Option<&'static str>,
-}
+use crate::psa::refusals::{Known, Refusals, tidy};
 
 const TRACKING: &str = "the tracking identifier does not belong to this API user";
-const TRACKING_HINT: &str = "check the tracking identifier of the API user in Autotask, and store it again with \
+const TRACKING_NEXT: &str = "check the tracking identifier of the API user in Autotask, and store it again with \
                              `crsync login autotask integration-code`";
 
-/// The sentences, the more telling ones first.
-static KNOWN: [Known; 15] = [
-    Known {
-        contains: "zone information could not be determined",
-        kind: Kind::Auth,
-        says: Some("no database is known for this API user name"),
-        hint: Some(
-            "check user in [autotask]; if it is right, set base-url there to the address of your zone",
-        ),
-    },
-    Known { contains: "integration code", kind: Kind::Auth, says: Some(TRACKING), hint: Some(TRACKING_HINT) },
-    Known { contains: "integrationcode", kind: Kind::Auth, says: Some(TRACKING), hint: Some(TRACKING_HINT) },
-    Known {
-        contains: "has been locked",
-        kind: Kind::Auth,
-        says: Some("the API user is locked"),
-        hint: Some("unlock it in Autotask under Resources/Users, then check the secret of [autotask]"),
-    },
-    Known {
-        contains: "adequate permissions",
-        kind: Kind::Permission,
-        says: None,
-        hint: Some("give the API user's security level in Autotask the right that the message names"),
-    },
-    Known {
-        contains: "required permissions",
-        kind: Kind::Permission,
-        says: None,
-        hint: Some("the record is gone, or the API user's security level in Autotask lacks the right"),
-    },
-    Known {
-        contains: "thread threshold",
-        kind: Kind::Throttled,
-        says: Some("too many requests at the same time on one entity"),
-        hint: Some("another integration uses the same tracking identifier: run the command again later"),
-    },
-    Known {
-        contains: "itgenatr005",
-        kind: Kind::Throttled,
-        says: Some("too many requests at the same time on one entity"),
-        hint: Some("another integration uses the same tracking identifier: run the command again later"),
-    },
-    Known {
-        contains: "threshold",
-        kind: Kind::Throttled,
-        says: Some("the database's requests of this hour are used up, by all integrations together"),
-        hint: Some("run the command again when the hour has passed"),
-    },
-    Known {
-        contains: "limited to 500 or fewer",
-        kind: Kind::Service,
-        says: None,
-        hint: Some("choose fewer companies with --company"),
-    },
-    Known {
-        contains: "unable to find",
-        kind: Kind::Service,
-        says: None,
-        hint: Some("the field does not exist in this database: check the names of user-defined fields"),
-    },
-    Known {
-        contains: "value does not reference an existing entity",
-        kind: Kind::NotFound,
-        says: None,
-        hint: Some("the record was deleted or deactivated: run the command again"),
-    },
-    Known {
-        contains: "does not exist or is invalid",
-        kind: Kind::NotFound,
-        says: None,
-        hint: Some("the record was deleted or deactivated: run the command again"),
-    },
+const THREADS: &str = "too many requests at the same time on one entity";
+const THREADS_NEXT: &str =
+    "another integration uses the same tracking identifier: run the command again later";
+
+const GONE: &str = "the record was deleted or deactivated: run the command again";
+
+const ADDRESS: &str = "check base-url in [autotask], or leave it out so that the zone is looked up";
+
+static REFUSALS: Refusals = Refusals { service: "Autotask", known: &KNOWN, passing: &[502, 503, 504] };
+
+/// The sentences, the more telling ones first, and the statuses of failures whose sentence is not known.
+static KNOWN: [Known; 20] = [
+    Known::words("zone information could not be determined", Kind::Auth)
+        .instead("no database is known for this API user name")
+        .next("check user in [autotask]; if it is right, set base-url there to the address of your zone"),
+    Known::words("integration code", Kind::Auth).instead(TRACKING).next(TRACKING_NEXT),
+    Known::words("integrationcode", Kind::Auth).instead(TRACKING).next(TRACKING_NEXT),
+    Known::words("has been locked", Kind::Auth)
+        .instead("the API user is locked")
+        .next("unlock it in Autotask under Resources/Users, then check the secret of [autotask]"),
+    Known::words("adequate permissions", Kind::Permission)
+        .next("give the API user's security level in Autotask the right that the message names"),
+    Known::words("required permissions", Kind::Permission)
+        .next("the record is gone, or the API user's security level in Autotask lacks the right"),
+    Known::words("thread threshold", Kind::Throttled).instead(THREADS).next(THREADS_NEXT),
+    Known::words("itgenatr005", Kind::Throttled).instead(THREADS).next(THREADS_NEXT),
+    Known::words("threshold", Kind::Throttled)
+        .instead("the database's requests of this hour are used up, by all integrations together")
+        .next("run the command again when the hour has passed"),
+    Known::words("limited to 500 or fewer", Kind::Service).next("choose fewer companies with --company"),
+    Known::words("unable to find", Kind::Service)
+        .next("the field does not exist in this database: check the names of user-defined fields"),
+    Known::words("value does not reference an existing entity", Kind::NotFound).next(GONE),
+    Known::words("does not exist or is invalid", Kind::NotFound).next(GONE),
     // These two quote the value that was sent, which may be a PIN.
-    Known {
-        contains: "unexpected character encountered while parsing value",
-        kind: Kind::Service,
-        says: Some("a value has the wrong type for its field"),
-        hint: None,
-    },
-    Known {
-        contains: "conversion failed when converting",
-        kind: Kind::Service,
-        says: Some("a value has the wrong type for its field"),
-        hint: Some("if a user-defined field is involved, check its type in Autotask"),
-    },
+    Known::words("unexpected character encountered while parsing value", Kind::Service)
+        .instead("a value has the wrong type for its field"),
+    Known::words("conversion failed when converting", Kind::Service)
+        .instead("a value has the wrong type for its field")
+        .next("if a user-defined field is involved, check its type in Autotask"),
+    Known::status(401, Kind::Auth, "the API user's credentials are not accepted").next(
+        "check `user` of [autotask] and store integration-code and secret again with `crsync login autotask`; \
+         a new API user needs some minutes, and wrong secrets lock it",
+    ),
+    Known::status(403, Kind::Permission, "the API user lacks the right")
+        .next("give the API user's security level in Autotask the right to do this"),
+    Known::status(404, Kind::Service, "there is no such address in this zone").next(ADDRESS),
+    Known::status(405, Kind::Service, "the address does not take this method").next(ADDRESS),
+    Known::status(429, Kind::Throttled, "too many requests").next("run the command again later"),
 ];
-
-/// A status that is known, for errors whose sentence is not.
-struct Status {
-    code: u16,
-    kind: Kind,
-    says: &'static str,
-    hint: &'static str,
-}
-
-static STATUSES: [Status; 5] = [
-    Status {
-        code: 401,
-        kind: Kind::Auth,
-        says: "the API user's credentials are not accepted",
-        hint: "check `user` of [autotask] and store integration-code and secret again with `crsync login autotask`; \
-               a new API user needs some minutes, and wrong secrets lock it",
-    },
-    Status {
-        code: 403,
-        kind: Kind::Permission,
-        says: "the API user lacks the right",
-        hint: "give the API user's security level in Autotask the right to do this",
-    },
-    Status {
-        code: 404,
-        kind: Kind::Service,
-        says: "there is no such address in this zone",
-        hint: "check base-url in [autotask], or leave it out so that the zone is looked up",
-    },
-    Status {
-        code: 405,
-        kind: Kind::Service,
-        says: "the address does not take this method",
-        hint: "check base-url in [autotask], or leave it out so that the zone is looked up",
-    },
-    Status {
-        code: 429,
-        kind: Kind::Throttled,
-        says: "too many requests",
-        hint: "run the command again later",
-    },
-];
-
-/// Autotask's own words are cut after this many characters.
-const LONGEST: usize = 300;
 
 /// Passes if the answer to `what` (`Contacts/query`) is no failure.
 ///
@@ -172,30 +82,11 @@ pub(super) fn check(reply: &Reply, what: &str) -> Result<()> {
         Some(id) if !told.contains(&id) => tidy(&format!("{told} (error id {id})")),
         _ => told,
     };
-    // It refuses with a 500 as well, and says why: only one without a word may come from something before it.
+    // It refuses with a 500 as well, and says why: only one without a reason may come from something before it.
     let says_why = !told.is_empty() && (status == 500 || reply.ok());
-    let error = meaning(status, &told, what);
+    let error = REFUSALS.explain(REFUSALS.find(status, &told), what, status, &told);
     let refuses = (says_why || reply.refuses()) && error.kind() != Kind::Throttled;
     Err(error.refused(refuses))
-}
-
-fn meaning(status: u16, told: &str, what: &str) -> Error {
-    let refused = |kind, reason: &str| Error::new(kind, format!("Autotask refused {what}: {reason}"));
-    let lower = told.to_lowercase();
-    if let Some(known) = KNOWN.iter().find(|known| lower.contains(known.contains)) {
-        let error = refused(known.kind, known.says.unwrap_or(told));
-        return match known.hint {
-            Some(hint) => error.hint(hint),
-            None => error,
-        };
-    }
-    if let Some(known) = STATUSES.iter().find(|known| known.code == status) {
-        let reason = if told.is_empty() { known.says } else { told };
-        return refused(known.kind, reason).hint(known.hint);
-    }
-    let passing = matches!(status, 502..=504);
-    let reason = if told.is_empty() { format!("status {status} without a reason") } else { told.to_owned() };
-    refused(Kind::Service, &reason).hint(UNEXPLAINED).retry(passing)
 }
 
 /// The sentences of a failure, without the closing line that only says which record of the request it was.
@@ -222,16 +113,10 @@ fn lines(failure: &Failure) -> Vec<String> {
     lines
 }
 
-fn tidy(line: &str) -> String {
-    let words: Vec<&str> =
-        line.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
-    let line = words.join(" ");
-    line.trim_end_matches('.').chars().take(LONGEST).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     fn reply(status: u16, body: &str) -> Reply {
         Reply::from_parts("autotask", status, Vec::new(), body.as_bytes().to_vec())

@@ -21,7 +21,7 @@ const VALUES: usize = 498;
 /// The most addresses in one search.
 const EMAILS: usize = VALUES / ADDRESSES.len();
 
-/// The records of `company` with these ids, as they are now.
+/// Returns the records of `company` with these ids, as they are now.
 pub(super) fn again(
     session: &Session,
     kind: RecordKind,
@@ -49,7 +49,7 @@ pub(super) fn again(
     Ok(found.into_iter().map(|record| (record.id.clone(), record)).collect())
 }
 
-/// The contacts of `company`, active or not, that hold any of `keys`.
+/// Returns the contacts of `company`, active or not, that hold any of `keys`.
 pub(super) fn find(session: &Session, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {
     require(kind, &[RecordKind::Contact])?;
     let company = convert::company_number(company)?;
@@ -77,7 +77,7 @@ pub(super) fn find(session: &Session, kind: RecordKind, company: &Id, keys: &Key
     Ok(found.into_values().collect())
 }
 
-/// Returns how many searches it takes to find `keys`, as far as the user-defined fields are known.
+/// Returns how many searches it takes to find `keys`, at most where the user-defined fields are unknown.
 pub(super) fn searches(session: &Session, keys: &Keys) -> usize {
     let wanted = Wanted::new(keys);
     let stores_ids = session.known_contact_udfs().is_none_or(|udfs| udfs.iter().any(holds_id));
@@ -85,7 +85,7 @@ pub(super) fn searches(session: &Session, keys: &Keys) -> usize {
     wanted.emails.len().div_ceil(EMAILS) + of_ids
 }
 
-/// Whether the field is the one that contacts store 365 ids in, and can be searched.
+/// Reports whether the field is the one that contacts store 365 ids in, and can be searched.
 fn holds_id(udf: &UdfField) -> bool {
     udf.role == Udf::Office365Id && matches!(udf.kind, UdfKind::Text(_))
 }
@@ -102,8 +102,8 @@ pub(super) fn require(kind: RecordKind, served: &[RecordKind]) -> Result<()> {
     ))
 }
 
-/// Any of these addresses in any of the fields for them. One condition for each, the form that the vendor's
-/// documents show.
+/// Returns a condition for any of these addresses in any of their fields. One condition for each, the form that the
+/// vendor's documents show.
 fn has_address<'a>(emails: &[&'a str]) -> Condition<'a> {
     let each = |email: &&'a str| ADDRESSES.map(|field| Condition::Eq { field, value: email });
     Condition::Or { items: emails.iter().flat_map(each).collect() }
@@ -124,8 +124,8 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// Whether the contact holds one of them. Autotask compares without case, and answers with everything to a
-    /// condition that it does not understand, so its word is not taken for it.
+    /// Reports whether the contact holds one of them. Autotask compares without case, and answers with everything to
+    /// a condition that it does not understand, so its word is not taken for it.
     fn is_in(&self, contact: &Current) -> bool {
         let own = contact.fields.text(Field::Email).into_iter();
         let mut addresses = own.chain(contact.alternates.iter().map(String::as_str));

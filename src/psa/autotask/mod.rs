@@ -40,7 +40,7 @@ struct Autotask {
 }
 
 impl Autotask {
-    /// The database of `settings`; nothing is asked yet.
+    /// Returns the database of `settings`; nothing is asked yet.
     fn new(http: &Http, settings: Settings) -> Self {
         Self { session: Session::new(http, settings) }
     }

@@ -24,7 +24,7 @@ pub(super) struct Found {
     pub(super) contact_udfs: Arc<Vec<FieldInfo>>,
     /// The user-defined fields of companies.
     pub(super) company_udfs: Arc<Vec<FieldInfo>>,
-    /// What territory and account manager are told by, if they are wanted.
+    /// The names of territories and account managers, if they are wanted.
     pub(super) details: Option<Details>,
 }
 

@@ -13,7 +13,7 @@ use super::{Settings, errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
 use crate::model::{Listing, Udf, UdfField};
-use crate::psa::explains;
+use crate::psa::refusals::explains;
 use crate::secret::Secret;
 
 /// The version that is asked for. The service lists a V2.0 too, whose routes do not answer (seen live by
@@ -67,7 +67,7 @@ enum Ask<'a> {
     Write(Method, &'a Value),
 }
 
-/// Where the database lives, as far as is known.
+/// Holds the address of the database, or the parts of it that are known.
 #[derive(Debug, Default)]
 struct Address {
     /// The address up to and with `atservicesrest`.

@@ -50,17 +50,19 @@ fn read(
     udf_names: BTreeMap<Udf, String>,
     secrets: &Secrets<'_>,
 ) -> Result<Arc<dyn PsaSettings>> {
+    let user = table.required_text("user");
+    let zone_url = match table.address("zone-url") {
+        Some(url) => url,
+        None => {
+            ZONES.parse().map_err(|error: url::ParseError| Error::new(Kind::Config, ZONES).source(error))?
+        }
+    };
     Ok(Arc::new(Settings {
-        user: table.required_text("user")?.value,
-        base_url: table.address("base-url")?,
-        zone_url: match table.address("zone-url")? {
-            Some(url) => url,
-            None => ZONES
-                .parse()
-                .map_err(|error: url::ParseError| Error::new(Kind::Config, ZONES).source(error))?,
-        },
+        base_url: table.address("base-url"),
+        zone_url,
         integration_code: secrets.find(table, "integration-code")?,
         secret: secrets.find(table, "secret")?,
+        user: user?.value,
         udf_names,
     }))
 }

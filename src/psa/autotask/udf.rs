@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::wire::{FieldInfo, UdfValue};
 use crate::model::{Field, Fields, Udf, UdfField, UdfKind};
 
-/// The fields crsync has a use for among the `infos` of one entity, in the database's own spelling.
+/// Returns the fields crsync has a use for among the `infos` of one entity, in the database's own spelling.
 ///
 /// `names` holds the names that differ from the default. Names are compared without their case; a field
 /// spelled exactly as configured goes first.
@@ -40,7 +40,7 @@ pub(super) fn same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b) || (!a.is_ascii() && a.to_lowercase() == b.to_lowercase())
 }
 
-/// What the field takes. The types are String, List, Numeric and Date (seen live by clients); one that is not
+/// Returns what the field takes. The types are String, List, Numeric and Date (seen live by clients); one that is not
 /// known is a text, as every value travels as one.
 fn kind(info: &FieldInfo) -> UdfKind {
     let named = info.kind.as_deref().or(info.data_type.as_deref()).unwrap_or_default().to_ascii_lowercase();
@@ -54,7 +54,7 @@ fn kind(info: &FieldInfo) -> UdfKind {
     }
 }
 
-/// The entries of a list that may be written: inactive ones stand on old records but are refused.
+/// Returns the entries of a list that may be written: old records may hold inactive ones, but those are refused.
 fn entries(info: &FieldInfo) -> Vec<(String, String)> {
     let entries = info.picklist_values.iter().flatten().filter(|entry| entry.is_active != Some(false));
     entries
@@ -66,8 +66,8 @@ fn entries(info: &FieldInfo) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The value as it would be written. In some databases a list answers with its label where it is written by an
-/// index, in others both are the same (contradictory reports).
+/// Returns the value as it would be written. In some databases a list answers with its label where it is written by
+/// an index, in others both are the same (contradictory reports).
 pub(super) fn as_written<'a>(kind: &'a UdfKind, text: &'a str) -> &'a str {
     let UdfKind::List(entries) = kind else { return text };
     if entries.iter().any(|(value, _)| value == text) {

@@ -80,7 +80,7 @@ pub(super) struct Page<T> {
     pub(super) page_details: Option<PageDetails>,
 }
 
-/// Where a page stands among the others.
+/// Holds the place of a page among the others.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PageDetails {
@@ -202,7 +202,7 @@ impl Resource {
     pub(super) const FIELDS: &'static [&'static str] = &["id", "firstName", "lastName"];
 }
 
-/// The definition of a user-defined field. What its numbers mean is told by labels.
+/// Holds the definition of a user-defined field. Labels say what its numbers mean.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Definition {
@@ -210,7 +210,7 @@ pub(super) struct Definition {
     pub(super) id: i64,
     #[serde(default, deserialize_with = "text")]
     pub(super) name: Option<String>,
-    /// What sort of record the field stands on.
+    /// What sort of record has the field.
     #[serde(rename = "udfType", deserialize_with = "number")]
     pub(super) on: i64,
     #[serde(default, deserialize_with = "flag")]

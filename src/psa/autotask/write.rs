@@ -40,7 +40,7 @@ pub(super) fn write(session: &Session, write: &Write<'_>) -> Result<Written> {
     Ok(Written { id, shown: None, request_id: None, attempts: reply.attempts })
 }
 
-/// The id of the record that was written, if `reply` says that it was.
+/// Returns the id of the record that was written, if `reply` says that it was.
 fn written(order: &Order, reply: &Reply) -> Result<Id> {
     let what = &order.what;
     errors::check(reply, what)?;
@@ -92,7 +92,7 @@ fn company(write: &Write<'_>, udfs: &[UdfField]) -> Result<Order> {
     Ok(Order { method: Method::Patch, path: "Companies".to_owned(), body: body.into(), what, id: Some(id) })
 }
 
-/// The contact's own fields among `fields`, by Autotask's names. A blank one is an empty text (seen in use by
+/// Returns the contact's own fields among `fields`, by Autotask's names. A blank one is an empty text (seen in use by
 /// clients); the flag is a number, and nothing else is taken for it (seen live by clients).
 fn own_fields(fields: &Fields) -> Result<Map<String, Value>> {
     let mut body = Map::new();

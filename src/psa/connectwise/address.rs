@@ -28,9 +28,9 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// The addresses that `base` means, whichever of them it is, and whatever path was copied with it.
+    /// Returns the addresses that `base` means, whichever of them it is, and whatever path was copied with it.
     ///
-    /// On this machine alone a path may lead to the site, so that a stand-in can live beside others.
+    /// On this machine alone a path may lead to the site, so that the sandbox can serve it beside other services.
     pub(super) fn new(base: &Url) -> Self {
         let mut url = base.clone();
         url.set_query(None);
@@ -43,7 +43,7 @@ impl Address {
         Self { site: with_host(&url, site), api: with_host(&url, &of_api) }
     }
 
-    /// Where the codebase of the company id is told, without credentials.
+    /// Returns the address that names the codebase of the company id, without credentials.
     pub(super) fn company_info(&self, company: &str) -> Url {
         let mut url = self.site.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -52,7 +52,7 @@ impl Address {
         url
     }
 
-    /// The address of `path` (`company/contacts`) in a codebase (`v4_6_release/`).
+    /// Returns the address of `path` (`company/contacts`) in a codebase (`v4_6_release/`).
     pub(super) fn api(&self, codebase: &str, path: &str) -> Url {
         let mut url = self.api.clone();
         url.set_path(&format!("{}/{codebase}apis/3.0/{path}", self.api.path().trim_end_matches('/')));
@@ -76,7 +76,7 @@ fn with_host(url: &Url, host: &str) -> Url {
     url
 }
 
-/// What of a path comes before the API's own: `…/v4_6_release/apis/3.0` doubled is a well-known trap.
+/// Returns what of a path comes before the API's own: `…/v4_6_release/apis/3.0` doubled is a well-known trap.
 fn prefix(path: &str) -> String {
     let of_api = |part: &str| {
         let codebase =

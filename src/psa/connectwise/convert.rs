@@ -187,7 +187,7 @@ pub(super) fn current_company(whole: Whole<Company>, book: Book<'_>) -> Current 
     }
 }
 
-/// What the contact's fields take. Addresses and numbers exist as far as the MSP has types for them.
+/// Returns what the contact's fields take. An address or number is a field only if the MSP has a type for it.
 fn shape<'d>(types: &Types, udfs: impl Iterator<Item = &'d Definition>) -> Shape {
     let own = OWN.iter().map(|own| {
         (own.field, FieldShape { length: Some(own.length), required: own.required, extension: None })

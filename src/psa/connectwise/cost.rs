@@ -28,13 +28,13 @@ pub(super) fn requests(connectwise: &ConnectWise, step: &Step) -> usize {
     }
 }
 
-/// A contact is made in one request, and its PIN is written after it.
+/// Returns the requests that make a contact: one, and those for its PIN, which is written after it.
 fn create(fields: &Fields) -> usize {
     let pin = fields.secret(PIN).is_some_and(|pin| !pin.expose().is_empty());
     1 + if pin { NOTE + 1 } else { 0 }
 }
 
-/// One patch of everything but addresses and numbers, a request for each of these, and the note.
+/// Returns the requests that change a contact: a patch, one for each address and number, and those for the note.
 fn update(fields: &Fields) -> usize {
     let items = items_of(fields);
     let patch = usize::from(fields.exposed().count() > items);

@@ -1,7 +1,7 @@
 //! Definitions of custom fields: which there are, and making one.
 //!
-//! A field stands in a pod, a group of fields on a screen. No request lists the pods (vendor documents), and of
-//! companies' pods no number is known, so a pod is learnt from a field that stands in it.
+//! A field belongs to a pod, a group of fields on a screen. No request lists the pods (vendor documents), and of
+//! companies' pods no number is known, so a pod is learnt from a field that belongs to it.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ const PLACES: std::ops::RangeInclusive<i64> = 1..=500;
 /// Places that are tried: a field that the API member may not see may have one of them.
 const TRIES: usize = 3;
 
-/// How the fields for `wanted` stand. Types of contacts need none: the service has its own.
+/// Returns the state of the fields for `wanted`. Types of contacts need none: the service has its own.
 pub(super) fn defined(session: &Session, wanted: &[Udf]) -> Result<Vec<Defined>> {
     let wanted = wanted.iter().copied().filter(|role| *role != Udf::TypeMapping);
     let all = match all_definitions(session) {
@@ -72,7 +72,7 @@ fn one(session: &Session, role: Udf, all: &[UserDefinedField]) -> Defined {
     Defined { role, name, availability }
 }
 
-/// Makes the field for `role` where others of its screen stand, visible to all locations and departments.
+/// Makes the field for `role` beside others of its screen, visible to all locations and departments.
 pub(super) fn define(session: &Session, role: Udf) -> Result<()> {
     let caption = udf::caption(session.udf_names(), role);
     let all = all_definitions(session)?;
@@ -109,7 +109,7 @@ pub(super) fn define(session: &Session, role: Udf) -> Result<()> {
     }))
 }
 
-/// What a person does in ConnectWise PSA.
+/// Returns what a person does in ConnectWise PSA.
 pub(super) fn steps(caption: &str, role: Udf, fix: Fix) -> Vec<String> {
     let screen = screen(role);
     let kind = if kind(role) == UdfKind::Checkbox { "Checkbox" } else { "Text" };
@@ -137,7 +137,7 @@ pub(super) fn steps(caption: &str, role: Udf, fix: Fix) -> Vec<String> {
     }
 }
 
-/// What a new field takes.
+/// Returns what a new field takes.
 fn kind(role: Udf) -> UdfKind {
     if role == Udf::IsOffice365 { UdfKind::Checkbox } else { UdfKind::Text(None) }
 }
@@ -146,7 +146,7 @@ fn screen(role: Udf) -> &'static str {
     if role.on_company() { "Company" } else { "Contact" }
 }
 
-/// The pod for a role's field: where other fields of crsync stand, else a pod of the screen that is called no more
+/// Returns the pod for a role's field: one with other fields of crsync, else one of the screen that is called no more
 /// than Contact or Company, else any; of several the one with the lowest number.
 fn pod(session: &Session, role: Udf, all: &[UserDefinedField]) -> Option<i64> {
     let names = session.udf_names();
@@ -162,7 +162,7 @@ fn pod(session: &Session, role: Udf, all: &[UserDefinedField]) -> Option<i64> {
     ranked.min().map(|(.., pod)| pod)
 }
 
-/// The free places of a pod: those after its last field first.
+/// Returns the free places of a pod: those after its last field first.
 fn places(pod: i64, all: &[UserDefinedField]) -> impl Iterator<Item = i64> {
     let own = all.iter().filter(|field| field.pod_id == Some(pod));
     let taken: BTreeSet<i64> = own.filter_map(|field| field.sequence_number).collect();

@@ -6,92 +6,46 @@
 use super::wire::{Failure, Fault};
 use crate::error::{Error, Kind, Result};
 use crate::http::Reply;
-use crate::psa::UNEXPLAINED;
+use crate::psa::refusals::{Known, Refusals, or, tidy};
 
-/// A failure that is known by what it says: if code or message contains the text (lower-case), this happened.
-struct Known {
-    contains: &'static str,
-    kind: Kind,
-    /// What is told instead of the service's own words, which are kept where this is `None`.
-    says: Option<&'static str>,
-    hint: &'static str,
-}
+static REFUSALS: Refusals =
+    Refusals { service: "ConnectWise PSA", known: &KNOWN, passing: &[500, 502, 503, 504] };
 
-static KNOWN: [Known; 7] = [
+/// What code or message contain, then the statuses of failures that say nothing that is known.
+static KNOWN: [Known; 11] = [
     // A wrong company id, or the API's path given twice (seen live by clients).
-    Known {
-        contains: "cannot route",
-        kind: Kind::Config,
-        says: Some("the company id or the address is not known there"),
-        hint: "check company and base-url in [connectwise]; base-url is the site alone, without a path",
-    },
-    Known {
-        contains: "ssl is required",
-        kind: Kind::Config,
-        says: Some("the address is not that of the API"),
-        hint: "set base-url in [connectwise] to the https:// address of the API, in the vendor's cloud the one \
-               with api-",
-    },
-    Known {
-        contains: "usernotauthenticated",
-        kind: Kind::Auth,
-        says: Some("the API member's keys are not accepted"),
-        hint: CREDENTIALS,
-    },
-    Known {
-        contains: "objectexists",
-        kind: Kind::Service,
-        // The service's words may name the person.
-        says: Some("there is such a record already"),
-        hint: "run the command again, so that the record that is there is found",
-    },
-    Known {
-        contains: "invalidpatch",
-        kind: Kind::Service,
-        says: Some("a value has the wrong type for its field"),
-        hint: "run the command again with --har FILE and report it; if a custom field is involved, check its type",
-    },
-    Known {
-        contains: "too many requests",
-        kind: Kind::Throttled,
-        says: Some("too many requests in a minute, by all integrations together"),
-        hint: "run the command again later",
-    },
-    Known {
-        contains: "endpoint does not exist",
-        kind: Kind::Service,
-        says: Some("there is no such address in this version"),
-        hint: "check version in [connectwise]; a release of the service that is too old lacks it as well",
-    },
+    Known::words("cannot route", Kind::Config)
+        .instead("the company id or the address is not known there")
+        .next("check company and base-url in [connectwise]; base-url is the site alone, without a path"),
+    Known::words("ssl is required", Kind::Config).instead("the address is not that of the API").next(
+        "set base-url in [connectwise] to the https:// address of the API, in the vendor's cloud the one with \
+         api-",
+    ),
+    Known::words("usernotauthenticated", Kind::Auth)
+        .instead("the API member's keys are not accepted")
+        .next(CREDENTIALS),
+    // The service's words may name the person.
+    Known::words("objectexists", Kind::Service)
+        .instead("there is such a record already")
+        .next("run the command again, so that the record that is there is found"),
+    Known::words("invalidpatch", Kind::Service).instead("a value has the wrong type for its field").next(
+        "run the command again with --har FILE and report it; if a custom field is involved, check its type",
+    ),
+    Known::words("too many requests", Kind::Throttled)
+        .instead("too many requests in a minute, by all integrations together")
+        .next("run the command again later"),
+    Known::words("endpoint does not exist", Kind::Service)
+        .instead("there is no such address in this version")
+        .next("check version in [connectwise]; a release of the service that is too old lacks it as well"),
+    Known::status(401, Kind::Auth, "the credentials are not accepted").next(CREDENTIALS),
+    Known::status(404, Kind::Service, "there is no such address").next(NO_ADDRESS),
+    Known::status(409, Kind::Service, "the record is in use")
+        .next("look at the record in ConnectWise PSA, then run the command again"),
+    Known::status(429, Kind::Throttled, "too many requests").next("run the command again later"),
 ];
 
 const CREDENTIALS: &str = "check company in [connectwise], store public-key, private-key and client-id again with \
                            `crsync login connectwise`, and see that the API member is active";
-
-/// A status that is known, for failures that say nothing that is.
-struct Status {
-    code: u16,
-    kind: Kind,
-    says: &'static str,
-    hint: &'static str,
-}
-
-static STATUSES: [Status; 4] = [
-    Status { code: 401, kind: Kind::Auth, says: "the credentials are not accepted", hint: CREDENTIALS },
-    Status { code: 404, kind: Kind::Service, says: "there is no such address", hint: NO_ADDRESS },
-    Status {
-        code: 409,
-        kind: Kind::Service,
-        says: "the record is in use",
-        hint: "look at the record in ConnectWise PSA, then run the command again",
-    },
-    Status {
-        code: 429,
-        kind: Kind::Throttled,
-        says: "too many requests",
-        hint: "run the command again later",
-    },
-];
 
 /// In the cloud, a 404 may be wrong credentials as well (vendor documents).
 const NO_ADDRESS: &str = "check base-url, company and version in [connectwise]; the service answers like this to \
@@ -111,9 +65,6 @@ static RIGHTS: [(&str, &str); 8] = [
     ("system/members", "System > Member Maintenance: Inquire"),
     ("system/userDefinedFields", "System > Table Setup: Inquire, and Add to make a custom field"),
 ];
-
-/// The service's own words are cut after this many characters.
-const LONGEST: usize = 300;
 
 /// Passes if the answer to `what` (`company/contacts`) is no failure.
 ///
@@ -140,41 +91,28 @@ pub(super) fn is_gone(reply: &Reply) -> bool {
 }
 
 fn meaning(reply: &Reply, failure: &Failure, what: &str) -> Error {
-    let refused = |kind, reason: &str| Error::new(kind, format!("ConnectWise PSA refused {what}: {reason}"));
     let told = told(reply, failure);
+    let refused = |kind, otherwise| REFUSALS.refused(kind, what, or(&told, otherwise));
     let everything = [failure.code.as_deref(), failure.error.as_deref(), Some(&*words(reply, failure))]
-        .map(|text| text.unwrap_or_default().to_lowercase())
+        .map(Option::unwrap_or_default)
         .join(" ");
     if is_gone(reply) {
-        return refused(Kind::NotFound, &or(&told, "the record does not exist"))
+        return refused(Kind::NotFound, "the record does not exist")
             .hint("the record was deleted: run the command again");
     }
-    if let Some(known) = KNOWN.iter().find(|known| everything.contains(known.contains)) {
-        return refused(known.kind, &known.says.map_or(told, ToOwned::to_owned)).hint(known.hint);
-    }
-    if reply.status == 403 {
-        let right = RIGHTS.iter().find(|(path, _)| what.contains(path));
-        let row = right.map_or("the right to do this", |(_, row)| *row);
-        return refused(Kind::Permission, &or(&told, "the API member's security role lacks the right"))
-            .hint(format!("give the security role of the API member {row}"));
-    }
-    if let Some(known) = STATUSES.iter().find(|known| known.code == reply.status) {
-        return refused(known.kind, &or(&told, known.says)).hint(known.hint);
-    }
-    if reply.status == 400 && !faults(failure).is_empty() {
-        return refused(Kind::Service, &told).hint(
+    match REFUSALS.find(reply.status, &everything) {
+        None if reply.status == 403 => {
+            let right = RIGHTS.iter().find(|(path, _)| what.contains(path));
+            let row = right.map_or("the right to do this", |(_, row)| *row);
+            refused(Kind::Permission, "the API member's security role lacks the right")
+                .hint(format!("give the security role of the API member {row}"))
+        }
+        None if reply.status == 400 && !faults(failure).is_empty() => refused(Kind::Service, "").hint(
             "fill in what is missing by hand, or change what ConnectWise PSA requires of such a record",
-        );
+        ),
+        // A 500 may pass, and may be an undefined business rule (vendor documents).
+        known => REFUSALS.explain(known, what, reply.status, &told),
     }
-    // A 500 may pass, and may be an undefined business rule (vendor documents).
-    let passing = matches!(reply.status, 500 | 502..=504);
-    refused(Kind::Service, &or(&told, &format!("status {} without a reason", reply.status)))
-        .hint(UNEXPLAINED)
-        .retry(passing)
-}
-
-fn or(told: &str, otherwise: &str) -> String {
-    if told.is_empty() { otherwise.to_owned() } else { told.to_owned() }
 }
 
 /// What the failure says, fit to be shown: the things that are wrong, else the message.
@@ -183,7 +121,7 @@ fn told(reply: &Reply, failure: &Failure) -> String {
     if faults.is_empty() { tidy(&words(reply, failure)) } else { faults.join("; ") }
 }
 
-/// The message, or a plain text that stands in its place.
+/// Returns the message, or a plain text in its place.
 fn words(reply: &Reply, failure: &Failure) -> String {
     match &failure.message {
         Some(message) => message.clone(),
@@ -207,15 +145,10 @@ fn faults(failure: &Failure) -> Vec<String> {
     faults.filter(|sentence| !sentence.is_empty()).collect()
 }
 
-fn tidy(text: &str) -> String {
-    let words: Vec<&str> =
-        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
-    words.join(" ").trim_end_matches('.').chars().take(LONGEST).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::psa::refusals::explains;
 
     fn reply(status: u16, body: &str) -> Reply {
         Reply::from_parts("connectwise", status, Vec::new(), body.as_bytes().to_vec())
@@ -252,7 +185,7 @@ mod tests {
         for (status, body, kind) in table {
             let error = failure(status, body);
             assert_eq!(error.kind(), kind, "{status} {body}");
-            assert_eq!(error.next_step() == Some(UNEXPLAINED), status == 500, "{status} {body}");
+            assert_eq!(explains(&error), status != 500, "{status} {body}");
             assert_eq!(error.sent(), 1, "{status} {body}");
         }
     }

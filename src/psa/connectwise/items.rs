@@ -28,7 +28,7 @@ pub(super) enum Step {
 }
 
 impl Types {
-    /// The item that holds `field`: the default address whatever its type, else the item of the field's type.
+    /// Returns the item that holds `field`: the default address whatever its type, else the item of the field's type.
     pub(super) fn holder<'i>(&self, field: Field, items: &'i [Item]) -> Option<&'i Item> {
         let default =
             |item: &&Item| item.default_flag == Some(true) && !is_blank(item) && self.is_email(item);
@@ -36,13 +36,13 @@ impl Types {
         default.or_else(|| self.own(field, items))
     }
 
-    /// What `field` says, with the extension of a number; blank without an item.
+    /// Returns what `field` says, with the extension of a number; blank without an item.
     pub(super) fn text(&self, field: Field, items: &[Item]) -> String {
         self.holder(field, items).map(|item| spoken(field, item)).unwrap_or_default()
     }
 
-    /// The contact's further addresses, lower-case: items of the types in the settings, and one of the email's own
-    /// type where another is the default.
+    /// Returns the contact's further addresses, lower-case: items of the types in the settings, and one of the
+    /// email's own type where another is the default.
     pub(super) fn alternates(&self, items: &[Item]) -> Vec<String> {
         let primary = self.text(Field::Email, items).to_lowercase();
         let further = |item: &&Item| {
@@ -59,22 +59,22 @@ impl Types {
         alternates
     }
 
-    /// Whether any address of the contact, of whatever type, is one of `emails` (lower-case).
+    /// Reports whether any address of the contact, of whatever type, is one of `emails` (lower-case).
     pub(super) fn holds_any(&self, items: &[Item], emails: &[String]) -> bool {
         let mut addresses =
             items.iter().filter(|item| self.is_email(item)).map(|item| spoken(Field::Email, item));
         addresses.any(|address| emails.iter().any(|email| email::same(email, &address)))
     }
 
-    /// The item of a new contact that holds `field`. The address is the default of its class, and the first number
-    /// that is given is that of its own.
+    /// Returns the item of a new contact that holds `field`. The address is the default of its class, and the first
+    /// number that is given is that of its own.
     pub(super) fn new_item(&self, field: Field, text: &str, first: bool) -> Result<Value> {
         let mut item = self.body(field, text, field == Field::Email || first)?;
         item["communicationType"] = json!(if field == Field::Email { "Email" } else { "Phone" });
         Ok(item)
     }
 
-    /// What makes `field` of a contact with these `items` say `text`; nothing where it is blank and stays so.
+    /// Returns what makes `field` of a contact with these `items` say `text`; nothing where it is blank and stays so.
     ///
     /// Only items of the field's own type are touched. A default address of another type stays where it is, and
     /// the address of the own type becomes the default in its place. A blank number takes its item away, since an
@@ -117,7 +117,8 @@ impl Types {
         Ok(Some(Step::Change(id(own)?, Value::Array(patch))))
     }
 
-    /// The item of the field's own type: where there are several, one that says something, and the default first.
+    /// Returns the item of the field's own type: where there are several, one that says something, and the default
+    /// first.
     fn own<'i>(&self, field: Field, items: &'i [Item]) -> Option<&'i Item> {
         let of = self.of(field)?;
         let mut own: Vec<&Item> = items.iter().filter(|item| kind(item) == Some(of)).collect();
@@ -170,7 +171,7 @@ fn replace(path: &str, value: &str) -> Value {
     json!({"op": "replace", "path": path, "value": value})
 }
 
-/// The item as one text.
+/// Returns the item as one text.
 pub(super) fn spoken(field: Field, item: &Item) -> String {
     let value = item.value.as_deref().unwrap_or_default().trim();
     let extension = item.extension.as_deref().unwrap_or_default().trim();
@@ -180,14 +181,14 @@ pub(super) fn spoken(field: Field, item: &Item) -> String {
     phone::join(value, extension)
 }
 
-/// A number without its extension, and the extension; anything else whole. An item needs a value, so an extension
-/// alone is one.
+/// Returns a number without its extension, and the extension; anything else whole. An item needs a value, so an
+/// extension alone is one.
 fn split(field: Field, text: &str) -> (String, String) {
     let (number, extension) = if field.is_phone() { phone::split(text) } else { Default::default() };
     if number.is_empty() { (text.to_owned(), String::new()) } else { (number, extension) }
 }
 
-/// What the item of a field takes.
+/// Returns what the item of a field takes.
 pub(super) fn shape(field: Field) -> FieldShape {
     let extension = field.is_phone().then_some(EXTENSION);
     FieldShape { length: Some(LENGTH), required: false, extension }

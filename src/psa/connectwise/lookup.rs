@@ -28,14 +28,14 @@ fn of_company(company: i64) -> String {
     format!("company/id={company}")
 }
 
-/// The companies with these ids that still exist.
+/// Returns the companies with these ids that still exist.
 pub(super) fn companies_again(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, Whole<Company>>> {
     let mut found = by_id(session, &companies(), THERE, ids)?;
     found.retain(|_, company| company.record.deleted_flag != Some(true));
     Ok(found)
 }
 
-/// The contacts of `company` with these ids.
+/// Returns the contacts of `company` with these ids.
 pub(super) fn contacts_again(
     session: &Session,
     company: i64,
@@ -46,7 +46,7 @@ pub(super) fn contacts_again(
     Ok(found)
 }
 
-/// The contacts of `company` that hold any of `keys`, in any address and in the custom field of the 365 id.
+/// Returns the contacts of `company` that hold any of `keys`, in any address and in the custom field of the 365 id.
 ///
 /// The service searches, and what it finds is compared here: its comparison of texts is not documented.
 pub(super) fn contacts_with(
@@ -69,7 +69,7 @@ pub(super) fn contacts_with(
     Ok(found)
 }
 
-/// How many listings it takes to read the records with these ids again.
+/// Returns how many listings it takes to read the records with these ids again.
 pub(super) fn lists(session: &Session, kind: RecordKind, company: i64, ids: &[i64]) -> usize {
     match kind {
         RecordKind::Contact => lists_by_id(session, &contacts(), &of_company(company), ids),
@@ -77,12 +77,12 @@ pub(super) fn lists(session: &Session, kind: RecordKind, company: i64, ids: &[i6
     }
 }
 
-/// How many listings it takes to search for `keys`.
+/// Returns how many listings it takes to search for `keys`.
 pub(super) fn searches_of(session: &Session, company: i64, keys: &Keys) -> usize {
     searches(session.udf_names(), keys, room(session, &contacts(), &of_company(company))).len()
 }
 
-/// The parameters that search for `keys`, each short enough for `room`.
+/// Returns the parameters that search for `keys`, each short enough for `room`.
 fn searches(names: &BTreeMap<Udf, String>, keys: &Keys, room: usize) -> Vec<(&'static str, String)> {
     const ADDRESS: &str = "communicationItems/value";
     let cost = |clause: &String| query::encoded(clause).len() + query::encoded(" or ").len();

@@ -173,7 +173,7 @@ impl WriteRecords for ConnectWise {
         steps.iter().map(|step| cost::requests(self, step)).sum()
     }
 
-    /// Addresses and numbers are entries of a list, and a support PIN stands in a note as well.
+    /// Addresses and numbers are entries of a list, and a support PIN is in a note as well.
     fn adds(&self, kind: RecordKind, field: Field) -> bool {
         let pin = Field::Udf(Udf::SupportPin);
         kind == RecordKind::Contact && (items::FIELDS.contains(&field) || field == pin)

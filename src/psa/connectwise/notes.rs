@@ -17,7 +17,7 @@ use crate::model::Id;
 /// What the note begins with, whatever its case.
 const WORDS: &str = "Support PIN:";
 
-/// What stands in the note of a contact without a PIN.
+/// The text in the note of a contact without a PIN.
 const NONE: &str = "none";
 
 /// Makes the note of `contact` say `pin`: how often a request that writes was sent.
@@ -40,7 +40,7 @@ pub(super) fn keep(session: &Session, contact: &Id, pin: &str) -> Result<u32> {
         .attempts(reply.attempts))
 }
 
-/// What has to be sent, if anything. The oldest note counts where several begin with the words.
+/// Returns what has to be sent, if anything. The oldest note counts where several begin with the words.
 fn step(own: Option<&Note>, path: &str, pin: &str) -> Option<(Method, String, Value)> {
     let wanted = text(pin);
     match own {

@@ -18,28 +18,28 @@ const SPECIAL: [char; 5] = ['"', '\\', '[', ']', '*'];
 pub(super) struct Query(Vec<(&'static str, String)>);
 
 impl Query {
-    /// The same with one more parameter.
+    /// Returns the same with one more parameter.
     #[must_use]
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.0.push((name, value.into()));
         self
     }
 
-    /// The parameters as they stand in an address.
+    /// Returns the parameters as an address holds them.
     pub(super) fn text(&self) -> String {
         let pairs: Vec<String> =
             self.0.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         pairs.join("&")
     }
 
-    /// How many characters are left in an address of `length` characters when the query is in it.
+    /// Returns how many characters are left in an address of `length` characters when the query is in it.
     pub(super) fn room(&self, length: usize) -> usize {
         ADDRESS.saturating_sub(length + 1 + self.text().len() + NEXT_PAGE)
     }
 }
 
-/// The text as part of an address. Spaces become `%20` and `+` becomes `%2B`: an address with a plus sign is not
-/// found otherwise (vendor documents). Commas and brackets stay, as lists of ids would grow by a third.
+/// Returns the text as part of an address. Spaces become `%20` and `+` becomes `%2B`: an address with a plus sign is
+/// not found otherwise (vendor documents). Commas and brackets stay, as lists of ids would grow by a third.
 pub(super) fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -68,13 +68,13 @@ pub(super) fn encoded(text: &str) -> String {
     out
 }
 
-/// The condition that `field` is one of `ids`.
+/// Returns the condition that `field` is one of `ids`.
 pub(super) fn is_one_of(field: &str, ids: &[i64]) -> String {
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
     format!("{field} in ({})", ids.join(","))
 }
 
-/// The condition that `field` is the text `value`. Where the value holds characters that mean something in
+/// Returns the condition that `field` is the text `value`. Where the value holds characters that mean something in
 /// a condition, it is searched by a pattern that finds a little more: the caller compares what comes back.
 pub(super) fn is_text(field: &str, value: &str) -> String {
     if !value.contains(SPECIAL) && !value.contains(char::is_control) {
@@ -85,14 +85,15 @@ pub(super) fn is_text(field: &str, value: &str) -> String {
     format!("{field} like \"{pattern}\"")
 }
 
-/// The `conditions` that all hold; no text where there are none.
+/// Returns the `conditions` that all hold; no text where there are none.
 pub(super) fn all(conditions: &[&str]) -> String {
     let conditions: Vec<&str> =
         conditions.iter().copied().filter(|condition| !condition.is_empty()).collect();
     conditions.join(" and ")
 }
 
-/// `items` in runs that fit into `room` characters, where one of them takes `cost`. A run has one item at least.
+/// Returns `items` in runs that fit into `room` characters, where one of them takes `cost`. A run has one item at
+/// least.
 pub(super) fn runs<T>(items: &[T], room: usize, cost: impl Fn(&T) -> usize) -> Vec<&[T]> {
     let (mut runs, mut start, mut taken) = (Vec::new(), 0, 0);
     for (index, item) in items.iter().enumerate() {
@@ -109,7 +110,7 @@ pub(super) fn runs<T>(items: &[T], room: usize, cost: impl Fn(&T) -> usize) -> V
     runs
 }
 
-/// `ids` in runs that fit into `room` characters as a list.
+/// Returns `ids` in runs that fit into `room` characters as a list.
 pub(super) fn runs_of_ids(ids: &[i64], room: usize) -> Vec<&[i64]> {
     runs(ids, room, |id| id.to_string().len() + ",".len())
 }

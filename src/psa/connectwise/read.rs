@@ -29,13 +29,13 @@ pub(super) struct Found {
     pub(super) contact_udfs: Vec<Definition>,
     /// The same of companies.
     pub(super) company_udfs: Vec<Definition>,
-    /// The account managers by company, if they are wanted; a company without one is missing, and `None` stands where
-    /// the answers do not tell who it is.
+    /// The account managers by company, if they are wanted; a company without one is missing, and is `None` where
+    /// the answers do not name the manager.
     pub(super) managers: Option<BTreeMap<i64, Option<String>>>,
 }
 
 /// The MSP's types of communication items. This goes first and alone: wrong credentials are refused once then, and
-/// a name in the settings that does not exist is told before anything is read.
+/// a name in the settings that does not exist is refused before anything else is read.
 pub(super) fn types(session: &Session) -> Result<Types> {
     let path = "company/communicationTypes";
     let source = Source::new("ConnectWise PSA communication types", path, |of: &CommunicationType| of.id);

@@ -165,7 +165,7 @@ impl Session {
         let info: Option<CompanyInfo> = decode(&reply, WHAT)?;
         let name = info.ok_or_else(|| unknown().attempts(reply.attempts))?.codebase.unwrap_or_default();
         codebase_name(&name).ok_or_else(|| {
-            Error::new(Kind::Service, "ConnectWise PSA names a codebase that cannot stand in an address")
+            Error::new(Kind::Service, "ConnectWise PSA names a codebase that an address cannot hold")
                 .hint("check base-url in [connectwise]: something else may answer there")
                 .attempts(reply.attempts)
         })
@@ -194,7 +194,7 @@ fn announces_more(link: &str) -> bool {
         let mut parameters = part.split(';').skip(1).map(|parameter| parameter.trim().replace('"', ""));
         parameters.any(|parameter| parameter.eq_ignore_ascii_case("rel=next"))
     };
-    // Addresses may hold commas and semicolons, but stand between pointed brackets.
+    // Addresses may hold commas and semicolons, but are between pointed brackets.
     link.split('<')
         .filter_map(|part| part.split_once('>'))
         .any(|(_, part)| of_link(part.trim_end_matches(&[',', ' '][..])))

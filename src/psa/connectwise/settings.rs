@@ -10,7 +10,7 @@ use crate::http::Http;
 use crate::model::{Capabilities, Udf};
 use crate::psa::{Cache, Entry, Opened, PsaSettings};
 use crate::secret::Secret;
-use crate::table::{Form, Key, Located, Secrets, Table};
+use crate::table::{Form, Key, Located, Secrets, Table, unread};
 
 /// What the registry knows of ConnectWise PSA.
 pub(in crate::psa) static ENTRY: Entry =
@@ -39,7 +39,7 @@ pub(super) const VERSION: &str = "2025.1";
 /// How to reach one ConnectWise PSA.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
-    /// The site, with or without the `api-` of the vendor's cloud; what stands behind the host does not count.
+    /// The site, with or without the `api-` of the vendor's cloud; what follows the host does not count.
     pub base_url: url::Url,
     /// The company id that people type when they log in.
     pub company: String,
@@ -112,77 +112,75 @@ impl PsaSettings for Settings {
 }
 
 fn parse(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, secrets: &Secrets<'_>) -> Result<Settings> {
-    let base_url = site(table)?;
-    let company = table.required_text("company")?;
-    if company.value.trim().is_empty() || company.value.contains([':', '+']) {
-        return Err(table.wrong_type(
-            "company",
-            &company.span,
-            "the company id that people type when they log in",
-        ));
-    }
-    let alternates = table.place("alternate-types").is_some();
-    let alternates = table.texts("alternate-types").map(|names| alternates.then_some(names))?;
+    let (base_url, company) = (site(table), company(table));
+    let (base_url, company) = (table.keep(base_url), table.keep(company));
+    let version = version(table).unwrap_or_else(|| VERSION.to_owned());
+    let account_manager = table.choice("account-manager", &AccountManager::NAMES).unwrap_or_default();
+    let stated = table.place("alternate-types").is_some();
+    let alternates: Vec<String> = table.texts("alternate-types").into_iter().map(|name| name.value).collect();
+    let types = TypeNames {
+        email: name(table, "email-type"),
+        phone: name(table, "phone-type"),
+        mobile: name(table, "mobile-type"),
+        alternates: stated.then_some(alternates),
+    };
+    let public_key = secrets.find(table, "public-key")?;
+    let private_key = secrets.find(table, "private-key")?;
+    let client_id = secrets.find(table, "client-id")?;
+    let (base_url, company) = base_url.zip(company).ok_or_else(unread)?;
     Ok(Settings {
         base_url,
-        company: company.value.trim().to_owned(),
-        version: version(table)?,
-        account_manager: account_manager(table)?,
-        types: TypeNames {
-            email: name(table, "email-type")?,
-            phone: name(table, "phone-type")?,
-            mobile: name(table, "mobile-type")?,
-            alternates: alternates.map(|names| names.into_iter().map(|name| name.value).collect()),
-        },
-        public_key: secrets.find(table, "public-key")?,
-        private_key: secrets.find(table, "private-key")?,
-        client_id: secrets.find(table, "client-id")?,
+        company,
+        version,
+        public_key,
+        private_key,
+        client_id,
+        account_manager,
+        types,
         udf_names,
     })
 }
 
-/// The site, which people may write as they see it in their browser, without `https://`.
+/// Reads the site, which people may write as they see it in their browser, without `https://`.
 fn site(table: &mut Table<'_>) -> Result<url::Url> {
     const KEY: &str = "base-url";
-    let found = table.text(KEY)?;
     let Located { value, span } =
-        found.ok_or_else(|| table.missing(KEY, "base-url = \"https://api-na.myconnectwise.net\""))?;
+        table.required_text_like(KEY, "base-url = \"https://api-na.myconnectwise.net\"")?;
     let value = if value.contains("://") { value } else { format!("https://{}", value.trim()) };
     table.checked(KEY, &Located { value, span })
 }
 
-/// The version, which becomes part of a header.
-fn version(table: &mut Table<'_>) -> Result<String> {
-    let Some(found) = table.text("version")? else { return Ok(VERSION.to_owned()) };
+/// Reads the company id, which becomes part of the credentials.
+fn company(table: &mut Table<'_>) -> Result<String> {
+    const KEY: &str = "company";
+    let Located { value, span } = table.required_text(KEY)?;
+    if value.trim().is_empty() || value.contains([':', '+']) {
+        return Err(table.wrong_type(KEY, &span, "the company id that people type when they log in"));
+    }
+    Ok(value.trim().to_owned())
+}
+
+/// Reads the version, which becomes part of a header.
+fn version(table: &mut Table<'_>) -> Option<String> {
+    let found = table.text("version")?;
     let parts: Vec<&str> = found.value.trim().split('.').collect();
     let is_number = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
     if parts.len() >= 2 && parts.iter().all(is_number) {
-        return Ok(found.value.trim().to_owned());
+        return Some(found.value.trim().to_owned());
     }
-    Err(table.wrong_type("version", &found.span, "a version such as \"2025.1\""))
+    table.kept(table.wrong_type("version", &found.span, "a version such as \"2025.1\""));
+    None
 }
 
-fn account_manager(table: &mut Table<'_>) -> Result<AccountManager> {
-    const KEY: &str = "account-manager";
-    let Some(found) = table.text(KEY)? else { return Ok(AccountManager::default()) };
-    let known = AccountManager::NAMES.iter().find(|(name, _)| *name == found.value);
-    known.map(|(_, who)| *who).ok_or_else(|| {
-        let names = AccountManager::NAMES.map(|(name, _)| format!("\"{name}\"")).join(" or ");
-        table.wrong_type(KEY, &found.span, &names)
-    })
-}
-
-/// The name of a communication type.
-fn name(table: &mut Table<'_>, key: &str) -> Result<Option<String>> {
-    let Some(found) = table.text(key)? else { return Ok(None) };
-    if found.value.trim().is_empty() {
-        return Err(table.wrong_type(
-            key,
-            &found.span,
-            "the name of a communication type, such as \"Direct\"",
-        ));
+/// Reads the name of a communication type.
+fn name(table: &mut Table<'_>, key: &str) -> Option<String> {
+    let found = table.text(key)?;
+    if !found.value.trim().is_empty() {
+        return Some(found.value);
     }
-    Ok(Some(found.value))
+    let form = "the name of a communication type, such as \"Direct\"";
+    table.kept(table.wrong_type(key, &found.span, form));
+    None
 }
 
 #[cfg(test)]
@@ -197,12 +195,13 @@ mod tests {
         let env = ["PUBLIC_KEY", "PRIVATE_KEY", "CLIENT_ID"]
             .map(|name| (format!("CRSYNC_CONNECTWISE_{name}"), name.to_owned()));
         let source = Source::new(Path::new("crsync.toml"), text);
-        let mut table = source.document()?;
         let around = Variables::from(env);
         let secrets = Secrets { service: "connectwise", names: SECRETS, around: &around };
-        let settings = parse(&mut table, BTreeMap::new(), &secrets)?;
-        table.finish()?;
-        Ok(settings)
+        source.read(|table| {
+            let settings = parse(table, BTreeMap::new(), &secrets)?;
+            table.finish();
+            Ok(settings)
+        })
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(super) struct Types {
 }
 
 impl Types {
-    /// The types that `names` mean among all there are.
+    /// Returns the types that `names` mean among all there are.
     ///
     /// # Errors
     /// [`Kind::Config`] for a name that no type of the class has, with those it has.
@@ -59,7 +59,7 @@ impl Types {
         Ok(Self { email, phone, mobile, alternates, emails })
     }
 
-    /// The type whose items hold `field`, if the MSP has one.
+    /// Returns the type whose items hold `field`, if the MSP has one.
     pub(super) fn of(&self, field: Field) -> Option<i64> {
         match field {
             Field::Email => self.email,
@@ -97,7 +97,7 @@ impl<'a> Class<'a> {
         })
     }
 
-    /// The default of the class, else the first: neither of them one of `taken`.
+    /// Returns the default of the class, else the first: neither of them one of `taken`.
     fn usual(&self, taken: &[i64]) -> Option<i64> {
         let mut free: Vec<_> = self.types.iter().filter(|of| !taken.contains(&of.id)).collect();
         free.sort_by_key(|of| {
@@ -106,7 +106,7 @@ impl<'a> Class<'a> {
         free.first().map(|of| of.id)
     }
 
-    /// The type that is called Mobile or Cell, else one with such a word in its name.
+    /// Returns the type that is called Mobile or Cell, else one with such a word in its name.
     fn mobile(&self) -> Option<i64> {
         let has_word = |of: &&&CommunicationType| {
             let name = label(of).to_lowercase();

@@ -22,12 +22,12 @@ pub(super) struct Definition {
     pub(super) field: UdfField,
 }
 
-/// The caption of a role's field: the configured one, else the usual one.
+/// Returns the caption of a role's field: the configured one, else the usual one.
 pub(super) fn caption(names: &BTreeMap<Udf, String>, role: Udf) -> &str {
     names.get(&role).map_or(role.default_name(), |name| name.trim())
 }
 
-/// The fields crsync has a use for, as `records` show them: the first record that has a field tells it.
+/// Returns the fields crsync has a use for, as `records` show them: the first record that has a field tells it.
 pub(super) fn shown<'r>(
     names: &BTreeMap<Udf, String>,
     on_company: bool,
@@ -52,7 +52,7 @@ pub(super) fn shown<'r>(
     found.into_values().collect()
 }
 
-/// The fields crsync has a use for among all that are defined, for where no record shows them.
+/// Returns the fields crsync has a use for among all that are defined, for where no record shows them.
 pub(super) fn defined(
     names: &BTreeMap<Udf, String>,
     on_company: bool,
@@ -67,7 +67,7 @@ pub(super) fn defined(
     roles(on_company).filter_map(definition).collect()
 }
 
-/// The definition of a role's field among `all`: spelled exactly as configured, else in another case.
+/// Returns the definition of a role's field among `all`: spelled exactly as configured, else in another case.
 pub(super) fn definition<'a>(
     names: &BTreeMap<Udf, String>,
     role: Udf,
@@ -81,12 +81,12 @@ pub(super) fn definition<'a>(
         .or_else(|| of_kind().find(|field| same(&caption_of(field), wanted)))
 }
 
-/// What a defined field takes; `None` for a button, which holds nothing.
+/// Returns what a defined field takes; `None` for a button, which holds nothing.
 pub(super) fn kind_of(field: &UserDefinedField) -> Option<UdfKind> {
     kind(field.kind.as_deref(), field.entry_method.as_deref(), || entries(field))
 }
 
-/// Whether a list among `definitions` lacks its entries, which records do not show.
+/// Reports whether a list among `definitions` lacks its entries, which records do not show.
 pub(super) fn lacks_entries(definitions: &[Definition]) -> bool {
     definitions.iter().any(|definition| definition.field.kind == UdfKind::List(Vec::new()))
 }
@@ -111,7 +111,7 @@ pub(super) fn set(fields: &mut Fields, names: &BTreeMap<Udf, String>, on_company
     }
 }
 
-/// The value that makes a field of this type say `text`: lists and texts take texts, even for true and false.
+/// Returns the value that makes a field of this type say `text`: lists and texts take texts, even for true and false.
 pub(super) fn value(kind: &UdfKind, text: &str) -> Value {
     if text.is_empty() {
         return Value::Null;
@@ -127,8 +127,8 @@ pub(super) fn value(kind: &UdfKind, text: &str) -> Value {
     }
 }
 
-/// The whole array of a record's custom fields, as it was read, with the value of `role` replaced. `None` where
-/// the record does not show the field.
+/// Returns the whole array of a record's custom fields, as it was read, with the value of `role` replaced. `None`
+/// where the record does not show the field.
 pub(super) fn replaced(
     array: &mut [Value],
     names: &BTreeMap<Udf, String>,
@@ -151,7 +151,7 @@ fn find<'f>(fields: &'f [CustomField], caption: &str) -> Option<&'f CustomField>
     position(fields, caption).map(|at| &fields[at])
 }
 
-/// The field with the caption: spelled exactly so, else in another case.
+/// Returns the field with the caption: spelled exactly so, else in another case.
 fn position(fields: &[CustomField], wanted: &str) -> Option<usize> {
     let caption = |field: &CustomField| field.caption.clone().unwrap_or_default();
     let exact = fields.iter().position(|field| caption(field).trim() == wanted);
@@ -162,8 +162,8 @@ fn same(a: &str, b: &str) -> bool {
     a.trim().to_lowercase() == b.trim().to_lowercase()
 }
 
-/// Whether a definition stands on the screens of contacts, or of companies. Nothing but the descriptions tells
-/// companies' (seen live by clients).
+/// Reports whether a definition is for the screens of contacts, or of companies. Only the descriptions tell which
+/// are companies' (seen live by clients).
 pub(super) fn belongs(field: &UserDefinedField, on_company: bool) -> bool {
     let says = |text: &Option<String>, word: &str| {
         text.as_ref().is_some_and(|text| text.trim().to_lowercase().starts_with(word))
@@ -179,7 +179,7 @@ pub(super) fn belongs(field: &UserDefinedField, on_company: bool) -> bool {
     }
 }
 
-/// What a field takes; `None` for a button, which holds nothing. The vendor states no length for texts.
+/// Returns what a field takes; `None` for a button, which holds nothing. The vendor states no length for texts.
 fn kind(
     named: Option<&str>,
     entry_method: Option<&str>,
@@ -197,13 +197,13 @@ fn kind(
     })
 }
 
-/// The entries of a list that may be written: an inactive one stands on old records but is refused.
+/// Returns the entries of a list that may be written: old records may hold inactive ones, but those are refused.
 fn entries(field: &UserDefinedField) -> Vec<(String, String)> {
     let active = field.options.iter().flatten().filter(|option| option.inactive_flag != Some(true));
     active.filter_map(|option| option.option_value.clone()).map(|value| (value.clone(), value)).collect()
 }
 
-/// A value as text. A checkbox that was never touched is `null`; a whole number may come with a fraction.
+/// Returns a value as text. A checkbox that was never touched is `null`; a whole number may come with a fraction.
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

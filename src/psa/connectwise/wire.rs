@@ -102,12 +102,12 @@ impl Contact {
     pub(super) const FIELDS: &'static str = "id,company/id,inactiveFlag,firstName,lastName,title,addressLine1,\
                                              city,state,zip,communicationItems,types,customFields";
 
-    /// The id of its company.
+    /// Returns the id of its company.
     pub(super) fn company_id(&self) -> Option<i64> {
         self.company.as_ref()?.id
     }
 
-    /// Its communication items.
+    /// Returns its communication items.
     pub(super) fn items(&self) -> &[Item] {
         self.communication_items.as_deref().unwrap_or_default()
     }
@@ -123,7 +123,7 @@ pub(super) struct Note {
 }
 
 impl Note {
-    /// What it says.
+    /// Returns what it says.
     pub(super) fn text(&self) -> &str {
         self.text.as_deref().unwrap_or_default().trim()
     }
@@ -269,7 +269,7 @@ impl Member {
     pub(super) const FIELDS: &'static str = "id,firstName,lastName";
 }
 
-/// What is told of a company id without credentials; `null` where there is no such company (seen by clients).
+/// Holds what is public of a company id; `null` where there is no such company (seen by clients).
 #[derive(Deserialize)]
 pub(super) struct CompanyInfo {
     #[serde(default, rename = "Codebase", deserialize_with = "text")]

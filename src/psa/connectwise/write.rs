@@ -33,7 +33,7 @@ struct Parts<'w> {
 /// Makes a contact in one request. `definitions` are the custom fields there are. A support PIN is written once the
 /// contact is there, since its note needs a contact.
 ///
-/// The service is told to ignore duplicates, as crsync searched for the person before: it may refuse a second
+/// The request has the service ignore duplicates, as crsync searched for the person before: it may refuse a second
 /// contact of the same name otherwise (inferred).
 pub(super) fn create(
     session: &Session,
@@ -123,7 +123,7 @@ pub(super) fn update_company(
     Ok(Written { id: current.id.clone(), shown: Some(shown), ..answered(&reply) })
 }
 
-/// What the answer says of itself; the id and the record are the caller's to fill in.
+/// Returns what the answer says of itself; the id and the record are the caller's to fill in.
 fn answered(reply: &Reply) -> Written {
     Written {
         id: Id::new(""),
@@ -195,8 +195,8 @@ fn new_contact(book: Book<'_>, definitions: &[Definition], write: &Write<'_>) ->
     Ok(body)
 }
 
-/// The operations of one patch for everything but the communication items. Where the record has custom fields, the
-/// whole array goes back with the new values in it, as the vendor's guide wants it.
+/// Returns the operations of one patch for everything but the communication items. Where the record has custom
+/// fields, the whole array goes back with the new values in it, as the vendor's guide wants it.
 fn operations(book: Book<'_>, kind: RecordKind, current: &Current, parts: &Parts<'_>) -> Result<Vec<Value>> {
     let mut operations: Vec<Value> = parts.own.iter().map(|(path, value)| replace(path, value)).collect();
     let mut array = current.raw.0["customFields"].as_array().cloned().unwrap_or_default();
@@ -295,7 +295,7 @@ fn not_shown(place: &str, fields: &[Field]) -> Error {
         .hint("look at the record in ConnectWise PSA: a workflow rule or the API member's role may keep it as it is")
 }
 
-/// The record as it came, from its own form.
+/// Returns the record as it came, from its own form.
 fn read_back(current: &Current) -> Result<Contact> {
     serde::Deserialize::deserialize(&current.raw.0).map_err(|error: serde_json::Error| {
         let message =

@@ -23,7 +23,7 @@ const LISTS: usize = 3 * 2 + 1;
 /// From how many calls on it is worth coming back.
 const WORTH: usize = 750;
 
-/// What the hour has left once a reading is done.
+/// Returns what the hour has left once a reading is done.
 pub(super) fn left(session: &Session, modules: &Modules) -> Budget {
     let fields = || modules.contacts.iter().chain(&modules.accounts).flat_map(|module| &module.fields);
     let lists = fields().filter(|defined| matches!(defined.field.kind, UdfKind::List(_))).count();

@@ -34,7 +34,7 @@ impl Connection {
         errors::check(&reply, &format!("POST {}", form.path)).map(wire::result)
     }
 
-    /// The address of `path`, below whatever path the base address has.
+    /// Returns the address of `path`, below whatever path the base address has.
     pub(super) fn url(&self, path: &str) -> Url {
         let mut url = self.settings.base_url.clone();
         url.set_path(&format!("{}/v2/{path}", self.settings.base_url.path().trim_end_matches('/')));

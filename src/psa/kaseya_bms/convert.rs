@@ -13,7 +13,7 @@ use crate::text::email;
 const CONTACT_FIELDS: [Field; 6] =
     [Field::FirstName, Field::LastName, Field::Email, Field::Title, Field::Phone, Field::Active];
 
-/// The reading that `request` wanted, from what was found. A company that was not found makes only its own
+/// Returns the reading that `request` wanted, from what was found. A company that was not found makes only its own
 /// reading incomplete.
 pub(super) fn reading(request: &PsaRequest, mut found: Found) -> PsaReading {
     let companies =
@@ -29,7 +29,7 @@ pub(super) fn reading(request: &PsaRequest, mut found: Found) -> PsaReading {
     PsaReading { shape, companies, pending, budget: Some(found.budget) }
 }
 
-/// The company `id` with its contacts, if it was found.
+/// Returns the company `id` with its contacts, if it was found.
 fn take(found: &mut Found, id: &Id) -> Result<PsaSide> {
     let number = number(id)?;
     let account = found.accounts.remove(&number).ok_or_else(|| {
@@ -51,7 +51,7 @@ fn take(found: &mut Found, id: &Id) -> Result<PsaSide> {
     Ok(PsaSide { company, contacts })
 }
 
-/// The id as Kaseya BMS's numbers.
+/// Returns the id as Kaseya BMS's numbers.
 ///
 /// # Errors
 /// [`Kind::Config`] where it is none.
@@ -62,7 +62,7 @@ pub(super) fn number(id: &Id) -> Result<i64> {
     })
 }
 
-/// The company, with the values of its custom fields as far as they were read.
+/// Returns the company, with the values of its custom fields that were read.
 pub(super) fn company(account: &Account, udfs: Fields) -> PsaCompany {
     PsaCompany {
         id: Id::from(account.id),
@@ -72,7 +72,7 @@ pub(super) fn company(account: &Account, udfs: Fields) -> PsaCompany {
     }
 }
 
-/// The contact, with the values of its custom fields as far as they were read.
+/// Returns the contact, with the values of its custom fields that were read.
 pub(super) fn current(record: Contact, udfs: &Fields) -> Current {
     let (phone, mobile) = (phone(&record.phones, Use::Phone), phone(&record.phones, Use::Mobile));
     let number = |phone: Option<&Phone>| phone.and_then(|phone| phone.number.clone());
@@ -99,13 +99,13 @@ pub(super) fn current(record: Contact, udfs: &Fields) -> Current {
     Current { id, active: record.is_active, fields, alternates, stamp: None, raw: Raw(record.raw) }
 }
 
-/// The address that counts: the default one, else the first.
+/// Returns the address that counts: the default one, else the first.
 pub(super) fn primary(emails: &[Email]) -> Option<&Email> {
     let told = || emails.iter().filter(|email| !says_nothing(Field::Email, email.address.as_deref()));
     told().find(|email| email.is_default == Some(true)).or_else(|| told().next())
 }
 
-/// The number for `wanted`: of those the default one, else the first.
+/// Returns the number for `wanted`: of those the default one, else the first.
 pub(super) fn phone(phones: &[Phone], wanted: Use) -> Option<&Phone> {
     let told = || {
         phones
@@ -115,7 +115,7 @@ pub(super) fn phone(phones: &[Phone], wanted: Use) -> Option<&Phone> {
     told().find(|phone| phone.is_default == Some(true)).or_else(|| told().next())
 }
 
-/// Every other address, lower-case, once.
+/// Returns every other address, lower-case, once.
 fn alternates(emails: &[Email], primary: Option<&str>) -> Vec<String> {
     let mut alternates: Vec<String> = Vec::new();
     for address in emails.iter().filter_map(|email| email.address.as_deref()).map(email::normalise) {

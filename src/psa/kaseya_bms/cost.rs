@@ -36,12 +36,12 @@ fn one<'s>(bms: &KaseyaBms, step: &'s Step, located: &mut BTreeSet<&'s Id>) -> u
     }
 }
 
-/// The pages of active contacts, and those of the others.
+/// Returns the pages of active contacts, and those of the others.
 fn list(size: Size) -> usize {
     size.active.div_ceil(PAGE).max(1) + size.inactive.div_ceil(PAGE).max(1)
 }
 
-/// The calls for the values of one record's custom fields.
+/// Returns the calls for the values of one record's custom fields.
 fn values(bms: &KaseyaBms, kind: RecordKind) -> usize {
     let modules = bms.session.modules.lock().unwrap_or_else(PoisonError::into_inner);
     let module =
@@ -54,7 +54,7 @@ fn is_located(bms: &KaseyaBms, company: &Id) -> bool {
     company.number().is_some_and(|number| locations.contains_key(&number))
 }
 
-/// The calls that write one record.
+/// Returns the calls that write one record.
 fn calls(bms: &KaseyaBms, kind: RecordKind, new: bool, fields: &Fields) -> usize {
     let written: Vec<Field> =
         fields.exposed().filter(|(_, text)| !new || !text.is_empty()).map(|(f, _)| f).collect();
@@ -69,7 +69,8 @@ fn calls(bms: &KaseyaBms, kind: RecordKind, new: bool, fields: &Fields) -> usize
     own + written.iter().map(|field| custom(bms, kind, *field)).sum::<usize>()
 }
 
-/// The calls for one custom field: an entry of a list is read back, since it may be taken by its name or its number.
+/// Returns the calls for one custom field: an entry of a list is read back, since it may be taken by its name or its
+/// number.
 fn custom(bms: &KaseyaBms, kind: RecordKind, field: Field) -> usize {
     let Field::Udf(role) = field else { return 0 };
     let modules = bms.session.modules.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{RecordKind, Udf};
 use crate::side::{Availability, Defined, Fix};
 
-/// How the fields for `wanted` stand.
+/// Returns the state of the fields for `wanted`.
 pub(super) fn defined(session: &Session, wanted: &[Udf]) -> Result<Vec<Defined>> {
     let modules = modules::known(session)?;
     let module = |role: Udf| modules.of(kind(role));
@@ -37,13 +37,13 @@ pub(super) fn defined(session: &Session, wanted: &[Udf]) -> Result<Vec<Defined>>
     wanted.iter().map(one).collect()
 }
 
-/// Why a field cannot be made.
+/// Returns why a field cannot be made.
 pub(super) fn cannot(name: &str) -> Error {
     Error::new(Kind::Usage, format!("Kaseya BMS lets no program make the custom field {name}"))
         .hint("make it by hand: `crsync push-udfs --check` prints the steps")
 }
 
-/// What a person does in Kaseya BMS.
+/// Returns what a person does in Kaseya BMS.
 pub(super) fn steps(session: &Session, role: Udf, fix: Fix) -> Vec<String> {
     let (name, place) = (session.udf_name(role), place(role));
     let open = "In Kaseya BMS open Admin > My Company > Custom Fields.".to_owned();
@@ -69,7 +69,7 @@ fn kind(role: Udf) -> RecordKind {
     if role.on_company() { RecordKind::PsaCompany } else { RecordKind::Contact }
 }
 
-/// The module's name on the screen.
+/// Returns the module's name on the screen.
 fn place(role: Udf) -> &'static str {
     if role.on_company() { "Accounts" } else { "Contacts" }
 }

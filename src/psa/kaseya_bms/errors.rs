@@ -9,31 +9,30 @@ use serde_json::Value;
 use super::wire::{Envelope, lower_keys};
 use crate::error::{Error, Kind, Result};
 use crate::http::Reply;
-use crate::psa::{UNEXPLAINED, explains};
+use crate::psa::refusals::{Known, Refusals, explains, tidy};
 
 /// "Security Error": the token is expired, or was never good (seen live by clients with status 401).
 const SECURITY_ERROR: i64 = 978_001;
 
-/// Words that are known: if what Kaseya BMS says holds them (lower-case), this is what happened.
-struct Known {
-    contains: &'static str,
-    kind: Kind,
-    hint: &'static str,
-}
+static REFUSALS: Refusals = Refusals { service: "Kaseya BMS", known: &KNOWN, passing: &[502, 503, 504] };
 
-/// The words, the more telling ones first. None of them is documented: they are what such services say.
-static KNOWN: [Known; 7] = [
-    Known { contains: "too many requests", kind: Kind::Throttled, hint: LATER },
-    Known { contains: "rate limit", kind: Kind::Throttled, hint: LATER },
-    Known {
-        contains: "api access",
-        kind: Kind::Permission,
-        hint: "give the user's security role Has API Access (Admin, Special Features)",
-    },
-    Known { contains: "permission", kind: Kind::Permission, hint: RIGHTS },
-    Known { contains: "not authorized", kind: Kind::Permission, hint: RIGHTS },
-    Known { contains: "not found", kind: Kind::NotFound, hint: GONE },
-    Known { contains: "does not exist", kind: Kind::NotFound, hint: GONE },
+/// The words, the more telling ones first, then the statuses. None of the words is documented: they are what such
+/// services say.
+static KNOWN: [Known; 11] = [
+    Known::words("too many requests", Kind::Throttled).next(LATER),
+    Known::words("rate limit", Kind::Throttled).next(LATER),
+    Known::words("api access", Kind::Permission)
+        .next("give the user's security role Has API Access (Admin, Special Features)"),
+    Known::words("permission", Kind::Permission).next(RIGHTS),
+    Known::words("not authorized", Kind::Permission).next(RIGHTS),
+    Known::words("not found", Kind::NotFound).next(GONE),
+    Known::words("does not exist", Kind::NotFound).next(GONE),
+    Known::status(401, Kind::Auth, "the session is not accepted").next(
+        "check that the user's security role has Has API Access, and that base-url of [bms] is your region's",
+    ),
+    Known::status(403, Kind::Permission, "the user lacks the right").next(RIGHTS),
+    Known::status(404, Kind::NotFound, "there is no such record").next(GONE),
+    Known::status(429, Kind::Throttled, "too many calls in this hour").next(LATER),
 ];
 
 const LATER: &str = "1,500 calls an hour are allowed on each endpoint: run the command again when the hour has \
@@ -47,25 +46,8 @@ const GONE: &str = "the record is gone, or the user's security role may not see 
 const ADDRESS: &str = "check base-url of [bms]: it is the address of your region with `api.` before it, such as \
                        https://api.bms.kaseya.com";
 
-/// What a status means where no word is known: the kind, what is said where Kaseya BMS says nothing, and what
-/// to do.
-static STATUSES: [(u16, Kind, &str, &str); 4] = [
-    (
-        401,
-        Kind::Auth,
-        "the session is not accepted",
-        "check that the user's security role has Has API Access, and that base-url of [bms] is your region's",
-    ),
-    (403, Kind::Permission, "the user lacks the right", RIGHTS),
-    (404, Kind::NotFound, "there is no such record", GONE),
-    (429, Kind::Throttled, "too many calls in this hour", LATER),
-];
-
 /// The statuses that say enough even where a web page comes with them.
 const TELLING: [u16; 3] = [401, 403, 429];
-
-/// Kaseya BMS's own words are cut after this many characters.
-const LONGEST: usize = 300;
 
 /// The answer to `what` (`GET crm/contacts/summary/55`), keys in lower case, if it is no failure; null where it
 /// is empty.
@@ -101,8 +83,8 @@ pub(super) fn is_unsigned(reply: &Reply) -> bool {
     reply.status == 401 || (reply.body.len() < 4096 && code() == Some(SECURITY_ERROR))
 }
 
-/// What a failed sign-in means. Whatever is said of it, it is about the credentials, unless the service is down
-/// or wants to be left alone.
+/// Returns what a failed sign-in means: whatever its message, the credentials are wrong, unless the service is down
+/// or limits requests.
 pub(super) fn sign_in(error: Error, with_code: bool) -> Error {
     let about_them = match error.kind() {
         Kind::Auth | Kind::Permission | Kind::NotFound => true,
@@ -147,19 +129,10 @@ fn unreadable(reply: &Reply, what: &str) -> Error {
 }
 
 fn meaning(status: u16, envelope: &Envelope, what: &str) -> Error {
-    let told: String = told(envelope).chars().take(LONGEST).collect();
-    let refused = |kind, reason: &str| Error::new(kind, format!("Kaseya BMS refused {what}: {reason}"));
-    let lower = told.to_lowercase();
-    if let Some(known) = KNOWN.iter().find(|known| lower.contains(known.contains)) {
-        return refused(known.kind, &told).hint(known.hint);
-    }
+    let told = tidy(&told(envelope));
     let code = envelope.error.as_ref().and_then(|error| error.code);
     let status = if code == Some(SECURITY_ERROR) { 401 } else { status };
-    if let Some((_, kind, says, hint)) = STATUSES.iter().find(|(known, ..)| *known == status) {
-        return refused(*kind, if told.is_empty() { says } else { &told }).hint(*hint);
-    }
-    let reason = if told.is_empty() { format!("status {status} without a reason") } else { told };
-    refused(Kind::Service, &reason).hint(UNEXPLAINED).retry(matches!(status, 502..=504))
+    REFUSALS.explain(REFUSALS.find(status, &told), what, status, &told)
 }
 
 /// The sentences of a failure, each once.
@@ -174,11 +147,6 @@ fn told(envelope: &Envelope) -> String {
         }
     }
     told.join("; ")
-}
-
-fn tidy(line: &str) -> String {
-    let words = line.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

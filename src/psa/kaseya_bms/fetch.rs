@@ -41,7 +41,7 @@ pub(super) fn fetch(bms: &KaseyaBms, request: &PsaRequest) -> Result<Found> {
     Ok(Found { accounts, contacts, modules, account_fields, contact_fields, pending, budget, mobile })
 }
 
-/// The values of custom fields, as far as the hour allows: of companies first, of which there are few, then of the
+/// Reads as many values of custom fields as the hour allows: of companies first, of which there are few, then of the
 /// contacts of one company after the other, those with the fewest first, so that as many as possible are known
 /// whole; of each the active ones first.
 ///
@@ -73,7 +73,7 @@ fn fields(
     Ok((account_fields, many(RecordKind::Contact, &wanted)?))
 }
 
-/// What is not known of every company whose contacts were read.
+/// Returns what is not known of every company whose contacts were read.
 fn pending(
     contacts: &BTreeMap<i64, Result<Complete<Contact>>>,
     account_fields: &Known,

@@ -24,6 +24,6 @@ pub(super) struct Found {
     pub(super) pending: BTreeMap<i64, Pending>,
     /// How much of writing the hour still takes.
     pub(super) budget: Budget,
-    /// Whether it is known how a mobile number is told from another.
+    /// Whether it is known how a mobile number differs from another.
     pub(super) mobile: bool,
 }

@@ -1,4 +1,4 @@
-//! A contact's lists of addresses and numbers: what has to be done to them, as Kaseya BMS is told it.
+//! A contact's lists of addresses and numbers: the operations on them that a request to Kaseya BMS holds.
 //!
 //! What the numbers of the operations mean is not documented; that they are add, update and delete in this order is
 //! inferred from the counts in the answer, so every answer's counts are compared with what was asked.
@@ -48,7 +48,7 @@ pub(super) enum Step {
 }
 
 impl Step {
-    /// The step on `list`, as it is sent.
+    /// Returns the step on `list`, as it is sent.
     pub(super) fn body(&self, list: &List) -> Value {
         let (operation, old, new, type_id, default) = match self {
             // Which of the two keys holds a new text is not documented, so both do.
@@ -66,7 +66,7 @@ impl Step {
     }
 }
 
-/// What makes `new` the contact's address; an empty text takes the address away.
+/// Returns what makes `new` the contact's address; an empty text takes the address away.
 pub(super) fn email_steps(contact: &Contact, new: &str, types: &Types) -> Vec<Step> {
     let old = primary(&contact.emails);
     let text = |address: &Option<String>| address.clone().unwrap_or_default();
@@ -90,7 +90,7 @@ pub(super) fn email_steps(contact: &Contact, new: &str, types: &Types) -> Vec<St
     vec![step]
 }
 
-/// What makes each of `new` the contact's number of its use; an empty text takes the number away.
+/// Returns what makes each of `new` the contact's number of its use; an empty text takes the number away.
 ///
 /// # Errors
 /// [`Kind::Service`] for a first mobile number where no contact tells what type that is.
@@ -125,7 +125,7 @@ pub(super) fn phone_steps(contact: &Contact, new: &[(Use, &str)], types: &Types)
     Ok(steps)
 }
 
-/// The type for a number of this use.
+/// Returns the type for a number of this use.
 ///
 /// # Errors
 /// [`Kind::Service`] for a mobile number where no contact tells what type that is.

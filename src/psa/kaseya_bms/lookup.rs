@@ -15,7 +15,7 @@ use crate::text::{email, show};
 /// page.
 pub(super) const LIST_FROM: usize = 8;
 
-/// The records with these ids, as they are now: each with its custom fields, which cost a request more.
+/// Returns the records with these ids, as they are now: each with its custom fields, which cost a request more.
 ///
 /// Kept values would not do. Every change of a contact rests on the 365 id that the contact stores, also where no
 /// custom field is written, and whether writing a custom field counts as a change of the contact is not
@@ -42,7 +42,7 @@ pub(super) fn again(
     }
 }
 
-/// The contacts of `company` that hold any of `keys`.
+/// Returns the contacts of `company` that hold any of `keys`.
 ///
 /// All the company's contacts are listed, since what a search by address compares is not documented: this way no
 /// address is missed, default or not, active contact or not. Custom fields cannot be searched: to find an id, the
@@ -75,7 +75,7 @@ pub(super) fn find(bms: &KaseyaBms, kind: RecordKind, company: &Id, keys: &Keys)
     read::each(&found, |record| contact(bms, module, record))
 }
 
-/// Those among a company's `contacts` that hold one of these ids; it has so many in all.
+/// Returns those among a company's `contacts` that hold one of these ids; it has so many in all.
 ///
 /// # Errors
 /// `Kind::Incomplete` where the hour has fewer calls left than that takes; none is made then.
@@ -124,7 +124,7 @@ fn holds_id(fields: &Fields, ids: &[Id]) -> bool {
     fields.text(field).is_some_and(|held| ids.iter().any(|id| field.same(held, id.as_str())))
 }
 
-/// The company's contacts among `ids`.
+/// Returns the company's contacts among `ids`.
 fn contacts(bms: &KaseyaBms, company: i64, ids: &[Id]) -> Result<Vec<Contact>> {
     let numbers: BTreeSet<i64> = ids.iter().filter_map(Id::number).collect();
     if numbers.len() >= LIST_FROM {
@@ -139,7 +139,7 @@ fn contacts(bms: &KaseyaBms, company: i64, ids: &[Id]) -> Result<Vec<Contact>> {
     Ok(found.into_iter().flatten().filter(|contact| contact.account == company).collect())
 }
 
-/// The contact with its custom fields as they are now.
+/// Returns the contact with its custom fields as they are now.
 fn contact(bms: &KaseyaBms, module: Option<&Module>, record: &Contact) -> Result<Current> {
     let udfs = module.map(|module| values::ask(bms, module, values::wanted_of(record))).transpose()?;
     // The record goes into the answer whole, and is read from what it came as.
@@ -162,7 +162,7 @@ fn account(bms: &KaseyaBms, module: Option<&Module>, id: &Id) -> Result<Option<C
     }))
 }
 
-/// A kind of records that stands on another side.
+/// Returns the error for a kind of records that another side keeps.
 pub(super) fn foreign(kind: RecordKind) -> Error {
     Error::new(Kind::Service, format!("Kaseya BMS keeps no {}", kind.noun()))
 }

@@ -19,7 +19,7 @@ const NUMBERS: std::ops::RangeInclusive<i64> = 1..=80;
 /// The module of tickets, which may define fields of the same names.
 const TICKETS: i64 = 22;
 
-/// The modules, asked for once. A module that is missing is no failure: people may do without.
+/// Returns the modules, asked for once. A module that is missing is no failure: people may do without.
 ///
 /// # Errors
 /// Whatever keeps one of them from being looked at: what it defines is not known then, which is not the same as
@@ -43,7 +43,7 @@ pub(super) fn known(session: &Session) -> Result<Arc<Modules>> {
     Ok(Arc::clone(known.insert(Arc::new(Modules { contacts, accounts }))))
 }
 
-/// The definitions of the modules that may be meant.
+/// Returns the definitions of the modules that may be meant.
 fn ask(session: &Session) -> Result<BTreeMap<i64, Vec<Definition>>> {
     let settings = &session.connection.settings;
     let named: Vec<i64> = settings.contacts_module.into_iter().chain(settings.accounts_module).collect();
@@ -60,15 +60,15 @@ fn ask(session: &Session) -> Result<BTreeMap<i64, Vec<Definition>>> {
     Ok(found.into_iter().collect())
 }
 
-/// The fields that a module defines, with or without those that are inactive.
+/// Returns the fields that a module defines, with or without those that are inactive.
 pub(super) fn definitions(session: &Session, number: i64, inactive: bool) -> Result<Vec<Definition>> {
     let call = Call::get("system/customFields/{moduleId}", &[number]).query("withInactive", &inactive);
     let result = session.call(&call)?.told(&call)?;
     Ok(wire::decode::<Option<_>>(result, "definitions of custom fields")?.unwrap_or_default())
 }
 
-/// Whether an error says that there is no module of this number. Nothing else does: not that the user may not see
-/// it, nor a failure without a reason. The service's own sentence is not documented.
+/// Reports whether an error says that there is no module of this number. Nothing else does: not that the user may not
+/// see it, nor a failure without a reason. The service's own sentence is not documented.
 fn is_no_module(error: &Error) -> bool {
     let told = error.message().split_once(": ").map_or("", |(_, told)| told).to_lowercase();
     let denies = ["not valid", "invalid", "not exist", "no such", "unknown", "not found"];
@@ -76,7 +76,7 @@ fn is_no_module(error: &Error) -> bool {
     error.kind() == Kind::NotFound || (error.kind() == Kind::Service && !error.can_retry() && says_so)
 }
 
-/// What keeps a module from being looked at, with the way around it.
+/// Returns what keeps a module from being looked at, with the way around it.
 fn unasked(error: Error) -> Error {
     if !matches!(error.kind(), Kind::Permission | Kind::Service | Kind::NotFound) {
         return error;
@@ -88,7 +88,8 @@ fn unasked(error: Error) -> Error {
     )
 }
 
-/// The modules of contacts and of accounts among those `found`. Where several may be meant, `prove` says which is.
+/// Returns the modules of contacts and of accounts among those `found`. Where several may be meant, `prove` says
+/// which is.
 ///
 /// # Errors
 /// Several that may be meant and none that is proved, and what keeps that from being found out.
@@ -118,7 +119,7 @@ fn choose(
     Ok((contacts, settle(RecordKind::PsaCompany, &accounts, &[])?))
 }
 
-/// What a person has to say of these modules.
+/// Returns what a person has to say of these modules.
 fn undecided(kind: RecordKind, numbers: &[i64]) -> Error {
     let (what, key) = match kind {
         RecordKind::Contact => ("contacts", "contacts-module"),

@@ -22,7 +22,7 @@ struct Answers {
     shows: bool,
 }
 
-/// The one of `numbers` that is the module of records of this kind; nothing where none is proved to be.
+/// Returns the one of `numbers` that is the module of records of this kind; nothing where none is proved to be.
 ///
 /// # Errors
 /// Whatever kept one of them from being asked.
@@ -54,15 +54,15 @@ pub(super) fn of(
     Ok(by_answers(&answers.collect::<Vec<_>>()))
 }
 
-/// The only module that says its name and has one that fits.
+/// Returns the only module that says its name and has one that fits.
 fn by_name(kind: RecordKind, names: &[(i64, Option<&str>)]) -> Option<i64> {
     let told = |name: &str| !name.trim().is_empty() && udf::is_module_of(kind, name);
     let mut fitting = names.iter().filter(|(_, name)| name.is_some_and(told));
     fitting.next().filter(|_| fitting.next().is_none()).map(|(number, _)| *number)
 }
 
-/// The only module that has all the records, where the others lack some; else the only one of those that have all
-/// that shows a value of one.
+/// Returns the only module that has all the records, where the others lack some; else the only one of those that have
+/// all that shows a value of one.
 fn by_answers(answers: &[(i64, Answers)]) -> Option<i64> {
     let whole: Vec<_> = answers.iter().filter(|(_, each)| each.has_all).collect();
     if let ([one], true) = (&whole[..], answers.len() > 1) {
@@ -72,7 +72,7 @@ fn by_answers(answers: &[(i64, Answers)]) -> Option<i64> {
     showing.next().filter(|_| showing.next().is_none()).map(|(number, _)| *number)
 }
 
-/// Ids of some records of this kind, far apart: records of another kind may have some of the same ids.
+/// Returns ids of some records of this kind, far apart: records of another kind may have some of the same ids.
 fn sample(session: &Session, kind: RecordKind) -> Result<Vec<i64>> {
     let contacts = read::some(session)?;
     let ids: BTreeSet<i64> = match kind {
@@ -85,7 +85,7 @@ fn sample(session: &Session, kind: RecordKind) -> Result<Vec<i64>> {
     Ok(spread.into_iter().filter_map(|at| ids.get(at).copied()).collect())
 }
 
-/// What a module holds of a record; nothing where it has no such record.
+/// Returns what a module holds of a record; nothing where it has no such record.
 fn values(session: &Session, module: i64, record: i64) -> Result<Option<Vec<FieldValue>>> {
     let call = Call::get(values::TEMPLATE, &[module, record]);
     match session.call(&call).and_then(|answer| answer.told(&call)) {
@@ -103,7 +103,7 @@ fn values(session: &Session, module: i64, record: i64) -> Result<Option<Vec<Fiel
     }
 }
 
-/// Whether the id of a 365 object stands in a field that is for one.
+/// Reports whether a field for the id of a 365 object holds one.
 fn shows_id(fields: &Fields) -> bool {
     [Udf::Office365Id, Udf::Tenant365Id]
         .into_iter()

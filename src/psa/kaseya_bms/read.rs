@@ -37,7 +37,7 @@ pub(super) fn each<'a, T: Sync, R: Send>(
     side::try_each(items, CONCURRENT, work)
 }
 
-/// The companies with these ids that exist, active or not.
+/// Returns the companies with these ids that exist, active or not.
 pub(super) fn accounts(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, Account>> {
     let chunks: Vec<&[i64]> = ids.chunks(PAGE).collect();
     let found = each(&chunks, |ids| {
@@ -52,7 +52,7 @@ pub(super) fn accounts(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, A
     Ok(found.into_iter().flatten().filter(asked_for).map(|account| (account.id, account)).collect())
 }
 
-/// The contacts of each of these companies. Where all the tenant's contacts take no more pages than there are
+/// Returns the contacts of each of these companies. Where all the tenant's contacts take no more pages than there are
 /// companies, they are read together: every company alone takes two pages at least.
 pub(super) fn contacts(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, Result<Complete<Contact>>>> {
     // A list that is spoiled says nothing of the companies' own, which are shorter.
@@ -73,7 +73,7 @@ pub(super) fn contacts(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, R
     Ok(lists.into_iter().collect())
 }
 
-/// All contacts of one company, active or not.
+/// Returns all contacts of one company, active or not.
 ///
 /// # Errors
 /// `Kind::Incomplete` where they are not known to be all, and whatever keeps them from being read.
@@ -82,7 +82,7 @@ pub(super) fn of_account(session: &Session, account: i64) -> Result<Complete<Con
     contacts.ok_or_else(|| spoiled("has more pages than can be counted"))
 }
 
-/// All contacts, of one company or of all; nothing where the active ones alone take more than `most` pages.
+/// Returns all contacts, of one company or of all; nothing where the active ones alone take more than `most` pages.
 ///
 /// Active and inactive ones are asked for apart: what comes without that filter is not documented.
 fn list(session: &Session, account: Option<i64>, most: usize) -> Result<Option<Complete<Contact>>> {
@@ -127,8 +127,8 @@ fn page(session: &Session, account: Option<i64>, active: bool, number: usize) ->
     Ok(Page { contacts, total: answer.total })
 }
 
-/// How many records there are in all, if `page` is what was asked for: of `account`, all active or all not, and
-/// of a list that did not change since the page before, which counted `before`.
+/// Returns how many records there are in all, if `page` is what was asked for: of `account`, all active or all not,
+/// and of a list that did not change since the page before, which counted `before`.
 ///
 /// A record that goes while pages are read moves another one over to a page that was read already, so a count
 /// that moves spoils the list even where it agrees in the end.
@@ -155,7 +155,7 @@ fn spoiled(why: &str) -> Error {
         .hint("run the command again; nothing is concluded from this reading")
 }
 
-/// Some contacts, of any company.
+/// Reads some contacts, of any company.
 pub(super) fn some(session: &Session) -> Result<Vec<Contact>> {
     page(session, None, true, 1).map(|page| page.contacts)
 }
@@ -165,7 +165,7 @@ pub(super) fn learn_types(session: &Session) -> Result<()> {
     page(session, None, true, 1).map(drop)
 }
 
-/// One contact, as it is now; nothing where it does not exist.
+/// Returns one contact, as it is now; nothing where it does not exist.
 ///
 /// # Errors
 /// Whatever keeps it from being read.
@@ -178,7 +178,7 @@ pub(super) fn contact(session: &Session, id: i64) -> Result<Option<Contact>> {
     Ok(contact)
 }
 
-/// One company, as it is now; nothing where it does not exist.
+/// Returns one company, as it is now; nothing where it does not exist.
 ///
 /// # Errors
 /// Whatever keeps it from being read.
@@ -187,8 +187,8 @@ pub(super) fn account(session: &Session, id: i64) -> Result<Option<(Account, ser
     record.map(|raw| Ok((wire::decode(raw.clone(), "an account")?, raw))).transpose()
 }
 
-/// The record with this id. What comes for one that does not exist is not documented: a refusal that says so, or
-/// nothing.
+/// Returns the record with this id. What comes for one that does not exist is not documented: a refusal that says so,
+/// or nothing.
 fn record(session: &Session, template: &'static str, id: i64) -> Result<Option<serde_json::Value>> {
     match session.call(&Call::get(template, &[id])) {
         Ok(answer) => Ok(Some(answer.result).filter(|record| !record.is_null())),

@@ -51,7 +51,7 @@ pub(super) struct Call {
 pub(super) struct Answer {
     /// The record or records, keys in lower case.
     pub(super) result: Value,
-    /// How many records there are in all, where that is told.
+    /// How many records there are in all, where the answer says so.
     pub(super) total: Option<i64>,
     /// How often the request was sent.
     pub(super) attempts: u32,
@@ -60,8 +60,8 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// The record or records, of a call that has to be answered: a body without anything says neither that there is
-    /// something nor that there is nothing.
+    /// Returns the record or records, of a call that has to be answered: a body without anything says neither that
+    /// there is something nor that there is nothing.
     ///
     /// # Errors
     /// [`Kind::Service`] where nothing was answered.
@@ -95,7 +95,7 @@ pub(super) struct Session {
 }
 
 impl Call {
-    /// A call of `template` (`crm/contacts/{id}`), with `ids` in the places of its braces, in their order.
+    /// Returns a call of `template` (`crm/contacts/{id}`), with `ids` in the places of its braces, in their order.
     pub(super) fn new(method: Method, template: &'static str, ids: &[i64]) -> Self {
         let mut ids = ids.iter().map(ToString::to_string);
         let parts: Vec<String> = template
@@ -105,7 +105,7 @@ impl Call {
         Self { method, template, path: parts.join("/"), query: Vec::new(), body: None, safety: None }
     }
 
-    /// A GET.
+    /// Returns a GET.
     pub(super) fn get(template: &'static str, ids: &[i64]) -> Self {
         Self::new(Method::Get, template, ids)
     }
@@ -129,7 +129,7 @@ impl Call {
         self
     }
 
-    /// The call's name in messages.
+    /// Returns the call's name in messages.
     fn what(&self) -> String {
         format!("{} {}", self.method.name(), self.path)
     }
@@ -163,18 +163,18 @@ impl Session {
         }
     }
 
-    /// How long the service may still carry out a request whose answer was lost.
+    /// Returns how long the service may still carry out a request whose answer was lost.
     pub(super) fn in_flight(&self) -> Duration {
         self.connection.service.in_flight()
     }
 
-    /// A listing of `what`, as long as one may be.
+    /// Returns a listing of `what`, as long as one may be.
     pub(super) fn listing<T>(&self, what: &'static str) -> Listing<T> {
         let (pages, records) = self.connection.service.longest_listing();
         Listing::within(what, pages, records)
     }
 
-    /// The name of a role's field: the configured one, else the usual one.
+    /// Returns the name of a role's field: the configured one, else the usual one.
     pub(super) fn udf_name(&self, role: Udf) -> &str {
         self.connection.settings.udf_names.get(&role).map_or(role.default_name(), String::as_str)
     }
@@ -187,12 +187,12 @@ impl Session {
         self.sign_in.token(&self.connection).map(drop)
     }
 
-    /// How many calls of `template` the hour has left.
+    /// Returns how many calls of `template` the hour has left.
     pub(super) fn room(&self, template: &str) -> usize {
         self.connection.service.room(template)
     }
 
-    /// When the hour has so many calls of `template` left, or all it ever has.
+    /// Returns when the hour has so many calls of `template` left, or all it ever has.
     pub(super) fn time_of(&self, template: &str, calls: usize) -> Timestamp {
         let now = Timestamp::now();
         now.checked_add(self.connection.service.time_to(template, calls)).unwrap_or(now)

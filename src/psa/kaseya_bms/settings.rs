@@ -11,7 +11,7 @@ use crate::http::Http;
 use crate::model::{Capabilities, Udf};
 use crate::psa::{Cache, Entry, Opened, PsaSettings};
 use crate::secret::Secret;
-use crate::table::{Form, Key, Secrets, Table};
+use crate::table::{Form, Key, Secrets, Table, unread};
 
 /// What the registry knows of Kaseya BMS.
 pub(in crate::psa) static ENTRY: Entry =
@@ -66,16 +66,28 @@ fn read(
 }
 
 fn parse(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, secrets: &Secrets<'_>) -> Result<Settings> {
+    let base_url = table.required_address("base-url", "https://api.bms.kaseya.com");
+    let (base_url, tenant, user) =
+        (table.keep(base_url), table.required_text("tenant"), table.required_text("user"));
+    let (tenant, user) = (table.keep(tenant), table.keep(user));
+    let password = secrets.find(table, "password")?;
+    let totp = totp(table, secrets)?;
+    let contacts_module = module(table, "contacts-module");
+    let accounts_module = module(table, "accounts-module");
+    let custom_field_refresh = table.duration("custom-field-refresh").unwrap_or(REFRESH);
+    let (Some(base_url), Some(tenant), Some(user)) = (base_url, tenant, user) else {
+        return Err(unread());
+    };
     Ok(Settings {
-        base_url: table.required_address("base-url", "https://api.bms.kaseya.com")?,
-        tenant: table.required_text("tenant")?.value,
-        user: table.required_text("user")?.value,
-        password: secrets.find(table, "password")?,
-        totp: totp(table, secrets)?,
-        contacts_module: module(table, "contacts-module")?,
-        accounts_module: module(table, "accounts-module")?,
+        base_url,
+        tenant: tenant.value,
+        user: user.value,
+        password,
+        totp,
+        contacts_module,
+        accounts_module,
         udf_names,
-        custom_field_refresh: table.duration("custom-field-refresh")?.unwrap_or(REFRESH),
+        custom_field_refresh,
     })
 }
 
@@ -90,12 +102,13 @@ fn totp(table: &mut Table<'_>, secrets: &Secrets<'_>) -> Result<Option<Secret>> 
 }
 
 /// Reads the number of a module, which counts from 1.
-fn module(table: &mut Table<'_>, key: &str) -> Result<Option<i64>> {
-    let Some(number) = table.number(key)? else { return Ok(None) };
+fn module(table: &mut Table<'_>, key: &str) -> Option<i64> {
+    let number = table.number(key)?;
     if number.value > 0 {
-        return Ok(Some(number.value));
+        return Some(number.value);
     }
-    Err(table.wrong_type(key, &number.span, "the number of a module of custom fields, from 1 up"))
+    table.kept(table.wrong_type(key, &number.span, "the number of a module of custom fields, from 1 up"));
+    None
 }
 
 impl PsaSettings for Settings {
@@ -146,11 +159,12 @@ mod tests {
         let mut around = Variables::from([("CRSYNC_BMS_PASSWORD".to_owned(), "hunter2".to_owned())]);
         around.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let source = Source::new(Path::new("crsync.toml"), text);
-        let mut table = source.document()?;
         let secrets = Secrets { service: "bms", names: SECRETS, around: &around };
-        let settings = parse(&mut table, BTreeMap::new(), &secrets)?;
-        table.finish()?;
-        Ok(settings)
+        source.read(|table| {
+            let settings = parse(table, BTreeMap::new(), &secrets)?;
+            table.finish();
+            Ok(settings)
+        })
     }
 
     #[test]

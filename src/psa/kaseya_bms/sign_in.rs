@@ -16,7 +16,7 @@ use crate::secret::Secret;
 /// How long before its end a token is no longer used.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// How long a token is used whose end is not told, or is told in a time of no zone that cannot be ours: a client
+/// How long a token is used whose end is missing, or is a time without a zone that cannot be ours: a client
 /// that runs against the service renews as often.
 const ASSUMED: Duration = Duration::from_secs(15 * 60);
 
@@ -35,7 +35,7 @@ struct Pair {
 }
 
 impl SignIn {
-    /// A token that is good as far as is known: from memory, refreshed, or by signing in.
+    /// Returns a token that has not expired yet: from memory, refreshed, or by signing in.
     ///
     /// # Errors
     /// `Kind::Auth` when the credentials are not accepted, and whatever else keeps the service from being asked.

@@ -1,5 +1,5 @@
 //! One-time codes for users who sign in with a second factor: RFC 6238 with SHA-1, 6 digits, 30 seconds, which
-//! is what authenticator apps do unless told otherwise.
+//! is what authenticator apps do by default.
 
 use ring::hmac;
 use url::Url;
@@ -14,8 +14,8 @@ const STEP: u64 = 30;
 /// Codes have 6 digits.
 const MODULUS: u32 = 1_000_000;
 
-/// The code at `now`, in seconds since 1970. `secret` is the shared secret in Base32, as the page that shows the
-/// picture for the app spells it below the picture; spaces, hyphens and case do not count. The picture's own
+/// Returns the code at `now`, in seconds since 1970. `secret` is the shared secret in Base32, as the page that shows
+/// the picture for the app spells it below the picture; spaces, hyphens and case do not count. The picture's own
 /// text, `otpauth://…`, is taken too.
 ///
 /// # Errors
@@ -23,18 +23,18 @@ const MODULUS: u32 = 1_000_000;
 pub(super) fn code(secret: &Secret, now: u64) -> Result<Secret> {
     let key = key(secret.expose()).ok_or_else(|| {
         Error::new(Kind::Config, "the totp secret of bms is no Base32 text")
-            .hint("store the text that stands below the QR code with `crsync login bms totp`")
+            .hint("store the text below the QR code with `crsync login bms totp`")
     })?;
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
     let tag = hmac::sign(&key, &(now / STEP).to_be_bytes());
     let tag = tag.as_ref();
-    // RFC 4226, 5.3: the last half byte says where the four bytes stand that make the number.
+    // RFC 4226, 5.3: the last half byte is the place of the four bytes that make the number.
     let start = usize::from(tag.last().copied().unwrap_or_default() & 0x0f);
     let number = tag.iter().skip(start).take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
     Ok(Secret::new(format!("{:06}", (number & 0x7fff_ffff) % MODULUS)))
 }
 
-/// The bytes of the shared secret.
+/// Returns the bytes of the shared secret.
 fn key(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let text = text.trim();
     if !text.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("otpauth:")) {
@@ -45,7 +45,7 @@ fn key(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     base32(&secret)
 }
 
-/// RFC 4648, section 6, padded or not.
+/// Decodes Base32: RFC 4648, section 6, padded or not.
 fn base32(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() * 5 / 8));
     let (mut buffer, mut bits) = (0_u32, 0);

@@ -21,7 +21,7 @@ pub(super) enum Use {
 }
 
 impl Use {
-    /// What `phone` is for. The names are what a tenant calls its types.
+    /// Returns what `phone` is for. The names are what a tenant calls its types.
     pub(super) fn of(phone: &Phone) -> Self {
         let name = phone.kind.as_deref().unwrap_or_default().to_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| name.contains(word));
@@ -63,17 +63,17 @@ impl Types {
         }
     }
 
-    /// The type for a new address.
+    /// Returns the type for a new address.
     pub(super) fn email(&self) -> i64 {
         commonest(&self.seen().emails).unwrap_or(USUAL)
     }
 
-    /// The type for a new number.
+    /// Returns the type for a new number.
     pub(super) fn phone(&self) -> i64 {
         commonest(&self.seen().phones).unwrap_or(USUAL)
     }
 
-    /// The type for a new mobile number, if one was seen: nothing else tells it from any other number.
+    /// Returns the type for a new mobile number, if one was seen: nothing else tells it from any other number.
     pub(super) fn mobile(&self) -> Option<i64> {
         commonest(&self.seen().mobiles)
     }
@@ -83,7 +83,7 @@ impl Types {
     }
 }
 
-/// The type that was seen most often, of several the lowest.
+/// Returns the type that was seen most often, of several the lowest.
 fn commonest(seen: &BTreeMap<i64, usize>) -> Option<i64> {
     seen.iter().max_by_key(|(id, count)| (**count, std::cmp::Reverse(**id))).map(|(id, _)| *id)
 }

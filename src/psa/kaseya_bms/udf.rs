@@ -1,7 +1,7 @@
 //! Custom fields: which of them a module defines, what they take, and their values on a record.
 //!
-//! There are free text, date, data list, numeric and money, and no checkbox (vendor documents). Which of them a
-//! field is, is told by numbers that are not documented: a field with entries is a data list, every other one is
+//! There are free text, date, data list, numeric and money, and no checkbox (vendor documents). The numbers that say
+//! which of them a field is are not documented: a field with entries is a data list, every other one is
 //! taken for a text, as every value travels as one.
 
 use std::collections::BTreeMap;
@@ -28,8 +28,8 @@ pub(super) struct Module {
 }
 
 impl Module {
-    /// What values are kept under that were read of a record with this `stamp`: they say nothing of fields that
-    /// are defined otherwise, such as another one for the same use, or other entries of a data list.
+    /// Returns what values are kept under that were read of a record with this `stamp`: they say nothing of fields
+    /// that are defined otherwise, such as another one for the same use, or other entries of a data list.
     pub(super) fn stamp(&self, stamp: &str) -> String {
         let hash = ring::digest::digest(&ring::digest::SHA256, format!("{self:?}").as_bytes());
         let hash = hash.as_ref().iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
@@ -37,7 +37,7 @@ impl Module {
     }
 }
 
-/// The modules of contacts and accounts, as far as they are known.
+/// Holds the modules of contacts and accounts that are known.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Modules {
     pub(super) contacts: Option<Module>,
@@ -45,13 +45,13 @@ pub(super) struct Modules {
 }
 
 impl Modules {
-    /// The module of records of this kind, if it is known.
+    /// Returns the module of records of this kind, if it is known.
     pub(super) fn of(&self, kind: RecordKind) -> Option<&Module> {
         if kind == RecordKind::Contact { self.contacts.as_ref() } else { self.accounts.as_ref() }
     }
 }
 
-/// The fields crsync has a use for among the `definitions` of one module, in the tenant's own spelling.
+/// Returns the fields crsync has a use for among the `definitions` of one module, in the tenant's own spelling.
 ///
 /// `names` holds the names that differ from the default. Names are compared without their case; a field
 /// spelled exactly as configured goes first.
@@ -76,13 +76,13 @@ pub(super) fn defined(
         .collect()
 }
 
-/// The inactive field called `name` among `definitions`, in the tenant's own spelling.
+/// Returns the inactive field called `name` among `definitions`, in the tenant's own spelling.
 pub(super) fn inactive(name: &str, definitions: &[Definition]) -> Option<String> {
     let is_it = |one: &&Definition| one.is_active == Some(false) && same(one.name.as_deref(), name);
     definitions.iter().find(is_it)?.name.clone()
 }
 
-/// What `values` say of the `defined` fields. A field without a value is not among them, so it is blank, not
+/// Returns what `values` say of the `defined` fields. A field without a value is not among them, so it is blank, not
 /// unknown.
 pub(super) fn fields(defined: &[Defined], values: &[FieldValue]) -> Fields {
     let text = |each: &Defined| {
@@ -96,8 +96,8 @@ pub(super) fn fields(defined: &[Defined], values: &[FieldValue]) -> Fields {
     defined.iter().map(|each| (Field::Udf(each.field.role), text(each))).collect()
 }
 
-/// The text of a value: of a data list the name of the entry, whether it comes as the name, as the entry's id, or
-/// beside the id.
+/// Returns the text of a value: of a data list the name of the entry, whether it comes as the name, as the entry's
+/// id, or beside the id.
 fn shown(defined: &Defined, value: &FieldValue) -> String {
     let data = value.data.as_deref().unwrap_or_default().trim();
     let named = |(_, name): &&(i64, String)| name.trim() == data;
@@ -109,7 +109,7 @@ fn shown(defined: &Defined, value: &FieldValue) -> String {
     entry.map_or(data, |(_, name)| name.trim()).to_owned()
 }
 
-/// Whether a name is `name` to people.
+/// Reports whether a name is `name` to people.
 fn same(found: Option<&str>, name: &str) -> bool {
     found.is_some_and(|found| found.trim().to_lowercase() == name.trim().to_lowercase())
 }
@@ -123,7 +123,7 @@ fn kind(definition: &Definition) -> UdfKind {
     UdfKind::List(names.map(|name| (name.to_owned(), name.to_owned())).collect())
 }
 
-/// Whether a module of this name can be that of records of this kind. What the modules are called is not
+/// Reports whether a module of this name can be that of records of this kind. What the modules are called is not
 /// documented.
 pub(super) fn is_module_of(kind: RecordKind, name: &str) -> bool {
     let name = name.to_lowercase();

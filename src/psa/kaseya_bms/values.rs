@@ -46,17 +46,17 @@ pub(super) struct Known {
     pub(super) missing: Option<Unasked>,
 }
 
-/// The company's values, as they are wanted.
+/// Returns the company's values, as they are wanted.
 pub(super) fn wanted_of_account(id: i64) -> Wanted<'static> {
     Wanted { kind: RecordKind::PsaCompany, id, stamp: Some("") }
 }
 
-/// The contact's values, as they are wanted.
+/// Returns the contact's values, as they are wanted.
 pub(super) fn wanted_of(contact: &Contact) -> Wanted<'_> {
     Wanted { kind: RecordKind::Contact, id: contact.id, stamp: contact.modified_on.as_deref() }
 }
 
-/// The values of one record, as they are now.
+/// Returns the values of one record, as they are now.
 ///
 /// # Errors
 /// Whatever keeps them from being read.
@@ -81,17 +81,18 @@ pub(super) fn ask(bms: &KaseyaBms, module: &Module, wanted: Wanted<'_>) -> Resul
     Ok(fields)
 }
 
-/// The values of one record that are kept, if they are of its last change and of the fields that are defined now.
+/// Returns the values of one record that are kept, if they are of its last change and of the fields that are defined
+/// now.
 pub(super) fn kept(bms: &KaseyaBms, module: &Module, wanted: Wanted<'_>) -> Option<Fields> {
     bms.cache.get(wanted.kind, &Id::from(wanted.id), &module.stamp(wanted.stamp?))
 }
 
-/// The values of the `wanted` records, those first that stand first: from memory, or asked for, but not of more
+/// Returns the values of the `wanted` records, in their order: from memory, or asked for, but not of more
 /// than `most` records. Of a record that is missing nothing may be concluded.
 ///
 /// # Errors
 /// What keeps the tenant from being asked at all. That the hour's calls are used up, or a right is lacking, ends
-/// the asking and is told.
+/// the asking and is the reason in the result.
 pub(super) fn many(bms: &KaseyaBms, module: &Module, wanted: &[Wanted<'_>], most: usize) -> Result<Known> {
     let mut values = BTreeMap::new();
     let mut open = Vec::new();
@@ -131,7 +132,7 @@ pub(super) fn many(bms: &KaseyaBms, module: &Module, wanted: &[Wanted<'_>], most
     Ok(Known { values, missing: why(&bms.session, left, &refused) })
 }
 
-/// Why values are missing: `left` records were not asked for, and some were `refused`.
+/// Returns why values are missing: `left` records were not asked for, and some were `refused`.
 fn why(session: &Session, left: usize, refused: &[Error]) -> Option<Unasked> {
     if refused.iter().any(|error| error.kind() == Kind::Throttled) {
         let now = Timestamp::now();
@@ -147,12 +148,12 @@ fn why(session: &Session, left: usize, refused: &[Error]) -> Option<Unasked> {
     (left > 0).then(|| Unasked::Until(time_for(session, left)))
 }
 
-/// How many records a reading may ask for now.
+/// Returns how many records a reading may ask for now.
 pub(super) fn room(session: &Session) -> usize {
     session.room(TEMPLATE).saturating_sub(RESERVED)
 }
 
-/// When a reading can ask for so many records, or for as many as it ever can.
+/// Returns when a reading can ask for so many records, or for as many as it ever can.
 pub(super) fn time_for(session: &Session, records: usize) -> Timestamp {
     session.time_of(TEMPLATE, records.min(MOST) + RESERVED)
 }

@@ -15,7 +15,7 @@ use crate::psa::lenient::{flag, maybe_number, number, text};
 /// The records asked for on one page: what live clients ask for; the most there may be is not documented.
 pub(super) const PAGE: usize = 100;
 
-/// `value` with all keys in lower case, at every depth.
+/// Returns `value` with all keys in lower case, at every depth.
 pub(super) fn lower_keys(value: Value) -> Value {
     match value {
         Value::Object(map) => {
@@ -26,7 +26,7 @@ pub(super) fn lower_keys(value: Value) -> Value {
     }
 }
 
-/// What is in an answer: the record or records, without what is put around them. Answers for one record are
+/// Returns what is in an answer: the record or records, without what is put around them. Answers for one record are
 /// declared without an envelope, but came with one (seen live by clients).
 pub(super) fn result(answer: Value) -> Value {
     match answer {
@@ -37,7 +37,8 @@ pub(super) fn result(answer: Value) -> Value {
     }
 }
 
-/// `value` as a `T`, which is `what` to people. What the decoder says may quote a value, so it is not passed on.
+/// Returns `value` as a `T`, which is `what` to people. What the decoder says may quote a value, so it is not passed
+/// on.
 pub(super) fn decode<T: DeserializeOwned>(value: Value, what: &str) -> Result<T> {
     serde_json::from_value(value).map_err(|_| {
         Error::new(Kind::Service, format!("Kaseya BMS sent {what} in a form that is not known"))
@@ -130,7 +131,7 @@ pub(super) struct Contact {
 }
 
 impl Contact {
-    /// The contact that `raw` is.
+    /// Returns the contact that `raw` is.
     ///
     /// # Errors
     /// [`Kind::Service`] when it lacks its id or its company's.
@@ -173,7 +174,7 @@ pub(super) struct Definition {
     pub(super) name: Option<String>,
     #[serde(default, rename = "isactive", deserialize_with = "flag")]
     pub(super) is_active: Option<bool>,
-    /// The name of the module, where it is told.
+    /// The name of the module, where the answer has it.
     #[serde(default, rename = "modulename", deserialize_with = "text")]
     pub(super) module: Option<String>,
     /// The entries of a data list.
@@ -229,7 +230,7 @@ pub(super) struct ListWritten {
     pub(super) phones: Option<Vec<Phone>>,
 }
 
-/// What became of a contact that was made: its default address and number stand in the record itself.
+/// Holds a contact that was made: its default address and number are in the record itself.
 #[derive(Deserialize)]
 pub(super) struct Made {
     #[serde(deserialize_with = "number")]
@@ -278,7 +279,8 @@ pub(super) struct Replace {
     pub(super) value: Value,
 }
 
-/// What went wrong, in whatever form: a refusal must not be taken for a success because its reason cannot be read.
+/// Reads what went wrong, in whatever form: a refusal must not be taken for a success because its reason cannot be
+/// read.
 fn error_info<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ErrorInfo>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::String(message) => Some(ErrorInfo { message: Some(message), ..ErrorInfo::default() }),
@@ -287,7 +289,7 @@ fn error_info<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ErrorInfo>, D
     })
 }
 
-/// A list; null is an empty one.
+/// Reads a list; null is an empty one.
 fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }

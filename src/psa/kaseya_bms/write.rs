@@ -59,7 +59,7 @@ pub(super) fn write(bms: &KaseyaBms, write: &Write<'_>) -> Result<Written> {
     }
 }
 
-/// The fields that change something, by their calls.
+/// Returns the fields that change something, by their calls.
 ///
 /// # Errors
 /// [`Kind::Service`] for a field that the record does not have; nothing is sent then.
@@ -154,7 +154,7 @@ fn complete(bms: &KaseyaBms, made: &Made, parts: &Parts<'_>) -> Result<u32> {
     Ok(attempts.max(write_udf::all(bms, RecordKind::Contact, made.id, &parts.udfs)?))
 }
 
-/// The account's main location, which a contact cannot be made without. Asked for once per account.
+/// Returns the account's main location, which a contact cannot be made without. Asked for once per account.
 fn location(bms: &KaseyaBms, account: i64) -> Result<i64> {
     let known = || bms.session.locations.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(id) = known().get(&account) {
@@ -198,7 +198,7 @@ fn own(bms: &KaseyaBms, id: i64, fields: &[(&'static str, Value)]) -> Result<u32
     Ok(answer.attempts)
 }
 
-/// Whether an answer shows the value that was written. Null is a blank text; of a flag it says nothing.
+/// Reports whether an answer shows the value that was written. Null is a blank text; of a flag it says nothing.
 fn is_same(shown: &Value, written: &Value) -> bool {
     match (shown, written) {
         (Value::Null, Value::String(text)) => text.trim().is_empty(),
@@ -251,8 +251,9 @@ fn change(
     let noun = list.noun;
     let stopped = &bms.session.lists_stopped;
     if stopped.load(Ordering::Relaxed) {
-        let message =
-            format!("the {noun} of contact {id} are left alone: Kaseya BMS did not do what was asked before");
+        let message = format!(
+            "the {noun} of contact {id} are left unchanged: Kaseya BMS did not do what was asked before"
+        );
         return Err(Error::new(Kind::Service, message).hint("look at the first failure of this run"));
     }
     let body: Vec<Value> = steps.iter().map(|step| step.body(list)).collect();

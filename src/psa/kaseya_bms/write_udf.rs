@@ -1,4 +1,4 @@
-//! Writing custom fields: one call for each, told by the numbers of module, record and field alone.
+//! Writing custom fields: one call for each, which names module, record and field only by their numbers.
 
 use std::sync::atomic::Ordering;
 
@@ -92,7 +92,7 @@ fn put(
     let (noun, number, stopped) = (kind.noun(), module.number, &bms.session.fields_stopped);
     if stopped.load(Ordering::Relaxed) {
         let message =
-            format!("the custom fields of {noun} {id} are left alone: a module turned out to be another");
+            format!("the custom fields of {noun} {id} are left unchanged: a module turned out to be another");
         return Err(Error::new(Kind::Service, message).hint("look at the first failure of this run"));
     }
     let ids = [number, id, defined.id];

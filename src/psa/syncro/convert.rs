@@ -12,7 +12,7 @@ use crate::model::{
 use crate::side::{Current, PsaReading, PsaRequest, Raw};
 use crate::text::{name, phone};
 
-/// The reading that `request` wanted, from what was found.
+/// Returns the reading that `request` wanted, from what was found.
 pub(super) fn reading(request: &PsaRequest, settings: &Settings, mut found: Found) -> PsaReading {
     let contact_udfs = udf::defined(settings, false, &found.contact_keys);
     let company_udfs = udf::defined(settings, true, &udf::keys(found.customers.values()));
@@ -28,7 +28,7 @@ pub(super) fn reading(request: &PsaRequest, settings: &Settings, mut found: Foun
     PsaReading { shape, companies, pending: BTreeMap::new(), budget: None }
 }
 
-/// The customer's number.
+/// Returns the customer's number.
 ///
 /// # Errors
 /// [`Kind::Config`] for an id that cannot be one of Syncro's.
@@ -56,7 +56,7 @@ fn company(record: &Record, udfs: &[UdfField]) -> PsaCompany {
     }
 }
 
-/// A customer may be a person, who has no business name.
+/// Returns the name of a customer, who may be a person without a business name.
 fn company_name(record: &Record) -> String {
     let text = |key| record.text(key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let person = || {
@@ -103,7 +103,7 @@ fn contact_fields(record: &Record, udfs: &[UdfField]) -> Fields {
     fields
 }
 
-/// A single record, with every field it could have: which of them the account has is not told by one record.
+/// Returns a single record, with every field it could have: one record does not show which the account has.
 pub(super) fn current(settings: &Settings, kind: RecordKind, record: Record) -> Current {
     let is_contact = kind == RecordKind::Contact;
     let udfs = udf::possible(settings, !is_contact);
@@ -122,7 +122,7 @@ pub(super) fn current(settings: &Settings, kind: RecordKind, record: Record) -> 
 /// The most digits of an extension: no length is documented, and no telephone system has longer ones.
 const EXTENSION_DIGITS: usize = 15;
 
-/// What a contact takes. No lengths are documented.
+/// Returns what a contact takes. No lengths are documented.
 fn shape() -> Shape {
     let fields = [Field::FirstName, Field::LastName, Field::Title];
     let fields = fields.into_iter().chain(CONTACT_FIELDS.into_iter().map(|(field, _)| field));

@@ -14,7 +14,8 @@ pub(super) fn requests(session: &Session, step: &Step) -> usize {
     }
 }
 
-/// Several contacts come from the company's listing, where its first page says that it is short enough.
+/// Returns how many requests it takes to read records again: several contacts come from the company's listing, where
+/// its first page says that it is short enough.
 fn reread(session: &Session, kind: RecordKind, records: usize, size: Size) -> usize {
     let pages = pages(session, size);
     match () {
@@ -24,7 +25,7 @@ fn reread(session: &Session, kind: RecordKind, records: usize, size: Size) -> us
     }
 }
 
-/// How many pages a company's contacts take; how many are on one is the service's to say.
+/// Returns how many pages a company's contacts take; how many are on one is the service's to say.
 fn pages(session: &Session, size: Size) -> usize {
     session.contacts_on_a_page().map_or(1, |on_a_page| size.all().div_ceil(on_a_page).max(1))
 }

@@ -1,4 +1,4 @@
-//! Which custom fields the account has, as far as Syncro tells: nothing lists those of contacts, and nothing makes
+//! Which custom fields the account has, from what Syncro shows: nothing lists those of contacts, and nothing makes
 //! them (vendor documents). A field is there if a record shows it, or if the settings name it.
 
 use std::collections::BTreeSet;
@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::{Id, Udf, UdfField};
 use crate::side::{Availability, Defined, Fix, PsaRequest};
 
-/// How the fields for `wanted` stand. Contacts are read only where the settings do not name a field.
+/// Returns the state of the fields for `wanted`. Contacts are read only where the settings do not name a field.
 pub(super) fn defined(session: &Session, wanted: &[Udf], companies: &[Id]) -> Result<Vec<Defined>> {
     let settings = session.settings();
     let told = |seen: &BTreeSet<String>| -> Vec<UdfField> {
@@ -39,13 +39,13 @@ pub(super) fn defined(session: &Session, wanted: &[Udf], companies: &[Id]) -> Re
     Ok(wanted.iter().map(one).collect())
 }
 
-/// Why a field cannot be made.
+/// Returns why a field cannot be made.
 pub(super) fn cannot(name: &str) -> Error {
     Error::new(Kind::Usage, format!("Syncro lets no program make the custom field {name}"))
         .hint("make it by hand: `crsync push-udfs --check` prints the steps")
 }
 
-/// What a person does in Syncro, and then in the settings.
+/// Returns what a person does in Syncro, and then in the settings.
 pub(super) fn steps(name: &str, role: Udf, fix: Fix) -> Vec<String> {
     let (place, button) = if role.on_company() {
         ("Customer Custom Fields", "Create Customer Field")

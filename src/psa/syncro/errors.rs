@@ -8,69 +8,36 @@ use serde_json::Value;
 
 use crate::error::{Error, Kind, Result};
 use crate::http::Reply;
-use crate::psa::UNEXPLAINED;
+use crate::psa::refusals::{Known, Refusals, tidy};
 
-/// An answer that is known: by its status and, where one status means several things, by a part of its words in
-/// lower case.
-struct Known {
-    status: u16,
-    contains: &'static str,
-    kind: Kind,
-    /// What is told where Syncro says nothing.
-    says: &'static str,
-    hint: &'static str,
-}
+static REFUSALS: Refusals = Refusals { service: "Syncro", known: &KNOWN, passing: &[502, 503, 504] };
 
 static KNOWN: [Known; 6] = [
-    Known {
-        status: 401,
-        contains: "not authorized",
-        kind: Kind::Permission,
-        says: "the token lacks the right",
-        hint: "give the token the permissions Customers - List/Search, View Detail and Edit under Admin > API Tokens; \
-               the rights of the user who made it limit it too",
-    },
-    Known {
-        status: 401,
-        contains: "",
-        kind: Kind::Auth,
-        says: "the token is not accepted",
-        hint: "check base-url of [syncro], and store the token again with `crsync login syncro token`; a token may \
-               have expired",
-    },
-    Known {
-        status: 403,
-        contains: "",
-        kind: Kind::Permission,
-        says: "the token lacks the right",
-        hint: "give the token the permissions Customers - List/Search, View Detail and Edit under Admin > API Tokens",
-    },
-    Known {
-        status: 404,
-        contains: "",
-        kind: Kind::NotFound,
-        says: "there is no such record",
-        hint: "the record or its customer was deleted: run the command again; if everything is missing, check \
-               base-url of [syncro]",
-    },
-    Known {
-        status: 422,
-        contains: "",
-        kind: Kind::Service,
-        says: "a value is not accepted",
-        hint: "correct the value at its source, or by hand in Syncro; addresses are checked strictly there",
-    },
-    Known {
-        status: 429,
-        contains: "",
-        kind: Kind::Throttled,
-        says: "the 180 requests of this minute are used up, by all programs at this address together",
-        hint: "run the command again later, or run other integrations from another address",
-    },
+    Known::status(401, Kind::Permission, "the token lacks the right").and("not authorized").next(
+        "give the token the permissions Customers - List/Search, View Detail and Edit under Admin > API Tokens; \
+         the rights of the user who made it limit it too",
+    ),
+    Known::status(401, Kind::Auth, "the token is not accepted").next(
+        "check base-url of [syncro], and store the token again with `crsync login syncro token`; a token may have \
+         expired",
+    ),
+    Known::status(403, Kind::Permission, "the token lacks the right").next(
+        "give the token the permissions Customers - List/Search, View Detail and Edit under Admin > API Tokens",
+    ),
+    Known::status(404, Kind::NotFound, "there is no such record").next(
+        "the record or its customer was deleted: run the command again; if everything is missing, check base-url \
+         of [syncro]",
+    ),
+    Known::status(422, Kind::Service, "a value is not accepted").next(
+        "correct the value at its source, or by hand in Syncro; addresses are checked strictly there",
+    ),
+    Known::status(
+        429,
+        Kind::Throttled,
+        "the 180 requests of this minute are used up, by all programs at this address together",
+    )
+    .next("run the command again later, or run other integrations from another address"),
 ];
-
-/// Syncro's own words are cut after this many characters.
-const LONGEST: usize = 300;
 
 /// Passes if `reply`, which is about `what` (`contact 7`), is no refusal.
 ///
@@ -86,18 +53,13 @@ pub(super) fn check(reply: &Reply, what: &str) -> Result<()> {
 
 fn meaning(reply: &Reply, told: &str, what: &str) -> Error {
     let status = reply.status;
-    let refused = |kind, reason: &str| Error::new(kind, format!("Syncro refused {what}: {reason}"));
     if reply.is_html() && status != 429 {
-        return refused(Kind::Service, &format!("a web page came with status {status}"))
+        return REFUSALS
+            .refused(Kind::Service, what, &format!("a web page came with status {status}"))
             .hint("check base-url of [syncro], and that no proxy stands in between")
-            .retry(matches!(status, 502..=504));
+            .retry(REFUSALS.passing.contains(&status));
     }
-    let lower = told.to_lowercase();
-    if let Some(known) = KNOWN.iter().find(|known| known.status == status && lower.contains(known.contains)) {
-        return refused(known.kind, if told.is_empty() { known.says } else { told }).hint(known.hint);
-    }
-    let reason = if told.is_empty() { format!("status {status} without a reason") } else { told.to_owned() };
-    refused(Kind::Service, &reason).hint(UNEXPLAINED).retry(matches!(status, 502..=504))
+    REFUSALS.explain(REFUSALS.find(status, told), what, status, told)
 }
 
 /// The sentences of a refusal, whatever their form. What the request held, which comes back beside them as `record`
@@ -111,7 +73,7 @@ fn told(body: &[u8]) -> String {
         }
     }
     lines.dedup();
-    lines.join("; ").chars().take(LONGEST).collect()
+    tidy(&lines.join("; "))
 }
 
 /// Adds the sentences in `value`; those under a field's name get it in front.
@@ -125,12 +87,6 @@ fn collect(field: &str, value: &Value, lines: &mut Vec<String>) {
         Value::Object(map) => map.iter().for_each(|(field, value)| collect(field, value, lines)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-}
-
-/// One line.
-fn tidy(line: &str) -> String {
-    let words = line.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

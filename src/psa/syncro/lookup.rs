@@ -14,7 +14,7 @@ use crate::model::{Field, Id, RecordKind, Udf};
 use crate::side::{Current, Keys};
 use crate::text::email;
 
-/// The list that holds records of this kind.
+/// Returns the list that holds records of this kind.
 ///
 /// # Errors
 /// [`Kind::Usage`] for a kind of another side.
@@ -26,8 +26,8 @@ pub(super) fn list(kind: RecordKind) -> Result<List> {
     }
 }
 
-/// The records as they are now. Several contacts come from the company's listing where that is no more requests
-/// than one for each.
+/// Returns the records as they are now. Several contacts come from the company's listing where that is no more
+/// requests than one for each.
 pub(super) fn again(
     session: &Session,
     kind: RecordKind,
@@ -50,7 +50,7 @@ pub(super) fn again(
         .collect())
 }
 
-/// The contacts with these ids from the customer's listing, if it is short enough.
+/// Returns the contacts with these ids from the customer's listing, if it is short enough.
 fn listed(session: &Session, list: List, customer: i64, ids: &[i64]) -> Result<Option<Vec<Record>>> {
     if list != CONTACTS || ids.len() < 2 {
         return Ok(None);
@@ -68,7 +68,7 @@ fn one_by_one(session: &Session, list: List, ids: &[i64]) -> Result<Vec<Record>>
     Ok(found?.into_iter().flatten().collect())
 }
 
-/// The contacts of the company that hold any of the keys.
+/// Returns the contacts of the company that hold any of the keys.
 pub(super) fn find(session: &Session, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {
     if list(kind)? == CUSTOMERS {
         return Ok(Vec::new());

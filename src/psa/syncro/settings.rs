@@ -32,7 +32,7 @@ pub(super) struct Settings {
     /// Whether the tenant's id may be kept in a custom field of the customer, which the vendor describes but
     /// no account is known to do.
     pub company_udf: bool,
-    /// Names of the custom fields, where they differ from the default. A name that stands here says that the
+    /// Names of the custom fields, where they differ from the default. A name in this list says that the
     /// account has the field.
     pub udf_names: BTreeMap<Udf, String>,
 }
@@ -43,10 +43,11 @@ fn read(
     udf_names: BTreeMap<Udf, String>,
     secrets: &Secrets<'_>,
 ) -> Result<Arc<dyn PsaSettings>> {
+    let base_url = table.required_address("base-url", "https://msp.syncromsp.com");
     Ok(Arc::new(Settings {
-        base_url: table.required_address("base-url", "https://msp.syncromsp.com")?,
         token: secrets.find(table, "token")?,
-        company_udf: table.flag("experimental-company-udf")?.is_some_and(|flag| flag.value),
+        company_udf: table.flag("experimental-company-udf").is_some_and(|flag| flag.value),
+        base_url: base_url?,
         udf_names,
     }))
 }

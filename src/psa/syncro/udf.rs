@@ -2,7 +2,7 @@
 //!
 //! No request lists the custom fields of contacts (vendor documents), and a field that was never filled is not on
 //! the record. So a field is known to exist if any record that was seen has it, or if the settings name it: an
-//! administrator has just made it then, and no contact has a value yet. What a field takes is told nowhere
+//! administrator has just made it then, and no contact has a value yet. What a field takes is not listed
 //! either. Values travel as texts, so every field counts as one.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,14 +11,14 @@ use super::Settings;
 use super::wire::{Properties, Record};
 use crate::model::{Field, Fields, Udf, UdfField, UdfKind};
 
-/// How the properties of `records` are spelled.
+/// Returns how the properties of `records` are spelled.
 pub(super) fn keys<'a>(records: impl IntoIterator<Item = &'a Record>) -> BTreeSet<String> {
     let properties = records.into_iter().filter_map(Record::properties);
     properties.flat_map(Properties::keys).map(ToOwned::to_owned).collect()
 }
 
-/// How `seen` properties spell the fields that crsync has a use for. Names are compared without their case; one
-/// spelled exactly as configured goes first.
+/// Returns how `seen` properties spell the fields that crsync has a use for. Names are compared without their case;
+/// one spelled exactly as configured goes first.
 pub(super) fn spellings(
     settings: &Settings,
     on_company: bool,
@@ -32,7 +32,7 @@ pub(super) fn spellings(
     roles(settings, on_company).filter_map(spelled).collect()
 }
 
-/// The fields that the account has: those among the `seen` properties, and those that the settings name.
+/// Returns the fields that the account has: those among the `seen` properties, and those that the settings name.
 pub(super) fn defined(settings: &Settings, on_company: bool, seen: &BTreeSet<String>) -> Vec<UdfField> {
     let mut names = spellings(settings, on_company, seen);
     for role in roles(settings, on_company) {
@@ -44,7 +44,7 @@ pub(super) fn defined(settings: &Settings, on_company: bool, seen: &BTreeSet<Str
     fields(names)
 }
 
-/// All fields that a record could have, spelled as the settings do.
+/// Returns all fields that a record could have, spelled as the settings do.
 pub(super) fn possible(settings: &Settings, on_company: bool) -> Vec<UdfField> {
     let names = roles(settings, on_company).map(|role| (role, settings.udf_name(role).to_owned()));
     fields(names.collect())
@@ -60,13 +60,13 @@ pub(super) fn set(fields: &mut Fields, defined: &[UdfField], properties: Option<
     }
 }
 
-/// How these properties spell the field `name`, if it is among them.
+/// Returns how these properties spell the field `name`, if it is among them.
 pub(super) fn key<'a>(properties: Properties<'a>, name: &str) -> Option<&'a str> {
     let exact = properties.keys().find(|key| *key == name);
     exact.or_else(|| properties.keys().find(|key| same(key, name)))
 }
 
-/// The uses of fields on contacts, or on companies as far as the settings want any.
+/// Returns the uses of fields on contacts, or those on companies that the settings want.
 fn roles(settings: &Settings, on_company: bool) -> impl Iterator<Item = Udf> + use<> {
     let wanted = !on_company || settings.company_udf;
     Udf::ALL.into_iter().filter(move |role| wanted && role.on_company() == on_company)

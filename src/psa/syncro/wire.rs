@@ -1,4 +1,4 @@
-//! Syncro's shapes on the wire: records as they come, pages, and where each field stands.
+//! Syncro's shapes on the wire: records as they come, pages, and the place of each field.
 //!
 //! Records are kept as the maps they are, since a part of them has to be sent back unchanged. They are read
 //! leniently: a number may come as a text and the other way round, and what is not needed may be anything.
@@ -67,13 +67,13 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// The record that `value` is: a map with an id.
+    /// Returns the record that `value` is: a map with an id.
     pub(super) fn new(value: Value) -> Option<Self> {
         let Value::Object(map) = value else { return None };
         Some(Self { id: number(map.get("id")?)?, map })
     }
 
-    /// The single record of an answer, whether or not it is wrapped as it should be.
+    /// Returns the single record of an answer, whether or not it is wrapped as it should be.
     pub(super) fn unwrapped(list: List, mut value: Value) -> Option<Self> {
         let key = list.wrapper.unwrap_or(list.one);
         match value.get_mut(key) {
@@ -86,18 +86,18 @@ impl Record {
         self.id
     }
 
-    /// The customer that a contact belongs to.
+    /// Returns the customer that a contact belongs to.
     pub(super) fn customer(&self) -> Option<i64> {
         self.map.get(CUSTOMER_ID).and_then(number)
     }
 
-    /// What stands under `key`: `None` where the record does not have it or in a form that cannot be read, an empty
-    /// text for null.
+    /// Returns the text under `key`: `None` where it is missing or has a form that cannot be read, an empty text for
+    /// null.
     pub(super) fn text(&self, key: &str) -> Option<String> {
         self.map.get(key).and_then(text)
     }
 
-    /// Whether a flag is set.
+    /// Reports whether a flag is set.
     pub(super) fn flag(&self, key: &str) -> Option<bool> {
         match self.text(key)?.trim() {
             "true" | "1" => Some(true),
@@ -106,7 +106,7 @@ impl Record {
         }
     }
 
-    /// Title and custom fields; `None` where the record does not have them. A map without any may be null.
+    /// Returns title and custom fields; `None` where the record does not have them. A map without any may be null.
     pub(super) fn properties(&self) -> Option<Properties<'_>> {
         match self.map.get(PROPERTIES)? {
             Value::Object(map) => Some(Properties(Some(map))),
@@ -115,13 +115,13 @@ impl Record {
         }
     }
 
-    /// The contacts that come inside a customer.
+    /// Returns the contacts that come inside a customer.
     pub(super) fn contacts(&self) -> Option<Vec<Self>> {
         let Value::Array(contacts) = self.map.get("contacts")? else { return None };
         contacts.iter().map(|contact| Self::new(contact.clone())).collect()
     }
 
-    /// The record in Syncro's own form.
+    /// Returns the record in Syncro's own form.
     pub(super) fn into_raw(self) -> Value {
         Value::Object(self.map)
     }
@@ -132,12 +132,12 @@ impl Record {
 pub(super) struct Properties<'a>(Option<&'a Map<String, Value>>);
 
 impl<'a> Properties<'a> {
-    /// The text of the field spelled `key`; blank where it is not there.
+    /// Returns the text of the field spelled `key`; blank where it is not there.
     pub(super) fn text(self, key: &str) -> String {
         self.0.and_then(|map| text(map.get(key)?)).unwrap_or_default()
     }
 
-    /// How the fields are spelled.
+    /// Returns how the fields are spelled.
     pub(super) fn keys(self) -> impl Iterator<Item = &'a str> {
         self.0.into_iter().flat_map(|map| map.keys().map(String::as_str))
     }
@@ -149,7 +149,7 @@ pub(super) struct Page {
     pub(super) meta: Meta,
 }
 
-/// Where a page stands among the others. Pages of different listings hold different numbers of records, and the
+/// Holds the place of a page among the others. Pages of different listings hold different numbers of records, and the
 /// documents contradict what is seen, so only these numbers count.
 #[derive(Deserialize, Debug, Clone, Copy)]
 pub(super) struct Meta {
@@ -163,10 +163,10 @@ pub(super) struct Meta {
 }
 
 impl Page {
-    /// The page that an answer to `list` is.
+    /// Returns the page that an answer to `list` is.
     ///
     /// # Errors
-    /// [`Kind::Incomplete`] when it does not say where it stands, or holds something that is no record.
+    /// [`Kind::Incomplete`] when it does not say which page it is, or holds something that is no record.
     pub(super) fn new(list: List, mut value: Value) -> Result<Self> {
         let spoiled = |why: &str| {
             let message = format!("the listing of {} {why}, so it is not known to be whole", list.what);

@@ -94,7 +94,7 @@ fn create(session: &Session, write: &Write<'_>) -> Result<Written> {
     Ok(Written { attempts: reply.attempts + second.attempts, ..second })
 }
 
-/// Whether the record does not show all of the `wanted` properties.
+/// Reports whether the record does not show all of the `wanted` properties.
 fn lacks(record: &Record, wanted: &BTreeMap<String, String>) -> bool {
     let shows = |(key, text): (&String, &String)| {
         let is = |shown: &str| shown.trim() == text.trim() || (is_flag(text) && flag::same(shown, text));
@@ -108,8 +108,8 @@ fn update(session: &Session, kind: RecordKind, current: &Current, body: &Value) 
     Ok(written(session, kind, &current.id, &reply))
 }
 
-/// What a contact's write changes; `spelling` tells how the account spells a custom field that the record does not
-/// show.
+/// Returns what a contact's write changes; `spelling` tells how the account spells a custom field that the record
+/// does not show.
 fn contact(write: &Write<'_>, spelling: impl Fn(Udf) -> Result<String>) -> Result<Changes> {
     let mut changes = Changes::default();
     if let Some(whole) = whole_name(write) {
@@ -152,7 +152,7 @@ fn contact(write: &Write<'_>, spelling: impl Fn(Udf) -> Result<String>) -> Resul
     Ok(changes)
 }
 
-/// The one name, if any half of it is written; the other half is what the record has.
+/// Returns the one name, if any half of it is written; the other half is what the record has.
 fn whole_name(write: &Write<'_>) -> Option<String> {
     let halves = [Field::FirstName, Field::LastName];
     let written = |half: &Field| write.fields.get(*half) != model::Value::Absent;
@@ -166,7 +166,7 @@ fn whole_name(write: &Write<'_>) -> Option<String> {
     })
 }
 
-/// What a customer's write changes: the tenant's id, where the settings want it.
+/// Returns what a customer's write changes: the tenant's id, where the settings want it.
 fn company(write: &Write<'_>, wanted: bool, usual: &str) -> Result<Changes> {
     let mut changes = Changes::default();
     for (field, text) in write.fields.exposed() {
@@ -181,8 +181,8 @@ fn company(write: &Write<'_>, wanted: bool, usual: &str) -> Result<Changes> {
     Ok(changes)
 }
 
-/// The body of a contact's update: name and customer as they are unless they change, and all properties if one of
-/// them changes.
+/// Returns the body of a contact's update: name and customer as they are unless they change, and all properties if
+/// one of them changes.
 fn contact_body(current: &Current, company: &Id, changes: Changes) -> Result<Value> {
     let Changes { own, properties } = changes;
     let raw = &current.raw.0;
@@ -201,7 +201,7 @@ fn contact_body(current: &Current, company: &Id, changes: Changes) -> Result<Val
     Ok(Value::Object(body))
 }
 
-/// All properties of the record, with the changed ones replaced.
+/// Returns all properties of the record, with the changed ones replaced.
 ///
 /// # Errors
 /// [`Kind::Service`] if the record came without: those that were not read would be lost.
@@ -220,7 +220,8 @@ fn merged(raw: &Value, changed: &BTreeMap<String, String>) -> Result<Value> {
     Ok(Value::Object(replaced(map, changed)))
 }
 
-/// `map` with the changed values. A flag is written as it is kept: a checkbox holds 1 and 0, or true and false as such.
+/// Returns `map` with the changed values. A flag is written as it is kept: a checkbox holds 1 and 0, or true and
+/// false as such.
 fn replaced(mut map: Map<String, Value>, changed: &BTreeMap<String, String>) -> Map<String, Value> {
     for (key, text) in changed {
         let yes = text == "true";
@@ -237,12 +238,12 @@ fn replaced(mut map: Map<String, Value>, changed: &BTreeMap<String, String>) -> 
     map
 }
 
-/// Whether what is written is a flag.
+/// Reports whether what is written is a flag.
 fn is_flag(text: &str) -> bool {
     matches!(text, "true" | "false")
 }
 
-/// How the record spells the property `name`, if it shows it.
+/// Returns how the record spells the property `name`, if it shows it.
 fn shown_key(raw: &Value, name: &str) -> Option<String> {
     let record = Record::new(raw.clone())?;
     udf::key(record.properties()?, name).map(ToOwned::to_owned)
@@ -252,7 +253,7 @@ fn record(list: List, reply: &Reply) -> Option<Record> {
     Record::unwrapped(list, serde_json::from_slice(&reply.body).ok()?)
 }
 
-/// What the answer to a write shows; an answer without the record is no failure (seen live by clients).
+/// Returns what the answer to a write shows; an answer without the record is no failure (seen live by clients).
 fn written(session: &Session, kind: RecordKind, id: &Id, reply: &Reply) -> Written {
     let list = if kind == RecordKind::Contact { CONTACTS } else { CUSTOMERS };
     let whole = |record: &Record| Some(record.id()) == id.number() && record.properties().is_some();

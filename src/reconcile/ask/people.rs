@@ -182,7 +182,7 @@ impl PeopleTable<'_> {
         .collect()
     }
 
-    /// Returns who takes no part; portal users made by hand are listed as alone.
+    /// Returns who is out of scope; portal users made by hand are listed as alone.
     fn excluded(&self) -> Vec<Excluded> {
         let by_hand = Reason::ByHand.to_string();
         let mut excluded = excluded(self.0, &self.0.listed, Vec::new());
@@ -220,7 +220,7 @@ pub(crate) fn person(view: &View<'_>, scope: &Scope, of: &LinkedPerson) -> Perso
     }
 }
 
-/// Returns the accounts that stand back behind a person, each once with all that it shares.
+/// Returns the accounts that yield to a person's, each once with all that it shares.
 fn stood_back(view: &View<'_>, scope: &Scope, of: &LinkedPerson) -> Vec<StoodBack> {
     let mut accounts: BTreeMap<usize, Vec<Evidence>> = BTreeMap::new();
     for (user, evidence) in &of.stood_back {

@@ -46,7 +46,7 @@ pub fn answers(input: &Input<'_>, company: &CompanyInput, question: &Question) -
     }
 }
 
-/// Returns the first of `earlier` that cannot stand beside what `answer` says in this company.
+/// Returns the first of `earlier` that contradicts what `answer` says in this company.
 pub fn contradiction(
     company: &CompanyInput,
     earlier: impl IntoIterator<Item = Decision>,

@@ -19,7 +19,7 @@ use crate::reconcile::linked::LinkedCompany;
 use crate::reconcile::scope::Scope;
 use crate::reconcile::status::PersonStatus;
 
-/// What stands between the entries of a list.
+/// The separator of the entries of a list.
 const BETWEEN: &str = "; ";
 
 /// Whose record it is.
@@ -27,7 +27,7 @@ const USER: Field = Field::Udf(Udf::Office365Id);
 
 const STATE: Field = Field::Detail(Detail::AccountState);
 
-/// The changes of details records, and what is told about them.
+/// The changes of details records, and what is reported about them.
 #[derive(Debug, Default)]
 pub(crate) struct Drafts {
     pub(crate) planned: Vec<Planned>,

@@ -10,7 +10,7 @@ use crate::reconcile::link::person::LinkedPerson;
 use crate::reconcile::scope::Scope;
 use crate::text::{email, name};
 
-/// The records that hold such texts, by the addresses that stand in them.
+/// The records that hold such texts, by the addresses in them.
 pub(crate) struct Mistyped<'a> {
     contacts: BTreeMap<String, Vec<Holder<'a>>>,
     portal_users: BTreeMap<String, Vec<Holder<'a>>>,
@@ -19,7 +19,7 @@ pub(crate) struct Mistyped<'a> {
 struct Holder<'a> {
     id: &'a Id,
     fields: &'a Fields,
-    /// What stands there.
+    /// What the field holds.
     text: &'a str,
     /// Whether it is the only address in the text.
     alone: bool,

@@ -110,7 +110,7 @@ fn rest_on_looks(
     }
 }
 
-/// Takes back the new records that would stand beside one of nearly the same name, until a person decided.
+/// Takes back the new records whose name is nearly that of another record, until a person decided.
 fn hold_back(
     view: &View<'_>,
     persons: &[LinkedPerson],

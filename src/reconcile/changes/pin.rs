@@ -6,13 +6,13 @@ use crate::plan::{FieldChange, NewValue, PinOwner, Skip, Who};
 use crate::reconcile::input::{Udfs, View};
 use crate::reconcile::link::person::LinkedPerson;
 
-/// What stands in a plan for a PIN that is there.
+/// The text of a plan for a PIN that is there.
 const SECRET: &str = "(secret)";
 
 /// Returns the change of the PIN of `contact`, or of a new one, whose portal user is the `owner`-th; or why there is none.
 ///
 /// # Errors
-/// What is told of a PIN that should be written and cannot be.
+/// What is reported of a PIN that should be written and cannot be.
 pub(crate) fn change(
     view: &View<'_>,
     pins: &Pins,
@@ -57,7 +57,7 @@ pub(crate) fn skip(who: Who, reason: String) -> Skip {
     Skip { row: Row::SupportPin, who: Some(who), reason, next: None, strict: false }
 }
 
-/// Returns what is told where the asking for PINs ended early: for how many people of the company none is known.
+/// Returns the skip reported where the asking for PINs ended early: for how many people of the company none is known.
 pub(crate) fn stopped(
     view: &View<'_>,
     pins: &Pins,

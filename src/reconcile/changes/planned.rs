@@ -17,7 +17,7 @@ use crate::text::{email, name};
 pub(crate) struct Basis<'a> {
     pub(crate) company: &'a LinkedCompany<'a>,
     pub(crate) earlier: &'a EarlierRuns<'a>,
-    /// How every person of the company stands.
+    /// The status of every person of the company.
     pub(crate) statuses: &'a [PersonStatus],
     pub(crate) follow_up: &'a FollowUp,
 }
@@ -55,7 +55,7 @@ impl Draft {
         (!changes.is_empty()).then_some(Self { action, changes })
     }
 
-    /// Returns the values that will stand in the record.
+    /// Returns the values that the record will hold.
     pub(crate) fn fields(&self) -> Fields {
         let text = |change: &FieldChange| match &change.after {
             NewValue::Text(text) => Some((change.field, text.clone())),
@@ -72,11 +72,11 @@ impl Draft {
 }
 
 /// Companies, then contacts, then portal users, then everything that shuts a person out, and details records
-/// last; by name and record within each. A record that another one needs the id of thus stands before it.
+/// last; by name and record within each. A record that another one needs the id of thus comes before it.
 pub(crate) fn order(change: &Change) -> (u8, String, Record, ChangeKey) {
     let stage = match (change.record.kind, change.action) {
         (RecordKind::PsaCompany | RecordKind::PortalCompany, _) => 0,
-        // Many of them travel in one request, so what is done alike stands together.
+        // Many of them travel in one request, so like changes are next to each other.
         (RecordKind::Details, Action::Reactivate | Action::Update | Action::Deactivate) => 9,
         (RecordKind::Details, Action::Create) => 10,
         (RecordKind::Contact, Action::Reactivate) => 1,
@@ -85,7 +85,7 @@ pub(crate) fn order(change: &Change) -> (u8, String, Record, ChangeKey) {
         (_, Action::Reactivate) => 4,
         (_, Action::Update) => 5,
         (_, Action::Create) => 6,
-        // Records of one kind stand together, since they are looked at together.
+        // Records of one kind are next to each other, since they are looked at together.
         (RecordKind::Contact, Action::Deactivate) => 7,
         (_, Action::Deactivate) => 8,
     };

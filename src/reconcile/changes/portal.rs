@@ -141,7 +141,7 @@ fn holders(
     holders
 }
 
-/// What others have, which a new portal user would stand beside.
+/// What other portal users have, which a new one could repeat.
 struct Taken<'b> {
     /// The portal users by the addresses that they have once they are written.
     portal_users: &'b BTreeMap<String, Id>,

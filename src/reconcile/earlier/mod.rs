@@ -48,7 +48,7 @@ impl<'a> EarlierRuns<'a> {
         }
     }
 
-    /// Returns how a person stands, if all is true that the listing suggests.
+    /// Returns the status of a person, if all is true that the listing suggests.
     pub(crate) fn status(&self, person: &LinkedPerson) -> PersonStatus {
         let out = person.user.map(|user| self.scope.users[user].as_ref());
         let outs = [
@@ -79,7 +79,7 @@ impl<'a> EarlierRuns<'a> {
         }
     }
 
-    /// Returns how a person stands whose user is out of scope for `reason`.
+    /// Returns the status of a person whose user is out of scope for `reason`.
     pub(crate) fn out(&self, person: &LinkedPerson, user: usize, reason: Reason) -> PersonStatus {
         let took_part = self.took_part(person);
         match self.scope.left[user] {
@@ -97,7 +97,7 @@ impl<'a> EarlierRuns<'a> {
         }
     }
 
-    /// Returns how a person stands, now that who seems to have left was looked at. `touched` says whether anything
+    /// Returns the status of a person, now that who seems to have left was looked at. `touched` says whether anything
     /// would change because the person left: who is handled already is not looked at again.
     pub(crate) fn decided(&self, person: &LinkedPerson, status: PersonStatus, touched: bool) -> PersonStatus {
         let PersonStatus::Leaver(seems) = status else { return status };
@@ -155,7 +155,7 @@ impl<'a> EarlierRuns<'a> {
     }
 
     /// Reports whether the person took part before: an earlier run saw the user in scope, or the contact stores the
-    /// user's id, or says that a 365 user stands behind it.
+    /// user's id, or says that it has a 365 user.
     pub(crate) fn took_part(&self, person: &LinkedPerson) -> bool {
         let Some(user) = self.user_id(person) else { return false };
         let remembered = self.by_user.get(user.as_str()).is_some_and(|link| link.took_part);

@@ -50,6 +50,25 @@ fn a_person_is_found_by_any_address_and_any_id() {
 }
 
 #[test]
+fn where_no_address_or_id_is_meant_a_person_is_found_by_name() {
+    let mut pieces = agreed(1, "ann").to_vec();
+    pieces.extend(agreed(2, "annabel"));
+    let world = World::with(pieces);
+    for needle in ["annabel", "ANNABEL lee", " lee  annab "] {
+        assert_eq!(one(&world, needle).person.records.len(), 3, "{needle}");
+    }
+    for (needle, people) in [("ann", 2), ("lee", 2)] {
+        match world.looked().explain(needle) {
+            Explained::Several(hits) => assert_eq!(hits.len(), people, "{needle}"),
+            other => panic!("{needle}: {other:?}"),
+        }
+    }
+    for needle in ["bel", "ann smith", " "] {
+        assert!(matches!(world.looked().explain(needle), Explained::NoPerson(_)), "{needle}");
+    }
+}
+
+#[test]
 fn the_changes_are_those_of_the_plan_and_of_this_person_alone() {
     let mut pieces = agreed(1, "ann").to_vec();
     pieces.extend(agreed(2, "bo"));

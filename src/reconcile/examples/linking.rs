@@ -173,7 +173,7 @@ fn a_split_resolves_a_conflict() {
 }
 
 #[test]
-fn an_ignored_record_takes_no_part_and_resolves_a_conflict() {
+fn an_ignored_record_is_out_of_scope_and_resolves_a_conflict() {
     let pieces =
         [Piece::User(user(1, "ann")), Piece::Contact(contact(7, "ann")), Piece::Contact(contact(8, "ann"))];
     let mut world = World::with(pieces);
@@ -269,7 +269,7 @@ fn a_stored_id_decides_between_two_contacts_with_the_same_email() {
     let plan = world.only();
     assert!(
         plan.changes.iter().all(|change| change.record.id != Some(8.into())),
-        "the other one is left alone"
+        "the other one is unchanged"
     );
     assert_eq!(reasons(&plan).len(), 1, "and gets no portal user of its own: {:?}", plan.skipped);
 }

@@ -160,7 +160,7 @@ fn a_person_is_found_by_own_names_before_others_and_in_their_own_company() {
     assert_eq!(served.asked[0].company.as_deref(), Some("Contoso"));
     world.companies[0].settings().domains = vec!["other.example".to_owned()];
     let served = serve(&world, &[wanted(ANN, &[(Field::Title, "x")])]);
-    assert_eq!(reason(&served), "the user takes no part: not in domains");
+    assert_eq!(reason(&served), "the user is out of scope: not in domains");
     for company in &mut world.companies {
         company.settings().domains.clear();
     }
@@ -281,7 +281,7 @@ fn one_refusal_leaves_the_other_people_their_changes() {
         wanted("bo@contoso.example", &[(Field::Title, "Head")]),
     ];
     let served = serve(&world, &asked);
-    assert!(reason(&served).starts_with("with the new values, the user takes no part: excluded"));
+    assert!(reason(&served).starts_with("with the new values, the user is out of scope: excluded"));
     assert!(matches!(served.asked[1].plan, Answer::Change(_)));
     let of_bo = |change: &&&Change| change.who.email.as_deref() == Some("bo@contoso.example");
     assert_eq!(changes(&served).iter().filter(of_bo).count(), 3);

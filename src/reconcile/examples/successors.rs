@@ -1,4 +1,4 @@
-//! Accounts that stand back, and records that belonged to another account.
+//! Accounts that yield to others, and records that belonged to another account.
 
 use crate::model::{Field, Udf, User};
 use crate::plan::{Conflict, EvidenceKind, Person, RecordKind};
@@ -65,7 +65,7 @@ fn an_account_out_of_scope_changes_nothing_for_who_is_in_agreement() {
         assert_eq!((plan.changes, plan.conflicts, plan.skipped), (vec![], vec![], vec![]));
         let ann = &linked(&world)[0];
         assert_eq!(ann.records.len(), 3);
-        let [aside] = &ann.stood_back[..] else { panic!("one account stands back") };
+        let [aside] = &ann.stood_back[..] else { panic!("one account yields") };
         assert_eq!(aside.member.record.id, guid(2));
         assert_eq!(aside.evidence[0].kind, EvidenceKind::PrimaryEmail);
     }

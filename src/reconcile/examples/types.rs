@@ -240,7 +240,7 @@ fn nobody_is_asked_for_roles_of_who_is_not_in_the_portal() {
 }
 
 #[test]
-fn what_was_told_is_not_forgotten_while_somebody_takes_no_part() {
+fn what_was_told_is_not_forgotten_while_a_person_is_out_of_scope() {
     let mut world = ann("Billing", TypeRule { role: Some("User".into()), ..billing() });
     sync(&mut world);
     world.decisions.ignore.insert("ann@contoso.example".to_owned());

@@ -322,7 +322,7 @@ fn an_address_that_another_user_has_as_well_is_not_written_to_a_contact() {
     other.enabled = Some(false);
     let mut disabled = world.clone();
     disabled.add(Piece::User(other));
-    assert_eq!(briefs(&disabled.only()), ["update contact 1: email"], "a disabled one stands back");
+    assert_eq!(briefs(&disabled.only()), ["update contact 1: email"], "a disabled one yields");
     world.add(Piece::User(user(2, "ann")));
     let plan = world.only();
     assert_eq!(plan.changes, [], "it would contradict the stored id from then on");

@@ -1,5 +1,5 @@
 //! Limits that refuse a plan: everything that could hurt many people at once, counted before anything is
-//! written. A guard never removes a change; it refuses the whole. What is counted from the changes alone stands in
+//! written. A guard never removes a change; it refuses the whole. What is counted from the changes alone is in
 //! [`limits`].
 
 pub(super) mod budget;
@@ -85,7 +85,7 @@ pub(crate) fn company(
     Ok(breaches)
 }
 
-/// Returns how many records each side of a company has, as far as it was read to its end: what
+/// Returns how many records each side of a company has, where it was read to its end: what
 /// [`Memory::counts`](crate::plan::Memory) keeps for the next run.
 pub fn counts(company: &CompanyInput) -> BTreeMap<Side, usize> {
     let counts = [

@@ -13,9 +13,9 @@ pub enum Decision {
     Pin(Pin),
     /// Two records are two people.
     Split(Split),
-    /// Every person with this email or id, lower-case, takes no part.
+    /// Every person with this email or id, lower-case, is out of scope.
     Ignore(String),
-    /// One record takes no part.
+    /// One record is out of scope.
     IgnoreRecord(Side, Id),
     /// Records of a company may hold something of an earlier time.
     Replaced(Replaced),

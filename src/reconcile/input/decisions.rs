@@ -12,9 +12,9 @@ use crate::text::tenant::{Named, named};
 pub struct Decisions {
     /// Users and contacts that are one person.
     pub pins: Vec<Pin>,
-    /// Emails or ids of records that take no part in linking, on whatever side.
+    /// Emails or ids of records that are left out of linking, on whatever side.
     pub ignore: BTreeSet<String>,
-    /// Single records that take no part in linking; 365 object ids lower-case.
+    /// Single records that are left out of linking; 365 object ids lower-case.
     pub ignored: BTreeSet<(Side, Id)>,
     /// Users and contacts that are not one person, whatever the evidence.
     pub splits: Vec<Split>,

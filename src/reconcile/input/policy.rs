@@ -33,7 +33,7 @@ pub struct Policy {
     pub address: AddressRule,
     /// SKU ids or part numbers, lower-case, that do not count as licences.
     pub exclude_licenses: BTreeSet<String>,
-    /// People and attributes that take no part, in the order they are written.
+    /// People and attributes that are out of scope, in the order they are written.
     pub exclude: Vec<Exclusion>,
     /// What happens in the portal to a person who becomes excluded.
     pub on_exclude: OnExclude,

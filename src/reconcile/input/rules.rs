@@ -94,7 +94,7 @@ pub enum MultipleRoles {
     Highest,
 }
 
-/// A person, or an attribute, that takes no part.
+/// Names a person, or an attribute, that is out of scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exclusion {
     /// What is compared.

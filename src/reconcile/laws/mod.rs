@@ -1,4 +1,4 @@
-//! What holds of every plan, whatever stands on the three sides and in the settings.
+//! What holds of every plan, whatever the three sides and the settings hold.
 //!
 //! The worlds are tiny and their addresses and ids few, so that records collide all the time.
 

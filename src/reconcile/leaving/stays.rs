@@ -109,7 +109,7 @@ fn never_line(view: &View<'_>, left: Left, people: usize) -> Skip {
     skip(view, reason, next.to_owned())
 }
 
-/// Returns the records of a person who is out of scope by a setting, as far as they are in use.
+/// Returns the records in use of a person who is out of scope by a setting.
 fn out_by_setting(view: &View<'_>, person: &LinkedPerson, reason: Reason) -> Vec<Excluded> {
     // Where nothing follows 365, nothing is left as it is by this.
     if !view.on(Row::ContactActive) && !view.on(Row::SyncFrom365) {

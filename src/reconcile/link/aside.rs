@@ -1,6 +1,6 @@
-//! Accounts that take no part, and what belonged to another account.
+//! Accounts that are out of scope, and what belonged to another account.
 //!
-//! An account that is disabled, has no licence or is out of scope for another reason stands back behind one that
+//! An account that is disabled, has no licence or is out of scope for another reason yields to one that
 //! takes part, and a record that belonged to another account goes to a new one only where the names agree. Names
 //! never link: they only keep a record from going to another person.
 
@@ -54,7 +54,7 @@ pub(crate) struct Doubt {
     /// The 365 id that the contact belonged to, and what says so.
     pub(crate) kind: EvidenceKind,
     pub(crate) id: String,
-    /// How that account stands.
+    /// The state of that account.
     pub(crate) state: &'static str,
     /// What the names say.
     pub(crate) names: &'static str,
@@ -78,7 +78,7 @@ pub(crate) fn doubt(
         let kind = testimony.own_ids[contact].iter().find(|(_, id)| *id == own).map(|(kind, _)| *kind)?;
         let state = match scope.users[owner].as_ref().map(|out| out.reason) {
             None => "who is here",
-            Some(reason) if reason.is_left_alone() => "who is left alone",
+            Some(reason) if reason.is_left_alone() => "who stays unchanged",
             // Who belongs to another company of the tenant is no earlier account of this user.
             Some(Reason::NotInDomains) => ELSEWHERE,
             Some(_) => "who is out of scope",
@@ -97,7 +97,7 @@ pub(crate) fn doubt(
     Some(Doubt { kind, id, state, names })
 }
 
-/// The claims of accounts that take no part behind a user who does and who claims the same contact.
+/// The claims of accounts that are out of scope, and of the users in scope who claim the same contacts.
 pub(crate) struct Aside<'a> {
     pub(crate) view: &'a View<'a>,
     pub(crate) scope: &'a Scope,
@@ -106,7 +106,7 @@ pub(crate) struct Aside<'a> {
 }
 
 impl Aside<'_> {
-    /// Reports whether the user of `claim` stands back behind another one who is `free`, while other contacts are
+    /// Reports whether the user of `claim` yields to another one who is `free`, while other contacts are
     /// `open`.
     pub(crate) fn stands_back(
         &self,
@@ -131,8 +131,8 @@ impl Aside<'_> {
         other.kind <= claim.kind || !self.by_user[other.user].iter().any(is_stronger)
     }
 
-    /// Reports whether `other`, of a user who takes part, stands before `claim`. An id, and an own address behind an
-    /// alternate one, only stand back where the names agree; an address stands back unless the contact has the name
+    /// Reports whether `other`, of a user who takes part, comes before `claim`. An id, and an own address behind an
+    /// alternate one, only yield where the names agree; an address yields unless the contact has the name
     /// of its user and not that of the other.
     fn comes_first(&self, other: &Claim, claim: &Claim) -> bool {
         let contact = self.view.contacts[claim.contact];
@@ -146,7 +146,7 @@ impl Aside<'_> {
     }
 }
 
-/// Writes down, for every person whose user takes part, the accounts that stand back behind it, with what they
+/// Writes down, for every person whose user takes part, the accounts that yield to it, with what they
 /// claim.
 pub(crate) fn note(view: &View<'_>, scope: &Scope, testimony: &Testimony, persons: &mut [LinkedPerson]) {
     let mut holders: BTreeMap<String, Vec<(usize, EvidenceKind)>> = BTreeMap::new();

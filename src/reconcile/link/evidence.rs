@@ -34,11 +34,11 @@ pub(crate) struct Testimony {
     pub(crate) claims: Vec<Claim>,
     /// For every contact, the ids of users it belongs to (2, 3), with the kind that says so.
     pub(crate) own_ids: Vec<OwnIds>,
-    /// For every contact, the users of the tenant it belongs to by its own ids (2, 3), as far as they exist.
+    /// For every contact, the users of the tenant it belongs to by its own ids (2, 3), if they exist.
     pub(crate) owners: Vec<BTreeSet<usize>>,
     /// For every contact, the user it belonged to if that user is gone from the tenant.
     pub(crate) orphans: Vec<Option<Orphan>>,
-    /// Contacts that stand, by id or email, for a user that people told to ignore.
+    /// Contacts that belong, by id or email, to a user that a decision ignores.
     pub(crate) of_ignored: Vec<bool>,
     /// Contacts that store the same id, with its user if there is one in the tenant.
     pub(crate) shared_ids: Vec<(Option<usize>, Vec<usize>)>,

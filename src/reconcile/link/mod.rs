@@ -1,7 +1,7 @@
 //! Who is who: users, contacts and portal users become persons, or conflicts.
 //!
 //! Evidence is collected first ([`evidence`]) and weighed kind by kind, the strongest first: users and contacts
-//! in [`people`], portal users in [`portal`]; which account stands back behind another one, and whether names
+//! in [`people`], portal users in [`portal`]; which account yields to another one, and whether names
 //! agree, is asked in [`aside`]. Everything works on whole groups of records that claim each other
 //! ([`clusters`]), so the order of the records cannot matter.
 
@@ -42,7 +42,7 @@ pub(crate) fn link(view: &View<'_>, scope: &Scope) -> Links {
     let mut persons = persons(view, &testimony, &people);
     let mut clashes = people.clashes;
     let mut portal = portal::link(view, scope, &mut persons, &mut clashes);
-    // What stands back decides nothing, so it is noted when everything is decided.
+    // What yields decides nothing, so it is noted when everything is decided.
     aside::note(view, scope, &testimony, &mut persons);
     persons.extend(departed(view, scope, &mut portal.by_hand));
     Links {

@@ -14,7 +14,7 @@ use crate::reconcile::scope::Scope;
 /// Where linking left a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LinkState {
-    /// Takes no part in linking.
+    /// Is left out of linking.
     Out,
     /// Nothing decided yet; in the end: alone.
     Open,
@@ -147,7 +147,7 @@ impl<'b> Linking<'_, 'b> {
         }
     }
 
-    /// Returns the claims of `kind` whose user takes no part and stands back behind one who does.
+    /// Returns the claims of `kind` whose user is out of scope and yields to one in scope.
     fn standing_back(&self, kind: EvidenceKind) -> BTreeSet<&'b Claim> {
         let aside = Aside {
             view: self.view,
@@ -182,10 +182,10 @@ impl<'b> Linking<'_, 'b> {
         self.view.users.len() + contact
     }
 
-    /// Returns the claims of `kind` between records that are still open. A user's active candidates stand before the
-    /// inactive ones, except where an id names the contact; where the PSA does not say which one is, neither stands
-    /// back. What stands `aside` does not count. Who has the email of a record in conflict is drawn into it: whose the
-    /// address is can then not be told.
+    /// Returns the claims of `kind` between records that are still open. A user's active candidates come before the
+    /// inactive ones, except where an id names the contact; where the PSA does not say which one is, neither yields.
+    /// What is in `aside` does not count. Who has the email of a record in conflict is drawn into it: whose the
+    /// address is can then not be decided.
     fn open_claims(&self, kind: EvidenceKind, aside: &BTreeSet<&Claim>) -> Vec<&'b Claim> {
         let by_id = kind <= EvidenceKind::Recorded;
         let claims: Vec<&Claim> = self
@@ -235,7 +235,7 @@ impl<'b> Linking<'_, 'b> {
     }
 
     /// An id on the contact names one user, and the contact's email is that of another. The other does not
-    /// count if it takes no part and the named user does, nor if the named user has the address as well.
+    /// count if it is out of scope and the named user is not, nor if the named user has the address as well.
     fn other_user(&self, claim: &Claim, clusters: &mut Clusters) {
         let part = |user: usize| self.scope.users[user].is_none();
         // An address that both have may be a shared one. The id then says which of the two is meant.

@@ -24,9 +24,9 @@ pub(crate) struct LinkedPerson {
     pub(crate) orphan: Option<Orphan>,
     /// The conflict that one of the records is in.
     pub(crate) conflict: Option<usize>,
-    /// Whether the person belongs to a record that people told to ignore.
+    /// Whether the person belongs to a record that a decision ignores.
     pub(crate) ignored: bool,
-    /// Accounts that take no part and stand back behind the user, each with what it shares with the person.
+    /// Accounts that are out of scope and yield to the user, each with what it shares with the person.
     pub(crate) stood_back: Vec<(usize, Evidence)>,
     /// Other users who claim the contact, on evidence that did not decide.
     pub(crate) claimed_by: Vec<Claimant>,

@@ -65,7 +65,7 @@ pub(crate) fn is_nearly(percent: Option<u8>) -> bool {
     percent.is_some_and(|percent| percent >= NEARLY)
 }
 
-/// Returns for every person, the records of nearly the same name beside which a new record of theirs would stand.
+/// Returns for every person, the records whose name is nearly that of a new record of theirs.
 pub(crate) fn of_new_records(
     view: &View<'_>,
     scope: &Scope,

@@ -1,6 +1,6 @@
 //! Who takes part: every record by itself, before anybody is linked.
 //!
-//! Scope never hides a record from linking, except those a person told to ignore and users of another company
+//! Scope never hides a record from linking, except those a decision ignores and users of another company
 //! that shares the tenant: a record that linking does not see would be made a second time.
 
 pub(super) mod patterns;
@@ -144,7 +144,7 @@ impl<'a> Rules<'a> {
         {
             return Some(excluded(rule.1));
         }
-        // The first reason is the one that is told: a state that was not read comes right after what it would say, so that
+        // The first reason is the one shown: a state that was not read comes right after what it would say, so that
         // nothing is concluded from its absence.
         let licensed = self.is_licensed(user);
         let reasons = [
@@ -171,10 +171,10 @@ impl<'a> Rules<'a> {
         self.exclude.iter().find(|(pattern, rule)| matches(pattern, &rule.on)).map(|(_, rule)| excluded(rule))
     }
 
-    /// Guests who take no part never leave either, and guests have no licence to lose. Nothing is concluded from
+    /// Guests who are out of scope never leave either, and guests have no licence to lose. Nothing is concluded from
     /// what the tenant did not say: neither the state, nor the licences, nor that the user is no guest.
     fn left(&self, view: &View<'_>, user: &User) -> Option<Left> {
-        // Being disabled says more than lacking a licence, so it is the way of leaving that is told.
+        // Being disabled says more than lacking a licence, so it is the way of leaving that is shown.
         match user.enabled? {
             _ if is_unwanted_guest(view, user) => None,
             false => Some(Left::Disabled),
@@ -220,7 +220,7 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// Returns why a contact takes no part by itself, whatever is excluded.
+/// Returns why a contact is out of scope by itself, whatever is excluded.
 fn contact_out(contact: &Contact) -> Option<NotInScope> {
     let usable = contact.email().is_some_and(email::is_usable);
     match contact.active {

@@ -49,9 +49,9 @@ pub(crate) fn record_matches(fields: &Fields, pattern: &Pattern, on: &ExcludeOn)
 pub(crate) fn describe(rule: &Exclusion) -> String {
     let on = match rule.on {
         ExcludeOn::Email => "email".to_owned(),
-        ExcludeOn::Field(field) => field.name().replace('-', "_"),
-        ExcludeOn::UserType => "user_type".to_owned(),
-        ExcludeOn::Attribute(name) => name.to_owned(),
+        ExcludeOn::Field(field) => field.name().to_owned(),
+        ExcludeOn::UserType => "user-type".to_owned(),
+        ExcludeOn::Attribute(name) => name.replace('_', "-"),
     };
     format!("{on} = \"{}\"", rule.pattern)
 }

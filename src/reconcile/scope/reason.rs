@@ -1,8 +1,8 @@
-//! Why a record takes no part.
+//! Why a record is out of scope.
 
 use std::fmt;
 
-/// Why a record takes no part. The words are the same for everyone it applies to.
+/// Says why a record is out of scope. The words are the same for everyone it applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reason {
     Held,
@@ -26,7 +26,7 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
-    /// Reports whether the record, and everybody it belongs to, is to be left alone.
+    /// Reports whether the record, and everybody it belongs to, is to stay unchanged.
     pub(crate) fn is_left_alone(self) -> bool {
         matches!(self, Self::Held | Self::Ignored)
     }
@@ -91,7 +91,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Why a record takes no part, and what that rests on.
+/// Says why a record is out of scope, and what that rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NotInScope {
     pub(crate) reason: Reason,

@@ -69,7 +69,7 @@ impl Types {
         known.map_or(Some(&USUAL), Option::as_ref).filter(|_| self.asked)
     }
 
-    /// Returns why a contact takes no part, if its types say so. Of one whose types are not known nothing is concluded
+    /// Returns why the types of a contact put it out of scope. Of one whose types are not known nothing is concluded
     /// where a rule could keep it out.
     pub(crate) fn out(&self, contact: usize) -> Option<NotInScope> {
         match self.terms.get(contact)? {
@@ -83,7 +83,7 @@ impl Types {
     }
 }
 
-/// Returns what is told where there are rules and nothing that names a contact's types.
+/// Returns the skip reported when type rules exist but the PSA has no field that holds types.
 pub(crate) fn unserved(view: &View<'_>) -> Option<Skip> {
     let shape = view.input.psa_shape;
     let known = shape.has_types() || shape.udf(Udf::TypeMapping).is_some();
@@ -97,7 +97,7 @@ pub(crate) fn unserved(view: &View<'_>) -> Option<Skip> {
     })
 }
 
-/// Returns what the rules of `policy` come to for a person who has these types. Neither the order of the rules nor
+/// Returns what the rules of `policy` say for a person who has these types. Neither the order of the rules nor
 /// that of the types matters.
 fn terms(policy: &Policy, types: &BTreeSet<String>) -> Terms {
     let mut terms = USUAL.clone();
@@ -118,7 +118,7 @@ fn terms(policy: &Policy, types: &BTreeSet<String>) -> Terms {
     terms
 }
 
-/// Returns the types of a contact, by every name they go by: the PSA's own types where it has such, else what stands in
+/// Returns the types of a contact, by every name they go by: the PSA's own types where it has such, else the text of
 /// the user-defined field. `None` where the field does not exist or was not read.
 pub(crate) fn names(view: &View<'_>, contact: &Contact) -> Option<BTreeSet<String>> {
     let shape = view.input.psa_shape;

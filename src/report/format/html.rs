@@ -112,7 +112,7 @@ fn class(mark: Mark) -> &'static str {
     }
 }
 
-/// Text that is nothing but text, in an element and in an attribute.
+/// Escapes text, so that it is nothing but text in an element and in an attribute.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {

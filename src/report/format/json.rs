@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::calls::Requests;
 use crate::model::{Capabilities, Row, Support};
-use crate::plan::Requests;
 use crate::plan::{
     Asked, Breach, CompanyPeople, CompanyPlan, Estimate, Explanation, FieldState, Finding, PeopleTotals,
     Person, Plan, Purpose, Report, Summary, Told, Totals,
@@ -101,7 +101,7 @@ pub(in crate::report) fn run(
     write(out, &document)
 }
 
-/// What became of a request.
+/// Returns what became of a request.
 fn answer(report: &Report, asked: &Asked) -> Value {
     let Asked { request, company, who, plan: _ } = asked;
     let Told { result, reason, next } = report.told(asked);

@@ -1,8 +1,9 @@
 //! Documents as Markdown (GFM), for a ticket: short headings, lists and tables, and only what matters there.
 //!
-//! No value can become anything but text: signs of Markdown and HTML are escaped, and what a ticket system would make a
-//! mention, a reference, a link or a dash of stands as code. A line never begins with foreign text that could be a heading, a
-//! list or a command of the system. What is folded up elsewhere is left out, and long lists end with their number.
+//! No value can become anything but text: signs of Markdown and HTML are escaped, and what a ticket system would
+//! turn into a mention, a reference, a link or a dash is written as code. A line never begins with foreign text that
+//! could be a heading, a list or a command of the system. What is folded up elsewhere is left out, and long lists end
+//! with their number.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -22,7 +23,7 @@ pub(in crate::report) fn write(out: &mut dyn Write, page: &Page) -> io::Result<(
     out.write_all(blocks.join("\n").as_bytes())
 }
 
-/// A part with the line break behind it; nothing where it is not for a ticket.
+/// Returns a part with the line break behind it; nothing where it is not for a ticket.
 fn block(part: &Part) -> Option<String> {
     Some(match part {
         Part::Heading(level, text) => format!("{} {}\n", "#".repeat(usize::from(*level) + 2), line(text)),
@@ -38,7 +39,8 @@ fn block(part: &Part) -> Option<String> {
     })
 }
 
-/// Text in bold where it went wrong or stands out, and as code where it is a name for programs. Markdown has no colours.
+/// Returns text in bold where it went wrong or is important, and as code where it is a name for programs: Markdown
+/// has no colours.
 fn marked(mark: Mark, text: String) -> String {
     match mark {
         _ if text.is_empty() => text,
@@ -69,7 +71,7 @@ fn row(cells: impl Iterator<Item = String>) -> String {
     cells.fold("|".to_owned(), |text, cell| text + " " + &cell + " |") + "\n"
 }
 
-/// The number of those that are not shown.
+/// Returns the number of those that are not shown.
 fn more(all: usize) -> String {
     match all.saturating_sub(MOST) {
         0 => String::new(),
@@ -84,19 +86,19 @@ fn copy(lines: &[String]) -> String {
     format!("{fence}text\n{lines}{fence}\n")
 }
 
-/// The longest run of backticks.
+/// Returns the longest run of backticks.
 fn ticks(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
 }
 
-/// Text without breaks of lines.
+/// Returns text without breaks of lines.
 fn flat(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c })
         .collect()
 }
 
-/// Foreign text at the beginning of a line, or of an entry.
+/// Escapes foreign text at the beginning of a line, or of an entry.
 fn line(text: &str) -> String {
     let mut text = inline(text.trim_start());
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -115,12 +117,12 @@ fn line(text: &str) -> String {
     text
 }
 
-/// Foreign text inside a line or a cell.
+/// Escapes foreign text inside a line or a cell.
 fn inline(text: &str) -> String {
     with_commands(flat(text).trim())
 }
 
-/// Text in which our own commands stay code.
+/// Escapes text in which our own commands stay code.
 fn with_commands(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '=' | '.');
     let command = text.split_once("`crsync ").and_then(|(before, rest)| {

@@ -1,4 +1,4 @@
-//! A service that repeats the whole request in its refusal gets none of it into what a person or a file is told.
+//! A service that repeats the whole request in its refusal gets none of it to a person or into a file.
 
 use crsync_sandbox::{Effect, Fault, System};
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ fn echoed(trace: &str) -> Vec<String> {
     answers.filter(|text| text.contains("\"Echo\"")).collect()
 }
 
-/// Nothing of what was sent is told where `system` repeats it about records of this kind.
+/// Nothing of what was sent is shown where `system` repeats it about records of this kind.
 fn nothing_is_repeated(kit: &Kit, system: System, record: &str, status: u16) {
     let world = world(system, status);
     let trace = world.path("trace.har").display().to_string();

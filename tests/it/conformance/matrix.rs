@@ -1,4 +1,4 @@
-//! The feature matrix, cell by cell: what is declared does what it says, what is not is said and left alone, and the
+//! The feature matrix, cell by cell: what is declared does what it says, what is not is said and not written, and the
 //! capability table says no more and no less than that.
 
 use std::panic::{self, AssertUnwindSafe};
@@ -38,7 +38,7 @@ enum Cell {
 
 fn cell(kit: &'static Kit, place: usize) -> Cell {
     let (row, proof) = PROOFS[place];
-    assert_eq!(row, Row::ALL[place], "proofs stand in the order of the matrix");
+    assert_eq!(row, Row::ALL[place], "proofs are in the order of the matrix");
     let story = Story::of(kit);
     let proved = panic::catch_unwind(AssertUnwindSafe(|| proof(story))).is_ok();
     let fields = |changes: &mut dyn Iterator<Item = &Value>| {

@@ -1,7 +1,7 @@
 //! One suite for every PSA of the registry: whatever the PSA, crsync does the same, and where a PSA cannot, it
 //! says so.
 //!
-//! What is known of one PSA alone stands in `psas`. Everything else here speaks of contacts, companies and rows,
+//! What is known of one PSA alone is in `psas`. Everything else here speaks of contacts, companies and rows,
 //! and runs for each of them: most of it on one sync of the small clients ([`story::Story`]) that every theme puts
 //! its own situations into before, and looks at afterwards.
 
@@ -25,7 +25,7 @@ pub(crate) use psas::{Flag, KITS, Kit};
 
 use crate::harness::World;
 
-/// Runs `theme` for every PSA, and names those it fails for; what failed stands above.
+/// Runs `theme` for every PSA, and names those it fails for; the output above says what failed.
 #[track_caller]
 pub(crate) fn each(theme: impl Fn(&'static Kit)) {
     let fails = |kit: &&'static Kit| panic::catch_unwind(AssertUnwindSafe(|| theme(kit))).is_err();

@@ -414,7 +414,7 @@ fn syncro(contact: &mut Value, field: Field) -> &mut Value {
 fn udf(field: Field) -> &'static str {
     match field {
         Field::Udf(udf) => Udf::default_name(udf),
-        field => panic!("{field} stands nowhere in a contact"),
+        field => panic!("a contact has no {field}"),
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) const PROOFS: [(Row, Proof); 21] = [
     (Row::MatchUsers, people_are_linked),
     (Row::TypeMapping, types_shut_out_and_give_priority),
     (Row::CompanyDetails, territory_and_manager_follow),
-    (Row::ExcludeUsers, the_excluded_are_left_alone),
+    (Row::ExcludeUsers, the_excluded_are_out_of_scope),
     (Row::SyncLog, the_journal_tells_every_change),
     (Row::UpdateContact, contacts_follow_365),
     (Row::ContactActive, leavers_go_and_come_back),
@@ -31,8 +31,8 @@ pub(super) const PROOFS: [(Row, Proof); 21] = [
     (Row::MatchPsaAlternates, further_addresses_of_the_contact_link),
     (Row::UserDetails, details_are_kept_in_the_portal),
     (Row::ExcludeLicenses, free_licences_do_not_count),
-    (Row::RequireLicense, the_unlicensed_take_no_part),
-    (Row::RequireName, the_nameless_take_no_part),
+    (Row::RequireLicense, the_unlicensed_are_out_of_scope),
+    (Row::RequireName, the_nameless_are_out_of_scope),
     (Row::SelfService, what_people_ask_arrives_everywhere),
 ];
 
@@ -53,7 +53,7 @@ fn number(story: &Story, email: &str) -> i64 {
 
 /// Passes if no record with this address was made on any other side.
 #[track_caller]
-fn takes_no_part(story: &Story, email: &str) {
+fn is_out_of_scope(story: &Story, email: &str) {
     user(&story.before, email);
     assert!(story.kit.with_email(&story.after, email).is_empty(), "{} {email}", story.kit.id);
     assert!(portal_users(&story.after, email).is_empty(), "{} {email}", story.kit.id);
@@ -103,10 +103,10 @@ fn territory_and_manager_follow(story: &Story) {
     assert_eq!((&company["territory"], &company["accountManager"]), (&json!("North"), &json!("Robin Hale")));
 }
 
-fn the_excluded_are_left_alone(story: &Story) {
+fn the_excluded_are_out_of_scope(story: &Story) {
     story.untouched("svc-phone@contoso.example");
-    takes_no_part(story, "svc-backup@contoso.example");
-    takes_no_part(story, "scan2@contoso.example");
+    is_out_of_scope(story, "svc-backup@contoso.example");
+    is_out_of_scope(story, "scan2@contoso.example");
 }
 
 fn the_journal_tells_every_change(story: &Story) {
@@ -182,15 +182,15 @@ fn further_addresses_of_the_contact_link(story: &Story) {
 }
 
 fn free_licences_do_not_count(story: &Story) {
-    takes_no_part(story, "jack.doyle@contoso.example");
+    is_out_of_scope(story, "jack.doyle@contoso.example");
 }
 
-fn the_unlicensed_take_no_part(story: &Story) {
-    takes_no_part(story, "paul.reyes@contoso.example");
+fn the_unlicensed_are_out_of_scope(story: &Story) {
+    is_out_of_scope(story, "paul.reyes@contoso.example");
 }
 
-fn the_nameless_take_no_part(story: &Story) {
-    takes_no_part(story, "harbour-room@northwind.example");
+fn the_nameless_are_out_of_scope(story: &Story) {
+    is_out_of_scope(story, "harbour-room@northwind.example");
 }
 
 fn types_shut_out_and_give_priority(story: &Story) {
@@ -206,7 +206,7 @@ fn pins_reach_the_contact(story: &Story) {
     let held = |state| story.kit.get(story.kit.contact(state, VERA).1, Field::Udf(Udf::SupportPin));
     assert_eq!((held(&story.before).as_str(), held(&story.after).as_str()), ("", PIN));
     for told in [&story.plan, &story.run, &story.journal, &story.again] {
-        assert!(!told.to_string().contains(PIN), "a PIN is told");
+        assert!(!told.to_string().contains(PIN), "a PIN is shown");
     }
 }
 

@@ -93,7 +93,7 @@ impl Bits {
         }
     }
 
-    /// Codes stand with their highest bit first.
+    /// Codes come with their highest bit first.
     fn code(&mut self, value: u32, length: u32) {
         self.push(value.reverse_bits() >> (32 - length), length);
     }

@@ -21,7 +21,7 @@ fn world(lines: &str) -> World {
     world
 }
 
-/// Runs a sync of Contoso that must come to nothing: exit code 8, one line that holds `what`, and not one write.
+/// Runs a sync of Contoso that must write nothing: exit code 8, one line that holds `what`, and not one write.
 #[track_caller]
 fn comes_to_nothing(world: &World, kit: &Kit, what: &str) -> Run {
     // Nor do earlier runs count: some services allow so many requests an hour.

@@ -246,7 +246,7 @@ fn route(state: &mut State, call: &Call<'_>) -> Response {
 
 /// Returns the segments of a path.
 ///
-/// A key may stand in brackets behind its collection, as OData has it: `users('id')`.
+/// A key may follow its collection in brackets, as OData has it: `users('id')`.
 fn segments(path: &str) -> Vec<Cow<'_, str>> {
     let mut segments = Vec::new();
     for segment in path.trim_end_matches('/').split('/') {

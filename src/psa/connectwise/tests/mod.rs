@@ -1,4 +1,4 @@
-//! What goes over the wire, and what is concluded from the answers: against a server that is told what to say.
+//! What goes over the wire, and what is concluded from the answers: against a server that a test scripts.
 
 mod reading;
 mod writing;

@@ -10,8 +10,9 @@ use super::super::modules;
 use super::super::testing::{Asked, Tenant, is_module};
 use super::super::values::{self, Wanted};
 use super::{CONTACT, contact, contacts, listed, request, whats, world};
+use crate::calls::Spent;
 use crate::error::Kind;
-use crate::http::{Http, Options, Spent};
+use crate::http::{Http, Options};
 use crate::model::{Field, Id, Pending, PsaSide, Reading, RecordKind, Udf, Unasked, Value as Known};
 use crate::side::{Keys, LookUp as _, MemoryCache, PsaReading, ReadPsa as _};
 

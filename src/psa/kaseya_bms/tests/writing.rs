@@ -22,12 +22,12 @@ fn write(bms: &KaseyaBms, current: Option<&Current>, fields: &Fields) -> Result<
     bms.write(&Write { kind: CONTACT, company: &Id::from(7), current, fields })
 }
 
-/// A tenant that does what it is told, and a client that has read contact 55.
+/// A tenant that does what requests ask for, and a client that has read contact 55.
 fn tenant() -> Tenant {
     Tenant::start(|asked| obey(asked).or_else(|| world(asked)))
 }
 
-/// The answers of a tenant that does what it is told.
+/// The answers of a tenant that does what requests ask for.
 fn obey(asked: &Asked) -> Option<(u16, Value)> {
     let (method, path) = asked.what.split_once(' ')?;
     let parts: Vec<&str> = path.split('/').collect();
@@ -213,7 +213,7 @@ fn a_wrong_counter_ends_the_writing_of_lists() {
         .expect_err("deleted");
     assert!(error.message().contains("0 added, 0 updated, 1 deleted"), "{error}");
     tenant.take();
-    write(&bms, Some(&ann), &Fields::new().with(Field::Phone, "+1 555 0199")).expect_err("left alone");
+    write(&bms, Some(&ann), &Fields::new().with(Field::Phone, "+1 555 0199")).expect_err("left unchanged");
     assert!(tenant.take().is_empty());
 }
 
@@ -285,7 +285,7 @@ fn a_value_in_another_module_ends_the_writing_of_custom_fields() {
     let error = write(&bms, Some(&ann), &fields).expect_err("another module");
     assert!(error.message().contains("module 13 of Kaseya BMS is called Opportunities"), "{error}");
     tenant.take();
-    write(&bms, Some(&ann), &fields).expect_err("left alone");
+    write(&bms, Some(&ann), &fields).expect_err("left unchanged");
     assert!(tenant.take().is_empty());
 }
 

@@ -136,7 +136,7 @@ impl<'b> FieldCase<'_, 'b> {
                 Some("neither 365 nor the contact flows to the portal".to_owned())
             }
             Some(status) => Some(status.words().to_owned()),
-            None => Some("takes no part".to_owned()),
+            None => Some("out of scope".to_owned()),
         };
         Target {
             kind: RecordKind::PortalUser,

@@ -5,11 +5,13 @@ mod fields;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Field, Id, Reading, Row, Side};
-use crate::plan::{CompanyConflict, Conflict, Explanation, HeldDetail, Link, Person, RowState, Skip};
+use crate::plan::{CompanyConflict, Conflict, Explanation, HeldDetail, Link, Person, RowState, Skip, Who};
 use crate::reconcile::ask::people::person;
 use crate::reconcile::changes::planned::Changes;
 use crate::reconcile::earlier::EarlierRuns;
-use crate::reconcile::input::{FollowUp, RequireName, View, id_key, stored_id};
+use crate::reconcile::input::{
+    FollowUp, RequireName, View, id_key, stored_id, who_contact, who_portal_user, who_user,
+};
 use crate::reconcile::leaving::stays::Stays;
 use crate::reconcile::leaving::{self, Decided};
 use crate::reconcile::link::Links;
@@ -18,7 +20,7 @@ use crate::reconcile::linked::{ChosenCompany, Linked, LinkedCompany};
 use crate::reconcile::scope::Scope;
 use crate::reconcile::scope::reason::Reason;
 use crate::reconcile::status::PersonStatus;
-use crate::text::email;
+use crate::text::{email, similarity};
 
 /// How many of the nearest addresses are named where no person has the one that was asked for.
 const NEAREST: usize = 3;
@@ -41,12 +43,26 @@ enum Subject {
     Lone(Side, usize),
 }
 
-/// Explains the person who has `needle` as an address, user name or id on any side of any company.
+/// Explains the person who has `needle` as an address, user name or id on any side of any company; where there is none,
+/// the person whose name has its words.
 pub(crate) fn explain(linked: &Linked<'_>, needle: &str, follow_up: &FollowUp) -> Explained {
+    match found(linked, needle, follow_up, having) {
+        Explained::NoPerson(_) => found(linked, needle, follow_up, named),
+        found => found,
+    }
+}
+
+/// Explains the person whose records `find` finds by `needle`.
+fn found(
+    linked: &Linked<'_>,
+    needle: &str,
+    follow_up: &FollowUp,
+    find: fn(&View<'_>, &str) -> Vec<(Side, usize)>,
+) -> Explained {
     let mut cases: Vec<(ExplainedCompany<'_>, Vec<Subject>)> = Vec::new();
     for chosen in &linked.companies {
         let Some(company) = chosen.linked() else { continue };
-        let records = having(&company.view, needle);
+        let records = find(&company.view, needle);
         if !records.is_empty() {
             let case = ExplainedCompany::new(chosen, company, follow_up);
             let subjects = case.subjects(&records);
@@ -101,6 +117,25 @@ fn having(view: &View<'_>, needle: &str) -> Vec<(Side, usize)> {
         .collect()
 }
 
+/// Returns the records whose name has every word of `needle`, or words that begin so, the 365 users first.
+fn named(view: &View<'_>, needle: &str) -> Vec<(Side, usize)> {
+    // Who names an address means that address and no one else.
+    let wanted = if needle.contains('@') { Vec::new() } else { similarity::words(needle) };
+    let has = |who: &Who| {
+        let own = similarity::words(&who.name);
+        let begins = |word: &String| own.iter().any(|one| one.starts_with(word.as_str()));
+        !wanted.is_empty() && wanted.iter().all(begins)
+    };
+    let users = view.users.iter().enumerate().filter(|(_, user)| has(&who_user(user)));
+    let contacts = view.contacts.iter().enumerate().filter(|(_, contact)| has(&who_contact(contact)));
+    let portal_users = view.portal_users.iter().enumerate().filter(|(_, user)| has(&who_portal_user(user)));
+    users
+        .map(|(user, _)| (Side::Tenant, user))
+        .chain(contacts.map(|(contact, _)| (Side::Psa, contact)))
+        .chain(portal_users.map(|(user, _)| (Side::Portal, user)))
+        .collect()
+}
+
 /// Returns the addresses most like `needle`, for a person who mistyped it.
 fn nearest(linked: &Linked<'_>, needle: &str) -> Vec<String> {
     let needle = email::normalise(needle);
@@ -112,7 +147,7 @@ fn nearest(linked: &Linked<'_>, needle: &str) -> Vec<String> {
         users.chain(contacts).chain(portal_users).map(email::normalise).collect();
     let mut near: Vec<(f64, String)> = addresses
         .into_iter()
-        .map(|address| (crate::text::similarity::typed_alike(&needle, &address), address))
+        .map(|address| (similarity::typed_alike(&needle, &address), address))
         .filter(|(alike, _)| *alike >= 0.8)
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
@@ -258,7 +293,7 @@ impl<'a> ExplainedCompany<'a> {
             (None, Subject::Lone(Side::Portal, user)) if self.scope.portal_users[user].is_none() => {
                 "a portal user made by hand, linked to neither side: never touched".to_owned()
             }
-            (None, _) => "takes no part: nothing is written".to_owned(),
+            (None, _) => "out of scope: nothing is written".to_owned(),
         }
     }
 

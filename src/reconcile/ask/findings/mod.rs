@@ -11,7 +11,7 @@ use crate::plan::Finding;
 use crate::reconcile::input::{Input, Stated, View};
 use rules::Miss;
 
-/// Returns every setting and decision that matches nothing in all companies for which it stands, in the order of the
+/// Returns every setting and decision that matches nothing in all companies it applies to, in the order of the
 /// files' lines; `views` are the companies that were read to their end.
 pub(crate) fn findings(input: &Input<'_>, views: &[&View<'_>]) -> Vec<Finding> {
     if views.is_empty() {

@@ -37,7 +37,7 @@ pub(crate) fn words(rule: &Rule) -> String {
     }
 }
 
-/// Returns why the setting matches nothing in the companies for which it stands; `None` where it does, or where that is
+/// Returns why the setting matches nothing in the companies it applies to; `None` where it does, or where that is
 /// not known.
 pub(crate) fn miss(input: &Input<'_>, rule: &Rule, views: &[&View<'_>]) -> Option<Miss> {
     match rule {

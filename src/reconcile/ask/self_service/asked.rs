@@ -93,17 +93,17 @@ impl<'a> AskedCompany<'a> {
                 "change it there; the next synchronisation brings it to 365, and `crsync sync` to the other sides",
             ));
         }
-        self.stands(user).map(drop)
+        self.person_in_scope(user).map(drop)
     }
 
-    /// Returns the person of a user who takes part in full.
-    pub(crate) fn stands(&self, user: usize) -> Result<usize, Refusal> {
+    /// Returns the person of a user who is fully in scope.
+    pub(crate) fn person_in_scope(&self, user: usize) -> Result<usize, Refusal> {
         let explain = "`crsync explain` shows why";
         if let Some(out) = &self.scope.users[user] {
             let detail = out.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
             let next =
                 if out.reason == Reason::Held { "run the command again in some minutes" } else { explain };
-            return Err(Refusal::new(format!("the user takes no part: {}{detail}", out.reason), next));
+            return Err(Refusal::new(format!("the user is out of scope: {}{detail}", out.reason), next));
         }
         let person = self.links.persons.iter().position(|person| person.user == Some(user));
         match person.map(|person| (person, self.statuses[person])) {
@@ -116,7 +116,7 @@ impl<'a> AskedCompany<'a> {
                 "`crsync match` shows the candidates; decide in decisions.toml",
             )),
             Some((_, status)) => Err(Refusal::new(status.words(), explain)),
-            None => Err(Refusal::new("the user takes no part", explain)),
+            None => Err(Refusal::new("the user is out of scope", explain)),
         }
     }
 }

@@ -44,7 +44,7 @@ impl AskedCompany<'_> {
         asked: &mut [Asked],
     ) -> Result<PlannedRequests, Box<CompanyPlan>> {
         let Some(tenant) = self.view.own.tenant.complete() else { return Err(Box::default()) };
-        // A user who would take no part with the new values is refused, and the plan is made for the others.
+        // A user who would be out of scope with the new values is refused, and the plan is made for the others.
         loop {
             let own = CompanyInput {
                 tenant: Reading::Complete(Arc::new(with_wishes(tenant, &chosen))),
@@ -63,7 +63,7 @@ impl AskedCompany<'_> {
             let mut out = Vec::new();
             for (user, record) in renewed.view.users.iter().enumerate() {
                 let Some(wish) = chosen.get(&record.id) else { continue };
-                match renewed.stands(user) {
+                match renewed.person_in_scope(user) {
                     Ok(person) => {
                         persons.insert(person, user);
                     }

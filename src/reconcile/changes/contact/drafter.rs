@@ -173,7 +173,7 @@ impl ContactDrafter<'_, '_> {
     }
 }
 
-/// Reports whether a 365 user stands behind the contact, in the way the field says it; `None` if it says so already.
+/// Returns the change by which the field says whether the contact has a 365 user; `None` if it says so already.
 fn presence(contact: &Contact, kind: &crate::model::UdfKind, yes: bool) -> Option<FieldChange> {
     let field = Field::Udf(Udf::IsOffice365);
     let before = read(contact.fields.get(field))?;

@@ -1,4 +1,4 @@
-//! The other companies of the configuration, as far as is known what they have.
+//! The other companies of the configuration, with what is known of them.
 
 use std::collections::BTreeSet;
 

@@ -15,7 +15,7 @@ pub(crate) fn key(own: &CompanyInput) -> Option<&Id> {
     own.portal.complete()?.company.psa_key.as_ref().filter(|key| !key.as_str().trim().is_empty())
 }
 
-/// Reports whether `text` names the tenant of this id and these verified domains; `None` where that cannot be told.
+/// Reports whether `text` names the tenant of this id and these verified domains; `None` where that is not known.
 pub(crate) fn names(text: &str, id: &str, verified: &[String]) -> Option<bool> {
     match (named(text), named(id)) {
         (Named::Id(named), Named::Id(id)) => Some(named == id),
@@ -24,7 +24,7 @@ pub(crate) fn names(text: &str, id: &str, verified: &[String]) -> Option<bool> {
     }
 }
 
-/// Reports whether a text names the tenant of `own`; `None` where that cannot be told.
+/// Reports whether a text names the tenant of `own`; `None` where that is not known.
 pub(crate) fn is_tenant_of(own: &CompanyInput, text: &str) -> Option<bool> {
     names(text, &own.tenant_id, own.tenant.complete().map_or(&[], |side| &side.tenant.domains))
 }

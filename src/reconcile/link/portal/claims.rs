@@ -57,7 +57,7 @@ pub(crate) fn of_others(view: &View<'_>, persons: &[LinkedPerson]) -> Vec<Option
         .filter_map(|person| person.contact.map(|contact| view.contacts[contact].id.as_str()))
         .collect();
     let former = |user: &&PortalUser| {
-        // Contacts that take no part count as missing too: their portal users must not go to other people.
+        // Contacts that are out of scope count as missing too: their portal users must not go to other people.
         let is_lost = |key: &Id| !contacts.contains(key.as_str());
         match () {
             () if gone.contains(user.id.as_str()) => Some(Former::Gone),

@@ -31,7 +31,7 @@ enum PortalState {
     Decided,
 }
 
-/// Gives every portal user to its person, as far as that is certain.
+/// Gives every portal user to its person, where that is certain.
 pub(crate) fn link(
     view: &View<'_>,
     scope: &Scope,
@@ -61,7 +61,7 @@ pub(crate) fn link(
     Portal { ignored, by_hand }
 }
 
-/// Portal users that take part by themselves, but stand for a contact that is ignored.
+/// Portal users that take part by themselves, but belong to a contact that is ignored.
 fn of_ignored_contacts(view: &View<'_>, scope: &Scope) -> BTreeSet<usize> {
     let ignored: BTreeSet<&str> = (0..view.contacts.len())
         .filter(|contact| !scope.links_contact(*contact))
@@ -151,9 +151,9 @@ impl PortalLinking<'_> {
         }
     }
 
-    /// Reports whether a claim stands back behind that of a person who is more there. What the last run linked, and an
-    /// own address behind an alternate one or that of a person with a contact behind a weaker one, only stand back
-    /// where the names agree; another address stands back unless the portal user has the name of its person and not
+    /// Reports whether a claim yields to that of a person who is more active. What the last run linked, and an
+    /// own address behind an alternate one or that of a person with a contact behind a weaker one, only yield
+    /// where the names agree; another address yields unless the portal user has the name of its person and not
     /// that of the other.
     fn stands_back(&self, claim: &PortalClaim) -> bool {
         let has_contact = self.persons[claim.person].contact.is_some();

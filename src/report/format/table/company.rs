@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::change::change;
 use super::lines::{BOLD, DIM, heading, item, items, section};
 use crate::plan::{CompanyConflict, CompanyPlan, Excluded};
-use crate::report::company::{self as says, COMPANY_CONFLICTS, CONFLICTS, LEFT_ALONE, SKIPPED, TO_DO};
+use crate::report::company::{self as says, COMPANY_CONFLICTS, CONFLICTS, OUT_OF_SCOPE, SKIPPED, TO_DO};
 use crate::report::look::Look;
 use crate::report::words::{clean, count};
 
@@ -26,7 +26,7 @@ pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::R
     section(out, CONFLICTS, part.conflicts.iter().map(says::conflict), look)?;
     section(out, SKIPPED, part.skipped.iter().map(says::skip), look)?;
     section(out, TO_DO, part.todo.iter().map(says::to_do), look)?;
-    left_alone(out, &part.excluded, look)?;
+    out_of_scope(out, &part.excluded, look)?;
     writeln!(out)
 }
 
@@ -48,8 +48,8 @@ pub(super) fn conflict(out: &mut dyn Write, conflict: &CompanyConflict, look: Lo
     says::decision(conflict).iter().try_for_each(|text| writeln!(out, "{:8}{text}", ""))
 }
 
-/// Writes who takes no part.
-pub(super) fn left_alone(out: &mut dyn Write, excluded: &[Excluded], look: Look<'_>) -> io::Result<()> {
-    heading(out, LEFT_ALONE, excluded.len())?;
-    items(out, 4, says::left_alone(excluded, look), look)
+/// Writes who is out of scope.
+pub(super) fn out_of_scope(out: &mut dyn Write, excluded: &[Excluded], look: Look<'_>) -> io::Result<()> {
+    heading(out, OUT_OF_SCOPE, excluded.len())?;
+    items(out, 4, says::out_of_scope(excluded, look), look)
 }

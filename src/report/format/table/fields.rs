@@ -9,7 +9,7 @@ use crate::plan::{FieldNote, FieldState};
 use crate::report::fields as says;
 use crate::report::look::Look;
 
-/// Writes how every field stands, with the steps for what a person has to do.
+/// Writes the state of every field, with the steps for what a person has to do.
 ///
 /// # Errors
 /// What `out` says.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::company::{conflicts, left_alone};
+use super::company::{conflicts, out_of_scope};
 use super::findings::findings;
 use super::lines::{BOLD, DIM, items, line, section, style};
 use crate::plan::CompanyPeople;
@@ -33,6 +33,6 @@ fn company(out: &mut dyn Write, part: &CompanyPeople, look: Look<'_>) -> io::Res
     section(out, LINKED, part.linked.iter().map(|one| says::linked(one, look)), look)?;
     section(out, CONFLICTS, part.conflicts.iter().map(says::clash), look)?;
     section(out, ALONE, part.alone.iter().map(|one| says::alone(one, look)), look)?;
-    left_alone(out, &part.excluded, look)?;
+    out_of_scope(out, &part.excluded, look)?;
     writeln!(out)
 }

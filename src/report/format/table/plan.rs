@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use super::company::{company, conflict};
 use super::findings::findings;
 use super::lines::{BOLD, DIM, cell, item, items, line};
+use crate::calls::Requests;
 use crate::plan::Plan;
-use crate::plan::Requests;
 use crate::report::company as says;
 use crate::report::findings::guard;
 use crate::report::look::Look;
@@ -39,7 +39,7 @@ pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<
     let mut told = BTreeSet::new();
     for part in &plan.outcome.companies {
         writeln!(out, "{BOLD}{}{BOLD:#}  {}", clean(&part.name), sums::overview(part))?;
-        // What holds all companies back is told once.
+        // What holds all companies back is shown once.
         for one in part.unread.iter().filter(|one| told.insert((one.side, &one.reason))) {
             item(out, 2, &says::unread(one, look), look)?;
         }

@@ -54,7 +54,7 @@ pub fn question(out: &mut dyn Write, question: &Question, look: Look<'_>) -> io:
     }
 }
 
-/// An answer on one line of at most `width` columns.
+/// Returns an answer on one line of at most `width` columns.
 pub fn answer(question: &Question, answer: &Choice, width: usize) -> String {
     let records = question.records();
     let place =
@@ -74,7 +74,7 @@ pub fn answer(question: &Question, answer: &Choice, width: usize) -> String {
             format!("{} and {} are two people: {}", number(user), number(contact), both(user, contact))
         }
         [Ruling::Ignore(one)] => {
-            format!("{} takes no part: ignore {} {}", number(one), noun(one.side), words::person(&one.who))
+            format!("{} is out of scope: ignore {} {}", number(one), noun(one.side), words::person(&one.who))
         }
         // Those who are alone are in all the pairs; of a conflict, not every two need be a pair.
         all => match question.matter {
@@ -94,23 +94,24 @@ pub fn answer(question: &Question, answer: &Choice, width: usize) -> String {
     clip(&text, width)
 }
 
-/// What the decisions file says above an entry: the records it is about.
+/// Returns the comment above an entry of the decisions file: the records it is about.
 pub fn remark(company: &str, ruling: &Ruling) -> String {
     let named = |one: &Candidate| format!("{} {}", noun(one.side), words::person(&one.who));
     let text = match ruling {
         Ruling::Same(user, contact) => format!("{} and {} are one person", named(user), named(contact)),
         Ruling::Different(user, contact) => format!("{} and {} are two people", named(user), named(contact)),
-        Ruling::Ignore(one) => format!("{} takes no part", named(one)),
+        Ruling::Ignore(one) => format!("{} is out of scope", named(one)),
     };
     format!("{}: {text}", clean(company))
 }
 
-/// A record by its id: `contact 2001`.
+/// Returns a record by its id: `contact 2001`.
 fn record(one: &Candidate) -> String {
     format!("{} {}", noun(one.side), clean(one.id.as_str()))
 }
 
-/// A record by its id, and why it takes no part or is not in use: who is one person with it may be made inactive.
+/// Returns a record by its id, and why it is out of scope or not in use: who is one person with it may be made
+/// inactive.
 fn with_state(one: &Candidate, out: Option<&OutOfScope>) -> String {
     let unused = if one.side == Side::Tenant { "disabled" } else { "inactive" };
     let unused = (one.active == Some(false)).then(|| unused.to_owned());
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_suggested_is_shown_with_why_they_take_no_part() {
+    fn a_suggestion_says_why_its_record_is_out_of_scope() {
         let out =
             |reason: &str| Some(OutOfScope { reason: reason.to_owned(), rule: String::new(), detail: None });
         let disabled = Member { record: candidate(Side::Tenant, "8f2c", false), out: out("disabled") };

@@ -37,7 +37,7 @@ pub(crate) struct Flexible {
     pub(crate) assets: BTreeMap<i64, Row>,
     /// Whether the traits of an update are laid over those there; else they take their place.
     pub(crate) merges_traits: bool,
-    /// Whether archived assets still stand in the lists.
+    /// Whether archived assets are still in the lists.
     pub(crate) lists_archived: bool,
     /// The most rows of one bulk call; more are refused with 413.
     pub(crate) most_rows: Option<usize>,
