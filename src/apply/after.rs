@@ -1,6 +1,5 @@
 //! What became of changes that were sent.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::found::keys;
@@ -13,7 +12,7 @@ use crate::state::State;
 
 /// A change that was sent.
 pub(super) struct Sent<'a> {
-    pub(super) change: Cow<'a, Change>,
+    pub(super) change: &'a Change,
     /// What was written, PINs included.
     pub(super) wanted: Fields,
     pub(super) seq: u64,
@@ -49,10 +48,10 @@ impl After {
         let is_lost = |sent: &&Sent<'_>| match &sent.answer {
             Err(_) => true,
             Ok(Written { shown: Some(shown), .. }) => {
-                check::missing(&sent.change, &sent.wanted, shown).is_some()
+                check::missing(sent.change, &sent.wanted, shown).is_some()
             }
             Ok(written) => match records.as_ref().map(|records| records.get(&written.id)) {
-                Ok(Some(current)) => check::missing(&sent.change, &sent.wanted, current).is_some(),
+                Ok(Some(current)) => check::missing(sent.change, &sent.wanted, current).is_some(),
                 Ok(None) => true,
                 Err(_) => false,
             },
@@ -60,7 +59,7 @@ impl After {
         let lost: Vec<&Change> = sent
             .iter()
             .filter(is_lost)
-            .map(|sent| &*sent.change)
+            .map(|sent| sent.change)
             .filter(|change| check::creates(change))
             .collect();
         let found = if lost.is_empty() { Ok(Vec::new()) } else { system.find(kind, &company, &keys(&lost)) };

@@ -1,6 +1,6 @@
 //! What a record says of a change, before it is made and afterwards. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Field, Fields, Id, Udf, Value};
 use crate::plan::{Action, Change, ChangeKey, FieldChange, NewValue, PinOwner, RecordKind, Seek};
@@ -164,10 +164,34 @@ pub(super) fn creates(change: &Change) -> bool {
 }
 
 /// The changes in groups that are looked up together: of one kind of record, new ones apart, in their order.
-pub(super) fn groups(changes: &[Change], most: fn(RecordKind) -> usize) -> Vec<&[Change]> {
+pub(super) fn groups(changes: &[Change], most: impl Fn(RecordKind) -> usize) -> Vec<&[Change]> {
     let kind = |change: &Change| -> (RecordKind, bool) { (change.record.kind, creates(change)) };
     let parts = changes.chunk_by(|a, b| kind(a) == kind(b));
-    parts.flat_map(|group| group.chunks(group.first().map_or(1, |first| most(first.record.kind)))).collect()
+    parts
+        .flat_map(|group| group.chunks(group.first().map_or(1, |first| most(first.record.kind).max(1))))
+        .collect()
+}
+
+/// The changes of a group in runs, of which `at_once` calls may go side by side: of one action, since what is made
+/// active comes before what is only changed, and each of another record. Calls that go one after the other keep the
+/// order by themselves.
+pub(super) fn runs(changes: &[Change], at_once: usize) -> Vec<&[Change]> {
+    if at_once < 2 {
+        return vec![changes];
+    }
+    let (mut runs, mut left) = (Vec::new(), changes);
+    while let Some(first) = left.first() {
+        let mut seen = BTreeSet::new();
+        let mut is_apart = |change: &Change| {
+            change.action == first.action
+                && change.record.id.as_ref().is_none_or(|id| seen.insert(id.clone()))
+        };
+        let length = left.iter().position(|change| !is_apart(change)).unwrap_or(left.len());
+        let (run, rest) = left.split_at(length);
+        runs.push(run);
+        left = rest;
+    }
+    runs
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::keys;
-use super::{Systems, check, together};
+use super::{Systems, check};
 use crate::model::{Fields, Id, RecordKind, Side};
 use crate::plan::{Change, CompanyPlan, Estimate};
 use crate::side::{Size, Sizes, Step, WriteRecords};
@@ -14,7 +14,7 @@ use crate::side::{Size, Sizes, Step, WriteRecords};
 /// What takes the place of a secret, which the plan does not know.
 const SECRET: &str = "0";
 
-/// A cautious pace of writing, one request after the other at half a second each.
+/// A cautious pace: half a second for each request, or for as many as go side by side.
 const REQUESTS_PER_SECOND: usize = 2;
 
 /// Returns what applying the changes of `companies` costs. `reads_pins` says of which companies the support PINs of new
@@ -25,9 +25,9 @@ pub fn cost(
     sizes: &Sizes,
     reads_pins: &dyn Fn(&str) -> bool,
 ) -> Estimate {
-    let mut steps = Steps { systems, sizes: sizes.clone(), of: BTreeMap::new() };
+    let mut steps = Steps { systems, sizes: sizes.clone(), of: BTreeMap::new(), beside: 0 };
     for company in companies {
-        for group in check::groups(&company.changes, together) {
+        for group in systems.groups(&company.changes) {
             steps.group(group);
         }
     }
@@ -36,7 +36,8 @@ pub fn cost(
     }
     let requests: BTreeMap<Side, usize> =
         steps.of.iter().map(|(side, steps)| (*side, systems.of(*side).cost(steps))).collect();
-    let seconds = requests.values().sum::<usize>().div_ceil(REQUESTS_PER_SECOND);
+    let one_by_one = requests.values().sum::<usize>().saturating_sub(steps.beside);
+    let seconds = one_by_one.div_ceil(REQUESTS_PER_SECOND);
     Estimate { requests, seconds }
 }
 
@@ -46,6 +47,8 @@ struct Steps<'a> {
     /// How many records there are once the steps so far were taken.
     sizes: Sizes,
     of: BTreeMap<Side, Vec<Step>>,
+    /// Requests that are sent beside others, and so take no time of their own.
+    beside: usize,
 }
 
 impl Steps<'_> {
@@ -55,10 +58,14 @@ impl Steps<'_> {
         let (kind, company) = (first.record.kind, &first.record.company);
         let system = self.systems.of(kind.side());
         self.look(kind, company, changes);
-        let turn = system.batch_size(kind).max(1);
-        for part in changes.chunks(turn) {
-            self.write(kind, company, part);
+        let (turn, at_once) = (system.batch_size(kind).max(1), system.at_once(kind));
+        let calls = check::runs(changes, at_once).into_iter().flat_map(|run| run.chunks(turn));
+        let writes: Vec<Step> = calls.map(|part| self.write(kind, company, part)).collect();
+        if at_once > 1 {
+            self.beside += beside(system.cost(&writes), at_once);
         }
+        let pins = changes.iter().flat_map(check::pins).count();
+        self.beside += beside(pins, self.systems.portal.at_once(RecordKind::PortalUser));
         self.look_after(system, kind, company, changes);
     }
 
@@ -79,8 +86,8 @@ impl Steps<'_> {
         }
     }
 
-    /// The PINs of changes that are sent together, and the call that sends them.
-    fn write(&mut self, kind: RecordKind, company: &Id, changes: &[Change]) {
+    /// The PINs of changes that are sent together, and the call that sends them, which is returned.
+    fn write(&mut self, kind: RecordKind, company: &Id, changes: &[Change]) -> Step {
         for _ in changes.iter().flat_map(check::pins) {
             self.add(Side::Portal, Step::Secret);
         }
@@ -89,7 +96,9 @@ impl Steps<'_> {
         let writes = changes.iter().map(fields).collect();
         let size = self.size(kind, &company);
         self.sizes.entry((kind, company.clone())).or_default().active += new;
-        self.add(kind.side(), Step::Write { kind, company, ids, writes, size });
+        let step = Step::Write { kind, company, ids, writes, size };
+        self.add(kind.side(), step.clone());
+        step
     }
 
     /// The records whose answers do not show them.
@@ -130,6 +139,11 @@ impl Steps<'_> {
     fn add(&mut self, side: Side, step: Step) {
         self.of.entry(side).or_default().push(step);
     }
+}
+
+/// How many of these requests go beside others where so many are sent at once.
+fn beside(requests: usize, at_once: usize) -> usize {
+    requests - requests.div_ceil(at_once.max(1))
 }
 
 fn ids<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Vec<Id> {

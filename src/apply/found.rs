@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::check::{self, Precondition};
-use super::{FRESH, reread};
+use super::{FRESH, Work, reread};
 use crate::error::Result;
-use crate::model::{Detail, Field, Fields, Id, is_archived};
-use crate::plan::{Change, ChangeKey};
+use crate::model::{Detail, Field, Fields, Id, Looks, is_archived};
+use crate::plan::{Change, ChangeKey, Departure};
 use crate::side::{Current, Keys, WriteRecords};
 use crate::state::State;
 
@@ -32,21 +32,40 @@ pub(super) struct Found {
 impl Found {
     /// The changes, the first of those that are `left`, whose records are to be read before the next `turn` of them is
     /// written: none while their readings are fresh. As many are read together as had their turn in time after the
-    /// last reading, so that this costs no more requests than reading each by itself.
-    pub(super) fn outdated<'c>(&self, state: &State, left: &'c [Change], turn: usize) -> &'c [Change] {
+    /// last reading, so that this costs no more requests than reading each by itself; and `at_once` of them at least,
+    /// which are written side by side.
+    pub(super) fn outdated<'c>(
+        &self,
+        state: &State,
+        left: &'c [Change],
+        turn: usize,
+        at_once: usize,
+    ) -> &'c [Change] {
         let now = state.clock().elapsed();
         let is_old =
             |change: &Change| self.read.get(&change.key).is_none_or(|read| now.saturating_sub(*read) > FRESH);
-        if left[..turn].iter().any(is_old) { &left[..self.turns.clamp(turn, left.len())] } else { &[] }
+        if left[..turn].iter().any(is_old) { &left[..self.turns.max(at_once).min(left.len())] } else { &[] }
     }
 
-    /// Looks at the records of `changes`, which are of one kind and company.
+    /// Looks at the records of `changes`, which are of one kind and company, in the place of older readings.
+    ///
+    /// # Errors
+    /// Why they cannot be read, in one sentence.
     pub(super) fn look(
         &mut self,
+        work: &Work<'_>,
         system: &dyn WriteRecords,
-        state: &State,
         changes: &[Change],
-    ) -> Result<()> {
+    ) -> Result<(), String> {
+        let seen = self.read(system, work.state, changes);
+        self.left.extend(left(work, changes));
+        if let Some(first) = changes.first() {
+            work.went(first.record.kind.side(), false, &seen);
+        }
+        seen.map_err(|error| format!("it could not be looked at before: {}", error.message()))
+    }
+
+    fn read(&mut self, system: &dyn WriteRecords, state: &State, changes: &[Change]) -> Result<()> {
         let Some(first) = changes.first() else { return Ok(()) };
         let (kind, company) = (first.record.kind, &first.record.company);
         // Taken before the reading, which takes time itself.
@@ -96,6 +115,26 @@ fn holders(system: &dyn WriteRecords, state: &State, changes: &[&Change]) -> Res
     let counts = |current: &Current| !current.fields.text(STATE).is_some_and(is_archived);
     found.extend(reread(system, state, kind, company, &unseen)?.into_values().filter(counts));
     Ok(found)
+}
+
+/// Looks again at the 365 users whose leaving `changes` rest on; gives the changes that must not be written, and why.
+fn left(work: &Work<'_>, changes: &[Change]) -> BTreeMap<ChangeKey, String> {
+    let departures = || changes.iter().filter_map(|change| Some((&change.key, change.left.as_ref()?)));
+    let mut users: BTreeMap<&str, Vec<Id>> = BTreeMap::new();
+    for (_, departure) in departures() {
+        users.entry(&departure.tenant).or_default().push(departure.user.clone());
+    }
+    let mut looks = Looks::default();
+    for (tenant, mut users) in users {
+        users.sort();
+        users.dedup();
+        looks.add(tenant, work.systems.tenants.look(tenant, &users));
+    }
+    let objection = |(key, departure): (&ChangeKey, &Departure)| {
+        let look = looks.get(&departure.tenant, &departure.user);
+        Some((key.clone(), departure.objection(look)?))
+    };
+    departures().filter_map(objection).collect()
 }
 
 /// What the people of new records are searched by.

@@ -1,15 +1,19 @@
 //! Carries out a plan: every record is looked at just before it is written, announced in the journal, written
 //! once, looked at again, and settled in the journal.
 //!
-//! Companies go side by side; within one, the plan's order holds. No failure stops anything but what depends on
-//! it, and a service that refuses the credentials, asks to slow down for long, or is gone.
+//! Companies go side by side, and within one so do changes that depend on no other, as many as the service takes from
+//! all companies together. Where one depends on another, and in the journal, the plan's order holds. No failure stops
+//! anything but what depends on it, and a service that refuses the credentials, asks to slow down for long, or is gone.
 
 mod after;
 mod check;
 mod company;
 mod cost;
 mod found;
+mod journal;
+mod line;
 mod remember;
+mod send;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -17,7 +21,7 @@ mod unclear;
 mod undo;
 mod waits;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -33,17 +37,11 @@ use crate::model::{Id, RecordKind, Side};
 use crate::plan::{Change, CompanyPlan, Halt, Settlement};
 use crate::side::{Current, WriteRecords, try_each};
 use crate::state::State;
+use line::{Gate, Pass};
 
 /// Companies that are worked on at the same time. Each mostly waits for answers; how many requests a service
 /// gets at once is its own limit.
 const COMPANIES_AT_ONCE: usize = 8;
-
-/// Records that are looked at together, just before they are written and just after: few enough that the last of
-/// them is not old when its turn comes.
-pub const TOGETHER: usize = 50;
-
-/// The same for details records, of which many travel in one request and all of a company are read to find one.
-const DETAILS_TOGETHER: usize = 500;
 
 /// How old a reading may be when its record is written: if it took longer until the turn of a record, that record is
 /// read again.
@@ -53,11 +51,6 @@ const FRESH: Duration = Duration::from_secs(2);
 fn may_double(system: &dyn WriteRecords, change: &Change) -> bool {
     let kind = change.record.kind;
     check::creates(change) || change.fields.iter().any(|field| system.adds(kind, field.field))
-}
-
-/// How many records of a kind are looked at together.
-fn together(kind: RecordKind) -> usize {
-    if kind == RecordKind::Details { DETAILS_TOGETHER } else { TOGETHER }
 }
 
 /// These records as they are now. What crsync wrote itself a short while ago replaces the older values
@@ -106,6 +99,11 @@ impl<'a> Systems<'a> {
             Side::Tenant => self.tenants,
         }
     }
+
+    /// The changes of a company in the groups whose records are looked at together.
+    fn groups(self, changes: &[Change]) -> Vec<&[Change]> {
+        check::groups(changes, |kind| self.of(kind.side()).together(kind))
+    }
 }
 
 /// Hears how far the applying is. Called from several threads.
@@ -131,12 +129,15 @@ pub fn apply(
 ) -> Result<Option<Halt>> {
     let busy: Vec<&CompanyPlan> = companies.iter().filter(|company| !company.changes.is_empty()).collect();
     progress.expect(busy.iter().map(|company| company.changes.len()).sum());
+    let kinds = busy.iter().flat_map(|company| &company.changes).map(|change| change.record.kind);
+    let gate = |kind: RecordKind| (kind, Gate::new(systems.of(kind.side()).at_once(kind)));
     let work = Work {
         systems,
         state,
         run,
         halt,
         progress,
+        gates: kinds.collect::<BTreeSet<_>>().into_iter().map(gate).collect(),
         halted: Mutex::default(),
         trouble: Mutex::default(),
         broken: AtomicBool::new(false),
@@ -158,6 +159,8 @@ struct Work<'a> {
     run: &'a str,
     halt: &'a (dyn Fn() -> Option<Halt> + Sync),
     progress: &'a dyn Progress,
+    /// What lets as many writes of each kind through as its service takes.
+    gates: BTreeMap<RecordKind, Gate>,
     /// What kept a change from being begun.
     halted: Mutex<Option<Halt>>,
     trouble: Mutex<BTreeMap<Side, Trouble>>,
@@ -184,6 +187,11 @@ impl Work<'_> {
             return true;
         }
         self.broken.load(Ordering::Relaxed)
+    }
+
+    /// Waits for a place at the service for a write of this kind; `None` if the plan has none.
+    fn place(&self, kind: RecordKind) -> Option<Pass<'_>> {
+        self.gates.get(&kind).map(Gate::enter)
     }
 
     /// Takes note of how a call to a service went; `is_once` says whether it may not be repeated.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::check;
 use super::found::keys;
-use super::{Systems, may_double, reread, together};
+use super::{Systems, may_double, reread};
 use crate::error::Result;
 use crate::model::{Field, Fields, Id, RecordKind, Udf};
 use crate::plan::{Change, Entry, Settled, Settlement};
@@ -58,7 +58,7 @@ pub fn settle(systems: Systems<'_>, state: &State, companies: &[&str], by: &str)
     let mut open =
         in_flight_elsewhere(systems, dated(state, state.unsettled_elsewhere()?)?, state.clock().now());
     for ((kind, company), entries) in places {
-        for entries in entries.chunks(together(kind)) {
+        for entries in entries.chunks(systems.of(kind.side()).together(kind).max(1)) {
             let seen = Seen::look(systems, state, kind, &company, entries);
             for (run, entry) in entries {
                 let verdict = seen.as_ref().map_err(|error| error.message().to_owned());

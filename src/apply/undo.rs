@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check;
-use super::{Systems, TOGETHER, reread};
+use super::{Systems, reread};
 use crate::error::Result;
 use crate::model::{Detail, Field, Fields, Id, RecordKind, Row, Side, TAKEN_BACK, is_archived};
 use crate::plan::{
@@ -98,7 +98,7 @@ fn company(
     }
     let mut records = BTreeMap::new();
     for ((kind, company), ids) in places {
-        for ids in ids.chunks(TOGETHER) {
+        for ids in ids.chunks(systems.of(kind.side()).together(kind).max(1)) {
             match look(systems, state, kind, &company, ids, unreadable) {
                 Ok(found) => records.extend(found.into_iter().map(|(id, current)| ((kind, id), current))),
                 Err(error) => {

@@ -5,8 +5,7 @@ use std::sync::PoisonError;
 
 use super::details::{self, Stage};
 use super::filter::chunks;
-use super::listing::PAGE;
-use super::{CloudRadial, lookup};
+use super::{CloudRadial, listing, lookup};
 use crate::model::{Detail, Field, Fields, Id, PictureHash, RecordKind, published_picture};
 use crate::side::{Keys, Size, Step};
 
@@ -70,11 +69,10 @@ impl Run {
         chunks(ids.iter().map(details::has_id).collect()).len()
     }
 
-    /// A listing is counted before, and once more where it has several pages.
+    /// A listing is counted before, and once more where a page is full.
     fn list_details(&self, size: Size) -> usize {
-        let pages = size.all() / PAGE + 1;
         match self.stage {
-            Stage::Made => 1 + pages + usize::from(pages > 1),
+            Stage::Made => listing::requests(size.all()),
             Stage::Missing | Stage::Unknown => 0,
         }
     }

@@ -42,32 +42,58 @@ pub(super) const MEDIA: Source<Media> = Source {
     id: ("partnerMediaId", |row| row.partner_media_id.as_deref()),
 };
 
-/// Every row of `source` that `filter` lets through, all of them where it is blank. Its end is proven by the
-/// service's own count, and by a last page that is not full.
-///
-/// A row added while several pages are read moves the others along: one of them can pass from a page that is
-/// still to be read to one that was read already, and the number of rows is the same as before. Only a count
-/// taken afterwards tells. One page by itself shows one moment, so it needs a second count only where the first
-/// differs.
+/// Every row of `source` that `filter` lets through, all of them where it is blank.
 pub(super) fn listing<T: DeserializeOwned + Send>(
     portal: &CloudRadial,
     source: &Source<T>,
     filter: &str,
 ) -> Result<Complete<T>> {
-    let count = count(portal, source, filter)?;
-    // One page more than the count fills tells whether rows were added since.
-    let pages = count / PAGE + 1;
+    converted(portal, source, filter, count(portal, source, filter)?, |row| Ok(Some(row)))
+}
+
+/// The same, each row converted as its page arrives, so that the service's form of it is not kept; of a row that becomes
+/// nothing, nothing is kept but its id. The service counted `count` rows just before.
+///
+/// The end is proven by a last page that is not full, or by a count after the pages. A row added while several pages
+/// are read moves the others along: one of them can pass from a page that is still to be read to one that was read
+/// already, and the number of rows is the same as before. Only a count taken afterwards tells. One page by itself
+/// shows one moment, so it needs a second count only where it is full or the first count differs.
+pub(super) fn converted<T: DeserializeOwned + Send, U: Send>(
+    portal: &CloudRadial,
+    source: &Source<T>,
+    filter: &str,
+    count: usize,
+    convert: impl Fn(T) -> Result<Option<U>> + Sync,
+) -> Result<Complete<U>> {
+    let pages = pages(count);
     let (most_pages, most_records) = portal.service.longest_listing();
     let mut listing = Listing::within(source.what, most_pages, most_records);
     listing.announce(pages, count)?;
     let numbers: Vec<usize> = (0..pages).collect();
-    let read = |number: &usize| page(portal, source, filter, *number);
+    let row = |row: T| -> Result<(Id, Option<U>)> {
+        let id = Id::new((source.id.1)(&row).unwrap_or_default());
+        Ok((id, convert(row)?))
+    };
+    let read = |number: &usize| {
+        let rows = page(portal, source, filter, *number)?;
+        rows.into_iter().map(row).collect::<Result<Vec<_>>>()
+    };
     for rows in try_each(&numbers, portal.settings.concurrency, read)? {
-        listing.page(rows, |row| Id::new((source.id.1)(row).unwrap_or_default()))?;
+        listing.page(rows, |(id, _)| id.clone())?;
     }
-    let settled = pages == 1 && listing.len() == count;
+    let settled = pages == 1 && listing.len() == count && count < PAGE;
     let count = if settled { count } else { self::count(portal, source, filter)? };
-    listing.end_with_count(count)
+    Ok(listing.end_with_count(count)?.filter_map(|(_, row)| row))
+}
+
+/// How many pages so many rows fill; a listing has one at least.
+pub(super) fn pages(rows: usize) -> usize {
+    rows.div_ceil(PAGE).max(1)
+}
+
+/// How many requests it takes to list so many rows.
+pub(super) fn requests(rows: usize) -> usize {
+    1 + pages(rows) + usize::from(rows >= PAGE)
 }
 
 /// One page of a listing, counted from 0.
@@ -90,7 +116,8 @@ pub(super) fn page<T: DeserializeOwned>(
     Ok(page.map_err(|error| error.attempts(reply.attempts))?.value)
 }
 
-fn count<T>(portal: &CloudRadial, source: &Source<T>, filter: &str) -> Result<usize> {
+/// How many rows `filter` lets through.
+pub(super) fn count<T>(portal: &CloudRadial, source: &Source<T>, filter: &str) -> Result<usize> {
     let Source { entity, what, .. } = source;
     let condition = condition(filter);
     let query = condition.trim_end_matches('&');
@@ -119,7 +146,14 @@ fn condition(filter: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::counted;
+    use super::{counted, requests};
+
+    #[test]
+    fn a_listing_of_one_page_that_is_not_full_takes_no_second_count() {
+        for (rows, needed) in [(0, 2), (199, 2), (200, 3), (201, 4), (400, 4), (20_000, 102)] {
+            assert_eq!(requests(rows), needed, "{rows}");
+        }
+    }
 
     #[test]
     fn only_a_number_alone_is_a_count() {

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::filter::{chunks, quoted};
 use super::listing::{self, PAGE, USERS};
-use super::read;
 use super::wire::User;
-use super::{CloudRadial, company_number, convert, details, require};
+use super::{CloudRadial, companies, company_number, convert, details, require};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Field, Fields, Id, RecordKind};
-use crate::side::{Current, Keys, Raw};
+use crate::side::{Current, Keys, Raw, try_each};
 use crate::text::email;
 
 /// The records of `company` with these ids, as they are now.
@@ -47,12 +46,12 @@ pub(super) fn find(
         return details::find(portal, company, keys);
     }
     let asked = addresses(keys);
-    let emails: BTreeSet<String> = asked.iter().map(|email| email::normalise(email)).collect();
+    let emails: BTreeSet<String> = asked.iter().map(|email| email::normalise(email).into_owned()).collect();
     let mut found =
         users(portal, company, asked.iter().map(|email| has_address(email)).collect(), |_| false)?;
     found.retain(|user| {
         let own = [Field::Email, Field::UserName].into_iter().filter_map(|field| user.fields.text(field));
-        own.map(email::normalise).any(|own| emails.contains(&own))
+        own.map(email::normalise).any(|own| emails.contains(&*own))
     });
     let mut seen = BTreeSet::new();
     found.retain(|user| seen.insert(user.id.clone()));
@@ -86,14 +85,18 @@ fn users(
     unwanted: impl Fn(&User) -> bool,
 ) -> Result<Vec<Current>> {
     let number = company_number(company)?;
-    let mut found = Vec::new();
-    for conditions in chunks(conditions) {
+    let parts = try_each(&chunks(conditions), portal.settings.concurrency, |conditions| {
         let filter = format!("companyId eq {number} and ({})", conditions.join(" or "));
-        let mut rows = listing::page(portal, &USERS, &filter, 0)?;
+        let rows: Vec<User> = listing::page(portal, &USERS, &filter, 0)?;
         // A page that is not full is all there is.
-        if rows.len() >= PAGE {
-            rows = listing::listing(portal, &USERS, &filter)?.items().to_vec();
+        if rows.len() < PAGE {
+            Ok(rows)
+        } else {
+            Ok(listing::listing(portal, &USERS, &filter)?.items().to_vec())
         }
+    })?;
+    let mut found = Vec::new();
+    for rows in parts {
         if rows.iter().any(&unwanted) {
             let message =
                 "CloudRadial answered with portal users that were not asked for, so others may be missing";
@@ -112,7 +115,7 @@ fn users(
 }
 
 fn company(portal: &CloudRadial, id: &Id) -> Result<Option<Current>> {
-    match read::company_details(portal, id) {
+    match companies::single(portal, id) {
         Ok(company) => Ok(Some(current(company.id, company.fields))),
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
         Err(error) => Err(error),

@@ -1,5 +1,6 @@
 //! CloudRadial, the client portal, through its v2 API.
 
+mod companies;
 mod convert;
 mod cost;
 mod details;
@@ -29,10 +30,11 @@ pub use settings::{SECRETS, Settings, TABLE, read_settings};
 
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
-use crate::model::{Detail, Field, Id, PictureHash, PortalSide, Reading, RecordKind, Shape, Udf};
+use crate::model::{Detail, Field, Fields, Id, PictureHash, RecordKind, Shape, Udf};
 use crate::secret::Secret;
 use crate::side::{
-    Current, Keys, LookUp, PictureStore, PortalRequest, ReadPortal, Step, Write, WriteRecords, Written,
+    Current, FieldCache, Keys, LookUp, MemoryCache, PictureStore, PortalReading, PortalRequest, ReadPortal,
+    Step, TOGETHER, Write, WriteRecords, Written,
 };
 
 /// CloudRadial with one key pair: one MSP and all its companies.
@@ -42,6 +44,8 @@ pub struct CloudRadial {
     settings: Settings,
     details: details::Learnt,
     pictures: Pictures,
+    /// Territory and account manager of companies, which cost a request for each.
+    remembered: Arc<dyn FieldCache>,
 }
 
 /// Pictures that can be put among the media, and those that are known to be there.
@@ -49,6 +53,8 @@ pub struct CloudRadial {
 struct Pictures {
     store: Option<Arc<dyn PictureStore>>,
     published: Mutex<BTreeSet<PictureHash>>,
+    /// Held while a picture is put there, each by the last digit of its hash.
+    publishing: [Mutex<()>; 16],
 }
 
 impl std::fmt::Debug for Pictures {
@@ -70,7 +76,14 @@ impl CloudRadial {
             ..Limits::new("cloudradial")
         };
         let (details, pictures) = (details::Learnt::default(), Pictures::default());
-        Self { service: http.service(limits), settings, details, pictures }
+        let remembered = Arc::<MemoryCache>::default();
+        Self { service: http.service(limits), settings, details, pictures, remembered }
+    }
+
+    /// Keeps territory and account manager of companies in `cache`, and believes what is there.
+    #[must_use]
+    pub fn remembering(self, cache: Arc<dyn FieldCache>) -> Self {
+        Self { remembered: cache, ..self }
     }
 
     /// Takes pictures that are to be published from `store`.
@@ -128,8 +141,13 @@ fn require(kind: RecordKind, served: &[RecordKind]) -> Result<()> {
 }
 
 impl ReadPortal for CloudRadial {
-    fn read(&self, request: &PortalRequest) -> Result<BTreeMap<Id, Reading<PortalSide>>> {
+    fn read(&self, request: &PortalRequest) -> Result<PortalReading> {
         read::portal(self, request)
+    }
+
+    fn company_details(&self, companies: &[Id]) -> BTreeMap<Id, Result<Fields>> {
+        let read = companies::single_all(self, companies).into_iter();
+        read.map(|(id, company)| (id, company.map(|company| company.fields))).collect()
     }
 
     fn shape(&self) -> Shape {
@@ -177,6 +195,16 @@ impl WriteRecords for CloudRadial {
     /// A picture that a details record names may be put among the media before.
     fn adds(&self, kind: RecordKind, field: Field) -> bool {
         kind == RecordKind::Details && field == Field::Detail(Detail::Picture)
+    }
+
+    /// Details records go many in one request instead; the pictures they name go side by side before.
+    fn at_once(&self, kind: RecordKind) -> usize {
+        if kind == RecordKind::Details { 1 } else { self.settings.concurrency }
+    }
+
+    /// All details records of a company are read to find one.
+    fn together(&self, kind: RecordKind) -> usize {
+        if kind == RecordKind::Details { 500 } else { TOGETHER * self.settings.concurrency }
     }
 
     fn batch_size(&self, kind: RecordKind) -> usize {

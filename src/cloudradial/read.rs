@@ -1,27 +1,22 @@
 //! Reading companies and users.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
-use serde_json::Value;
-
+use super::companies::{self, Companies, missing};
 use super::filter::{COMPANIES_PER_FILTER, of_companies};
-use super::listing::{Source, USERS, listing};
-use super::wire::{Company, unwrap};
-use super::{CloudRadial, company_number, convert, details, errors};
+use super::listing::{USERS, converted, count, pages};
+use super::wire::User;
+use super::{CloudRadial, convert, details};
 use crate::error::{Error, Kind, Result};
-use crate::http::{Reply, Request};
-use crate::model::{Complete, DetailsSide, Id, Listing, PortalCompany, PortalSide, PortalUser, Reading};
-use crate::side::{PortalRequest, each};
+use crate::model::{Complete, DetailsSide, Id, PortalSide, PortalUser, Reading};
+use crate::side::{PortalReading, PortalRequest, try_each};
 
 /// Reads all companies asked for.
-pub(super) fn portal(
-    portal: &CloudRadial,
-    request: &PortalRequest,
-) -> Result<BTreeMap<Id, Reading<PortalSide>>> {
+pub(super) fn portal(portal: &CloudRadial, request: &PortalRequest) -> Result<PortalReading> {
     let ids = &request.companies;
     let (companies, details, users) = thread::scope(|scope| {
-        let companies = scope.spawn(|| self::companies(portal, request));
+        let companies = scope.spawn(|| companies::companies(portal, request));
         let details = scope.spawn(|| self::details_of(portal, &request.user_details));
         let users = users(portal, ids);
         (companies.join(), details.join(), users)
@@ -29,20 +24,17 @@ pub(super) fn portal(
     let stopped = |_| {
         Err(Error::new(Kind::Incomplete, "reading portal companies stopped half way by a fault of crsync"))
     };
-    let companies = companies.unwrap_or_else(stopped)?;
+    let Companies { found, remembered } = companies.unwrap_or_else(stopped)?;
     let mut details = details.unwrap_or_default();
-    let mut users = users?.group_by(ids, |(company, _)| company.clone());
-    Ok(companies
-        .into_iter()
-        .map(|(id, company)| {
-            let reading = Reading::from(company.and_then(|company| {
-                let users = users.remove(&id).ok_or_else(|| missing(&id))?;
-                let users = users.map(|(_, user)| user);
-                Ok(PortalSide { company, users, details: details.remove(&id) })
-            }));
-            (id, reading)
-        })
-        .collect())
+    let mut users = users?;
+    let side = |(id, company): (Id, Result<_>)| {
+        let reading = Reading::from(company.and_then(|company| {
+            let users = users.remove(&id).ok_or_else(|| missing(&id))?;
+            Ok(PortalSide { company, users, details: details.remove(&id) })
+        }));
+        (id, reading)
+    };
+    Ok(PortalReading { companies: found.into_iter().map(side).collect(), remembered })
 }
 
 /// The details records of these companies. That they cannot be read leaves everything else as it is.
@@ -56,72 +48,87 @@ fn details_of(portal: &CloudRadial, companies: &[Id]) -> BTreeMap<Id, Reading<De
     }
 }
 
-type Companies = BTreeMap<Id, Result<PortalCompany>>;
+/// The users of each company that are not deleted.
+type Users = BTreeMap<Id, Complete<PortalUser>>;
 
-/// The companies: one by one where territory and account manager are wanted, since no listing has them.
-fn companies(portal: &CloudRadial, request: &PortalRequest) -> Result<Companies> {
-    let ids = &request.companies;
-    if request.company_details {
-        let read = each(ids, portal.settings.concurrency, |id| company_details(portal, id));
-        return Ok(ids.iter().cloned().zip(read).collect());
+/// The users of the companies: by one listing of all users of the portal, or by one for as many companies as a filter
+/// can name, whichever is fewer requests.
+fn users(portal: &CloudRadial, companies: &[Id]) -> Result<Users> {
+    let parts: Vec<&[Id]> = companies.chunks(COMPANIES_PER_FILTER).collect();
+    let Some((first, others)) = parts.split_first() else { return Ok(Users::new()) };
+    let own = of_companies(first)?;
+    if others.is_empty() {
+        return users_of(portal, companies, &own, count(portal, &USERS, &own)?);
     }
-    let mut found = BTreeMap::new();
-    for chunk in ids.chunks(COMPANIES_PER_FILTER) {
-        let rows = listing(portal, &COMPANIES, &of_companies(chunk)?)?;
-        for row in rows.items() {
-            let company = convert::company(row.clone())?;
-            found.insert(company.id.clone(), company);
+    let counts = try_each(&["", own.as_str()], 2, |filter| count(portal, &USERS, filter))?;
+    let (all, of_first) = (counts[0], counts[1]);
+    if all_is_less(all, of_first, first.len(), companies.len()) && fits(portal, all) {
+        match users_of(portal, companies, "", all) {
+            // What spoiled it may be of a company that was not asked for.
+            Err(error) if matches!(error.kind(), Kind::Incomplete | Kind::Service) => {}
+            users => return users,
         }
     }
-    Ok(ids.iter().map(|id| (id.clone(), found.remove(id).ok_or_else(|| missing(id)))).collect())
-}
-
-/// One company by itself.
-pub(super) fn company_details(portal: &CloudRadial, id: &Id) -> Result<PortalCompany> {
-    let reply = portal.send(
-        Request::get(portal.url(&format!("/v2/company/{}", company_number(id)?))?).endpoint("company"),
-    )?;
-    told(&reply, id).map_err(|error| error.attempts(reply.attempts))
-}
-
-fn told(reply: &Reply, id: &Id) -> Result<PortalCompany> {
-    if reply.status == 404 {
-        return Err(missing(id));
+    let part = |part: &&[Id]| {
+        let filter = of_companies(part)?;
+        let count = if *part == *first { of_first } else { count(portal, &USERS, &filter)? };
+        users_of(portal, part, &filter, count)
+    };
+    let mut users = Users::new();
+    let mut seen = BTreeSet::new();
+    for some in try_each(&parts, portal.settings.concurrency, part)? {
+        for user in some.values().flat_map(Complete::items) {
+            if !seen.insert(user.id.clone()) {
+                let message =
+                    format!("portal user {} belongs to two companies, so that one was changed", user.id);
+                return Err(Error::new(Kind::Incomplete, message)
+                    .hint("run the command again; nothing is concluded from this reading"));
+            }
+        }
+        users.extend(some);
     }
-    if !reply.ok() {
-        return Err(errors::explain(reply, &format!("company {id}")));
-    }
-    let value = unwrap(reply.json::<Value>("a company")?);
-    let company: Company = serde_json::from_value(value).map_err(|error| {
-        Error::new(Kind::Service, format!("CloudRadial: company {id} has an unknown form")).source(error)
-    })?;
-    let company = convert::company(company)?;
-    if company.id == *id {
-        return Ok(company);
-    }
-    Err(Error::new(Kind::Service, format!("CloudRadial answered with company {} for {id}", company.id)))
+    Ok(users)
 }
 
-fn missing(id: &Id) -> Error {
-    Error::new(Kind::NotFound, format!("company {id} does not exist in CloudRadial"))
-        .hint("check the company's `cloudradial` id, and base-url under [cloudradial] (another region knows other ids)")
+/// Whether listing all users of the portal takes no more requests than listing those of the companies part by part, if
+/// the companies have as many as those that were counted have on the average. Both were counted once already.
+fn all_is_less(all: usize, counted: usize, of_companies: usize, companies: usize) -> bool {
+    let expected = counted.saturating_mul(companies) / of_companies.max(1);
+    let parts = companies.div_ceil(COMPANIES_PER_FILTER);
+    // Each part but the first is counted before, each is counted after, and none ends with a full page.
+    pages(all) < pages(expected) + (parts - 1) + (parts - 1) + parts
 }
 
-/// The users of all the companies that are not deleted, with the company each belongs to.
-fn users(portal: &CloudRadial, companies: &[Id]) -> Result<Complete<(Id, PortalUser)>> {
-    let mut all = Listing::new("portal users");
-    for chunk in companies.chunks(COMPANIES_PER_FILTER) {
-        let rows = listing(portal, &USERS, &of_companies(chunk)?)?
-            .only(|row| !row.is_deleted)
-            .try_map(convert::user)?;
-        all.page(rows.items().iter().cloned(), |(_, user)| user.id.clone())?;
+/// Whether a listing may have so many records.
+fn fits(portal: &CloudRadial, records: usize) -> bool {
+    let (most_pages, most_records) = portal.service.longest_listing();
+    records <= most_records && pages(records) <= most_pages
+}
+
+/// The users of `companies` that `filter` lets through, who were `count` just before with all that are deleted.
+fn users_of(portal: &CloudRadial, companies: &[Id], filter: &str, count: usize) -> Result<Users> {
+    let wanted: BTreeSet<&str> = companies.iter().map(Id::as_str).collect();
+    let user = |row: User| {
+        let is_other = row.company_id.as_deref().is_some_and(|company| !wanted.contains(company));
+        if is_other || row.is_deleted { Ok(None) } else { convert::user(row).map(Some) }
+    };
+    let users =
+        converted(portal, &USERS, filter, count, user)?.group_by(companies, |(company, _)| company.clone());
+    Ok(users.into_iter().map(|(id, users)| (id, users.map(|(_, user)| user))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all_is_less;
+
+    #[test]
+    fn all_users_are_listed_where_the_companies_have_most_of_them() {
+        // All 200 companies of a portal, each with 100 users.
+        assert!(all_is_less(20_000, 5_000, 50, 200));
+        // A few companies more, of which nothing is wanted.
+        assert!(all_is_less(21_000, 5_000, 50, 200));
+        // Sixty companies of a thousand.
+        assert!(!all_is_less(100_000, 5_000, 50, 60));
+        assert!(all_is_less(0, 0, 50, 51));
     }
-    Ok(all.end())
 }
-
-const COMPANIES: Source<Company> = Source {
-    entity: "company",
-    what: "companies",
-    select: "companyId,name,psaKey",
-    id: ("companyId", |row| row.company_id.as_deref()),
-};

@@ -1,5 +1,7 @@
 //! What the configuration says of CloudRadial.
 
+use std::time::Duration;
+
 use url::Url;
 
 use crate::error::Result;
@@ -19,6 +21,9 @@ const CONCURRENCY: usize = 4;
 /// The flexible asset type that holds details of 365 users where the configuration names none.
 const USER_DETAILS_TYPE: &str = "Microsoft 365 User";
 
+/// The default of `company-refresh`.
+const COMPANY_REFRESH: Duration = Duration::from_secs(7 * 86_400);
+
 /// The most characters that the name of a type may have (vendor documents).
 const LONGEST_TYPE: usize = 256;
 
@@ -35,6 +40,8 @@ pub struct Settings {
     pub user_details_type: String,
     /// Requests at the same time; the vendor publishes no limit.
     pub concurrency: usize,
+    /// How long territory and account manager of a company are believed where they cost a request for each company.
+    pub company_refresh: Duration,
 }
 
 /// Reads `[cloudradial]`.
@@ -56,6 +63,7 @@ pub fn read_settings(mut table: Table<'_>, around: &dyn Around) -> Result<Settin
         let wrong = || table.wrong_type("user-details-type", &span, "a name of 1 to 256 characters");
         table.keep(name.ok_or_else(wrong))
     });
+    let company_refresh = table.duration("company-refresh").unwrap_or(COMPANY_REFRESH);
     let public_key = secrets.find(&mut table, "public-key")?;
     let private_key = secrets.find(&mut table, "private-key")?;
     table.finish();
@@ -65,5 +73,6 @@ pub fn read_settings(mut table: Table<'_>, around: &dyn Around) -> Result<Settin
         private_key,
         user_details_type: user_details_type.unwrap_or_else(|| USER_DETAILS_TYPE.to_owned()),
         concurrency: concurrency.unwrap_or(CONCURRENCY),
+        company_refresh,
     })
 }

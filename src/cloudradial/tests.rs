@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use super::{CloudRadial, Settings};
 use crate::error::{Error, Kind};
@@ -59,6 +60,7 @@ impl Portal {
             private_key: Secret::new("private"),
             user_details_type: "Microsoft 365 User".into(),
             concurrency: 2,
+            company_refresh: Duration::ZERO,
         };
         Self { settings, asked }
     }
@@ -66,9 +68,8 @@ impl Portal {
     /// How many users company 9 has.
     fn read(&self) -> Result<usize, Error> {
         let http = Http::new(Options::default()).expect("no files are named");
-        let request =
-            PortalRequest { companies: vec![Id::from(9)], company_details: false, user_details: Vec::new() };
-        let sides = CloudRadial::new(&http, self.settings.clone()).read(&request)?;
+        let request = request(vec![Id::from(9)], false);
+        let sides = CloudRadial::new(&http, self.settings.clone()).read(&request)?.companies;
         Ok(sides[&Id::from(9)].complete().expect("company 9 exists").users.items().len())
     }
 
@@ -76,6 +77,11 @@ impl Portal {
         let asked = self.asked.lock().expect("no panic");
         asked.iter().filter(|path| path.starts_with("/v2/odata/user/$count")).count()
     }
+}
+
+fn request(companies: Vec<Id>, details: bool) -> PortalRequest {
+    let company_details = if details { companies.clone() } else { Vec::new() };
+    PortalRequest { companies, company_details, user_details: Vec::new() }
 }
 
 fn users((from, to): (u32, u32)) -> String {
@@ -137,6 +143,7 @@ fn portal_of(sandbox: &Sandbox, http: &Http) -> CloudRadial {
         private_key: secret("PRIVATE_KEY"),
         user_details_type: "Microsoft 365 User".into(),
         concurrency: 4,
+        company_refresh: Duration::ZERO,
     };
     CloudRadial::new(http, settings)
 }
@@ -164,8 +171,8 @@ fn every_company_gets_all_of_its_users_and_no_deleted_ones() {
     let http = Http::new(Options::default()).expect("no files are named");
     for company_details in [false, true] {
         let ids = companies.iter().copied().map(Id::from).collect();
-        let request = PortalRequest { companies: ids, company_details, user_details: Vec::new() };
-        let sides = portal_of(&sandbox, &http).read(&request).expect("the portal");
+        let request = request(ids, company_details);
+        let sides = portal_of(&sandbox, &http).read(&request).expect("the portal").companies;
         for company in &companies {
             let side = sides[&Id::from(*company)].complete().expect("the company exists");
             let mut read: Vec<&str> = side.users.items().iter().map(|user| user.id.as_str()).collect();
@@ -183,8 +190,8 @@ fn a_company_that_does_not_exist_spoils_only_its_own_reading() {
     let http = Http::new(Options::default()).expect("no files are named");
     for company_details in [false, true] {
         let companies = vec![Id::from(9), Id::from(987_654)];
-        let request = PortalRequest { companies, company_details, user_details: Vec::new() };
-        let sides = portal_of(&sandbox, &http).read(&request).expect("the portal");
+        let request = request(companies, company_details);
+        let sides = portal_of(&sandbox, &http).read(&request).expect("the portal").companies;
         assert!(sides[&Id::from(9)].complete().is_some());
         assert!(sides[&Id::from(987_654)].complete().is_none());
     }
@@ -196,8 +203,7 @@ fn a_wrong_key_stops_the_reading() {
     let http = Http::new(Options::default()).expect("no files are named");
     let mut portal = portal_of(&sandbox, &http);
     portal.settings.private_key = Secret::new("wrong");
-    let request =
-        PortalRequest { companies: vec![Id::from(9)], company_details: true, user_details: Vec::new() };
-    let error = portal.read(&request).map(|sides| sides.len()).expect_err("no key");
+    let request = request(vec![Id::from(9)], true);
+    let error = portal.read(&request).map(|read| read.companies.len()).expect_err("no key");
     assert_eq!(error.kind(), Kind::Auth);
 }

@@ -62,6 +62,7 @@ pub(super) fn write(portal: &CloudRadial, write: &Write<'_>) -> Result<Written> 
             (change(portal, &path, "user", values)?, format!("portal user {}", current.id))
         }
         (_, Some(current)) => {
+            portal.remembered.forget(RecordKind::PortalCompany, &current.id)?;
             let path = format!("/v2/company/{}", company_number(&current.id)?);
             (change(portal, &path, "company", values)?, format!("company {}", current.id))
         }

@@ -94,7 +94,7 @@ fn ignore(table: &mut Table<'_>) -> Result<Decision> {
     if let Some(blank) = email.as_ref().filter(|email| email.value.trim().is_empty()) {
         return Err(table.wrong_type("email", &blank.span, "an address, such as \"kiosk@contoso.example\""));
     }
-    let email = email.map(|email| email::normalise(&email.value));
+    let email = email.map(|email| email::normalise(&email.value).into_owned());
     let mut named: Vec<Decision> = email.into_iter().map(Decision::Ignore).collect();
     named.extend(id(table, "id")?.map(|id| Decision::Ignore(id.to_string())));
     for (key, side) in RECORDS {

@@ -3,6 +3,7 @@
 //! A side that cannot be read makes the companies that need it incomplete, with the reason; the others go on.
 
 mod age;
+mod company_details;
 mod looks;
 mod pictures;
 mod pins;
@@ -13,15 +14,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::thread::{self, ScopedJoinHandle};
 
+use company_details::Remembered;
 pub use looks::looks;
 pub use pictures::pictures;
 pub use pins::{new_pins, pins};
 pub use sizes::sizes;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Budget, Id, PortalSide, Reading, Row, Shape, Side, TenantSide};
+use crate::model::{Budget, Capabilities, Id, Reading, Row, Shape, Side, TenantSide};
 use crate::reconcile::{Company, CompanyInput, tenant_id};
-use crate::side::{PortalRequest, PsaReading, PsaRequest, ReadPortal, ReadPsa, ReadTenant, each};
+use crate::side::{
+    PortalReading, PortalRequest, PsaReading, PsaRequest, ReadPortal, ReadPsa, ReadTenant, each,
+};
 use crate::state::RecentWrite;
 
 /// Tenants that are read at the same time. Each is one connection that mostly waits.
@@ -84,11 +88,12 @@ impl Fetched {
     }
 }
 
-/// Reads every side of `companies`. It does not fail: what could not be read says so in its place.
+/// Reads every side of `companies`. It does not fail: what could not be read says so in its place. Nothing is asked for
+/// a row that the PSA does not serve.
 pub fn fetch(
     sources: Sources<'_>,
     companies: &[Arc<Company>],
-    details: bool,
+    capabilities: &Capabilities,
     progress: &dyn Progress,
 ) -> Fetched {
     let tenant_ids: Vec<&str> = companies
@@ -100,27 +105,29 @@ pub fn fetch(
     progress.expect(Side::Tenant, tenant_ids.len());
     progress.expect(Side::Psa, 1);
     progress.expect(Side::Portal, 1);
-    let request =
-        PsaRequest { companies: ids(companies, |company| &company.psa_id), company_details: details };
+    let wanting = |row: Row| {
+        let wants =
+            move |company: &&Arc<Company>| company.policy.rows.contains(&row) && capabilities.serves(row);
+        ids(companies.iter().filter(wants), |company| &company.portal_id)
+    };
+    let company_details = wanting(Row::CompanyDetails);
+    let request = PsaRequest {
+        companies: ids(companies, |company| &company.psa_id),
+        company_details: !company_details.is_empty(),
+    };
     let portal_request = PortalRequest {
         companies: ids(companies, |company| &company.portal_id),
-        company_details: details,
-        user_details: ids(
-            companies.iter().filter(|company| company.policy.rows.contains(&Row::UserDetails)),
-            |company| &company.portal_id,
-        ),
+        company_details,
+        user_details: wanting(Row::UserDetails),
     };
-    thread::scope(|scope| {
+    let (mut fetched, remembered) = thread::scope(|scope| {
         let psa = scope.spawn(|| ended(progress, Side::Psa, sources.psa.read(&request)));
         let portal = scope.spawn(|| ended(progress, Side::Portal, sources.portal.read(&portal_request)));
         let tenants = read_tenants(sources.tenants, &tenant_ids, progress);
         join(companies, &tenants, outcome(psa), outcome(portal), sources.portal.shape())
-    })
-}
-
-/// Whether any of `companies` asks for territory and account manager.
-pub fn wants_details(companies: &[Arc<Company>]) -> bool {
-    companies.iter().any(|company| company.policy.rows.contains(&Row::CompanyDetails))
+    });
+    remembered.reread(sources, &portal_request.company_details, &mut fetched.companies);
+    fetched
 }
 
 fn ids<'a>(companies: impl IntoIterator<Item = &'a Arc<Company>>, id: impl Fn(&Company) -> &Id) -> Vec<Id> {
@@ -151,13 +158,21 @@ fn join(
     companies: &[Arc<Company>],
     tenants: &Tenants,
     psa: Result<PsaReading>,
-    mut portal: Result<BTreeMap<Id, Reading<PortalSide>>>,
+    portal: Result<PortalReading>,
     portal_shape: Shape,
-) -> Fetched {
+) -> (Fetched, Remembered) {
+    let mut remembered = Remembered::default();
     let (psa_shape, mut psa, mut pending, psa_budget) = match psa {
-        Ok(PsaReading { shape, companies, pending, budget }) => (shape, Ok(companies), pending, budget),
+        Ok(PsaReading { shape, companies, pending, budget, remembered: known }) => {
+            remembered.psa = known;
+            (shape, Ok(companies), pending, budget)
+        }
         Err(error) => (Shape::default(), Err(error), BTreeMap::new(), None),
     };
+    let mut portal = portal.map(|PortalReading { companies, remembered: known }| {
+        remembered.portal = known;
+        companies
+    });
     let companies = companies
         .iter()
         .map(|company| {
@@ -175,14 +190,15 @@ fn join(
             }
         })
         .collect();
-    Fetched {
+    let fetched = Fetched {
         psa_shape,
         portal_shape,
         psa_budget,
         companies,
         configured: Vec::new(),
         tenant_ids: BTreeMap::new(),
-    }
+    };
+    (fetched, remembered)
 }
 
 fn take<T>(side: &mut Result<BTreeMap<Id, Reading<T>>>, id: &Id) -> Reading<T> {
@@ -201,89 +217,4 @@ fn unread<T>(what: &str) -> Reading<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Fields, PortalCompany, Tenant};
-    use crate::model::{Listing, PsaCompany, PsaSide};
-    use crate::reconcile::Policy;
-
-    /// Hears nothing.
-    struct Silent;
-
-    impl Progress for Silent {
-        fn expect(&self, _: Side, _: usize) {}
-        fn done(&self, _: Side) {}
-    }
-
-    struct Systems;
-
-    impl ReadTenant for Systems {
-        fn read(&self, id: &str) -> Result<TenantSide> {
-            if id == "broken" {
-                return Err(Error::new(Kind::Permission, "the tenant has not consented")
-                    .hint("open the consent page"));
-            }
-            let tenant = Tenant { id: id.into(), name: id.into(), domains: Vec::new(), skus: Vec::new() };
-            Ok(TenantSide { tenant, users: Listing::new("users").end() })
-        }
-    }
-
-    impl ReadPsa for Systems {
-        fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
-            let companies =
-                request.companies.iter().map(|id| (id.clone(), Reading::Complete(psa_side(id)))).collect();
-            Ok(PsaReading { shape: Shape::default(), companies, pending: BTreeMap::new(), budget: None })
-        }
-    }
-
-    impl ReadPortal for Systems {
-        fn read(&self, request: &PortalRequest) -> Result<BTreeMap<Id, Reading<PortalSide>>> {
-            Ok(request.companies.iter().map(|id| (id.clone(), Reading::Complete(portal_side(id)))).collect())
-        }
-
-        fn shape(&self) -> Shape {
-            Shape::default()
-        }
-    }
-
-    fn psa_side(id: &Id) -> PsaSide {
-        let company =
-            PsaCompany { id: id.clone(), name: id.to_string(), active: Some(true), fields: Fields::new() };
-        PsaSide { company, contacts: Listing::new("contacts").end() }
-    }
-
-    fn portal_side(id: &Id) -> PortalSide {
-        let company =
-            PortalCompany { id: id.clone(), name: id.to_string(), psa_key: None, fields: Fields::new() };
-        PortalSide { company, users: Listing::new("portal users").end(), details: None }
-    }
-
-    fn company(number: i64, tenant: &str) -> Arc<Company> {
-        Arc::new(Company {
-            name: format!("client {number}"),
-            enabled: true,
-            portal_id: Id::from(number),
-            psa_id: Id::from(100 + number),
-            elsewhere: Vec::new(),
-            tenant: tenant.into(),
-            domains: Vec::new(),
-            portal_writes: true,
-            policy: Policy::default(),
-        })
-    }
-
-    #[test]
-    fn one_unreadable_tenant_leaves_the_other_companies_whole() {
-        let sources = Sources { tenants: &Systems, psa: &Systems, portal: &Systems };
-        let fetched =
-            fetch(sources, &[company(1, "whole"), company(2, "broken"), company(3, "whole")], true, &Silent);
-        let whole: Vec<bool> =
-            fetched.companies.iter().map(|company| company.tenant.complete().is_some()).collect();
-        assert_eq!(whole, [true, false, true]);
-        assert!(fetched.companies.iter().all(|company| company.psa.complete().is_some()));
-        let Reading::Incomplete { kind, reason, hint } = &fetched.companies[1].tenant else { panic!("read") };
-        assert_eq!(*kind, Kind::Permission);
-        assert_eq!(reason, "the tenant has not consented");
-        assert_eq!(hint.as_deref(), Some("open the consent page"));
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! From Graph's users to the model's.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::wire;
@@ -23,7 +24,7 @@ pub(super) fn user(user: wire::User, verified: &[String]) -> User {
     let addressed = user.mail.is_some() || user.proxy_addresses.is_some();
     let proxies = user.proxy_addresses.unwrap_or_default();
     let mail = user.mail.flatten();
-    let user_name = fit::clean(&user.user_principal_name.unwrap_or_default());
+    let user_name = fit::clean(&user.user_principal_name.unwrap_or_default()).into_owned();
     let smtp: Vec<&str> = smtp(&proxies).chain(mail.as_deref()).collect();
     let stated = primary(&proxies).or(mail.as_deref().map(str::trim)).unwrap_or_default();
     let (email, named_only) = address(stated, &user_name, &smtp, verified);
@@ -57,6 +58,7 @@ pub(super) fn user(user: wire::User, verified: &[String]) -> User {
         .chain([user_name.as_str()])
         .filter_map(email::key)
         .filter(|own| is_initial(own))
+        .map(Cow::into_owned)
         .collect();
     given.sort();
     given.dedup();
@@ -72,10 +74,14 @@ pub(super) fn user(user: wire::User, verified: &[String]) -> User {
         enabled: user.account_enabled,
         licences: user.assigned_licenses.map(|licences| licences.into_iter().map(sku).collect()),
         on_premises: user.on_premises_sync_enabled == Some(true),
-        manager: user.manager.and_then(|manager| manager.display_name.map(|name| fit::clean(&name))),
+        manager: user
+            .manager
+            .and_then(|manager| manager.display_name.map(|name| fit::clean(&name).into_owned())),
         attributes: attributes
             .into_iter()
-            .filter_map(|(name, text)| text.map(|text| (name, fit::clean(&text.unwrap_or_default()))))
+            .filter_map(|(name, text)| {
+                text.map(|text| (name, fit::clean(&text.unwrap_or_default()).into_owned()))
+            })
             .collect::<BTreeMap<_, _>>(),
     }
 }

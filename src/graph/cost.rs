@@ -8,6 +8,7 @@ pub(super) fn requests(step: &Step) -> usize {
     match step {
         Step::Reread { ids, new, .. } => (ids.len() + new).div_ceil(BATCH),
         Step::Look { users } => users.div_ceil(BATCH),
+        Step::Write { .. } => 1,
         step => step.usual(),
     }
 }

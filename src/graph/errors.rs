@@ -181,7 +181,7 @@ fn judged(status: u16, problem: ProblemError, tenant: &str, permission: &str, se
 }
 
 /// What writing users needs (vendor documents).
-const WRITING: &str = "User.ReadWrite.All";
+pub(super) const WRITING: &str = "User.ReadWrite.All";
 
 /// Roles in a token that let an application write users (vendor documents).
 const WRITERS: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All", "User.ReadUpdate.All"];

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 /// A collection, or a page of one.
 #[derive(Debug, Deserialize)]
@@ -113,6 +113,28 @@ pub(super) struct BatchRequest<'a> {
     pub(super) id: &'a str,
     pub(super) method: &'a str,
     pub(super) url: &'a str,
+}
+
+/// The same with requests that write.
+#[derive(Debug, Serialize)]
+pub(super) struct WriteBatch<'a> {
+    pub(super) requests: Vec<BatchWrite<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct BatchWrite<'a> {
+    id: String,
+    method: &'static str,
+    url: &'a str,
+    headers: BTreeMap<&'static str, &'static str>,
+    body: &'a Map<String, Value>,
+}
+
+impl<'a> BatchWrite<'a> {
+    /// A change of what `url` names. With a body its kind has to be told (vendor documents).
+    pub(super) fn patch(id: String, url: &'a str, body: &'a Map<String, Value>) -> Self {
+        Self { id, method: "PATCH", url, headers: [("Content-Type", "application/json")].into(), body }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -25,6 +25,8 @@ struct State {
     per_endpoint: BTreeMap<String, usize>,
     /// When requests were or will be made, by endpoint where each has its own window, else all under one name.
     recent: BTreeMap<String, VecDeque<Instant>>,
+    /// Until when no request is made, as the service asked for.
+    held: Option<Instant>,
     /// Requests of others in the same window, as the service counted them, and when it said so.
     foreign: Option<(u32, Instant)>,
     /// Requests that took a place in a window and [`Lane::unreported`] did not return yet, by window and second.
@@ -49,7 +51,7 @@ impl Lane {
         }
     }
 
-    /// Waits for a free place, then says how long the window asks to wait: nothing, if there is room in it.
+    /// Waits for a free place, then says how long the window, or the service, asks to wait: nothing, if there is room.
     ///
     /// The request has its place in the window from then on, unless the wait is longer than `longest`: the caller
     /// does not wait so long.
@@ -70,6 +72,13 @@ impl Lane {
         (Permit { lane: self, endpoint: endpoint.to_owned() }, wait)
     }
 
+    /// Lets all further requests wait for so long.
+    pub(super) fn hold(&self, wait: Duration) {
+        let until = Instant::now() + wait;
+        let mut state = self.state();
+        state.held = Some(state.held.map_or(until, |held| held.max(until)));
+    }
+
     /// Takes the service's own count of requests in the window, which includes those of others.
     pub(super) fn server_count(&self, used: u32) {
         let mut state = self.state();
@@ -79,7 +88,8 @@ impl Lane {
     }
 
     fn window_wait(&self, state: &mut State, endpoint: &str, now: Instant, longest: Duration) -> Duration {
-        let Some((most, span)) = self.limits.window else { return Duration::ZERO };
+        let held = state.held.map_or(now, |until| until.max(now));
+        let Some((most, span)) = self.limits.window else { return held.saturating_duration_since(now) };
         let most = (most as usize).max(1);
         let fresh = |at: &Instant| now.saturating_duration_since(*at) < span;
         let recent = state.recent.entry(self.window(endpoint).to_owned()).or_default();
@@ -99,6 +109,7 @@ impl Lane {
                 beside_them.map_or(without_them, |beside| beside.min(without_them))
             }
         };
+        let at = at.max(held);
         let wait = at.saturating_duration_since(now);
         if wait <= longest {
             let place = recent.partition_point(|other| *other <= at);
@@ -272,6 +283,17 @@ mod tests {
         assert_eq!(told.values().sum::<u32>(), 1, "the second found no room and was not made");
         assert!(told.keys().all(|(window, _)| window == "values"));
         assert!(lane.unreported().is_empty());
+    }
+
+    #[test]
+    fn a_service_that_asks_to_slow_down_lets_every_request_wait() {
+        for window in [None, Some((10, MINUTE))] {
+            let lane = Lane::new(limits(window));
+            lane.hold(after(20));
+            lane.hold(after(5));
+            let waits = [lane.enter("any", MINUTE).1, lane.enter("other", MINUTE).1];
+            assert!(waits.iter().all(|wait| (after(15)..=after(20)).contains(wait)), "{waits:?}");
+        }
     }
 
     #[test]

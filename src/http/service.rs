@@ -99,6 +99,11 @@ impl Service {
         self.shared.timeout.max(client::REQUEST).max(self.lane.limits.at_work) + MARGIN
     }
 
+    /// Returns how many requests of one endpoint the service takes at the same time.
+    pub fn at_once(&self) -> usize {
+        self.lane.limits.concurrent_per_endpoint.min(self.lane.limits.concurrent).max(1)
+    }
+
     /// Waits as before repeating a request, and says whether to: not when it was repeated often enough, by itself or
     /// in the run.
     ///
@@ -211,10 +216,12 @@ impl Service {
         outcome
     }
 
-    /// Waits as the service asks although the request is not repeated: other requests come after it.
+    /// Waits as the service asks although the request is not repeated: other requests come after it, and those of other
+    /// threads wait as well.
     fn slow_down(&self, attempt: u32, asked: Option<Duration>) {
         let wait = asked.unwrap_or_else(|| retry::backoff(attempt, fastrand::f64()));
         if self.shared.retries > 0 && wait <= self.lane.limits.longest_wait {
+            self.lane.hold(wait);
             // Where there is no time for it, the next request says so.
             let _ = self.wait(wait);
         }

@@ -1,12 +1,11 @@
-//! Fields that travel between the sides, and their values.
+//! Fields that travel between the sides.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Detail, Udf};
-use crate::secret::Secret;
 use crate::text::{blank, email, fit, flag, name, phone};
 
 /// A field of a person or a company, named the same on every side.
@@ -46,6 +45,46 @@ pub enum Field {
     Detail(Detail),
 }
 
+/// So many fields describe a person, and come first.
+const PERSONAL: u8 = 14;
+
+/// All fields, in order.
+const ALL: [Field; 33] = [
+    Field::FirstName,
+    Field::LastName,
+    Field::DisplayName,
+    Field::Email,
+    Field::UserName,
+    Field::Title,
+    Field::Department,
+    Field::Phone,
+    Field::Mobile,
+    Field::Street,
+    Field::City,
+    Field::State,
+    Field::PostalCode,
+    Field::Country,
+    Field::Active,
+    Field::Login,
+    Field::Priority,
+    Field::PsaKey,
+    Field::Territory,
+    Field::AccountManager,
+    Field::Udf(Udf::TypeMapping),
+    Field::Udf(Udf::SupportPin),
+    Field::Udf(Udf::IsOffice365),
+    Field::Udf(Udf::Office365Id),
+    Field::Udf(Udf::Tenant365Id),
+    Field::Detail(Detail::AlternateEmails),
+    Field::Detail(Detail::Products),
+    Field::Detail(Detail::AccountState),
+    Field::Detail(Detail::Manager),
+    Field::Detail(Detail::Office),
+    Field::Detail(Detail::PortalRole),
+    Field::Detail(Detail::PortalGroups),
+    Field::Detail(Detail::Picture),
+];
+
 impl Field {
     /// The fields that describe a person and follow 365, in the order they are shown.
     pub const PERSONAL: [Self; 14] = [
@@ -67,6 +106,39 @@ impl Field {
 
     /// The address, as one group.
     pub const ADDRESS: [Self; 5] = [Self::Street, Self::City, Self::State, Self::PostalCode, Self::Country];
+
+    /// The field at a place in the order of all fields.
+    pub(super) fn at(place: u8) -> Option<Self> {
+        ALL.get(usize::from(place)).copied()
+    }
+
+    /// The place in the order of all fields.
+    pub(super) fn place(self) -> u8 {
+        match self {
+            Self::FirstName => 0,
+            Self::LastName => 1,
+            Self::DisplayName => 2,
+            Self::Email => 3,
+            Self::UserName => 4,
+            Self::Title => 5,
+            Self::Department => 6,
+            Self::Phone => 7,
+            Self::Mobile => 8,
+            Self::Street => 9,
+            Self::City => 10,
+            Self::State => 11,
+            Self::PostalCode => 12,
+            Self::Country => 13,
+            Self::Active => 14,
+            Self::Login => 15,
+            Self::Priority => 16,
+            Self::PsaKey => 17,
+            Self::Territory => 18,
+            Self::AccountManager => 19,
+            Self::Udf(udf) => 20 + udf as u8,
+            Self::Detail(detail) => 25 + detail as u8,
+        }
+    }
 
     /// The name in tables, the configuration and JSON.
     pub fn name(self) -> &'static str {
@@ -103,13 +175,13 @@ impl Field {
 
     /// Returns what a text that a side holds in this field says: without what cannot be seen, and blank where it was
     /// typed only because something had to stand there.
-    pub fn read(self, text: &str) -> String {
+    pub fn read(self, text: &str) -> Cow<'_, str> {
         let text = fit::clean(text);
         let is_blank = match self {
             field if field.is_phone() => blank::is_no_number(&text),
-            field => Self::PERSONAL.contains(&field) && blank::is_blank(&text),
+            _ => self.place() < PERSONAL && blank::is_blank(&text),
         };
-        if is_blank { String::new() } else { text }
+        if is_blank { Cow::Borrowed("") } else { text }
     }
 
     /// Whether two texts are the same value of this field: numbers by their digits, flags by what they say, addresses
@@ -149,157 +221,9 @@ impl fmt::Display for Field {
     }
 }
 
-/// What is known of a field: nothing, that it is blank, or its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Value<'a> {
-    /// The side does not have the field, or it was not read.
-    Absent,
-    /// Read, and blank.
-    Empty,
-    /// Read, and this.
-    Text(&'a str),
-    /// Read, and not blank, but never to be shown: [`Fields::secret`] has it.
-    Hidden,
-}
-
-/// The fields of one record. A field that is not in the map was not read; an empty text was read and is blank.
-///
-/// Fields whose value must never be shown stand apart from the others: nothing that looks at fields in general
-/// meets them, and their `Debug` shows nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Fields {
-    plain: BTreeMap<Field, String>,
-    secrets: BTreeMap<Field, Secret>,
-}
-
-impl Fields {
-    /// No field read.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Records that `field` was read as `text`, if it says something: see [`Field::read`]. Matching, comparing
-    /// and writing thus all see the same value.
-    pub fn set(&mut self, field: Field, text: impl AsRef<str>) {
-        let text = text.as_ref();
-        if field.is_secret() {
-            self.secrets.insert(field, Secret::new(text.trim()));
-        } else {
-            self.plain.insert(field, field.read(text));
-        }
-    }
-
-    /// Records that `field` was read, blank where the service sent null.
-    pub fn set_or_empty(&mut self, field: Field, text: Option<&str>) {
-        self.set(field, text.unwrap_or_default());
-    }
-
-    /// The same, as a builder.
-    #[must_use]
-    pub fn with(mut self, field: Field, text: impl AsRef<str>) -> Self {
-        self.set(field, text);
-        self
-    }
-
-    /// What is known of `field`.
-    pub fn get(&self, field: Field) -> Value<'_> {
-        if let Some(secret) = self.secrets.get(&field) {
-            return if secret.expose().is_empty() { Value::Empty } else { Value::Hidden };
-        }
-        match self.plain.get(&field).map(String::as_str) {
-            None => Value::Absent,
-            Some("") => Value::Empty,
-            Some(text) => Value::Text(text),
-        }
-    }
-
-    /// The text of `field`, if it was read, is not blank, and may be seen.
-    pub fn text(&self, field: Field) -> Option<&str> {
-        match self.get(field) {
-            Value::Text(text) => Some(text),
-            Value::Absent | Value::Empty | Value::Hidden => None,
-        }
-    }
-
-    /// The value of a field that must never be shown, if it was read; blank where it is blank.
-    pub fn secret(&self, field: Field) -> Option<&Secret> {
-        self.secrets.get(&field)
-    }
-
-    /// All fields that were read and may be seen, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (Field, &str)> {
-        self.plain.iter().map(|(field, text)| (*field, text.as_str()))
-    }
-
-    /// All fields that were read, the secret ones as they are: for the one place that sends them, or makes sure
-    /// that they are not told.
-    pub fn exposed(&self) -> impl Iterator<Item = (Field, &str)> {
-        self.iter().chain(self.secrets.iter().map(|(field, secret)| (*field, secret.expose())))
-    }
-
-    /// The value of `field`, if it was read, secret or not: for the same places.
-    pub fn expose(&self, field: Field) -> Option<&str> {
-        self.secret(field).map(Secret::expose).or_else(|| self.plain.get(&field).map(String::as_str))
-    }
-
-    /// Those of the fields that `keep` accepts.
-    #[must_use]
-    pub fn only(mut self, keep: impl Fn(Field) -> bool) -> Self {
-        self.plain.retain(|field, _| keep(*field));
-        self.secrets.retain(|field, _| keep(*field));
-        self
-    }
-}
-
-impl FromIterator<(Field, String)> for Fields {
-    fn from_iter<T: IntoIterator<Item = (Field, String)>>(pairs: T) -> Self {
-        let mut fields = Self::new();
-        for (field, text) in pairs {
-            fields.set(field, text);
-        }
-        fields
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn absent_empty_and_text_stay_apart() {
-        let mut fields = Fields::new().with(Field::Title, "  ").with(Field::City, " Oslo ");
-        fields.set_or_empty(Field::State, None);
-        assert_eq!(fields.get(Field::Phone), Value::Absent);
-        assert_eq!(fields.get(Field::Title), Value::Empty);
-        assert_eq!(fields.get(Field::State), Value::Empty);
-        assert_eq!(fields.get(Field::City), Value::Text("Oslo"));
-    }
-
-    #[test]
-    fn a_text_that_says_nothing_is_blank() {
-        let fields = Fields::new()
-            .with(Field::Title, ".")
-            .with(Field::LastName, "-")
-            .with(Field::Phone, "N/A")
-            .with(Field::Mobile, "call 4")
-            .with(Field::City, "N/A")
-            .with(Field::Email, "?");
-        assert_eq!(
-            [Field::Title, Field::LastName, Field::Phone, Field::Email].map(|field| fields.get(field)),
-            [Value::Empty; 4]
-        );
-        assert_eq!((fields.text(Field::Mobile), fields.text(Field::City)), (Some("call 4"), Some("N/A")));
-        assert_eq!(Fields::new().with(Field::Detail(Detail::Products), "-").iter().count(), 1);
-    }
-
-    #[test]
-    fn what_cannot_be_seen_is_not_kept() {
-        let fields = Fields::new()
-            .with(Field::FirstName, "Mary\u{a0}Ann\u{200b}")
-            .with(Field::Udf(Udf::Office365Id), "\u{feff}8f2c ");
-        assert_eq!(fields.text(Field::FirstName), Some("Mary Ann"));
-        assert_eq!(fields.text(Field::Udf(Udf::Office365Id)), Some("8f2c"));
-    }
 
     #[test]
     fn a_checkbox_says_the_same_in_every_spelling() {
@@ -310,16 +234,13 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_met_only_by_who_asks_for_it() {
-        let pin = Field::Udf(Udf::SupportPin);
-        let fields = Fields::new().with(pin, " 4821 ").with(Field::City, "Oslo");
-        assert_eq!((fields.get(pin), fields.text(pin)), (Value::Hidden, None));
-        assert_eq!(fields.iter().collect::<Vec<_>>(), [(Field::City, "Oslo")]);
-        assert!(!format!("{fields:?}").contains("4821"));
-        assert_eq!(fields.secret(pin).map(Secret::expose), Some("4821"));
-        assert_eq!(fields.exposed().count(), 2);
-        assert_eq!(fields.clone().only(|field| field == pin).exposed().collect::<Vec<_>>(), [(pin, "4821")]);
-        assert_eq!(Fields::new().with(pin, " ").get(pin), Value::Empty);
-        assert_eq!(Fields::new().get(pin), Value::Absent);
+    fn every_field_has_its_place_in_the_order_of_fields() {
+        for (place, field) in (0..).zip(ALL) {
+            assert_eq!((field.place(), Field::at(place)), (place, Some(field)));
+        }
+        assert!(ALL.is_sorted());
+        assert_eq!(ALL[..usize::from(PERSONAL)], Field::PERSONAL);
+        assert!(Udf::ALL.iter().all(|udf| ALL.contains(&Field::Udf(*udf))));
+        assert!(Detail::ALL.iter().all(|detail| ALL.contains(&Field::Detail(*detail))));
     }
 }

@@ -1,6 +1,6 @@
 //! Complete reads: a listing that ended where the service says it ends, or the reason why not.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::Id;
 use crate::error::{Error, Kind, Result};
@@ -31,6 +31,11 @@ impl<T> Complete<T> {
         self.0.into_iter().map(convert).collect::<Result<_>>().map(Complete)
     }
 
+    /// What `convert` makes of the records one by one, without those that it makes nothing of.
+    pub fn filter_map<U>(self, convert: impl FnMut(T) -> Option<U>) -> Complete<U> {
+        Complete(self.0.into_iter().filter_map(convert).collect())
+    }
+
     /// The records grouped under `keys`: every key gets all of its records, which may be none.
     pub fn group_by<K: Ord + Clone>(
         self,
@@ -53,7 +58,7 @@ impl<T> Complete<T> {
 pub struct Listing<T> {
     what: &'static str,
     items: Vec<T>,
-    seen: BTreeSet<Id>,
+    seen: HashSet<Id>,
     pages: usize,
     most_pages: usize,
     most_records: usize,
@@ -68,7 +73,7 @@ impl<T> Listing<T> {
     /// Returns a listing of `what` that must end within so many pages and records: what comes from a service may have no
     /// end.
     pub fn within(what: &'static str, pages: usize, records: usize) -> Self {
-        let (items, seen) = (Vec::new(), BTreeSet::new());
+        let (items, seen) = (Vec::new(), HashSet::new());
         Self { what, items, seen, pages: 0, most_pages: pages, most_records: records }
     }
 

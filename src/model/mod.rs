@@ -5,6 +5,7 @@ mod company;
 mod detail;
 mod details;
 mod field;
+mod fields;
 mod id;
 mod image;
 mod listing;
@@ -26,7 +27,8 @@ pub use details::{
     Details, DetailsKind, DetailsSide, ENABLED, LEFT, TAKEN_BACK, is_archived, picture_reference,
     published_picture,
 };
-pub use field::{Field, Fields, Value};
+pub use field::Field;
+pub use fields::{Fields, Value};
 pub use id::Id;
 pub use image::{Image, ImageKind};
 pub use listing::{Complete, Listing, Reading};

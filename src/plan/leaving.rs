@@ -53,7 +53,9 @@ pub enum Sighting {
 impl LicenceRule {
     /// Whether one of `licences` counts.
     pub fn is_met_by(&self, licences: &[String]) -> bool {
-        licences.iter().any(|sku| !self.uncounted.contains(&sku.to_lowercase()))
+        // Nearly everywhere every licence counts.
+        let all_count = self.uncounted.is_empty();
+        licences.iter().any(|sku| all_count || !self.uncounted.contains(&sku.to_lowercase()))
     }
 
     /// Returns the rule under which a licence counts that counts under either of the two, required where both

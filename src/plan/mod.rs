@@ -43,7 +43,7 @@ pub use people::{
 };
 pub use question::{Choice, Matter, Passed, Question, Ruling};
 pub use request::{Answer, Asked, Request};
-pub use run::{Ended, Entry, Halt, Header, Purpose, Report, Settled, Settlement};
+pub use run::{Ended, Entry, Halt, Header, Listed, Purpose, Report, Settled, Settlement};
 pub use summary::Summary;
 pub use totals::{Estimate, Totals};
 pub use who::{Candidate, Who};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::next::{parted, with_next};
-use super::{Asked, Breach, Change, CompanyPlan, FieldNote, Measure};
+use super::{Asked, Breach, Change, CompanyPlan, FieldNote, Measure, Summary};
 use crate::model::Id;
 
 /// What a run set out to do, written before anything else.
@@ -192,6 +192,18 @@ pub struct Report {
     /// entries.
     pub companies: Vec<CompanyPlan>,
 }
+
+/// What a list of runs says of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// What it set out to do.
+    pub header: Header,
+    /// How it ended; `None` if it died, or is still at work.
+    pub ended: Option<Ended>,
+    /// What it adds up to.
+    pub summary: Summary,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -83,6 +83,11 @@ impl Summary {
         self.fields.get(&became).copied().unwrap_or_default()
     }
 
+    /// Reports whether every change that was announced was done.
+    pub fn is_all_done(&self) -> bool {
+        self.open == 0 && self.settled.iter().all(|(how, count)| *how == Settlement::Done || *count == 0)
+    }
+
     /// Changes that were never announced.
     pub fn left(&self) -> usize {
         self.planned.saturating_sub(self.settled.values().sum::<usize>() + self.open)

@@ -6,9 +6,8 @@ use super::scope::{self, Scope};
 use super::status::PersonStatus;
 use crate::model::Looks;
 use crate::plan::{CompanyConflict, Unread};
-use crate::reconcile::input::identity;
 use crate::reconcile::input::unread;
-use crate::reconcile::input::{CompanyInput, Input, View};
+use crate::reconcile::input::{AllCompanies, CompanyInput, Input, View};
 
 /// Every chosen company, scoped and linked.
 ///
@@ -19,11 +18,33 @@ pub struct Linked<'a> {
     pub(crate) companies: Vec<ChosenCompany<'a>>,
 }
 
+/// Does the same for each of several things that have nothing to do with each other: one after the other or side by side.
+pub trait Each {
+    /// Returns what `work` returns for each of `items`, in the order of the items.
+    fn each<'t, T: Sync, R: Send>(&self, items: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R>;
+}
+
+/// One after the other.
+#[derive(Debug, Clone, Copy)]
+pub struct InTurn;
+
+impl Each for InTurn {
+    fn each<'t, T: Sync, R: Send>(&self, items: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R> {
+        items.iter().map(work).collect()
+    }
+}
+
 /// Scopes and links every company of `input`.
 pub fn link<'a>(input: &'a Input<'a>) -> Linked<'a> {
-    let mut companies: Vec<&CompanyInput> = input.companies.iter().collect();
+    link_each(input, &InTurn)
+}
+
+/// Does the same, with `how` for the companies.
+pub fn link_each<'a>(input: &'a Input<'a>, how: &impl Each) -> Linked<'a> {
+    let mut companies: Vec<&'a CompanyInput> = input.companies.iter().collect();
     companies.sort_by(|a, b| a.company.name.cmp(&b.company.name));
-    Linked { input, companies: companies.into_iter().map(|own| ChosenCompany::new(input, own)).collect() }
+    let all = AllCompanies::new(input);
+    Linked { input, companies: how.each(&companies, |own| ChosenCompany::new(input, &all, own)) }
 }
 
 impl<'a> Linked<'a> {
@@ -66,7 +87,7 @@ pub(crate) enum Sides<'a> {
     /// One of them was not read to its end.
     Incomplete,
     /// They are complete, but a setting cannot be understood, for this reason: who is in scope is then unknown.
-    Refused(View<'a>, String),
+    Refused(Box<View<'a>>, String),
     /// They are linked.
     Linked(Box<LinkedCompany<'a>>),
 }
@@ -74,14 +95,14 @@ pub(crate) enum Sides<'a> {
 impl<'a> ChosenCompany<'a> {
     /// Scopes and links a company. Whose records they are is looked at as well, and keeps nothing from being linked:
     /// people can be shown that may not be written.
-    pub(crate) fn new(input: &'a Input<'a>, own: &'a CompanyInput) -> Self {
+    pub(crate) fn new(input: &'a Input<'a>, all: &AllCompanies<'_>, own: &'a CompanyInput) -> Self {
         let view = View::new(input, own);
         let unread = unread::unread(own, view.as_ref());
         let sides = view.map_or(Sides::Incomplete, |view| match scope::scope(&view) {
             Ok(scope) => Sides::Linked(Box::new(LinkedCompany::new(view, scope))),
-            Err(reason) => Sides::Refused(view, reason),
+            Err(reason) => Sides::Refused(Box::new(view), reason),
         });
-        Self { own, conflicts: identity::conflicts(input, own), unread, sides }
+        Self { own, conflicts: all.conflicts(own), unread, sides }
     }
 
     /// Reports whether nothing of the company may be written.

@@ -49,9 +49,11 @@ pub(crate) fn better_address<'a>(
     user: &'a User,
     contact: &Contact,
 ) -> Option<WantedValue<'a>> {
-    let rule = view.policy.contact_fields.get(&Field::Email)?;
+    // Most tenants gave no user an address by themselves.
+    let rule = view.policy.contact_fields.get(&Field::Email).filter(|_| !user.given.is_empty())?;
     let is_given = |address: Option<&str>| {
-        address.and_then(email::key).is_some_and(|address| user.given.contains(&address))
+        let address = address.and_then(email::key);
+        address.is_some_and(|address| user.given.iter().any(|given| *given == address))
     };
     let applies = rule.when == When::OnCreate && is_given(contact.email()) && !is_given(user.email());
     let value = usable(tenant_value(user, Field::Email), false).filter(|_| applies)?;
@@ -88,14 +90,18 @@ fn first<'a>(field: Field, rule: &FieldRule, sources: Sources<'a>) -> Option<(Si
         };
         // A text that is no address must not become one.
         let is_address = |text: &str| field != Field::Email || email::is_usable(text);
-        Some((
-            *side,
-            if matches!(value, Value::Text(text) if !is_address(text)) { Value::Absent } else { value },
-        ))
+        let is_known = !matches!(value, Value::Text(text) if !is_address(text)) && value != Value::Absent;
+        is_known.then_some((*side, value))
     });
     // What was not read says nothing, so the next source is asked. Blank is an answer, but the weakest one.
-    let values: Vec<_> = values.filter(|(_, value)| *value != Value::Absent).collect();
-    values.iter().find(|(_, value)| *value != Value::Empty).or(values.first()).copied()
+    let mut blank = None;
+    for found in values {
+        if found.1 != Value::Empty {
+            return Some(found);
+        }
+        blank = blank.or(Some(found));
+    }
+    blank
 }
 
 fn tenant_value(user: &User, field: Field) -> Value<'_> {

@@ -48,15 +48,20 @@ pub use ask::self_service::{Served, WantedRequest};
 pub use guard::limits::{judge, limits, over_limits};
 pub use held::not_known;
 pub use input::{
-    AddressRule, Company, CompanyInput, Decision, Decisions, ExcludeOn, Exclusion, FieldRule, FollowUp,
-    GuardLimits, Input, Limit, MultipleRoles, NeverSeen, OnExclude, Pin, Policy, Replaced, RequireName, Rule,
-    Split, Stated, TypeRule, When, conflicts, tenant_id, tenants_wanted, usable,
+    AddressRule, AllCompanies, Company, CompanyInput, Decision, Decisions, ExcludeOn, Exclusion, FieldRule,
+    FollowUp, GuardLimits, Input, Limit, MultipleRoles, NeverSeen, OnExclude, Pin, Policy, Replaced,
+    RequireName, Rule, Split, Stated, TypeRule, When, tenant_id, tenants_wanted, usable,
 };
 pub use leaving::LookWanted;
-pub use linked::{Linked, link};
+pub use linked::{Each, InTurn, Linked, link, link_each};
 pub use pictures::PictureWanted;
 pub use pins::PinWanted;
 pub use planning::Reconciled;
+
+/// Reports whether a plan would change territory or account manager of the portal's company, if the company wants that.
+pub fn details_differ(company: &CompanyInput) -> bool {
+    changes::company::details_differ(company)
+}
 
 impl<'a> Linked<'a> {
     /// Returns the people whose support PINs are wanted, in the order of companies and people.
@@ -80,7 +85,12 @@ impl<'a> Linked<'a> {
 
     /// Plans every company in the order of their names, and evaluates every guard.
     pub fn plan(&self, follow_up: &FollowUp) -> Reconciled {
-        let mut reconciled = planning::plan(self, follow_up);
+        self.plan_each(follow_up, &InTurn)
+    }
+
+    /// Does the same, with `how` for the companies.
+    pub fn plan_each(&self, follow_up: &FollowUp, how: &impl Each) -> Reconciled {
+        let mut reconciled = planning::plan(self, follow_up, how);
         reconciled.outcome.findings = self.findings();
         reconciled
     }

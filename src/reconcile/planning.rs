@@ -7,7 +7,7 @@ use super::excluded::excluded;
 use super::guard;
 use super::held::{held, refused, unclear};
 use super::leaving::{self, Decided};
-use super::linked::{Linked, LinkedCompany, Sides};
+use super::linked::{ChosenCompany, Each, Linked, LinkedCompany, Sides};
 use super::remember;
 use super::status::{PersonStatus, takes_part};
 use crate::model::Budget;
@@ -28,31 +28,21 @@ pub struct Reconciled {
 }
 
 /// Plans every company, in the order of their names, and evaluates every guard.
-pub(crate) fn plan(linked: &Linked<'_>, follow_up: &FollowUp) -> Reconciled {
+pub(crate) fn plan(linked: &Linked<'_>, follow_up: &FollowUp, how: &impl Each) -> Reconciled {
     let input = linked.input;
     let mut outcome = Outcome::default();
     let mut known = Vec::new();
     let spent = follow_up.psa_records;
     let mut left =
         input.psa_budget.map(|left| Budget { records: left.records.saturating_sub(spent), ..left });
+    // What one company uses of a budget is not there for the next one.
+    let parts: Vec<_> = match &mut left {
+        None => how.each(&linked.companies, |company| of_chosen(linked, company, follow_up, &mut None)),
+        some => linked.companies.iter().map(|company| of_chosen(linked, company, follow_up, some)).collect(),
+    };
     let mut later = BTreeMap::new();
-    for company in &linked.companies {
-        if let Some(unclear) = unclear(linked, company) {
-            outcome.companies.push(unclear);
-            continue;
-        }
-        let own = match &company.sides {
-            Sides::Linked(own) if !company.is_held() => own,
-            Sides::Refused(_, reason) if !company.is_held() => {
-                outcome.companies.push(refused(company.own, reason.clone()));
-                continue;
-            }
-            _ => {
-                outcome.companies.push(held(company));
-                continue;
-            }
-        };
-        match of_company(own, follow_up, &mut left) {
+    for (company, part) in linked.companies.iter().zip(parts) {
+        match part {
             Ok(part) => {
                 outcome.companies.push(part.plan);
                 outcome.breaches.extend(part.breaches);
@@ -61,7 +51,7 @@ pub(crate) fn plan(linked: &Linked<'_>, follow_up: &FollowUp) -> Reconciled {
                     later.insert(company.own.company.name.clone(), part.later);
                 }
             }
-            Err(reason) => outcome.companies.push(refused(company.own, reason)),
+            Err(nothing) => outcome.companies.push(*nothing),
         }
     }
     // Limits count all that agreement takes, however few requests the PSA takes in this hour.
@@ -94,6 +84,30 @@ struct PlannedCompany {
     breaches: Vec<Breach>,
     /// Changes that wait for a later hour: limits count them as well.
     later: Vec<Change>,
+}
+
+/// Plans what is served of one company; `left` is what the PSA still takes.
+///
+/// # Errors
+/// The plan of a company of which nothing is written.
+fn of_chosen(
+    linked: &Linked<'_>,
+    company: &ChosenCompany<'_>,
+    follow_up: &FollowUp,
+    left: &mut Option<Budget>,
+) -> Result<PlannedCompany, Box<CompanyPlan>> {
+    if let Some(unclear) = unclear(linked, company) {
+        return Err(Box::new(unclear));
+    }
+    match &company.sides {
+        Sides::Linked(own) if !company.is_held() => {
+            of_company(own, follow_up, left).map_err(|reason| Box::new(refused(company.own, reason)))
+        }
+        Sides::Refused(_, reason) if !company.is_held() => {
+            Err(Box::new(refused(company.own, reason.clone())))
+        }
+        _ => Err(Box::new(held(company))),
+    }
 }
 
 /// Plans one company; `left` is what the PSA still takes.

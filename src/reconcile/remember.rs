@@ -1,16 +1,16 @@
 //! What is to be remembered of a company: which records are linked, and how many records there were.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::earlier::EarlierRuns;
 use super::guard;
 use super::link::Links;
 use super::linked::LinkedCompany;
 use super::status::PersonStatus;
-use crate::model::{Contact, Field, Id, PortalUser, Row, User};
+use crate::model::{Field, Id, PortalUser, Row, User};
 use crate::plan::{Action, Assignment, CompanyMemory, EvidenceKind, Link, RecordKind};
 use crate::reconcile::changes::planned::Planned;
-use crate::reconcile::input::{View, id_key};
+use crate::reconcile::input::{Recorded, View};
 use crate::reconcile::link::person::LinkedPerson;
 use crate::text::email;
 
@@ -24,25 +24,20 @@ pub(crate) fn company_memory(
     assigned: BTreeMap<Id, Assignment>,
 ) -> CompanyMemory {
     let LinkedCompany { view, scope, links, .. } = company;
-    let person = |(person, status): (&LinkedPerson, &PersonStatus)| {
-        Some(earlier.remember(link(view, person)?, earlier.part(person, *status)))
-    };
-    let mut found: Vec<Link> = links.persons.iter().zip(statuses).filter_map(person).collect();
-    let users: BTreeSet<String> = found.iter().map(|link| id_key(link.user.as_str())).collect();
-    let contacts: BTreeSet<Id> = found.iter().filter_map(|link| link.contact.clone()).collect();
-    let portal_users: BTreeSet<Id> = found.iter().filter_map(|link| link.portal_user.clone()).collect();
-    let superseded = |old: &&Link| {
-        users.contains(&id_key(old.user.as_str()))
-            || old.contact.as_ref().is_some_and(|contact| contacts.contains(contact))
-            || old
-                .portal_user
-                .as_ref()
-                .is_some_and(|user| old.contact.is_none() && portal_users.contains(user))
-    };
-    let there = TodaysRecords::new(view, links);
-    let kept = view.recorded.iter().filter(|old| !superseded(old)).filter_map(|old| there.lasting(view, old));
-    let kept = kept.map(|link| earlier.remember(link, false));
-    found.extend(kept.collect::<Vec<_>>());
+    let mut replaced = Replaced::new(view);
+    let mut found: Vec<Link> = Vec::with_capacity(links.persons.len());
+    for (person, status) in links.persons.iter().zip(statuses) {
+        let Some((user, link)) = link(view, person) else { continue };
+        replaced.by(view, user, person, &link);
+        found.push(earlier.remember(link, Some(user), view.ids.of_user(user), earlier.part(person, *status)));
+    }
+    let asked = asked(view, links);
+    for (old, records) in view.recorded.iter().zip(view.ids.recorded()) {
+        let kept = if replaced.has(records, old) { None } else { lasting(view, &asked, old, records) };
+        // Only the very id that was remembered says which settings kept the user out.
+        let user = view.ids.user(records.user).filter(|user| view.users[*user].id == old.user);
+        found.extend(kept.map(|link| earlier.remember(link, user, records.user, false)));
+    }
     found.sort();
     let counts = guard::counts(view.own);
     // What is archived now may not be listed any more: that is no loss.
@@ -55,9 +50,11 @@ pub(crate) fn company_memory(
     CompanyMemory { company: view.company.name.clone(), links: found, counts, details, assigned, licences }
 }
 
-fn link(view: &View<'_>, person: &LinkedPerson) -> Option<Link> {
+/// Returns the link of a person, with the person's user.
+fn link(view: &View<'_>, person: &LinkedPerson) -> Option<(usize, Link)> {
     let own = |kind: Option<EvidenceKind>| kind.is_some_and(|kind| kind <= EvidenceKind::UserName);
-    let user = view.users[person.user?];
+    let place = person.user?;
+    let user = view.users[place];
     let contact = person.contact.filter(|_| own(person.linked_by));
     // What speaks for the portal user may be the contact's, which may not be the user's for long.
     let stands_alone = person.contact.is_none()
@@ -75,7 +72,8 @@ fn link(view: &View<'_>, person: &LinkedPerson) -> Option<Link> {
         took_part: false,
         out_by_setting: false,
     };
-    (person.conflict.is_none() && (link.contact.is_some() || link.portal_user.is_some())).then_some(link)
+    let is_link = person.conflict.is_none() && (link.contact.is_some() || link.portal_user.is_some());
+    is_link.then_some((place, link))
 }
 
 /// Reports whether a portal user has the 365 user's own address or name.
@@ -86,42 +84,67 @@ fn has_own_address(user: &User, portal_user: &PortalUser) -> bool {
     })
 }
 
-/// What is there now of the records that earlier runs knew.
-struct TodaysRecords<'v> {
-    users: BTreeSet<String>,
-    contacts: BTreeMap<&'v Id, &'v Contact>,
-    portal_users: BTreeSet<&'v Id>,
-    /// Contacts of people who are a question for a person.
-    asked: BTreeSet<&'v Id>,
+/// The records whose links of earlier runs are replaced by those of today.
+struct Replaced {
+    /// By the number of the user's id.
+    users: Vec<bool>,
+    contacts: Vec<bool>,
+    portal_users: Vec<bool>,
 }
 
-impl<'v> TodaysRecords<'v> {
-    fn new(view: &View<'v>, links: &Links) -> Self {
-        let in_question = links.persons.iter().filter(|person| person.conflict.is_some());
+impl Replaced {
+    fn new(view: &View<'_>) -> Self {
         Self {
-            users: view.users.iter().map(|user| id_key(user.id.as_str())).collect(),
-            contacts: view.contacts.iter().map(|contact| (&contact.id, *contact)).collect(),
-            portal_users: view.portal_users.iter().map(|user| &user.id).collect(),
-            asked: in_question.filter_map(|person| Some(&view.contacts[person.contact?].id)).collect(),
+            users: vec![false; view.ids.len()],
+            contacts: vec![false; view.contacts.len()],
+            portal_users: vec![false; view.portal_users.len()],
         }
     }
 
-    /// Returns a link of an earlier run that nothing of today replaces, as long as its contact is there, or its portal
-    /// user where it has no contact. A user who is gone is remembered until the contact is seen to be inactive, in no
-    /// conflict, and the sign-in to be off, so that a change that failed is tried again and a question stays one; where
-    /// only a portal user was linked, as long as that one is there, so that it does not go to the next person with its
-    /// address.
-    fn lasting(&self, view: &View<'_>, old: &Link) -> Option<Link> {
-        let gone = !self.users.contains(&id_key(old.user.as_str()));
-        let contact = old.contact.as_ref().map(|id| self.contacts.get(id));
-        let portal_user = old.portal_user.as_ref().filter(|id| self.portal_users.contains(id));
-        let is_there = contact.map_or(portal_user.is_some(), |contact| contact.is_some());
-        let is_active = contact.flatten().is_some_and(|contact| contact.active != Some(false));
-        let is_asked = old.contact.as_ref().is_some_and(|contact| self.asked.contains(contact));
-        let login = portal_user.and_then(|id| view.input.memory.written.get(&(id.clone(), Field::Login)));
-        let writes = view.on(Row::SyncFrom365) && view.company.portal_writes;
-        let may_sign_in = portal_user.is_some() && writes && login.is_none_or(|login| login != "false");
-        let lasts = !gone || is_active || may_sign_in || old.contact.is_none() || is_asked;
-        (is_there && lasts).then(|| Link { gone, ..old.clone() })
+    /// Takes note of the link of a person.
+    fn by(&mut self, view: &View<'_>, user: usize, person: &LinkedPerson, link: &Link) {
+        self.users[view.ids.of_user(user).place()] = true;
+        let contact = person.contact.filter(|_| link.contact.is_some());
+        if let Some(contact) = contact {
+            self.contacts[contact] = true;
+        }
+        let portal_user = person.portal_user.filter(|_| link.portal_user.is_some());
+        if let Some(user) = portal_user {
+            self.portal_users[user] = true;
+        }
     }
+
+    fn has(&self, records: &Recorded, old: &Link) -> bool {
+        self.users[records.user.place()]
+            || records.contact.is_some_and(|contact| self.contacts[contact])
+            || records.portal_user.is_some_and(|user| old.contact.is_none() && self.portal_users[user])
+    }
+}
+
+/// Returns for every contact whether it is the one of a person who is a question for a person.
+fn asked(view: &View<'_>, links: &Links) -> Vec<bool> {
+    let mut asked = vec![false; view.contacts.len()];
+    for person in links.persons.iter().filter(|person| person.conflict.is_some()) {
+        person.contact.into_iter().for_each(|contact| asked[contact] = true);
+    }
+    asked
+}
+
+/// Returns a link of an earlier run that nothing of today replaces, as long as its contact is there, or its portal
+/// user where it has no contact. A user who is gone is remembered until the contact is seen to be inactive, in no
+/// conflict, and the sign-in to be off, so that a change that failed is tried again and a question stays one; where
+/// only a portal user was linked, as long as that one is there, so that it does not go to the next person with its
+/// address.
+fn lasting(view: &View<'_>, asked: &[bool], old: &Link, records: &Recorded) -> Option<Link> {
+    let gone = view.ids.user(records.user).is_none();
+    let is_there =
+        if old.contact.is_some() { records.contact.is_some() } else { records.portal_user.is_some() };
+    let is_active = records.contact.is_some_and(|contact| view.contacts[contact].active != Some(false));
+    let is_asked = records.contact.is_some_and(|contact| asked[contact]);
+    let portal_user = records.portal_user.map(|user| &view.portal_users[user].id);
+    let login = portal_user.and_then(|id| view.input.memory.written.get(&(id.clone(), Field::Login)));
+    let writes = view.on(Row::SyncFrom365) && view.company.portal_writes;
+    let may_sign_in = portal_user.is_some() && writes && login.is_none_or(|login| login != "false");
+    let lasts = !gone || is_active || may_sign_in || old.contact.is_none() || is_asked;
+    (is_there && lasts).then(|| Link { gone, ..old.clone() })
 }

@@ -11,7 +11,7 @@ use super::people::People;
 use super::{capabilities, fields, people, person, plan, run, runs};
 use crate::calls::Requests;
 use crate::model::Capabilities;
-use crate::plan::{Explanation, FieldState, Person, Plan, Report, Summary};
+use crate::plan::{Explanation, FieldState, Listed, Person, Plan, Report, Summary};
 
 /// What a document shows. Where names are to be masked, they are masked in it already.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ pub enum Content<'a> {
     /// the requests it took if they were counted.
     Run(&'a Report, &'a Summary, &'a [Requests]),
     /// Runs with what each of them adds up to.
-    Runs(&'a [(Report, Summary)]),
+    Runs(&'a [Listed]),
     /// The people of companies.
     People(People<'a>),
     /// One person explained, with the requests it took.

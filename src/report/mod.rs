@@ -31,5 +31,6 @@ pub use offers::{Document, Format, Refusal, offers};
 pub use people::People;
 pub use redact::{
     redact, redact_asked, redact_explanation, redact_findings, redact_hits, redact_people, redact_run,
+    redact_runs,
 };
 pub use words::clean;

@@ -3,8 +3,8 @@
 use crate::model::{Detail, Field};
 use crate::plan::{
     Alone, Answer, Asked, Breach, Candidate, Change, Clash, CompanyPeople, CompanyPlan, Conflict, Entry,
-    Evidence, Excluded, ExplainedField, Explanation, FieldChange, Finding, Member, NewValue, OutOfScope,
-    Outcome, Person, Purpose, Report, Request, Skip, StoodBack, Suggestion, Todo, Unmoved, Who,
+    Evidence, Excluded, ExplainedField, Explanation, FieldChange, Finding, Header, Listed, Member, NewValue,
+    OutOfScope, Outcome, Person, Purpose, Report, Request, Skip, StoodBack, Suggestion, Todo, Unmoved, Who,
 };
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
@@ -32,10 +32,7 @@ pub fn redact_findings(findings: &[Finding]) -> Vec<Finding> {
 pub fn redact_run(report: &Report) -> Report {
     let mut report = report.clone();
     report.companies.iter_mut().for_each(company);
-    report.header.breaches.iter_mut().for_each(breach);
-    if let Purpose::SelfService(all) = &mut report.header.purpose {
-        all.iter_mut().for_each(asked);
-    }
+    header(&mut report.header);
     for Entry { seq: _, company: _, at: _, change: of, settled } in &mut report.entries {
         change(of);
         if let Some(settled) = settled {
@@ -44,6 +41,21 @@ pub fn redact_run(report: &Report) -> Report {
         }
     }
     report
+}
+
+/// A list of runs with personal data masked in the same way.
+pub fn redact_runs(mut runs: Vec<Listed>) -> Vec<Listed> {
+    for Listed { header: of, ended: _, summary: _ } in &mut runs {
+        header(of);
+    }
+    runs
+}
+
+fn header(header: &mut Header) {
+    header.breaches.iter_mut().for_each(breach);
+    if let Purpose::SelfService(all) = &mut header.purpose {
+        all.iter_mut().for_each(asked);
+    }
 }
 
 /// `asked` with personal data masked in the same way.

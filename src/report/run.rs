@@ -11,8 +11,8 @@ use super::page::{Cell, Item, Mark, Page, Part, Sheet, Table};
 use super::rows::{self, Line};
 use super::words::{clean, count, join, time};
 use crate::plan::{
-    Answer, Asked, Became, CompanyPlan, Entry, Halt, Purpose, RecordKind, Report, Settled, Settlement,
-    Summary, Told,
+    Answer, Asked, Became, CompanyPlan, Entry, Halt, Header, Purpose, RecordKind, Report, Settled,
+    Settlement, Summary, Told,
 };
 
 /// What became of changes, in the order in which sums name it.
@@ -29,20 +29,20 @@ pub(super) const TO_DO: &str = "to do in the portal";
 pub(super) const LEFT: &str = "not taken back";
 
 /// Returns why the run was made.
-pub(super) fn purpose(report: &Report) -> String {
-    match &report.header.purpose {
-        Purpose::Sync => format!("sync {}", report.header.psa),
-        Purpose::PushUdfs => format!("push-udfs {}", report.header.psa),
+pub(super) fn purpose(header: &Header) -> String {
+    match &header.purpose {
+        Purpose::Sync => format!("sync {}", header.psa),
+        Purpose::PushUdfs => format!("push-udfs {}", header.psa),
         Purpose::Undo(run) => format!("undo of {run}"),
         Purpose::SelfService(asked) => {
-            format!("self-service {}, {}", report.header.psa, count(asked.len(), "request", "requests"))
+            format!("self-service {}, {}", header.psa, count(asked.len(), "request", "requests"))
         }
     }
 }
 
 /// Returns who made the run, where.
-pub(super) fn by(report: &Report) -> String {
-    format!("{} on {}", clean(&report.header.operator), clean(&report.header.host))
+pub(super) fn by(header: &Header) -> String {
+    format!("{} on {}", clean(&header.operator), clean(&header.host))
 }
 
 /// Returns the beginning of the plan's digest.
@@ -242,9 +242,9 @@ pub(super) fn companies(report: &Report) -> BTreeSet<&str> {
 pub(super) fn page(report: &Report, summary: &Summary, look: Look<'_>) -> Page {
     let header = &report.header;
     let mut facts = vec![
-        ("run", Cell::plain(purpose(report))),
+        ("run", Cell::plain(purpose(header))),
         ("began", Cell::plain(time(header.started))),
-        ("by", Cell::plain(by(report))),
+        ("by", Cell::plain(by(header))),
         ("crsync", Cell::plain(clean(&header.tool))),
         ("plan", Cell::new(Mark::Code, digest(report))),
     ];

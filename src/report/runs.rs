@@ -3,19 +3,19 @@
 use super::page::{Cell, Mark, Page, Part, Sheet, Table};
 use super::run::{SETTLEMENTS, by, mark, purpose, sums};
 use super::words::{clean, time};
-use crate::plan::{Halt, Report, Summary};
+use crate::plan::{Halt, Listed};
 
 /// What is said where there is none.
-pub(super) const NONE: &str = "The journal has no such run.";
+pub(super) const NONE: &str = "No such run yet: `crsync sync` adds one to the journal.";
 
 /// Returns the runs for people, the oldest first.
-pub(super) fn page(runs: &[(Report, Summary)]) -> Page {
-    let row = |(report, summary): &(Report, Summary)| {
+pub(super) fn page(runs: &[Listed]) -> Page {
+    let row = |Listed { header, ended: _, summary }: &Listed| {
         vec![
-            Cell::new(Mark::Code, report.header.id.as_str()),
-            Cell::plain(time(report.header.started)),
-            Cell::plain(purpose(report)),
-            Cell::plain(by(report)),
+            Cell::new(Mark::Code, header.id.as_str()),
+            Cell::plain(time(header.started)),
+            Cell::plain(purpose(header)),
+            Cell::plain(by(header)),
             Cell::new(mark(summary), sums(summary)),
         ]
     };
@@ -53,9 +53,8 @@ const HEAD: [&str; 20] = [
 ];
 
 /// Returns the runs as rows.
-pub(super) fn sheet(runs: &[(Report, Summary)]) -> Sheet {
-    let row = |(report, summary): &(Report, Summary)| -> Vec<String> {
-        let header = &report.header;
+pub(super) fn sheet(runs: &[Listed]) -> Sheet {
+    let row = |Listed { header, ended: _, summary }: &Listed| -> Vec<String> {
         let end = match summary.halt {
             Some(Halt::Refused) => "refused by a guard",
             Some(Halt::Deadline) => "stopped by the deadline",
@@ -65,7 +64,7 @@ pub(super) fn sheet(runs: &[(Report, Summary)]) -> Sheet {
         };
         let shard = header.shard.as_deref().unwrap_or_default();
         let texts = [&header.psa, &header.operator, &header.host, &header.tool, shard, &header.plan];
-        let first = [header.id.clone(), time(header.started), purpose(report)];
+        let first = [header.id.clone(), time(header.started), purpose(header)];
         let settled = SETTLEMENTS.map(|how| summary.of(how));
         let rest =
             [summary.open, summary.left(), summary.conflicts, summary.company_conflicts, summary.unread];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::fetch::{self, Sources};
 use crate::graph::Graph;
 use crate::http::{self, Caps, Http};
-use crate::model::{Looks, Row, Udf};
+use crate::model::{Looks, RecordKind, Row, Udf};
 use crate::plan::{Estimate, Outcome};
 use crate::reconcile::Linked;
 use crate::side::{Definitions, FieldCache, LookUp, MemoryCache, PictureStore, Psa, Sizes};
@@ -51,22 +51,29 @@ impl Connection {
             caps: caps(config.most),
             sleep: machine.sleep,
         })?;
-        let open = |cache| config.psa.open(&http, cache);
-        let (psa, keeping) = match state.zip(config.psa.keeps_fields()) {
-            None => (open(Arc::<MemoryCache>::default()), None),
-            Some((state, refresh)) => {
-                let fields = Arc::new(KeptFields::load(Arc::clone(state), refresh, Timestamp::now())?);
-                let psa = open(Arc::clone(&fields) as Arc<dyn FieldCache>);
-                (psa, Some(Keeping::begin(state, fields, &http)?))
+        let (portal, tenants) = (
+            CloudRadial::new(&http, config.cloudradial.clone()),
+            Graph::new(&http, config.microsoft365.clone()),
+        );
+        let (portal, psa, keeping) = match state {
+            None => (portal, config.psa.open(&http, Arc::<MemoryCache>::default()), None),
+            Some(state) => {
+                let ages = ages(config.cloudradial.company_refresh, config.psa.keeps_fields());
+                let fields = Arc::new(KeptFields::load(Arc::clone(state), ages, Timestamp::now())?);
+                let cache = || Arc::clone(&fields) as Arc<dyn FieldCache>;
+                let pictures = Arc::clone(state) as Arc<dyn PictureStore>;
+                let psa = config.psa.open(&http, cache());
+                let keeping = Keeping::begin(state, Arc::clone(&fields));
+                let keeping = match config.psa.keeps_fields() {
+                    Some(_) => keeping.counting(&http)?,
+                    None => keeping,
+                };
+                (portal.with_pictures(pictures).remembering(cache()), psa, Some(keeping))
             }
         };
-        let portal = CloudRadial::new(&http, config.cloudradial.clone());
         Ok(Self {
-            tenants: Graph::new(&http, config.microsoft365.clone()),
-            portal: match state {
-                Some(state) => portal.with_pictures(Arc::clone(state) as Arc<dyn PictureStore>),
-                None => portal,
-            },
+            tenants,
+            portal,
             psa,
             udf_names: config.psa.udf_names().clone(),
             keeping,
@@ -142,6 +149,15 @@ impl Connection {
     pub(super) fn requests(&self) -> Vec<Requests> {
         self.http.counts()
     }
+}
+
+/// Returns how old kept fields may be: territory and account manager of `companies`, and `of_psa` whatever the PSA gives one
+/// record at a time only, where it does.
+fn ages(companies: Duration, of_psa: Option<Duration>) -> BTreeMap<RecordKind, Duration> {
+    let companies =
+        [(RecordKind::PortalCompany, companies), (RecordKind::PsaCompany, of_psa.unwrap_or(companies))];
+    let contacts = of_psa.map(|refresh| (RecordKind::Contact, refresh));
+    companies.into_iter().chain(contacts).collect()
 }
 
 /// Returns whether the support PINs of portal users of the company are read.

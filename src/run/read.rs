@@ -1,6 +1,8 @@
 //! Reads the chosen companies, and plans them.
 
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -14,8 +16,8 @@ use crate::error::{Error, Kind};
 use crate::fetch::{self, Fetched};
 use crate::model::Row;
 use crate::plan::{CompanyPlan, Memory, Plan};
-use crate::reconcile::{self, Company, FollowUp, Input, Reconciled};
-use crate::side::{MemoryPictures, PictureStore};
+use crate::reconcile::{self, AllCompanies, Company, Each, FollowUp, Input, Reconciled};
+use crate::side::{MemoryPictures, PictureStore, each};
 use crate::state::State;
 
 /// A plan, and what it took.
@@ -25,6 +27,15 @@ pub struct Planned {
     pub plan: Plan,
     /// Requests by service.
     pub requests: Vec<Requests>,
+}
+
+/// Companies side by side, on as many threads as there are cores.
+struct SideBySide;
+
+impl Each for SideBySide {
+    fn each<'t, T: Sync, R: Send>(&self, items: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R> {
+        each(items, thread::available_parallelism().map_or(1, NonZero::get), work)
+    }
 }
 
 /// Reads `companies` and plans them; `state` keeps what is expensive to read.
@@ -43,7 +54,7 @@ pub(super) fn plan(
     let fetched = read(session, companies, connection, state, front)?;
     let now = session.machine.clock.now();
     let input = input(config, &fetched, memory, now);
-    let linked = reconcile::link(&input);
+    let linked = reconcile::link_each(&input, &SideBySide);
     let (pins, psa_records) = fetch::pins(&connection.portal, connection.psa.as_ref(), state, &linked)?;
     let passing = MemoryPictures::default();
     let store = state.map_or(&passing as &dyn PictureStore, |state| state);
@@ -52,7 +63,8 @@ pub(super) fn plan(
     if connection.is_late() {
         return Err(too_late().into());
     }
-    let Reconciled { outcome, known } = linked.plan(&FollowUp { pins, pictures, looks, psa_records });
+    let Reconciled { outcome, known } =
+        linked.plan_each(&FollowUp { pins, pictures, looks, psa_records }, &SideBySide);
     let estimate = connection.cost(config, &outcome, &fetch::sizes(&fetched.companies));
     let plan = Plan::new(outcome, known, now, config.capabilities.id, &config.digest).costing(estimate);
     Ok(Planned { plan, requests: connection.requests() })
@@ -73,8 +85,8 @@ pub(super) fn read(
         return Err(too_late().into());
     }
     let progress = front.reading();
-    let details = fetch::wants_details(companies);
-    let mut fetched = fetch::fetch(connection.sources(), companies, details, progress.as_ref());
+    let capabilities = session.config.capabilities;
+    let mut fetched = fetch::fetch(connection.sources(), companies, capabilities, progress.as_ref());
     drop(progress);
     know_others(&mut fetched, &session.config, connection);
     if connection.is_late() {
@@ -107,9 +119,10 @@ pub(super) fn contradicted(
     let fetched = read(session, &companies, connection, Some(state), front)?;
     let memory = Memory::default();
     let input = input(&session.config, &fetched, &memory, Timestamp::now());
+    let all = AllCompanies::new(&input);
     let plans = fetched.companies.iter().map(|company| CompanyPlan {
         name: company.company.name.clone(),
-        company_conflicts: reconcile::conflicts(&input, company),
+        company_conflicts: all.conflicts(company),
         ..CompanyPlan::default()
     });
     Ok(plans.filter(|plan| !plan.company_conflicts.is_empty()).collect())

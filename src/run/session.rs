@@ -198,17 +198,13 @@ impl Session {
         Ok(chosen.filter(|company| part.is_none_or(|part| part.has(&company.name))).cloned().collect())
     }
 
-    /// Opens the state of earlier runs for a command that writes to no service. It is made where there is none and
+    /// Opens the state of earlier runs for a command that writes to no service. It is made where there is none, since
     /// reading fills it.
     ///
     /// # Errors
     /// A state that cannot be read.
     pub(super) fn state(&self) -> Result<Option<Arc<State>>> {
-        let (file, realm) = (self.state_file(), self.realm());
-        let state = match self.config.psa.keeps_fields() {
-            Some(_) => State::look_or_make(&file, &realm)?,
-            None => State::look(&file, &realm)?,
-        };
+        let state = State::look_or_make(&self.state_file(), &self.realm())?;
         Ok(state.map(|state| Arc::new(state.timed_by(self.machine.clock.clone()))))
     }
 

@@ -12,7 +12,7 @@ use crate::model::{Fields, Id, RecordKind};
 ///
 /// Values can change without moving the stamp where a service does not count them as part of the record, so
 /// whatever lasts between runs lets them grow old. Secrets are kept in memory at most.
-pub trait FieldCache: Send + Sync {
+pub trait FieldCache: fmt::Debug + Send + Sync {
     /// Returns the fields of a record, if they were put in under this stamp and are not too old. A secret may be missing.
     fn get(&self, kind: RecordKind, id: &Id, stamp: &str) -> Option<Fields>;
 

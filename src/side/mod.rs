@@ -29,9 +29,11 @@ pub use cost::{Size, Sizes, Step};
 pub use definitions::{Availability, Defined, Definitions, Fix};
 pub use lookup::{Current, Keys, LookUp, Raw};
 pub use pictures::{MemoryPictures, PictureStore};
-pub use read::{Photos, PortalRequest, PsaReading, PsaRequest, ReadPhotos, ReadPortal, ReadPsa, ReadTenant};
+pub use read::{
+    Photos, PortalReading, PortalRequest, PsaReading, PsaRequest, ReadPhotos, ReadPortal, ReadPsa, ReadTenant,
+};
 pub use workers::{each, each_until, try_each};
-pub use write::{Write, WriteRecords, Written};
+pub use write::{TOGETHER, Write, WriteRecords, Written};
 
 /// A PSA that can be read and written. Code that only plans is handed it as a `&dyn ReadPsa`, and code that
 /// applies a plan as a `&dyn WriteRecords`; only code that was asked for just that defines fields.

@@ -1,9 +1,9 @@
 //! Reading whole sides: what planning starts from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Result};
-use crate::model::{Budget, Id, Pending, PortalSide, PsaSide, Reading, Shape, TenantSide};
+use crate::model::{Budget, Fields, Id, Pending, PortalSide, PsaSide, Reading, Shape, TenantSide};
 
 /// Reads 365 tenants.
 pub trait ReadTenant: Send + Sync {
@@ -37,7 +37,11 @@ pub trait ReadPortal: Send + Sync {
     /// # Errors
     /// What prevents reading anything at all. A company that does not exist makes only its own reading
     /// incomplete.
-    fn read(&self, request: &PortalRequest) -> Result<BTreeMap<Id, Reading<PortalSide>>>;
+    fn read(&self, request: &PortalRequest) -> Result<PortalReading>;
+
+    /// Reads territory and account manager of these companies as they are now: those that a reading may give as an
+    /// earlier run read them. One that is missing from the answer was not asked for.
+    fn company_details(&self, companies: &[Id]) -> BTreeMap<Id, Result<Fields>>;
 
     /// Returns what the portal's user fields take.
     fn shape(&self) -> Shape;
@@ -48,10 +52,19 @@ pub trait ReadPortal: Send + Sync {
 pub struct PortalRequest {
     /// The chosen companies, by the portal's ids, each once.
     pub companies: Vec<Id>,
-    /// Whether territory and account manager are wanted, which cost one request per company.
-    pub company_details: bool,
+    /// Those of the companies whose territory and account manager are wanted, which cost one request per company.
+    pub company_details: Vec<Id>,
     /// Those of the companies whose users' details records are wanted.
     pub user_details: Vec<Id>,
+}
+
+/// What the portal answered.
+#[derive(Debug, Default)]
+pub struct PortalReading {
+    /// One reading for every company asked for.
+    pub companies: BTreeMap<Id, Reading<PortalSide>>,
+    /// The companies whose territory and account manager are those that an earlier run read.
+    pub remembered: BTreeSet<Id>,
 }
 
 /// Reads a PSA. Writing is another trait, so that what plans cannot write.
@@ -63,6 +76,13 @@ pub trait ReadPsa: Send + Sync {
     /// What prevents reading anything at all: credentials, network, a listing that does not end. A company
     /// that does not exist makes only its own reading incomplete.
     fn read(&self, request: &PsaRequest) -> Result<PsaReading>;
+
+    /// Reads what territory and account manager of these companies are now, where a reading may give them as an
+    /// earlier run read them. One that is missing from the answer was not asked for.
+    fn company_details(&self, companies: &[Id]) -> BTreeMap<Id, Result<Fields>> {
+        let _ = companies;
+        BTreeMap::new()
+    }
 }
 
 /// What is wanted from the PSA.
@@ -85,4 +105,6 @@ pub struct PsaReading {
     pub pending: BTreeMap<Id, Pending>,
     /// How much of writing the PSA still takes; `None` where no limit of it is that narrow.
     pub budget: Option<Budget>,
+    /// The companies whose territory or account manager is the one that an earlier run read.
+    pub remembered: BTreeSet<Id>,
 }

@@ -7,6 +7,9 @@ use super::{Current, LookUp, Step};
 use crate::error::{Error, Result};
 use crate::model::{Field, Fields, Id, RecordKind};
 
+/// Records that are looked at together where they are written one after the other.
+pub const TOGETHER: usize = 50;
+
 /// One write to one record.
 #[derive(Debug, Clone, Copy)]
 pub struct Write<'a> {
@@ -58,6 +61,18 @@ pub trait WriteRecords: LookUp {
     fn batch_size(&self, kind: RecordKind) -> usize {
         let _ = kind;
         1
+    }
+
+    /// Returns how many such requests the service takes at the same time, whichever companies they are about.
+    fn at_once(&self, kind: RecordKind) -> usize {
+        let _ = kind;
+        1
+    }
+
+    /// Returns how many records of this kind are looked at together, just before they are written and just after: few
+    /// enough that the last of them is not old when its turn comes.
+    fn together(&self, kind: RecordKind) -> usize {
+        TOGETHER * self.at_once(kind)
     }
 
     /// Returns whether the answer to a write of `fields` to a record of this kind, a new one or not, shows the record: then

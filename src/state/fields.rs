@@ -1,6 +1,6 @@
 //! Field values that cost a request for every record, kept between runs.
 //!
-//! All of a realm are loaded at once, since nearly all of them are asked for. Secrets never come onto the disk.
+//! All of a realm and of the kinds that count are loaded at once, since nearly all of them are asked for. Secrets never come onto the disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -20,14 +20,14 @@ use crate::side::FieldCache;
 const BATCH: usize = 100;
 
 /// The kinds of records whose fields are kept.
-const KINDS: [RecordKind; 2] = [RecordKind::PsaCompany, RecordKind::Contact];
+const KINDS: [RecordKind; 3] = [RecordKind::PsaCompany, RecordKind::Contact, RecordKind::PortalCompany];
 
 type Key = (RecordKind, Id);
 
 /// The kept fields of one realm.
 pub struct KeptFields {
     state: Arc<State>,
-    refresh: Duration,
+    refresh: BTreeMap<RecordKind, Duration>,
     kept: Mutex<Kept>,
 }
 
@@ -53,12 +53,12 @@ impl fmt::Debug for KeptFields {
 impl KeptFields {
     /// Loads the fields that `state` keeps and that are not too old at `now`.
     ///
-    /// They may be as old as `refresh`. By a hash of its id, a record's age limit is up to a quarter less, so that
-    /// not all grow old in one run.
+    /// They may be as old as `refresh` says of their kind; of a kind that it does not name, nothing lasts between runs.
+    /// By a hash of its id, a record's age limit is up to a quarter less, so that not all grow old in one run.
     ///
     /// # Errors
     /// `Kind::State` when the database cannot be read.
-    pub fn load(state: Arc<State>, refresh: Duration, now: Timestamp) -> Result<Self> {
+    pub fn load(state: Arc<State>, refresh: BTreeMap<RecordKind, Duration>, now: Timestamp) -> Result<Self> {
         let found = state.read(|db| {
             state.rows(
                 db,
@@ -78,11 +78,13 @@ impl KeptFields {
         let record = |((kind, id), stamp, read, fields): ((String, String), String, i64, String)| {
             let read = Timestamp::from_second(read).ok()?;
             let age = Duration::try_from(now.duration_since(read)).ok()?;
-            if age >= limit(refresh, &id) {
+            let known = KINDS.into_iter().find(|known| known.name() == kind);
+            let counts =
+                known.map(|known| refresh.get(&known).is_some_and(|refresh| age < limit(*refresh, &id)));
+            if counts == Some(false) {
                 return None;
             }
             // What cannot be read is asked for again.
-            let known = KINDS.into_iter().find(|known| known.name() == kind);
             let fields: Option<Vec<(Field, String)>> = serde_json::from_str(&fields).ok();
             let Some((kind, fields)) = known.zip(fields) else {
                 state.pass_over(kept_of(&kind, &id));
@@ -110,12 +112,13 @@ impl KeptFields {
         }
         let realm = &self.state.realm;
         let now = Timestamp::now();
-        let oldest = now.checked_sub(self.refresh).map_or(i64::MIN, Timestamp::as_second);
         // Values that only look old, as the clock jumped forth, are expensive to read again.
         let doubtful = self.state.ages(now)?.is_doubtful();
         self.state.keep_reading(|db| {
-            if !doubtful {
-                db.execute("DELETE FROM fields WHERE realm = ? AND read <= ?", params![realm, oldest])?;
+            for (kind, refresh) in self.refresh.iter().filter(|_| !doubtful) {
+                let oldest = now.checked_sub(*refresh).map_or(i64::MIN, Timestamp::as_second);
+                let old = "DELETE FROM fields WHERE realm = ? AND kind = ? AND read <= ?";
+                db.execute(old, params![realm, kind.name(), oldest])?;
             }
             // Another run may have read the record later than this one. One of the future did not: the clock was set
             // back since.
@@ -162,6 +165,9 @@ impl FieldCache for KeptFields {
         let mut kept = self.kept();
         let (key, read) = ((kind, id.clone()), Timestamp::now());
         kept.records.insert(key.clone(), Record { stamp: stamp.to_owned(), read, fields: fields.clone() });
+        if !self.refresh.contains_key(&kind) {
+            return;
+        }
         kept.unsaved.insert(key);
         if kept.unsaved.len().is_multiple_of(BATCH)
             && let Err(error) = self.write(&mut kept)
@@ -215,7 +221,12 @@ mod tests {
 
     fn load(folder: &Path, now: Timestamp) -> KeptFields {
         let state = State::open(&folder.join("state.db"), "r").expect("a state");
-        KeptFields::load(Arc::new(state), WEEK, now).expect("readable")
+        KeptFields::load(Arc::new(state), ages(), now).expect("readable")
+    }
+
+    /// Contacts may be a week old, companies of the PSA two; of companies of the portal nothing lasts.
+    fn ages() -> BTreeMap<RecordKind, Duration> {
+        BTreeMap::from([(CONTACT, WEEK), (RecordKind::PsaCompany, 2 * WEEK)])
     }
 
     fn fields(id: &str) -> Fields {
@@ -240,7 +251,7 @@ mod tests {
         assert_eq!(second.get(CONTACT, &Id::from(7), "tuesday"), None);
         assert_eq!(second.get(CONTACT, &Id::from(8), "monday"), None);
         let other = State::open(&folder.path().join("state.db"), "other").expect("a state");
-        let other = KeptFields::load(Arc::new(other), WEEK, later(0.0)).expect("readable");
+        let other = KeptFields::load(Arc::new(other), ages(), later(0.0)).expect("readable");
         assert_eq!(other.get(CONTACT, &Id::from(7), "monday"), None);
     }
 
@@ -320,6 +331,25 @@ mod tests {
         for (days, expected) in [(5.69, 300), (6.13, 200), (6.56, 100)] {
             assert!(known(days).abs_diff(expected) < 40, "{days}: {}", known(days));
         }
+    }
+
+    #[test]
+    fn each_kind_grows_old_at_its_own_age() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let kept = load(folder.path(), later(0.0));
+        let kinds = [CONTACT, RecordKind::PsaCompany, RecordKind::PortalCompany];
+        for kind in kinds {
+            kept.put(kind, &Id::from(7), "", &fields("u"));
+            assert!(kept.get(kind, &Id::from(7), "").is_some(), "it is known in this run");
+        }
+        kept.save().expect("written");
+        let known = |days| {
+            let kept = load(folder.path(), later(days));
+            kinds.map(|kind| kept.get(kind, &Id::from(7), "").is_some())
+        };
+        assert_eq!(known(0.1), [true, true, false]);
+        assert_eq!(known(8.0), [false, true, false]);
+        assert_eq!(known(15.0), [false, false, false]);
     }
 
     #[test]

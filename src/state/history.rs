@@ -5,28 +5,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row};
 use serde::de::DeserializeOwned;
 
 use super::broken::{is_of_a_row, text};
+use super::texts::Reader;
 use super::{Client, State};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::model::{Id, RecordKind};
 use crate::plan::{Action, Change, CompanyPlan, Entry, Header, Past, Purpose, Report, Settled, Settlement};
-
-/// The realms whose runs are shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Realms {
-    /// The one of this name.
-    Exactly(String),
-    /// All of this PSA and this portal; of any where it is not named.
-    Of {
-        /// The PSA's id in the registry.
-        psa: Option<String>,
-        /// The portal's host.
-        portal: Option<String>,
-    },
-}
 
 /// What earlier runs did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,66 +24,11 @@ pub struct EarlierChanges {
     pub unreadable: BTreeMap<String, usize>,
 }
 
-/// The condition on `runs` that [`Realms::parts`] fills.
-const SHOWN: &str = "(?1 IS NULL OR realm = ?1)
-    AND (?2 IS NULL OR substr(realm, 1, instr(realm, ' ') - 1) = ?2)
-    AND (?3 IS NULL OR substr(realm, instr(realm, ' ') + 1) = ?3)";
-
 /// The condition on `results` that nothing is known of how a change ended.
 pub(super) const OPEN: &str = "coalesce(CASE WHEN json_valid(settled) THEN settled ->> '$.how' END, '')
     NOT IN ('done', 'stale', 'failed', 'not-tried')";
 
-impl Realms {
-    fn parts(&self) -> [Option<&str>; 3] {
-        match self {
-            Self::Exactly(realm) => [Some(realm), None, None],
-            Self::Of { psa, portal } => [None, psa.as_deref(), portal.as_deref()],
-        }
-    }
-}
-
 impl State {
-    /// Returns the runs of the shown realms that began at `since` or later, in the order in which they began: a clock
-    /// that was wrong does not change it.
-    ///
-    /// # Errors
-    /// `Kind::State` when the journal cannot be read.
-    pub fn runs(&self, since: Option<Timestamp>) -> Result<Vec<Report>> {
-        let since = since.map_or(i64::MIN, Timestamp::as_millisecond);
-        let ids: Vec<String> = self.read(|db| {
-            let mut runs =
-                db.prepare(&format!("SELECT id FROM runs WHERE {SHOWN} AND started >= ?4 ORDER BY rowid"))?;
-            let [realm, psa, portal] = self.realms.parts();
-            runs.query_map(params![realm, psa, portal, since], |row| row.get(0))?.collect()
-        })?;
-        ids.iter().filter_map(|id| self.report(id).transpose()).collect()
-    }
-
-    /// Returns the run whose id begins with `prefix`; `last` is the one that was begun last, whatever the clock said.
-    ///
-    /// # Errors
-    /// `Kind::Usage` when there is none, or more than one; `Kind::State` when it cannot be read.
-    pub fn run(&self, prefix: &str) -> Result<Report> {
-        let ids: Vec<String> = self.read(|db| {
-            let mut runs = db.prepare(&format!("SELECT id FROM runs WHERE {SHOWN} ORDER BY rowid DESC"))?;
-            runs.query_map(self.realms.parts(), |row| row.get(0))?.collect()
-        })?;
-        let mut found = ids.iter().filter(|id| prefix == "last" || id.starts_with(prefix));
-        let hint = "`crsync log` lists all runs";
-        match (found.next(), found.next()) {
-            (Some(id), other) if other.is_none() || prefix == "last" => {
-                let damaged =
-                    || Error::new(Kind::State, format!("what the journal says of run {id} cannot be read"));
-                self.report(id)?.ok_or_else(|| damaged().hint(format!("name another run; {hint}")))
-            }
-            (None, _) => {
-                Err(Error::new(Kind::Usage, format!("the journal knows no run {prefix:?}")).hint(hint))
-            }
-            _ => Err(Error::new(Kind::Usage, format!("several runs begin with {prefix:?}"))
-                .hint(format!("write more of the id; {hint}"))),
-        }
-    }
-
     /// Returns the id of the run that applied the plan with this digest, if one did.
     ///
     /// # Errors
@@ -143,7 +75,7 @@ impl State {
             self.rows(
                 db,
                 &format!(
-                    "SELECT seq, intents.company, at, change, NULL, run FROM intents
+                    "SELECT seq, changes.company, at, change, NULL, run FROM changes
                      JOIN runs ON runs.id = run LEFT JOIN results USING (run, seq)
                      WHERE realm = ? AND {OPEN} ORDER BY runs.rowid, run, seq"
                 ),
@@ -164,7 +96,7 @@ impl State {
             self.rows(
                 db,
                 &format!(
-                    "SELECT seq, intents.company, at, change, NULL, run FROM intents
+                    "SELECT seq, changes.company, at, change, NULL, run FROM changes
                      JOIN runs ON runs.id = run LEFT JOIN results USING (run, seq)
                      WHERE realm <> ?1 AND substr(realm, instr(realm, ' ') + 1) = ?2 AND {OPEN}
                      ORDER BY runs.started, run, seq"
@@ -190,7 +122,7 @@ impl State {
         let entries: Vec<(Change, Settled)> = self.read(|db| {
             self.rows(
                 db,
-                "SELECT change, settled, seq, run FROM intents JOIN results USING (run, seq)
+                "SELECT change, settled, seq, run FROM changes JOIN results USING (run, seq)
                  JOIN runs ON runs.id = run
                  WHERE realm = ? AND change LIKE '%\"action\":\"create\"%'",
                 [&self.realm],
@@ -229,7 +161,7 @@ impl State {
                 runs.insert(id, header);
             }
             let mut entries = db.prepare(
-                "SELECT seq, company, at, change, settled, run FROM intents LEFT JOIN results USING (run, seq)
+                "SELECT seq, company, at, change, settled, run FROM changes LEFT JOIN results USING (run, seq)
                  WHERE at >= ? ORDER BY at, run, seq",
             )?;
             let mut happened = EarlierChanges::default();
@@ -264,34 +196,65 @@ impl State {
     /// # Errors
     /// `Kind::State` when the journal cannot be read.
     pub fn report(&self, id: &str) -> Result<Option<Report>> {
-        self.read(|db| {
-            let run = db.query_row("SELECT header, ended FROM runs WHERE id = ?", [id], |row| {
-                let header = self.readable(parsed(row, 0), || format!("run {id}"))?;
-                let ended = self.readable(maybe(row, 1), || format!("how run {id} ended"))?;
-                Ok((header, ended.flatten()))
-            });
-            let Some((Some(header), ended)) = run.optional()? else { return Ok(None) };
-            let entries = self.rows(
-                db,
-                "SELECT seq, company, at, change, settled, run FROM intents LEFT JOIN results USING (run, seq)
-                 WHERE run = ? ORDER BY seq",
-                [id],
-                |row| change_of(&text(row, 0), id),
-                |row| self.entry(row),
-            )?;
-            let companies: Vec<CompanyPlan> = self.rows(
-                db,
-                "SELECT plan, company FROM companies WHERE run = ? ORDER BY company",
-                [id],
-                |row| format!("what run {id} said of {}", text(row, 1)),
-                |row| parsed(row, 0),
-            )?;
-            Ok(Some(Report { header, ended, entries, companies }))
-        })
+        self.read(|db| self.whole(db, id, None))
+    }
+
+    /// Returns the run of this id, with what it says and did of these companies or of all.
+    pub(super) fn whole(
+        &self,
+        db: &Connection,
+        id: &str,
+        companies: Option<&BTreeSet<String>>,
+    ) -> rusqlite::Result<Option<Report>> {
+        let run = db.query_row("SELECT id, header, breaches, ended FROM runs WHERE id = ?", [id], |row| {
+            let header = self.header(db, row, id)?;
+            let ended = self.readable(maybe(row, 3), || format!("how run {id} ended"))?;
+            Ok((header, ended.flatten()))
+        });
+        let Some((Some(header), ended)) = run.optional()? else { return Ok(None) };
+        let is_wanted = |company: &str| companies.is_none_or(|companies| companies.contains(company));
+        let entries = self.rows(
+            db,
+            "SELECT seq, company, at, change, settled, run FROM changes LEFT JOIN results USING (run, seq)
+             WHERE run = ? ORDER BY seq",
+            [id],
+            |row| change_of(&text(row, 0), id),
+            |row| if is_wanted(&text(row, 1)) { self.entry(row).map(Some) } else { Ok(None) },
+        )?;
+        let entries = entries.into_iter().flatten().collect();
+        let companies = self.notes(db, id, is_wanted)?;
+        Ok(Some(Report { header, ended, entries, companies }))
+    }
+
+    /// Returns what a run said of the companies that are wanted besides its changes, by name.
+    fn notes(
+        &self,
+        db: &Connection,
+        id: &str,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> rusqlite::Result<Vec<CompanyPlan>> {
+        let (mut texts, mut notes) = (Reader::new(db)?, Vec::new());
+        for (company, plan) in self.plans(db, id)? {
+            if is_wanted(&company) {
+                let plan = self.readable(texts.plan(plan), || said(id, &company))?;
+                notes.extend(plan);
+            }
+        }
+        // What an older version wrote is in its own row until it is shared.
+        let apart = self.rows(
+            db,
+            "SELECT plan, company FROM companies WHERE run = ?",
+            [id],
+            |row| said(id, &text(row, 1)),
+            |row| if is_wanted(&text(row, 1)) { parsed(row, 0).map(Some) } else { Ok(None) },
+        )?;
+        notes.extend(apart.into_iter().flatten());
+        notes.sort_by(|a: &CompanyPlan, b| a.name.cmp(&b.name));
+        Ok(notes)
     }
 
     /// Returns an entry from the columns seq, company, at, change, settled, run.
-    fn entry(&self, row: &Row<'_>) -> rusqlite::Result<Entry> {
+    pub(super) fn entry(&self, row: &Row<'_>) -> rusqlite::Result<Entry> {
         let settled = self.settled(row)?;
         let at = Timestamp::from_millisecond(row.get(2)?)
             .map_err(|error| rusqlite::Error::FromSqlConversionFailure(2, Type::Integer, error.into()))?;
@@ -305,7 +268,7 @@ impl State {
     }
 
     /// Passes over what cannot be read.
-    fn readable<T>(
+    pub(super) fn readable<T>(
         &self,
         read: rusqlite::Result<T>,
         what: impl FnOnce() -> String,
@@ -326,13 +289,18 @@ pub(super) fn change_of(seq: &str, run: &str) -> String {
     format!("change {seq} of run {run}")
 }
 
+/// Returns the words for what a run said of a company.
+fn said(run: &str, company: &str) -> String {
+    format!("what run {run} said of {company}")
+}
+
 pub(super) fn parsed<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
     serde_json::from_str(&text)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into()))
 }
 
-fn maybe<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+pub(super) fn maybe<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
     let text: Option<String> = row.get(column)?;
     text.map(|_| parsed(row, column)).transpose()
 }

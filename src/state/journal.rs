@@ -1,23 +1,19 @@
 //! Writing the journal. Every call is one transaction that is on disk when it returns.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use rusqlite::params;
-use serde::Serialize;
 
-use super::{Ages, State};
+use super::State;
+use super::texts::{Writer, json};
 use crate::error::Result;
 use crate::plan::{Change, CompanyPlan, Ended, Header, NewValue, RecordKind, Settled, Settlement};
 
 /// What a secret value is replaced by.
 const SECRET: &str = "(secret)";
 
-/// How much longer a run that never ended is kept, in milliseconds: a week, longer than any run takes.
-const KILLED: i64 = 7 * 24 * 60 * 60 * 1000;
-
 impl State {
-    /// Begins a run, with what its plan says of every company besides the changes.
+    /// Begins a run, with what its plan says of every company besides the changes: only what no run said before takes
+    /// room.
     ///
     /// A run that was begun before it had a plan is begun anew.
     ///
@@ -25,20 +21,28 @@ impl State {
     /// `Kind::State` when it cannot be written.
     pub fn begin(&self, header: &Header, companies: &[CompanyPlan]) -> Result<()> {
         self.change(|db| {
+            let mut texts = Writer::new(db)?;
+            let notes = texts.keep_plans(companies)?;
+            let breaches = match header.breaches.as_slice() {
+                [] => None,
+                breaches => Some(texts.keep(&json(&breaches)?)?),
+            };
+            let rest = json(&Header { breaches: Vec::new(), ..header.clone() })?;
             db.execute(
-                "INSERT INTO runs VALUES (?, ?, ?, ?, ?, NULL)
-                 ON CONFLICT (id) DO UPDATE SET plan = excluded.plan, header = excluded.header, ended = NULL",
-                params![header.id, self.realm, header.started.as_millisecond(), header.plan, json(header)?],
+                "INSERT INTO runs (id, realm, started, plan, header, breaches, notes) VALUES (?, ?, ?, ?, ?, ?, ?)
+                 ON CONFLICT (id) DO UPDATE SET plan = excluded.plan, header = excluded.header,
+                 breaches = excluded.breaches, notes = excluded.notes, ended = NULL",
+                params![
+                    header.id,
+                    self.realm,
+                    header.started.as_millisecond(),
+                    header.plan,
+                    rest,
+                    breaches,
+                    notes
+                ],
             )?;
-            self.keep_requests(db, header)?;
-            for company in companies {
-                let notes = CompanyPlan { changes: Vec::new(), ..company.clone() };
-                db.execute(
-                    "INSERT INTO companies VALUES (?, ?, ?)",
-                    params![header.id, company.name, json(&notes)?],
-                )?;
-            }
-            Ok(())
+            self.keep_requests(db, header)
         })
     }
 
@@ -48,10 +52,11 @@ impl State {
     /// `Kind::State` when it cannot be written: the change must not be made then.
     pub fn announce(&self, run: &str, company: &str, change: &Change, at: Timestamp) -> Result<u64> {
         self.change(|db| {
+            let text = Writer::new(db)?.keep(&json(&without_secrets(change))?)?;
             db.query_row(
-                "INSERT INTO intents SELECT ?1, coalesce(max(seq), 0) + 1, ?2, ?3, ?4 FROM intents WHERE run = ?1
-                 RETURNING seq",
-                params![run, company, at.as_millisecond(), json(&without_secrets(change))?],
+                "INSERT INTO intents (run, seq, company, at, change, text)
+                 SELECT ?1, coalesce(max(seq), 0) + 1, ?2, ?3, '', ?4 FROM intents WHERE run = ?1 RETURNING seq",
+                params![run, company, at.as_millisecond(), text],
                 |row| row.get(0),
             )
         })
@@ -108,55 +113,16 @@ impl State {
         })
     }
 
-    /// Ends a run.
+    /// Ends a run, and notes what it adds up to.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written.
     pub fn end(&self, run: &str, ended: Ended) -> Result<()> {
         self.change(|db| {
-            db.execute("UPDATE runs SET ended = ? WHERE id = ?", params![json(&ended)?, run]).map(drop)
+            db.execute("UPDATE runs SET ended = ? WHERE id = ?", params![json(&ended)?, run])?;
+            self.sum_up(db, run)
         })
     }
-
-    /// Forgets the runs of this realm that are older than `keep` at `now`, and says how many; and with them the
-    /// pictures that no run wants any more.
-    ///
-    /// Kept are those of which something is not settled, and those that have not ended: another process may be at
-    /// work on one. A run that was killed never ends, so it goes a week later than the others. How old a run is, the
-    /// journal says as well as the clock; where the clock jumped, no picture goes.
-    ///
-    /// # Errors
-    /// `Kind::State` when it cannot be written.
-    pub fn prune(&self, now: Timestamp, keep: Duration) -> Result<usize> {
-        let keep = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
-        let (clock, runs) = self.change(|db| {
-            let mut all = db.prepare("SELECT rowid, started, realm, ended IS NOT NULL FROM runs ORDER BY rowid")?;
-            let all: Vec<(i64, i64, String, bool)> = all
-                .query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
-                .collect::<rusqlite::Result<_>>()?;
-            let clock = Ages::new(all.iter().map(|(_, started, ..)| *started).collect(), now);
-            let (old, very_old) = (clock.are_older(keep), clock.are_older(keep.saturating_add(KILLED)));
-            let mut pruned = 0;
-            for (index, (row, _, realm, ended)) in all.iter().enumerate() {
-                if *realm == self.realm && if *ended { old[index] } else { very_old[index] } {
-                    pruned += db.execute(
-                        "DELETE FROM runs WHERE rowid = ?1 AND id NOT IN (
-                            SELECT run FROM intents LEFT JOIN results USING (run, seq) WHERE settled IS NULL)",
-                        [row],
-                    )?;
-                }
-            }
-            Ok((clock, pruned))
-        })?;
-        if !clock.is_doubtful() {
-            self.prune_pictures(now.as_millisecond().saturating_sub(keep))?;
-        }
-        Ok(runs)
-    }
-}
-
-pub(super) fn json(value: &impl Serialize) -> rusqlite::Result<String> {
-    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
 /// Returns the change with secrets taken out.

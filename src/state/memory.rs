@@ -8,6 +8,7 @@ use rusqlite::{Row, Transaction, params};
 use super::State;
 use super::broken::text;
 use super::history::parsed;
+use super::texts::json;
 use crate::error::Result;
 use crate::model::{Field, Id, Side};
 use crate::plan::{CompanyMemory, CompanyPlan, FieldChange, Link, Memory, NewValue, RecordKind};
@@ -138,13 +139,13 @@ impl State {
         for (contact, assignment) in assigned {
             db.execute(
                 "INSERT INTO assigned VALUES (?, ?, ?, ?)",
-                params![self.realm, company, contact.as_str(), super::journal::json(assignment)?],
+                params![self.realm, company, contact.as_str(), json(assignment)?],
             )?;
         }
         if let Some(rule) = licences {
             db.execute(
                 "INSERT OR REPLACE INTO licences VALUES (?, ?, ?)",
-                params![self.realm, company, super::journal::json(rule)?],
+                params![self.realm, company, json(rule)?],
             )?;
         }
         let counts = counts.iter().map(|(side, records)| (side.name(), records));

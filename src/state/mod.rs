@@ -18,14 +18,17 @@ mod memory;
 mod pictures;
 mod pins;
 mod protect;
+mod prune;
 mod reader;
 mod reason;
 mod recent;
 mod requests;
+mod runs;
 mod schema;
 mod seal;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod trouble;
 mod unreadable;
 mod waiting;
@@ -42,13 +45,14 @@ pub use ages::Ages;
 pub use clock::Clock;
 pub use fields::KeptFields;
 pub use folder::{check_writable, folder, own_folder};
-pub use history::{EarlierChanges, Realms};
+pub use history::EarlierChanges;
 pub use lock::{Client, Locks};
 pub use pictures::PictureReading;
 pub use pins::{PinReading, passing_marker};
 pub use protect::{Protected, protect};
 pub use recent::{LAG, RecentWrite};
 pub use requests::StoredRequest;
+pub use runs::Realms;
 pub use unreadable::Unreadable;
 pub use waiting::Waiting;
 
@@ -170,9 +174,16 @@ impl State {
         matches!(self.access, Access::Read(_))
     }
 
-    /// Reads from the database.
+    /// Reads from the database, all of it as it was at one time: another run may forget meanwhile what was just found.
     fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        work(&self.db()).map_err(|error| trouble::unusable(&self.path, error))
+        let db = self.db();
+        let at_once = |db: &Connection| -> rusqlite::Result<T> {
+            let snapshot = db.unchecked_transaction()?;
+            let found = work(&snapshot)?;
+            snapshot.commit()?;
+            Ok(found)
+        };
+        at_once(&db).map_err(|error| trouble::unusable(&self.path, error))
     }
 
     /// Changes the database in one transaction, which is on disk when this returns, or did not happen.

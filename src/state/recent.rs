@@ -55,7 +55,7 @@ impl State {
         let entries: Vec<(Change, Settled)> = self.read(|db| {
             self.rows(
                 db,
-                "SELECT change, settled, seq, run FROM intents JOIN results USING (run, seq) JOIN runs ON runs.id = run
+                "SELECT change, settled, seq, run FROM changes JOIN results USING (run, seq) JOIN runs ON runs.id = run
                  WHERE at > ?1 AND (at <= ?2 OR runs.rowid = (SELECT max(rowid) FROM runs))
                  AND change LIKE '%\"kind\":\"tenant-user\"%' ORDER BY at, run, seq",
                 params![since, now],

@@ -126,8 +126,8 @@ impl State {
     pub fn taken_back(&self, run: &str, change: &ChangeKey) -> Result<Option<String>> {
         let by: Option<String> = self.read(|db| {
             let found = db.query_row(
-                "SELECT runs.id FROM runs JOIN intents ON intents.run = runs.id
-                 JOIN results ON results.run = runs.id AND results.seq = intents.seq
+                "SELECT runs.id FROM runs JOIN changes ON changes.run = runs.id
+                 JOIN results ON results.run = runs.id AND results.seq = changes.seq
                  WHERE realm = ?
                  AND CASE WHEN json_valid(header) THEN header ->> '$.purpose.undo' END = ?
                  AND CASE WHEN json_valid(change) THEN change ->> '$.key' END = ?

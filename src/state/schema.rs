@@ -148,6 +148,34 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (realm, company)
     ) STRICT, WITHOUT ROWID;
 ",
+    // Rows of companies, and changes with a text of their own, are of older versions: a later run shares the former, and
+    // the latter go with their run. What a run adds up to is noted in its row until something changes it.
+    "
+    CREATE TABLE texts (
+        id INTEGER PRIMARY KEY,
+        hash BLOB NOT NULL UNIQUE,
+        text TEXT NOT NULL
+    ) STRICT;
+    ALTER TABLE runs ADD COLUMN notes INTEGER;
+    ALTER TABLE runs ADD COLUMN breaches INTEGER;
+    ALTER TABLE runs ADD COLUMN summary TEXT;
+    ALTER TABLE intents ADD COLUMN text INTEGER;
+    CREATE VIEW changes AS
+        SELECT run, seq, company, at, CASE WHEN intents.text IS NULL THEN change ELSE texts.text END AS change
+        FROM intents LEFT JOIN texts ON texts.id = intents.text;
+    CREATE TRIGGER a_change_was_announced AFTER INSERT ON intents BEGIN
+        UPDATE runs SET summary = NULL WHERE id = NEW.run AND summary IS NOT NULL;
+    END;
+    CREATE TRIGGER a_change_was_settled AFTER INSERT ON results BEGIN
+        UPDATE runs SET summary = NULL WHERE id = NEW.run AND summary IS NOT NULL;
+    END;
+    CREATE TRIGGER a_result_was_changed AFTER UPDATE ON results BEGIN
+        UPDATE runs SET summary = NULL WHERE id = NEW.run AND summary IS NOT NULL;
+    END;
+    CREATE TRIGGER a_run_was_changed AFTER UPDATE OF header, breaches, notes, ended ON runs BEGIN
+        UPDATE runs SET summary = NULL WHERE id = NEW.id AND summary IS NOT NULL;
+    END;
+",
 ];
 
 /// Opens the database at `path`, makes it where there is none, and brings it to the newest form.
@@ -195,8 +223,12 @@ pub(super) fn bring_up(db: &mut Connection, path: &Path) -> Result<()> {
 
 fn migrate(db: &mut Connection, path: &Path, steps: &[&str]) -> Result<()> {
     // A commit is on disk before the call that it announces.
-    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
-        .map_err(|error| unusable(path, error))?;
+    // How a file gives room back to the disk is decided before anything is in it.
+    db.execute_batch(
+        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON;",
+    )
+    .map_err(|error| unusable(path, error))?;
     raise(db, path, steps)
 }
 
@@ -230,6 +262,15 @@ fn form_of(db: &Connection, path: &Path, steps: &[&str]) -> Result<usize> {
         ),
     )
     .hint("run the newer crsync, or name another folder with CRSYNC_STATE"))
+}
+
+/// Makes the database at `path` in this form, as the version of that time made it.
+#[cfg(test)]
+pub(super) fn of_form(path: &Path, form: usize) -> Connection {
+    let mut db = Connection::open(path).expect("a writable folder");
+    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;").expect("a new database");
+    raise(&mut db, path, &STEPS[..form]).expect("an older form");
+    db
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use rusqlite::params;
 use super::State;
 use super::broken::{is_of_a_row, text};
 use super::history::{OPEN, change_of, parsed};
-use super::journal::json;
+use super::texts::json;
 use crate::error::Result;
 use crate::plan::{Change, Settled};
 
@@ -35,7 +35,7 @@ impl State {
         let portal = self.realm.split_once(' ').map_or(self.realm.as_str(), |(_, portal)| portal);
         self.read(|db| {
             let mut entries = db.prepare(&format!(
-                "SELECT seq, run, intents.company, at, change, {OPEN} AND realm = ?1 FROM intents
+                "SELECT seq, run, changes.company, at, change, {OPEN} AND realm = ?1 FROM changes
                  JOIN runs ON runs.id = run LEFT JOIN results USING (run, seq)
                  WHERE (realm = ?1 OR substr(realm, instr(realm, ' ') + 1) = ?2) AND (at >= ?3 OR {OPEN})
                  ORDER BY runs.rowid, run, seq"

@@ -6,7 +6,7 @@ use super::fit;
 
 /// Returns the name as it is kept and shown: without what cannot be seen, and without white space around it.
 pub fn tidy(name: &str) -> String {
-    fit::clean(name)
+    fit::clean(name).into_owned()
 }
 
 /// Returns the form in which names are compared: as a person sees them, composed, in lower case, and with one space

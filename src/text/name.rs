@@ -1,11 +1,13 @@
 //! Names of people and other short texts: the form in which they are compared.
 
+use std::borrow::Cow;
+
 use super::{blank, fit, visible};
 
 /// Returns the key that puts names in order and finds the same name again: what a person sees of it.
 ///
 /// Case counts.
-pub fn key(name: &str) -> String {
+pub fn key(name: &str) -> Cow<'_, str> {
     visible::looks(name)
 }
 
@@ -123,12 +125,12 @@ mod tests {
             let found = split_like(&whole, Some(&first), Some(&last));
             prop_assert_eq!((key(&found.0), key(&found.1)), (key(&known_first), key(&known_last)));
             let (first, last) = split(&whole);
-            prop_assert_eq!(key(&join(&first, &last)), key(&join(&known_first, &known_last)));
+            prop_assert!(key(&join(&first, &last)) == key(&join(&known_first, &known_last)));
         }
 
         #[test]
         fn a_key_is_its_own_key(name in "\\PC{0,16}") {
-            prop_assert_eq!(key(&key(&name)), key(&name));
+            prop_assert!(key(&key(&name)) == key(&name));
         }
 
         #[test]

@@ -54,13 +54,13 @@ pub fn is_blank(text: &str) -> bool {
 /// Control characters are gone, numbers on lines of their own are apart by ` / `, and `tel:` and `;ext=`, which are
 /// for programs, are in the form for people.
 pub fn clean(text: &str) -> String {
-    let lines: Vec<String> = text
+    let lines: Vec<_> = text
         .split(['\r', '\n', '\u{2028}', '\u{2029}'])
         .map(clean_text)
         .filter(|line| !line.is_empty())
         .collect();
     // What took the place of a scheme may stand beside white space.
-    clean_text(&without_scheme(&lines.join(" / ")))
+    clean_text(&without_scheme(&lines.join(" / "))).into_owned()
 }
 
 /// Is true if both hold the same numbers with the same extensions, however they are written.

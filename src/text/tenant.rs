@@ -3,7 +3,7 @@
 use super::{email, fit};
 
 /// What a text names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Named {
     /// Nothing: the text is blank.
     Nothing,

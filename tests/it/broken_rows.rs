@@ -56,10 +56,17 @@ fn a_change_or_a_note_that_cannot_be_read_hides_itself_alone() {
     break_it(
         &world,
         &format!(
-            "UPDATE intents SET change = replace(change, '\"kind\":\"', '\"kind\":\"novel-') WHERE run = '{run}' AND seq = 1"
+            "UPDATE texts SET text = replace(text, '\"kind\":\"', '\"kind\":\"novel-')
+             WHERE id = (SELECT text FROM intents WHERE run = '{run}' AND seq = 1)"
         ),
     );
-    break_it(&world, &format!("UPDATE companies SET plan = '' WHERE run = '{run}'"));
+    break_it(
+        &world,
+        &format!(
+            "UPDATE texts SET text = '' WHERE id = (SELECT text ->> '$.Contoso' FROM texts
+             WHERE id = (SELECT notes FROM runs WHERE id = '{run}'))"
+        ),
+    );
     break_it(&world, &format!("UPDATE runs SET ended = '{{\"at\":7}}' WHERE id = '{run}'"));
     let shown = world.run(&["log", &run]);
     assert_eq!(shown.code, 0, "{}", shown.err);
@@ -93,7 +100,10 @@ fn a_link_or_a_kept_value_that_cannot_be_read_hides_itself_alone() {
 #[test]
 fn a_company_with_an_announced_change_that_cannot_be_read_waits_until_no_service_carries_it_out() {
     let (world, [first, _]) = world();
-    break_it(&world, &format!("UPDATE intents SET change = 'x' WHERE run = '{first}' AND seq = 2"));
+    break_it(
+        &world,
+        &format!("UPDATE intents SET change = 'x', text = NULL WHERE run = '{first}' AND seq = 2"),
+    );
     break_it(&world, &format!("DELETE FROM results WHERE run = '{first}' AND seq = 2"));
     world.edit(|state| {
         let users = &mut state["graph"]["tenants"]["c0a1e5b2-0000-4000-8000-000000000009"]["users"];

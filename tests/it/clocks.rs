@@ -89,7 +89,7 @@ fn ids_of_runs_begin_with_the_time_and_never_clash() {
     // An id of an older version is read like any other.
     database(&world)
         .execute_batch(&format!(
-            "INSERT INTO runs SELECT '20260101T000000Z-00ff', realm, started, plan,
+            "INSERT INTO runs (id, realm, started, plan, header, ended) SELECT '20260101T000000Z-00ff', realm, started, plan,
              replace(header, '{0}', '20260101T000000Z-00ff'), ended FROM runs WHERE id = '{0}'",
             runs[0]
         ))

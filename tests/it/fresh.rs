@@ -9,7 +9,7 @@ use crsync::plan::{Report, Settlement};
 use crsync_sandbox::{Flow, Moment, Seen, System};
 use serde_json::{Value, json};
 
-use crate::conformance::{KITS, Kit};
+use crate::conformance::{KITS, Kit, with_line};
 use crate::harness::{Run, World, settled};
 
 /// A person whose contact and portal user get another title.
@@ -24,6 +24,20 @@ fn sync(
     edit: impl Fn(&mut Value) + Send + Sync + 'static,
 ) -> (Arc<World>, Run) {
     let world = Arc::new(World::small());
+    // One after the other in the portal; of a PSA's contacts, which go four at a time, the promoted one
+    // comes last behind many.
+    world.configure(|text| format!("retries = 0\n{}", with_line(&text, "cloudradial", "concurrency = 1")));
+    world.edit(|state| {
+        let tenants = state["graph"]["tenants"].as_object_mut().expect("tenants by id").values_mut();
+        let users = tenants.flat_map(|tenant| tenant["users"].as_array_mut().expect("users"));
+        for (number, user) in users.enumerate() {
+            if user["mail"] == PROMOTED {
+                user["displayName"] = json!("Zoe Raman");
+            } else {
+                user["mobilePhone"] = json!(format!("+1 312 555 {:04}", 300 + number));
+            }
+        }
+    });
     let (place, edited): (Weak<World>, AtomicBool) = (Arc::downgrade(&world), AtomicBool::new(false));
     world.sandbox.watch(move |seen, moment| {
         if moment == Moment::After
@@ -47,6 +61,8 @@ fn sync(
         "json",
         "--allow",
         "deactivate=99",
+        "--allow",
+        "update=99",
     ];
     let run = world.run(&args);
     world.sandbox.watch(|_, _| Flow::On);

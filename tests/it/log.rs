@@ -68,7 +68,7 @@ fn a_run_reads_like_this() {
 #[test]
 fn runs_are_listed_oldest_first_with_what_became_of_them() {
     let world = World::new();
-    assert_eq!(log(&world, &[], 80), "The journal has no such run.\n");
+    assert_eq!(log(&world, &[], 80), "No such run yet: `crsync sync` adds one to the journal.\n");
     assert_eq!(
         world.run(&["log", "--format", "json"]).json(),
         json!({"schema": "crsync.runs/1", "runs": []})

@@ -38,7 +38,10 @@ fn it_works_where_there_is_no_configuration_at_all() {
     lists(&shown, &id, "");
     assert!(shown.out.contains("Contoso"), "{}", shown.out);
     let other = run(&["crsync", "log", "--psa", KITS[1].id], None, &env);
-    assert_eq!((other.code, other.out.as_str()), (0, "The journal has no such run.\n"));
+    assert_eq!(
+        (other.code, other.out.as_str()),
+        (0, "No such run yet: `crsync sync` adds one to the journal.\n")
+    );
     assert_eq!(run(&["crsync", "log", "--psa", "nonsense"], None, &env).code, 2);
 }
 
@@ -56,7 +59,7 @@ fn it_takes_no_secret() {
     let shown = run(&["crsync", "--config", &config, "log"], None, &env);
     assert_eq!(
         (shown.code, shown.out.as_str(), shown.err.as_str()),
-        (0, "The journal has no such run.\n", "")
+        (0, "No such run yet: `crsync sync` adds one to the journal.\n", "")
     );
 }
 

@@ -1,4 +1,4 @@
-//! A run that is to stop ends the call in flight, says what is left, and the next one goes on; one that dies is
+//! A run that is to stop ends the calls in flight, says what is left, and the next one goes on; one that dies is
 //! settled by the next one.
 
 use std::ffi::OsString;
@@ -18,6 +18,11 @@ const CONTACTS: &str = "Companies/174/Contacts";
 /// Makes the n-th write of Contoso's contacts take this long.
 fn slow(world: &World, nth: u32, time: Duration) {
     world.fault(System::AUTOTASK, CONTACTS, Some(nth), Effect::Slow(time));
+}
+
+/// Makes all of them take this long. Autotask takes three at the same time.
+fn all_slow(world: &World, time: Duration) {
+    world.fault(System::AUTOTASK, CONTACTS, None, Effect::Slow(time));
 }
 
 /// The run stopped for this reason between two writes: what was written is settled, nothing is open, and a new run
@@ -44,7 +49,7 @@ fn a_deadline_ends_the_run_between_two_writes() {
     let world = World::new();
     // A saved plan, so that none of the time goes into reading.
     let plan = world.plan(CONTOSO);
-    slow(&world, 1, Duration::from_millis(2500));
+    all_slow(&world, Duration::from_millis(2500));
     let run = world.sync(&["--plan", &plan, "--deadline", "2s"]);
     assert_eq!(run.code, 10, "{}", run.err);
     assert!(run.out.contains(" left, stopped by the deadline\n"), "{}", run.out);
@@ -96,11 +101,11 @@ fn interrupted(world: &World, args: &[&str], writes: usize) -> Run {
 #[test]
 fn an_interrupt_ends_the_run_between_two_writes() {
     let world = World::new();
-    // The third write, after the company's and another contact's.
-    slow(&world, 2, Duration::from_secs(2));
-    let run = interrupted(&world, CONTOSO, 3);
+    // The company's write is done; those of three contacts are in flight.
+    all_slow(&world, Duration::from_secs(2));
+    let run = interrupted(&world, CONTOSO, 4);
     assert_eq!(run.code, 130, "{}", run.err);
-    assert!(run.out.contains("3 done, 14 left, interrupted\n"), "{}", run.out);
+    assert!(run.out.contains("4 done, 13 left, interrupted\n"), "{}", run.out);
     stopped(&world, Halt::Interrupted);
 }
 
@@ -134,16 +139,16 @@ fn terminate(child: &Child) {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_the_process_after_the_call_in_flight() {
+fn a_signal_ends_the_process_after_the_calls_in_flight() {
     let world = World::new();
-    slow(&world, 1, Duration::from_secs(3));
+    all_slow(&world, Duration::from_secs(3));
     let mut child = process(&world, CONTOSO);
-    wait(&mut child, || world.writes().len() == 2);
+    wait(&mut child, || world.writes().len() == 4);
     terminate(&child);
     let output = child.wait_with_output().expect("a process");
     let out = String::from_utf8(output.stdout).expect("text");
     assert_eq!(output.status.code(), Some(130), "{out}");
-    assert!(out.contains("2 done, 15 left, interrupted\n"), "{out}");
+    assert!(out.contains("4 done, 13 left, interrupted\n"), "{out}");
     stopped(&world, Halt::Interrupted);
 }
 
@@ -191,8 +196,8 @@ fn found_again(world: &World, open: usize) {
 #[test]
 fn a_second_signal_ends_the_process_at_once_and_the_next_run_finds_out() {
     let world = World::new();
-    // In the middle of the contacts that change.
-    slow(&world, 3, Duration::from_secs(600));
+    // Among the contacts that change.
+    all_slow(&world, Duration::from_secs(600));
     let mut child = process(&world, CONTOSO);
     wait(&mut child, || world.writes().len() == 4);
     while child.try_wait().expect("a process").is_none() {

@@ -127,7 +127,10 @@ fn a_guard_refuses_until_exactly_this_is_allowed() {
 #[test]
 fn a_sync_costs_the_fewest_requests() {
     let world = World::new();
-    let read: Vec<Value> = world.diff(CONTOSO).json()["requests"].as_array().expect("a list").clone();
+    let reading =
+        || -> Vec<Value> { world.diff(CONTOSO).json()["requests"].as_array().expect("a list").clone() };
+    // The first reading asks more of what is remembered from then on.
+    let (first, read) = (reading(), reading());
     let run = world.sync(&["--company", "Contoso", "--format", "json"]);
     let count = |requests: &[Value], service: &str| {
         let found = requests.iter().find(|count| count["service"] == service).expect("a service");
@@ -144,8 +147,10 @@ fn a_sync_costs_the_fewest_requests() {
     // Leavers are looked at again before their contacts and before their portal users are written.
     assert_eq!(count(&synced, "graph"), count(&read, "graph") + 2);
     assert_eq!(count(&synced, "entra"), count(&read, "entra"));
-    let asked =
-        [&read, &synced].into_iter().flatten().map(|count| count["requests"].as_u64().expect("a number"));
+    let asked = [&first, &read, &synced]
+        .into_iter()
+        .flatten()
+        .map(|count| count["requests"].as_u64().expect("a number"));
     assert_eq!(world.sandbox.requests().len() as u64, asked.sum::<u64>());
 }
 

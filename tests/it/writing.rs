@@ -347,12 +347,12 @@ fn a_portal_user_read_again_is_spelled_as_in_the_listing() {
     let (_, portal) = adapters(&world, 0);
     let companies = vec![Id::from(9), Id::from(10)];
     let sides = portal
-        .read(&PortalRequest { companies, company_details: true, user_details: Vec::new() })
+        .read(&PortalRequest { company_details: companies.clone(), companies, user_details: Vec::new() })
         .expect("the portal");
-    let side = sides[&Id::from(9)].complete().expect("complete");
+    let side = sides.companies[&Id::from(9)].complete().expect("complete");
     let mut ids: Vec<Id> = side.users.items().iter().map(|user| user.id.clone()).collect();
     assert!(ids.len() > 18, "more than fit into one address");
-    let other = sides[&Id::from(10)].complete().expect("complete").users.items()[0].id.clone();
+    let other = sides.companies[&Id::from(10)].complete().expect("complete").users.items()[0].id.clone();
     ids.extend([other, Id::from("absent's"), Id::from("x & y#+%")]);
     let before = world.sandbox.requests().len();
     let again = portal.reread(USER, &Id::from(9), &ids).expect("an answer");

@@ -1,5 +1,6 @@
 //! What the server asks for answers: the emulated systems, the faults, and the log of requests.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::emulated::System;
@@ -21,6 +22,9 @@ pub(super) struct Core {
     pub(super) latency: Duration,
     /// The requests so far, in the order they arrived.
     pub(super) seen: Vec<Seen>,
+    /// The same requests by their place among these, in the order they came and went: twice each, when they arrived and
+    /// just before they were answered.
+    pub(super) flights: Vec<usize>,
     /// What is called before and after every request.
     pub(super) watcher: Option<Watcher>,
     faults: Faults,
@@ -48,6 +52,7 @@ impl Core {
             url,
             latency: Duration::ZERO,
             seen: Vec::new(),
+            flights: Vec::new(),
             watcher: None,
             faults: Faults::default(),
             late: Vec::new(),
@@ -59,11 +64,24 @@ impl Core {
         self.faults = Faults::new(faults);
     }
 
-    /// Enters a request into the log.
-    pub(super) fn arrived(&mut self, system: System, request: &Request) -> Seen {
-        let seen = Seen::of(system, request);
+    /// Enters a request into the log, and returns its place there.
+    pub(super) fn arrived(&mut self, system: System, request: &Request) -> (Seen, usize) {
+        let (seen, place) = (Seen::of(system, request), self.seen.len());
         self.seen.push(seen.clone());
-        seen
+        self.flights.push(place);
+        (seen, place)
+    }
+
+    /// Returns the most of the requests that `counts` accepts that were there at the same time.
+    pub(super) fn most_at_once(&self, counts: impl Fn(&Seen) -> bool) -> usize {
+        let (mut here, mut most) = (BTreeSet::new(), 0);
+        for place in self.flights.iter().filter(|place| self.seen.get(**place).is_some_and(&counts)) {
+            if !here.remove(place) {
+                here.insert(place);
+            }
+            most = most.max(here.len());
+        }
+        most
     }
 
     /// Answers one request, and saves the state before the answer if it changed.

@@ -95,6 +95,12 @@ impl Sandbox {
         lock(&self.core).seen.clone()
     }
 
+    /// Returns the most of the requests that `counts` accepts that were there at the same time so far: from their arrival
+    /// until their answers leave.
+    pub fn most_at_once(&self, counts: impl Fn(&Seen) -> bool) -> usize {
+        lock(&self.core).most_at_once(counts)
+    }
+
     /// Replaces the faults, and begins to count anew.
     pub fn set_faults(&self, faults: Vec<Fault>) {
         lock(&self.core).set_faults(faults);

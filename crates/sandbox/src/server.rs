@@ -104,6 +104,18 @@ async fn accept(listener: tokio::net::TcpListener, core: Arc<Mutex<Core>>, stop:
     }
 }
 
+/// A request that is there until this is dropped: just before its answer leaves, or when its client is gone.
+struct Flight {
+    core: Arc<Mutex<Core>>,
+    place: usize,
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        lock(&self.core).flights.push(self.place);
+    }
+}
+
 async fn respond(
     core: Arc<Mutex<Core>>,
     request: hyper::Request<Incoming>,
@@ -129,9 +141,10 @@ async fn respond(
         body,
         base: String::new(),
     };
-    let (seen, watcher) = {
-        let mut core = lock(&core);
-        (core.arrived(system, &request), core.watcher.clone())
+    let (seen, _flight, watcher) = {
+        let mut arrived = lock(&core);
+        let (seen, place) = arrived.arrived(system, &request);
+        (seen, Flight { core: Arc::clone(&core), place }, arrived.watcher.clone())
     };
     // Called without the lock, so that the watcher can use the sandbox.
     let flow = |moment| watcher.as_ref().map_or(Flow::On, |Watcher(call)| call(&seen, moment));

@@ -6,6 +6,7 @@ use super::fake::{Call, Wrong};
 use super::*;
 use crate::error::Error;
 use crate::plan::Unmoved;
+use crate::side::TOGETHER;
 
 const DONE: Option<Settlement> = Some(Settlement::Done);
 const FAILED: Option<Settlement> = Some(Settlement::Failed);

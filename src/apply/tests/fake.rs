@@ -1,7 +1,7 @@
 //! A service in memory, which fails as a test asks for.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
@@ -54,6 +54,11 @@ pub(super) struct Fake {
     pub(super) shows: bool,
     /// A field that is an entry of a list, which would be there twice if it were written twice.
     pub(super) listed: Option<Field>,
+    /// How many writes it takes at the same time.
+    pub(super) at_once: usize,
+    /// The first so many calls of a sort wait for each other.
+    pub(super) meets: BTreeMap<Call, usize>,
+    arrived: Condvar,
     clock: Clock,
     inner: Mutex<Inner>,
 }
@@ -72,6 +77,8 @@ struct Inner {
     /// Records that no search shows.
     hidden: Vec<Id>,
     looks: BTreeMap<Id, Look>,
+    /// How many calls of a sort came, how many are there, and how many were at the same time.
+    came: BTreeMap<Call, [usize; 3]>,
 }
 
 impl Fake {
@@ -88,9 +95,30 @@ impl Fake {
             edits: BTreeMap::new(),
             hidden: Vec::new(),
             looks: BTreeMap::new(),
+            came: BTreeMap::new(),
         };
         let (log, clock) = (log.clone(), clock.clone());
-        Self { log, shows: false, listed: None, clock, inner: Mutex::new(inner) }
+        let (arrived, inner) = (Condvar::new(), Mutex::new(inner));
+        Self { log, shows: false, listed: None, at_once: 1, meets: BTreeMap::new(), arrived, clock, inner }
+    }
+
+    /// Waits until as many calls of the sort are there as are to meet; not for ever, so that a test fails.
+    fn arrive(&self, call: Call) -> There<'_> {
+        let mut inner = self.inner.lock().expect("no thread panicked");
+        let [came, here, most] = inner.came.entry(call).or_default();
+        (*came, *here) = (*came + 1, *here + 1);
+        *most = (*most).max(*here);
+        let meet = self.meets.get(&call).copied().unwrap_or_default();
+        self.arrived.notify_all();
+        let lacks = |inner: &mut Inner| inner.came[&call][0] < meet;
+        let waited = self.arrived.wait_timeout_while(inner, Duration::from_secs(10), lacks);
+        assert!(!waited.expect("no thread panicked").1.timed_out(), "{meet} calls do not meet");
+        There { fake: self, call }
+    }
+
+    /// The most calls of a sort that were there at the same time.
+    pub(super) fn most_at_once(&self, call: Call) -> usize {
+        self.with(|inner| inner.came.get(&call).map_or(0, |[_, _, most]| *most))
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Inner) -> T) -> T {
@@ -211,6 +239,18 @@ impl Fake {
     }
 }
 
+/// A call that is there until it is answered.
+struct There<'a> {
+    fake: &'a Fake,
+    call: Call,
+}
+
+impl Drop for There<'_> {
+    fn drop(&mut self) {
+        self.fake.with(|inner| inner.came.entry(self.call).or_default()[1] -= 1);
+    }
+}
+
 fn failure(kind: Kind) -> Error {
     let refused = matches!(kind, Kind::Service | Kind::NotFound);
     Error::new(kind, format!("the service failed: {kind:?}")).hint("try later").attempts(1).refused(refused)
@@ -246,6 +286,7 @@ impl LookUp for Fake {
     }
 
     fn secret(&self, kind: RecordKind, _: &Id, id: &Id, field: Field) -> Result<Option<Secret>> {
+        let _there = self.arrive(Call::Secret);
         match self.call(Call::Secret, format!("secret {} {id}", kind.noun())) {
             Some(Wrong::Fails(kind)) => Err(failure(kind)),
             _ => Ok(self.with(|inner| inner.records.get(id)?.fields.secret(field).cloned())),
@@ -267,6 +308,7 @@ impl WriteRecords for Fake {
             || format!("new {}", write.fields.text(Field::Email).unwrap_or("record")),
             |current| current.id.to_string(),
         );
+        let _there = self.arrive(Call::Write);
         let wrong = self.call(Call::Write, format!("write {noun} {target}"));
         if let Some(Wrong::Fails(kind)) = wrong {
             return Err(failure(kind));
@@ -316,6 +358,10 @@ impl WriteRecords for Fake {
 
     fn in_flight(&self) -> Duration {
         Duration::from_secs(120)
+    }
+
+    fn at_once(&self, _: RecordKind) -> usize {
+        self.at_once
     }
 
     fn adds(&self, _: RecordKind, field: Field) -> bool {

@@ -5,6 +5,7 @@ mod fake;
 mod fresh;
 mod leaving;
 mod settling;
+mod side_by_side;
 mod undoing;
 mod waiting;
 

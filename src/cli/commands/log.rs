@@ -12,10 +12,11 @@ use crate::cli::outputs::Paths;
 use crate::cli::parsers::duration;
 use crate::cli::screen::Screen;
 use crate::error::{Error, Kind};
-use crate::plan::{Entry, Report, Settlement, Summary};
+use crate::plan::{Entry, Listed, Report, Settlement};
 use crate::psa;
 use crate::report::{self, Content, Document};
 use crate::run::{self, Named};
+use crate::state::State;
 use crate::text::email;
 
 /// Flags of `log`.
@@ -39,6 +40,17 @@ pub(in crate::cli) struct Args {
 }
 
 impl Args {
+    /// Returns whether `--person` and `--failed` ask for this change.
+    fn ask_for(&self, entry: &Entry) -> bool {
+        let who = &entry.change.who;
+        let about = |text: &String| {
+            who.name.to_lowercase().contains(&text.to_lowercase())
+                || who.email.as_ref().is_some_and(|address| email::mentions(address, text))
+        };
+        let failed = entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done);
+        self.person.as_ref().is_none_or(about) && (!self.failed || failed)
+    }
+
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
         self.results.paths()
@@ -59,17 +71,16 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     let state = journal.state.as_ref();
     let name = |psa: &str| psa::find(psa).map_or("PSA", |psa| psa.capabilities.name);
     let configured: Vec<&str> = journal.companies.iter().map(String::as_str).collect();
-    // What a run adds up to is about all of it, whichever changes are shown.
-    let shown = |report: Report, companies: Option<&BTreeSet<String>>| {
-        let summary = report.summary();
-        let report = narrowed(report, args, companies);
-        (if redact { report::redact_run(&report) } else { report }, summary)
-    };
     match (&args.run, state) {
         (Some(id), Some(state)) => {
-            let report = state.run(id)?;
-            let companies = companies(&configured, std::slice::from_ref(&report), &options.companies)?;
-            let (report, summary) = shown(report, companies.as_ref());
+            let id = state.find(id)?;
+            let companies = companies(&configured, || state.companies(&id), &options.companies)?;
+            let report = state.run_of(&id, companies.as_ref())?;
+            // What a run adds up to is about all of it, whichever changes are shown.
+            let summary = if companies.is_some() { state.summary(&id)? } else { None };
+            let summary = summary.unwrap_or_else(|| report.summary());
+            let report = narrowed(report, args);
+            let report = if redact { report::redact_run(&report) } else { report };
             screen.document(&Content::Run(&report, &summary, &[]), name(&report.header.psa))?;
         }
         (Some(_), None) => {
@@ -78,15 +89,13 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
                 .into());
         }
         (None, state) => {
-            let runs = state.map(|state| state.runs(args.since)).transpose()?.unwrap_or_default();
-            let companies = companies(&configured, &runs, &options.companies)?;
-            let filtered = args.failed || args.person.is_some();
-            let runs: Vec<(Report, Summary)> = runs
-                .into_iter()
-                .map(|run| shown(run, companies.as_ref()))
-                .filter(|(report, _)| !filtered || !report.entries.is_empty())
-                .filter(|(report, _)| companies.is_none() || !report.companies.is_empty())
-                .collect();
+            let runs = match state {
+                Some(state) => listed(state, args, &configured, &options.companies)?,
+                None => {
+                    companies(&configured, || Ok(BTreeSet::new()), &options.companies).map(|_| Vec::new())?
+                }
+            };
+            let runs = if redact { report::redact_runs(runs) } else { runs };
             screen.document(&Content::Runs(&runs), name(""))?;
         }
     }
@@ -94,15 +103,47 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     Ok(exit::CLEAN)
 }
 
-/// Returns the names of the companies that `--company` chooses among those of the configuration and of `runs`: the
-/// journal outlives a configuration. `None` chooses all.
-fn companies(configured: &[&str], runs: &[Report], wanted: &[String]) -> Result<Option<BTreeSet<String>>> {
+/// Returns the runs that the flags ask for. What a run did is read only where a flag asks for it.
+fn listed(state: &State, args: &Args, configured: &[&str], wanted: &[String]) -> Result<Vec<Listed>> {
+    let runs = state.runs(args.since)?;
+    let known = || {
+        let mut names = BTreeSet::new();
+        for run in &runs {
+            names.extend(state.companies(&run.header.id)?);
+        }
+        Ok(names)
+    };
+    let companies = companies(configured, known, wanted)?;
+    let mut found = Vec::new();
+    for run in runs {
+        let id = &run.header.id;
+        let is_about = match &companies {
+            Some(companies) => !state.companies(id)?.is_disjoint(companies),
+            None => true,
+        };
+        let may_have = !args.failed || !run.summary.is_all_done();
+        let asks = args.failed || args.person.is_some();
+        let is_asked = |entry: &Entry| args.ask_for(entry);
+        if is_about && (!asks || may_have && state.has_entry(id, companies.as_ref(), is_asked)?) {
+            found.push(run);
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the names of the companies that `--company` chooses among those of the configuration and those that are
+/// `known` to the journal, which outlives a configuration. `None` chooses all.
+fn companies(
+    configured: &[&str],
+    known: impl FnOnce() -> crate::error::Result<BTreeSet<String>>,
+    wanted: &[String],
+) -> Result<Option<BTreeSet<String>>> {
     if wanted.is_empty() {
         return Ok(None);
     }
-    let of_runs = runs.iter().flat_map(|run| run.companies.iter().map(|company| company.name.as_str()));
-    let names: BTreeSet<&str> = configured.iter().copied().chain(of_runs).collect();
-    let names: Vec<&str> = names.into_iter().collect();
+    let mut names = known()?;
+    names.extend(configured.iter().map(|name| (*name).to_owned()));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut companies = BTreeSet::new();
     for wanted in wanted {
         let (Named::Exactly(found) | Named::Alike(found)) = run::named(wanted, &names);
@@ -115,22 +156,8 @@ fn companies(configured: &[&str], runs: &[Report], wanted: &[String]) -> Result<
 }
 
 /// The run with those of its changes that the flags ask for.
-fn narrowed(mut report: Report, args: &Args, companies: Option<&BTreeSet<String>>) -> Report {
-    if let Some(companies) = companies {
-        report.entries.retain(|entry| companies.contains(&entry.company));
-        report.companies.retain(|company| companies.contains(&company.name));
-    }
-    let person = args.person.as_ref();
-    let is_wanted = |entry: &Entry| {
-        let who = &entry.change.who;
-        let about = |text: &String| {
-            who.name.to_lowercase().contains(&text.to_lowercase())
-                || who.email.as_ref().is_some_and(|address| email::mentions(address, text))
-        };
-        let failed = entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done);
-        person.is_none_or(about) && (!args.failed || failed)
-    };
-    report.entries.retain(is_wanted);
+fn narrowed(mut report: Report, args: &Args) -> Report {
+    report.entries.retain(|entry| args.ask_for(entry));
     report
 }
 

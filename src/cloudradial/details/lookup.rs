@@ -27,11 +27,11 @@ pub(in super::super) fn read(portal: &CloudRadial, companies: &[Id]) -> Result<B
     let kind = asset_type(portal)?;
     let mut all = Listing::new("details records");
     for chunk in companies.chunks(COMPANIES_PER_FILTER) {
-        let records = listed(portal, &kind, chunk)?.into_iter().filter_map(|(company, record)| {
+        let records = listed(portal, &kind, chunk, |company, record| {
             let user = record.fields.text(USER)?.to_lowercase();
             Some((company, Details { id: record.id, user: Id::new(user), fields: record.fields }))
         });
-        all.page(records, |(_, details)| details.id.clone())?;
+        all.page(records?, |(_, details)| details.id.clone())?;
     }
     let sides = all.end().group_by(companies, |(company, _)| company.clone()).into_iter();
     Ok(sides
@@ -42,14 +42,22 @@ pub(in super::super) fn read(portal: &CloudRadial, companies: &[Id]) -> Result<B
         .collect())
 }
 
-/// All records of `companies`, whomever they are about; none as long as there is no type.
-fn listed(portal: &CloudRadial, kind: &AssetType, companies: &[Id]) -> Result<Vec<(Id, Current)>> {
+/// What `convert` makes of all records of `companies`; there are none as long as there is no type.
+fn listed<T: Send>(
+    portal: &CloudRadial,
+    kind: &AssetType,
+    companies: &[Id],
+    convert: impl Fn(Id, Current) -> Option<T> + Sync,
+) -> Result<Vec<T>> {
     let Some(id) = kind.id else { return Ok(Vec::new()) };
     let of = |company: &Id| Ok(format!("companyId eq {}", company_number(company)?));
     let of: Vec<String> = companies.iter().map(of).collect::<Result<_>>()?;
     let filter = format!("flexibleAssetTypeId eq {id} and ({})", of.join(" or "));
-    let rows = listing::listing(portal, &ASSETS, &filter)?;
-    rows.items().iter().map(|row| current(kind, row)).collect()
+    let count = listing::count(portal, &ASSETS, &filter)?;
+    let row = |row: AssetRow| current(kind, &row).map(|(company, record)| convert(company, record));
+    let mut all = Vec::new();
+    listing::converted(portal, &ASSETS, &filter, count, row)?.map(|record| all.push(record));
+    Ok(all)
 }
 
 /// The records of `company` with these ids. One that is not listed may be archived, and it is unknown whether
@@ -98,8 +106,7 @@ pub(in super::super) fn find(portal: &CloudRadial, company: &Id, keys: &Keys) ->
     let users: BTreeSet<String> = keys.user_ids.iter().map(|id| id.as_str().to_lowercase()).collect();
     let is_wanted =
         |record: &Current| record.fields.text(USER).is_some_and(|user| users.contains(&user.to_lowercase()));
-    let all = listed(portal, &kind, std::slice::from_ref(company))?;
-    Ok(all.into_iter().map(|(_, record)| record).filter(is_wanted).collect())
+    listed(portal, &kind, std::slice::from_ref(company), |_, record| Some(record).filter(|it| is_wanted(it)))
 }
 
 fn single(portal: &CloudRadial, kind: &AssetType, company: &Id, id: &Id) -> Result<Option<Current>> {

@@ -1,17 +1,17 @@
 //! Writing details records: the rows, and the pictures that have to be published before.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::super::{CloudRadial, NewMedia, company_number};
+use super::super::{CloudRadial, NewMedia, Pictures, company_number};
 use super::batch::{self, Batch};
 use super::kind::AssetType;
 use super::{USER, asset_type, denied, lookup, made_type};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Detail, Field, Id, Image, PictureHash, is_archived, published_picture};
-use crate::side::{Current, Keys, Write, Written};
+use crate::side::{Current, Keys, Write, Written, each};
 
 /// Records in one request. The vendor publishes no limit.
 pub(in super::super) const AT_ONCE: usize = 100;
@@ -87,40 +87,52 @@ impl Now {
     }
 }
 
-/// Publishes what the records name, one after the other, and says for each whether that took a request. What went wrong for everybody is not tried again.
+/// Publishes what the records name, side by side, and says for each whether that took a request. What went wrong for
+/// everybody is not tried again.
 fn publish_all(portal: &CloudRadial, writes: &[Write<'_>]) -> Vec<Result<bool>> {
-    let mut stopped: Option<Error> = None;
+    let stopped: Mutex<Option<Error>> = Mutex::default();
+    let stopped = || stopped.lock().unwrap_or_else(PoisonError::into_inner);
     let picture = |write: &Write<'_>| write.fields.text(PICTURE).and_then(published_picture);
-    let publish = |write: &Write<'_>| {
-        let Some(hash) = picture(write) else { return Ok(false) };
-        if let Some(error) = &stopped {
+    let pictures: BTreeSet<PictureHash> = writes.iter().filter_map(picture).collect();
+    let pictures: Vec<PictureHash> = pictures.into_iter().collect();
+    let done = each(&pictures, portal.settings.concurrency, |hash| {
+        if let Some(error) = &*stopped() {
             return Err(error.without_cause());
         }
-        let done = publish(portal, &hash);
+        let done = publish(portal, hash);
         if let Err(error) = &done
             && !matches!(error.kind(), Kind::Stale | Kind::Service | Kind::NotFound)
         {
-            stopped = Some(error.without_cause());
+            *stopped() = Some(error.without_cause());
         }
         done
+    });
+    let done: BTreeMap<PictureHash, Result<bool>> = pictures.into_iter().zip(done).collect();
+    let of = |write: &Write<'_>| match picture(write).and_then(|hash| done.get(&hash)) {
+        Some(Ok(took)) => Ok(*took),
+        Some(Err(error)) => Err(error.without_cause()),
+        None => Ok(false),
     };
-    writes.iter().map(publish).collect()
+    writes.iter().map(of).collect()
 }
 
 const PICTURE: Field = Field::Detail(Detail::Picture);
 
-/// Puts a picture among the media, unless it is there. One at a time, so that companies that are worked on side by side
-/// do not both make it.
+/// Puts a picture among the media, unless it is there. Each picture by one thread at a time, so that companies that are
+/// worked on side by side do not both make it.
 fn publish(portal: &CloudRadial, hash: &PictureHash) -> Result<bool> {
-    let mut published = portal.pictures.published.lock().unwrap_or_else(PoisonError::into_inner);
-    if published.contains(hash) {
+    let Pictures { store, published, publishing } = &portal.pictures;
+    let place = usize::from(hash.as_str().bytes().last().unwrap_or_default()) % publishing.len();
+    let _alone = publishing[place].lock().unwrap_or_else(PoisonError::into_inner);
+    let published = || published.lock().unwrap_or_else(PoisonError::into_inner);
+    if published().contains(hash) {
         return Ok(false);
     }
     let gone = || {
         Error::new(Kind::Stale, format!("the picture {hash} is not kept any more"))
             .hint("run `crsync sync` again; it reads the picture first")
     };
-    let bytes = portal.pictures.store.as_ref().map(|store| store.get(hash)).transpose()?.flatten();
+    let bytes = store.as_ref().map(|store| store.get(hash)).transpose()?.flatten();
     let bytes = bytes.ok_or_else(gone)?;
     let image = Image::sniff(&bytes).ok_or_else(gone)?;
     let description = "Picture of a Microsoft 365 user";
@@ -130,7 +142,7 @@ fn publish(portal: &CloudRadial, hash: &PictureHash) -> Result<bool> {
         Kind::Auth => denied(&error),
         _ => error,
     })?;
-    published.insert(hash.clone());
+    published().insert(hash.clone());
     Ok(true)
 }
 

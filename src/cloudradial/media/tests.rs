@@ -63,6 +63,7 @@ impl Portal {
             public_key: Secret::new("public"),
             private_key: Secret::new("private"),
             concurrency: 2,
+            company_refresh: std::time::Duration::ZERO,
         };
         let http = Http::new(Options { retries: Some(0), ..Options::default() }).expect("usable options");
         Self { portal: CloudRadial::new(&http, settings), asked }

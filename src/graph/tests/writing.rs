@@ -149,3 +149,83 @@ fn users_are_never_made_searched_for_or_taken_for_something_else() {
     assert_eq!(kinds, [Kind::Usage; 3]);
     assert!(asked(&sandbox, System::GRAPH).is_empty());
 }
+
+/// Writes a city to each of these users in one call.
+fn write_cities(graph: &Graph, users: &[Current]) -> Vec<Result<Written>> {
+    let (tenant, fields) = (tenant(), Fields::new().with(Field::City, "Oslo").with(Field::Mobile, "1"));
+    let write = |current| Write {
+        kind: RecordKind::TenantUser,
+        company: &tenant,
+        current: Some(current),
+        fields: &fields,
+    };
+    graph.write_all(&users.iter().map(write).collect::<Vec<_>>())
+}
+
+fn some(sandbox: &Sandbox, graph: &Graph, count: usize) -> Vec<Current> {
+    let ids = &ids(sandbox)[..count];
+    let mut found = reread(graph, ids);
+    ids.iter().map(|id| found.remove(id).expect("a user")).collect()
+}
+
+#[test]
+fn several_users_are_written_in_one_request_and_each_gets_its_own_answer() {
+    let sandbox = sandbox();
+    let graph = graph(settings(&sandbox));
+    let users = some(&sandbox, &graph, 4);
+    let before = asked(&sandbox, System::GRAPH).len();
+    let answers = write_cities(&graph, &users);
+    assert_eq!(asked(&sandbox, System::GRAPH)[before..], ["POST /v1.0/$batch"]);
+    let refusal = answers[0].as_ref().expect_err("an administrator");
+    assert_eq!((refusal.kind(), refusal.sent()), (Kind::Permission, 1));
+    for (user, answer) in users.iter().zip(&answers).skip(1) {
+        let written = answer.as_ref().expect("written");
+        assert_eq!((&written.id, written.attempts), (&user.id, 1));
+        assert_eq!(written.shown.as_ref().and_then(|shown| shown.fields.text(Field::City)), Some("Oslo"));
+    }
+    let kept = &sandbox.snapshot()["graph"]["tenants"][CONTOSO]["users"];
+    let cities: Vec<bool> = (0..4).map(|place| kept[place]["city"] == "Oslo").collect();
+    assert_eq!(cities, [false, true, true, true]);
+}
+
+#[test]
+fn users_that_graph_has_no_room_for_are_written_again_when_their_time_has_come() {
+    let sandbox = sandbox();
+    let graph = graph(settings(&sandbox));
+    let users = some(&sandbox, &graph, 4);
+    let throttle = |state: &mut Json| {
+        state["graph"]["throttle"] = json!(2);
+        state["graph"]["retry_after"] = json!("7.5");
+    };
+    sandbox.edit(throttle).expect("still a world");
+    let before = asked(&sandbox, System::GRAPH).len();
+    SLEPT.take();
+    let answers = write_cities(&graph, &users[1..]);
+    assert_eq!(asked(&sandbox, System::GRAPH)[before..], ["POST /v1.0/$batch"; 2]);
+    assert_eq!(SLEPT.take(), [Duration::from_millis(7500)]);
+    let sent: Vec<u32> = answers.iter().map(|answer| answer.as_ref().expect("written").attempts).collect();
+    assert_eq!((sent.iter().min(), sent.iter().max(), sent.len()), (Some(&1), Some(&2), 3));
+}
+
+#[test]
+fn a_batch_that_is_lost_is_lost_for_all_and_one_that_is_left_out_is_written_by_itself() {
+    let sandbox = sandbox();
+    let graph = graph(settings(&sandbox));
+    let users = some(&sandbox, &graph, 3);
+    sandbox.set_faults(vec![refused("$batch", None, 403, "Authorization_RequestDenied")]);
+    let answers = write_cities(&graph, &users[1..]);
+    assert!(
+        answers.iter().all(|answer| answer.as_ref().is_err_and(|error| error.kind() == Kind::Permission))
+    );
+    let left_out = Effect::rewrite(|_, answer| {
+        let mut body: Json = serde_json::from_slice(&answer.body).expect("JSON");
+        body["responses"].as_array_mut().expect("answers").pop();
+        answer.body = body.to_string().into_bytes();
+    });
+    let fault = Fault { system: System::GRAPH, path: "$batch".to_owned(), nth: None, effect: left_out };
+    sandbox.set_faults(vec![fault]);
+    let before = asked(&sandbox, System::GRAPH).len();
+    assert!(write_cities(&graph, &users[1..]).iter().all(Result::is_ok));
+    let asked = asked(&sandbox, System::GRAPH)[before..].to_vec();
+    assert!(asked.len() == 2 && asked[1].starts_with("PATCH /v1.0/users/"), "{asked:?}");
+}

@@ -1,6 +1,6 @@
 //! From Autotask's records to the model's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::{Details, Found};
 use super::udf;
@@ -49,7 +49,7 @@ pub(super) fn reading(request: &PsaRequest, names: &BTreeMap<Udf, String>, mut f
         .collect();
     let shape = shape(&found.contact_fields);
     let shape = contact_udfs.into_iter().chain(company_udfs).fold(shape, Shape::with_udf);
-    PsaReading { shape, companies, pending: BTreeMap::new(), budget: None }
+    PsaReading { shape, companies, pending: BTreeMap::new(), budget: None, remembered: BTreeSet::new() }
 }
 
 /// Returns the company `id` with its contacts, if it was found. `nothing` says that no record at all came back.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::read::{self, Source};
+use super::list::{Source, list};
 use super::session::{Info, Session};
 use super::wire::{Definition, FieldInfo, Item};
 use super::{errors, udf};
@@ -133,7 +133,7 @@ impl Others {
             let ids: Vec<i64> = ids.into_iter().collect();
             let mut all = Vec::new();
             if !ids.is_empty() {
-                read::list(session, &DEFINITIONS, &ids, None)?.map(|definition| all.push(definition));
+                list(session, &DEFINITIONS, &ids, None)?.map(|definition| all.push(definition));
             }
             Ok(Self::All(all, numbers))
         };

@@ -10,10 +10,12 @@ mod convert;
 mod cost;
 mod definitions;
 mod errors;
+mod list;
 mod lookup;
 mod read;
 mod session;
 mod settings;
+mod split;
 mod udf;
 mod wire;
 mod write;
@@ -70,6 +72,10 @@ impl WriteRecords for Autotask {
 
     fn in_flight(&self) -> Duration {
         self.session.in_flight()
+    }
+
+    fn at_once(&self, _: RecordKind) -> usize {
+        self.session.at_once()
     }
 
     fn cost(&self, steps: &[Step]) -> usize {

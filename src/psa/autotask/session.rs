@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::{Host, Url};
 
-use super::wire::{FieldInfo, FieldList, Page, Query, Threshold, Zone};
+use super::wire::{Count, FieldInfo, FieldList, Page, Query, Threshold, Zone};
 use super::{Settings, errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
@@ -22,6 +22,10 @@ const VERSION: &str = "V1.0";
 
 /// The domain of all zones (vendor documents).
 const DOMAIN: &str = "autotask.net";
+
+/// How many requests one entity gets at the same time: three threads are allowed (vendor documents), and a request beyond
+/// them is repeated.
+pub(super) const AT_ONCE: usize = 3;
 
 /// A database, with its address once that is known.
 #[derive(Debug)]
@@ -92,6 +96,11 @@ impl Session {
     /// How long the service may still carry out a request whose answer was lost.
     pub(super) fn in_flight(&self) -> Duration {
         self.service.in_flight()
+    }
+
+    /// How many writes the service takes at the same time.
+    pub(super) fn at_once(&self) -> usize {
+        self.service.at_once()
     }
 
     /// A listing of `what`, as long as one may be.
@@ -178,6 +187,12 @@ impl Session {
     /// One page of `entity`.
     pub(super) fn query<T: DeserializeOwned>(&self, entity: &str, query: &Query<'_>) -> Result<Page<T>> {
         self.read(entity, &format!("{entity}/query"), Ask::Query(query))
+    }
+
+    /// How many records of `entity` a query would give.
+    pub(super) fn count(&self, entity: &str, query: &Query<'_>) -> Result<usize> {
+        let count: Count = self.read(entity, &format!("{entity}/query/count"), Ask::Query(query))?;
+        Ok(count.query_count)
     }
 
     /// Writes `body` to `path` and gives the answer, whatever it says.
@@ -320,8 +335,7 @@ fn below(base: &Url, path: &str) -> Url {
 /// What Autotask allows, by its documents except where noted.
 fn limits(settings: &Settings) -> Limits {
     Limits {
-        // Three threads are allowed on one entity; one is left to others with the same tracking identifier.
-        concurrent_per_endpoint: 2,
+        concurrent_per_endpoint: AT_ONCE,
         concurrent: 6,
         window: Some((10_000, Duration::from_secs(3600))),
         window_per_endpoint: false,

@@ -15,7 +15,7 @@ pub(super) const PAGE: usize = 500;
 
 /// The most ids in one query: Autotask counts every one as an OR condition and allows 500 conditions (vendor
 /// documents); the conditions beside the list are given room too.
-pub(super) const IDS: usize = 498;
+pub(super) const IDS: usize = 497;
 
 /// The body of a query.
 #[derive(Serialize)]
@@ -37,6 +37,10 @@ pub(super) enum Condition<'a> {
         value: &'a [i64],
     },
     Gt {
+        field: &'a str,
+        value: i64,
+    },
+    Lte {
         field: &'a str,
         value: i64,
     },
@@ -65,6 +69,12 @@ impl<'a> Query<'a> {
         Self { max_records: PAGE, fields, filter }
     }
 
+    /// Asks only for those whose id is `until` at most.
+    pub(super) fn up_to(mut self, until: Option<i64>) -> Self {
+        self.filter.extend(until.map(|value| Condition::Lte { field: "id", value }));
+        self
+    }
+
     /// Asks only for those that meet `condition` too.
     pub(super) fn and(mut self, condition: Option<&Condition<'a>>) -> Self {
         self.filter.extend(condition.cloned());
@@ -78,6 +88,13 @@ impl<'a> Query<'a> {
 pub(super) struct Page<T> {
     pub(super) items: Vec<T>,
     pub(super) page_details: Option<PageDetails>,
+}
+
+/// How many records a query would give.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Count {
+    pub(super) query_count: usize,
 }
 
 /// Holds the place of a page among the others.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::items;
-use super::read::Found;
+use super::read::{Details, Found, Managers};
 use super::types::Types;
 use super::udf::{self, Definition};
 use super::wire::{Company, Contact, Whole};
@@ -51,6 +51,8 @@ pub(super) struct Book<'a> {
 pub(super) fn reading(request: &PsaRequest, book: Book<'_>, mut found: Found) -> PsaReading {
     let nothing =
         found.companies.is_empty() && found.contacts.values().all(|contacts| contacts.items().is_empty());
+    let remembered = found.managers.iter().flat_map(|managers| &managers.remembered);
+    let remembered = remembered.map(|id| Id::from(*id)).collect();
     let companies = request
         .companies
         .iter()
@@ -67,7 +69,20 @@ pub(super) fn reading(request: &PsaRequest, book: Book<'_>, mut found: Found) ->
         companies,
         pending: BTreeMap::new(),
         budget: None,
+        remembered,
     }
+}
+
+/// Territory and account manager of the company `id`.
+///
+/// # Errors
+/// [`Kind::NotFound`] where it is not there.
+pub(super) fn details(id: &Id, found: &Details, book: Book<'_>) -> Result<Fields> {
+    let record = found.companies.get(&number(id)?).ok_or_else(|| {
+        Error::new(Kind::NotFound, format!("company {id} does not exist in ConnectWise PSA any more"))
+    })?;
+    let details = |field| matches!(field, Field::Territory | Field::AccountManager);
+    Ok(company(record, Some(&found.managers), book).fields.only(details))
 }
 
 /// The company `id` with its contacts, if it was found. `nothing` says that no record at all came back.
@@ -98,11 +113,11 @@ pub(super) fn number(id: &Id) -> Result<i64> {
 }
 
 /// A company counts as active as long as it exists and its status is not marked as inactive.
-fn company(record: &Company, managers: Option<&BTreeMap<i64, Option<String>>>, book: Book<'_>) -> PsaCompany {
+fn company(record: &Company, managers: Option<&Managers>, book: Book<'_>) -> PsaCompany {
     let mut fields = company_fields(record, book);
     if let Some(managers) = managers {
         fields.set_or_empty(Field::Territory, territory(record));
-        match managers.get(&record.id) {
+        match managers.names.get(&record.id) {
             None => fields.set_or_empty(Field::AccountManager, None),
             Some(Some(manager)) => fields.set_or_empty(Field::AccountManager, Some(manager)),
             // One whose name was not read.
@@ -251,7 +266,10 @@ mod tests {
             contacts: contacts.end().group_by(&[250, 999], |contact| contact.company_id().unwrap_or(0)),
             contact_udfs: vec![Definition { id: 16, field }],
             company_udfs: Vec::new(),
-            managers: Some(BTreeMap::from([(250, Some("Mia Berg".to_owned()))])),
+            managers: Some(Managers {
+                names: BTreeMap::from([(250, Some("Mia Berg".to_owned()))]),
+                ..Managers::default()
+            }),
         }
     }
 
@@ -275,7 +293,7 @@ mod tests {
     fn a_company_without_territory_and_manager_has_them_blank() {
         let mut found = found();
         found.companies.insert(250, parse(json!({"id": 250, "territory": {}})));
-        found.managers = Some(BTreeMap::new());
+        found.managers = Some(Managers::default());
         let reading = read(&["250"], found);
         let fields = &reading.companies[&Id::from(250)].complete().expect("complete").company.fields;
         assert_eq!(fields.get(Field::Territory), Value::Empty);

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 
 use super::query::{self, PAGE, Query, is_one_of};
-use super::session::Session;
+use super::session::{Page, Session};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Complete, Id};
+use crate::side::try_each;
 
 /// Records that are listed.
 pub(super) struct Source<T> {
@@ -32,7 +33,7 @@ impl<T> Source<T> {
 }
 
 /// The records that have one of `ids` (in ascending order), which may be fewer than asked for.
-pub(super) fn by_id<T: DeserializeOwned>(
+pub(super) fn by_id<T: DeserializeOwned + Send>(
     session: &Session,
     source: &Source<T>,
     condition: &str,
@@ -65,14 +66,29 @@ fn runs_by_id<'i, T>(
 /// What is left of an address for a list of ids in `field`.
 pub(super) fn room<T>(session: &Session, source: &Source<T>, field: &str) -> usize {
     let condition = is_one_of(field, &[]);
-    session.room(&source.path, &of_page(source, &Query::default(), &condition, None))
+    session.room(&source.path, &of_page(source, &Query::default(), &condition, Place::default()))
 }
 
-/// The parameters of one page: records that meet `condition`, after the one with the id `last`.
-fn of_page<T>(source: &Source<T>, query: &Query, condition: &str, last: Option<i64>) -> Query {
-    let next = last.map(|last| format!("id > {last}")).unwrap_or_default();
-    let conditions = query::all(&[condition, &next]);
+/// Which page of a listing is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Place {
+    /// Its records have ids above this one.
+    after: Option<i64>,
+    /// Its records have ids below this one.
+    before: Option<i64>,
+    /// The number of the page among all of them.
+    number: Option<usize>,
+}
+
+/// The parameters of one page: records that meet `condition`, at `place`.
+fn of_page<T>(source: &Source<T>, query: &Query, condition: &str, place: Place) -> Query {
+    let after = place.after.map(|id| format!("id > {id}")).unwrap_or_default();
+    let before = place.before.map(|id| format!("id < {id}")).unwrap_or_default();
+    let conditions = query::all(&[condition, &after, &before]);
     let mut page = query.clone().with("orderBy", "id asc").with("pageSize", PAGE.to_string());
+    if let Some(number) = place.number {
+        page = page.with("page", number.to_string());
+    }
     if !conditions.is_empty() {
         page = page.with("conditions", conditions);
     }
@@ -85,57 +101,181 @@ fn of_page<T>(source: &Source<T>, query: &Query, condition: &str, last: Option<i
 /// All records of `source` that meet `query` and `condition`; `asked` tells whether one does.
 ///
 /// Pages are asked for by "id greater than the last one": numbered pages skip and repeat records when the data
-/// changes meanwhile.
-pub(super) fn list<T: DeserializeOwned>(
+/// changes meanwhile. A long listing is read from several places at the same time. These are found by numbered pages,
+/// but each is taken only for what it is, the records from its first id to its last one at one moment: whatever lies
+/// between it and the next place is asked for by ids.
+pub(super) fn list<T: DeserializeOwned + Send>(
     session: &Session,
     source: &Source<T>,
     query: &Query,
     condition: &str,
-    asked: impl Fn(&T) -> bool,
+    asked: impl Fn(&T) -> bool + Sync,
 ) -> Result<Complete<T>> {
+    let reader = Reader { session, source, query, condition, asked: &asked };
     let mut listing = session.listing(source.what);
-    let mut last = None;
-    loop {
-        let (page, announced) = session.page(&source.path, &of_page(source, query, condition, last))?;
-        let more = accept(source, last, &page, announced, &asked)?;
-        last = page.last().map(source.id).or(last);
-        listing.page(page, |record| Id::from((source.id)(record)))?;
-        if !more {
-            return Ok(listing.end());
+    let mut take = |records: Vec<T>| listing.page(records, |record| Id::from((source.id)(record)));
+    let first = reader.page(Place::default())?;
+    let (more, is_full, pages) = (first.more(), first.records.len() >= PAGE, first.pages);
+    let after = first.records.last().map(source.id);
+    take(first.records)?;
+    if !more {
+        return Ok(listing.end());
+    }
+    match pages.filter(|pages| is_full && *pages > LONG).zip(after) {
+        None => reader.rest(Place { after, ..Place::default() }, None, take)?,
+        Some((pages, after)) => {
+            session
+                .listing::<T>(source.what)
+                .announce(pages, pages.saturating_mul(PAGE).saturating_sub(PAGE))?;
+            reader.at_once(after, pages)?.into_iter().try_for_each(take)?;
         }
+    }
+    Ok(listing.end())
+}
+
+/// Places that a long listing is read from at the same time: as many requests as the service takes.
+const PLACES: usize = 4;
+
+/// So many pages are read one after the other.
+const LONG: usize = 4;
+
+/// Reads the pages of one listing.
+struct Reader<'a, T> {
+    session: &'a Session,
+    source: &'a Source<T>,
+    query: &'a Query,
+    condition: &'a str,
+    asked: &'a (dyn Fn(&T) -> bool + Sync),
+}
+
+impl<T: DeserializeOwned + Send> Reader<'_, T> {
+    /// One page, if it is what was asked for.
+    fn page(&self, place: Place) -> Result<Page<T>> {
+        let query = of_page(self.source, self.query, self.condition, place);
+        let page = self.session.page(&self.source.path, &query)?;
+        accept(self.source, place, &page, self.asked)?;
+        Ok(page)
+    }
+
+    /// Gives every page from `place` to the listing's end, or to the end of the place, to `take`. Where `expected` records
+    /// come with a page that announces no other one, the end is certain although that page is full.
+    fn rest(
+        &self,
+        mut place: Place,
+        expected: Option<usize>,
+        mut take: impl FnMut(Vec<T>) -> Result<()>,
+    ) -> Result<()> {
+        let mut came = 0;
+        loop {
+            let page = self.page(place)?;
+            came += page.records.len();
+            place.after = page.records.last().map(self.source.id).or(place.after);
+            let is_end = !page.more() || (!page.announced && expected == Some(came));
+            take(page.records)?;
+            if is_end {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The pages behind the first of `pages`, which ended with the id `after`, in their order.
+    fn at_once(&self, after: i64, pages: usize) -> Result<Vec<Vec<T>>> {
+        let behind = pages - 1;
+        let places = PLACES.min(behind / 2);
+        let starts: Vec<usize> = (0..=places).map(|place| 2 + place * behind / places).collect();
+        let begin = |start: &usize| match *start {
+            // Nothing may be missing between it and the first page.
+            2 => self.page(Place { after: Some(after), ..Place::default() }),
+            number => self.page(Place { number: Some(number), ..Place::default() }),
+        };
+        let firsts = try_each(&starts[..places], PLACES, begin)?;
+        let parts = parts(self.source, &starts, &firsts)?;
+        let rests = try_each(&parts, PLACES, |part| {
+            let mut pages = Vec::new();
+            let most = self.session.listing::<T>(self.source.what);
+            self.rest(part.place, part.expected, |records| {
+                most.announce(pages.len() + 1, 0)?;
+                pages.push(records);
+                Ok(())
+            })?;
+            Ok(pages)
+        })?;
+        let mut all: Vec<Vec<Vec<T>>> = firsts.into_iter().map(|page| vec![page.records]).collect();
+        for (part, rest) in parts.iter().zip(rests) {
+            all[part.index].extend(rest);
+        }
+        Ok(all.into_iter().flatten().collect())
     }
 }
 
-/// Whether another page follows, if `page` is what was asked for: records that were `asked` for, in ascending
-/// order after `last`.
-///
-/// A short page is the end, unless the answer announces more: an installation may give fewer records than
-/// asked for.
-fn accept<T>(
-    source: &Source<T>,
-    last: Option<i64>,
-    page: &[T],
-    announced: bool,
-    asked: impl Fn(&T) -> bool,
-) -> Result<bool> {
-    let spoiled = |why: &str| {
-        Error::new(
-            Kind::Incomplete,
-            format!("the listing of {} {why}, so it is not known to be whole", source.what),
-        )
+/// What is still to be read behind a page that a place begins with.
+struct Part {
+    /// Which of the places.
+    index: usize,
+    place: Place,
+    /// How many records it has if the pages are where the first one said.
+    expected: Option<usize>,
+}
+
+/// What is still to be read behind each of the pages `begun`, up to where the next one begins. A page that is empty, as
+/// records went meanwhile, begins nothing.
+fn parts<T>(source: &Source<T>, starts: &[usize], begun: &[Page<T>]) -> Result<Vec<Part>> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut end = None;
+    for (index, page) in begun.iter().enumerate() {
+        let ids = |record: Option<&T>| record.map(source.id);
+        let Some((first, last)) = ids(page.records.first()).zip(ids(page.records.last())) else {
+            if let Some(part) = parts.last_mut() {
+                part.expected = None;
+            }
+            continue;
+        };
+        if end.is_some_and(|end| first <= end) {
+            return Err(spoiled(source, "is not in the order of the ids"));
+        }
+        if let Some(part) = parts.last_mut() {
+            part.place.before = Some(first);
+        }
+        let expected = (starts[index + 1] - starts[index]) * PAGE;
+        let expected = Some(expected.saturating_sub(page.records.len())).filter(|_| index + 1 < begun.len());
+        let place = Place { after: Some(last), ..Place::default() };
+        parts.push(Part { index, place, expected });
+        end = Some(last);
+    }
+    // Behind the last one there may be nothing any more.
+    if parts.last().is_some_and(|part| !begun[part.index].more()) {
+        parts.pop();
+    }
+    Ok(parts)
+}
+
+impl<T> Page<T> {
+    /// Whether another page follows. A short page is the end, unless the answer announces more: an installation may
+    /// give fewer records than asked for.
+    fn more(&self) -> bool {
+        self.announced || self.records.len() >= PAGE
+    }
+}
+
+/// Passes if `page` is what was asked for: records that were `asked` for, in ascending order, of that place.
+fn accept<T>(source: &Source<T>, place: Place, page: &Page<T>, asked: impl Fn(&T) -> bool) -> Result<()> {
+    if !page.records.iter().all(asked) {
+        return Err(spoiled(source, "holds records that were not asked for"));
+    }
+    let found = page.records.iter().map(source.id);
+    if !place.after.into_iter().chain(found).chain(place.before).is_sorted_by(|a, b| a < b) {
+        return Err(spoiled(source, "is not in the order of the ids"));
+    }
+    if page.announced && page.records.is_empty() {
+        return Err(spoiled(source, "announces more after an empty page"));
+    }
+    Ok(())
+}
+
+fn spoiled<T>(source: &Source<T>, why: &str) -> Error {
+    let message = format!("the listing of {} {why}, so it is not known to be whole", source.what);
+    Error::new(Kind::Incomplete, message)
         .hint("run the command again; nothing is concluded from this reading")
-    };
-    if !page.iter().all(asked) {
-        return Err(spoiled("holds records that were not asked for"));
-    }
-    let found = page.iter().map(source.id);
-    if !last.into_iter().chain(found).is_sorted_by(|a, b| a < b) {
-        return Err(spoiled("is not in the order of the ids"));
-    }
-    if announced && page.is_empty() {
-        return Err(spoiled("announces more after an empty page"));
-    }
-    Ok(announced || page.len() >= PAGE)
 }
 
 #[cfg(test)]
@@ -152,10 +292,15 @@ mod tests {
         Source::new("members", "system/members", |member: &Member| member.id).fields(Member::FIELDS)
     }
 
-    fn page(contacts: &[(i64, i64)]) -> Vec<Contact> {
+    fn page(contacts: &[(i64, i64)], announced: bool) -> Page<Contact> {
         let page: Vec<_> =
             contacts.iter().map(|(id, company)| json!({"id": id, "company": {"id": company}})).collect();
-        serde_json::from_value(json!(page)).expect("a page")
+        let records = serde_json::from_value(json!(page)).expect("a page");
+        Page { records, announced, pages: None }
+    }
+
+    fn after(id: i64) -> Place {
+        Place { after: Some(id), ..Place::default() }
     }
 
     fn of_250(contact: &Contact) -> bool {
@@ -164,42 +309,64 @@ mod tests {
 
     #[test]
     fn a_short_page_is_the_end_unless_more_is_announced() {
-        let source = contacts();
-        let short = page(&[(3, 250), (9, 250)]);
-        assert!(!accept(&source, None, &short, false, of_250).expect("the last page"));
-        assert!(accept(&source, None, &short, true, of_250).expect("a page"));
-        assert!(!accept(&source, Some(9), &[], false, of_250).expect("an empty end"));
-        let full = page(&(1..=1000).map(|id| (id, 250)).collect::<Vec<_>>());
-        assert!(accept(&source, None, &full, false, of_250).expect("a full page"));
+        let short = [(3, 250), (9, 250)];
+        assert!(!page(&short, false).more());
+        assert!(page(&short, true).more());
+        assert!(!page(&[], false).more());
+        assert!(page(&(1..=1000).map(|id| (id, 250)).collect::<Vec<_>>(), false).more());
     }
 
     #[test]
     fn a_page_that_cannot_be_right_spoils_the_listing() {
+        let below = Place { before: Some(10), ..after(3) };
         let table = [
-            ("not in the order", None, page(&[(9, 250), (3, 250)]), false),
-            ("not in the order", Some(9), page(&[(9, 250), (10, 250)]), false),
-            ("not asked for", None, page(&[(9, 251)]), false),
-            ("after an empty page", Some(9), page(&[]), true),
+            ("not in the order", Place::default(), page(&[(9, 250), (3, 250)], false)),
+            ("not in the order", after(9), page(&[(9, 250), (10, 250)], false)),
+            ("not in the order", below, page(&[(9, 250), (10, 250)], false)),
+            ("not asked for", Place::default(), page(&[(9, 251)], false)),
+            ("after an empty page", after(9), page(&[], true)),
         ];
-        for (why, last, page, announced) in table {
-            let error = accept(&contacts(), last, &page, announced, of_250).expect_err(why);
+        for (why, place, page) in table {
+            let error = accept(&contacts(), place, &page, of_250).expect_err(why);
             assert_eq!(error.kind(), Kind::Incomplete);
             assert!(error.message().contains(why), "{error}");
         }
         let homeless: Vec<Contact> = serde_json::from_value(json!([{"id": 3}])).expect("a page");
-        assert!(accept(&contacts(), None, &homeless, false, of_250).is_err());
+        let homeless = Page { records: homeless, announced: false, pages: None };
+        assert!(accept(&contacts(), Place::default(), &homeless, of_250).is_err());
+    }
+
+    #[test]
+    fn whatever_lies_between_two_places_is_asked_for_by_ids() {
+        let begun = [page(&[(3, 250), (9, 250)], true), page(&[], false), page(&[(21, 250)], false)];
+        let parts = |begun: &[Page<Contact>]| {
+            let parts = parts(&contacts(), &[2, 4, 6, 8], begun)?;
+            Ok::<_, Error>(
+                parts.iter().map(|part| (part.index, part.place, part.expected)).collect::<Vec<_>>(),
+            )
+        };
+        let between = Place { before: Some(21), ..after(9) };
+        assert_eq!(parts(&begun).expect("in order"), [(0, between, None)], "nothing follows the last one");
+        let more = [page(&[(3, 250)], true), page(&[(4, 250)], true), page(&[(21, 250)], true)];
+        let all = parts(&more).expect("in order");
+        assert_eq!(all[1], (1, Place { before: Some(21), ..after(4) }, Some(1_999)));
+        assert_eq!(all.last(), Some(&(2, after(21), None)), "where it ends, only the service says");
+        assert!(parts(&[page(&[(9, 250)], true), page(&[(9, 250)], true)]).is_err(), "records came twice");
     }
 
     #[test]
     fn pages_are_asked_for_by_the_last_id() {
-        let text = |last| of_page(&members(), &Query::default(), "id in (1,2)", last).text();
+        let text = |place| of_page(&members(), &Query::default(), "id in (1,2)", place).text();
         assert_eq!(
-            text(None),
+            text(Place::default()),
             "orderBy=id%20asc&pageSize=1000&conditions=id%20in%20(1,2)&fields=id,firstName,lastName"
         );
-        assert!(text(Some(7)).contains("&conditions=id%20in%20(1,2)%20and%20id%20%3E%207&"));
+        assert!(text(after(7)).contains("&conditions=id%20in%20(1,2)%20and%20id%20%3E%207&"));
+        let below = Place { before: Some(9), ..after(7) };
+        assert!(text(below).contains("%20and%20id%20%3E%207%20and%20id%20%3C%209&"));
+        assert!(text(Place { number: Some(3), ..Place::default() }).contains("&page=3&"));
         assert_eq!(
-            of_page(&contacts(), &Query::default(), "", None).text(),
+            of_page(&contacts(), &Query::default(), "", Place::default()).text(),
             "orderBy=id%20asc&pageSize=1000"
         );
     }

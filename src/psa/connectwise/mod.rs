@@ -32,12 +32,13 @@ pub(super) use settings::ENTRY;
 use settings::Settings;
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::http::Http;
 use crate::model::{Field, Fields, Id, RecordKind, Udf};
+use crate::psa::Cache;
 use crate::side::{
     Current, Defined, Definitions, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Step, Write,
     WriteRecords, Written,
@@ -55,17 +56,28 @@ struct ConnectWise {
     types: OnceLock<Types>,
     /// The custom fields of contacts, once they are known.
     contact_udfs: OnceLock<Vec<Definition>>,
+    /// Held while one of these is asked for: writes that go side by side need the same.
+    asking: Mutex<()>,
+    /// The account managers of companies, who cost a request for each.
+    managers: Cache,
 }
 
 impl ConnectWise {
-    /// The ConnectWise PSA of `settings`; nothing is asked yet.
-    fn new(http: &Http, settings: Settings) -> Self {
-        Self { session: Session::new(http, settings), types: OnceLock::new(), contact_udfs: OnceLock::new() }
+    /// The ConnectWise PSA of `settings`; nothing is asked yet. Account managers are kept in `cache`.
+    fn new(http: &Http, settings: Settings, cache: Cache) -> Self {
+        Self {
+            session: Session::new(http, settings),
+            types: OnceLock::new(),
+            contact_udfs: OnceLock::new(),
+            asking: Mutex::default(),
+            managers: cache,
+        }
     }
 
     /// What turns records into the model's; costs a request the first time.
     fn book(&self) -> Result<Book<'_>> {
         let names = self.session.udf_names();
+        let _asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(types) = self.types.get() {
             return Ok(Book { types, names });
         }
@@ -86,6 +98,7 @@ impl ConnectWise {
 
     /// The custom fields of contacts: as a listing showed them, else as they are defined.
     fn contact_udfs(&self) -> Result<&[Definition]> {
+        let _asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(udfs) = self.contact_udfs.get() {
             return Ok(udfs);
         }
@@ -97,9 +110,20 @@ impl ConnectWise {
 impl ReadPsa for ConnectWise {
     fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
         let book = self.book()?;
-        let found = read::fetch(&self.session, request)?;
+        let found = read::fetch(&self.session, self.managers.as_ref(), request)?;
         self.contact_udfs.get_or_init(|| found.contact_udfs.clone());
         Ok(convert::reading(request, book, found))
+    }
+
+    fn company_details(&self, companies: &[Id]) -> BTreeMap<Id, Result<Fields>> {
+        let found = self
+            .book()
+            .and_then(|book| Ok((book, read::details(&self.session, self.managers.as_ref(), companies)?)));
+        let of = |id: &Id| match &found {
+            Ok((book, found)) => convert::details(id, found, *book),
+            Err(error) => Err(error.without_cause()),
+        };
+        companies.iter().map(|id| (id.clone(), of(id))).collect()
     }
 }
 
@@ -163,6 +187,10 @@ impl WriteRecords for ConnectWise {
 
     fn in_flight(&self) -> Duration {
         self.session.in_flight()
+    }
+
+    fn at_once(&self, _: RecordKind) -> usize {
+        self.session.at_once()
     }
 
     fn shows(&self, _: RecordKind, new: bool, fields: &Fields) -> bool {

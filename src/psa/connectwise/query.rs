@@ -6,8 +6,8 @@ pub(super) const PAGE: usize = 1000;
 /// The longest address that the vendor recommends.
 const ADDRESS: usize = 2000;
 
-/// What is left free in an address for the condition that asks for the next page.
-const NEXT_PAGE: usize = 40;
+/// What is left free in an address for the conditions that ask for another page.
+const NEXT_PAGE: usize = 80;
 
 /// Characters that mean something within a text of a condition. The vendor documents an escape for `[`, and none
 /// that is certain for quotes.

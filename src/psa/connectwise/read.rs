@@ -13,8 +13,8 @@ use super::wire::{
     CommunicationType, Company, CompanyStatus, Contact, Member, Reference, TeamRow, UserDefinedField,
 };
 use crate::error::Result;
-use crate::model::{Complete, Id};
-use crate::side::{PsaRequest, try_each};
+use crate::model::{Complete, Field, Fields, Id, RecordKind, Value};
+use crate::side::{FieldCache, PsaRequest, try_each};
 
 /// Teams that are asked for at the same time: as many requests as the service takes.
 const TEAMS_AT_ONCE: usize = 4;
@@ -29,10 +29,37 @@ pub(super) struct Found {
     pub(super) contact_udfs: Vec<Definition>,
     /// The same of companies.
     pub(super) company_udfs: Vec<Definition>,
-    /// The account managers by company, if they are wanted; a company without one is missing, and is `None` where
-    /// the answers do not name the manager.
-    pub(super) managers: Option<BTreeMap<i64, Option<String>>>,
+    /// The account managers, if they are wanted.
+    pub(super) managers: Option<Managers>,
 }
+
+/// Companies with who manages them.
+pub(super) struct Details {
+    /// The companies that exist, by id.
+    pub(super) companies: BTreeMap<i64, Company>,
+    pub(super) managers: Managers,
+}
+
+/// The account managers of companies.
+#[derive(Default)]
+pub(super) struct Managers {
+    /// By company; one without is missing, and is `None` where the answers do not name the manager.
+    pub(super) names: BTreeMap<i64, Option<String>>,
+    /// The companies whose account manager is the kept one.
+    pub(super) remembered: BTreeSet<i64>,
+}
+
+/// What becomes of account managers that are kept.
+#[derive(Clone, Copy)]
+enum Kept {
+    /// They are taken for those of now.
+    Believed,
+    /// They are read again.
+    Replaced,
+}
+
+/// When a team was last changed is not told, so an account manager is kept by the age of the reading alone.
+const STAMP: &str = "";
 
 /// The MSP's types of communication items. This goes first and alone: wrong credentials are refused once then, and
 /// a name in the settings that does not exist is refused before anything else is read.
@@ -52,7 +79,7 @@ fn contacts() -> Source<Contact> {
 ///
 /// # Errors
 /// The first failure, whatever failed after it.
-pub(super) fn fetch(session: &Session, request: &PsaRequest) -> Result<Found> {
+pub(super) fn fetch(session: &Session, cache: &dyn FieldCache, request: &PsaRequest) -> Result<Found> {
     let mut ids: Vec<i64> = request.companies.iter().filter_map(Id::number).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -62,18 +89,36 @@ pub(super) fn fetch(session: &Session, request: &PsaRequest) -> Result<Found> {
             .into_iter()
             .map(|some| scope.spawn(move || contacts_of(session, some)))
             .collect();
-        let source =
-            Source::new("ConnectWise PSA companies", "company/companies", |company: &Company| company.id);
-        let source = source.fields(Company::FIELDS);
-        let mut companies = by_id(session, &source, "deletedFlag=false", &ids)?;
-        companies.retain(|_, company| company.deleted_flag != Some(true));
+        let mut companies = self::companies(session, &ids)?;
         mark_inactive(session, &mut companies);
-        let managers = request.company_details.then(|| managers(session, &companies)).transpose()?;
+        let managers = request
+            .company_details
+            .then(|| managers(session, cache, Kept::Believed, &companies))
+            .transpose()?;
         let contacts: Vec<_> = contacts.into_iter().map(joined).collect::<Result<_>>()?;
         let contacts: BTreeMap<_, _> = contacts.into_iter().flatten().collect();
         let (contact_udfs, company_udfs) = definitions(session, &companies, &contacts)?;
         Ok(Found { companies, contacts, contact_udfs, company_udfs, managers })
     })
+}
+
+/// The companies with these ids that were not deleted.
+fn companies(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, Company>> {
+    let source =
+        Source::new("ConnectWise PSA companies", "company/companies", |company: &Company| company.id);
+    let mut companies = by_id(session, &source.fields(Company::FIELDS), "deletedFlag=false", ids)?;
+    companies.retain(|_, company| company.deleted_flag != Some(true));
+    Ok(companies)
+}
+
+/// The companies with these ids and their account managers as they are now, whatever is kept.
+pub(super) fn details(session: &Session, cache: &dyn FieldCache, ids: &[Id]) -> Result<Details> {
+    let mut ids: Vec<i64> = ids.iter().filter_map(Id::number).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let companies = companies(session, &ids)?;
+    let managers = managers(session, cache, Kept::Replaced, &companies)?;
+    Ok(Details { companies, managers })
 }
 
 /// Marks the companies whose status the MSP has as inactive. The statuses' names are the MSP's own choice, so that they
@@ -143,15 +188,55 @@ pub(super) fn all_definitions(session: &Session) -> Result<Complete<UserDefinedF
     list(session, &source, &Query::default(), "", |_| true)
 }
 
-/// The account managers' full names, by company.
-fn managers(session: &Session, companies: &BTreeMap<i64, Company>) -> Result<BTreeMap<i64, Option<String>>> {
-    let managers: BTreeMap<i64, Option<Reference>> = match session.settings().account_manager {
-        AccountManager::TerritoryManager => companies
-            .iter()
-            .filter_map(|(id, company)| Some((*id, Some(company.territory_manager.clone()?))))
-            .collect(),
-        AccountManager::Team => team_managers(session, &companies.keys().copied().collect::<Vec<_>>())?,
-    };
+/// The account managers of the companies. Those in teams, which cost a request for each company, are kept.
+fn managers(
+    session: &Session,
+    cache: &dyn FieldCache,
+    use_of_kept: Kept,
+    companies: &BTreeMap<i64, Company>,
+) -> Result<Managers> {
+    if session.settings().account_manager == AccountManager::TerritoryManager {
+        let of = companies.iter();
+        let of = of.filter_map(|(id, company)| Some((*id, Some(company.territory_manager.clone()?))));
+        let names = names(session, of.collect())?;
+        return Ok(Managers { names, remembered: BTreeSet::new() });
+    }
+    let mut known = Managers::default();
+    let mut unknown = Vec::new();
+    for id in companies.keys() {
+        let kept = match use_of_kept {
+            Kept::Believed => cache.get(RecordKind::PsaCompany, &Id::from(*id), STAMP),
+            Kept::Replaced => None,
+        };
+        match kept.as_ref().map(|fields| fields.get(Field::AccountManager)) {
+            Some(Value::Text(name)) => drop(known.names.insert(*id, Some(name.to_owned()))),
+            Some(Value::Empty) => {}
+            Some(Value::Absent | Value::Hidden) | None => {
+                unknown.push(*id);
+                continue;
+            }
+        }
+        known.remembered.insert(*id);
+    }
+    let mut read = names(session, team_managers(session, &unknown)?)?;
+    for id in unknown {
+        let name = read.get(&id);
+        if name != Some(&None) {
+            let name = name.and_then(Option::as_deref);
+            let mut fields = Fields::new();
+            fields.set_or_empty(Field::AccountManager, name);
+            cache.put(RecordKind::PsaCompany, &Id::from(id), STAMP, &fields);
+        }
+    }
+    known.names.append(&mut read);
+    Ok(known)
+}
+
+/// The full names of the managers, by company.
+fn names(
+    session: &Session,
+    managers: BTreeMap<i64, Option<Reference>>,
+) -> Result<BTreeMap<i64, Option<String>>> {
     let mut ids: Vec<i64> = managers.values().flatten().filter_map(|manager| manager.id).collect();
     ids.sort_unstable();
     ids.dedup();

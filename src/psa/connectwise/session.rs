@@ -35,6 +35,15 @@ struct Codebase {
     again: bool,
 }
 
+/// One page of a listing.
+pub(super) struct Page<T> {
+    pub(super) records: Vec<T>,
+    /// Whether the answer announces another one.
+    pub(super) announced: bool,
+    /// How many pages there are, where the answer tells.
+    pub(super) pages: Option<usize>,
+}
+
 impl Session {
     pub(super) fn new(http: &Http, settings: Settings) -> Self {
         Self {
@@ -48,6 +57,11 @@ impl Session {
     /// How long the service may still carry out a request whose answer was lost.
     pub(super) fn in_flight(&self) -> Duration {
         self.service.in_flight()
+    }
+
+    /// How many writes the service takes at the same time.
+    pub(super) fn at_once(&self) -> usize {
+        self.service.at_once()
     }
 
     /// A listing of `what`, as long as one may be.
@@ -70,15 +84,17 @@ impl Session {
         query.room(self.address.api(CODEBASE, path).as_str().len())
     }
 
-    /// One page of `path`, and whether the answer announces another one.
+    /// One page of `path`.
     ///
-    /// Only the announcement counts of a `Link`: its address may name another host, or a path with two slashes
-    /// (seen live by clients).
-    pub(super) fn page<T: DeserializeOwned>(&self, path: &str, query: &Query) -> Result<(Vec<T>, bool)> {
+    /// Of a `Link` only what it is called and the number of its page count: its address may name another host, or a path
+    /// with two slashes (seen live by clients).
+    pub(super) fn page<T: DeserializeOwned>(&self, path: &str, query: &Query) -> Result<Page<T>> {
         let reply = self.send(Method::Get, path, Some(query), None)?;
         errors::check(&reply, path)?;
-        let announced = reply.header("link").is_some_and(announces_more);
-        Ok((decode(&reply, path)?, announced))
+        let link = reply.header("link").unwrap_or_default();
+        let announced = linked(link, "next").is_some();
+        let pages = linked(link, "last").and_then(page_of);
+        Ok(Page { records: decode(&reply, path)?, announced, pages })
     }
 
     /// Sends a request that writes, whatever comes back. A POST goes out once; it is repeated only where the
@@ -188,16 +204,24 @@ fn codebase_name(told: &str) -> Option<String> {
     (name.chars().all(plain) && !name.starts_with('.') && !name.contains("..")).then(|| format!("{name}/"))
 }
 
-/// Whether a `Link` header names a next page. It is empty or left out on the last one (vendor documents).
-fn announces_more(link: &str) -> bool {
-    let of_link = |part: &str| {
+/// The address that a `Link` header calls `name`. The next page is not named on the last one (vendor documents).
+fn linked<'l>(link: &'l str, name: &str) -> Option<&'l str> {
+    let is_called = |part: &str| {
         let mut parameters = part.split(';').skip(1).map(|parameter| parameter.trim().replace('"', ""));
-        parameters.any(|parameter| parameter.eq_ignore_ascii_case("rel=next"))
+        parameters.any(|parameter| parameter.eq_ignore_ascii_case(&format!("rel={name}")))
     };
     // Addresses may hold commas and semicolons, but are between pointed brackets.
     link.split('<')
         .filter_map(|part| part.split_once('>'))
-        .any(|(_, part)| of_link(part.trim_end_matches(&[',', ' '][..])))
+        .find(|(_, part)| is_called(part.trim_end_matches(&[',', ' '][..])))
+        .map(|(address, _)| address)
+}
+
+/// The number of the page that an address asks for.
+fn page_of(address: &str) -> Option<usize> {
+    let (_, query) = address.split_once('?')?;
+    let number = query.split('&').find_map(|pair| pair.strip_prefix("page="))?;
+    number.parse().ok()
 }
 
 /// What ConnectWise PSA allows.
@@ -247,16 +271,23 @@ mod tests {
 
     #[test]
     fn only_a_link_that_is_called_next_announces_more() {
-        for (link, more) in [
+        for (link, more, pages) in [
             (
-                "<https://a.example/x?conditions=id%20in%20(1,2)&page=2>; rel=\"next\", <https://a.example/x?page=9>; rel=\"last\"",
+                "<https://a.example/x?conditions=id%20in%20(1,2)&page=2>; rel=\"next\", <https://a.example/x?page=9&a=b>; rel=\"last\"",
                 true,
+                Some(9),
             ),
-            ("<https://a.example/x?page=1>; rel=\"first\",<https://a.example/x?a=1,2;page=2>;rel=next", true),
-            ("<https://a.example/x?rel=next>; rel=\"last\"", false),
-            ("", false),
+            (
+                "<https://a.example/x?page=1>; rel=\"first\",<https://a.example/x?a=1,2;page=2>;rel=next",
+                true,
+                None,
+            ),
+            ("<https://a.example/x?rel=next>; rel=\"last\"", false, None),
+            ("<https://a.example/x?page=-1>; rel=last", false, None),
+            ("", false, None),
         ] {
-            assert_eq!(announces_more(link), more, "{link}");
+            assert_eq!(linked(link, "next").is_some(), more, "{link}");
+            assert_eq!(linked(link, "last").and_then(page_of), pages, "{link}");
         }
     }
 }

@@ -106,8 +106,8 @@ impl PsaSettings for Settings {
         &self.udf_names
     }
 
-    fn open(&self, http: &Http, _: Cache) -> Opened {
-        Box::new(ConnectWise::new(http, self.clone()))
+    fn open(&self, http: &Http, cache: Cache) -> Opened {
+        Box::new(ConnectWise::new(http, self.clone(), cache))
     }
 }
 

@@ -1,5 +1,7 @@
 //! From Kaseya BMS's records to the model's.
 
+use std::collections::BTreeSet;
+
 use super::found::Found;
 use super::types::Use;
 use super::wire::{Account, Contact, Email, Phone};
@@ -26,7 +28,7 @@ pub(super) fn reading(request: &PsaRequest, mut found: Found) -> PsaReading {
     let shape = udfs.fold(shape, |shape, each| shape.with_udf(each.field.clone()));
     let pending =
         std::mem::take(&mut found.pending).into_iter().map(|(id, pending)| (Id::from(id), pending)).collect();
-    PsaReading { shape, companies, pending, budget: Some(found.budget) }
+    PsaReading { shape, companies, pending, budget: Some(found.budget), remembered: BTreeSet::new() }
 }
 
 /// Returns the company `id` with its contacts, if it was found.
@@ -118,7 +120,8 @@ pub(super) fn phone(phones: &[Phone], wanted: Use) -> Option<&Phone> {
 /// Returns every other address, lower-case, once.
 fn alternates(emails: &[Email], primary: Option<&str>) -> Vec<String> {
     let mut alternates: Vec<String> = Vec::new();
-    for address in emails.iter().filter_map(|email| email.address.as_deref()).map(email::normalise) {
+    for address in emails.iter().filter_map(|email| email.address.as_deref()) {
+        let address = email::normalise(address).into_owned();
         let known = primary.is_some_and(|primary| email::same(primary, &address));
         if !address.is_empty() && !known && !alternates.contains(&address) {
             alternates.push(address);

@@ -95,6 +95,15 @@ impl WriteRecords for KaseyaBms {
         self.session.in_flight()
     }
 
+    fn at_once(&self, _: RecordKind) -> usize {
+        session::CONCURRENT
+    }
+
+    /// Few, since the values of custom fields take a request for every record: the last of many would be old.
+    fn together(&self, _: RecordKind) -> usize {
+        6 * session::CONCURRENT
+    }
+
     fn cost(&self, steps: &[Step]) -> usize {
         cost::requests(self, steps)
     }

@@ -87,28 +87,40 @@ pub(super) fn of_account(session: &Session, account: i64) -> Result<Complete<Con
 /// Active and inactive ones are asked for apart: what comes without that filter is not documented.
 fn list(session: &Session, account: Option<i64>, most: usize) -> Result<Option<Complete<Contact>>> {
     let mut listing = session.listing("Kaseya BMS contacts");
-    let mut sum = 0;
+    let mut sum: usize = 0;
     for active in [true, false] {
-        let (before, mut total, mut number) = (listing.len(), None, 1);
-        loop {
-            let page = page(session, account, active, number)?;
-            let count = accept(&page, account, active, total)?;
-            if active && count.div_ceil(PAGE) > most {
-                return Ok(None);
-            }
-            listing.announce(count.div_ceil(PAGE), count)?;
-            let empty = page.contacts.is_empty();
-            listing.page(page.contacts, |contact| Id::from(contact.id))?;
-            (total, number) = (Some(count), number + 1);
-            // A short page is not taken for the last one: fewer records may come on a page than asked for.
-            if listing.len() - before >= count {
-                break;
-            }
-            if empty {
+        let first = page(session, account, active, 1)?;
+        let count = accept(&first, account, active, None)?;
+        if active && count.div_ceil(PAGE) > most {
+            return Ok(None);
+        }
+        let size = first.contacts.len();
+        if size == 0 && count > 0 {
+            return Err(spoiled("ends before all records came that it counts"));
+        }
+        // The first page tells how many records come on one, which may be fewer than were asked for.
+        let pages = count.div_ceil(size.max(1));
+        listing.announce(pages, count)?;
+        let before = listing.len();
+        let mut take = |contacts: Vec<Contact>| listing.page(contacts, |contact| Id::from(contact.id));
+        take(first.contacts)?;
+        let read = |number: &usize| {
+            let page = page(session, account, active, *number)?;
+            accept(&page, account, active, Some(count))?;
+            if page.contacts.is_empty() {
                 return Err(spoiled("ends before all records came that it counts"));
             }
+            Ok(page.contacts)
+        };
+        let numbers: Vec<usize> = (2..=pages).collect();
+        each(&numbers, read)?.into_iter().try_for_each(take)?;
+        // Another page may have been shorter than the first.
+        let mut number = pages;
+        while listing.len() - before < count {
+            number += 1;
+            listing.page(read(&number)?, |contact| Id::from(contact.id))?;
         }
-        sum = total.unwrap_or_default().saturating_add(sum);
+        sum = count.saturating_add(sum);
     }
     listing.end_with_count(sum).map(Some)
 }

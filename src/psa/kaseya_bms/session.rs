@@ -88,6 +88,8 @@ pub(super) struct Session {
     /// Held while the values of all contacts of a company are searched: two searches would each count on the calls
     /// that the other one makes.
     pub(super) searching: Mutex<()>,
+    /// Held while a write asks for what others that go beside it need as well.
+    pub(super) asking: Mutex<()>,
     /// Whether a list of addresses or numbers came out otherwise than it was written.
     pub(super) lists_stopped: AtomicBool,
     /// Whether a custom field was written into another module than it was meant for.
@@ -158,6 +160,7 @@ impl Session {
             types: Types::default(),
             locations: Mutex::default(),
             searching: Mutex::default(),
+            asking: Mutex::default(),
             lists_stopped: AtomicBool::new(false),
             fields_stopped: AtomicBool::new(false),
         }

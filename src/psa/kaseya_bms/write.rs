@@ -96,7 +96,7 @@ fn create(bms: &KaseyaBms, account: i64, parts: &Parts<'_>) -> Result<(i64, u32)
     let location = location(bms, account)?;
     let types = &bms.session.types;
     if types.mobile().is_none() && parts.phones.iter().any(|(each, _)| *each == Use::Mobile) {
-        read::learn_types(&bms.session)?;
+        learn_types(bms)?;
     }
     let body = new_contact(types, account, location, parts)?;
     let answer = bms.session.call(&Call::new(Method::Post, read::LIST, &[]).json(&body))?;
@@ -156,6 +156,7 @@ fn complete(bms: &KaseyaBms, made: &Made, parts: &Parts<'_>) -> Result<u32> {
 
 /// Returns the account's main location, which a contact cannot be made without. Asked for once per account.
 fn location(bms: &KaseyaBms, account: i64) -> Result<i64> {
+    let _asking = bms.session.asking.lock().unwrap_or_else(PoisonError::into_inner);
     let known = || bms.session.locations.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(id) = known().get(&account) {
         return Ok(*id);
@@ -170,6 +171,12 @@ fn location(bms: &KaseyaBms, account: i64) -> Result<i64> {
     })?;
     known().insert(account, id);
     Ok(id)
+}
+
+/// Learns the type of mobile numbers, unless a write that went beside this one did meanwhile.
+fn learn_types(bms: &KaseyaBms) -> Result<()> {
+    let _asking = bms.session.asking.lock().unwrap_or_else(PoisonError::into_inner);
+    if bms.session.types.mobile().is_some() { Ok(()) } else { read::learn_types(&bms.session) }
 }
 
 /// Changes the contact's own fields: how often the request was sent.
@@ -223,7 +230,7 @@ fn lists(bms: &KaseyaBms, contact: &Contact, parts: &Parts<'_>) -> Result<u32> {
     }
     let lacks_type = types.mobile().is_none() && parts.phones.iter().any(|(each, _)| *each == Use::Mobile);
     if lacks_type && convert::phone(&contact.phones, Use::Mobile).is_none() {
-        read::learn_types(&bms.session)?;
+        learn_types(bms)?;
     }
     let steps = lists::phone_steps(contact, &parts.phones, types)?;
     let shows = |written: &ListWritten| {

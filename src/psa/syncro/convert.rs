@@ -1,6 +1,6 @@
 //! From Syncro's records to the model's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::Found;
 use super::wire::{CONTACT_FIELDS, EXTENSION, NAME, Record, TITLE};
@@ -25,7 +25,7 @@ pub(super) fn reading(request: &PsaRequest, settings: &Settings, mut found: Foun
     };
     let companies = request.companies.iter().map(|id| (id.clone(), Reading::from(side(id)))).collect();
     let shape = contact_udfs.iter().chain(&company_udfs).cloned().fold(shape(), Shape::with_udf);
-    PsaReading { shape, companies, pending: BTreeMap::new(), budget: None }
+    PsaReading { shape, companies, pending: BTreeMap::new(), budget: None, remembered: BTreeSet::new() }
 }
 
 /// Returns the customer's number.

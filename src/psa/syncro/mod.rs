@@ -76,6 +76,10 @@ impl WriteRecords for Syncro {
         self.session.in_flight()
     }
 
+    fn at_once(&self, _: RecordKind) -> usize {
+        self.session.at_once()
+    }
+
     /// Answers to writes show the whole record.
     fn shows(&self, _: RecordKind, _: bool, _: &Fields) -> bool {
         true

@@ -16,10 +16,13 @@ use super::udf;
 use super::wire::{CONTACTS, CUSTOMER_ID, CUSTOMERS, List, Page, Record};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Complete, Id, Listing};
-use crate::side::PsaRequest;
+use crate::side::{PsaRequest, try_each};
 
 /// Customers named in one address: keeps it far below the lengths that proxies cut.
 const IDS: usize = 100;
+
+/// Pages that are asked for at the same time: as many requests as the account is sent.
+const PAGES_AT_ONCE: usize = 4;
 
 /// No customer's id.
 const NO_CUSTOMER: i64 = -1;
@@ -190,31 +193,40 @@ fn inside(session: &Session, customers: &[Record], before: usize) -> Result<Opti
     listing.end_with_count(before).map(Some)
 }
 
-/// The whole listing that begins with the page `first`.
+/// The whole listing that begins with the page `first`, which tells how many follow.
 fn rest(session: &Session, list: List, query: &[(&str, String)], first: Page) -> Result<Complete<Record>> {
     let total = first.meta.total;
     let mut listing = session.listing(list.what);
     listing.announce(first.meta.pages, total)?;
-    let (mut page, mut number) = (first, 1);
-    loop {
-        let meta = page.meta;
-        if meta.page.is_some_and(|own| own != number) {
-            return Err(spoiled(list, "answered with another page than was asked for"));
-        }
-        if meta.total != total {
-            return Err(spoiled(list, "changed while it was read"));
-        }
-        let more = number < meta.pages;
-        if more && page.records.is_empty() {
-            return Err(spoiled(list, "announces more after an empty page"));
-        }
+    let pages = first.meta.pages;
+    accept(list, &first, 1, pages, total)?;
+    listing.page(first.records, id)?;
+    let numbers: Vec<usize> = (2..=pages).collect();
+    let read = |number: &usize| {
+        let page = session.page(list, query, *number)?;
+        accept(list, &page, *number, pages, total)?;
+        Ok(page)
+    };
+    for page in try_each(&numbers, PAGES_AT_ONCE, read)? {
         listing.page(page.records, id)?;
-        if !more {
-            return listing.end_with_count(total);
-        }
-        number += 1;
-        page = session.page(list, query, number)?;
     }
+    listing.end_with_count(total)
+}
+
+/// Passes if `page` is the one of that number, of a listing of so many pages that did not change: it counts as many
+/// records as the first one did.
+fn accept(list: List, page: &Page, number: usize, pages: usize, total: usize) -> Result<()> {
+    let meta = page.meta;
+    if meta.page.is_some_and(|own| own != number) {
+        return Err(spoiled(list, "answered with another page than was asked for"));
+    }
+    if meta.total != total {
+        return Err(spoiled(list, "changed while it was read"));
+    }
+    if number < pages && page.records.is_empty() {
+        return Err(spoiled(list, "announces more after an empty page"));
+    }
+    Ok(())
 }
 
 fn id(record: &Record) -> Id {

@@ -43,6 +43,11 @@ impl Session {
         self.service.in_flight()
     }
 
+    /// How many writes the service takes at the same time.
+    pub(super) fn at_once(&self) -> usize {
+        self.service.at_once()
+    }
+
     /// A listing of `what`, as long as one may be.
     pub(super) fn listing<T>(&self, what: &'static str) -> Listing<T> {
         let (pages, records) = self.service.longest_listing();
@@ -106,19 +111,21 @@ impl Session {
     /// How the account spells the custom field for `role` on contacts: as on the contacts that were seen, else as
     /// the settings do. Contacts are looked at once, if none were seen yet.
     pub(super) fn spelling(&self, role: Udf) -> Result<String> {
-        let known = self.spellings().clone();
-        let known = match known {
+        // Kept meanwhile: contacts that are written side by side need the same.
+        let mut known = self.spellings();
+        let known = match &mut *known {
             Some(known) => known,
-            None => self.learn(&udf::keys(&self.page(CONTACTS, &[], 1)?.records)),
+            none => {
+                let seen = udf::keys(&self.page(CONTACTS, &[], 1)?.records);
+                none.insert(udf::spellings(&self.settings, false, &seen))
+            }
         };
         Ok(known.get(&role).cloned().unwrap_or_else(|| self.settings.udf_name(role).to_owned()))
     }
 
     /// Notes how the custom fields among the `seen` properties of contacts are spelled.
-    pub(super) fn learn(&self, seen: &BTreeSet<String>) -> BTreeMap<Udf, String> {
-        let found = udf::spellings(&self.settings, false, seen);
-        *self.spellings() = Some(found.clone());
-        found
+    pub(super) fn learn(&self, seen: &BTreeSet<String>) {
+        *self.spellings() = Some(udf::spellings(&self.settings, false, seen));
     }
 
     fn spellings(&self) -> MutexGuard<'_, Option<BTreeMap<Udf, String>>> {

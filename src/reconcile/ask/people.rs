@@ -9,7 +9,8 @@ use crate::plan::{
 };
 use crate::reconcile::excluded::excluded;
 use crate::reconcile::input::View;
-use crate::reconcile::link::person::{LinkedPerson, contact_evidence};
+use crate::reconcile::link::Links;
+use crate::reconcile::link::person::LinkedPerson;
 use crate::reconcile::linked::{ChosenCompany, LinkedCompany, Sides};
 use crate::reconcile::namesakes::nearest::Pool;
 use crate::reconcile::namesakes::{self, profile};
@@ -53,7 +54,7 @@ impl PeopleTable<'_> {
         let places: Vec<Place> = links.persons.iter().map(|person| self.place(person)).collect();
         let mut linked: Vec<Person> = (0..places.len())
             .filter(|index| places[*index] == Place::Linked)
-            .map(|index| person(view, scope, &links.persons[index]))
+            .map(|index| person(view, scope, links, Some(index), &links.persons[index]))
             .collect();
         linked.sort_by_cached_key(order);
         let mut conflicts = self.clashes();
@@ -130,7 +131,8 @@ impl PeopleTable<'_> {
                 let own = record(person, side).unwrap_or_default();
                 let fits = |at: usize| !namesakes::is_split(&self.0.view, (side, own), (other, free[at]));
                 let found = pool.nearest(&profile(&self.0.view, side, own), fits);
-                (person, found.into_iter().map(|(at, likeness)| (other, free[at], likeness)).collect())
+                let found = found.into_iter().map(|(at, likeness)| (other, free[at], likeness));
+                (Some(index), person, found.collect())
             }));
         }
         let by_hand = namesakes::by_hand(&self.0.scope, &self.0.links);
@@ -145,13 +147,13 @@ impl PeopleTable<'_> {
             for (stranger, user) in strangers.iter().zip(by_hand) {
                 let found = pool.nearest(&profile(&self.0.view, Side::Portal, user), |_| true);
                 let found = found.into_iter().map(|(at, likeness)| (free[at].0, free[at].1, likeness));
-                alone.push((stranger, found.collect::<Vec<_>>()));
+                alone.push((None, stranger, found.collect::<Vec<_>>()));
             }
         }
         let mut alone: Vec<Alone> = alone
             .into_iter()
-            .map(|(of, found)| Alone {
-                person: person(&self.0.view, &self.0.scope, of),
+            .map(|(index, of, found)| Alone {
+                person: person(&self.0.view, &self.0.scope, &self.0.links, index, of),
                 suggestions: found
                     .into_iter()
                     .map(|(side, record, likeness)| Suggestion {
@@ -199,14 +201,21 @@ impl PeopleTable<'_> {
     }
 }
 
-/// Returns a person as the table shows it.
-pub(crate) fn person(view: &View<'_>, scope: &Scope, of: &LinkedPerson) -> Person {
+/// Returns a person as the table shows it: the `index`-th, or a record that is part of no person.
+pub(crate) fn person(
+    view: &View<'_>,
+    scope: &Scope,
+    links: &Links,
+    index: Option<usize>,
+    of: &LinkedPerson,
+) -> Person {
     let members = [(Side::Tenant, of.user), (Side::Psa, of.contact), (Side::Portal, of.portal_user)];
     let deciding_first = |mut evidence: Vec<Evidence>| {
         evidence.sort_by_key(|one| !one.decided);
         evidence
     };
-    let evidence = if of.contact.is_some() { contact_evidence(of) } else { Vec::new() };
+    let evidence = if of.contact.is_some() { links.contact_evidence(view, of) } else { Vec::new() };
+    let portal_evidence = index.map(|index| links.portal_evidence(view, index)).unwrap_or_default();
     Person {
         who: of.who(view),
         records: members
@@ -214,16 +223,16 @@ pub(crate) fn person(view: &View<'_>, scope: &Scope, of: &LinkedPerson) -> Perso
             .filter_map(|(side, record)| Some(member(view, scope, side, record?)))
             .collect(),
         evidence: deciding_first(evidence),
-        portal_evidence: deciding_first(of.portal_evidence.clone()),
-        gone: of.orphan.as_ref().filter(|_| of.user.is_none()).map(|orphan| Id::new(orphan.id.clone())),
-        stood_back: stood_back(view, scope, of),
+        portal_evidence: deciding_first(portal_evidence),
+        gone: of.orphan.filter(|_| of.user.is_none()).map(|orphan| Id::new(view.ids.text(orphan.id))),
+        stood_back: index.map(|index| stood_back(view, scope, links, index)).unwrap_or_default(),
     }
 }
 
-/// Returns the accounts that yield to a person's, each once with all that it shares.
-fn stood_back(view: &View<'_>, scope: &Scope, of: &LinkedPerson) -> Vec<StoodBack> {
+/// Returns the accounts that yield to a person, each once with all that it shares.
+fn stood_back(view: &View<'_>, scope: &Scope, links: &Links, index: usize) -> Vec<StoodBack> {
     let mut accounts: BTreeMap<usize, Vec<Evidence>> = BTreeMap::new();
-    for (user, evidence) in &of.stood_back {
+    for (user, evidence) in links.stood_back.get(&index).into_iter().flatten() {
         accounts.entry(*user).or_default().push(evidence.clone());
     }
     let account = |(user, evidence)| StoodBack { member: member(view, scope, Side::Tenant, user), evidence };
@@ -262,5 +271,5 @@ fn records<'v>(view: &'v View<'_>, person: &LinkedPerson) -> Vec<(Side, &'v Id)>
 /// By name, then by the records' ids.
 fn order(person: &Person) -> (String, Vec<Id>) {
     let ids = person.records.iter().map(|member| member.record.id.clone()).collect();
-    (name::key(&person.who.name), ids)
+    (name::key(&person.who.name).into_owned(), ids)
 }

@@ -10,7 +10,7 @@ use crate::model::{Id, Side};
 use crate::plan::{
     Alone, Candidate, Choice, Clash, CompanyPeople, EvidenceKind, Matter, Question, Ruling, Who,
 };
-use crate::reconcile::input::{CompanyInput, Decision, Decisions, Input, id_key};
+use crate::reconcile::input::{AllCompanies, CompanyInput, Decision, Decisions, Input, id_key};
 use crate::reconcile::link;
 use crate::reconcile::linked::{ChosenCompany, LinkedCompany};
 use crate::reconcile::namesakes::is_nearly;
@@ -90,7 +90,7 @@ fn different(pairs: &[(Candidate, Candidate)]) -> impl Iterator<Item = Choice> {
 }
 
 fn of_conflict(input: &Input<'_>, company: &CompanyInput, clash: &Clash) -> Vec<Choice> {
-    let chosen = ChosenCompany::new(input, company);
+    let chosen = ChosenCompany::new(input, &AllCompanies::new(input), company);
     let Some(linked) = chosen.served() else { return Vec::new() };
     let all = &clash.conflict.candidates;
     let of = |side: Side| all.iter().filter(move |one| one.side == side);
@@ -106,7 +106,7 @@ fn of_conflict(input: &Input<'_>, company: &CompanyInput, clash: &Clash) -> Vec<
     let claimed = claimed(linked);
     let pairs = || users.iter().flat_map(|user| contacts.iter().map(|contact| (*user, *contact)));
     let is_claimed = |(user, contact): &(&Candidate, &Candidate)| {
-        claimed.contains(&(id_key(user.id.as_str()), contact.id.clone()))
+        claimed.contains(&(id_key(user.id.as_str()).into_owned(), contact.id.clone()))
     };
     let many = users.len() * contacts.len() > MANY;
     let likely = if many { most_alike(pairs().filter(is_claimed)) } else { pairs().collect() };
@@ -114,7 +114,8 @@ fn of_conflict(input: &Input<'_>, company: &CompanyInput, clash: &Clash) -> Vec<
     let mut apart: Vec<(Candidate, Candidate)> =
         pairs().filter(is_claimed).map(|(user, contact)| (user.clone(), contact.clone())).collect();
     for gone in elsewhere(clash) {
-        let holds = |contact: &&&Candidate| claimed.contains(&(id_key(gone.id.as_str()), contact.id.clone()));
+        let key = id_key(gone.id.as_str()).into_owned();
+        let holds = |contact: &&&Candidate| claimed.contains(&(key.clone(), contact.id.clone()));
         apart.extend(contacts.iter().filter(holds).map(|contact| (gone.clone(), (*contact).clone())));
     }
     let ignore = all.iter().cloned().map(|one| Ruling::Ignore(one).into());
@@ -155,7 +156,7 @@ fn elsewhere(clash: &Clash) -> impl Iterator<Item = Candidate> {
         .evidence
         .iter()
         .filter(|one| matches!(one.kind, EvidenceKind::StoredId | EvidenceKind::Recorded))
-        .map(|one| id_key(&one.value))
+        .map(|one| id_key(&one.value).into_owned())
         .filter(|id| !is_here(id))
         .collect();
     ids.into_iter().map(|id| Candidate {
@@ -184,7 +185,7 @@ fn takes_effect(
     let mut decisions: Decisions = input.decisions.clone();
     decisions.extend(answer.rulings.iter().map(Decision::from));
     let input = Input { decisions: &decisions, ..*input };
-    let chosen = ChosenCompany::new(&input, company);
+    let chosen = ChosenCompany::new(&input, &AllCompanies::new(&input), company);
     let Some(linked) = chosen.served() else { return false };
     linked.links.conflicts.iter().all(|conflict| {
         let left: BTreeSet<(Side, Id)> =

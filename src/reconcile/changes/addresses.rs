@@ -1,32 +1,34 @@
 //! Addresses that move: two records of one side must not end with the same one.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The address a record has, and the one it would get.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Move {
-    pub(crate) from: Option<String>,
+pub(crate) struct Move<'a> {
+    pub(crate) from: Option<Cow<'a, str>>,
     pub(crate) to: Option<String>,
 }
 
 /// Returns for every record, whether its move has to wait for a person: the address is held by a record that keeps it,
 /// or wanted by another record as well. An address whose holder moves away is free.
-pub(crate) fn blocked(moves: &[Move]) -> Vec<bool> {
-    let mut holders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+pub(crate) fn blocked(moves: &[Move<'_>]) -> Vec<bool> {
+    let mut blocked = vec![false; moves.len()];
     let mut wanted: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (record, each) in moves.iter().enumerate() {
-        if let Some(from) = &each.from {
-            holders.entry(from).or_default().push(record);
-        }
         if let Some(to) = &each.to {
             wanted.entry(to).or_default().push(record);
         }
     }
-    let mut blocked = vec![false; moves.len()];
+    // In most runs no address moves.
+    if wanted.is_empty() {
+        return blocked;
+    }
+    let stays = moves.iter().filter(|each| each.to.is_none()).filter_map(|each| each.from.as_deref());
+    let kept: BTreeSet<&str> = stays.filter(|address| wanted.contains_key(address)).collect();
     let mut queue: Vec<usize> = Vec::new();
     for (address, records) in &wanted {
-        let kept = holders.get(address).into_iter().flatten().any(|holder| moves[*holder].to.is_none());
-        if kept || records.len() > 1 {
+        if kept.contains(address) || records.len() > 1 {
             queue.extend(records);
         }
     }
@@ -43,9 +45,10 @@ pub(crate) fn blocked(moves: &[Move]) -> Vec<bool> {
 mod tests {
     use super::*;
 
-    fn moves(pairs: &[(&str, &str)]) -> Vec<Move> {
-        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        pairs.iter().map(|(from, to)| Move { from: text(from), to: text(to) }).collect()
+    fn moves<'a>(pairs: &[(&'a str, &str)]) -> Vec<Move<'a>> {
+        let from = |text: &'a str| (!text.is_empty()).then_some(Cow::Borrowed(text));
+        let to = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        pairs.iter().map(|(own, wanted)| Move { from: from(own), to: to(wanted) }).collect()
     }
 
     #[test]

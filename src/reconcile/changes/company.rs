@@ -2,10 +2,10 @@
 
 use super::planned::{Draft, Planned, flag};
 use super::record::company_change;
-use crate::model::{Field, Row, Side, Udf, Value};
-use crate::plan::{Action, RecordKind, Skip};
+use crate::model::{Field, PortalCompany, PsaCompany, Row, Side, Udf, Value};
+use crate::plan::{Action, FieldChange, RecordKind, Skip};
 use crate::reconcile::input::identity::stored;
-use crate::reconcile::input::{Replaced, Udfs, View};
+use crate::reconcile::input::{CompanyInput, Replaced, Udfs, View};
 use crate::text::tenant::{Named, named};
 use crate::text::{fit, name};
 
@@ -82,9 +82,20 @@ fn details(view: &View<'_>) -> Option<Draft> {
     if !view.on(Row::CompanyDetails) {
         return None;
     }
+    Draft::new(Action::Update, differing(view.psa, view.portal))
+}
+
+/// Reports whether the portal's company would get another territory or account manager, where both sides were read.
+pub(crate) fn details_differ(company: &CompanyInput) -> bool {
+    let sides = company.psa.complete().zip(company.portal.complete());
+    sides.is_some_and(|(psa, portal)| !differing(&psa.company, &portal.company).is_empty())
+}
+
+/// Returns what the portal's company gets of the PSA's. One that is blank in the PSA is no reason to clear it.
+fn differing(psa: &PsaCompany, portal: &PortalCompany) -> Vec<FieldChange> {
     let differs = |field: &Field| {
-        let wanted = fit::clean(view.psa.fields.text(*field)?);
-        let before = match view.portal.fields.get(*field) {
+        let wanted = fit::clean(psa.fields.text(*field)?);
+        let before = match portal.fields.get(*field) {
             Value::Absent | Value::Hidden => return None,
             Value::Empty => "",
             Value::Text(text) => text,
@@ -93,6 +104,5 @@ fn details(view: &View<'_>) -> Option<Draft> {
         change.source = Side::Psa;
         (!wanted.is_empty() && !name::same_text(&wanted, before)).then_some(change)
     };
-    let changes: Vec<_> = [Field::Territory, Field::AccountManager].iter().filter_map(differs).collect();
-    Draft::new(Action::Update, changes)
+    [Field::Territory, Field::AccountManager].iter().filter_map(differs).collect()
 }

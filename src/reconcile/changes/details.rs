@@ -1,6 +1,7 @@
 //! Row 17: one details record for every 365 user who takes part. The record is crsync's own, so it follows its
 //! sources to the letter: what is blank there becomes blank here. When a user leaves, the record is archived.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::planned::{Basis, Planned, key, order};
@@ -53,23 +54,23 @@ pub(crate) fn details(basis: &Basis<'_>, gone: Option<&BTreeSet<Id>>) -> Drafts 
     }
     pictures_unread(basis, &mut drafts);
     let drafter = DetailsDrafter { view, scope, pictures, side, records: records(side, &mut drafts) };
-    let mut known: BTreeSet<String> = BTreeSet::new();
     for (index, person) in persons.iter().enumerate() {
-        let Some(user) = person.user.map(|user| view.users[user]) else { continue };
-        known.insert(id_key(user.id.as_str()));
-        drafts.planned.extend(drafter.person(index, person, user, statuses[index]));
+        if let Some(user) = person.user {
+            drafts.planned.extend(drafter.person(index, person, user, statuses[index]));
+        }
     }
-    known.extend(view.users.iter().map(|user| id_key(user.id.as_str())));
-    let orphan = |(index, person): (usize, &LinkedPerson)| Some((id_key(&person.orphan.as_ref()?.id), index));
-    let orphans: BTreeMap<String, usize> = persons.iter().enumerate().filter_map(orphan).collect();
-    for (user, record) in drafter.records.iter().filter(|(user, _)| !known.contains(*user)) {
+    let orphan = |(index, person): (usize, &LinkedPerson)| Some((view.ids.text(person.orphan?.id), index));
+    let orphans: BTreeMap<&str, usize> = persons.iter().enumerate().filter_map(orphan).collect();
+    let ignored = ignored(view);
+    let is_known = |user: &str| view.ids.find_user(&Id::new(user)).is_some();
+    for (user, record) in drafter.records.iter().filter(|(user, _)| !is_known(user)) {
         let Some(record) = record else { continue };
-        let person = orphans.get(user).copied();
+        let person = orphans.get(&**user).copied();
         let left = person.map_or(PersonStatus::Leaver(Left::Deleted), |person| statuses[person]);
-        if matches!(left, PersonStatus::Leaver(_)) && !is_ignored(view, record) {
+        if matches!(left, PersonStatus::Leaver(_)) && !is_ignored(&ignored, record) {
             let whose = person.map(|person| (person, &persons[person]));
             let Some(mut archive) = drafter.archive(whose, record, Left::Deleted) else { continue };
-            let user = Id::new(user.clone());
+            let user = Id::new(user);
             if person.is_none() && gone.is_some_and(|gone| !gone.contains(&user)) {
                 drafts
                     .skipped
@@ -113,15 +114,15 @@ impl Drafts {
     }
 }
 
-type Records<'a> = BTreeMap<String, Option<&'a Details>>;
+type Records<'a> = BTreeMap<Cow<'a, str>, Option<&'a Details>>;
 
 /// Returns the records by the user they are about; `None` where several are about one, for which nothing is written.
 fn records<'a>(side: &'a DetailsSide, drafts: &mut Drafts) -> Records<'a> {
-    let mut found: BTreeMap<String, Vec<&Details>> = BTreeMap::new();
+    let mut found: BTreeMap<Cow<'_, str>, Vec<&Details>> = BTreeMap::new();
     for record in side.records.items() {
         found.entry(id_key(record.user.as_str())).or_default().push(record);
     }
-    let one = |(user, mut records): (String, Vec<&'a Details>)| {
+    let one = |(user, mut records): (Cow<'a, str>, Vec<&'a Details>)| {
         if let [record] = records[..] {
             return (user, Some(record));
         }
@@ -138,13 +139,21 @@ fn records<'a>(side: &'a DetailsSide, drafts: &mut Drafts) -> Records<'a> {
     found.into_iter().map(one).collect()
 }
 
-/// Returns whether a decision ignores the user that a record is about.
-fn is_ignored(view: &View<'_>, record: &Details) -> bool {
-    let own = [Some(record.user.as_str()), record.fields.text(Field::UserName)].map(|text| text.map(id_key));
+/// Returns what decisions ignore, in the form for comparing: names of people, and ids of 365 users.
+fn ignored<'a>(view: &View<'a>) -> [BTreeSet<Cow<'a, str>>; 2] {
     let decisions = view.input.decisions;
-    let mut ignored = decisions.ignore.iter().map(|text| id_key(text));
-    ignored.any(|ignored| own.contains(&Some(ignored)))
-        || decisions.ignored.contains(&(Side::Tenant, Id::new(id_key(record.user.as_str()))))
+    let users = decisions.ignored.iter().filter(|(side, _)| *side == Side::Tenant);
+    [
+        decisions.ignore.iter().map(|text| id_key(text)).collect(),
+        users.map(|(_, id)| Cow::Borrowed(id.as_str())).collect(),
+    ]
+}
+
+/// Reports whether a decision ignores the user that a record is about.
+fn is_ignored([names, users]: &[BTreeSet<Cow<'_, str>>; 2], record: &Details) -> bool {
+    let own = [Some(record.user.as_str()), record.fields.text(Field::UserName)];
+    own.into_iter().flatten().any(|text| names.contains(&*id_key(text)))
+        || users.contains(&*id_key(record.user.as_str()))
 }
 
 /// Returns the person that a record is about, by what the record itself says.
@@ -167,10 +176,11 @@ impl DetailsDrafter<'_, '_> {
         &self,
         index: usize,
         person: &LinkedPerson,
-        user: &User,
+        user: usize,
         status: PersonStatus,
     ) -> Option<Planned> {
-        let record = self.records.get(&id_key(user.id.as_str())).copied();
+        let record = self.records.get(self.view.ids.text(self.view.ids.of_user(user))).copied();
+        let user = self.view.users[user];
         match (status, record) {
             (PersonStatus::InScope, None) => Some(self.create(index, person, user)),
             (PersonStatus::InScope, Some(record)) => self.update(index, person, user, record?),

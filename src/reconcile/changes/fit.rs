@@ -100,7 +100,7 @@ fn fitted(field: Field, shape: FieldShape, text: &str) -> Result<Fitted, String>
         (Field::Email | Field::UserName, Some(length)) if cleaned.chars().count() > length => {
             return too_long(length);
         }
-        (Field::Email | Field::UserName, _) => Some(cleaned.clone()),
+        (Field::Email | Field::UserName, _) => Some(cleaned.clone().into_owned()),
         _ => None,
     };
     if let Some(whole) = whole {

@@ -1,11 +1,11 @@
 //! Addresses with something around them: such a text links to no one, so the person that it is meant for seems to
 //! have no record. Nothing is made beside such a record until it is corrected.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Field, Fields, Id, Side, User};
-use crate::reconcile::input::{View, id_key};
-use crate::reconcile::link::evidence::{keys, primary};
+use crate::model::{Field, Fields, Id, Side};
+use crate::reconcile::input::View;
 use crate::reconcile::link::person::LinkedPerson;
 use crate::reconcile::scope::Scope;
 use crate::text::{email, name};
@@ -28,42 +28,51 @@ struct Holder<'a> {
 impl<'a> Mistyped<'a> {
     /// Collects the contacts and portal users that are linked to no 365 user and take part in linking.
     pub(crate) fn new(view: &View<'a>, scope: &Scope, persons: &[LinkedPerson]) -> Self {
-        let of_users = |record: fn(&LinkedPerson) -> Option<usize>| {
-            let linked = persons.iter().filter(|person| person.user.is_some());
-            linked.filter_map(record).collect::<std::collections::BTreeSet<_>>()
-        };
-        let (contacts, portal_users) =
-            (of_users(|person| person.contact), of_users(|person| person.portal_user));
+        let (mut contacts, mut portal_users) =
+            (vec![false; view.contacts.len()], vec![false; view.portal_users.len()]);
+        for person in persons.iter().filter(|person| person.user.is_some()) {
+            person.contact.into_iter().for_each(|contact| contacts[contact] = true);
+            person.portal_user.into_iter().for_each(|user| portal_users[user] = true);
+        }
+        // What is an address has nothing around it.
         let contacts = view
             .contacts
             .iter()
             .enumerate()
-            .filter(|(index, _)| scope.links_contact(*index) && !contacts.contains(index))
+            .filter(|(index, _)| scope.links_contact(*index) && !contacts[*index])
+            .filter(|(index, _)| view.addresses.contact(*index).is_none())
             .map(|(_, contact)| (&contact.id, &contact.fields));
         let portal_users = view
             .portal_users
             .iter()
             .enumerate()
-            .filter(|(index, _)| scope.links_portal_user(*index) && !portal_users.contains(index))
+            .filter(|(index, _)| scope.links_portal_user(*index) && !portal_users[*index])
+            .filter(|(index, _)| view.addresses.portal_user(*index).is_none())
             .map(|(_, user)| (&user.id, &user.fields));
         Self { contacts: index(contacts), portal_users: index(portal_users) }
     }
 
-    /// Returns why nothing is made for `user`, who has no contact: a contact seems to be theirs, but for its address.
-    pub(crate) fn contact(&self, view: &View<'_>, user: &User) -> Option<String> {
-        let splits = &view.input.decisions.splits;
+    /// Returns why nothing is made for a user who has no contact: a contact seems to be theirs, but for its address.
+    pub(crate) fn contact(&self, view: &View<'_>, user: usize) -> Option<String> {
+        if self.contacts.is_empty() {
+            return None;
+        }
+        let id = view.ids.of_user(user);
+        let user = view.users[user];
         let is_other = |holder: &Holder<'_>| {
-            let mut splits = splits.iter().filter(|split| split.contact == *holder.id);
-            splits.any(|split| id_key(split.user.as_str()) == id_key(user.id.as_str()))
+            view.ids.contact(holder.id).is_some_and(|contact| view.ids.is_split(id, contact))
         };
-        let own = keys(&user.alternates).into_iter().chain(primary(user)).chain(email::key(&user.user_name));
+        let alternates: BTreeSet<Cow<'_, str>> =
+            user.alternates.iter().filter_map(|address| email::key(address)).collect();
+        let own = alternates.into_iter().chain(user.email().and_then(email::key));
+        let own = own.chain(email::key(&user.user_name));
         let found = of(&self.contacts, own, &user.fields).find(|holder| !is_other(holder))?;
         Some(format!("neither contact nor portal user is made: contact {} {}", found.id, found.words()))
     }
 
     /// Returns why no portal user with `address` is made for a person with these names.
     pub(crate) fn portal_user(&self, address: &str, names: &Fields) -> Option<String> {
-        let found = of(&self.portal_users, [address.to_owned()], names).next()?;
+        let found = of(&self.portal_users, [Cow::Borrowed(address)], names).next()?;
         Some(format!("no portal user is made: portal user {} {}", found.id, found.words()))
     }
 }
@@ -98,10 +107,10 @@ fn index<'a>(records: impl Iterator<Item = (&'a Id, &'a Fields)>) -> BTreeMap<St
 /// Returns the holders of texts with any of `addresses`: the only one there, or one of several beside the same name.
 fn of<'b, 'a>(
     index: &'b BTreeMap<String, Vec<Holder<'a>>>,
-    addresses: impl IntoIterator<Item = String>,
+    addresses: impl IntoIterator<Item = Cow<'b, str>>,
     names: &'b Fields,
 ) -> impl Iterator<Item = &'b Holder<'a>> {
-    let held = addresses.into_iter().filter_map(|address| index.get(&address)).flatten();
+    let held = addresses.into_iter().filter_map(|address| index.get(&*address)).flatten();
     held.filter(move |holder| holder.alone || is_namesake(holder.fields, names))
 }
 

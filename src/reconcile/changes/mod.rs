@@ -4,7 +4,7 @@
 //! applied; otherwise a second run would find something to do.
 
 mod addresses;
-mod company;
+pub(super) mod company;
 mod contact;
 mod details;
 mod fit;
@@ -18,7 +18,7 @@ pub(super) mod record;
 mod roles;
 mod unserved;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Id, Row};
 use crate::plan::{Action, Change, Namesakes, RecordKind, Skip};
@@ -70,7 +70,7 @@ pub(crate) fn changes(basis: &Basis<'_>, gone: Option<&BTreeSet<Id>>) -> Changes
     skipped.extend(contacts.skips);
     let mut add = |kind, drafts: Vec<Option<Draft>>| {
         for (index, draft) in drafts.into_iter().enumerate() {
-            planned.extend(draft.map(|draft| person_change(view, kind, persons, &namesakes, index, draft)));
+            planned.extend(draft.map(|draft| person_change(view, kind, links, &namesakes, index, draft)));
         }
     };
     add(RecordKind::Contact, contacts.drafts);
@@ -114,18 +114,17 @@ fn rest_on_looks(
 fn hold_back(
     view: &View<'_>,
     persons: &[LinkedPerson],
-    namesakes: &[Option<Namesakes>],
+    namesakes: &BTreeMap<usize, Namesakes>,
     kind: RecordKind,
     drafts: &mut [Option<Draft>],
     skips: &mut Vec<Skip>,
 ) {
-    for (index, beside) in namesakes.iter().enumerate() {
-        let Some(beside) = beside else { continue };
+    for (index, beside) in namesakes {
         let is_new = |draft: &mut Draft| draft.action == Action::Create;
-        let Some(draft) = drafts[index].take_if(is_new) else { continue };
+        let Some(draft) = drafts[*index].take_if(is_new) else { continue };
         skips.push(Skip {
             row: draft.changes.iter().map(|change| change.row).min().unwrap_or(Row::UpdateContact),
-            who: Some(persons[index].who(view)),
+            who: Some(persons[*index].who(view)),
             reason: format!(
                 "no {} is made while it is not decided whether this person is {} (hold-namesakes)",
                 kind.noun(),

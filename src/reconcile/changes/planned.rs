@@ -30,7 +30,7 @@ pub(crate) struct Planned {
 }
 
 /// Everything that would be written for a company, in order, and what is left out.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) planned: Vec<Planned>,
     pub(crate) skipped: Vec<Skip>,
@@ -67,7 +67,14 @@ impl Draft {
 
     /// Returns the email address that the record gets, normalised.
     pub(crate) fn address(&self) -> Option<String> {
-        self.fields().text(Field::Email).map(email::normalise)
+        let change = self.changes.iter().find(|change| change.field == Field::Email)?;
+        match &change.after {
+            NewValue::Text(text) => {
+                let text = Field::Email.read(text);
+                (!text.is_empty()).then(|| email::normalise(&text).into_owned())
+            }
+            NewValue::Blank | NewValue::IdOf(_) | NewValue::PinOf(_) => None,
+        }
     }
 }
 
@@ -89,7 +96,7 @@ pub(crate) fn order(change: &Change) -> (u8, String, Record, ChangeKey) {
         (RecordKind::Contact, Action::Deactivate) => 7,
         (_, Action::Deactivate) => 8,
     };
-    (stage, name::key(&change.who.name), change.record.clone(), change.key.clone())
+    (stage, name::key(&change.who.name).into_owned(), change.record.clone(), change.key.clone())
 }
 
 /// Returns the name of a change: the record's id, or the id of the record that a new one is made from.

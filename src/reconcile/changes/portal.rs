@@ -1,6 +1,7 @@
 //! Portal users: made and updated from 365 and the contact; a leaver may no longer sign in.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::addresses::{self, Move};
 use super::contact::drafter::{BY_HAND, objection};
@@ -12,7 +13,6 @@ use crate::model::{Field, Id, PortalUser, Row, Side, Value};
 use crate::plan::{Action, FieldChange, NewValue, Skip};
 use crate::reconcile::input::{OnExclude, View};
 use crate::reconcile::link::Links;
-use crate::reconcile::link::evidence::primary;
 use crate::reconcile::link::person::LinkedPerson;
 use crate::reconcile::linked::LinkedCompany;
 use crate::reconcile::merge::{self, Sources, WantedValue};
@@ -30,17 +30,19 @@ pub(crate) struct PortalUsers {
 /// Drafts the portal changes of all persons, from their contacts as they will be.
 pub(crate) fn draft(basis: &Basis<'_>, contacts: &Contacts, mistyped: &Mistyped<'_>) -> PortalUsers {
     let Basis { company, statuses, .. } = *basis;
-    let LinkedCompany { view, scope, links: Links { persons, .. }, .. } = company;
-    let drafter = |index: usize, person| PortalDrafter {
+    let LinkedCompany { view, scope, links, .. } = company;
+    let persons = &links.persons;
+    let drafter = |index: usize| PortalDrafter {
         view,
-        person,
-        after: contacts.after[index].as_ref(),
+        links,
+        person: &persons[index],
+        after: contacts.after(view, index, &persons[index]),
         terms: scope.types.of(persons[index].contact),
     };
     let mut portal = PortalUsers { drafts: vec![None; persons.len()], skips: Vec::new() };
     for (index, person) in persons.iter().enumerate() {
         let Some(user) = person.portal_user.map(|user| view.portal_users[user]) else { continue };
-        let drafter = drafter(index, person);
+        let drafter = drafter(index);
         portal.drafts[index] = match statuses[index] {
             PersonStatus::InScope | PersonStatus::Backed => {
                 drafter.update(user, statuses[index], &mut portal.skips)
@@ -56,25 +58,39 @@ pub(crate) fn draft(basis: &Basis<'_>, contacts: &Contacts, mistyped: &Mistyped<
             | PersonStatus::Idle => None,
         };
     }
-    let taken = portal.settle_addresses(view, persons);
-    let holders = holders(view, scope, persons, contacts);
-    for (index, person) in persons.iter().enumerate().filter(|(_, person)| person.portal_user.is_none()) {
-        let flows = matches!(statuses[index], PersonStatus::InScope | PersonStatus::Backed);
-        if flows && !contacts.held_back.contains(&index) {
-            let others = Taken { portal_users: &taken, holders: &holders, mistyped };
-            portal.drafts[index] =
-                drafter(index, person).create(statuses[index], index, &others, &mut portal.skips);
-        }
+    let after = portal.settle_addresses(view, persons);
+    let lacks = |index: &usize| {
+        let flows = matches!(statuses[*index], PersonStatus::InScope | PersonStatus::Backed);
+        flows && persons[*index].portal_user.is_none() && !contacts.held_back.contains(index)
+    };
+    let new: Vec<usize> = (0..persons.len()).filter(lacks).collect();
+    if new.is_empty() {
+        return portal;
+    }
+    let whose = Whose { view, scope, persons, contacts };
+    // Most people have a portal user, so only what could stand in the way of the new ones is collected.
+    let wanted: HashSet<Cow<'_, str>> =
+        new.iter().flat_map(|index| whose.addresses(*index)).flatten().map(email::normalise).collect();
+    let held = after.into_iter().zip(&view.portal_users);
+    let held = held.filter_map(|(address, user)| Some((address?, &user.id)));
+    let taken = held.filter(|(address, _)| wanted.contains(address)).collect();
+    let holders = whose.holders(&wanted);
+    for index in new {
+        let others = Taken { portal_users: &taken, holders: &holders, mistyped };
+        portal.drafts[index] = drafter(index).create(statuses[index], index, &others, &mut portal.skips);
     }
     portal
 }
 
 impl PortalUsers {
-    /// Takes back the changes of addresses that another portal user keeps; returns the addresses in use after.
-    fn settle_addresses(&mut self, view: &View<'_>, persons: &[LinkedPerson]) -> BTreeMap<String, Id> {
-        let address = |user: &PortalUser| user.email().map(email::normalise);
-        let mut moves: Vec<Move> =
-            view.portal_users.iter().map(|user| Move { from: address(user), to: None }).collect();
+    /// Takes back the changes of addresses that another portal user keeps; returns every portal user's address after.
+    fn settle_addresses<'a>(
+        &mut self,
+        view: &View<'a>,
+        persons: &[LinkedPerson],
+    ) -> Vec<Option<Cow<'a, str>>> {
+        let from = view.portal_users.iter().map(|user| user.email().map(email::normalise));
+        let mut moves: Vec<Move<'_>> = from.map(|from| Move { from, to: None }).collect();
         let mut person_of = vec![None; moves.len()];
         for (index, person) in persons.iter().enumerate() {
             if let (Some(user), Some(draft)) = (person.portal_user, &self.drafts[index]) {
@@ -106,54 +122,64 @@ impl PortalUsers {
                 strict: false,
             });
         }
-        let after = moves.into_iter().zip(&view.portal_users);
-        after.filter_map(|(each, user)| Some((each.to.or(each.from)?, user.id.clone()))).collect()
+        moves.into_iter().map(|each| each.to.map(Cow::Owned).or(each.from)).collect()
     }
 }
 
-/// Returns the persons in scope or with a live contact, by their own addresses, with how strongly each holds it: 0 as
-/// the user's primary email, 1 as its user name, 2 as the contact's email.
-fn holders(
-    view: &View<'_>,
-    scope: &Scope,
-    persons: &[LinkedPerson],
-    contacts: &Contacts,
-) -> BTreeMap<String, BTreeMap<usize, u8>> {
-    let mut holders: BTreeMap<String, BTreeMap<usize, u8>> = BTreeMap::new();
-    for (index, person) in persons.iter().enumerate() {
-        let here = person.user.is_some_and(|user| scope.users[user].is_none());
-        let user = person.user.filter(|_| here).map(|user| view.users[user]);
-        let after = contacts.after[index].as_ref();
-        if !here && after.is_none_or(|after| after.live == Some(false)) {
-            continue;
+/// How strongly persons hold an address: 0 as the user's primary email, 1 as its user name, 2 as the contact's email.
+type Held = BTreeMap<usize, u8>;
+
+/// Whose an address is.
+struct Whose<'b> {
+    view: &'b View<'b>,
+    scope: &'b Scope,
+    persons: &'b [LinkedPerson],
+    contacts: &'b Contacts,
+}
+
+impl<'b> Whose<'b> {
+    /// Returns the addresses of a person who is in scope or has a live contact, the strongest first.
+    fn addresses(&self, index: usize) -> [Option<&'b str>; 3] {
+        let person = &self.persons[index];
+        let user = person.user.filter(|user| self.scope.users[*user].is_none());
+        let after = self.contacts.after(self.view, index, person);
+        if user.is_none() && after.is_none_or(|after| after.live == Some(false)) {
+            return [None; 3];
         }
-        let addresses = [
-            user.and_then(primary),
-            user.and_then(|user| email::key(&user.user_name)),
-            after.and_then(|after| after.fields.text(Field::Email)).and_then(email::key),
-        ];
-        for (rank, address) in (0_u8..).zip(addresses) {
-            if let Some(address) = address {
-                holders.entry(address).or_default().entry(index).or_insert(rank);
+        let user = user.map(|user| self.view.users[user]);
+        let email = after.and_then(|after| after.fields.text(Field::Email));
+        [user.and_then(|user| user.email()), user.map(|user| user.user_name.as_str()), email]
+    }
+
+    /// Returns the holders of the addresses that are `wanted`.
+    fn holders(&self, wanted: &HashSet<Cow<'_, str>>) -> HashMap<Cow<'b, str>, Held> {
+        let mut holders: HashMap<Cow<'b, str>, Held> = HashMap::new();
+        for index in 0..self.persons.len() {
+            for (rank, address) in (0_u8..).zip(self.addresses(index)) {
+                let Some(address) = address.and_then(email::key) else { continue };
+                if wanted.contains(&address) {
+                    holders.entry(address).or_default().entry(index).or_insert(rank);
+                }
             }
         }
+        holders
     }
-    holders
 }
 
 /// What other portal users have, which a new one could repeat.
 struct Taken<'b> {
     /// The portal users by the addresses that they have once they are written.
-    portal_users: &'b BTreeMap<String, Id>,
-    holders: &'b BTreeMap<String, BTreeMap<usize, u8>>,
+    portal_users: &'b HashMap<Cow<'b, str>, &'b Id>,
+    holders: &'b HashMap<Cow<'b, str>, Held>,
     mistyped: &'b Mistyped<'b>,
 }
 
 /// Drafts one person's portal user.
 struct PortalDrafter<'a, 'b> {
     view: &'b View<'a>,
+    links: &'b Links,
     person: &'b LinkedPerson,
-    after: Option<&'b ContactAfter>,
+    after: Option<ContactAfter<'b>>,
     /// What the contact's types say, where that is known.
     terms: Option<&'b Terms>,
 }
@@ -166,7 +192,7 @@ impl<'b> PortalDrafter<'_, 'b> {
         let contact = self.after.filter(|after| after.live == Some(true) && self.view.on(Row::SyncFromPsa));
         let alone =
             contact.is_some_and(|after| flows_alone(self.view, true, after.fields.text(Field::Email)));
-        (user.is_some() || alone).then(|| Sources { user, contact: contact.map(|after| &after.fields) })
+        (user.is_some() || alone).then(|| Sources { user, contact: contact.map(|after| after.fields) })
     }
 
     /// Reports whether the value may be the contact's to give, of which it is not known whether it is active: it would
@@ -180,7 +206,7 @@ impl<'b> PortalDrafter<'_, 'b> {
 
     /// Returns the key that ties a portal user to its contact, if it has to be written.
     fn psa_key(&self, sources: Sources<'_>, current: Option<&Id>) -> Option<FieldChange> {
-        let after = match &self.after?.target {
+        let after = match self.after?.target {
             ContactTarget::Existing(id) if current == Some(id) => return None,
             ContactTarget::Existing(id) => NewValue::Text(id.to_string()),
             ContactTarget::New(key) => NewValue::IdOf(key.clone()),
@@ -278,10 +304,10 @@ impl<'b> PortalDrafter<'_, 'b> {
             skips.push(self.skip(row, reason, Some(mistyped::next(Side::Portal))));
             return None;
         }
-        let objection = if let Some(id) = others.portal_users.get(&address) {
+        let objection = if let Some(id) = others.portal_users.get(address.as_str()) {
             Some(format!("no portal user is made: portal user {id} has {address} already"))
         } else {
-            let of = others.holders.get(&address);
+            let of = others.holders.get(address.as_str());
             let own = of.and_then(|of| of.get(&index)).copied().unwrap_or(u8::MAX);
             let shared = of.is_some_and(|of| of.iter().any(|(other, rank)| *other != index && *rank <= own));
             shared.then(|| format!("no portal user is made: another person has {address} as well"))
@@ -323,7 +349,7 @@ impl<'b> PortalDrafter<'_, 'b> {
         if !is_due || !self.person.is_own_portal_user() || !self.view.on(Row::SyncFrom365) {
             return None;
         }
-        if let Some(reason) = objection(scope, self.person) {
+        if let Some(reason) = objection(scope, self.links, self.person) {
             skips.push(self.skip(Row::SyncFrom365, reason.to_owned(), Some(BY_HAND)));
             return None;
         }

@@ -1,28 +1,36 @@
 //! From a draft to the change of one record: what it is called, what it rests on, and what a new record is searched by.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use super::planned::{Draft, Planned, key};
 use crate::model::{Field, Fields, Row, Udf, Value};
 use crate::plan::{Change, FieldChange, Namesakes, Record, RecordKind, Seek, Unmoved, Who};
 use crate::reconcile::input::View;
-use crate::reconcile::link::person::{LinkedPerson, contact_evidence};
+use crate::reconcile::link::Links;
+use crate::reconcile::link::person::LinkedPerson;
 use crate::text::email;
 
 pub(crate) fn person_change(
     view: &View<'_>,
     kind: RecordKind,
-    persons: &[LinkedPerson],
-    namesakes: &[Option<Namesakes>],
+    links: &Links,
+    namesakes: &BTreeMap<usize, Namesakes>,
     index: usize,
     draft: Draft,
 ) -> Planned {
-    let person = &persons[index];
+    let person = &links.persons[index];
     let user = person.user.map(|user| &view.users[user].id);
     let contact = person.contact.map(|contact| &view.contacts[contact].id);
     let portal_user = person.portal_user.map(|user| &view.portal_users[user].id);
-    let (company, id, evidence) = if kind == RecordKind::Contact {
-        (&view.company.psa_id, contact, contact_evidence(person))
-    } else {
-        (&view.company.portal_id, portal_user, person.portal_evidence.clone())
+    let (company, id) = match kind {
+        RecordKind::Contact => (&view.company.psa_id, contact),
+        _ => (&view.company.portal_id, portal_user),
+    };
+    let evidence = match kind {
+        _ if id.is_none() => Vec::new(),
+        RecordKind::Contact => links.contact_evidence(view, person),
+        _ => links.portal_evidence(view, index),
     };
     let name = id
         .or(user)
@@ -37,8 +45,8 @@ pub(crate) fn person_change(
         unmoved: unmoved(view, kind, person, &draft.changes),
         seek: made.then(|| seek(view, kind, person, &draft)),
         left: None,
-        namesakes: namesakes[index].clone().filter(|_| made),
-        evidence: if made { Vec::new() } else { evidence },
+        namesakes: namesakes.get(&index).filter(|_| made).cloned(),
+        evidence,
         fields: draft.changes,
     };
     Planned { person: Some(index), change }
@@ -89,8 +97,12 @@ fn seek(view: &View<'_>, kind: RecordKind, person: &LinkedPerson, draft: &Draft)
             .collect::<Vec<_>>()
     });
     // A service finds an address as it is stored, in whichever spelling of its domain.
-    let mut emails: Vec<String> =
-        own.into_iter().chain(of_user).flat_map(|address| email::spellings(&address)).collect();
+    let mut emails: Vec<String> = own
+        .map(Cow::Owned)
+        .into_iter()
+        .chain(of_user)
+        .flat_map(|address| email::spellings(&address).map(Cow::into_owned).collect::<Vec<String>>())
+        .collect();
     emails.sort();
     emails.dedup();
     Seek {

@@ -2,11 +2,11 @@
 
 pub(super) mod doubt;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::model::{Field, Id, Look, Looks, Udf, User, UserKind};
+use crate::model::{Field, Id, Look, Looks, Udf, UserKind};
 use crate::plan::{Departure, Left, LicenceRule, Link, Sighting};
-use crate::reconcile::input::{NeverSeen, View, id_key, is_guid, stored_id, truth};
+use crate::reconcile::input::{NeverSeen, Number, View, is_guid, truth};
 use crate::reconcile::link::person::LinkedPerson;
 use crate::reconcile::scope::Scope;
 use crate::reconcile::scope::reason::{Reason, is_excluded};
@@ -18,34 +18,33 @@ pub(crate) struct EarlierRuns<'a> {
     scope: &'a Scope,
     /// Looks at users who seem to have left.
     looks: &'a Looks,
-    by_user: BTreeMap<String, &'a Link>,
-    by_contact: BTreeMap<&'a Id, &'a Link>,
-    /// Users of the tenant that belong to another company by their domain.
-    elsewhere: BTreeSet<String>,
     /// The licence rule of the last run.
     rule: Option<&'a LicenceRule>,
+    /// The rule under which a licence counts that counted at the last run or counts today.
+    lasting: Option<LicenceRule>,
+    /// The rule under which every licence counts.
+    every: LicenceRule,
+    /// The rule that asks for none.
+    none: LicenceRule,
 }
 
 impl<'a> EarlierRuns<'a> {
     pub(crate) fn new(view: &'a View<'a>, scope: &'a Scope, looks: &'a Looks) -> Self {
-        let elsewhere = view
-            .users
-            .iter()
-            .zip(&scope.users)
-            .filter(|(_, out)| out.as_ref().is_some_and(|out| out.reason == Reason::NotInDomains));
+        let rule = view.input.memory.licences.get(&view.company.name);
         Self {
             view,
             scope,
             looks,
-            by_user: view.recorded.iter().map(|link| (id_key(link.user.as_str()), link)).collect(),
-            by_contact: view
-                .recorded
-                .iter()
-                .filter_map(|link| Some((link.contact.as_ref()?, link)))
-                .collect(),
-            elsewhere: elsewhere.map(|(user, _)| id_key(user.id.as_str())).collect(),
-            rule: view.input.memory.licences.get(&view.company.name),
+            rule,
+            lasting: rule.map(|last| scope.licences.and(last)),
+            every: LicenceRule { required: scope.licences.required, uncounted: BTreeSet::new() },
+            none: LicenceRule::default(),
         }
+    }
+
+    /// Returns the link of an earlier run that names a user.
+    fn of_user(&self, id: Number) -> Option<&'a Link> {
+        self.view.ids.recorded_of_user(id).next_back().map(|link| &self.view.recorded[link])
     }
 
     /// Returns the status of a person, if all is true that the listing suggests.
@@ -83,7 +82,7 @@ impl<'a> EarlierRuns<'a> {
     pub(crate) fn out(&self, person: &LinkedPerson, user: usize, reason: Reason) -> PersonStatus {
         let took_part = self.took_part(person);
         match self.scope.left[user] {
-            Some(Left::NoLicence) if took_part && !self.lost_licence(self.view.users[user]) => {
+            Some(Left::NoLicence) if took_part && !self.lost_licence(user) => {
                 PersonStatus::Stays(Stay::BySetting(reason))
             }
             // Without an address, and without an earlier run or an id that says so, the user never took part.
@@ -157,19 +156,20 @@ impl<'a> EarlierRuns<'a> {
     /// Reports whether the person took part before: an earlier run saw the user in scope, or the contact stores the
     /// user's id, or says that it has a 365 user.
     pub(crate) fn took_part(&self, person: &LinkedPerson) -> bool {
-        let Some(user) = self.user_id(person) else { return false };
-        let remembered = self.by_user.get(user.as_str()).is_some_and(|link| link.took_part);
-        remembered || person.contact.is_some_and(|contact| self.is_marked(contact, user.as_str()))
+        let Some(user) = self.user_number(person) else { return false };
+        let remembered = self.of_user(user).is_some_and(|link| link.took_part);
+        remembered || person.contact.is_some_and(|contact| self.is_marked(contact, user))
     }
 
     /// Reports whether the contact stores the user's id. Where it stores none, a mark that there is a 365 user is
     /// enough.
-    pub(crate) fn is_marked(&self, contact: usize, user: &str) -> bool {
-        let contact = self.view.contacts[contact];
+    pub(crate) fn is_marked(&self, contact: usize, user: Number) -> bool {
+        let ids = &self.view.ids;
         // The id of another user says that the mark is that user's.
-        if let Some(stored) = stored_id(contact).filter(|id| is_guid(id) || id == user) {
+        if let Some(stored) = ids.stored(contact).filter(|id| *id == user || is_guid(ids.text(*id))) {
             return stored == user;
         }
+        let contact = self.view.contacts[contact];
         let udf = self.view.input.psa_shape.udf(Udf::IsOffice365);
         let text = contact.fields.text(Field::Udf(Udf::IsOffice365));
         udf.zip(text).is_some_and(|(udf, text)| truth(&udf.kind, text) == Some(true))
@@ -177,16 +177,25 @@ impl<'a> EarlierRuns<'a> {
 
     /// Reports whether the contact belongs, by its own id or by the last run, to a user of another company's domains.
     pub(crate) fn is_elsewhere(&self, person: &LinkedPerson) -> bool {
-        let Some(contact) = person.contact.map(|contact| self.view.contacts[contact]) else { return false };
-        let recorded = self.by_contact.get(&contact.id).filter(|link| link.took_part);
-        let recorded = recorded.map(|link| id_key(link.user.as_str()));
-        stored_id(contact).or(recorded).is_some_and(|user| self.elsewhere.contains(&user))
+        let Some(contact) = person.contact else { return false };
+        let ids = &self.view.ids;
+        let recorded = || {
+            let link = ids.recorded_of_contact(contact).next_back();
+            link.filter(|link| self.view.recorded[*link].took_part).map(|link| ids.recorded()[link].user)
+        };
+        let user = ids.stored(contact).or_else(recorded).and_then(|id| ids.user(id));
+        let out = user.and_then(|user| self.scope.users[user].as_ref());
+        out.is_some_and(|out| out.reason == Reason::NotInDomains)
     }
 
     /// Returns the object id of the person's user, here or gone, in the form for comparing.
     pub(crate) fn user_id(&self, person: &LinkedPerson) -> Option<Id> {
-        let here = person.user.map(|user| id_key(self.view.users[user].id.as_str()));
-        here.or(person.orphan.as_ref().map(|orphan| id_key(&orphan.id))).map(Id::new)
+        self.user_number(person).map(|id| Id::new(self.view.ids.text(id)))
+    }
+
+    fn user_number(&self, person: &LinkedPerson) -> Option<Number> {
+        let here = person.user.map(|user| self.view.ids.of_user(user));
+        here.or(person.orphan.map(|orphan| orphan.id))
     }
 
     /// Returns what a change rests on that shuts out a person who left.
@@ -202,43 +211,40 @@ impl<'a> EarlierRuns<'a> {
 
     /// Returns the rule by which the person's user is judged. Only members can lose a licence.
     pub(crate) fn rule_for(&self, person: &LinkedPerson) -> LicenceRule {
-        let Some(user) = person.user.map(|user| self.view.users[user]) else {
-            return LicenceRule::default();
-        };
-        let rule = if self.took_part(person) { self.lasting_rule(user) } else { self.scope.licences.clone() };
-        LicenceRule { required: rule.required && user.kind == UserKind::Member, ..rule }
+        let Some(user) = person.user else { return LicenceRule::default() };
+        let rule = if self.took_part(person) { self.lasting_rule(user) } else { &self.scope.licences };
+        let required = rule.required && self.view.users[user].kind == UserKind::Member;
+        LicenceRule { required, uncounted: rule.uncounted.clone() }
     }
 
     /// Returns the rule under which a licence counts that counted at the last run or counts today. Of a user who is not
     /// remembered it is not known what counted, so that every licence does.
-    pub(crate) fn lasting_rule(&self, user: &User) -> LicenceRule {
-        let now = &self.scope.licences;
-        let link = self.by_user.get(&id_key(user.id.as_str())).filter(|link| link.took_part);
-        match self.rule.filter(|_| link.is_some()) {
-            _ if link.is_some_and(|link| link.out_by_setting) => LicenceRule::default(),
-            Some(last) => now.and(last),
-            None => LicenceRule { required: now.required, uncounted: BTreeSet::new() },
+    pub(crate) fn lasting_rule(&self, user: usize) -> &LicenceRule {
+        let link = self.of_user(self.view.ids.of_user(user)).filter(|link| link.took_part);
+        match link {
+            Some(link) if link.out_by_setting => &self.none,
+            Some(_) => self.lasting.as_ref().unwrap_or(&self.every),
+            None => &self.every,
         }
     }
 
     /// Reports whether the user lost the last licence that counted.
-    pub(crate) fn lost_licence(&self, user: &User) -> bool {
+    pub(crate) fn lost_licence(&self, user: usize) -> bool {
         let rule = self.lasting_rule(user);
+        let user = self.view.users[user];
         let none_counts = user.licences.as_ref().is_some_and(|licences| !rule.is_met_by(licences));
         rule.required && none_counts && user.kind == UserKind::Member
     }
 
-    /// Returns a link of this run with what the next one must know of its user: whether the user was ever in scope, and
+    /// Returns a link of this run with what the next one must know of its user, who is the `user`-th if the listing has
+    /// one with this very id: whether the user was ever in scope, and
     /// whether an edited setting keeps the user out of it.
-    pub(crate) fn remember(&self, link: Link, took_part: bool) -> Link {
-        let key = id_key(link.user.as_str());
-        let old = self.by_user.get(&key);
-        let user = self.view.users.binary_search_by(|user| user.id.cmp(&link.user)).ok();
+    pub(crate) fn remember(&self, link: Link, user: Option<usize>, id: Number, took_part: bool) -> Link {
+        let old = self.of_user(id);
         let in_scope = user.is_some_and(|user| self.scope.users[user].is_none());
-        let user = user.map(|user| self.view.users[user]);
         let now = &self.scope.licences;
         let changed = self.rule.is_some_and(|last| last != now);
-        let edited = user.map_or(changed, |user| self.lasting_rule(user) != *now);
+        let edited = user.map_or(changed, |user| self.lasting_rule(user) != now);
         let lost = user.is_some_and(|user| self.lost_licence(user));
         Link {
             took_part: took_part || old.is_some_and(|link| link.took_part),

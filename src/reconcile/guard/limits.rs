@@ -60,10 +60,9 @@ pub fn limits(companies: &[CompanyPlan], memory: &Memory, guards: &GuardLimits) 
     // The share for the whole run is of all companies, also of those that this run does not read.
     let mut names: BTreeSet<&str> = past.keys().copied().collect();
     names.extend(memory.counts.keys().map(|(name, _)| name.as_str()));
-    for name in &names {
-        if companies.iter().all(|company| company.name != **name) {
-            base += memory.counts.get(&((*name).to_owned(), Side::Psa)).copied().unwrap_or_default();
-        }
+    let planned: BTreeSet<&str> = companies.iter().map(|company| company.name.as_str()).collect();
+    for name in names.difference(&planned) {
+        base += memory.counts.get(&((*name).to_owned(), Side::Psa)).copied().unwrap_or_default();
     }
     for company in companies {
         names.insert(&company.name);

@@ -8,10 +8,10 @@ mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Detail, Field, Id, Side};
+use crate::model::{Detail, Field, Fields, Id, Side};
 use crate::plan::{Breach, EvidenceKind, Link, Measure, RecordKind};
 use crate::reconcile::changes::planned::Planned;
-use crate::reconcile::input::{CompanyInput, View, id_key, is_guid, stored_id};
+use crate::reconcile::input::{CompanyInput, View, is_guid};
 use crate::reconcile::link::Links;
 use crate::reconcile::scope::Scope;
 use crate::reconcile::scope::patterns::names;
@@ -27,46 +27,29 @@ pub(crate) fn base(view: &View<'_>, scope: &Scope) -> usize {
 
 /// Returns how many people who would be changed are linked to other records than before.
 pub(crate) fn relinked(view: &View<'_>, links: &Links, planned: &[Planned]) -> usize {
-    let before = EarlierLinks::new(view);
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
-    touched.iter().filter(|person| before.names_others(view, links, **person)).count()
+    touched.iter().filter(|person| names_others(view, links, **person)).count()
 }
 
-/// The links of earlier runs, found by either end: a client of thousands has as many.
-struct EarlierLinks<'v> {
-    by_user: BTreeMap<String, Vec<&'v Link>>,
-    by_contact: BTreeMap<&'v Id, Vec<&'v Link>>,
-}
-
-impl<'v> EarlierLinks<'v> {
-    fn new(view: &View<'v>) -> Self {
-        let mut before = Self { by_user: BTreeMap::new(), by_contact: BTreeMap::new() };
-        for link in view.recorded {
-            before.by_user.entry(id_key(link.user.as_str())).or_default().push(link);
-            if let Some(contact) = &link.contact {
-                before.by_contact.entry(contact).or_default().push(link);
-            }
-        }
-        before
+/// Reports whether the contact's own id or the last run named another person. A person's decision is no surprise.
+fn names_others(view: &View<'_>, links: &Links, person: usize) -> bool {
+    let person = &links.persons[person];
+    let (Some(user), Some(contact)) = (person.user, person.contact) else { return false };
+    // A decision was made with open eyes.
+    if person.linked_by == Some(EvidenceKind::Decision) {
+        return false;
     }
-
-    /// Reports whether the contact's own id or the last run named another person. A person's decision is no surprise.
-    fn names_others(&self, view: &View<'_>, links: &Links, person: usize) -> bool {
-        let person = &links.persons[person];
-        let (Some(user), Some(contact)) = (person.user, person.contact) else { return false };
-        // A decision was made with open eyes.
-        if person.linked_by == Some(EvidenceKind::Decision) {
-            return false;
-        }
-        let (user, contact) = (id_key(view.users[user].id.as_str()), view.contacts[contact]);
-        let stored = stored_id(contact).is_some_and(|id| is_guid(&id) && id != user);
-        let of_user = self.by_user.get(&user).map(Vec::as_slice).unwrap_or_default();
-        let of_contact = self.by_contact.get(&contact.id).map(Vec::as_slice).unwrap_or_default();
-        if of_user.iter().any(|link| link.contact.as_ref() == Some(&contact.id)) {
-            return stored;
-        }
-        stored || !of_contact.is_empty() || of_user.iter().any(|link| link.contact.is_some())
+    let ids = &view.ids;
+    let user = ids.of_user(user);
+    let stored = ids.stored(contact).is_some_and(|id| id != user && is_guid(ids.text(id)));
+    let mut of_user = ids.recorded_of_user(user);
+    if of_user.any(|link| ids.recorded()[link].contact == Some(contact)) {
+        return stored;
     }
+    let mut of_user = ids.recorded_of_user(user);
+    stored
+        || ids.recorded_of_contact(contact).next().is_some()
+        || of_user.any(|link| view.recorded[link].contact.is_some())
 }
 
 /// Returns the guards that look at the records of one company.
@@ -103,8 +86,9 @@ pub(crate) fn details(view: &View<'_>) -> Option<usize> {
 
 /// Returns a side that lost more than a third since the last complete run, or is empty while others know its records.
 fn shrunk(view: &View<'_>) -> Vec<Breach> {
-    let stored =
-        view.contacts.iter().filter(|contact| stored_id(contact).is_some_and(|id| is_guid(&id))).count();
+    let ids = &view.ids;
+    let has_id = |contact: &usize| ids.stored(*contact).is_some_and(|id| is_guid(ids.text(id)));
+    let stored = (0..view.contacts.len()).filter(has_id).count();
     let keyed = view.portal_users.iter().filter(|user| user.psa_key.is_some()).count();
     let recorded = |known: fn(&Link) -> bool| view.recorded.iter().filter(|link| known(link)).count();
     // What the other sides and earlier runs know of a side says how many records it should have at least.
@@ -150,9 +134,12 @@ fn protected(view: &View<'_>, links: &Links, planned: &[Planned]) -> Result<Opti
         addresses.iter().any(|address| patterns.iter().any(|pattern| names(pattern, address)))
     };
     let touched: BTreeSet<usize> = planned.iter().filter_map(|each| each.person).collect();
+    let details = view.details.and_then(|details| details.complete());
+    let details = details.into_iter().flat_map(|kept| kept.records.items());
+    let details: BTreeMap<&Id, &Fields> = details.map(|record| (&record.id, &record.fields)).collect();
     // If only the details record of a person is left, the person is known by what the record says.
     let unlinked = planned.iter().filter(|each| each.person.is_none()).filter(|each| {
-        let addresses = each.change.who.email.iter().cloned().chain(details_addresses(view, each));
+        let addresses = each.change.who.email.iter().cloned().chain(details_addresses(&details, each));
         addresses.into_iter().any(|address| patterns.iter().any(|pattern| names(pattern, &address)))
     });
     let count = touched.iter().filter(|person| is_protected(person)).count() + unlinked.count();
@@ -161,12 +148,9 @@ fn protected(view: &View<'_>, links: &Links, planned: &[Planned]) -> Result<Opti
 }
 
 /// Returns the further addresses that the details record of a change holds.
-fn details_addresses(view: &View<'_>, planned: &Planned) -> Vec<String> {
-    let own = |kept: &&crate::model::Details| Some(&kept.id) == planned.change.record.id.as_ref();
-    let records = view.details.and_then(|details| details.complete());
-    let record = records
-        .filter(|_| planned.change.record.kind == RecordKind::Details)
-        .and_then(|kept| kept.records.items().iter().find(own));
-    let text = record.and_then(|record| record.fields.text(Field::Detail(Detail::AlternateEmails)));
+fn details_addresses(details: &BTreeMap<&Id, &Fields>, planned: &Planned) -> Vec<String> {
+    let id = planned.change.record.id.as_ref().filter(|_| planned.change.record.kind == RecordKind::Details);
+    let record = id.and_then(|id| details.get(id));
+    let text = record.and_then(|fields| fields.text(Field::Detail(Detail::AlternateEmails)));
     text.unwrap_or_default().split([',', ';', ' ', '\n']).map(|address| address.trim().to_owned()).collect()
 }

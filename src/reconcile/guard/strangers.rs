@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::limits::breach;
-use crate::model::Id;
 use crate::plan::{Breach, Measure};
 use crate::reconcile::changes::planned::Planned;
 use crate::reconcile::input::identity::stored;
-use crate::reconcile::input::{View, id_key, stored_id};
+use crate::reconcile::input::{Number, Recorded, View};
 use crate::reconcile::scope::Scope;
 use crate::text::email;
 
@@ -55,37 +54,37 @@ struct Ties {
 
 impl Ties {
     fn new(view: &View<'_>) -> Self {
-        let users: BTreeSet<String> = view.users.iter().map(|user| id_key(user.id.as_str())).collect();
-        let contacts: BTreeSet<&Id> = view.contacts.iter().map(|contact| &contact.id).collect();
-        let portal_users: BTreeSet<&Id> = view.portal_users.iter().map(|user| &user.id).collect();
+        let (ids, addresses) = (&view.ids, &view.addresses);
         // Of a shared tenant, the domains of the others tie no one to this company.
         let domains =
             if view.company.domains.is_empty() { &view.tenant.domains } else { &view.company.domains };
-        let is_own = |address: Option<&str>| {
-            let domain = address.and_then(email::domain);
-            domain.is_some_and(|domain| domains.contains(&domain))
+        let is_own =
+            |domain: Option<&str>| domain.is_some_and(|domain| domains.iter().any(|own| own == domain));
+        let has_own = |address: Option<Number>| {
+            is_own(address.and_then(|address| email::domain_of(addresses.text(address))))
         };
-        let remembered = |is: &dyn Fn(&crate::plan::Link) -> bool| {
-            let mut links = view.recorded.iter().filter(|link| users.contains(&id_key(link.user.as_str())));
-            links.any(is)
+        let remembered = |is: fn(&Recorded) -> bool| {
+            ids.recorded().iter().any(|link| ids.user(link.user).is_some() && is(link))
         };
-        let addresses: BTreeSet<String> =
-            view.contacts.iter().filter_map(|contact| email::key(contact.email()?)).collect();
+        let between = || {
+            let of_contacts = (0..view.contacts.len()).filter_map(|contact| addresses.contact(contact));
+            let of_contacts: BTreeSet<Number> = of_contacts.collect();
+            (0..view.portal_users.len()).any(|user| {
+                view.contact_key(user).is_some_and(|key| ids.contact(key).is_some())
+                    || addresses.portal_user(user).is_some_and(|own| of_contacts.contains(&own))
+            })
+        };
         Self {
             psa: stored::stores_its_tenant(view.own)
-                || view.contacts.iter().any(|contact| {
-                    is_own(contact.email())
-                        || contact.alternates.iter().any(|address| is_own(Some(address)))
-                        || stored_id(contact).is_some_and(|id| users.contains(&id))
+                || view.contacts.iter().enumerate().any(|(index, contact)| {
+                    has_own(addresses.contact(index))
+                        || contact.alternates.iter().any(|address| is_own(email::domain(address).as_deref()))
+                        || ids.stored(index).is_some_and(|id| ids.user(id).is_some())
                 })
-                || remembered(&|link| link.contact.as_ref().is_some_and(|id| contacts.contains(id))),
-            portal: view.portal_users.iter().any(|user| is_own(user.email()))
-                || remembered(&|link| link.portal_user.as_ref().is_some_and(|id| portal_users.contains(id))),
-            between: stored::is_keyed(view.own)
-                || view.portal_users.iter().enumerate().any(|(index, user)| {
-                    view.contact_key(index).is_some_and(|key| contacts.contains(key))
-                        || user.email().and_then(email::key).is_some_and(|own| addresses.contains(&own))
-                }),
+                || remembered(|link| link.contact.is_some()),
+            portal: (0..view.portal_users.len()).any(|user| has_own(addresses.portal_user(user)))
+                || remembered(|link| link.portal_user.is_some()),
+            between: stored::is_keyed(view.own) || between(),
         }
     }
 }

@@ -1,21 +1,28 @@
 //! The forms in which ids and addresses are compared.
 
+use std::borrow::Cow;
+
 use crate::model::{Contact, Field, Udf};
 use crate::text::{email, fit};
 
 /// Returns the form in which 365 object ids are compared.
-pub(crate) fn id_key(id: &str) -> String {
-    fit::clean(id).trim_matches(['{', '}']).to_lowercase()
+pub(crate) fn id_key(id: &str) -> Cow<'_, str> {
+    // Nearly all ids come in this form.
+    let is_usual = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'-' | b'_');
+    if id.bytes().all(is_usual) {
+        return Cow::Borrowed(id);
+    }
+    Cow::Owned(fit::clean(id).trim_matches(['{', '}']).to_lowercase())
 }
 
 /// Returns the form in which whatever names a person is compared: an address in its one spelling, anything else as an
 /// id.
-pub(crate) fn name_key(text: &str) -> String {
+pub(crate) fn name_key(text: &str) -> Cow<'_, str> {
     if text.contains('@') { email::normalise(text) } else { id_key(text) }
 }
 
 /// Returns the 365 object id that a contact stores, whatever it is, in the form for comparing.
-pub(crate) fn stored_id(contact: &Contact) -> Option<String> {
+pub(crate) fn stored_id(contact: &Contact) -> Option<Cow<'_, str>> {
     contact.fields.text(Field::Udf(Udf::Office365Id)).map(id_key)
 }
 

@@ -1,6 +1,6 @@
 //! Sides that were not read to their end, and companies whose people cannot be told from those of others.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
 use super::company::CompanyInput;
 use super::view::View;
@@ -42,21 +42,24 @@ pub(crate) fn unread(company: &CompanyInput, view: Option<&View<'_>>) -> Vec<Unr
 /// Returns the domains of the company's settings that no user, contact, portal user or verified domain has: whose
 /// people they are is then unknown.
 fn unanswered<'a>(view: &View<'a>) -> Vec<&'a str> {
-    if view.company.domains.is_empty() {
-        return Vec::new();
+    let mut open: Vec<&str> = view.company.domains.iter().map(String::as_str).collect();
+    // Nearly always the first records have them all.
+    let mut known = domains(view);
+    while !open.is_empty() {
+        let Some(domain) = known.next() else { break };
+        open.retain(|own| *own != domain);
     }
-    let known = domains(view);
-    view.company.domains.iter().map(String::as_str).filter(|domain| !known.contains(*domain)).collect()
+    open
 }
 
-/// Returns every domain that the company's people and its tenant have.
-pub(crate) fn domains(view: &View<'_>) -> BTreeSet<String> {
+/// Returns every domain that the company's people and its tenant have, as often as they have it.
+pub(crate) fn domains<'v>(view: &'v View<'_>) -> impl Iterator<Item = Cow<'v, str>> {
     let of_users = view.users.iter().flat_map(|user| {
         let own = user.email().into_iter().chain([user.user_name.as_str()]);
         own.chain(user.alternates.iter().map(String::as_str))
     });
     let of_contacts = view.contacts.iter().filter_map(|contact| contact.email());
     let of_portal = view.portal_users.iter().filter_map(|user| user.email());
-    let addresses = of_users.chain(of_contacts).chain(of_portal).filter_map(email::domain);
-    addresses.chain(view.tenant.domains.iter().map(|domain| domain.to_lowercase())).collect()
+    let of_people = of_users.chain(of_contacts).chain(of_portal).filter_map(email::domain);
+    view.tenant.domains.iter().map(|domain| Cow::Owned(domain.to_lowercase())).chain(of_people)
 }

@@ -1,8 +1,10 @@
 //! One company as the stages look at it: complete sides, records in the order of their ids, rows that apply.
 
+use super::addresses::Addresses;
 use super::all::Input;
 use super::company::{Company, CompanyInput};
 use super::identity::stored;
+use super::ids::Ids;
 use super::policy::Policy;
 use crate::model::{
     Contact, DetailsSide, Field, Fields, Id, PortalCompany, PortalUser, PsaCompany, Reading, Row, Side,
@@ -28,37 +30,55 @@ pub(crate) struct View<'a> {
     pub(crate) details: Option<&'a Reading<DetailsSide>>,
     /// What the last run recorded for this company.
     pub(crate) recorded: &'a [Link],
+    /// The addresses of all records, and the ids that they name.
+    pub(crate) addresses: Addresses<'a>,
+    pub(crate) ids: Ids<'a>,
+    /// Whether each row applies, in their order.
+    rows: [bool; Row::ALL.len()],
+    /// Whether the portal names the companies of another PSA.
+    is_keyed_elsewhere: bool,
 }
 
 impl<'a> View<'a> {
     /// Returns the company if all its sides are complete, whosever they are.
     pub(crate) fn new(input: &'a Input<'a>, own: &'a CompanyInput) -> Option<Self> {
         let (tenant, psa, portal) = (own.tenant.complete()?, own.psa.complete()?, own.portal.complete()?);
+        let policy = &own.company.policy;
+        let rows = Row::ALL.map(|row| policy.rows.contains(&row) && input.capabilities.serves(row));
+        let users = sorted(tenant.users.items(), |user| &user.id);
+        let contacts = sorted(psa.contacts.items(), |contact| &contact.id);
+        let portal_users = sorted(portal.users.items(), |user| &user.id);
+        let recorded = input.memory.links.get(&own.company.name).map_or(&[][..], Vec::as_slice);
+        let further = [Row::Match365Alternates, Row::MatchPsaAlternates].map(|row| rows[row as usize]);
         Some(Self {
             input,
             own,
             company: &own.company,
-            policy: &own.company.policy,
+            policy,
             tenant: &tenant.tenant,
             psa: &psa.company,
             portal: &portal.company,
-            users: sorted(tenant.users.items(), |user| &user.id),
-            contacts: sorted(psa.contacts.items(), |contact| &contact.id),
-            portal_users: sorted(portal.users.items(), |user| &user.id),
+            addresses: Addresses::new(&users, &contacts, &portal_users, further),
+            ids: Ids::new(&users, &contacts, &portal_users, recorded, input.decisions),
+            users,
+            contacts,
+            portal_users,
             details: portal.details.as_ref(),
-            recorded: input.memory.links.get(&own.company.name).map_or(&[], Vec::as_slice),
+            recorded,
+            rows,
+            is_keyed_elsewhere: stored::is_keyed_elsewhere(own),
         })
     }
 
     /// Reports whether `row` is switched on and the PSA can serve it.
     pub(crate) fn on(&self, row: Row) -> bool {
-        self.policy.rows.contains(&row) && self.input.capabilities.serves(row)
+        self.rows[row as usize]
     }
 
     /// Returns the contact that a portal user stands for; none where the portal still names the companies of another
     /// PSA, whose contacts have ids of their own.
     pub(crate) fn contact_key(&self, portal_user: usize) -> Option<&'a Id> {
-        self.portal_users[portal_user].psa_key.as_ref().filter(|_| !stored::is_keyed_elsewhere(self.own))
+        self.portal_users[portal_user].psa_key.as_ref().filter(|_| !self.is_keyed_elsewhere)
     }
 
     /// Reports whether contacts have a field for a 365 id.
@@ -115,12 +135,11 @@ pub(crate) fn who_portal_user(user: &PortalUser) -> Who {
 /// Display name, else first and last name, else email, else id.
 fn who(fields: &Fields, id: &Id) -> Who {
     let email = fields.text(Field::Email);
-    let names = [Field::FirstName, Field::LastName].map(|field| fields.text(field));
-    let full = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let name = fields
-        .text(Field::DisplayName)
-        .or((!full.is_empty()).then_some(full.as_str()))
-        .or(email)
-        .unwrap_or(id.as_str());
-    Who { name: name.to_owned(), email: email.map(ToOwned::to_owned) }
+    let full = || match [Field::FirstName, Field::LastName].map(|field| fields.text(field)) {
+        [Some(first), Some(last)] => Some(format!("{first} {last}")),
+        [first, last] => first.or(last).map(ToOwned::to_owned),
+    };
+    let shown = fields.text(Field::DisplayName).map(ToOwned::to_owned).or_else(full);
+    let name = shown.unwrap_or_else(|| email.unwrap_or(id.as_str()).to_owned());
+    Who { name, email: email.map(ToOwned::to_owned) }
 }

@@ -29,18 +29,29 @@ pub struct LookWanted<'a> {
 pub(crate) fn looks_wanted<'a>(company: &LinkedCompany<'a>) -> Vec<LookWanted<'a>> {
     let LinkedCompany { view, scope, links, .. } = company;
     let assumed = company.assumed();
-    let is_leaver = |status: &PersonStatus| matches!(status, PersonStatus::Leaver(_));
-    // Without a leaver and without details records no change can rest on a user being gone.
-    if view.details.is_none() && !assumed.iter().any(is_leaver) {
-        return Vec::new();
-    }
     // Who leaves does not depend on what is read after linking.
     let unread = FollowUp::default();
     let earlier = EarlierRuns::new(view, scope, &unread.looks);
-    let basis = Basis { company, earlier: &earlier, statuses: &assumed, follow_up: &unread };
-    let doubted = doubted(&earlier, links, &assumed, &changes::changes(&basis, None));
+    let doubted = doubted(&earlier, links, &assumed, &believed(company, &earlier, &assumed));
     let tenant = &view.own.tenant_id;
     doubted.into_iter().map(|user| LookWanted { tenant, user }).collect()
+}
+
+/// Returns the changes of those who seem to have left, if all is true that the listing suggests. What becomes of a person
+/// who leaves does not depend on anybody else, so the others are left out of it.
+fn believed(company: &LinkedCompany<'_>, earlier: &EarlierRuns<'_>, assumed: &[PersonStatus]) -> Changes {
+    let leaver = |status: &PersonStatus| match status {
+        PersonStatus::Leaver(_) => *status,
+        _ => PersonStatus::Idle,
+    };
+    let statuses: Vec<PersonStatus> = assumed.iter().map(leaver).collect();
+    // Without a leaver and without details records no change can rest on a user being gone.
+    if company.view.details.is_none() && statuses.iter().all(|status| *status == PersonStatus::Idle) {
+        return Changes::default();
+    }
+    let unread = FollowUp::default();
+    let basis = Basis { company, earlier, statuses: &statuses, follow_up: &unread };
+    changes::changes(&basis, None)
 }
 
 /// The statuses as the looks left them, and the changes that follow.
@@ -51,8 +62,8 @@ pub(crate) struct Decided {
     pub(crate) stays: stays::Stays,
 }
 
-/// Plans the changes of a company: first as if everything were true that the listing suggests, then with what the looks
-/// say of the users who would lose their access by it.
+/// Plans the changes of a company: of those who seem to have left first, as if everything were true that the listing
+/// suggests, then of everybody, with what the looks say of the users who would lose their access by it.
 pub(crate) fn decide(
     company: &LinkedCompany<'_>,
     earlier: &EarlierRuns<'_>,
@@ -60,7 +71,7 @@ pub(crate) fn decide(
 ) -> Decided {
     let assumed = company.assumed();
     let links = &company.links;
-    let first = changes::changes(&Basis { company, earlier, statuses: &assumed, follow_up }, None);
+    let first = believed(company, earlier, &assumed);
     let touched = touched(&first);
     let statuses: Vec<PersonStatus> = assumed
         .iter()
@@ -70,11 +81,7 @@ pub(crate) fn decide(
     let stays = stays::stays(&company.view, earlier, links, &statuses, &first);
     let alone = || first.planned.iter().filter(|each| each.person.is_none());
     let gone = alone().filter_map(|each| each.change.left.as_ref()).map(|left| left.user.clone());
-    let (gone, kept): (BTreeSet<Id>, BTreeSet<Id>) = gone.partition(|user| earlier.is_gone(user));
-    // Everything was as the listing suggested, so the first plan holds.
-    if statuses == assumed && kept.is_empty() {
-        return Decided { statuses, changes: first, stays };
-    }
+    let gone: BTreeSet<Id> = gone.filter(|user| earlier.is_gone(user)).collect();
     let changes = changes::changes(&Basis { company, earlier, statuses: &statuses, follow_up }, Some(&gone));
     Decided { statuses, changes, stays }
 }

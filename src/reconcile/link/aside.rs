@@ -6,14 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Claim, Testimony, keys, primary};
+use super::evidence::{Claim, Testimony};
 use super::person::LinkedPerson;
 use crate::model::{Contact, Field, Fields, PortalUser, User};
 use crate::plan::{Evidence, EvidenceKind};
-use crate::reconcile::input::{View, id_key};
+use crate::reconcile::input::{Groups, Number, View};
 use crate::reconcile::scope::Scope;
 use crate::reconcile::scope::reason::Reason;
-use crate::text::email;
 use crate::text::person_name::{Likely, Name};
 
 /// Returns the name that a record shows: first and last name, else the display name.
@@ -68,14 +67,14 @@ pub(crate) fn doubt(
     user: usize,
     contact: usize,
 ) -> Option<Doubt> {
-    let owners = &testimony.owners[contact];
+    let owners: BTreeSet<usize> = testimony.owners(view, contact).collect();
     // An id names this very user, so nothing contradicts the address.
     if owners.contains(&user) {
         return None;
     }
     let of_owner = |owner: usize| {
-        let own = id_key(view.users[owner].id.as_str());
-        let kind = testimony.own_ids[contact].iter().find(|(_, id)| *id == own).map(|(kind, _)| *kind)?;
+        let own = view.ids.of_user(owner);
+        let kind = testimony.own_ids.of(contact).iter().find(|(_, id)| *id == own).map(|(kind, _)| *kind)?;
         let state = match scope.users[owner].as_ref().map(|out| out.reason) {
             None => "who is here",
             Some(reason) if reason.is_left_alone() => "who stays unchanged",
@@ -85,8 +84,7 @@ pub(crate) fn doubt(
         };
         Some((kind, own, state))
     };
-    let orphan = testimony.orphans[contact].as_ref();
-    let gone = orphan.map(|orphan| (orphan.kind, orphan.id.clone(), "who is gone"));
+    let gone = testimony.orphans[contact].map(|orphan| (orphan.kind, orphan.id, "who is gone"));
     // An orphan's id is of the strongest kind that the contact has, so it comes before users by a weaker one.
     let (kind, id, state) = gone.or_else(|| owners.iter().find_map(|owner| of_owner(*owner)))?;
     let names = match user_and_contact(view.users[user], view.contacts[contact]) {
@@ -94,15 +92,16 @@ pub(crate) fn doubt(
         Likely::Same => "the names agree",
         Likely::Unclear(why) | Likely::Different(why) => why,
     };
-    Some(Doubt { kind, id, state, names })
+    Some(Doubt { kind, id: view.ids.text(id).to_owned(), state, names })
 }
 
 /// The claims of accounts that are out of scope, and of the users in scope who claim the same contacts.
 pub(crate) struct Aside<'a> {
     pub(crate) view: &'a View<'a>,
     pub(crate) scope: &'a Scope,
-    pub(crate) by_user: &'a [Vec<&'a Claim>],
-    pub(crate) by_contact: &'a [Vec<&'a Claim>],
+    pub(crate) claims: &'a [Claim],
+    pub(crate) by_user: &'a Groups,
+    pub(crate) by_contact: &'a Groups,
 }
 
 impl Aside<'_> {
@@ -114,11 +113,12 @@ impl Aside<'_> {
         free: impl Fn(usize) -> bool,
         open: impl Fn(usize) -> bool,
     ) -> bool {
-        if claim.kind == EvidenceKind::Decision || self.scope.users[claim.user].is_none() {
+        if claim.kind == EvidenceKind::Decision || self.scope.users[claim.user()].is_none() {
             return false;
         }
-        let others = self.by_contact[claim.contact].iter().filter(|other| other.user != claim.user);
-        let part = others.filter(|other| self.scope.users[other.user].is_none() && free(other.user));
+        let all = self.by_contact.of(claim.contact()).map(|other| &self.claims[other]);
+        let others = all.filter(|other| other.user() != claim.user());
+        let part = others.filter(|other| self.scope.users[other.user()].is_none() && free(other.user()));
         part.filter(|other| self.would_be_linked(claim, other, &open))
             .any(|other| self.comes_first(other, claim))
     }
@@ -127,64 +127,74 @@ impl Aside<'_> {
     /// weighed together with it.
     fn would_be_linked(&self, claim: &Claim, other: &Claim, open: &impl Fn(usize) -> bool) -> bool {
         let is_stronger =
-            |one: &&Claim| one.contact != other.contact && one.kind < other.kind && open(one.contact);
-        other.kind <= claim.kind || !self.by_user[other.user].iter().any(is_stronger)
+            |one: &Claim| one.contact() != other.contact() && one.kind < other.kind && open(one.contact());
+        let mut of_user = self.by_user.of(other.user()).map(|one| &self.claims[one]);
+        other.kind <= claim.kind || !of_user.any(is_stronger)
     }
 
     /// Reports whether `other`, of a user who takes part, comes before `claim`. An id, and an own address behind an
     /// alternate one, only yield where the names agree; an address yields unless the contact has the name
     /// of its user and not that of the other.
     fn comes_first(&self, other: &Claim, claim: &Claim) -> bool {
-        let contact = self.view.contacts[claim.contact];
+        let contact = self.view.contacts[claim.contact()];
         let agrees = |user: usize| user_and_contact(self.view.users[user], contact) == Likely::Same;
         let is_own = |claim: &Claim| claim.kind <= EvidenceKind::UserName;
         // An id says whose the contact is, even if that account is disabled. Only the same person's new account may take it.
         if claim.kind <= EvidenceKind::Recorded {
-            return other.kind <= claim.kind || agrees(other.user);
+            return other.kind <= claim.kind || agrees(other.user());
         }
-        agrees(other.user) || (is_own(claim) == is_own(other) && !agrees(claim.user))
+        agrees(other.user()) || (is_own(claim) == is_own(other) && !agrees(claim.user()))
     }
 }
 
-/// Writes down, for every person whose user takes part, the accounts that yield to it, with what they
-/// claim.
-pub(crate) fn note(view: &View<'_>, scope: &Scope, testimony: &Testimony, persons: &mut [LinkedPerson]) {
-    let mut holders: BTreeMap<String, Vec<(usize, EvidenceKind)>> = BTreeMap::new();
-    let out = |user: &usize| scope.links_user(*user) && scope.users[*user].is_some();
-    let linked: BTreeSet<usize> =
-        persons.iter().filter(|person| person.contact.is_some()).filter_map(|person| person.user).collect();
-    for user in (0..view.users.len()).filter(out).filter(|user| !linked.contains(user)) {
-        let record = view.users[user];
-        let own = primary(record).map(|address| (address, EvidenceKind::PrimaryEmail));
-        let name = email::key(&record.user_name).map(|address| (address, EvidenceKind::UserName));
+/// For every person whose user takes part, the accounts that yield to it, with what they claim.
+pub(crate) type StoodBack = BTreeMap<usize, Vec<(usize, Evidence)>>;
+
+/// Returns the accounts that are out of scope and yield to the user of a person.
+pub(crate) fn stood_back(
+    view: &View<'_>,
+    scope: &Scope,
+    testimony: &Testimony,
+    persons: &[LinkedPerson],
+) -> StoodBack {
+    let mut holders: BTreeMap<Number, Vec<(usize, EvidenceKind)>> = BTreeMap::new();
+    let mut linked = vec![false; view.users.len()];
+    for person in persons.iter().filter(|person| person.contact.is_some()) {
+        person.user.into_iter().for_each(|user| linked[user] = true);
+    }
+    let out = |user: usize| scope.users[user].is_some() && scope.links_user(user) && !linked[user];
+    for user in (0..view.users.len()).filter(|user| out(*user)) {
+        let own = view.addresses.primary(user).map(|address| (address, EvidenceKind::PrimaryEmail));
+        let name = view.addresses.user_name(user).map(|address| (address, EvidenceKind::UserName));
         for (address, kind) in own.into_iter().chain(name) {
             holders.entry(address).or_default().push((user, kind));
         }
     }
     let mut claims: BTreeMap<usize, Vec<&Claim>> = BTreeMap::new();
-    for claim in testimony.claims.iter().filter(|claim| out(&claim.user) && !linked.contains(&claim.user)) {
-        claims.entry(claim.contact).or_default().push(claim);
+    for claim in testimony.claims.iter().filter(|claim| out(claim.user())) {
+        claims.entry(claim.contact()).or_default().push(claim);
     }
+    let mut stood_back = StoodBack::new();
     // The usual company has no such account; its people need not be looked through.
     if holders.is_empty() && claims.is_empty() {
-        return;
+        return stood_back;
     }
-    for person in persons.iter_mut().filter(|person| person.conflict.is_none()) {
+    for (index, person) in persons.iter().enumerate().filter(|(_, person)| person.conflict.is_none()) {
         let Some(user) = person.user.filter(|user| scope.users[*user].is_none()) else { continue };
         let of_contact = person.contact.and_then(|contact| claims.get(&contact)).into_iter().flatten();
         let mut found: BTreeSet<(usize, Evidence)> =
-            of_contact.map(|claim| (claim.user, noted(claim.kind, &claim.value))).collect();
-        let record = view.users[user];
-        let own: Vec<String> =
-            [record.email().unwrap_or_default().to_owned(), record.user_name.clone()].into();
-        for address in keys(&own) {
+            of_contact.map(|claim| (claim.user(), claim.evidence(view, false))).collect();
+        for address in [view.addresses.primary(user), view.addresses.user_name(user)].into_iter().flatten() {
             let others = holders.get(&address).into_iter().flatten();
-            found.extend(others.map(|(other, kind)| (*other, noted(*kind, &address))));
+            let value = || view.addresses.text(address).to_owned();
+            found.extend(
+                others
+                    .map(|(other, kind)| (*other, Evidence { kind: *kind, value: value(), decided: false })),
+            );
         }
-        person.stood_back = found.into_iter().collect();
+        if !found.is_empty() {
+            stood_back.insert(index, found.into_iter().collect());
+        }
     }
-}
-
-fn noted(kind: EvidenceKind, value: &str) -> Evidence {
-    Evidence { kind, value: value.to_owned(), decided: false }
+    stood_back
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::aside::{self, Aside, Doubt};
 use super::clash::{Clash, NEXT};
 use super::clusters::Clusters;
-use super::evidence::{Claim, Testimony, index, primary};
+use super::evidence::{Claim, Testimony};
 use crate::model::Side;
 use crate::plan::{Evidence, EvidenceKind};
-use crate::reconcile::input::{View, stored_id};
+use crate::reconcile::input::{Groups, Number, View};
 use crate::reconcile::scope::Scope;
 
 /// Where linking left a record.
@@ -46,15 +46,21 @@ pub(crate) struct People {
 }
 
 /// Links users and contacts.
-pub(crate) fn link(view: &View<'_>, scope: &Scope, testimony: &Testimony) -> People {
+pub(crate) fn link(
+    view: &View<'_>,
+    scope: &Scope,
+    testimony: &Testimony,
+    by_user: &Groups,
+    by_contact: &Groups,
+) -> People {
     let start = |part: bool| if part { LinkState::Open } else { LinkState::Out };
     let mut linking = Linking {
         view,
         scope,
         testimony,
-        by_user: grouped(testimony, view.users.len(), |claim| claim.user),
-        by_contact: grouped(testimony, view.contacts.len(), |claim| claim.contact),
-        clash_of: vec![None; view.users.len() + view.contacts.len()],
+        by_user,
+        by_contact,
+        clash_of: BTreeMap::new(),
         people: People {
             users: (0..view.users.len()).map(|user| start(scope.links_user(user))).collect(),
             contacts: (0..view.contacts.len()).map(|contact| start(scope.links_contact(contact))).collect(),
@@ -69,15 +75,6 @@ pub(crate) fn link(view: &View<'_>, scope: &Scope, testimony: &Testimony) -> Peo
     linking.people
 }
 
-/// Returns the claims on every record, strongest first.
-fn grouped(testimony: &Testimony, size: usize, record: impl Fn(&Claim) -> usize) -> Vec<Vec<&Claim>> {
-    let mut groups = vec![Vec::new(); size];
-    for claim in &testimony.claims {
-        groups[record(claim)].push(claim);
-    }
-    groups
-}
-
 /// Reports whether a claim rests on the user's primary email or user name being the contact's primary email.
 fn by_email(claim: &Claim) -> bool {
     matches!(claim.kind, EvidenceKind::PrimaryEmail | EvidenceKind::UserName)
@@ -87,22 +84,28 @@ struct Linking<'a, 'b> {
     view: &'a View<'a>,
     scope: &'a Scope,
     testimony: &'b Testimony,
-    by_user: Vec<Vec<&'b Claim>>,
-    by_contact: Vec<Vec<&'b Claim>>,
+    /// The claims on every record, strongest first.
+    by_user: &'b Groups,
+    by_contact: &'b Groups,
     /// The conflict that a node is in.
-    clash_of: Vec<Option<usize>>,
+    clash_of: BTreeMap<usize, usize>,
     people: People,
 }
 
 impl<'b> Linking<'_, 'b> {
     /// Decides what `kind` can decide among the records that no stronger kind decided.
     fn decide(&mut self, kind: EvidenceKind) {
-        let aside = self.standing_back(kind);
-        let claims = self.open_claims(kind, &aside);
+        let of_kind = self.of_kind(kind);
+        // Contacts of one id contradict each other also where no user claims them.
+        if of_kind.is_empty() && kind != EvidenceKind::StoredId {
+            return;
+        }
+        let aside = self.standing_back(of_kind, kind);
+        let claims = self.open_claims(of_kind, kind, &aside);
         // Records that claim each other are decided as one group, so that the order of the records cannot matter.
         let mut clusters = Clusters::new(self.view.users.len() + self.view.contacts.len());
         for claim in &claims {
-            clusters.join(claim.user, self.node(claim.contact));
+            clusters.join(claim.user(), self.node(claim.contact()));
         }
         // An id may be out of date or mistyped. Where an address names another record, only a person knows which is wrong.
         if matches!(kind, EvidenceKind::StoredId | EvidenceKind::Recorded) {
@@ -115,15 +118,15 @@ impl<'b> Linking<'_, 'b> {
             self.shared_ids(&mut clusters);
             self.foreign_owners(&mut clusters);
         }
-        for (nodes, contradicts) in clusters.groups() {
-            match nodes[..] {
+        for (nodes, contradicts) in clusters.groups().iter() {
+            match *nodes {
                 // One user and one contact that nothing else claims.
                 [user, contact]
                     if !contradicts
-                        && self.people.users.get(user) == Some(&LinkState::Open)
-                        && self.is_open(contact) =>
+                        && self.people.users.get(user as usize) == Some(&LinkState::Open)
+                        && self.is_open(contact as usize) =>
                 {
-                    let contact = contact - self.view.users.len();
+                    let (user, contact) = (user as usize, contact as usize - self.view.users.len());
                     // An address is given to another person in time, so it does not outweigh another person's id.
                     if let Some(doubt) = self.doubt(user, contact, kind) {
                         self.ask(user, contact, kind, &doubt);
@@ -132,37 +135,54 @@ impl<'b> Linking<'_, 'b> {
                         self.people.contacts[contact] = LinkState::Linked(user, kind);
                     }
                 }
-                _ => self.clash(&nodes, kind, contradicts),
+                _ => {
+                    let nodes: Vec<usize> = nodes.iter().map(|node| *node as usize).collect();
+                    self.clash(&nodes, kind, contradicts);
+                }
             }
         }
         // The address of a contact left over here belongs to a user who has another contact. Linking the contact by
         // something weaker would give one person's address to another.
         if kind >= EvidenceKind::PrimaryEmail {
-            let counts = |claim: &&Claim| claim.kind == kind && !aside.contains(claim);
-            for claim in self.testimony.claims.iter().filter(counts) {
-                if self.people.contacts[claim.contact] == LinkState::Open {
-                    self.people.contacts[claim.contact] = LinkState::Shadowed;
+            for claim in of_kind.iter().filter(|claim| !aside.contains(claim)) {
+                let contact = &mut self.people.contacts[claim.contact()];
+                if *contact == LinkState::Open {
+                    *contact = LinkState::Shadowed;
                 }
             }
         }
     }
 
-    /// Returns the claims of `kind` whose user is out of scope and yields to one in scope.
-    fn standing_back(&self, kind: EvidenceKind) -> BTreeSet<&'b Claim> {
+    /// Returns the claims of one kind, which stand together.
+    fn of_kind(&self, kind: EvidenceKind) -> &'b [Claim] {
+        let all = &self.testimony.claims;
+        let start = all.partition_point(|claim| claim.kind < kind);
+        &all[start..start + all[start..].partition_point(|claim| claim.kind == kind)]
+    }
+
+    /// Returns the claims on a user or on a contact, strongest first.
+    fn claims(&self, places: impl Iterator<Item = usize>) -> impl Iterator<Item = &'b Claim> {
+        let all = &self.testimony.claims;
+        places.map(|place| &all[place])
+    }
+
+    /// Returns those of the `claims` of a kind whose user is out of scope and yields to one in scope.
+    fn standing_back(&self, claims: &'b [Claim], kind: EvidenceKind) -> BTreeSet<&'b Claim> {
         let aside = Aside {
             view: self.view,
             scope: self.scope,
-            by_user: &self.by_user,
-            by_contact: &self.by_contact,
+            claims: &self.testimony.claims,
+            by_user: self.by_user,
+            by_contact: self.by_contact,
         };
         let free = |user: usize| matches!(self.people.users[user], LinkState::Open | LinkState::Conflict);
-        let claims = self.testimony.claims.iter().filter(|claim| claim.kind == kind);
         let open = |contact: usize| self.people.contacts[contact] == LinkState::Open;
         // An account that is out of scope is no reason to ask either.
         let is_doubtful = |claim: &Claim| {
-            self.scope.users[claim.user].is_some() && self.doubt(claim.user, claim.contact, kind).is_some()
+            self.scope.users[claim.user()].is_some()
+                && self.doubt(claim.user(), claim.contact(), kind).is_some()
         };
-        claims.filter(|claim| aside.stands_back(claim, free, open) || is_doubtful(claim)).collect()
+        claims.iter().filter(|claim| aside.stands_back(claim, free, open) || is_doubtful(claim)).collect()
     }
 
     /// Returns the doubt whether a contact that belonged to another account is this user's, where only an address names
@@ -186,15 +206,18 @@ impl<'b> Linking<'_, 'b> {
     /// inactive ones, except where an id names the contact; where the PSA does not say which one is, neither yields.
     /// What is in `aside` does not count. Who has the email of a record in conflict is drawn into it: whose the
     /// address is can then not be decided.
-    fn open_claims(&self, kind: EvidenceKind, aside: &BTreeSet<&Claim>) -> Vec<&'b Claim> {
+    fn open_claims(
+        &self,
+        claims: &'b [Claim],
+        kind: EvidenceKind,
+        aside: &BTreeSet<&Claim>,
+    ) -> Vec<&'b Claim> {
         let by_id = kind <= EvidenceKind::Recorded;
-        let claims: Vec<&Claim> = self
-            .testimony
-            .claims
+        let claims: Vec<&Claim> = claims
             .iter()
-            .filter(|claim| claim.kind == kind && !aside.contains(claim))
+            .filter(|claim| !aside.contains(claim))
             .filter(|claim| {
-                let states = (self.people.users[claim.user], self.people.contacts[claim.contact]);
+                let states = (self.people.users[claim.user()], self.people.contacts[claim.contact()]);
                 match states {
                     (LinkState::Open, LinkState::Open) => true,
                     (LinkState::Open, LinkState::Conflict) | (LinkState::Conflict, LinkState::Open) => {
@@ -204,14 +227,15 @@ impl<'b> Linking<'_, 'b> {
                 }
             })
             .collect();
+        let active_flag = |claim: &Claim| self.view.contacts[claim.contact()].active;
+        if by_id || claims.iter().all(|claim| active_flag(claim) != Some(false)) {
+            return claims;
+        }
         // A duplicate that was made inactive long ago must not turn every match into a question.
-        let active_flag = |claim: &Claim| self.view.contacts[claim.contact].active;
-        let active: BTreeSet<usize> =
-            claims.iter().filter(|claim| active_flag(claim) == Some(true)).map(|claim| claim.user).collect();
-        claims
-            .into_iter()
-            .filter(|claim| by_id || active_flag(claim) != Some(false) || !active.contains(&claim.user))
-            .collect()
+        let active = claims.iter().filter(|claim| active_flag(claim) == Some(true));
+        let active: BTreeSet<usize> = active.map(|claim| claim.user()).collect();
+        let counts = |claim: &&Claim| active_flag(claim) != Some(false) || !active.contains(&claim.user());
+        claims.into_iter().filter(counts).collect()
     }
 
     /// An id links the user to one contact, and the user's email is the primary one of another. That other
@@ -221,15 +245,15 @@ impl<'b> Linking<'_, 'b> {
         let active = |contact: usize| self.view.contacts[contact].active == Some(true);
         let inactive = |contact: usize| self.view.contacts[contact].active == Some(false);
         // Which of two contacts comes back is a question only for a user who is here.
-        let stays = active(claim.contact) || self.scope.left[claim.user].is_some();
-        let own = self.strength(claim.user, claim.contact);
-        for other in self.by_user[claim.user].iter().filter(|claim| by_email(claim)) {
-            let open = !matches!(self.people.contacts[other.contact], LinkState::Linked(..));
-            let stands_back = stays && inactive(other.contact);
+        let stays = active(claim.contact()) || self.scope.left[claim.user()].is_some();
+        let own = self.strength(claim.user(), claim.contact());
+        for other in self.claims(self.by_user.of(claim.user())).filter(|claim| by_email(claim)) {
+            let open = !matches!(self.people.contacts[other.contact()], LinkState::Linked(..));
+            let stands_back = stays && inactive(other.contact());
             // The linked contact has the address as well: the other one is a duplicate, which contradicts nothing.
-            let noted = own.is_some_and(|own| own <= other.kind) && (stays || inactive(other.contact));
-            if other.contact != claim.contact && open && !stands_back && !noted {
-                clusters.contradict(&[claim.user, self.node(claim.contact), self.node(other.contact)]);
+            let noted = own.is_some_and(|own| own <= other.kind) && (stays || inactive(other.contact()));
+            if other.contact() != claim.contact() && open && !stands_back && !noted {
+                clusters.contradict(&[claim.user(), self.node(claim.contact()), self.node(other.contact())]);
             }
         }
     }
@@ -239,24 +263,24 @@ impl<'b> Linking<'_, 'b> {
     fn other_user(&self, claim: &Claim, clusters: &mut Clusters) {
         let part = |user: usize| self.scope.users[user].is_none();
         // An address that both have may be a shared one. The id then says which of the two is meant.
-        let has_it = self.strength(claim.user, claim.contact).is_some();
-        for other in self.by_contact[claim.contact].iter().filter(|claim| by_email(claim)) {
-            let open = !matches!(self.people.users[other.user], LinkState::Linked(..));
-            let noted = match (part(claim.user), part(other.user)) {
+        let has_it = self.strength(claim.user(), claim.contact()).is_some();
+        for other in self.claims(self.by_contact.of(claim.contact())).filter(|claim| by_email(claim)) {
+            let open = !matches!(self.people.users[other.user()], LinkState::Linked(..));
+            let noted = match (part(claim.user()), part(other.user())) {
                 (true, false) => true,
                 (false, true) => false,
                 _ => has_it,
             };
-            if other.user != claim.user && open && !noted {
-                clusters.contradict(&[claim.user, other.user, self.node(claim.contact)]);
+            if other.user() != claim.user() && open && !noted {
+                clusters.contradict(&[claim.user(), other.user(), self.node(claim.contact())]);
             }
         }
     }
 
     /// Returns how strongly the addresses alone link a user and a contact.
     fn strength(&self, user: usize, contact: usize) -> Option<EvidenceKind> {
-        let claims = self.by_user[user].iter().filter(|claim| by_email(claim));
-        claims.filter(|claim| claim.contact == contact).map(|claim| claim.kind).min()
+        let claims = self.claims(self.by_user.of(user)).filter(|claim| by_email(claim));
+        claims.filter(|claim| claim.contact() == contact).map(|claim| claim.kind).min()
     }
 
     /// Contacts that store the same id contradict each other, also where its user is gone or belongs to
@@ -282,13 +306,14 @@ impl<'b> Linking<'_, 'b> {
     /// An id on the contact names a user of another company that shares the tenant, and its email is that of
     /// a user here.
     fn foreign_owners(&self, clusters: &mut Clusters) {
-        for (contact, owners) in self.testimony.owners.iter().enumerate() {
-            let foreign =
-                owners.iter().filter(|user| !self.scope.links_user(**user) && !self.ignored(**user));
-            for owner in foreign.filter(|_| self.people.contacts[contact] == LinkState::Open) {
-                for claim in self.by_contact[contact].iter().filter(|claim| by_email(claim)) {
-                    if self.people.users[claim.user] == LinkState::Open {
-                        clusters.contradict(&[*owner, claim.user, self.node(contact)]);
+        let is_open = |contact: &usize| self.people.contacts[*contact] == LinkState::Open;
+        for contact in (0..self.view.contacts.len()).filter(is_open) {
+            let owners = self.testimony.owners(self.view, contact);
+            let foreign = owners.filter(|user| !self.scope.links_user(*user) && !self.ignored(*user));
+            for owner in foreign {
+                for claim in self.claims(self.by_contact.of(contact)).filter(|claim| by_email(claim)) {
+                    if self.people.users[claim.user()] == LinkState::Open {
+                        clusters.contradict(&[owner, claim.user(), self.node(contact)]);
                     }
                 }
             }
@@ -302,12 +327,20 @@ impl<'b> Linking<'_, 'b> {
     /// Users in scope who stayed alone and have the same primary email as another one: a new contact could
     /// belong to either.
     fn shared_addresses(&mut self) {
+        let addresses = &self.view.addresses;
         let users = (0..self.view.users.len()).filter(|user| self.scope.users[*user].is_none());
-        let shared = index(users.map(|user| (user, primary(self.view.users[user]))));
-        for (address, users) in shared.into_iter().filter(|(_, users)| users.len() > 1) {
+        let held = users.filter_map(|user| Some((addresses.primary(user)?, user)));
+        let by_address =
+            Groups::new(addresses.len(), held.clone().map(|(address, user)| (address.place(), user)));
+        let shared: BTreeMap<&str, Number> = held
+            .filter(|(address, _)| by_address.of(address.place()).len() > 1)
+            .map(|(address, _)| (addresses.text(address), address))
+            .collect();
+        for (address, number) in shared {
+            let users = by_address.of(number.place());
             let number = users.len();
             let alone: Vec<usize> =
-                users.into_iter().filter(|user| self.people.users[*user] == LinkState::Open).collect();
+                users.filter(|user| self.people.users[*user] == LinkState::Open).collect();
             // Who is linked already has its contact, so only the others are in question.
             for user in &alone {
                 self.people.users[*user] = LinkState::Conflict;
@@ -327,7 +360,8 @@ impl<'b> Linking<'_, 'b> {
     fn ask(&mut self, user: usize, contact: usize, kind: EvidenceKind, doubt: &Doubt) {
         let node = self.node(contact);
         self.clash(&[user, node], kind, false);
-        let Some(clash) = self.clash_of[node].and_then(|index| self.people.clashes.get_mut(index)) else {
+        let Some(clash) = self.clash_of.get(&node).and_then(|index| self.people.clashes.get_mut(*index))
+        else {
             return;
         };
         let says = if doubt.kind == EvidenceKind::StoredId { "stores the id of" } else { "was linked to" };
@@ -357,10 +391,10 @@ impl<'b> Linking<'_, 'b> {
         }
         let evidence = self.clash_evidence(&users, &contacts, kind);
         // Records that join a conflict of a stronger kind are shown with it: one answer may settle both.
-        let known = nodes.iter().find_map(|node| self.clash_of[*node]);
+        let known = nodes.iter().find_map(|node| self.clash_of.get(node).copied());
         let index = known.unwrap_or(self.people.clashes.len());
         for node in nodes {
-            self.clash_of[*node].get_or_insert(index);
+            self.clash_of.entry(*node).or_insert(index);
         }
         let words = kind.words();
         let reason = match (users.len(), contacts.len()) {
@@ -390,14 +424,14 @@ impl<'b> Linking<'_, 'b> {
             let entry = Evidence { kind, value: value.to_owned(), decided: false };
             evidence.insert((kind, value.to_owned()), entry);
         };
-        for claim in users.iter().flat_map(|user| &self.by_user[*user]) {
-            if (claim.kind == kind || by_email(claim)) && among.contains(&claim.contact) {
-                add(claim.kind, &claim.value);
+        for claim in users.iter().flat_map(|user| self.claims(self.by_user.of(*user))) {
+            if (claim.kind == kind || by_email(claim)) && among.contains(&claim.contact()) {
+                add(claim.kind, claim.value(self.view));
             }
         }
         if users.is_empty() {
-            for id in contacts.iter().filter_map(|contact| stored_id(self.view.contacts[*contact])) {
-                add(EvidenceKind::StoredId, &id);
+            for id in contacts.iter().filter_map(|contact| self.view.ids.stored(*contact)) {
+                add(EvidenceKind::StoredId, self.view.ids.text(id));
             }
         }
         evidence.into_values().collect()

@@ -2,12 +2,12 @@
 
 use super::evidence::Orphan;
 use crate::model::{Field, Unasked};
-use crate::plan::{Evidence, EvidenceKind, Who};
+use crate::plan::{EvidenceKind, Who};
 use crate::reconcile::input::{View, who_contact, who_portal_user, who_user};
 use crate::text::email;
 
 /// The records believed to be one human, by their place in [`View`].
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct LinkedPerson {
     pub(crate) user: Option<usize>,
     pub(crate) contact: Option<usize>,
@@ -16,29 +16,12 @@ pub(crate) struct LinkedPerson {
     pub(crate) linked_by: Option<EvidenceKind>,
     /// What linked the portal user.
     pub(crate) portal_linked_by: Option<EvidenceKind>,
-    /// What speaks for user and contact, and what was noted besides.
-    pub(crate) evidence: Vec<Evidence>,
-    /// The same for the portal user.
-    pub(crate) portal_evidence: Vec<Evidence>,
     /// The user the contact belonged to by its own id, gone from the tenant.
     pub(crate) orphan: Option<Orphan>,
     /// The conflict that one of the records is in.
     pub(crate) conflict: Option<usize>,
     /// Whether the person belongs to a record that a decision ignores.
     pub(crate) ignored: bool,
-    /// Accounts that are out of scope and yield to the user, each with what it shares with the person.
-    pub(crate) stood_back: Vec<(usize, Evidence)>,
-    /// Other users who claim the contact, on evidence that did not decide.
-    pub(crate) claimed_by: Vec<Claimant>,
-}
-
-/// A user who claims a contact that is not linked to it.
-#[derive(Debug, Clone)]
-pub(crate) struct Claimant {
-    pub(crate) user: usize,
-    pub(crate) kind: EvidenceKind,
-    /// Whether the user has another contact for certain.
-    pub(crate) linked: bool,
 }
 
 impl LinkedPerson {
@@ -70,17 +53,15 @@ impl LinkedPerson {
 
     /// Returns the person's name, as 365 spells it, else the PSA, else the portal.
     pub(crate) fn who(&self, view: &View<'_>) -> Who {
-        let whos = [
-            self.user.map(|user| who_user(view.users[user])),
-            self.contact.map(|contact| who_contact(view.contacts[contact])),
-            self.portal_user.map(|user| who_portal_user(view.portal_users[user])),
-        ];
-        let mut whos = whos.into_iter().flatten();
-        let mut who = whos.next().unwrap_or(Who { name: String::new(), email: None });
-        for other in whos {
-            who.email = who.email.or(other.email);
-        }
-        who
+        let user = self.user.map(|user| who_user(view.users[user]));
+        let who = user
+            .or_else(|| self.contact.map(|contact| who_contact(view.contacts[contact])))
+            .or_else(|| self.portal_user.map(|user| who_portal_user(view.portal_users[user])));
+        let who = who.unwrap_or(Who { name: String::new(), email: None });
+        let of_contact = || self.contact.and_then(|contact| view.contacts[contact].email());
+        let of_portal = || self.portal_user.and_then(|user| view.portal_users[user].email());
+        let email = who.email.or_else(|| of_contact().or_else(of_portal).map(ToOwned::to_owned));
+        Who { name: who.name, email }
     }
 
     /// Returns all own addresses of the person on any side, lower-case.
@@ -93,7 +74,8 @@ impl LinkedPerson {
             self.portal_user.and_then(|user| view.portal_users[user].email()),
             self.portal_user.and_then(|user| view.portal_users[user].fields.text(Field::UserName)),
         ];
-        texts.into_iter().flatten().map(email::normalise).filter(|text| !text.is_empty()).collect()
+        let texts = texts.into_iter().flatten().map(|text| email::normalise(text).into_owned());
+        texts.filter(|text| !text.is_empty()).collect()
     }
 
     /// Returns all addresses of the person on any side, aliases included, in lower case.
@@ -101,14 +83,8 @@ impl LinkedPerson {
         let of_user = self.user.map(|user| view.users[user].alternates.as_slice());
         let of_contact = self.contact.map(|contact| view.contacts[contact].alternates.as_slice());
         let further = of_user.into_iter().chain(of_contact).flatten();
-        let further = further.map(|address| email::normalise(address)).filter(|address| !address.is_empty());
+        let further = further.map(|address| email::normalise(address).into_owned());
+        let further = further.filter(|address| !address.is_empty());
         self.addresses(view).into_iter().chain(further).collect()
     }
-}
-
-/// Returns what speaks for a contact being the person's, with the user it belonged to where that one is gone.
-pub(crate) fn contact_evidence(person: &LinkedPerson) -> Vec<Evidence> {
-    let gone = person.orphan.as_ref().filter(|_| person.user.is_none());
-    let gone = gone.map(|orphan| Evidence { kind: orphan.kind, value: orphan.id.clone(), decided: true });
-    gone.into_iter().chain(person.evidence.iter().cloned()).collect()
 }

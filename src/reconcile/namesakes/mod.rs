@@ -5,11 +5,11 @@
 
 pub(super) mod nearest;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Field, Fields, Row, Side};
 use crate::plan::{Candidate, Namesakes, RecordKind};
-use crate::reconcile::input::{View, id_key};
+use crate::reconcile::input::View;
 use crate::reconcile::link::Links;
 use crate::reconcile::link::person::LinkedPerson;
 use crate::reconcile::scope::Scope;
@@ -71,12 +71,12 @@ pub(crate) fn of_new_records(
     scope: &Scope,
     links: &Links,
     statuses: &[PersonStatus],
-) -> Vec<Option<Namesakes>> {
+) -> BTreeMap<usize, Namesakes> {
     let persons = &links.persons;
     let records =
         |person: &LinkedPerson| [person.user, person.contact, person.portal_user].iter().flatten().count();
     if persons.iter().all(|person| records(person) == 3) {
-        return vec![None; persons.len()];
+        return BTreeMap::new();
     }
     let makes_contacts = view.on(Row::UpdateContact) && view.policy.create_contacts;
     let lacks_contact = |person: &LinkedPerson, status: PersonStatus| {
@@ -101,7 +101,7 @@ pub(crate) fn of_new_records(
     let in_scope = unlinked(links, statuses, Side::Tenant).into_iter();
     let in_scope = in_scope.filter(|user| scope.users[*user].is_none()).collect();
     let mut users = NamesakeSearch::new(view, Side::Tenant, in_scope);
-    let of_person = |(person, status): (&LinkedPerson, &PersonStatus)| {
+    let of_person = |(index, (person, status)): (usize, (&LinkedPerson, &PersonStatus))| {
         let wants_portal_user = lacks_portal_user(person, *status);
         let wants_contact = lacks_contact(person, *status) && makes_contacts;
         if !wants_portal_user && !wants_contact {
@@ -118,9 +118,10 @@ pub(crate) fn of_new_records(
             let own = user.or(person.contact.map(|contact| (Side::Psa, contact)));
             found.extend(own.map(|own| portal_users.of(own)).into_iter().flatten());
         }
-        (!found.is_empty()).then(|| Namesakes { records: found.into_iter().collect(), next: NEXT.to_owned() })
+        let records: Vec<Candidate> = found.into_iter().collect();
+        (!records.is_empty()).then(|| (index, Namesakes { records, next: NEXT.to_owned() }))
     };
-    persons.iter().zip(statuses).map(of_person).collect()
+    persons.iter().zip(statuses).enumerate().filter_map(of_person).collect()
 }
 
 /// Returns the records in a few words, by what is no secret of theirs but the address, which can be masked.
@@ -161,9 +162,7 @@ pub(crate) fn by_hand(scope: &Scope, links: &Links) -> Vec<usize> {
 /// Reports whether a person said that a user and a contact are not one person.
 pub(crate) fn is_split(view: &View<'_>, one: (Side, usize), other: (Side, usize)) -> bool {
     let ((Side::Tenant, user), (Side::Psa, contact)) = (one.min(other), one.max(other)) else { return false };
-    let (user, contact) = (id_key(view.users[user].id.as_str()), &view.contacts[contact].id);
-    let splits = &view.input.decisions.splits;
-    splits.iter().any(|split| split.contact == *contact && id_key(split.user.as_str()) == user)
+    view.ids.is_split(view.ids.of_user(user), contact)
 }
 
 /// Returns what is compared of a record.

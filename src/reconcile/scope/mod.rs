@@ -7,14 +7,15 @@ pub(super) mod patterns;
 pub(super) mod reason;
 pub(super) mod types;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Contact, Field, Fields, Id, Row, Side, User, UserKind, Value};
+use crate::model::{Field, Fields, Id, Row, Side, User, UserKind, Value};
 use crate::plan::{Left, LicenceRule};
 use crate::reconcile::input::{ExcludeOn, Exclusion, RequireName, View, id_key, name_key};
 use crate::text::like::Pattern;
 use crate::text::{email, fit};
-use patterns::{describe, in_domains, record_matches, user_matches};
+use patterns::{describe, is_in_domains, record_matches, user_matches};
 use reason::{NotInScope, Reason};
 use types::Types;
 
@@ -46,7 +47,7 @@ impl Scope {
 
     /// Reports whether a licence counts.
     pub(crate) fn counts(&self, sku: &str) -> bool {
-        !self.licences.uncounted.contains(&sku.to_lowercase())
+        self.licences.uncounted.is_empty() || !self.licences.uncounted.contains(&sku.to_lowercase())
     }
 
     /// Reports whether a portal user takes part in linking.
@@ -67,14 +68,14 @@ pub(crate) fn scope(view: &View<'_>) -> Result<Scope, String> {
     let rules = Rules::new(view)?;
     let types = Types::new(view);
     Ok(Scope {
-        users: view.users.iter().map(|user| rules.user(view, user)).collect(),
+        users: (0..view.users.len()).map(|user| rules.user(view, user)).collect(),
         contacts: view
             .contacts
             .iter()
             .enumerate()
             .map(|(index, contact)| {
                 let out = rules.record(Side::Psa, &contact.id, &contact.fields);
-                out.or_else(|| types.out(index)).or_else(|| contact_out(contact))
+                out.or_else(|| types.out(index)).or_else(|| contact_out(view, index))
             })
             .collect(),
         portal_users: view
@@ -83,7 +84,7 @@ pub(crate) fn scope(view: &View<'_>) -> Result<Scope, String> {
             .map(|user| rules.record(Side::Portal, &user.id, &user.fields))
             .collect(),
         left: view.users.iter().map(|user| rules.left(view, user)).collect(),
-        has_address: view.users.iter().map(|user| user.email().is_some_and(email::is_usable)).collect(),
+        has_address: (0..view.users.len()).map(|user| view.addresses.primary(user).is_some()).collect(),
         types,
         licences: rules.licences,
     })
@@ -91,10 +92,10 @@ pub(crate) fn scope(view: &View<'_>) -> Result<Scope, String> {
 
 /// The company's settings in the form in which they are asked.
 struct Rules<'a> {
-    ignore: BTreeSet<String>,
+    ignore: BTreeSet<Cow<'a, str>>,
     /// Single records to ignore, by ids in the form for comparing.
-    ignored: BTreeSet<(Side, String)>,
-    held: BTreeMap<String, &'a str>,
+    ignored: BTreeSet<(Side, Cow<'a, str>)>,
+    held: BTreeMap<Cow<'a, str>, &'a str>,
     exclude: Vec<(Pattern, &'a Exclusion)>,
     /// Which licences a user needs.
     licences: LicenceRule,
@@ -131,13 +132,14 @@ impl<'a> Rules<'a> {
         })
     }
 
-    fn user(&self, view: &View<'_>, user: &User) -> Option<NotInScope> {
+    fn user(&self, view: &View<'_>, place: usize) -> Option<NotInScope> {
+        let user = view.users[place];
         let own = [user.email(), Some(&user.user_name)];
         if let Some(out) = self.left_alone(Side::Tenant, &user.id, own) {
             return Some(out);
         }
         // People of another company of the tenant are none of this one's business, so no further reason is given.
-        if !in_domains(&view.company.domains, user) {
+        if !is_in_domains(view, place) {
             return Some(Reason::NotInDomains.into());
         }
         if let Some(rule) = self.exclude.iter().find(|(pattern, rule)| user_matches(user, pattern, &rule.on))
@@ -152,7 +154,7 @@ impl<'a> Rules<'a> {
             (user.enabled == Some(false), Reason::Disabled),
             (user.enabled.is_none(), Reason::StateUnread),
             (user.fields.get(Field::Email) == Value::Absent, Reason::AddressUnread),
-            (!user.email().is_some_and(email::is_usable), Reason::NoEmail),
+            (view.addresses.primary(place).is_none(), Reason::NoEmail),
             (self.licences.required && licensed == Some(false), Reason::NoLicence),
             (self.licences.required && licensed.is_none(), Reason::LicencesUnread),
             (self.lacks_name(user), Reason::NoName),
@@ -195,13 +197,12 @@ impl<'a> Rules<'a> {
             return None;
         }
         let own = id_key(id.as_str());
-        let record = (side, own.clone());
-        let keys: Vec<String> =
-            std::iter::once(own).chain(addresses.into_iter().flatten().map(name_key)).collect();
+        let keys: Vec<Cow<'_, str>> =
+            std::iter::once(own.clone()).chain(addresses.into_iter().flatten().map(name_key)).collect();
         if let Some(why) = keys.iter().find_map(|key| self.held.get(key)) {
             return Some(NotInScope { reason: Reason::Held, detail: Some((*why).to_owned()) });
         }
-        let ignored = self.ignored.contains(&record) || keys.iter().any(|key| self.ignore.contains(key));
+        let ignored = self.ignored.contains(&(side, own)) || keys.iter().any(|key| self.ignore.contains(key));
         ignored.then(|| Reason::Ignored.into())
     }
 
@@ -221,8 +222,9 @@ impl<'a> Rules<'a> {
 }
 
 /// Returns why a contact is out of scope by itself, whatever is excluded.
-fn contact_out(contact: &Contact) -> Option<NotInScope> {
-    let usable = contact.email().is_some_and(email::is_usable);
+fn contact_out(view: &View<'_>, place: usize) -> Option<NotInScope> {
+    let contact = view.contacts[place];
+    let usable = view.addresses.contact(place).is_some();
     match contact.active {
         Some(false) => Some(Reason::Inactive.into()),
         _ if contact.fields.get(Field::Email) == Value::Absent => Some(Reason::AddressUnread.into()),
@@ -245,7 +247,7 @@ fn unaddressed(user: &User) -> String {
         None if user.named_only => {
             "365 keeps none, and `address = \"mail\"` does not take the user name".to_owned()
         }
-        None if name.is_some_and(|name| user.given.contains(&name)) => {
+        None if name.is_some_and(|name| user.given.iter().any(|given| *given == name)) => {
             "365 keeps none, and the user name is at a domain that 365 gave".to_owned()
         }
         None => "365 keeps none".to_owned(),

@@ -1,14 +1,17 @@
 //! What exclusions and domains are compared with.
 
 use crate::model::{Field, Fields, User, UserKind};
-use crate::reconcile::input::{ExcludeOn, Exclusion};
+use crate::reconcile::input::{ExcludeOn, Exclusion, View};
 use crate::text::email;
 use crate::text::like::Pattern;
 
-pub(crate) fn in_domains(domains: &[String], user: &User) -> bool {
+/// Reports whether a user is at one of the company's domains, where it has any.
+pub(crate) fn is_in_domains(view: &View<'_>, user: usize) -> bool {
+    let domains = &view.company.domains;
     // A user without an address still has a user name, which says whose the account is.
-    let domain = || user.email().and_then(email::domain).or_else(|| email::domain(&user.user_name));
-    domains.is_empty() || domain().is_some_and(|domain| domains.contains(&domain))
+    let address = || view.addresses.primary(user).or_else(|| view.addresses.user_name(user));
+    let domain = || email::domain_of(view.addresses.text(address()?));
+    domains.is_empty() || domain().is_some_and(|domain| domains.iter().any(|own| own == domain))
 }
 
 /// Returns a blank attribute matches no pattern, not even `*`: nothing is known that could be excluded.
@@ -32,8 +35,7 @@ pub(crate) fn user_matches(user: &User, pattern: &Pattern, on: &ExcludeOn) -> bo
 
 /// Reports whether a pattern names an address, in any of its spellings. A blank text has none.
 pub(crate) fn names(pattern: &Pattern, address: &str) -> bool {
-    let spellings = email::spellings(address);
-    spellings.iter().any(|spelling| !spelling.is_empty() && pattern.matches(spelling))
+    email::spellings(address).any(|spelling| !spelling.is_empty() && pattern.matches(&spelling))
 }
 
 /// Reports whether an exclusion's pattern fits a contact or a portal user.

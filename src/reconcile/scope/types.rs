@@ -101,7 +101,7 @@ pub(crate) fn unserved(view: &View<'_>) -> Option<Skip> {
 /// that of the types matters.
 fn terms(policy: &Policy, types: &BTreeSet<String>) -> Terms {
     let mut terms = USUAL.clone();
-    for rule in policy.types.iter().filter(|rule| types.contains(&fit::clean(&rule.name))) {
+    for rule in policy.types.iter().filter(|rule| types.contains(&*fit::clean(&rule.name))) {
         terms.sync &= rule.sync;
         terms.login &= rule.login;
         terms.priority |= rule.priority;
@@ -123,7 +123,7 @@ fn terms(policy: &Policy, types: &BTreeSet<String>) -> Terms {
 pub(crate) fn names(view: &View<'_>, contact: &Contact) -> Option<BTreeSet<String>> {
     let shape = view.input.psa_shape;
     if shape.has_types() {
-        return Some(contact.types.iter().map(|name| fit::clean(name)).collect());
+        return Some(contact.types.iter().map(|name| fit::clean(name).into_owned()).collect());
     }
     let udf = shape.udf(Udf::TypeMapping)?;
     match contact.fields.get(Field::Udf(Udf::TypeMapping)) {
@@ -142,13 +142,13 @@ fn spelled(policy: &Policy, kind: &UdfKind, text: &str) -> BTreeSet<String> {
         let entry =
             entries.iter().find(|(value, _)| is(value)).or(entries.iter().find(|(_, label)| is(label)));
         if let Some((value, label)) = entry {
-            return BTreeSet::from([fit::clean(value), fit::clean(label)]);
+            return BTreeSet::from([value, label].map(|name| fit::clean(name).into_owned()));
         }
     }
     if policy.types.iter().any(|rule| fit::clean(&rule.name) == text) {
-        return BTreeSet::from([text]);
+        return BTreeSet::from([text.into_owned()]);
     }
-    text.split([';', ',']).map(fit::clean).filter(|name| !name.is_empty()).collect()
+    text.split([';', ',']).map(|name| fit::clean(name).into_owned()).filter(|name| !name.is_empty()).collect()
 }
 
 #[cfg(test)]

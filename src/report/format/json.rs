@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::calls::Requests;
 use crate::model::{Capabilities, Row, Support};
 use crate::plan::{
-    Asked, Breach, CompanyPeople, CompanyPlan, Estimate, Explanation, FieldState, Finding, PeopleTotals,
-    Person, Plan, Purpose, Report, Summary, Told, Totals,
+    Asked, Breach, CompanyPeople, CompanyPlan, Estimate, Explanation, FieldState, Finding, Listed,
+    PeopleTotals, Person, Plan, Purpose, Report, Summary, Told, Totals,
 };
 use crate::report::people::People;
 
@@ -118,11 +118,9 @@ fn answer(report: &Report, asked: &Asked) -> Value {
 }
 
 /// Runs without their changes.
-pub(in crate::report) fn runs(out: &mut dyn Write, runs: &[(Report, Summary)]) -> io::Result<()> {
-    let runs: Vec<Value> = runs
-        .iter()
-        .map(|(report, summary)| json!({"header": report.header, "ended": report.ended, "summary": summary}))
-        .collect();
+pub(in crate::report) fn runs(out: &mut dyn Write, runs: &[Listed]) -> io::Result<()> {
+    let run = |Listed { header, ended, summary }: &Listed| json!({"header": header, "ended": ended, "summary": summary});
+    let runs: Vec<Value> = runs.iter().map(run).collect();
     write(out, &json!({"schema": "crsync.runs/1", "runs": runs}))
 }
 

@@ -100,7 +100,7 @@ fn a_forgotten_run_leaves_nothing_behind() {
     state.settle("old", seq, &title("7"), &settled(Settlement::Done, None)).expect("settled");
     state.end("old", Ended { at: hours(1), halt: None }).expect("ended");
     state.prune(hours(2), Duration::ZERO).expect("written");
-    for table in ["runs", "intents", "results", "companies"] {
+    for table in ["runs", "intents", "results", "companies", "texts"] {
         let rows: usize = state
             .read(|db| db.query_row(&format!("SELECT count(*) FROM {table}"), (), |row| row.get(0)))
             .expect("a count");

@@ -4,11 +4,14 @@ mod broken;
 mod files;
 mod journal;
 mod memory;
+mod older;
 mod requests;
+mod small;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -16,8 +19,9 @@ use tempfile::TempDir;
 use super::*;
 use crate::model::{Field, Id, RecordKind, Row, Side, Udf};
 use crate::plan::{
-    Action, Change, ChangeKey, CompanyMemory, CompanyPlan, Conflict, Ended, Entry, FieldChange, Halt, Header,
-    LicenceRule, Link, Measure, NewValue, Purpose, Record, Seek, Settled, Settlement, Unmoved, Who,
+    Action, Breach, Change, ChangeKey, CompanyMemory, CompanyPlan, Conflict, Ended, Entry, FieldChange, Halt,
+    Header, LicenceRule, Link, Listed, Measure, NewValue, Purpose, Record, Report, Seek, Settled, Settlement,
+    Skip, Unmoved, Who,
 };
 
 const REALM: &str = "testdesk portal.example";
@@ -135,4 +139,51 @@ fn known(company: &str, links: Vec<Link>, contacts: usize) -> CompanyMemory {
         assigned: BTreeMap::new(),
         licences: Some(LicenceRule { required: true, uncounted: [company.to_lowercase()].into() }),
     }
+}
+
+fn skip(company: &str, number: usize) -> Skip {
+    Skip {
+        row: Row::UpdateContact,
+        who: Some(Who { name: format!("Person {number} of {company}"), email: None }),
+        reason: "the contact is not theirs alone".to_owned(),
+        next: Some("give each of them a contact".to_owned()),
+        strict: false,
+    }
+}
+
+/// Returns what a plan says of a company with so many people who are left unchanged.
+fn noted(company: &str, people: usize) -> CompanyPlan {
+    CompanyPlan {
+        name: company.to_owned(),
+        skipped: (0..people).map(|number| skip(company, number)).collect(),
+        conflicts: vec![Conflict {
+            reason: "two of them".to_owned(),
+            candidates: Vec::new(),
+            evidence: Vec::new(),
+            next: "decide".to_owned(),
+        }],
+        people,
+        ..CompanyPlan::default()
+    }
+}
+
+fn breach() -> Breach {
+    Breach {
+        company: Some("Contoso".to_owned()),
+        measure: Measure::Update,
+        count: 40,
+        limit: 20,
+        reason: "40 people would be changed".to_owned(),
+        allow: "--allow update=40".to_owned(),
+    }
+}
+
+/// Opens what is on disk now, as the next run finds it where this one is killed.
+fn killed(path: &Path) -> (TempDir, State) {
+    let (folder, copy) = place();
+    let beside = |path: &Path| path.with_extension("db-wal");
+    std::fs::copy(path, &copy).expect("a writable folder");
+    std::fs::copy(beside(path), beside(&copy)).expect("a write-ahead log");
+    let state = open(&copy);
+    (folder, state)
 }

@@ -98,6 +98,21 @@ fn a_watcher_sees_every_request_before_and_after_and_can_hang_up() {
 }
 
 #[test]
+fn requests_that_are_there_at_the_same_time_are_counted() {
+    let latency = std::time::Duration::from_millis(300);
+    let sandbox = Sandbox::start(Options { latency, ..Options::default() }).unwrap();
+    std::thread::scope(|scope| {
+        for path in ["/graph/v1.0/users", "/graph/v1.0/users", "/autotask/x"] {
+            scope.spawn(|| get(&sandbox, path));
+        }
+    });
+    get(&sandbox, "/graph/v1.0/users");
+    let most = |system| sandbox.most_at_once(|seen| seen.system == system);
+    assert_eq!([most(System::GRAPH), most(System::AUTOTASK), most(System::ENTRA)], [2, 1, 0]);
+    assert_eq!(sandbox.most_at_once(|_| true), 3);
+}
+
+#[test]
 fn a_truncated_answer_promises_more_than_comes() {
     let sandbox = with_fault(Effect::Truncated);
     let (_, whole) = get(&sandbox, "/graph/v1.0/users");

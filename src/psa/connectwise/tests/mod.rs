@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::http::{Http, Options};
 use crate::model::Id;
 use crate::secret::Secret;
-use crate::side::{PsaReading, PsaRequest, ReadPsa as _};
+use crate::side::{MemoryCache, PsaReading, PsaRequest, ReadPsa as _};
 
 /// A request as the server saw it.
 #[derive(Debug, Clone)]
@@ -87,8 +87,12 @@ impl Server {
     }
 
     fn client(&self) -> ConnectWise {
+        self.client_with(Arc::default())
+    }
+
+    fn client_with(&self, cache: Arc<MemoryCache>) -> ConnectWise {
         let options = Options { retries: Some(0), ..Options::default() };
-        ConnectWise::new(&Http::new(options).expect("no files are named"), self.settings.clone())
+        ConnectWise::new(&Http::new(options).expect("no files are named"), self.settings.clone(), cache)
     }
 
     fn asked(&self) -> Vec<Asked> {

@@ -7,9 +7,9 @@ use serde_json::{Value as Json, json};
 use super::{Asked, Server, ann, contoso, ok, small};
 use crate::error::Kind;
 use crate::model::{Field, Id, RecordKind, Udf, UdfKind, Value};
-use crate::psa::connectwise::Settings;
 use crate::psa::connectwise::settings::AccountManager;
-use crate::side::{Keys, LookUp as _, PsaRequest, ReadPsa as _};
+use crate::psa::connectwise::{ConnectWise, Settings};
+use crate::side::{Keys, LookUp as _, MemoryCache, PsaRequest, ReadPsa as _};
 
 #[test]
 fn every_request_carries_member_client_and_version() {
@@ -173,6 +173,36 @@ fn account_managers_have_their_full_names() {
     assert_eq!(manager(AccountManager::Team).as_deref(), Some("Mia Berg"));
     // A member that the API member may not see is known by the reference.
     assert_eq!(manager(AccountManager::TerritoryManager).as_deref(), Some("B. Lund"));
+}
+
+#[test]
+fn an_account_manager_is_remembered_until_it_is_asked_for_anew() {
+    let teams = "GET company/companies/250/teams";
+    let server = Server::start(move |asked| match asked.line.as_str() {
+        line if line == teams => {
+            ok(json!([{"id": 2, "accountManagerFlag": true, "member": {"id": 4, "name": "M. Berg"}}]))
+        }
+        "GET system/members" => ok(json!([{"id": 4, "firstName": "Mia", "lastName": "Berg"}])),
+        _ => small(asked),
+    });
+    let cache = Arc::<MemoryCache>::default();
+    let client = || server.client_with(Arc::clone(&cache));
+    let request = || PsaRequest { companies: vec![Id::from(250)], company_details: true };
+    let read = |client: &ConnectWise| {
+        let reading = client.read(&request()).expect("Contoso");
+        let side = reading.companies[&Id::from(250)].complete().expect("complete");
+        assert_eq!(side.company.fields.text(Field::AccountManager), Some("Mia Berg"));
+        reading.remembered.len()
+    };
+    let asked = |line: &str| server.lines().iter().filter(|asked| *asked == line).count();
+    assert_eq!((read(&client()), asked(teams)), (0, 1));
+    assert_eq!((read(&client()), asked(teams), asked("GET system/members")), (1, 1, 1));
+    let details = client().company_details(&[Id::from(250), Id::from(999)]);
+    let fields = details[&Id::from(250)].as_ref().expect("it is there");
+    assert_eq!(fields.text(Field::AccountManager), Some("Mia Berg"));
+    assert_eq!(fields.text(Field::Territory), Some("North"), "both of them as they are now");
+    assert!(details[&Id::from(999)].is_err());
+    assert_eq!(asked(teams), 2);
 }
 
 #[test]

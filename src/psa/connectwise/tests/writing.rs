@@ -1,5 +1,7 @@
 //! Writing: what is sent for a change, and what counts as done.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{Server, ann, contoso, ok, small};
@@ -7,7 +9,7 @@ use crate::error::{Error, Kind};
 use crate::http::{Http, Options};
 use crate::model::{Field, Fields, Id, RecordKind, Udf};
 use crate::psa::connectwise::ConnectWise;
-use crate::side::{Current, LookUp as _, Write, WriteRecords as _, Written};
+use crate::side::{Current, LookUp as _, MemoryCache, Write, WriteRecords as _, Written};
 
 fn current(server: &Server) -> Current {
     let found = server.client().reread(RecordKind::Contact, &Id::from(250), &[Id::from(31)]).expect("Ann");
@@ -246,7 +248,7 @@ fn a_lost_create_is_not_sent_again() {
         _ => None,
     });
     let http = Http::new(Options::default()).expect("no files are named");
-    let client = ConnectWise::new(&http, server.settings.clone());
+    let client = ConnectWise::new(&http, server.settings.clone(), Arc::<MemoryCache>::default());
     let fields = Fields::new().with(Field::FirstName, "Ann");
     let company = Id::from(250);
     let write = Write { kind: RecordKind::Contact, company: &company, current: None, fields: &fields };

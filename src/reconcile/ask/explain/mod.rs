@@ -143,8 +143,11 @@ fn nearest(linked: &Linked<'_>, needle: &str) -> Vec<String> {
     let users = views().flat_map(|view| view.users.iter().filter_map(|user| user.email()));
     let contacts = views().flat_map(|view| view.contacts.iter().filter_map(|contact| contact.email()));
     let portal_users = views().flat_map(|view| view.portal_users.iter().filter_map(|user| user.email()));
-    let addresses: BTreeSet<String> =
-        users.chain(contacts).chain(portal_users).map(email::normalise).collect();
+    let addresses: BTreeSet<String> = users
+        .chain(contacts)
+        .chain(portal_users)
+        .map(|address| email::normalise(address).into_owned())
+        .collect();
     let mut near: Vec<(f64, String)> = addresses
         .into_iter()
         .map(|address| (similarity::typed_alike(&needle, &address), address))
@@ -212,7 +215,7 @@ impl<'a> ExplainedCompany<'a> {
     fn linked(&self, subject: Subject) -> LinkedPerson {
         let mut person = LinkedPerson::default();
         match subject {
-            Subject::Person(index) => return self.links.persons[index].clone(),
+            Subject::Person(index) => return self.links.persons[index],
             Subject::Lone(Side::Tenant, user) => person.user = Some(user),
             Subject::Lone(Side::Psa, contact) => person.contact = Some(contact),
             Subject::Lone(Side::Portal, user) => person.portal_user = Some(user),
@@ -221,7 +224,11 @@ impl<'a> ExplainedCompany<'a> {
     }
 
     fn person(&self, subject: Subject) -> Person {
-        person(self.view, self.scope, &self.linked(subject))
+        let index = match subject {
+            Subject::Person(index) => Some(index),
+            Subject::Lone(..) => None,
+        };
+        person(self.view, self.scope, self.links, index, &self.linked(subject))
     }
 
     /// Returns the conflict that one of the subject's records is in.

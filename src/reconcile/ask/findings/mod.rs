@@ -7,9 +7,11 @@
 mod near;
 mod rules;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::plan::Finding;
 use crate::reconcile::input::{Input, Stated, View};
-use rules::Miss;
+use rules::{Miss, Names};
 
 /// Returns every setting and decision that matches nothing in all companies it applies to, in the order of the
 /// files' lines; `views` are the companies that were read to their end.
@@ -17,29 +19,37 @@ pub(crate) fn findings(input: &Input<'_>, views: &[&View<'_>]) -> Vec<Finding> {
     if views.is_empty() {
         return Vec::new();
     }
-    let is_read = |name: &str| views.iter().any(|view| view.company.name == name);
-    let unread = || {
-        let served = input.configured.iter().filter(|company| company.enabled);
-        let chosen = input.companies.iter().map(|own| &own.company);
-        served.chain(chosen).filter(|company| !is_read(&company.name)).map(|company| &company.policy)
-    };
-    let mut rules: Vec<(&Stated, Vec<&View<'_>>)> = Vec::new();
+    let read: BTreeSet<&str> = views.iter().map(|view| view.company.name.as_str()).collect();
+    let served = input.configured.iter().filter(|company| company.enabled);
+    let chosen = input.companies.iter().map(|own| &own.company);
+    let unread: Vec<_> =
+        served.chain(chosen).filter(|company| !read.contains(company.name.as_str())).collect();
+    // What two companies have from one line of a file is one setting.
+    let place = |stated: &'_ Stated| (stated.file.clone(), stated.line);
+    let mut rules = BTreeMap::<_, Vec<(&Stated, Vec<&View<'_>>)>>::new();
     for view in views.iter().copied() {
         for stated in &view.policy.stated {
-            match rules.iter_mut().find(|(known, _)| *known == stated) {
+            let of_line = rules.entry(place(stated)).or_default();
+            match of_line.iter_mut().find(|(known, _)| *known == stated) {
                 Some((_, of)) => of.push(view),
-                None => rules.push((stated, vec![view])),
+                None => of_line.push((stated, vec![view])),
             }
         }
     }
-    rules.retain(|(stated, _)| unread().all(|policy| !policy.stated.contains(stated)));
-    if unread().next().is_none() {
-        rules.extend(input.decisions.stated.iter().map(|stated| (stated, views.to_vec())));
+    for stated in unread.iter().flat_map(|company| &company.policy.stated) {
+        if let Some(of_line) = rules.get_mut(&place(stated)) {
+            of_line.retain(|(known, _)| *known != stated);
+        }
     }
+    let decisions: &[Stated] = if unread.is_empty() { &input.decisions.stated } else { &[] };
+    let decisions = decisions.iter().map(|stated| (stated, views.to_vec()));
+    let mut names = Names::default();
     let mut findings: Vec<Finding> = rules
-        .into_iter()
+        .into_values()
+        .flatten()
+        .chain(decisions)
         .filter_map(|(stated, views)| {
-            let Miss { reason, next } = rules::miss(input, &stated.rule, &views)?;
+            let Miss { reason, next } = rules::miss(input, &stated.rule, &views, &mut names)?;
             let setting = rules::words(&stated.rule);
             Some(Finding { file: stated.file.clone(), line: stated.line, setting, reason, next })
         })

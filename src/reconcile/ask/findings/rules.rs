@@ -1,11 +1,13 @@
 //! What a setting says, whether it matches anything, and what is nearest to it.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::collections::{BTreeSet, HashSet};
 
 use super::near::{nearest, plain};
 use crate::model::{Field, Id, Row, Side, Sku, User};
 use crate::reconcile::input::{Decision, ExcludeOn, Exclusion, Input, Rule, View, domains, id_key};
-use crate::reconcile::scope::patterns::{describe, in_domains, record_matches, user_matches};
+use crate::reconcile::scope::patterns::{describe, is_in_domains, record_matches, user_matches};
 use crate::reconcile::scope::types::names;
 use crate::text::like::Pattern;
 
@@ -39,18 +41,23 @@ pub(crate) fn words(rule: &Rule) -> String {
 
 /// Returns why the setting matches nothing in the companies it applies to; `None` where it does, or where that is
 /// not known.
-pub(crate) fn miss(input: &Input<'_>, rule: &Rule, views: &[&View<'_>]) -> Option<Miss> {
+pub(crate) fn miss<'a>(
+    input: &Input<'_>,
+    rule: &Rule,
+    views: &[&View<'a>],
+    names: &mut Names<'a>,
+) -> Option<Miss> {
     match rule {
         Rule::Licence(text) => licence(text, input.products, views),
         Rule::Exclude(exclusion) => exclude(exclusion, views),
         Rule::Type(name) => a_type(name, views),
         Rule::Domain(domain) => a_domain(domain, views),
-        Rule::Decision(Decision::Pin(pin)) => pair(&pin.user, &pin.contact, views),
-        Rule::Decision(Decision::Split(split)) => pair(&split.user, &split.contact, views),
-        Rule::Decision(Decision::Ignore(who)) => ignored(who, views),
+        Rule::Decision(Decision::Pin(pin)) => pair(&pin.user, &pin.contact, names.of(views)),
+        Rule::Decision(Decision::Split(split)) => pair(&split.user, &split.contact, names.of(views)),
+        Rule::Decision(Decision::Ignore(who)) => ignored(who, names.of(views)),
         Rule::Decision(Decision::Replaced(one)) => a_company(&one.company, input),
         Rule::Decision(Decision::IgnoreRecord(side, id)) => {
-            let missing = !views.iter().any(|view| exists(view, *side, id));
+            let missing = !names.of(views).exists(*side, id.as_str());
             missing.then(|| Miss { reason: format!("no {} has this id", noun(*side)), next: None })
         }
     }
@@ -119,8 +126,8 @@ fn exclude(rule: &Exclusion, views: &[&View<'_>]) -> Option<Miss> {
 
 /// Reports whether the pattern fits any record of the company, whatever else applies to it.
 fn fits(view: &View<'_>, pattern: &Pattern, on: &ExcludeOn) -> bool {
-    let users = || view.users.iter().filter(|user| in_domains(&view.company.domains, user));
-    let of_users = || users().any(|user| user_matches(user, pattern, on));
+    let users = || (0..view.users.len()).filter(|user| is_in_domains(view, *user));
+    let of_users = || users().any(|user| user_matches(view.users[user], pattern, on));
     let of_contacts = || view.contacts.iter().any(|contact| record_matches(&contact.fields, pattern, on));
     let of_portal = || view.portal_users.iter().any(|user| record_matches(&user.fields, pattern, on));
     of_users() || of_contacts() || of_portal()
@@ -180,52 +187,79 @@ fn a_type(name: &str, views: &[&View<'_>]) -> Option<Miss> {
 }
 
 fn a_domain(domain: &str, views: &[&View<'_>]) -> Option<Miss> {
-    let known: BTreeSet<String> = views.iter().flat_map(|view| domains(view)).collect();
-    if known.contains(domain) {
+    let domains = || views.iter().flat_map(|view| domains(view));
+    if domains().any(|known| known == domain) {
         return None;
     }
+    let known: BTreeSet<Cow<'_, str>> = domains().collect();
     let reason =
         "no user, contact, portal user or verified domain has it, so its company is held back".to_owned();
-    let near = nearest(domain, known.iter().map(String::as_str));
+    let near = nearest(domain, known.iter().map(|known| &**known));
     Some(Miss { reason, next: near.map(|near| format!("did you mean \"{near}\"?")) })
 }
 
-fn pair(user: &Id, contact: &Id, views: &[&View<'_>]) -> Option<Miss> {
-    let has = |side: Side, id: &Id| views.iter().any(|view| exists(view, side, id));
-    let lacks_user = (!has(Side::Tenant, user)).then(|| format!("no 365 user has the id {user}"));
-    let lacks_contact = (!has(Side::Psa, contact)).then(|| format!("no contact has the id {contact}"));
+fn pair(user: &Id, contact: &Id, names: &Names<'_>) -> Option<Miss> {
+    let lacks_user =
+        (!names.exists(Side::Tenant, user.as_str())).then(|| format!("no 365 user has the id {user}"));
+    let lacks_contact =
+        (!names.exists(Side::Psa, contact.as_str())).then(|| format!("no contact has the id {contact}"));
     let lacking: Vec<String> = lacks_user.into_iter().chain(lacks_contact).collect();
     (!lacking.is_empty()).then(|| Miss { reason: lacking.join(", and "), next: None })
 }
 
-fn ignored(who: &str, views: &[&View<'_>]) -> Option<Miss> {
-    let wanted = id_key(who);
-    let mut addresses: Vec<&str> = Vec::new();
-    for view in views {
-        let sides = [Side::Tenant, Side::Psa, Side::Portal];
-        if sides.iter().any(|side| exists(view, *side, &Id::new(who))) {
-            return None;
-        }
-        for user in &view.users {
-            addresses.extend(user.email().into_iter().chain([user.user_name.as_str()]));
-        }
-        addresses.extend(view.contacts.iter().filter_map(|contact| contact.email()));
-        addresses.extend(view.portal_users.iter().filter_map(|user| user.email()));
-    }
-    if addresses.iter().any(|address| id_key(address) == wanted) {
+fn ignored(who: &str, names: &Names<'_>) -> Option<Miss> {
+    let sides = [Side::Tenant, Side::Psa, Side::Portal];
+    if sides.into_iter().any(|side| names.exists(side, who)) || names.keys.contains(&id_key(who)) {
         return None;
     }
-    let near = nearest(who, addresses).map(|near| format!("did you mean \"{near}\"?"));
+    // Every search looks at every address, and who has many such decisions needs no more than the first.
+    let is_searched = names.searched.replace(names.searched.get() + 1) < SEARCHES;
+    let near = is_searched.then(|| nearest(who, names.addresses.iter().copied())).flatten();
+    let near = near.map(|near| format!("did you mean \"{near}\"?"));
     Some(Miss { reason: "no record has this address or id".to_owned(), next: near })
 }
 
-fn exists(view: &View<'_>, side: Side, id: &Id) -> bool {
-    let wanted = id_key(id.as_str());
-    let is = |own: &Id| id_key(own.as_str()) == wanted;
-    match side {
-        Side::Tenant => view.users.iter().any(|user| is(&user.id)),
-        Side::Psa => view.contacts.iter().any(|contact| is(&contact.id)),
-        Side::Portal => view.portal_users.iter().any(|user| is(&user.id)),
+/// How many decisions that match nothing are given the nearest address.
+const SEARCHES: usize = 20;
+
+/// What names the records of all companies that were read: collected for the first decision, and asked by every one.
+#[derive(Default)]
+pub(crate) struct Names<'a> {
+    is_known: bool,
+    /// Ids in the form for comparing.
+    ids: HashSet<(Side, Cow<'a, str>)>,
+    /// Addresses as they are spelled, and in the form for comparing.
+    addresses: Vec<&'a str>,
+    /// How often an address was searched for that is nearest to another one.
+    searched: Cell<usize>,
+    keys: HashSet<Cow<'a, str>>,
+}
+
+impl<'a> Names<'a> {
+    fn of(&mut self, views: &[&View<'a>]) -> &Self {
+        if std::mem::replace(&mut self.is_known, true) {
+            return self;
+        }
+        for view in views {
+            for user in &view.users {
+                self.ids.insert((Side::Tenant, id_key(user.id.as_str())));
+                self.addresses.extend(user.email().into_iter().chain([user.user_name.as_str()]));
+            }
+            for contact in &view.contacts {
+                self.ids.insert((Side::Psa, id_key(contact.id.as_str())));
+                self.addresses.extend(contact.email());
+            }
+            for user in &view.portal_users {
+                self.ids.insert((Side::Portal, id_key(user.id.as_str())));
+                self.addresses.extend(user.email());
+            }
+        }
+        self.keys = self.addresses.iter().map(|address| id_key(address)).collect();
+        self
+    }
+
+    fn exists(&self, side: Side, id: &str) -> bool {
+        self.ids.contains(&(side, id_key(id)))
     }
 }
 

@@ -72,7 +72,8 @@ pub(crate) fn self_service(linked: &Linked<'_>, shape: &Shape, wanted: &[WantedR
             let wish = chosen[at].entry(own.view.users[user].id.clone()).or_default();
             wish.requests.push(index);
             if done_by.is_none() {
-                wish.set.extend(request.set.iter().map(|(field, text)| (*field, field.read(text))));
+                wish.set
+                    .extend(request.set.iter().map(|(field, text)| (*field, field.read(text).into_owned())));
             }
             Ok(())
         });

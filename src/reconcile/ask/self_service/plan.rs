@@ -12,7 +12,7 @@ use crate::reconcile::changes::planned::{Basis, Changes, Planned};
 use crate::reconcile::earlier::EarlierRuns;
 use crate::reconcile::guard;
 use crate::reconcile::held::refused;
-use crate::reconcile::input::{CompanyInput, FollowUp, View};
+use crate::reconcile::input::{AllCompanies, CompanyInput, FollowUp, View};
 use crate::reconcile::linked::{ChosenCompany, Sides};
 
 /// The plan of a company, with the limits that it runs into.
@@ -50,7 +50,7 @@ impl AskedCompany<'_> {
                 tenant: Reading::Complete(Arc::new(with_wishes(tenant, &chosen))),
                 ..self.view.own.clone()
             };
-            let changed = ChosenCompany::new(self.view.input, &own);
+            let changed = ChosenCompany::new(self.view.input, &AllCompanies::new(self.view.input), &own);
             let company = match &changed.sides {
                 Sides::Linked(company) if !changed.is_held() => company,
                 Sides::Refused(_, reason) if !changed.is_held() => {

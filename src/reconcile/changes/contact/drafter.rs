@@ -2,13 +2,14 @@
 
 use super::holders::AddressHolders;
 use crate::model::{Contact, Field, Pins, Row, Udf, User, Value};
-use crate::plan::{Action, EvidenceKind, FieldChange, Left, Skip, Who};
+use crate::plan::{Action, EvidenceKind, FieldChange, Left, Skip};
 use crate::reconcile::changes::fit::{self, Settled};
 use crate::reconcile::changes::one_name::{self, Names};
 use crate::reconcile::changes::pin;
 use crate::reconcile::changes::planned::{Draft, flag};
 use crate::reconcile::input::udf;
 use crate::reconcile::input::{Udfs, View, id_key};
+use crate::reconcile::link::Links;
 use crate::reconcile::link::person::LinkedPerson;
 use crate::reconcile::merge;
 use crate::reconcile::scope::Scope;
@@ -17,13 +18,13 @@ use crate::reconcile::scope::Scope;
 pub(crate) const BY_HAND: &str = "pin the two, or make the contact inactive by hand";
 
 /// Returns why the records of a person whose user left are not changed: they may be another person's.
-pub(crate) fn objection(scope: &Scope, person: &LinkedPerson) -> Option<&'static str> {
+pub(crate) fn objection(scope: &Scope, links: &Links, person: &LinkedPerson) -> Option<&'static str> {
     if person.contact.is_some() && !person.is_own_user() {
         return Some("the 365 user left, but only an alternate address links the contact to it");
     }
     // A leaver's mail often goes on to a colleague as an alternate address, which means nothing where an
     // id says whose the contact is. The address as another user's own does.
-    let claimed = person.claimed_by.iter().any(|claim| match claim.kind {
+    let claimed = links.claimed_by(person).any(|claim| match claim.kind {
         EvidenceKind::PrimaryEmail | EvidenceKind::UserName => scope.left[claim.user].is_none(),
         kind if kind < EvidenceKind::PrimaryEmail => !claim.linked,
         _ => !claim.linked && scope.users[claim.user].is_none() && !person.is_linked_by_id(),
@@ -38,7 +39,8 @@ pub(crate) struct ContactDrafter<'a, 'b> {
     pub(crate) udfs: &'b Udfs<'a>,
     /// The portal user whose PIN the contact gets.
     pub(crate) owner: Option<usize>,
-    pub(crate) who: Who,
+    pub(crate) links: &'b Links,
+    pub(crate) person: &'b LinkedPerson,
     pub(crate) skips: &'b mut Vec<Skip>,
 }
 
@@ -83,13 +85,7 @@ impl ContactDrafter<'_, '_> {
     }
 
     /// Returns the contact of a user who left.
-    pub(crate) fn deactivate(
-        &mut self,
-        scope: &Scope,
-        person: &LinkedPerson,
-        contact: &Contact,
-        left: Left,
-    ) -> Option<Draft> {
+    pub(crate) fn deactivate(&mut self, scope: &Scope, contact: &Contact, left: Left) -> Option<Draft> {
         if contact.active == Some(false) || !self.view.on(Row::ContactActive) {
             return None;
         }
@@ -103,7 +99,7 @@ impl ContactDrafter<'_, '_> {
             );
             return None;
         }
-        if let Some(reason) = objection(scope, person) {
+        if let Some(reason) = objection(scope, self.links, self.person) {
             self.skip(Row::ContactActive, reason.to_owned(), Some(BY_HAND));
             return None;
         }
@@ -115,7 +111,7 @@ impl ContactDrafter<'_, '_> {
     }
 
     /// Returns a contact for a user in scope who has none.
-    pub(crate) fn create(&mut self, user: usize, held: &AddressHolders<'_>) -> Option<Draft> {
+    pub(crate) fn create(&mut self, user: usize, held: &AddressHolders) -> Option<Draft> {
         if let Some(reason) = held.objection(self.view, user) {
             self.skip(
                 Row::UpdateContact,
@@ -162,14 +158,15 @@ impl ContactDrafter<'_, '_> {
     pub(crate) fn pin(&mut self, contact: Option<&Contact>) -> Option<FieldChange> {
         let (udf, owner) = self.udfs.pin.zip(self.owner)?;
         pin::change(self.view, self.pins, udf, owner, contact).unwrap_or_else(|reason| {
-            self.skips.push(pin::skip(self.who.clone(), reason));
+            self.skips.push(pin::skip(self.person.who(self.view), reason));
             None
         })
     }
 
     pub(crate) fn skip(&mut self, row: Row, reason: String, next: Option<&str>) {
         let next = next.map(ToOwned::to_owned);
-        self.skips.push(Skip { row, who: Some(self.who.clone()), reason, next, strict: false });
+        let who = Some(self.person.who(self.view));
+        self.skips.push(Skip { row, who, reason, next, strict: false });
     }
 }
 

@@ -1,45 +1,43 @@
 //! Who has which address, so that no two records end with the same one.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::model::{Contact, Row};
-use crate::reconcile::input::View;
-use crate::reconcile::link::evidence::{keys, primary};
+use crate::reconcile::input::{Groups, Number, View};
 use crate::reconcile::scope::Scope;
-use crate::text::email;
 
 /// The users in scope, by primary email and user name. An account that is out of scope blocks no create.
-pub(crate) type Holders = BTreeMap<String, BTreeSet<usize>>;
+pub(crate) struct Holders(Groups);
 
-pub(crate) fn holders(view: &View<'_>, scope: &Scope) -> Holders {
-    let mut holders = Holders::new();
-    for (user, record) in view.users.iter().enumerate().filter(|(user, _)| scope.users[*user].is_none()) {
-        for address in primary(record).into_iter().chain(email::key(&record.user_name)) {
-            holders.entry(address).or_default().insert(user);
-        }
+impl Holders {
+    pub(crate) fn new(view: &View<'_>, scope: &Scope) -> Self {
+        let all = &view.addresses;
+        let users = (0..view.users.len()).filter(|user| scope.users[*user].is_none());
+        let pairs = users.flat_map(|user| {
+            let own = [all.primary(user), all.user_name(user)].into_iter().flatten();
+            own.map(move |address| (address.place(), user))
+        });
+        Self(Groups::new(all.len(), pairs))
     }
-    holders
-}
 
-/// Returns whether a user other than `user` has the address.
-pub(crate) fn is_shared(holders: &Holders, address: &str, user: usize) -> bool {
-    holders.get(address).is_some_and(|users| users.iter().any(|other| *other != user))
+    /// Reports whether a user other than `user` has the address.
+    pub(crate) fn is_shared(&self, address: Number, user: usize) -> bool {
+        self.0.of(address.place()).any(|other| other != user)
+    }
 }
 
 /// Who has which address once the existing contacts are written.
-pub(crate) struct AddressHolders<'a> {
-    pub(crate) contacts: BTreeMap<String, &'a Contact>,
-    pub(crate) users: Holders,
+pub(crate) struct AddressHolders {
+    /// For every address, the first contact that has it.
+    contacts: Vec<Option<usize>>,
+    users: Holders,
 }
 
-impl<'a> AddressHolders<'a> {
-    pub(crate) fn new(view: &View<'a>, users: Holders, addresses: &[Option<String>]) -> Self {
-        let mut contacts = BTreeMap::new();
-        for (contact, address) in view.contacts.iter().zip(addresses) {
-            let alternates =
-                if view.on(Row::MatchPsaAlternates) { keys(&contact.alternates) } else { keys(&[]) };
-            for address in address.iter().cloned().chain(alternates) {
-                contacts.entry(address).or_insert(*contact);
+impl AddressHolders {
+    /// Takes in the address that every contact has then, where a record has it now.
+    pub(crate) fn new(view: &View<'_>, users: Holders, addresses: &[Option<Number>]) -> Self {
+        let mut contacts = vec![None; view.addresses.len()];
+        for (contact, address) in addresses.iter().enumerate() {
+            let alternates = view.addresses.contact_alternates(contact);
+            for address in address.iter().chain(alternates) {
+                contacts[address.place()].get_or_insert(contact);
             }
         }
         Self { contacts, users }
@@ -47,16 +45,16 @@ impl<'a> AddressHolders<'a> {
 
     /// Returns why a new contact for `user` would be the second contact of a person.
     pub(crate) fn objection(&self, view: &View<'_>, user: usize) -> Option<String> {
-        let record = view.users[user];
-        let own: Vec<String> = primary(record).into_iter().chain(email::key(&record.user_name)).collect();
-        let other = if view.on(Row::Match365Alternates) { keys(&record.alternates) } else { keys(&[]) };
-        let contact =
-            own.iter().chain(&other).find_map(|address| Some((address, self.contacts.get(address)?)));
-        if let Some((address, contact)) = contact {
-            return Some(format!("no contact is made: {address} belongs to contact {} already", contact.id));
+        let all = &view.addresses;
+        let own = || [all.primary(user), all.user_name(user)].into_iter().flatten();
+        let mut addresses = own().chain(all.user_alternates(user).iter().copied());
+        let held = addresses.find_map(|address| Some((address, self.contacts[address.place()]?)));
+        if let Some((address, contact)) = held {
+            let (address, id) = (all.text(address), &view.contacts[contact].id);
+            return Some(format!("no contact is made: {address} belongs to contact {id} already"));
         }
-        own.iter()
-            .find(|address| is_shared(&self.users, address, user))
-            .map(|address| format!("no contact is made: another 365 user has {address} as well"))
+        let shared = own().find(|address| self.users.is_shared(*address, user));
+        shared
+            .map(|address| format!("no contact is made: another 365 user has {} as well", all.text(address)))
     }
 }

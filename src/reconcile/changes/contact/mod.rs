@@ -3,7 +3,8 @@
 pub(super) mod drafter;
 mod holders;
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Contact, Field, Fields, Id, Row, Side, User};
 use crate::plan::{Action, ChangeKey, RecordKind, Skip};
@@ -13,36 +14,43 @@ use crate::reconcile::changes::mistyped::{self, Mistyped};
 use crate::reconcile::changes::one_name;
 use crate::reconcile::changes::pin;
 use crate::reconcile::changes::planned::{Basis, Draft, key};
-use crate::reconcile::input::{FollowUp, Udfs, View};
-use crate::reconcile::link::Links;
-use crate::reconcile::link::evidence::contact_primary;
+use crate::reconcile::input::{FollowUp, Number, Udfs, View};
 use crate::reconcile::link::person::LinkedPerson;
 use crate::reconcile::linked::LinkedCompany;
 use crate::reconcile::pins::owner;
 use crate::reconcile::status::PersonStatus;
 use drafter::ContactDrafter;
-use holders::{AddressHolders, Holders, holders, is_shared};
+use holders::{AddressHolders, Holders};
 
 /// A person's contact as it will be once the plan is applied.
-#[derive(Debug, Clone)]
-pub(crate) struct ContactAfter {
-    pub(crate) target: ContactTarget,
-    pub(crate) fields: Fields,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ContactAfter<'b> {
+    pub(crate) target: ContactTarget<'b>,
+    pub(crate) fields: &'b Fields,
     /// Whether it will be active; `None` where the PSA did not say and nothing is written of it.
     pub(crate) live: Option<bool>,
 }
 
 /// A contact that exists, or the change that makes it.
-#[derive(Debug, Clone)]
-pub(crate) enum ContactTarget {
-    Existing(Id),
-    New(ChangeKey),
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ContactTarget<'b> {
+    Existing(&'b Id),
+    New(&'b ChangeKey),
+}
+
+/// What becomes of a contact that will be another one than it is.
+struct Changed {
+    /// The change that makes it, where it is new.
+    made_by: Option<ChangeKey>,
+    fields: Fields,
+    live: Option<bool>,
 }
 
 /// The drafts for all persons, with the contacts as they will be.
 pub(crate) struct Contacts {
     pub(crate) drafts: Vec<Option<Draft>>,
-    pub(crate) after: Vec<Option<ContactAfter>>,
+    /// By person. All other contacts stay what they are.
+    changed: BTreeMap<usize, Changed>,
     pub(crate) skips: Vec<Skip>,
     /// Persons who get no new record on any side.
     pub(crate) held_back: BTreeSet<usize>,
@@ -53,11 +61,11 @@ pub(crate) struct Contacts {
 /// Drafts the contact changes of all persons.
 pub(crate) fn draft(basis: &Basis<'_>, udfs: &Udfs<'_>, mistyped: &Mistyped<'_>) -> Contacts {
     let Basis { company, statuses, follow_up: FollowUp { pins, .. }, earlier: _ } = *basis;
-    let LinkedCompany { view, scope, links: Links { persons, .. }, .. } = company;
-    let all = persons.len();
+    let LinkedCompany { view, scope, links, .. } = company;
+    let persons = &links.persons;
     let mut contacts = Contacts {
-        drafts: vec![None; all],
-        after: vec![None; all],
+        drafts: vec![None; persons.len()],
+        changed: BTreeMap::new(),
         skips: Vec::new(),
         held_back: BTreeSet::new(),
         left_out: 0,
@@ -65,33 +73,28 @@ pub(crate) fn draft(basis: &Basis<'_>, udfs: &Udfs<'_>, mistyped: &Mistyped<'_>)
     for (index, person) in persons.iter().enumerate() {
         let Some(contact) = person.contact.map(|contact| view.contacts[contact]) else { continue };
         let owner = owner(view, scope, person, statuses[index]);
-        let mut drafter =
-            ContactDrafter { view, pins, udfs, owner, who: person.who(view), skips: &mut contacts.skips };
+        let skips = &mut contacts.skips;
+        let mut drafter = ContactDrafter { view, pins, udfs, owner, links, person, skips };
         contacts.drafts[index] = match statuses[index] {
             PersonStatus::InScope => person.user.and_then(|user| drafter.update(view.users[user], contact)),
             PersonStatus::Backed => {
                 Draft::new(Action::Update, drafter.pin(Some(contact)).into_iter().collect())
             }
-            PersonStatus::Leaver(left) => drafter.deactivate(scope, person, contact, left),
+            PersonStatus::Leaver(left) => drafter.deactivate(scope, contact, left),
             _ => None,
         };
     }
     contacts.left_out += inactive::hold_back(view, &mut contacts.drafts);
-    let holders = holders(view, scope);
+    let holders = Holders::new(view, scope);
     let addresses = contacts.settle_addresses(view, persons, &holders);
-    for (index, person) in persons.iter().enumerate() {
-        if let Some(contact) = person.contact.map(|contact| view.contacts[contact]) {
-            let user = person.user.map(|user| view.users[user]);
-            contacts.after[index] = Some(after(view, user, contact, contacts.drafts[index].as_ref()));
-        }
-    }
+    contacts.foresee(view, persons);
     contacts.skips.extend(pin::stopped(view, pins, udfs, persons, |index, person| {
         owner(view, scope, person, statuses[index])
     }));
     let held = AddressHolders::new(view, holders, &addresses);
     for (index, person) in persons.iter().enumerate() {
         let wants = person.contact.is_none() && statuses[index] == PersonStatus::InScope;
-        let doubt = person.user.filter(|_| wants).and_then(|user| mistyped.contact(view, view.users[user]));
+        let doubt = person.user.filter(|_| wants).and_then(|user| mistyped.contact(view, user));
         if let Some(reason) = doubt {
             let next = Some(mistyped::next(Side::Psa).to_owned());
             let who = Some(person.who(view));
@@ -105,14 +108,12 @@ pub(crate) fn draft(basis: &Basis<'_>, udfs: &Udfs<'_>, mistyped: &Mistyped<'_>)
             continue;
         };
         let owner = owner(view, scope, person, statuses[index]);
-        let mut drafter =
-            ContactDrafter { view, pins, udfs, owner, who: person.who(view), skips: &mut contacts.skips };
+        let skips = &mut contacts.skips;
+        let mut drafter = ContactDrafter { view, pins, udfs, owner, links, person, skips };
         let draft = drafter.create(user, &held);
         if draft.is_some() && !inactive::makes_new(view) {
             contacts.left_out += 1;
         } else if let Some(draft) = draft {
-            let id = view.users[user].id.clone();
-            let target = ContactTarget::New(key(view, RecordKind::Contact, &id, true));
             // What a new contact is not given reads as blank from then on.
             let blank =
                 Field::PERSONAL.into_iter().filter(|field| view.input.psa_shape.field(*field).is_some());
@@ -120,7 +121,8 @@ pub(crate) fn draft(basis: &Basis<'_>, udfs: &Udfs<'_>, mistyped: &Mistyped<'_>)
             let mut fields =
                 blank.map(|field| (field, given.text(field).unwrap_or_default().to_owned())).collect();
             one_name::take_apart_like(view.input.psa_shape, &view.users[user].fields, &mut fields);
-            contacts.after[index] = Some(ContactAfter { target, fields, live: Some(true) });
+            let made_by = Some(key(view, RecordKind::Contact, &view.users[user].id, true));
+            contacts.changed.insert(index, Changed { made_by, fields, live: Some(true) });
             contacts.drafts[index] = Some(draft);
         }
     }
@@ -128,28 +130,68 @@ pub(crate) fn draft(basis: &Basis<'_>, udfs: &Udfs<'_>, mistyped: &Mistyped<'_>)
 }
 
 impl Contacts {
+    /// Returns the contact of a person as it will be.
+    pub(crate) fn after<'b>(
+        &'b self,
+        view: &'b View<'_>,
+        index: usize,
+        person: &LinkedPerson,
+    ) -> Option<ContactAfter<'b>> {
+        let contact = person.contact.map(|contact| view.contacts[contact]);
+        let Some(Changed { made_by, fields, live }) = self.changed.get(&index) else {
+            let contact = contact?;
+            let target = ContactTarget::Existing(&contact.id);
+            return Some(ContactAfter { target, fields: &contact.fields, live: contact.active });
+        };
+        let made = made_by.as_ref().map(ContactTarget::New);
+        let target = made.or(contact.map(|contact| ContactTarget::Existing(&contact.id)))?;
+        Some(ContactAfter { target, fields, live: *live })
+    }
+
     /// Forgets the contacts that were to be made and are not, so that nothing takes from them.
     pub(crate) fn forget_new(&mut self) {
-        for (after, draft) in self.after.iter_mut().zip(&self.drafts) {
-            after.take_if(|after| draft.is_none() && matches!(after.target, ContactTarget::New(_)));
+        self.changed.retain(|index, after| after.made_by.is_none() || self.drafts[*index].is_some());
+    }
+
+    /// Notes what the contacts will be where that differs from what they are.
+    fn foresee(&mut self, view: &View<'_>, persons: &[LinkedPerson]) {
+        for (index, person) in persons.iter().enumerate() {
+            let Some(contact) = person.contact.map(|contact| view.contacts[contact]) else { continue };
+            let draft = self.drafts[index].as_ref();
+            if draft.is_none() && !view.input.psa_shape.joined_name() {
+                continue;
+            }
+            let after = after(view, person.user.map(|user| view.users[user]), contact, draft);
+            if after.fields != contact.fields || after.live != contact.active {
+                self.changed.insert(index, after);
+            }
         }
     }
 
     /// Takes back the changes of addresses that another contact keeps or another user has; returns every
-    /// contact's address after.
+    /// contact's address after, where a record has it now.
     fn settle_addresses(
         &mut self,
         view: &View<'_>,
         persons: &[LinkedPerson],
         holders: &Holders,
-    ) -> Vec<Option<String>> {
-        let mut moves: Vec<Move> =
-            view.contacts.iter().map(|contact| Move { from: contact_primary(contact), to: None }).collect();
+    ) -> Vec<Option<Number>> {
+        let all = &view.addresses;
+        let mut after: Vec<Option<Number>> =
+            (0..view.contacts.len()).map(|contact| all.contact(contact)).collect();
+        let is_address = |draft: &Draft| draft.changes.iter().any(|change| change.field == Field::Email);
+        // In most runs no address changes.
+        if !self.drafts.iter().flatten().any(is_address) {
+            return after;
+        }
+        let text = |address: &Option<Number>| address.map(|address| Cow::Borrowed(all.text(address)));
+        let mut moves: Vec<Move<'_>> = after.iter().map(|own| Move { from: text(own), to: None }).collect();
         let mut person_of = vec![None; moves.len()];
         for (index, person) in persons.iter().enumerate() {
             let Some(contact) = person.contact else { continue };
             let Some(address) = self.drafts[index].as_ref().and_then(Draft::address) else { continue };
-            if person.user.is_some_and(|user| is_shared(holders, &address, user)) {
+            let of_others = person.user.zip(all.find(&address));
+            if of_others.is_some_and(|(user, address)| holders.is_shared(address, user)) {
                 self.keep_address(view, persons, index, &format!("another 365 user has {address} as well"));
                 continue;
             }
@@ -157,12 +199,16 @@ impl Contacts {
             person_of[contact] = Some(index);
         }
         let blocked = addresses::blocked(&moves);
-        for (contact, person) in person_of.iter().enumerate().filter(|(contact, _)| blocked[*contact]) {
+        for (contact, person) in person_of.iter().enumerate() {
             let Some(index) = *person else { continue };
             let address = moves[contact].to.take().unwrap_or_default();
-            self.keep_address(view, persons, index, &format!("another contact has or gets {address}"));
+            if blocked[contact] {
+                self.keep_address(view, persons, index, &format!("another contact has or gets {address}"));
+            } else {
+                after[contact] = all.find(&address);
+            }
         }
-        moves.into_iter().map(|each| each.to.or(each.from)).collect()
+        after
     }
 
     /// Leaves a person's contact with the address it has.
@@ -182,7 +228,7 @@ impl Contacts {
 }
 
 /// Returns the contact as it will be.
-fn after(view: &View<'_>, user: Option<&User>, contact: &Contact, draft: Option<&Draft>) -> ContactAfter {
+fn after(view: &View<'_>, user: Option<&User>, contact: &Contact, draft: Option<&Draft>) -> Changed {
     let mut fields = contact.fields.clone();
     let mut live = contact.active;
     if let Some(draft) = draft {
@@ -198,5 +244,5 @@ fn after(view: &View<'_>, user: Option<&User>, contact: &Contact, draft: Option<
     if let Some(user) = user {
         one_name::take_apart_like(view.input.psa_shape, &user.fields, &mut fields);
     }
-    ContactAfter { target: ContactTarget::Existing(contact.id.clone()), fields, live }
+    Changed { made_by: None, fields, live }
 }

@@ -14,38 +14,42 @@ use crate::plan::{CompanyConflict, Proof};
 use crate::reconcile::input::all::Input;
 use crate::reconcile::input::company::CompanyInput;
 use crate::text::tenant::{Named, named};
+pub use others::AllCompanies;
 use others::OtherCompanies;
 use stored::{is_tenant_of, key, names, stored};
 use words::Wording;
 
-/// Returns all that shows that the records of `own` belong to another company than the configuration says.
-pub fn conflicts(input: &Input<'_>, own: &CompanyInput) -> Vec<CompanyConflict> {
-    let others = OtherCompanies::new(input, own);
-    let said = Wording { input, own, others: &others };
-    let mut found: Vec<CompanyConflict> = [
-        organization(&said),
-        verified_domains(&said),
-        shared_tenant(&said),
-        stored_tenant(&said),
-        psa_key(&said),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    found.sort();
-    found
+impl AllCompanies<'_> {
+    /// Returns all that shows that the records of `own` belong to another company than the configuration says.
+    pub fn conflicts(&self, own: &CompanyInput) -> Vec<CompanyConflict> {
+        let others = OtherCompanies { all: self, own };
+        let said = Wording { input: self.input(), own, others: &others };
+        let mut found: Vec<CompanyConflict> = [
+            organization(&said),
+            verified_domains(&said),
+            shared_tenant(&said),
+            stored_tenant(&said),
+            psa_key(&said),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        found.sort();
+        found
+    }
 }
 
 /// Returns the domains by which companies that are not chosen name their tenants, where the owner of something that
 /// a chosen company stores is still to be found.
 pub fn tenants_wanted(input: &Input<'_>) -> BTreeSet<String> {
+    let all = AllCompanies::new(input);
     let homeless = |own: &CompanyInput| {
-        conflicts(input, own).iter().any(|one| one.whose.is_empty() && one.proof != Proof::PsaKey)
+        all.conflicts(own).iter().any(|one| one.whose.is_empty() && one.proof != Proof::PsaKey)
     };
     if !input.companies.iter().any(homeless) {
         return BTreeSet::new();
     }
-    let open = input.configured.iter().filter(|one| OtherCompanies::tenant_of(input, one).is_none());
+    let open = input.configured.iter().filter(|one| all.tenant_of(one).is_none());
     open.map(|one| one.tenant.clone()).collect()
 }
 
@@ -90,7 +94,9 @@ fn stored_tenant(said: &Wording<'_>) -> Option<CompanyConflict> {
         let foreign = is_tenant_of(own, text) == Some(false) && !decided(&own.company.name, text);
         return foreign.then(|| said.stored(text));
     }
-    let holders = said.others.storing(|other, text| {
+    let verified = own.tenant.complete().map_or(&[][..], |side| &side.tenant.domains);
+    let own_names = verified.iter().map(|domain| Named::Domain(domain.clone()));
+    let holders = said.others.storing(own_names.chain([named(&own.tenant_id)]), |other, text| {
         is_tenant_of(own, text) == Some(true)
             && is_tenant_of(other, text) == Some(false)
             && !decided(&other.company.name, text)
@@ -105,7 +111,7 @@ fn psa_key(said: &Wording<'_>) -> Option<CompanyConflict> {
     if let Some(key) = key(own) {
         return (*key != own.company.psa_id && !decided(&own.company.name, key)).then(|| said.keyed(key));
     }
-    let holders =
-        said.others.keyed(|other, key| *key == own.company.psa_id && !decided(&other.company.name, key));
+    let id = &own.company.psa_id;
+    let holders = said.others.keyed(id, |other| !decided(&other.company.name, id));
     (!holders.is_empty()).then(|| said.keyed_elsewhere(holders))
 }

@@ -82,11 +82,11 @@ impl PortalLinking<'_> {
         };
         let evidence: BTreeSet<Evidence> = users
             .iter()
-            .flat_map(|user| &self.by_user[*user])
-            .filter(|claim| PORTAL_KINDS[claim.rank] == kind || OWN_ADDRESS.contains(&claim.rank))
+            .flat_map(|user| self.claims.of_user(*user))
+            .filter(|claim| PORTAL_KINDS[claim.rank()] == kind || OWN_ADDRESS.contains(&claim.rank()))
             .map(|claim| Evidence {
-                kind: PORTAL_KINDS[claim.rank],
-                value: claim.value.clone(),
+                kind: PORTAL_KINDS[claim.rank()],
+                value: claim.value(self.view).to_owned(),
                 decided: false,
             })
             .collect();

@@ -9,7 +9,7 @@ use super::change::change;
 use super::company::conflicts;
 use super::fields::notes;
 use super::lines::{BOLD, DIM, cell, items, line, section, style};
-use crate::plan::{Asked, CompanyPlan, Entry, Purpose, Report, Summary};
+use crate::plan::{Asked, CompanyPlan, Entry, Listed, Purpose, Report, Summary};
 use crate::report::company::{conflict, skip, to_do};
 use crate::report::findings::guard;
 use crate::report::look::Look;
@@ -19,18 +19,14 @@ use crate::report::runs::NONE;
 use crate::report::words::{clean, time};
 
 /// Writes the runs with what each of them adds up to, a line each.
-pub(in crate::report) fn runs(
-    out: &mut dyn Write,
-    runs: &[(Report, Summary)],
-    look: Look<'_>,
-) -> io::Result<()> {
+pub(in crate::report) fn runs(out: &mut dyn Write, runs: &[Listed], look: Look<'_>) -> io::Result<()> {
     if runs.is_empty() {
         return line(out, DIM, 0, NONE, look);
     }
-    let ids: Vec<&str> = runs.iter().map(|(report, _)| report.header.id.as_str()).collect();
-    for (report, summary) in runs {
-        let id = report.header.id.as_str();
-        let (what, by, sums) = (says::purpose(report), says::by(report), says::sums(summary));
+    let ids: Vec<&str> = runs.iter().map(|run| run.header.id.as_str()).collect();
+    for Listed { header, ended: _, summary } in runs {
+        let id = header.id.as_str();
+        let (what, by, sums) = (says::purpose(header), says::by(header), says::sums(summary));
         let rest = format!("  {what}  by {by}: {sums}");
         // A line that fits is easier to read than a whole id, of which the beginning is enough for every command.
         let id = if id.len() + rest.width() > look.width { beginning(id, &ids) } else { id };
@@ -56,14 +52,14 @@ pub(in crate::report) fn run(
 ) -> io::Result<()> {
     let header = &report.header;
     let part = header.shard.as_ref().map(|shard| format!(", part {shard}")).unwrap_or_default();
-    let what = format!("{}, {}{part}", says::purpose(report), time(header.started));
+    let what = format!("{}, {}{part}", says::purpose(header), time(header.started));
     if "Run ".len() + header.id.len() + 2 + what.width() <= look.width {
         writeln!(out, "{BOLD}Run {}{BOLD:#}  {DIM}{what}{DIM:#}", header.id)?;
     } else {
         writeln!(out, "{BOLD}Run {}{BOLD:#}", header.id)?;
         line(out, DIM, 2, &what, look)?;
     }
-    let by = format!("by {}, crsync {}, plan {}", says::by(report), header.tool, says::digest(report));
+    let by = format!("by {}, crsync {}, plan {}", says::by(header), header.tool, says::digest(report));
     line(out, DIM, 2, &by, look)?;
     if let Some(allowed) = says::allowed(report) {
         line(out, style(Mark::Care), 2, &format!("allowed: {allowed}"), look)?;

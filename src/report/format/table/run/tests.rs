@@ -241,7 +241,9 @@ fn a_list_has_a_line_for_every_run() {
     let refused = report(4, Vec::new(), Some(Halt::Refused));
     let done = report(1, vec![entry(1, DONE, None)], None);
     let runs_of = |all: &[&Report]| -> String {
-        let all: Vec<(Report, Summary)> = all.iter().map(|run| ((*run).clone(), run.summary())).collect();
+        let listed =
+            |run: &&Report| Listed { header: run.header.clone(), ended: run.ended, summary: run.summary() };
+        let all: Vec<Listed> = all.iter().map(listed).collect();
         text(|out| runs(out, &all, LOOK))
     };
     assert_eq!(
@@ -249,7 +251,7 @@ fn a_list_has_a_line_for_every_run() {
         "20261125T120000Z-00ff  sync example  by kim on desk: 4 left, refused by a guard\n\
          20261125T120000Z-00ff  sync example  by kim on desk: 1 done\n"
     );
-    assert_eq!(runs_of(&[]), "The journal has no such run.\n");
+    assert_eq!(runs_of(&[]), "No such run yet: `crsync sync` adds one to the journal.\n");
 }
 
 #[test]

@@ -1,0 +1,100 @@
+//! How many requests reading takes, and how many of them wait for each other: 200 companies of 100 people each, planned
+//! for the first time and for the second.
+//!
+//! `cargo bench --bench requests` prints both for every PSA, with the number that the second time should not exceed. A
+//! request waits for another one if that one was answered before it was sent.
+
+#![allow(missing_docs, clippy::expect_used, clippy::print_stdout)] // it prints what it measures
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crsync::cli::{self, Io};
+use crsync_sandbox::{Flow, Moment, Options, Sandbox, Seen};
+
+const COMPANIES: usize = 200;
+const PEOPLE: usize = 100;
+
+/// How long every answer takes.
+const LATENCY: Duration = Duration::from_millis(50);
+
+/// The PSAs, and the requests that planning takes for the second time.
+const WANTED: [(&str, usize); 3] = [("autotask", 547), ("connectwise", 529), ("syncro", 509)];
+
+/// The requests of a run, each with the time of its answer and its place in the longest chain that leads to it.
+#[derive(Default)]
+struct Chains(Mutex<BTreeMap<&'static str, Vec<(Instant, usize)>>>);
+
+impl Chains {
+    fn note(&self, seen: &Seen, moment: Moment) {
+        if moment == Moment::Before {
+            let mut chains = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let (now, chain) = (Instant::now(), chains.entry(seen.system.name()).or_default());
+            let before = chain.iter().filter(|(answered, _)| *answered <= now).map(|(_, place)| *place);
+            let place = 1 + before.max().unwrap_or_default();
+            chain.push((now + LATENCY, place));
+        }
+    }
+
+    /// Requests and the longest chain by system, which are forgotten.
+    fn taken(&self) -> Vec<(&'static str, usize, usize)> {
+        let chains = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let longest = |chain: &[(Instant, usize)]| chain.iter().map(|(_, place)| *place).max();
+        chains
+            .into_iter()
+            .map(|(system, chain)| (system, chain.len(), longest(&chain).unwrap_or_default()))
+            .collect()
+    }
+}
+
+fn main() {
+    for (psa, wanted) in WANTED {
+        let clients = (0..COMPANIES).map(client).collect();
+        let sandbox = Sandbox::start(Options { latency: LATENCY, clients, ..Options::default() });
+        let sandbox = sandbox.expect("clients that can be read, and a free port");
+        let chains = Arc::new(Chains::default());
+        let noted = Arc::clone(&chains);
+        sandbox.watch(move |seen, moment| {
+            noted.note(seen, moment);
+            Flow::On
+        });
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let config = folder.path().join("crsync.toml");
+        std::fs::write(&config, sandbox.config()).expect("a writable folder");
+        let mut env: BTreeMap<String, String> =
+            sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        env.insert("CRSYNC_STATE".to_owned(), folder.path().join("state").display().to_string());
+        for (run, wanted) in [("first", None), ("second", Some(wanted))] {
+            let args = ["crsync", "diff", "--psa", psa, "--config"].map(OsString::from);
+            let (mut io, buffers) = Io::buffered(None, env.clone());
+            let started = Instant::now();
+            let code = cli::run(args.into_iter().chain([config.clone().into()]), &mut io);
+            assert_eq!(code, 0, "{}", buffers.err());
+            let systems = chains.taken();
+            let all: usize = systems.iter().map(|(_, requests, _)| requests).sum();
+            let longest = systems.iter().map(|(.., chain)| *chain).max().unwrap_or_default();
+            let wanted = wanted.map_or_else(String::new, |wanted| format!(" of {wanted} wanted"));
+            let each = systems.iter().fold(String::new(), |mut text, (system, requests, chain)| {
+                let _ = write!(text, " {system} {requests} ({chain})"); // writing to a String cannot fail
+                text
+            });
+            println!(
+                "{psa}, {run} diff: {all} requests{wanted}, longest chain {longest}, {:.1?};{each}",
+                started.elapsed()
+            );
+        }
+    }
+}
+
+/// A client in the form of the sandbox's fixtures, whose people agree on all sides.
+fn client(number: usize) -> String {
+    let (portal, psa) = (20 + number, 1_000 + number);
+    format!(
+        "name = \"Client {number}\"\ntenant = \"a1de0001-0000-4000-8000-{number:012}\"\n\
+         domains = [\"client{number}.example\"]\nskus = [\"SPB\"]\ncloudradial = {portal}\npsa = {psa}\nowner = 1\n\
+         portal-account-manager = \"Robin Hale\"\ncrowd = {PEOPLE}\n[defaults]\nlicences = [\"SPB\"]\n"
+    )
+}

@@ -1,0 +1,84 @@
+//! What the journal is told of one company's changes: announced before they are sent, settled after.
+
+use std::sync::atomic::Ordering;
+
+use super::Work;
+use super::waits::Made;
+use crate::error::Result;
+use crate::model::Id;
+use crate::plan::{Change, CompanyPlan, Settled, Settlement, without_next};
+
+/// One company's part of the journal, and what later changes need of earlier ones.
+pub(super) struct Journal<'a> {
+    work: &'a Work<'a>,
+    company: &'a CompanyPlan,
+    made: Made,
+}
+
+impl<'a> Journal<'a> {
+    pub(super) fn new(work: &'a Work<'a>, company: &'a CompanyPlan) -> Self {
+        Self { work, company, made: Made::default() }
+    }
+
+    /// Returns those of `changes` that can be made now, and closes the others.
+    pub(super) fn ready(&mut self, changes: &[Change]) -> Result<Vec<Change>> {
+        let mut ready = Vec::new();
+        for change in changes {
+            match self.made.ready(change, self.company) {
+                Ok(change) => ready.push(change),
+                Err((how, why)) => self.close(change, how, None, &why)?,
+            }
+        }
+        Ok(ready)
+    }
+
+    /// Announces a change; gives its place in the run. Where that fails, nothing more is begun anywhere.
+    pub(super) fn announce(&self, change: &Change) -> Result<u64> {
+        let Work { state, run, broken, .. } = self.work;
+        let announced = state.announce(run, &self.company.name, change, state.clock().now());
+        announced.inspect_err(|_| broken.store(true, Ordering::Relaxed))
+    }
+
+    /// Settles a change that was announced.
+    pub(super) fn settle(&mut self, change: &Change, seq: u64, settled: &Settled) -> Result<()> {
+        self.made.settled(change, settled.how, settled.id.as_ref());
+        self.work.state.settle(self.work.run, seq, change, settled)?;
+        self.work.progress.settled(settled.how);
+        Ok(())
+    }
+
+    /// Announces and settles a change that is not sent.
+    pub(super) fn close(
+        &mut self,
+        change: &Change,
+        how: Settlement,
+        id: Option<Id>,
+        detail: &str,
+    ) -> Result<()> {
+        let at = self.work.state.clock().now();
+        let seq = self.announce(change)?;
+        let (detail, next) = parted(Some(detail));
+        let settled =
+            Settled { at, how, id, detail, next, request_id: None, attempts: 0, millis: 0, by: None };
+        self.settle(change, seq, &settled)
+    }
+
+    /// Settles a change to a service that was given up.
+    pub(super) fn forgo(&mut self, change: &Change, why: &str) -> Result<()> {
+        let detail = format!("nothing more is sent there: {why}");
+        self.close(change, Settlement::NotTried, None, &detail)
+    }
+
+    /// Settles a change whose record cannot be read before it.
+    pub(super) fn unseen(&mut self, change: &Change, why: &str) -> Result<()> {
+        self.close(change, Settlement::Failed, None, why)
+    }
+}
+
+/// Returns a reason and the next step, each by itself, as the journal keeps them.
+pub(super) fn parted(detail: Option<&str>) -> (Option<String>, Option<String>) {
+    match detail.map(without_next) {
+        Some((reason, next)) => (Some(reason), next),
+        None => (None, None),
+    }
+}

@@ -1,0 +1,243 @@
+//! Sends changes that do not depend on each other, as many side by side as the service takes.
+//!
+//! Each has its turn. What is read for it alone, a support PIN, is read before the turn comes, beside other writes. At
+//! its turn, in the order of the plan, the change is compared with a fresh reading of its record and announced. Then it
+//! is sent, while the next has its turn.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use super::after::{Sent, told};
+use super::check::{self, Precondition};
+use super::found::Found;
+use super::journal::Journal;
+use super::line::{Line, Pass};
+use super::{Work, may_double};
+use crate::error::{Error, Kind, Result};
+use crate::model::{Fields, RecordKind, Side};
+use crate::plan::{Change, PinOwner, Settlement};
+use crate::side::{Current, Write, WriteRecords, Written, each_until};
+
+/// What the turns share.
+pub(super) struct Desk<'d, 'a> {
+    pub(super) journal: &'d mut Journal<'a>,
+    pub(super) found: &'d mut Found,
+}
+
+/// A change that was sent, and what of it may get through by itself where it was refused as a whole.
+pub(super) type Outcome<'c> = (Sent<'c>, Option<Change>);
+
+/// A change that is announced and not sent yet.
+struct Announced<'c> {
+    change: &'c Change,
+    /// What is to be written, PINs included.
+    wanted: Fields,
+    /// The record as it was compared.
+    current: Option<Current>,
+    seq: u64,
+}
+
+/// What is to be written; or what becomes of the change, and why, where it cannot be had.
+type Wanted = Result<Fields, (Settlement, String)>;
+
+/// Sends those of `changes` against which nothing speaks, in turns, until the run is over. They are of one kind and
+/// company, and each of another record.
+///
+/// # Errors
+/// `Kind::State` when the journal cannot be written.
+pub(super) fn send<'c>(
+    work: &Work<'_>,
+    system: &dyn WriteRecords,
+    changes: &'c [Change],
+    desk: Desk<'_, '_>,
+) -> Result<Vec<Outcome<'c>>> {
+    let Some(first) = changes.first() else { return Ok(Vec::new()) };
+    let kind = first.record.kind;
+    let size = system.batch_size(kind).max(1);
+    let at_once = system.at_once(kind).max(1);
+    // Those that wait for a PIN keep no other from being sent.
+    let has_pins = changes.iter().any(|change| check::pins(change).next().is_some());
+    let readers = if has_pins { work.systems.portal.at_once(RecordKind::PortalUser) } else { 0 };
+    let starts: Vec<usize> = (0..changes.len()).step_by(size).collect();
+    let (line, sending) = (Line::new(desk), Sending { work, system, kind, at_once });
+    let done = each_until(&starts, at_once + readers, |start| {
+        let turn = line.turn(start / size);
+        let left = &changes[*start..];
+        let announced = sending.wanted_of(&left[..size.min(left.len())]).and_then(|wanted| {
+            turn.take(|desk| sending.begin(desk, left, wanted)).transpose().map(Option::flatten)
+        });
+        match announced {
+            Ok(Some((announced, _pass))) => ControlFlow::Continue(Ok(sending.call(announced))),
+            Ok(None) => ControlFlow::Break(Ok(Vec::new())),
+            Err(error) => ControlFlow::Break(Err(error)),
+        }
+    });
+    Ok(done.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// What is the same for all changes that are sent side by side.
+struct Sending<'a> {
+    work: &'a Work<'a>,
+    system: &'a dyn WriteRecords,
+    kind: RecordKind,
+    at_once: usize,
+}
+
+impl<'a> Sending<'a> {
+    /// What is to be written by the changes of one turn. Of a service that was given up nothing is read.
+    ///
+    /// # Errors
+    /// `Kind::State` when it cannot be noted that a PIN was read.
+    fn wanted_of(&self, changes: &[Change]) -> Result<Vec<Wanted>> {
+        changes
+            .iter()
+            .map(|change| match self.work.given_up(change) {
+                Some(why) => Ok(Err((Settlement::NotTried, why))),
+                None => self.wanted(change),
+            })
+            .collect()
+    }
+
+    /// What is to be written, with the PINs as the portal has them now.
+    fn wanted(&self, change: &Change) -> Result<Wanted> {
+        let Work { systems, state, .. } = self.work;
+        let mut wanted = check::wanted(change);
+        for (field, PinOwner { company, user }) in check::pins(change) {
+            let pin = systems.of(Side::Portal).secret(RecordKind::PortalUser, company, user, field);
+            self.work.went(Side::Portal, false, &pin);
+            match pin {
+                Ok(Some(pin)) => {
+                    let marker = state.marker()?.pin(user, &pin);
+                    state.pin_was_read(user, &marker, state.clock().now())?;
+                    wanted.set(field, pin.expose());
+                }
+                Ok(None) => {
+                    let why = format!("portal user {user} has no {field} any more");
+                    return Ok(Err((Settlement::Stale, why)));
+                }
+                Err(error) => {
+                    let not_sent =
+                        matches!(error.kind(), Kind::Deadline | Kind::Interrupted) && error.sent() == 0;
+                    let how = if not_sent { Settlement::NotTried } else { Settlement::Failed };
+                    return Ok(Err((how, format!("the {field} could not be read: {}", told(&error)))));
+                }
+            }
+        }
+        Ok(Ok(wanted))
+    }
+
+    /// Announces the first of the changes that are `left`, one for each of `wanted`, and closes those of them against
+    /// which something speaks. Returns `None` if the run is over.
+    ///
+    /// The place at the service is taken first, so that nothing that takes time comes between the reading and the write.
+    fn begin<'c>(
+        &self,
+        desk: &mut Desk<'_, '_>,
+        left: &'c [Change],
+        wanted: Vec<Wanted>,
+    ) -> Result<Option<(Vec<Announced<'c>>, Option<Pass<'a>>)>> {
+        let turn = wanted.len();
+        let pass = self.work.place(self.kind);
+        if self.work.is_over() {
+            return Ok(None);
+        }
+        let mut ready = Vec::new();
+        for (change, wanted) in left.iter().zip(wanted) {
+            match (self.work.given_up(change), wanted) {
+                (Some(why), _) => desk.journal.forgo(change, &why)?,
+                (None, Ok(wanted)) => ready.push((change, wanted)),
+                (None, Err((how, why))) => desk.journal.close(change, how, None, &why)?,
+            }
+        }
+        let outdated = desk.found.outdated(self.work.state, left, turn, turn * self.at_once);
+        if !outdated.is_empty()
+            && !ready.is_empty()
+            && let Err(why) = desk.found.look(self.work, self.system, outdated)
+        {
+            ready.into_iter().try_for_each(|(change, _)| desk.journal.unseen(change, &why))?;
+            return Ok(Some((Vec::new(), pass)));
+        }
+        desk.found.turns += turn;
+        let mut announced = Vec::new();
+        for (change, wanted) in ready {
+            announced.extend(announce(desk, change, wanted)?);
+        }
+        Ok(Some((announced, pass)))
+    }
+
+    /// Sends what was announced, in one call.
+    fn call<'c>(&self, announced: Vec<Announced<'c>>) -> Vec<Outcome<'c>> {
+        let writes: Vec<Write<'_>> = announced
+            .iter()
+            .map(|Announced { change, wanted, current, .. }| Write {
+                kind: change.record.kind,
+                company: &change.record.company,
+                current: current.as_ref(),
+                fields: wanted,
+            })
+            .collect();
+        if writes.is_empty() {
+            return Vec::new();
+        }
+        let clock = Instant::now();
+        let mut answers = self.system.write_all(&writes);
+        let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        answers.resize_with(writes.len(), || Err(unanswered()));
+        // One call is one thing that went well or not, however many records it was about.
+        if let Some(worst) = answers.iter().find(|answer| answer.is_err()).or(answers.first()) {
+            let is_once = announced.iter().any(|announced| may_double(self.system, announced.change));
+            self.work.went(self.kind.side(), is_once, worst);
+        }
+        let rest =
+            |(write, answer): (&Write<'_>, &Result<Written>)| self.system.rest(write, answer.as_ref().err()?);
+        let rests: Vec<Option<Fields>> = writes.iter().zip(&answers).map(rest).collect();
+        announced
+            .into_iter()
+            .zip(answers)
+            .zip(rests)
+            .map(|((Announced { change, wanted, seq, .. }, answer), rest)| {
+                let part = rest.map(|rest| part(change, &rest));
+                (Sent { change, wanted, seq, answer, millis }, part)
+            })
+            .collect()
+    }
+}
+
+/// Announces a change, unless its record speaks against it.
+fn announce<'c>(
+    desk: &mut Desk<'_, '_>,
+    change: &'c Change,
+    wanted: Fields,
+) -> Result<Option<Announced<'c>>> {
+    let Desk { journal, found } = desk;
+    match found.precondition(change, &wanted) {
+        Precondition::Ready => {
+            if let Some(why) = found.left.get(&change.key) {
+                journal.close(change, Settlement::Stale, None, why)?;
+                return Ok(None);
+            }
+        }
+        Precondition::Already => {
+            let id = change.record.id.clone();
+            journal.close(change, Settlement::Done, id, "it held that already")?;
+            return Ok(None);
+        }
+        Precondition::Moved(why) => {
+            journal.close(change, Settlement::Stale, None, &why)?;
+            return Ok(None);
+        }
+    }
+    let current = change.record.id.as_ref().and_then(|id| found.records.get(id)).cloned();
+    Ok(Some(Announced { change, wanted, current, seq: journal.announce(change)? }))
+}
+
+/// The change with these of its fields alone.
+fn part(change: &Change, rest: &Fields) -> Change {
+    let mut part = change.clone();
+    part.fields.retain(|field| rest.expose(field.field).is_some());
+    part
+}
+
+fn unanswered() -> Error {
+    Error::new(Kind::Service, "nothing was answered about this record").attempts(1)
+}
