@@ -6,7 +6,7 @@ use super::found::keys;
 use super::{check, may_double, reread};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fields, Id, RecordKind};
-use crate::plan::{Change, Settlement, with_next};
+use crate::plan::{Change, Reason, Settlement};
 use crate::side::{Current, WriteRecords, Written};
 use crate::state::State;
 
@@ -27,7 +27,7 @@ pub(super) struct After {
 }
 
 /// What became of a change: how, the record's id, and what else there is to say.
-type Verdict = (Settlement, Option<Id>, Option<String>);
+type Verdict = (Settlement, Option<Id>, Option<Reason>);
 
 impl After {
     /// Looks at every record whose answer does not show it, and searches for those of which no id is known.
@@ -88,7 +88,7 @@ impl After {
             return Some((
                 Settlement::Done,
                 id.cloned(),
-                is_lost.then(|| "the answer was lost, the record holds it".to_owned()),
+                is_lost.then(|| "the answer was lost, the record holds it".into()),
             ));
         }
         if check::creates(change) {
@@ -102,13 +102,13 @@ impl After {
             // It may be on its way, and would be there twice if it were written again.
             (Err(error), _) if may_double(system, change) && error.may_be_done() => return None,
             (Err(error), _) if error.kind() == Kind::Stale && error.sent() == 0 => {
-                return Some((Settlement::Stale, None, Some(told(error))));
+                return Some((Settlement::Stale, None, Some(Reason::of(error))));
             }
-            (Err(error), _) => told(error),
+            (Err(error), _) => Reason::of(error),
             (Ok(_), Some(field)) => {
-                format!("the service said yes, but the record does not show the new {field}")
+                format!("the service said yes, but the record does not show the new {field}").into()
             }
-            (Ok(_), None) => "the service said yes, but the record is not there".to_owned(),
+            (Ok(_), None) => "the service said yes, but the record is not there".into(),
         };
         Some((Settlement::Failed, None, Some(detail)))
     }
@@ -121,25 +121,20 @@ impl After {
             return None;
         }
         let why = match answer {
-            Err(error) => told(error),
-            Ok(_) => "the service said yes, but the record is not there as it should be".to_owned(),
+            Err(error) => Reason::of(error),
+            Ok(_) => "the service said yes, but the record is not there as it should be".into(),
         };
         Some(match found.as_slice() {
             [] => (Settlement::Failed, None, Some(why)),
             [one] if check::missing(change, wanted, one).is_none() => (
                 Settlement::Done,
                 Some(one.id.clone()),
-                Some("the answer was lost, the record is there".to_owned()),
+                Some("the answer was lost, the record is there".into()),
             ),
-            [one] => (Settlement::Failed, Some(one.id.clone()), Some(format!("made in part: {why}"))),
-            _ => (Settlement::Failed, None, Some(format!("several records could be the new one: {why}"))),
+            [one] => (Settlement::Failed, Some(one.id.clone()), Some(why.within("made in part"))),
+            _ => (Settlement::Failed, None, Some(why.within("several records could be the new one"))),
         })
     }
-}
-
-/// Returns an error as one text: its message, with the next step.
-pub(super) fn told(error: &Error) -> String {
-    with_next(error.message(), error.next_step())
 }
 
 /// Whether it is unknown if the service carried out the request.

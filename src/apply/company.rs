@@ -4,7 +4,7 @@ use super::Work;
 use super::after::{After, Sent};
 use super::check;
 use super::found::Found;
-use super::journal::{Journal, parted};
+use super::journal::Journal;
 use super::send::{Desk, send};
 use crate::error::{Kind, Result};
 use crate::model::RecordKind;
@@ -83,14 +83,14 @@ fn conclude(
         let verdict = match answer {
             // It never left this machine.
             Err(error) if matches!(error.kind(), Kind::Deadline | Kind::Interrupted) && error.sent() == 0 => {
-                Some((Settlement::NotTried, None, Some(error.message().to_owned())))
+                Some((Settlement::NotTried, None, Some(error.message().into())))
             }
             answer => after.verdict(system, change, &wanted, &answer),
         };
-        let Some((how, id, detail)) = verdict else { continue };
+        let Some((how, id, why)) = verdict else { continue };
         // What is done was sent, whether or not the error says so.
         let attempts = if how == Settlement::Done { attempts.max(1) } else { attempts };
-        let (detail, next) = parted(detail.as_deref());
+        let (detail, next) = why.map_or((None, None), |why| (Some(why.text), why.next));
         let at = work.state.clock().now();
         let settled = Settled { at, how, id, detail, next, request_id, attempts, millis, by: None };
         journal.settle(change, seq, &settled)?;

@@ -6,7 +6,7 @@ use super::Work;
 use super::waits::Made;
 use crate::error::Result;
 use crate::model::Id;
-use crate::plan::{Change, CompanyPlan, Settled, Settlement, without_next};
+use crate::plan::{Change, CompanyPlan, Reason, Settled, Settlement};
 
 /// One company's part of the journal, and what later changes need of earlier ones.
 pub(super) struct Journal<'a> {
@@ -26,7 +26,7 @@ impl<'a> Journal<'a> {
         for change in changes {
             match self.made.ready(change, self.company) {
                 Ok(change) => ready.push(change),
-                Err((how, why)) => self.close(change, how, None, &why)?,
+                Err((how, why)) => self.close(change, how, None, why)?,
             }
         }
         Ok(ready)
@@ -53,11 +53,12 @@ impl<'a> Journal<'a> {
         change: &Change,
         how: Settlement,
         id: Option<Id>,
-        detail: &str,
+        why: impl Into<Reason>,
     ) -> Result<()> {
         let at = self.work.state.clock().now();
         let seq = self.announce(change)?;
-        let (detail, next) = parted(Some(detail));
+        let Reason { text, next } = why.into();
+        let detail = Some(text);
         let settled =
             Settled { at, how, id, detail, next, request_id: None, attempts: 0, millis: 0, by: None };
         self.settle(change, seq, &settled)
@@ -66,19 +67,11 @@ impl<'a> Journal<'a> {
     /// Settles a change to a service that was given up.
     pub(super) fn forgo(&mut self, change: &Change, why: &str) -> Result<()> {
         let detail = format!("nothing more is sent there: {why}");
-        self.close(change, Settlement::NotTried, None, &detail)
+        self.close(change, Settlement::NotTried, None, detail)
     }
 
     /// Settles a change whose record cannot be read before it.
     pub(super) fn unseen(&mut self, change: &Change, why: &str) -> Result<()> {
         self.close(change, Settlement::Failed, None, why)
-    }
-}
-
-/// Returns a reason and the next step, each by itself, as the journal keeps them.
-pub(super) fn parted(detail: Option<&str>) -> (Option<String>, Option<String>) {
-    match detail.map(without_next) {
-        Some((reason, next)) => (Some(reason), next),
-        None => (None, None),
     }
 }

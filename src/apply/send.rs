@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use super::after::{Sent, told};
+use super::after::Sent;
 use super::check::{self, Precondition};
 use super::found::Found;
 use super::journal::Journal;
@@ -15,7 +15,7 @@ use super::line::{Line, Pass};
 use super::{Work, may_double};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fields, RecordKind, Side};
-use crate::plan::{Change, PinOwner, Settlement};
+use crate::plan::{Change, PinOwner, Reason, Settlement};
 use crate::side::{Current, Write, WriteRecords, Written, each_until};
 
 /// What the turns share.
@@ -38,7 +38,7 @@ struct Announced<'c> {
 }
 
 /// What is to be written; or what becomes of the change, and why, where it cannot be had.
-type Wanted = Result<Fields, (Settlement, String)>;
+type Wanted = Result<Fields, (Settlement, Reason)>;
 
 /// Sends those of `changes` against which nothing speaks, in turns, until the run is over. They are of one kind and
 /// company, and each of another record.
@@ -92,7 +92,7 @@ impl<'a> Sending<'a> {
         changes
             .iter()
             .map(|change| match self.work.given_up(change) {
-                Some(why) => Ok(Err((Settlement::NotTried, why))),
+                Some(why) => Ok(Err((Settlement::NotTried, why.into()))),
                 None => self.wanted(change),
             })
             .collect()
@@ -113,13 +113,14 @@ impl<'a> Sending<'a> {
                 }
                 Ok(None) => {
                     let why = format!("portal user {user} has no {field} any more");
-                    return Ok(Err((Settlement::Stale, why)));
+                    return Ok(Err((Settlement::Stale, why.into())));
                 }
                 Err(error) => {
                     let not_sent =
                         matches!(error.kind(), Kind::Deadline | Kind::Interrupted) && error.sent() == 0;
                     let how = if not_sent { Settlement::NotTried } else { Settlement::Failed };
-                    return Ok(Err((how, format!("the {field} could not be read: {}", told(&error)))));
+                    let why = Reason::of(&error).within(&format!("the {field} could not be read"));
+                    return Ok(Err((how, why)));
                 }
             }
         }
@@ -146,7 +147,7 @@ impl<'a> Sending<'a> {
             match (self.work.given_up(change), wanted) {
                 (Some(why), _) => desk.journal.forgo(change, &why)?,
                 (None, Ok(wanted)) => ready.push((change, wanted)),
-                (None, Err((how, why))) => desk.journal.close(change, how, None, &why)?,
+                (None, Err((how, why))) => desk.journal.close(change, how, None, why)?,
             }
         }
         let outdated = desk.found.outdated(self.work.state, left, turn, turn * self.at_once);
@@ -213,7 +214,7 @@ fn announce<'c>(
     match found.precondition(change, &wanted) {
         Precondition::Ready => {
             if let Some(why) = found.left.get(&change.key) {
-                journal.close(change, Settlement::Stale, None, why)?;
+                journal.close(change, Settlement::Stale, None, why.as_str())?;
                 return Ok(None);
             }
         }
@@ -223,7 +224,7 @@ fn announce<'c>(
             return Ok(None);
         }
         Precondition::Moved(why) => {
-            journal.close(change, Settlement::Stale, None, &why)?;
+            journal.close(change, Settlement::Stale, None, why)?;
             return Ok(None);
         }
     }

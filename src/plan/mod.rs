@@ -33,7 +33,7 @@ pub use identity::{CompanyConflict, Inactive, Proof};
 pub use known::{Assignment, CompanyMemory, Link};
 pub use leaving::{Departure, Left, LicenceRule, Sighting};
 pub use memory::Memory;
-pub use next::{with_next, without_next};
+pub use next::{Reason, with_next, without_next};
 pub use outcome::{
     Allowances, Breach, CompanyPlan, Conflict, Excluded, Finding, Measure, Outcome, Skip, Todo, Unread,
 };

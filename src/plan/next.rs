@@ -1,4 +1,40 @@
-//! A reason with the next step, as one text.
+//! A reason with the next step: each by itself, and as one text.
+
+use crate::error::Error;
+
+/// Why something is as it is, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// Why, in one sentence without a full stop.
+    pub text: String,
+    /// The next step, where there is one.
+    pub next: Option<String>,
+}
+
+impl Reason {
+    /// Returns what an error says, with its next step.
+    pub fn of(error: &Error) -> Self {
+        Self { text: error.message().to_owned(), next: error.next_step().map(ToOwned::to_owned) }
+    }
+
+    /// Puts `what` before the reason ("made in part: …").
+    #[must_use]
+    pub fn within(self, what: &str) -> Self {
+        Self { text: format!("{what}: {}", self.text), ..self }
+    }
+}
+
+impl From<&str> for Reason {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<String> for Reason {
+    fn from(text: String) -> Self {
+        Self { text, next: None }
+    }
+}
 
 /// What is between a reason and the next step where both are in one text.
 const MARK: &str = "; next: ";

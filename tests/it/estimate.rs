@@ -9,22 +9,10 @@ use crsync_sandbox::System;
 use serde_json::{Value, json};
 
 use crate::conformance::{Kit, each, switch};
-use crate::harness::World;
+use crate::harness::{LIFTED, World};
 
 /// Everything that costs requests of its own.
 const ALL_ROWS: &str = "support-pin = true\nuser-details = true\npublish-pictures = true";
-
-/// Limits that a first sync runs into.
-const LIFTED: [&str; 8] = [
-    "--allow",
-    "create=9999",
-    "--allow",
-    "update=9999",
-    "--allow",
-    "deactivate=999",
-    "--allow",
-    "relink=999",
-];
 
 type Requests = BTreeMap<String, usize>;
 

@@ -12,6 +12,18 @@ use crsync_sandbox::{Answered, Effect, Fault, Options, Sandbox, Seen, System};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+/// Limits that a first sync runs into.
+pub(crate) const LIFTED: [&str; 8] = [
+    "--allow",
+    "create=9999",
+    "--allow",
+    "update=9999",
+    "--allow",
+    "deactivate=999",
+    "--allow",
+    "relink=999",
+];
+
 /// A sandbox of its own, with a configuration that points at it.
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,

@@ -6,8 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::conformance::{KITS, Kit};
-use crate::harness::World;
+use crate::conformance::{KITS, LARGE};
+use crate::harness::{World, client};
 
 /// Sits between crsync and the sandbox, and keeps each page behind the first until another one is asked for as well.
 struct Door {
@@ -93,44 +93,25 @@ fn message(from: &mut BufReader<&TcpStream>) -> Option<(String, Vec<u8>)> {
     Some((head.first()?.clone(), all))
 }
 
-/// The number behind `key` in the first line of a request.
-fn number(line: &str, key: &str) -> usize {
-    let digits = line.split(key).nth(1).unwrap_or_default().chars().take_while(char::is_ascii_digit);
-    digits.collect::<String>().parse().unwrap_or_default()
-}
-
-/// What makes a request one of a page behind the first.
-fn later_page(kit: &Kit) -> fn(&str) -> bool {
-    match kit.id {
-        "connectwise" => |line| {
-            line.contains("company/contacts?") && (line.contains("id%20%3E") || line.contains("&page="))
-        },
-        "bms" => |line| number(line, "PageNumber=") > 1,
-        _ => |line| line.contains("customers?") && number(line, "&page=") > 1,
-    }
-}
-
 #[test]
 fn the_pages_of_a_large_company_are_asked_for_at_the_same_time() {
-    // Where Autotask's listings are split is tested beside the code: its zone would lead past the door.
-    for kit in KITS.iter().filter(|kit| kit.id != "autotask") {
-        let world = if kit.id == "connectwise" {
-            World::of(&[crate::harness::client("Alder", 20, 6_500, "")])
+    for (kit, (people, is_later)) in KITS.iter().filter_map(|kit| Some((kit, kit.later_page?))) {
+        let (world, name) = if people > LARGE {
+            (World::of(&[client("Alder", 20, people, "")]), "Alder")
         } else {
-            World::new()
+            (World::new(), "Litware")
         };
         let (_, several) = kit.pages;
         world.edit(|state| {
             (kit.unlimited)(&mut state[kit.part]);
             several(&mut state[kit.part]);
         });
-        let door = Door::to(world.sandbox.url(), later_page(kit));
+        let door = Door::to(world.sandbox.url(), is_later);
         let own = format!("{}/{}", world.sandbox.url(), kit.system.name());
         world.configure(|text| {
             assert!(text.contains(&own), "{text}");
             format!("retries = 0\n{}", text.replace(&own, &format!("{}/{}", door.url, kit.system.name())))
         });
-        let name = if kit.id == "connectwise" { "Alder" } else { "Litware" };
         let run = world.diff(&["--psa", kit.id, "--company", name]);
         assert_eq!(run.code, 0, "{} {}", kit.id, run.err);
         assert!(door.met.happened(), "{}: one page after the other", kit.id);

@@ -6,7 +6,7 @@ use crsync::plan::Settlement;
 use crsync_sandbox::{Effect, Fault, Seen, System};
 use serde_json::Value;
 
-use crate::conformance::{Kit, each};
+use crate::conformance::each;
 use crate::harness::{World, client, settled};
 
 /// How long the answer to a write takes: long enough that what is sent side by side meets.
@@ -14,20 +14,6 @@ const LATENCY: Duration = Duration::from_millis(200);
 
 /// Everybody changes, which guards would refuse.
 const LIFTED: [&str; 2] = ["--allow", "update=9999"];
-
-/// How many writes of contacts a PSA takes at the same time; of portal users the portal takes four.
-fn most(kit: &Kit) -> usize {
-    if kit.id == "autotask" { 3 } else { 4 }
-}
-
-/// Returns what the addresses of contacts that are written contain, and those of few others.
-fn one_contact(kit: &Kit) -> &'static str {
-    match kit.id {
-        "autotask" => "Companies/26",
-        "bms" => "crm/contacts/",
-        _ => "contacts/",
-    }
-}
 
 /// Two clients of twelve people who all have a new title in 365.
 fn promoted() -> World {
@@ -51,7 +37,7 @@ fn slow(system: System, path: &str, nth: Option<u32>) -> Fault {
 fn as_many_writes_go_side_by_side_as_a_service_takes_and_no_more() {
     each(|kit| {
         let world = promoted();
-        let (path, user) = (one_contact(kit), "/v2/user/");
+        let (path, user) = (kit.writes.1, "/v2/user/");
         world.sandbox.set_faults(vec![slow(kit.system, path, None), slow(System::CLOUDRADIAL, user, None)]);
         let run = world.sync(&[&["--psa", kit.id][..], &LIFTED].concat());
         assert_eq!(run.code, 0, "{} {}", kit.id, run.err);
@@ -61,7 +47,7 @@ fn as_many_writes_go_side_by_side_as_a_service_takes_and_no_more() {
             world.sandbox.most_at_once(is_one)
         };
         let (contacts, users) = (most_of(kit.system, path), most_of(System::CLOUDRADIAL, user));
-        assert_eq!((contacts, users), (most(kit), 4), "{}: over both clients", kit.id);
+        assert_eq!((contacts, users), (kit.writes.0, 4), "{}: over both clients", kit.id);
         let all = world.sandbox.most_at_once(|seen| seen.system == System::CLOUDRADIAL);
         assert!(all <= 4, "{}: {all} requests of the portal, those that read counted as well", kit.id);
     });

@@ -21,7 +21,7 @@ mod writes;
 
 use std::panic::{self, AssertUnwindSafe};
 
-pub(crate) use psas::{Flag, KITS, Kit};
+pub(crate) use psas::{Flag, KITS, Kit, LARGE};
 
 use crate::harness::World;
 

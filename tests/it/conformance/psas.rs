@@ -8,6 +8,12 @@ use serde_json::{Value, json};
 /// Makes a record that no page had before out of one that a page has, if there is one.
 pub(crate) type Fresh<'a> = dyn Fn(Option<&Value>) -> Value + 'a;
 
+/// How many people a long listing takes, and whether a line asks for a page behind its first.
+pub(crate) type LaterPage = (usize, fn(&str) -> bool);
+
+/// A field of a record, and what stands there.
+pub(crate) type Stands = (&'static str, fn() -> Value);
+
 /// One PSA, as the suite sees it.
 #[allow(clippy::struct_excessive_bools)] // each is a fact of its own
 #[derive(Debug)]
@@ -33,6 +39,14 @@ pub(crate) struct Kit {
     /// A text in the path and query of every page of the listing that contacts come with, and what in the PSA's part
     /// of the state makes it one of several pages for 2,500 people.
     pub(crate) pages: (&'static str, fn(&mut Value)),
+    /// How many people a client needs for a listing whose pages are asked for at the same time, and whether the first
+    /// line of a request asks for a page behind the first of it; `None` where no server can be put in between.
+    pub(crate) later_page: Option<LaterPage>,
+    /// The requests of a first diff, of a second one and of a sync that finds nothing left to do: of the PSA and of the
+    /// portal, for the six small clients.
+    pub(crate) runs: [(usize, usize); 3],
+    /// How many contacts the service takes writes of at the same time, and a text in the paths of these.
+    pub(crate) writes: (usize, &'static str),
     /// What the state's `denied` says when contacts cannot be read.
     pub(crate) not_read: &'static str,
     /// What it says when contacts cannot be changed in any way.
@@ -42,9 +56,11 @@ pub(crate) struct Kit {
     /// Where a company keeps its tenant; `{}` stands for the company.
     pub(crate) tenant: &'static str,
     /// Where a company says that it is inactive, and how; `{}` stands for the company.
-    pub(crate) past: (&'static str, fn() -> Value),
+    pub(crate) past: Stands,
     /// A line of the PSA's table in the configuration that switches `tenant-id` on where it is not served else.
     pub(crate) tenant_switch: Option<&'static str>,
+    /// Where a company keeps its territory, and what stands there for the one named Coast; `None` where it has none.
+    pub(crate) coast: Option<Stands>,
     /// Where a contact says whether it is active, and how; `None` where it does not.
     pub(crate) active: Option<(&'static str, Flag)>,
     /// Whether first and last name are one field.
@@ -122,6 +138,15 @@ impl Flag {
     }
 }
 
+/// About how many people the largest client of the sandbox has.
+pub(crate) const LARGE: usize = 2_500;
+
+/// The number behind `key` in the first line of a request; 0 where there is none.
+fn number(line: &str, key: &str) -> usize {
+    let digits = line.split(key).nth(1).unwrap_or_default().chars().take_while(char::is_ascii_digit);
+    digits.collect::<String>().parse().unwrap_or_default()
+}
+
 /// Every PSA of the registry.
 pub(crate) static KITS: [Kit; 4] = [
     Kit {
@@ -135,12 +160,17 @@ pub(crate) static KITS: [Kit; 4] = [
         listing: "Contacts/query",
         create: "/Companies/{}/Contacts",
         pages: ("Contacts/query", |_| {}),
+        // Its zone leads past what is between: where its listings are split is tested beside the code.
+        later_page: None,
+        runs: [(9, 8), (9, 4), (9, 3)],
+        writes: (3, "Companies/26"),
         not_read: "Contacts",
         not_written: &["Contacts/create", "Contacts/update"],
         company: "/fields/companyID",
         tenant: "/companies/{}/udf/Tenant365Id",
         past: ("/companies/{}/fields/isActive", || json!(false)),
         tenant_switch: None,
+        coast: Some(("territoryID", || json!(3))),
         active: Some(("/fields/isActive", Flag::Number)),
         joined_name: false,
         last_name_will_do: false,
@@ -192,12 +222,18 @@ pub(crate) static KITS: [Kit; 4] = [
         listing: "company/contacts?",
         create: "/company/contacts",
         pages: ("company/contacts?", |_| {}),
+        later_page: Some((6_500, |line| {
+            line.contains("company/contacts?") && (line.contains("id%20%3E") || line.contains("&page="))
+        })),
+        runs: [(11, 8), (7, 4), (4, 3)],
+        writes: (4, "contacts/"),
         not_read: "Contacts",
         not_written: &["Contacts/add", "Contacts/edit"],
         company: "/fields/company/id",
         tenant: "/companies/{}/udf/Tenant365Id",
         past: ("/companies/{}/fields/status", || json!({"id": 2, "name": "Not-Active"})),
         tenant_switch: None,
+        coast: Some(("territory", || json!({"id": 3}))),
         active: Some(("/fields/inactiveFlag", Flag::Inverted)),
         joined_name: false,
         last_name_will_do: false,
@@ -254,12 +290,16 @@ pub(crate) static KITS: [Kit; 4] = [
         listing: "crm/contacts/summary?",
         create: "/crm/contacts/summary",
         pages: ("crm/contacts/summary?", |_| {}),
+        later_page: Some((LARGE, |line| number(line, "PageNumber=") > 1)),
+        runs: [(244, 2 + 1), (84, 3), (84, 3)],
+        writes: (4, "crm/contacts/"),
         not_read: "Contacts",
         not_written: &["Contacts/modify", "CustomFields/modify"],
         company: "/accountId",
         tenant: "/accounts/{}/customFields/Tenant365Id",
         past: ("/accounts/{}/isActive", || json!(false)),
         tenant_switch: None,
+        coast: None,
         active: Some(("/isActive", Flag::Plain)),
         joined_name: false,
         last_name_will_do: true,
@@ -311,12 +351,16 @@ pub(crate) static KITS: [Kit; 4] = [
         create: "/contacts",
         // Contacts come along inside customers.
         pages: ("customers?", |part| part["customers_per_page"] = json!(2)),
+        later_page: Some((LARGE, |line| line.contains("customers?") && number(line, "&page=") > 1)),
+        runs: [(3, 2 + 1), (3, 3), (3, 3)],
+        writes: (4, "contacts/"),
         not_read: "Customers - View Detail",
         not_written: &["Customers - Edit"],
         company: "/customer_id",
         tenant: "/customers/{}/properties/Tenant365Id",
         past: ("/customers/{}/disabled", || json!(true)),
         tenant_switch: Some("experimental-company-udf = true"),
+        coast: None,
         active: None,
         joined_name: true,
         last_name_will_do: true,
