@@ -6,6 +6,8 @@
 
 #![allow(missing_docs, clippy::expect_used, clippy::print_stdout)] // it prints what it measures
 
+mod served;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -13,7 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crsync::cli::{self, Io};
-use crsync_sandbox::{Flow, Moment, Options, Sandbox, Seen};
+use crsync_sandbox::{Flow, Moment, Options, Seen};
+use served::{Served, clients};
 
 const COMPANIES: usize = 200;
 const PEOPLE: usize = 100;
@@ -52,26 +55,22 @@ impl Chains {
 
 fn main() {
     for (psa, wanted) in WANTED {
-        let clients = (0..COMPANIES).map(client).collect();
-        let sandbox = Sandbox::start(Options { latency: LATENCY, clients, ..Options::default() });
-        let sandbox = sandbox.expect("clients that can be read, and a free port");
+        let served = Served::start(Options {
+            latency: LATENCY,
+            clients: clients(COMPANIES, PEOPLE),
+            ..Options::default()
+        });
         let chains = Arc::new(Chains::default());
         let noted = Arc::clone(&chains);
-        sandbox.watch(move |seen, moment| {
+        served.sandbox.watch(move |seen, moment| {
             noted.note(seen, moment);
             Flow::On
         });
-        let folder = tempfile::tempdir().expect("a scratch folder");
-        let config = folder.path().join("crsync.toml");
-        std::fs::write(&config, sandbox.config()).expect("a writable folder");
-        let mut env: BTreeMap<String, String> =
-            sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        env.insert("CRSYNC_STATE".to_owned(), folder.path().join("state").display().to_string());
         for (run, wanted) in [("first", None), ("second", Some(wanted))] {
             let args = ["crsync", "diff", "--psa", psa, "--config"].map(OsString::from);
-            let (mut io, buffers) = Io::buffered(None, env.clone());
+            let (mut io, buffers) = Io::buffered(None, served.env("state"));
             let started = Instant::now();
-            let code = cli::run(args.into_iter().chain([config.clone().into()]), &mut io);
+            let code = cli::run(args.into_iter().chain([served.config().into()]), &mut io);
             assert_eq!(code, 0, "{}", buffers.err());
             let systems = chains.taken();
             let all: usize = systems.iter().map(|(_, requests, _)| requests).sum();
@@ -87,14 +86,4 @@ fn main() {
             );
         }
     }
-}
-
-/// A client in the form of the sandbox's fixtures, whose people agree on all sides.
-fn client(number: usize) -> String {
-    let (portal, psa) = (20 + number, 1_000 + number);
-    format!(
-        "name = \"Client {number}\"\ntenant = \"a1de0001-0000-4000-8000-{number:012}\"\n\
-         domains = [\"client{number}.example\"]\nskus = [\"SPB\"]\ncloudradial = {portal}\npsa = {psa}\nowner = 1\n\
-         portal-account-manager = \"Robin Hale\"\ncrowd = {PEOPLE}\n[defaults]\nlicences = [\"SPB\"]\n"
-    )
 }

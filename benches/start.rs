@@ -5,6 +5,8 @@
 
 #![allow(missing_docs, clippy::expect_used, clippy::print_stdout)] // it prints what it measures
 
+mod program;
+
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -19,10 +21,8 @@ fn main() {
         let mut times: Vec<Duration> = (0..TIMES).map(|_| time(folder.path(), args)).collect();
         times.sort();
         say(&format!("{what}: time"), &format!("{:.1?}", times[TIMES / 2]), "at most 50 ms");
-        let peak = (0..TIMES).filter_map(|_| peak(&mut spawned(folder.path(), args))).max();
-        let peak = peak
-            .map_or_else(|| "not known here".to_owned(), |peak| format!("{} MB", peak * 1024 / 1_000_000));
-        say(&format!("{what}: memory"), &peak, "at most 30 MB");
+        let taken = (0..TIMES).map(|_| program::watch(&mut spawned(folder.path(), args))).max();
+        say(&format!("{what}: memory"), &taken.unwrap_or_default().memory(), "at most 30 MB");
     }
 }
 
@@ -42,16 +42,4 @@ fn time(folder: &Path, args: &[&str]) -> Duration {
     let status = spawned(folder, args).wait().expect("an end");
     assert!(status.success(), "{args:?}");
     begun.elapsed()
-}
-
-/// Returns the peak of memory in KiB, as it was when it was last seen before the program ended.
-fn peak(child: &mut Child) -> Option<u64> {
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = None;
-    while child.try_wait().expect("an end").is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        peak = peak.max(line.and_then(|line| line.split_whitespace().next()?.parse().ok()));
-    }
-    peak
 }

@@ -8,13 +8,15 @@
 
 #![allow(missing_docs, clippy::expect_used, clippy::print_stdout)] // it prints what it measures
 
-use std::collections::BTreeMap;
+mod served;
+
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use crsync::cli::{self, Io};
-use crsync_sandbox::{Options, Sandbox, System};
+use crsync_sandbox::{Options, System};
 use serde_json::Value;
+use served::{Served, clients};
 
 const LATENCY: Duration = Duration::from_millis(100);
 
@@ -51,19 +53,14 @@ fn main() {
 }
 
 fn measure(psa: &str, people: usize, limit: &Limit) {
-    let options = Options { latency: LATENCY, clients: vec![client(people)], ..Options::default() };
-    let sandbox = Sandbox::start(options).expect("a free port");
+    let options = Options { latency: LATENCY, clients: clients(1, people), ..Options::default() };
+    let served = Served::start(options);
+    let sandbox = &served.sandbox;
     sandbox.edit_of(&[System::GRAPH], promote).expect("still a world");
-    let folder = tempfile::tempdir().expect("a scratch folder");
-    let config = folder.path().join("crsync.toml");
-    std::fs::write(&config, sandbox.config()).expect("a writable folder");
-    let mut env: BTreeMap<String, String> =
-        sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    env.insert("CRSYNC_STATE".to_owned(), folder.path().join("state").display().to_string());
-    let config = config.display().to_string();
+    let config = served.config().display().to_string();
     let args =
         ["crsync", "sync", "--config", &config, "--psa", psa, "--yes", "--quiet", "--allow", "update=9999"];
-    let (mut io, buffers) = Io::buffered(None, env);
+    let (mut io, buffers) = Io::buffered(None, served.env("state"));
     let start = Instant::now();
     let code = cli::run(args.iter().map(OsString::from), &mut io);
     let wall = start.elapsed();
@@ -88,15 +85,6 @@ fn least(requests: usize, limit: &Limit) -> Duration {
     let Some((most, span)) = limit.window else { return rounds(requests) };
     let full = requests.saturating_sub(1) / most;
     span * u32::try_from(full).expect("few") + rounds(requests - full * most)
-}
-
-/// A client whose people agree on all sides.
-fn client(people: usize) -> String {
-    format!(
-        "name = \"Crowd\"\ntenant = \"a1de0001-0000-4000-8000-000000000031\"\ndomains = [\"crowd.example\"]\n\
-         skus = [\"SPB\", \"FLOW_FREE\"]\ncloudradial = 31\npsa = 262\nowner = 1\nportal-account-manager = \"Robin Hale\"\n\
-         crowd = {people}\n[defaults]\nlicences = [\"SPB\"]\n"
-    )
 }
 
 /// Gives everybody another title in 365.

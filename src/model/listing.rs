@@ -1,6 +1,6 @@
 //! Complete reads: a listing that ended where the service says it ends, or the reason why not.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::Id;
 use crate::error::{Error, Kind, Result};
@@ -10,6 +10,12 @@ use crate::error::{Error, Kind, Result};
 pub struct Complete<T>(Vec<T>);
 
 impl<T> Complete<T> {
+    /// These records, which stay until the run ends: no room is kept for more.
+    fn of(mut records: Vec<T>) -> Self {
+        records.shrink_to_fit();
+        Self(records)
+    }
+
     /// The records, in the order they were read.
     pub fn items(&self) -> &[T] {
         &self.0
@@ -18,38 +24,33 @@ impl<T> Complete<T> {
     /// The part of the records that `keep` accepts: all of those there are.
     #[must_use]
     pub fn only(self, keep: impl FnMut(&T) -> bool) -> Self {
-        Self(self.0.into_iter().filter(keep).collect())
+        Self::of(self.0.into_iter().filter(keep).collect())
     }
 
     /// The records converted one by one.
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Complete<U> {
-        Complete(self.0.into_iter().map(convert).collect())
+        Complete::of(self.0.into_iter().map(convert).collect())
     }
 
     /// The records converted one by one, or the first failure.
     pub fn try_map<U>(self, convert: impl FnMut(T) -> Result<U>) -> Result<Complete<U>> {
-        self.0.into_iter().map(convert).collect::<Result<_>>().map(Complete)
+        self.0.into_iter().map(convert).collect::<Result<_>>().map(Complete::of)
     }
 
     /// What `convert` makes of the records one by one, without those that it makes nothing of.
     pub fn filter_map<U>(self, convert: impl FnMut(T) -> Option<U>) -> Complete<U> {
-        Complete(self.0.into_iter().filter_map(convert).collect())
+        Complete::of(self.0.into_iter().filter_map(convert).collect())
     }
 
     /// The records grouped under `keys`: every key gets all of its records, which may be none.
-    pub fn group_by<K: Ord + Clone>(
-        self,
-        keys: &[K],
-        mut key: impl FnMut(&T) -> K,
-    ) -> std::collections::BTreeMap<K, Self> {
-        let mut groups: std::collections::BTreeMap<K, Self> =
-            keys.iter().map(|key| (key.clone(), Self(Vec::new()))).collect();
+    pub fn group_by<K: Ord + Clone>(self, keys: &[K], mut key: impl FnMut(&T) -> K) -> BTreeMap<K, Self> {
+        let mut groups: BTreeMap<K, Vec<T>> = keys.iter().map(|key| (key.clone(), Vec::new())).collect();
         for item in self.0 {
             if let Some(group) = groups.get_mut(&key(&item)) {
-                group.0.push(item);
+                group.push(item);
             }
         }
-        groups
+        groups.into_iter().map(|(key, records)| (key, Self::of(records))).collect()
     }
 }
 
@@ -136,7 +137,7 @@ impl<T> Listing<T> {
 
     /// The end the service declared, after its last page.
     pub fn end(self) -> Complete<T> {
-        Complete(self.items)
+        Complete::of(self.items)
     }
 
     /// The end, cross-checked with the service's own count of records.

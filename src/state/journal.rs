@@ -1,5 +1,8 @@
 //! Writing the journal. Every call is one transaction that is on disk when it returns.
 
+use std::collections::BTreeSet;
+use std::sync::{MutexGuard, PoisonError};
+
 use jiff::Timestamp;
 use rusqlite::params;
 
@@ -51,7 +54,7 @@ impl State {
     /// # Errors
     /// `Kind::State` when it cannot be written: the change must not be made then.
     pub fn announce(&self, run: &str, company: &str, change: &Change, at: Timestamp) -> Result<u64> {
-        self.change(|db| {
+        let seq = self.change(|db| {
             let text = Writer::new(db)?.keep(&json(&without_secrets(change))?)?;
             db.query_row(
                 "INSERT INTO intents (run, seq, company, at, change, text)
@@ -59,23 +62,27 @@ impl State {
                 params![run, company, at.as_millisecond(), text],
                 |row| row.get(0),
             )
-        })
+        })?;
+        self.announced_here().insert((run.to_owned(), seq));
+        Ok(seq)
     }
 
-    /// Notes that what `run` announced and did not settle may be sent only now: a request may have waited since it was
+    /// Notes that what `run` announced here and did not settle may be sent only now: a request may have waited since it was
     /// announced.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written: nothing must be sent then.
     pub fn sending(&self, run: &str, now: Timestamp) -> Result<()> {
+        let open: Vec<u64> =
+            self.announced_here().iter().filter(|(of, _)| of == run).map(|(_, seq)| *seq).collect();
         self.change(|db| {
-            db.execute(
-                "UPDATE intents SET at = max(at, ?2) WHERE run = ?1
-                 AND NOT EXISTS (SELECT 1 FROM results WHERE results.run = intents.run AND results.seq = intents.seq)",
-                params![run, now.as_millisecond()],
-            )
-            .map(drop)
+            let mut later = db.prepare("UPDATE intents SET at = max(at, ?3) WHERE run = ?1 AND seq = ?2")?;
+            open.iter().try_for_each(|seq| later.execute(params![run, seq, now.as_millisecond()]).map(drop))
         })
+    }
+
+    fn announced_here(&self) -> MutexGuard<'_, BTreeSet<(String, u64)>> {
+        self.announced_here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Dates an announcement anew.
@@ -110,7 +117,9 @@ impl State {
                 }
                 _ => Ok(()),
             }
-        })
+        })?;
+        self.announced_here().remove(&(run.to_owned(), seq));
+        Ok(())
     }
 
     /// Ends a run, and notes what it adds up to.

@@ -33,6 +33,7 @@ mod trouble;
 mod unreadable;
 mod waiting;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -72,6 +73,8 @@ pub struct State {
     clock: Clock,
     access: Access,
     broken: Broken,
+    /// The runs and places of what was announced here and is not settled: a few, where a run announced many.
+    announced_here: Mutex<BTreeSet<(String, u64)>>,
 }
 
 /// What may be done with the database.
@@ -122,6 +125,7 @@ impl State {
             clock: Clock::default(),
             access,
             broken: Broken::default(),
+            announced_here: Mutex::default(),
         }
     }
 

@@ -93,6 +93,7 @@ pub(crate) fn request(method: &str, target: &str, headers: &[(&str, &str)], body
     Request {
         method: method.to_owned(),
         path: path.to_owned(),
+        length: target.len(),
         query: query.split('&').filter(|part| !part.is_empty()).map(pair).collect(),
         headers,
         body: body.map(|body| body.to_string().into_bytes()).unwrap_or_default(),

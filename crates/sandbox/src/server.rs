@@ -128,6 +128,7 @@ async fn respond(
     let request = Request {
         method: head.method.as_str().to_owned(),
         path: percent_decoded(path),
+        length: path.len() + head.uri.query().map_or(0, |query| query.len() + 1),
         query: url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes())
             .into_owned()
             .collect(),

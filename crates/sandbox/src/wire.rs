@@ -9,6 +9,8 @@ pub(crate) struct Request {
     pub(crate) method: String,
     /// Percent-decoded path below the system's prefix, starting with `/`.
     pub(crate) path: String,
+    /// How many characters the path below the prefix and the query have, as they were sent.
+    pub(crate) length: usize,
     /// Percent-decoded query pairs, in order.
     pub(crate) query: Vec<(String, String)>,
     /// Header pairs; names lower-case.

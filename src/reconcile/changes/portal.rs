@@ -61,7 +61,10 @@ pub(crate) fn draft(basis: &Basis<'_>, contacts: &Contacts, mistyped: &Mistyped<
     let after = portal.settle_addresses(view, persons);
     let lacks = |index: &usize| {
         let flows = matches!(statuses[*index], PersonStatus::InScope | PersonStatus::Backed);
-        flows && persons[*index].portal_user.is_none() && !contacts.held_back.contains(index)
+        flows
+            && persons[*index].portal_user.is_none()
+            && !contacts.held_back.contains(index)
+            && drafter(*index).sources(statuses[*index]).is_some()
     };
     let new: Vec<usize> = (0..persons.len()).filter(lacks).collect();
     if new.is_empty() {

@@ -13,6 +13,7 @@ fn post(state: &mut State, tenant: &str, form: &[(&str, &str)]) -> (u16, Value) 
     let request = Request {
         method: "POST".to_owned(),
         path: format!("/{tenant}/oauth2/v2.0/token"),
+        length: 0,
         query: Vec::new(),
         headers: vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())],
         body: body.extend_pairs(form).finish().into_bytes(),

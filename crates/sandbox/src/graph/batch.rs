@@ -80,6 +80,7 @@ fn one(state: &mut State, call: &Call<'_>, item: &Item) -> Response {
     let request = Request {
         method: item.method.to_uppercase(),
         path: format!("/v1.0/{}", decoded(path)),
+        length: url.len(),
         query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
         headers,
         body: item.body.as_ref().map(|body| body.to_string().into_bytes()).unwrap_or_default(),

@@ -26,6 +26,7 @@ impl Fixture {
         let request = Request {
             method: method.to_owned(),
             path: path.to_owned(),
+            length: target.len(),
             query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             headers: vec![
                 ("authorization".to_owned(), format!("Bearer {}", self.token)),
