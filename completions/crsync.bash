@@ -25,6 +25,9 @@ _crsync() {
             crsync,diff)
                 cmd="crsync__subcmd__diff"
                 ;;
+            crsync,doctor)
+                cmd="crsync__subcmd__doctor"
+                ;;
             crsync,explain)
                 cmd="crsync__subcmd__explain"
                 ;;
@@ -67,6 +70,9 @@ _crsync() {
             crsync__subcmd__help,diff)
                 cmd="crsync__subcmd__help__subcmd__diff"
                 ;;
+            crsync__subcmd__help,doctor)
+                cmd="crsync__subcmd__help__subcmd__doctor"
+                ;;
             crsync__subcmd__help,explain)
                 cmd="crsync__subcmd__help__subcmd__explain"
                 ;;
@@ -107,7 +113,7 @@ _crsync() {
 
     case "${cmd}" in
         crsync)
-            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version diff sync match explain push-udfs log undo self-service capabilities sandbox login logout completions help"
+            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version diff sync match explain push-udfs log undo self-service doctor capabilities sandbox login logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -133,7 +139,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__capabilities)
-            opts="-q -v -h -V --psa --format --output --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --live --psa --format --output --config --sandbox --color --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -271,6 +277,62 @@ _crsync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        crsync__subcmd__doctor)
+            opts="-q -v -h -V --offline --psa --company --format --output --har --deadline --config --sandbox --color --quiet --verbose --log-format --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --psa)
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    return 0
+                    ;;
+                --company)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json markdown html csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --har)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         crsync__subcmd__explain)
             opts="-q -v -h -V --psa --company --shard --format --output --redact --har --deadline --strict --config --sandbox --color --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -335,7 +397,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__help)
-            opts="diff sync match explain push-udfs log undo self-service capabilities sandbox login logout completions help"
+            opts="diff sync match explain push-udfs log undo self-service doctor capabilities sandbox login logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -377,6 +439,20 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__help__subcmd__doctor)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use super::commands::{
-    capabilities, completions, diff, explain, log, login, r#match, push_udfs, sandbox, self_service, sync,
-    undo,
+    capabilities, completions, diff, doctor, explain, log, login, r#match, push_udfs, sandbox, self_service,
+    sync, undo,
 };
 use super::flags::Globals;
 
@@ -37,7 +37,9 @@ pub(super) enum Command {
     Undo(undo::Args),
     /// Bring what people ask of their own details to 365, and from there to the PSA and the portal
     SelfService(self_service::Args),
-    /// Show what each PSA can serve, row by row
+    /// Check everything that a run can trip over, each thing with its next step; writes nothing anywhere
+    Doctor(doctor::Args),
+    /// Show what each PSA can serve, row by row; --live: what its account may do
     Capabilities(capabilities::Args),
     /// Serve the emulated systems on this machine, and print a ready configuration
     Sandbox(sandbox::Args),

@@ -110,16 +110,24 @@ pub(super) struct ResultFile {
     pub(super) output: Option<PathBuf>,
 }
 
-/// How the services are asked.
+/// How long the services are asked, and where that is traced.
 #[derive(Debug, Args)]
 #[command(next_help_heading = REQUESTS)]
-pub(super) struct Asking {
+pub(super) struct Waiting {
     /// Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked
     #[arg(long, value_name = "FILE")]
     pub(super) har: Option<PathBuf>,
     /// Stop cleanly after this time, such as 90s, 30m or 2h
     #[arg(long, value_name = "TIME", value_parser = duration, value_hint = ValueHint::Other)]
     pub(super) deadline: Option<Duration>,
+}
+
+/// How the services are asked.
+#[derive(Debug, Args)]
+#[command(next_help_heading = REQUESTS)]
+pub(super) struct Asking {
+    #[command(flatten)]
+    pub(super) waiting: Waiting,
     /// Make it an error when a setting cannot be served
     #[arg(long)]
     pub(super) strict: bool,
@@ -281,7 +289,7 @@ impl ResultFile {
     }
 }
 
-impl Asking {
+impl Waiting {
     /// Adds to the files to write.
     pub(super) fn paths<'a>(&'a self, paths: Paths<'a>) -> Paths<'a> {
         Paths { trace: self.har.as_deref(), ..paths }
@@ -289,7 +297,19 @@ impl Asking {
 
     /// Adds to what a run is told.
     pub(super) fn add_to(&self, options: Options) -> Options {
-        Options { deadline: self.deadline, strict: self.strict, ..options }
+        Options { deadline: self.deadline, ..options }
+    }
+}
+
+impl Asking {
+    /// Adds to the files to write.
+    pub(super) fn paths<'a>(&'a self, paths: Paths<'a>) -> Paths<'a> {
+        self.waiting.paths(paths)
+    }
+
+    /// Adds to what a run is told.
+    pub(super) fn add_to(&self, options: Options) -> Options {
+        Options { strict: self.strict, ..self.waiting.add_to(options) }
     }
 }
 

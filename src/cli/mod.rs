@@ -21,8 +21,8 @@ use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
 use commands::{
-    capabilities, completions, diff, explain, log, login, r#match, push_udfs, sandbox, self_service, sync,
-    undo,
+    capabilities, completions, diff, doctor, explain, log, login, r#match, push_udfs, sandbox, self_service,
+    sync, undo,
 };
 use flags::{Color, Globals};
 pub use io::{Answers, Io};
@@ -88,6 +88,7 @@ fn paths(command: &Command) -> Paths<'_> {
         Command::Log(args) => args.paths(),
         Command::Undo(args) => args.paths(),
         Command::SelfService(args) => args.paths(),
+        Command::Doctor(args) => args.paths(),
         Command::Capabilities(args) => args.paths(),
         Command::Sandbox(args) => args.paths(),
         Command::Completions(args) => args.paths(),
@@ -105,6 +106,7 @@ fn execute(command: Command, globals: &Globals, io: &mut Io) -> Result<u8> {
         Command::Log(args) => log::run(&args, globals, io),
         Command::Undo(args) => undo::run(&args, globals, io),
         Command::SelfService(args) => self_service::run(&args, globals, io),
+        Command::Doctor(args) => doctor::run(&args, globals, io),
         Command::Capabilities(args) => capabilities::run(&args, globals, io),
         Command::Sandbox(args) => sandbox::run(&args, io),
         Command::Login(args) => login::login(&args, globals, io),

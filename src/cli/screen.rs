@@ -25,6 +25,9 @@ pub(super) struct Screen<'a> {
     redact: bool,
 }
 
+/// How many reasons of a refusal are told on its line.
+const REASONS: usize = 3;
+
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Said {
@@ -94,17 +97,7 @@ impl<'a> Screen<'a> {
         let (report, requests, after) = match ended {
             Ended::Declined => return Ok(exit::PENDING),
             Ended::Strict(strict) => {
-                let (message, next) = match strict {
-                    Strict::Unserved => (
-                        "a setting cannot be served, and --strict makes that an error",
-                        "`crsync diff` shows which under Skipped; switch it off, or leave --strict out",
-                    ),
-                    Strict::Findings => (
-                        "settings match nothing, and --strict makes that an error",
-                        "`crsync diff` lists them; correct or remove them, or leave --strict out",
-                    ),
-                };
-                say::complain(self.io, message, Some(next))?;
+                self.refuse(&strict)?;
                 return Ok(exit::FAILURE);
             }
             Ended::Over { report, requests, after } => (report, requests, after),
@@ -123,6 +116,34 @@ impl<'a> Screen<'a> {
             )),
             (Ok(()), code) => Ok(code),
         }
+    }
+
+    /// Says what a strict command does not take, and why.
+    ///
+    /// # Errors
+    /// When it cannot be said.
+    pub(super) fn refuse(&mut self, strict: &Strict) -> Result<()> {
+        let (what, reasons, next) = match strict {
+            Strict::Unserved(reasons) => (
+                "a setting cannot be served",
+                reasons,
+                "`crsync diff` shows all under Skipped; switch it off, or leave --strict out",
+            ),
+            Strict::Findings(places) => (
+                "settings match nothing",
+                places,
+                "`crsync diff` lists all; correct or remove them, or leave --strict out",
+            ),
+        };
+        let shown: Vec<String> = reasons.iter().take(REASONS).cloned().collect();
+        let more = match reasons.len().saturating_sub(REASONS) {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        // What a setting says may be a person's address.
+        let told = if self.redact { String::new() } else { format!(": {}{more}", shown.join("; ")) };
+        let message = format!("{what}, and --strict makes that an error{told}");
+        say::complain(self.io, &message, Some(next))
     }
 
     /// Writes a document as the result.

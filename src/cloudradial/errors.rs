@@ -10,8 +10,10 @@ pub(super) fn explain(reply: &Reply, what: &str) -> Error {
     let said = said(&reply.refusal());
     let about = |meaning: &str| format!("CloudRadial: {what}: {meaning} (HTTP {})", reply.status);
     let error = match reply.status {
-        401 | 403 => Error::new(Kind::Auth, about("the key pair is not accepted"))
-            .hint("make a key pair in the portal under Settings > API, then `crsync login cloudradial`"),
+        401 | 403 => Error::new(Kind::Auth, about("the key pair is not accepted")).hint(
+            "check base-url under [cloudradial]; if it is your region's, make a key pair in the portal under \
+                 Settings > API, then `crsync login cloudradial`",
+        ),
         404 => {
             Error::new(Kind::NotFound, about("there is no such record, or the address is of another region"))
                 .hint("check the company's `cloudradial` id, and base-url under [cloudradial]")

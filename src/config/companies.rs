@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use super::policy::{self, General};
 use super::stated;
 use crate::error::Result;
-use crate::model::{Capabilities, Id};
+use crate::model::{Capabilities, Id, Row, Side};
 use crate::reconcile::{Company, Rule};
 use crate::table::{Located, Table, integer, unread};
 use crate::text::{email, label};
@@ -20,12 +20,14 @@ const OWN_PORTAL: &str = "1";
 /// What may not occur twice, by kind and value, with the company that has it.
 type Taken = BTreeMap<(&'static str, String), String>;
 
-/// Reads every company, with its own settings on top of the general ones.
+/// Reads every company, with its own settings on top of the general ones; and the rows that the file switches on in so
+/// many words, for all or for one of them.
 pub(super) fn read(
     file: &mut Table<'_>,
     psa: &'static Capabilities,
     general: &General,
-) -> Result<Vec<Arc<Company>>> {
+) -> Result<(Vec<Arc<Company>>, BTreeSet<Row>)> {
+    let mut switched_on = general.switched_on.clone();
     let mut companies = Vec::new();
     let mut places = Vec::new();
     let mut taken = Taken::new();
@@ -37,14 +39,15 @@ pub(super) fn read(
     }
     for mut table in tables {
         let company = company(&mut table, psa, general, &mut taken);
-        if let Some((company, place)) = table.keep(company) {
+        if let Some((company, place, on)) = table.keep(company) {
             companies.push(company);
             places.push(place);
+            switched_on.extend(on);
         }
         table.finish();
     }
     file.keep(check_shared_tenants(file, &companies, &places));
-    Ok(companies.into_iter().map(Arc::new).collect())
+    Ok((companies.into_iter().map(Arc::new).collect(), switched_on))
 }
 
 fn company(
@@ -52,13 +55,14 @@ fn company(
     psa: &'static Capabilities,
     general: &General,
     taken: &mut Taken,
-) -> Result<(Company, Range<usize>)> {
+) -> Result<(Company, Range<usize>, BTreeSet<Row>)> {
     // A company is read to its end, so that all of its mistakes are told at once.
     let name = name(table, taken);
     let name = table.keep(name);
     let called = name.as_ref().map_or("the company", |name| name.value.as_str());
     let enabled = table.flag("enabled").is_none_or(|flag| flag.value);
     let own = table.flag("own").is_some_and(|flag| flag.value);
+    let places = [table.place("cloudradial"), table.place("psa")];
     let portal = portal_id(table, taken, called, own);
     let portal = table.keep(portal);
     let psa_ids = psa_ids(table, psa, taken, called, own);
@@ -75,6 +79,12 @@ fn company(
     let bare = |domain: &Located<String>| domain.value.trim().trim_start_matches('@').to_lowercase();
     let said = domains.iter().map(|domain| stated(table, &domain.span, Rule::Domain(bare(domain))));
     own_general.policy.stated.extend(said);
+    let ids = [(Side::Portal, portal.as_ref()), (Side::Psa, psa_ids.as_ref().map(|(id, _)| id))];
+    for ((side, id), place) in ids.into_iter().zip(places) {
+        if let (Some(id), Some(place)) = (id, place) {
+            own_general.policy.stated.push(stated(table, &place, Rule::Named(side, id.clone())));
+        }
+    }
     // Whether the company gets new records where the PSA has it as inactive.
     let inactive = table.choice("inactive", &[("hold", false), ("serve", true)]);
     own_general.policy.serve_inactive = inactive.unwrap_or_default();
@@ -94,7 +104,7 @@ fn company(
         portal_writes: portal_writes.unwrap_or(true),
         policy: own_general.policy,
     };
-    Ok((company, name.span))
+    Ok((company, name.span, own_general.switched_on))
 }
 
 /// Reads the name, which no other company may have.

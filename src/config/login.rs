@@ -39,7 +39,7 @@ pub fn alone(path: &Path, text: &str, service: &'static str, psa: Option<&str>, 
         let reach = services::one(file, service, env)?;
         let Requests { ca_file, timeout, .. } = requests(file, env);
         let general = policy::general(file);
-        let companies = companies::read(file, chosen.capabilities, &general)?;
+        let (companies, _) = companies::read(file, chosen.capabilities, &general)?;
         let served = companies.iter().position(|company| company.enabled).unwrap_or_default();
         // Where every company has a mistake, the mistakes are told in place of this.
         let company = companies.get(served).cloned().ok_or_else(unread)?;

@@ -68,7 +68,7 @@ pub struct Config {
     pub guards: GuardLimits,
     /// The decisions file beside the configuration; empty where there is none.
     pub decisions: Decisions,
-    /// Rows that the file switches on and the chosen PSA cannot serve, each once; `--strict` makes them errors.
+    /// Rows that the file switches on, for all companies or for one, and the chosen PSA cannot serve, each once.
     pub unserved: Vec<Row>,
 }
 
@@ -203,7 +203,7 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
         let guards = policy::guards(file);
         let companies = companies::read(file, capabilities, &general);
         file.finish();
-        let (companies, services) = (companies?, services.ok_or_else(unread)?);
+        let ((companies, switched_on), services) = (companies?, services.ok_or_else(unread)?);
         Ok(Config {
             path: path.to_owned(),
             digest: digest(text),
@@ -216,7 +216,7 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
             timeout,
             most,
             keep_journal,
-            unserved: general.switched_on.iter().copied().filter(|row| !capabilities.serves(*row)).collect(),
+            unserved: switched_on.into_iter().filter(|row| !capabilities.serves(*row)).collect(),
             companies,
             guards,
             decisions: Decisions::default(),

@@ -17,7 +17,7 @@ const TOKEN_ERRORS: &[(&[u32], &str, Kind, &str)] = &[
         &[7_000_215],
         "the client secret is wrong",
         Kind::Auth,
-        "store the secret's value (not its id) again with `crsync login microsoft365`, or set CRSYNC_MICROSOFT365_CLIENT_SECRET",
+        "store the secret's value (not its id): `crsync login microsoft365`, or CRSYNC_MICROSOFT365_CLIENT_SECRET",
     ),
     (
         &[7_000_222],
@@ -99,6 +99,16 @@ const TOKEN_ERRORS: &[(&[u32], &str, Kind, &str)] = &[
     ),
 ];
 
+/// The codes that are about the application itself: no tenant accepts it then.
+const APPLICATION: &[u32] = &[7_000_215, 7_000_222, 700_027, 50_012, 500_133, 7_000_218, 700_025];
+
+/// Reports whether a refused sign-in is about the application and not about the tenant.
+pub(super) fn is_of_application(reply: &Reply) -> bool {
+    let problem: TokenProblem = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let code = problem.error_codes.as_deref().and_then(<[u32]>::first);
+    code.is_some_and(|code| APPLICATION.contains(code))
+}
+
 /// Explains a refused sign-in to `tenant`.
 pub(super) fn sign_in(reply: &Reply, tenant: &str, settings: &Settings) -> Error {
     let Ok(problem) = serde_json::from_slice::<TokenProblem>(&reply.body) else {
@@ -124,9 +134,9 @@ pub(super) fn sign_in(reply: &Reply, tenant: &str, settings: &Settings) -> Error
     match known {
         Some((_, meaning, kind, next)) => {
             let hint = next.replace("{consent}", &consent_url(tenant, settings));
-            Error::new(*kind, format!("365 refuses the sign-in to tenant {tenant}: {meaning}"))
-                .hint(hint)
-                .source(details)
+            let of = code.is_some_and(|code| APPLICATION.contains(code));
+            let to = if of { String::new() } else { format!(" to tenant {tenant}") };
+            Error::new(*kind, format!("365 refuses the sign-in{to}: {meaning}")).hint(hint).source(details)
         }
         None if reply.status == 429 || reply.status >= 500 => {
             let error = Error::new(
@@ -184,7 +194,7 @@ fn judged(status: u16, problem: ProblemError, tenant: &str, permission: &str, se
 pub(super) const WRITING: &str = "User.ReadWrite.All";
 
 /// Roles in a token that let an application write users (vendor documents).
-const WRITERS: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All", "User.ReadUpdate.All"];
+pub(super) const WRITERS: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All", "User.ReadUpdate.All"];
 
 /// Explains why a user that is mastered on the premises is not written.
 pub(super) fn on_premises(id: &Id) -> Error {
@@ -266,7 +276,7 @@ pub(super) fn lost_the_page(status: u16, body: &[u8]) -> bool {
     status == 400 && (text.contains("expiredpagetoken") || text.contains("pagetokennotfound"))
 }
 
-fn consent_url(tenant: &str, settings: &Settings) -> String {
+pub(super) fn consent_url(tenant: &str, settings: &Settings) -> String {
     let login = settings.login_url.as_str().trim_end_matches('/');
     format!("{login}/{tenant}/adminconsent?client_id={}", settings.client_id)
 }

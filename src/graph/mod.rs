@@ -9,6 +9,7 @@ mod fields;
 mod licences;
 mod look;
 mod lookup;
+mod permissions;
 mod photo;
 mod read;
 mod settings;
@@ -25,6 +26,7 @@ use url::Url;
 
 pub use fields::shape;
 pub use licences::products;
+pub use permissions::needed;
 pub use settings::{Credential, SECRETS, Settings, TABLE, read_settings, secret_places};
 
 use crate::error::{Error, Kind, Result};

@@ -14,7 +14,7 @@ use url::Url;
 use super::wire::{Metadata, Token};
 use super::{Credential, Settings, assertion, errors};
 use crate::error::{Error, Kind, Result};
-use crate::http::{Method, Request, Safety, Service};
+use crate::http::{Method, Reply, Request, Safety, Service};
 use crate::secret::Secret;
 use crate::text::tenant::{Named, named};
 
@@ -33,6 +33,19 @@ pub(super) struct SignIn {
     service: Service,
     settings: Settings,
     tokens: Mutex<BTreeMap<String, Slot>>,
+    application: Mutex<Application>,
+}
+
+/// What is known of the application, whatever the tenant.
+#[derive(Debug, Default)]
+enum Application {
+    /// Nothing: no tenant has accepted it yet. One is asked at a time, so that a wrong secret is refused once.
+    #[default]
+    Untried,
+    /// A tenant accepted it.
+    Accepted,
+    /// It is not accepted, wherever it signs in.
+    Refused(Error),
 }
 
 /// One tenant's token; the lock makes threads that need the same one wait for one request.
@@ -40,7 +53,7 @@ type Slot = Arc<Mutex<Option<(Secret, Instant)>>>;
 
 impl SignIn {
     pub(super) fn new(service: Service, settings: Settings) -> Self {
-        Self { service, settings, tokens: Mutex::default() }
+        Self { service, settings, tokens: Mutex::default(), application: Mutex::default() }
     }
 
     /// A token for `tenant`, from memory while it is good.
@@ -58,7 +71,7 @@ impl SignIn {
         {
             return Ok(token.clone());
         }
-        let (token, life) = self.request(tenant)?;
+        let (token, life) = self.first(tenant)?;
         // Half of a short life at least: a token is not asked for at every request.
         *slot = Some((token.clone(), Instant::now() + life.saturating_sub(MARGIN.min(life / 2))));
         Ok(token)
@@ -67,14 +80,14 @@ impl SignIn {
     /// The permissions that the tenant's token names, for explaining a refusal and nothing else: the
     /// content of a token is not for its bearer to read, and may change. `None` where it cannot be read.
     pub(super) fn roles(&self, tenant: &str) -> Option<Vec<String>> {
-        #[derive(Deserialize)]
-        struct Claims {
-            #[serde(default)]
-            roles: Vec<String>,
-        }
-        let token = self.token(tenant).ok()?;
-        let claims = URL_SAFE_NO_PAD.decode(token.expose().split('.').nth(1)?).ok()?;
-        serde_json::from_slice::<Claims>(&claims).ok().map(|claims| claims.roles)
+        roles(&self.token(tenant).ok()?)
+    }
+
+    /// The same of a token that is kept; asks for none.
+    pub(super) fn kept_roles(&self, tenant: &str) -> Option<Vec<String>> {
+        let slot = self.tokens.lock().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()?;
+        let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.as_ref().and_then(|(token, _)| roles(token))
     }
 
     /// Forgets the tenant's token: Graph did not accept it.
@@ -82,7 +95,42 @@ impl SignIn {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).remove(tenant);
     }
 
-    fn request(&self, tenant: &str) -> Result<(Secret, Duration)> {
+    /// Asks for a token. Until a tenant has accepted the application, others wait; once the application itself is
+    /// refused, no tenant is asked any more.
+    fn first(&self, tenant: &str) -> Result<(Secret, Duration)> {
+        let mut known = self.application.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Application::Refused(error) => return Err(error.without_cause()),
+            Application::Accepted => {
+                drop(known);
+                return self.request(tenant).map_err(|(error, _)| error);
+            }
+            Application::Untried => {}
+        }
+        match self.request(tenant) {
+            Ok(token) => {
+                *known = Application::Accepted;
+                Ok(token)
+            }
+            Err((error, true)) => {
+                *known = Application::Refused(error.without_cause());
+                Err(error)
+            }
+            Err((error, false)) => Err(error),
+        }
+    }
+
+    /// Asks for a token. The error comes with whether it is about the application itself.
+    fn request(&self, tenant: &str) -> Result<(Secret, Duration), (Error, bool)> {
+        let reply = self.ask(tenant).map_err(|error| (error, false))?;
+        if !reply.ok() {
+            return Err((errors::sign_in(&reply, tenant, &self.settings), errors::is_of_application(&reply)));
+        }
+        let token: Token = reply.json("a token").map_err(|error| (error, false))?;
+        Ok((Secret::new(token.access_token), life(&token.expires_in)))
+    }
+
+    fn ask(&self, tenant: &str) -> Result<Reply> {
         let url = self.token_url(tenant)?;
         let plain = |text: &str| Secret::new(text);
         // The scope names the resource and every application permission that was consented to.
@@ -101,12 +149,7 @@ impl SignIn {
         }
         // Asking twice gives two tokens and changes nothing.
         let request = Request::new(Method::Post, url).safety(Safety::Repeatable).form(&form);
-        let reply = self.service.send(request)?;
-        if !reply.ok() {
-            return Err(errors::sign_in(&reply, tenant, &self.settings));
-        }
-        let token: Token = reply.json("a token")?;
-        Ok((Secret::new(token.access_token), life(&token.expires_in)))
+        self.service.send(request)
     }
 
     /// The id of the tenant that has this domain: the issuer of the sign-in's public metadata holds it.
@@ -140,6 +183,17 @@ impl SignIn {
                 .hint("write the tenant's GUID or one of its verified domains")
         })
     }
+}
+
+/// The permissions that a token names.
+fn roles(token: &Secret) -> Option<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Claims {
+        #[serde(default)]
+        roles: Vec<String>,
+    }
+    let claims = URL_SAFE_NO_PAD.decode(token.expose().split('.').nth(1)?).ok()?;
+    serde_json::from_slice::<Claims>(&claims).ok().map(|claims| claims.roles)
 }
 
 /// How long a token lives: seconds, as a number or a text.

@@ -32,6 +32,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+pub use pacing::Window;
 pub use reply::Reply;
 pub use request::{Method, Request, Safety};
 pub use service::Service;
@@ -259,6 +260,19 @@ impl Http {
                 lane.recall(endpoint, ago, *requests);
             }
         }
+    }
+
+    /// Returns by how many seconds this machine's clock is ahead of that of each service whose answers say what time it
+    /// is there.
+    pub fn clocks(&self) -> Vec<(&'static str, i64)> {
+        let lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        lanes.values().filter_map(|lane| Some((lane.limits.service, lane.ahead()?))).collect()
+    }
+
+    /// Returns how much is used of what each service allows in some time.
+    pub fn windows(&self) -> Vec<Window> {
+        let lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        lanes.values().filter_map(|lane| lane.most_used()).collect()
     }
 
     /// Says whether the whole trace was written.

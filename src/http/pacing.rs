@@ -17,6 +17,8 @@ pub(super) struct Lane {
     pub(super) retries: AtomicU32,
     state: Mutex<State>,
     freed: Condvar,
+    /// By how many seconds this machine's clock is ahead of the service's, in the answer where they differ least.
+    ahead: Mutex<Option<i64>>,
 }
 
 #[derive(Debug, Default)]
@@ -31,6 +33,19 @@ struct State {
     foreign: Option<(u32, Instant)>,
     /// Requests that took a place in a window and [`Lane::unreported`] did not return yet, by window and second.
     unreported: BTreeMap<(String, i64), u32>,
+}
+
+/// How much of what a service allows in some time is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// The service's name.
+    pub service: &'static str,
+    /// Requests that count now.
+    pub used: usize,
+    /// The most requests.
+    pub most: usize,
+    /// The time in which they count.
+    pub span: Duration,
 }
 
 /// Leave to make one request; given back when dropped.
@@ -48,7 +63,33 @@ impl Lane {
             retries: AtomicU32::new(0),
             state: Mutex::default(),
             freed: Condvar::new(),
+            ahead: Mutex::default(),
         }
+    }
+
+    /// Takes note of what an answer says the time is, as it was `now` here.
+    pub(super) fn told_time(&self, told: Timestamp, now: Timestamp) {
+        let ahead = now.as_second() - told.as_second();
+        let mut known = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Some(known.map_or(ahead, |known| if ahead.abs() < known.abs() { ahead } else { known }));
+    }
+
+    /// Returns by how many seconds this machine's clock is ahead of the service's, if an answer said what time it is.
+    pub(super) fn ahead(&self) -> Option<i64> {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns how many requests are used of the window that is used most, by all who share it; `None` where there is
+    /// no window.
+    pub(super) fn most_used(&self) -> Option<Window> {
+        let (most, span) = self.limits.window?;
+        let now = Instant::now();
+        let fresh = |at: &Instant| now.saturating_duration_since(*at) < span;
+        let state = self.state();
+        let own = state.recent.values().map(|recent| recent.iter().filter(|at| fresh(at)).count()).max();
+        let others = state.foreign.filter(|(_, counted)| fresh(counted)).map_or(0, |(others, _)| others);
+        let used = own.unwrap_or_default() + others as usize;
+        Some(Window { service: self.limits.service, used, most: most as usize, span })
     }
 
     /// Waits for a free place, then says how long the window, or the service, asks to wait: nothing, if there is room.

@@ -34,7 +34,8 @@ pub(super) fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(date(header)?.duration_since(now)).unwrap_or_default())
 }
 
-fn date(text: &str) -> Option<Timestamp> {
+/// Returns the time that a header names, in any form that HTTP has.
+pub(super) fn date(text: &str) -> Option<Timestamp> {
     let current = text.strip_suffix("GMT").map_or_else(|| text.to_owned(), |start| format!("{start}+0000"));
     rfc2822::DateTimeParser::new().parse_timestamp(&current).ok().or_else(|| {
         let old = OLD_DATES.iter().find_map(|form| strtime::parse(form, text).ok()?.to_datetime().ok())?;

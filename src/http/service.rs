@@ -191,6 +191,10 @@ impl Service {
         );
         let took = clock.elapsed();
         if let Ok(reply) = &mut outcome {
+            if let Some(told) = reply.header("date").and_then(retry::date) {
+                // The answer was written somewhere between the two ends of the wait.
+                self.lane.told_time(told, at.saturating_add(took / 2).unwrap_or(at));
+            }
             reply.sent = Arc::clone(&ready.sent);
             reply.silence(&ready.sent);
         }

@@ -6,6 +6,7 @@ mod detail;
 mod details;
 mod field;
 mod fields;
+mod held;
 mod id;
 mod image;
 mod listing;
@@ -29,6 +30,7 @@ pub use details::{
 };
 pub use field::Field;
 pub use fields::{Fields, Value};
+pub use held::Held;
 pub use id::Id;
 pub use image::{Image, ImageKind};
 pub use listing::{Complete, Listing, Reading};

@@ -3,6 +3,7 @@
 
 mod answer;
 mod change;
+mod checkup;
 mod explanation;
 mod field;
 mod file;
@@ -26,6 +27,7 @@ pub use change::{
     Action, Change, ChangeKey, Evidence, EvidenceKind, FieldChange, Namesakes, NewValue, PinOwner, Record,
     RecordKind, Seek, Unmoved,
 };
+pub use checkup::{CheckUp, Fact, RightState, Status, Subject};
 pub use explanation::{ExplainedField, Explanation, HeldDetail, RowState, Verdict};
 pub use field::{Became, FieldNote, FieldState, Need};
 pub use file::{Plan, SCHEMA, SealKey};

@@ -61,6 +61,11 @@ impl<'a> Linked<'a> {
         unread.filter(|(_, unread)| !unread.is_empty())
     }
 
+    /// Returns every company with what shows that its records belong to another company than the configuration says.
+    pub fn conflicts(&self) -> impl Iterator<Item = (&'a CompanyInput, &[CompanyConflict])> {
+        self.companies.iter().map(|company| (company.own, &company.conflicts[..]))
+    }
+
     /// Returns the companies of which something may be written.
     pub(crate) fn served(&self) -> impl Iterator<Item = &LinkedCompany<'a>> {
         self.companies.iter().filter_map(ChosenCompany::served)

@@ -8,10 +8,10 @@ use super::offers::{Document, Format};
 use super::page::{Page, Sheet};
 use super::people::People;
 
-use super::{capabilities, fields, people, person, plan, run, runs};
+use super::{capabilities, doctor, fields, people, person, plan, rights, run, runs};
 use crate::calls::Requests;
 use crate::model::Capabilities;
-use crate::plan::{Explanation, FieldState, Listed, Person, Plan, Report, Summary};
+use crate::plan::{CheckUp, Explanation, FieldState, Listed, Person, Plan, Report, RightState, Summary};
 
 /// What a document shows. Where names are to be masked, they are masked in it already.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +31,10 @@ pub enum Content<'a> {
     Hits(&'a [(String, Person)], &'a [Requests]),
     /// The user-defined fields that are needed in the PSA of this id.
     Fields(&'a str, &'a [FieldState]),
+    /// The rights of the account of the PSA of this id, and its fields.
+    Rights(&'a str, &'a [RightState], &'a [FieldState]),
+    /// What a check-up found, with the PSA's id if that is known.
+    Doctor(Option<&'a str>, &'a CheckUp),
     /// What PSAs can serve: of one with the facts, of several as a matrix.
     Capabilities(&'a [&'static Capabilities]),
 }
@@ -45,6 +49,8 @@ impl Content<'_> {
             Self::People(_) => Document::People,
             Self::Person(..) | Self::Hits(..) => Document::Person,
             Self::Fields(..) => Document::Fields,
+            Self::Rights(..) => Document::Rights,
+            Self::Doctor(..) => Document::Doctor,
             Self::Capabilities(_) => Document::Capabilities,
         }
     }
@@ -58,6 +64,8 @@ impl Content<'_> {
             Self::Person(of, _) => person::page(of, look),
             Self::Hits(hits, _) => person::hits_page(hits, look),
             Self::Fields(_, all) => fields::page(all, look),
+            Self::Rights(_, all, states) => rights::page(all, states, look),
+            Self::Doctor(_, found) => doctor::page(found),
             Self::Capabilities(tables) => capabilities::page(tables),
         }
     }
@@ -71,6 +79,8 @@ impl Content<'_> {
             Self::Person(of, _) => person::sheet(of),
             Self::Hits(hits, _) => person::hits_sheet(hits),
             Self::Fields(psa, all) => fields::sheet(psa, all),
+            Self::Rights(psa, all, _) => rights::sheet(psa, all),
+            Self::Doctor(_, found) => doctor::sheet(found),
             Self::Capabilities(tables) => capabilities::sheet(tables),
         }
     }
@@ -84,6 +94,8 @@ impl Content<'_> {
             Self::Person(of, _) => table::person(out, of, look),
             Self::Hits(hits, _) => table::hits(out, hits, look),
             Self::Fields(_, all) => table::fields(out, all, look),
+            Self::Rights(_, all, states) => table::rights(out, all, states, look),
+            Self::Doctor(_, found) => table::doctor(out, found, look),
             Self::Capabilities(tables) => table::capabilities(out, tables, look),
         }
     }
@@ -97,6 +109,8 @@ impl Content<'_> {
             Self::Person(of, requests) => json::person(out, of, requests),
             Self::Hits(hits, requests) => json::hits(out, hits, requests),
             Self::Fields(psa, all) => json::fields(out, psa, all),
+            Self::Rights(psa, all, states) => json::rights(out, psa, all, states),
+            Self::Doctor(psa, found) => json::doctor(out, psa, found),
             Self::Capabilities(tables) => json::capabilities(out, tables),
         }
     }

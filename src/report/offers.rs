@@ -17,6 +17,10 @@ pub enum Document {
     Fields,
     /// What each PSA can serve: `capabilities`.
     Capabilities,
+    /// What the configured PSA lets its account do: `capabilities --live`.
+    Rights,
+    /// Everything that a run can trip over: `doctor`.
+    Doctor,
     /// Where each secret comes from: `login --list`.
     Secrets,
     /// Questions to the person at the terminal: `match --resolve`.

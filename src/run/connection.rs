@@ -41,16 +41,8 @@ impl Connection {
     /// # Errors
     /// A CA file that cannot be used, a trace that cannot be written, or a state that cannot be read.
     pub(super) fn open(session: &Session, state: Option<&Arc<State>>) -> Result<Self> {
-        let Session { config, machine, deadline, .. } = session;
-        let http = Http::new(http::Options {
-            ca_file: config.ca_file.clone(),
-            har: machine.trace.clone(),
-            deadline: *deadline,
-            retries: config.retries,
-            timeout: config.timeout,
-            caps: caps(config.most),
-            sleep: machine.sleep,
-        })?;
+        let Session { config, deadline, .. } = session;
+        let http = self::http(session)?;
         let (portal, tenants) = (
             CloudRadial::new(&http, config.cloudradial.clone()),
             Graph::new(&http, config.microsoft365.clone()),
@@ -80,6 +72,43 @@ impl Connection {
             http,
             deadline: *deadline,
         })
+    }
+
+    /// Makes everything ready to be read once, with `cache` for what the PSA would ask for one record at a time. Nothing
+    /// is kept; `state` tells what earlier runs have used of the services' limits.
+    ///
+    /// # Errors
+    /// A CA file that cannot be used, a trace that cannot be written, or a state that cannot be read.
+    pub(super) fn keeping_nothing(
+        session: &Session,
+        cache: Arc<dyn FieldCache>,
+        state: Option<&State>,
+    ) -> Result<Self> {
+        let Session { config, deadline, .. } = session;
+        let http = self::http(session)?;
+        let connection = Self {
+            tenants: Graph::new(&http, config.microsoft365.clone()),
+            portal: CloudRadial::new(&http, config.cloudradial.clone()),
+            psa: config.psa.open(&http, cache),
+            udf_names: config.psa.udf_names().clone(),
+            keeping: None,
+            http,
+            deadline: *deadline,
+        };
+        if let Some(state) = state {
+            connection.http.recall(&state.calls(Timestamp::now())?);
+        }
+        Ok(connection)
+    }
+
+    /// Returns by how many seconds this machine's clock is ahead of each service's.
+    pub(super) fn clocks(&self) -> Vec<(&'static str, i64)> {
+        self.http.clocks()
+    }
+
+    /// Returns how much is used of what each service allows in some time.
+    pub(super) fn windows(&self) -> Vec<http::Window> {
+        self.http.windows()
     }
 
     /// Returns the systems as applying a plan needs them.
@@ -149,6 +178,20 @@ impl Connection {
     pub(super) fn requests(&self) -> Vec<Requests> {
         self.http.counts()
     }
+}
+
+/// Returns the way out to all services.
+fn http(session: &Session) -> Result<Http> {
+    let Session { config, machine, deadline, .. } = session;
+    Http::new(http::Options {
+        ca_file: config.ca_file.clone(),
+        har: machine.trace.clone(),
+        deadline: *deadline,
+        retries: config.retries,
+        timeout: config.timeout,
+        caps: caps(config.most),
+        sleep: machine.sleep,
+    })
 }
 
 /// Returns how old kept fields may be: territory and account manager of `companies`, and `of_psa` whatever the PSA gives one

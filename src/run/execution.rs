@@ -17,8 +17,8 @@ use crate::calls::Requests;
 use crate::fetch;
 use crate::model::RecordKind;
 use crate::plan::{
-    Action, Allowances, Became, Ended as Over, FieldNote, Halt, Header, Memory, Outcome, PinOwner, Plan,
-    Purpose, Report, Settlement,
+    Action, Allowances, Became, Ended as Over, FieldNote, Finding, Halt, Header, Memory, Outcome, PinOwner,
+    Plan, Purpose, Report, Settlement,
 };
 use crate::state::{self, Client, Locks, State, Waiting};
 
@@ -61,12 +61,36 @@ pub enum Ended {
 }
 
 /// What a strict run does not take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Strict {
-    /// A setting that cannot be served.
-    Unserved,
-    /// Settings that match nothing.
-    Findings,
+    /// Settings that cannot be served, with the reasons.
+    Unserved(Vec<String>),
+    /// Settings that match nothing, with their places.
+    Findings(Vec<String>),
+}
+
+impl Strict {
+    /// Returns what a strict run does not take of a plan.
+    pub fn of(outcome: &Outcome) -> Option<Self> {
+        let skips = outcome.companies.iter().flat_map(|company| &company.skipped);
+        let mut unserved = Vec::new();
+        for skip in skips.filter(|skip| skip.strict) {
+            if !unserved.contains(&skip.reason) {
+                unserved.push(skip.reason.clone());
+            }
+        }
+        if unserved.is_empty() {
+            Self::of_findings(&outcome.findings)
+        } else {
+            Some(Self::Unserved(unserved))
+        }
+    }
+
+    /// Returns what a strict command does not take of settings that match nothing.
+    pub fn of_findings(findings: &[Finding]) -> Option<Self> {
+        let place = |finding: &Finding| format!("{}:{}: {}", finding.file, finding.line, finding.setting);
+        (!findings.is_empty()).then(|| Self::Findings(findings.iter().map(place).collect()))
+    }
 }
 
 impl<'a> Run<'a> {
@@ -230,12 +254,7 @@ impl<'a> Run<'a> {
         if !self.session.options.strict {
             return None;
         }
-        let unserved = outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict);
-        match (unserved, outcome.findings.is_empty()) {
-            (true, _) => Some(Strict::Unserved),
-            (false, false) => Some(Strict::Findings),
-            (false, true) => None,
-        }
+        Strict::of(outcome)
     }
 
     /// Returns the portal users that the run made and whose PIN the next run will want.

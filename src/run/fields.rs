@@ -27,9 +27,21 @@ use crate::side::{Availability, Defined, Definitions, Fix};
 pub fn fields(session: &Session) -> Result<Vec<FieldState>> {
     let companies = session.chosen()?;
     let connection = Connection::open(session, session.state()?.as_ref())?;
-    let fields = Wanted::of(session, &companies).look(connection.definitions());
+    let fields = states(session, &companies, &connection);
     connection.finish()?;
-    fields
+    Ok(fields?)
+}
+
+/// Reads how the fields are that these companies need.
+///
+/// # Errors
+/// A PSA that cannot be asked.
+pub(super) fn states(
+    session: &Session,
+    companies: &[Arc<Company>],
+    connection: &Connection,
+) -> crate::error::Result<Vec<FieldState>> {
+    Wanted::of(session, companies).look(connection.definitions())
 }
 
 /// The work of a run on the fields.
@@ -59,7 +71,7 @@ impl Wanted {
     }
 
     /// Reads how the fields are now.
-    fn look(&self, psa: &dyn Definitions) -> Result<Vec<FieldState>> {
+    fn look(&self, psa: &dyn Definitions) -> crate::error::Result<Vec<FieldState>> {
         if self.roles.is_empty() {
             return Ok(Vec::new());
         }

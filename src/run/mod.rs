@@ -7,9 +7,11 @@
 //! ```text
 //! Session::open -> Preview::open -> plan, read                  diff, match, explain
 //!               -> sync, saved, undo, self_service, Fields      -> Run + Plan -> Run::carry_out -> Report
+//! doctor, live                                                  -> facts, rights
 //! ```
 
 mod connection;
+mod doctor;
 mod emulated;
 mod execution;
 mod fields;
@@ -32,6 +34,7 @@ mod sync;
 mod undo;
 mod verify;
 
+pub use doctor::{Checked, Live, doctor, live};
 pub use emulated::{Emulated, reset};
 pub use execution::{Ended, Strict};
 pub use fields::{Fields, fields};

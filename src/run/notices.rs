@@ -60,22 +60,69 @@ pub(super) fn unread<'a>(
     redact: bool,
     front: &mut dyn Progress,
 ) -> Result<()> {
-    let mut reasons = Vec::<(&Unread, Vec<&str>)>::new();
-    for (name, unread) in companies.flat_map(|(name, unread)| unread.iter().map(move |one| (name, one))) {
-        let same =
-            |(one, _): &&mut (&Unread, Vec<&str>)| one.side == unread.side && one.reason == unread.reason;
-        match reasons.iter_mut().find(same) {
-            Some((_, names)) => names.push(name),
-            None => reasons.push((unread, vec![name])),
-        }
-    }
-    for (Unread { side, kind, reason, hint }, names) in reasons {
+    for group in grouped(companies) {
+        let Unread { side, kind, reason: _, hint } = group.unread;
         let side = if *side == Side::Psa { psa } else { side.name() };
-        let companies =
-            if redact || names.len() > 3 { format!("{} companies", names.len()) } else { names.join(", ") };
-        let message = format!("{side} could not be read for {companies}: {reason}");
-        let notice = Notice::error(message, hint.clone());
+        let notice = Notice::error(group.sentence(psa, redact), hint.clone());
         front.notice(Notice { unread: Some((*kind, side.to_owned())), ..notice })?;
     }
     Ok(())
+}
+
+/// One fault, with all companies that meet it.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    /// The fault, as the first company meets it.
+    pub(super) unread: &'a Unread,
+    /// The companies.
+    pub(super) companies: Vec<&'a str>,
+    /// How many more reasons there are that differ in names alone.
+    more: usize,
+}
+
+/// How many faults that differ in their reasons alone are told one by one.
+const APART: usize = 3;
+
+/// Returns the faults, each once. Many that differ only in what they are about, and have one next step, are one.
+pub(super) fn grouped<'a>(companies: impl Iterator<Item = (&'a str, &'a [Unread])>) -> Vec<Group<'a>> {
+    let mut groups = Vec::<Group<'a>>::new();
+    for (name, unread) in companies.flat_map(|(name, unread)| unread.iter().map(move |one| (name, one))) {
+        let same =
+            |group: &&mut Group<'a>| group.unread.side == unread.side && group.unread.reason == unread.reason;
+        match groups.iter_mut().find(same) {
+            Some(group) => group.companies.push(name),
+            None => groups.push(Group { unread, companies: vec![name], more: 0 }),
+        }
+    }
+    let alike = |one: &Unread, other: &Unread| {
+        one.side == other.side && one.kind == other.kind && one.hint.is_some() && one.hint == other.hint
+    };
+    let mut told = Vec::<Group<'a>>::new();
+    for group in &groups {
+        let many = groups.iter().filter(|other| alike(other.unread, group.unread)).count() > APART;
+        match told.iter_mut().find(|first| many && alike(first.unread, group.unread)) {
+            Some(first) => {
+                first.companies.extend(&group.companies);
+                first.more += 1;
+            }
+            None => told.push(Group { unread: group.unread, companies: group.companies.clone(), more: 0 }),
+        }
+    }
+    told
+}
+
+impl Group<'_> {
+    /// Returns what could not be read, of which companies and why; `psa` is the PSA's name.
+    pub(super) fn sentence(&self, psa: &str, redact: bool) -> String {
+        let Unread { side, reason, .. } = self.unread;
+        let side = if *side == Side::Psa { psa } else { side.name() };
+        let names = &self.companies;
+        let companies =
+            if redact || names.len() > 3 { format!("{} companies", names.len()) } else { names.join(", ") };
+        let more = match self.more {
+            0 => String::new(),
+            more => format!("; and {more} more like it"),
+        };
+        format!("{side} could not be read for {companies}: {reason}{more}")
+    }
 }

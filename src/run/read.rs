@@ -13,7 +13,7 @@ use super::session::Session;
 use crate::calls::Requests;
 use crate::config::Config;
 use crate::error::{Error, Kind};
-use crate::fetch::{self, Fetched};
+use crate::fetch::{self, Fetched, Sources};
 use crate::model::Row;
 use crate::plan::{CompanyPlan, Memory, Plan};
 use crate::reconcile::{self, AllCompanies, Company, Each, FollowUp, Input, Reconciled};
@@ -30,7 +30,7 @@ pub struct Planned {
 }
 
 /// Companies side by side, on as many threads as there are cores.
-struct SideBySide;
+pub(super) struct SideBySide;
 
 impl Each for SideBySide {
     fn each<'t, T: Sync, R: Send>(&self, items: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R> {
@@ -81,12 +81,27 @@ pub(super) fn read(
     state: Option<&State>,
     front: &dyn Progress,
 ) -> Result<Fetched> {
+    from(session, companies, connection.sources(), connection, state, front)
+}
+
+/// Does the same from these sources.
+///
+/// # Errors
+/// A deadline that passed before everything was read.
+pub(super) fn from(
+    session: &Session,
+    companies: &[Arc<Company>],
+    sources: Sources<'_>,
+    connection: &Connection,
+    state: Option<&State>,
+    front: &dyn Progress,
+) -> Result<Fetched> {
     if connection.is_late() {
         return Err(too_late().into());
     }
     let progress = front.reading();
     let capabilities = session.config.capabilities;
-    let mut fetched = fetch::fetch(connection.sources(), companies, capabilities, progress.as_ref());
+    let mut fetched = fetch::fetch(sources, companies, capabilities, progress.as_ref());
     drop(progress);
     know_others(&mut fetched, &session.config, connection);
     if connection.is_late() {

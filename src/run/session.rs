@@ -1,5 +1,6 @@
 //! A configuration to work with, the sandbox behind it if there is one, and what it names: companies, locks, files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,9 +16,11 @@ use super::protect::protect;
 use super::select;
 use crate::config::{self, Config};
 use crate::error::{Error, Kind};
-use crate::model::{Id, Side};
+use crate::files::read_text;
+use crate::model::{Capabilities, Id, Row, Side};
 use crate::plan::{Change, Record, SealKey};
-use crate::reconcile::Company;
+use crate::reconcile::{Company, RequireName};
+use crate::secret::{Origin, Surroundings};
 use crate::state::{self, Client, State};
 use crate::text::label;
 
@@ -54,14 +57,40 @@ impl Session {
     /// Whatever is wrong with the configuration, with its line; with [`Options::strict`] also a row that the PSA
     /// cannot serve.
     pub fn open(options: &Options, machine: &Machine, front: &mut dyn Progress) -> Result<Self> {
-        let session = if options.sandbox {
-            Self::sandboxed(options, machine)?
-        } else {
-            Self::configured(options, machine)?
-        };
+        let session = Self::look(options, machine)?;
         protect(&session.state_file(), front)?;
         session.check_rows()?;
         Ok(session)
+    }
+
+    /// Does the same, and changes nothing on this machine: also not who may read the state.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the configuration, with its line.
+    pub(super) fn look(options: &Options, machine: &Machine) -> Result<Self> {
+        if options.sandbox { Self::sandboxed(options, machine) } else { Self::configured(options, machine) }
+    }
+
+    /// Returns where each secret of the configuration comes from: service, name and origin.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub(super) fn origins(&self) -> crate::error::Result<Vec<(&'static str, &'static str, Origin)>> {
+        let around = self.around();
+        let path = &self.config.path;
+        let text = match &self.sandbox {
+            Some(sandbox) => sandbox.config(),
+            None => read_text(path, Kind::Config, &path.display().to_string())?.text,
+        };
+        config::origins(path, &text, &around)
+    }
+
+    /// Returns where secrets are looked for.
+    fn around(&self) -> Surroundings {
+        let mut around = self.machine.surroundings(self.deadline);
+        let secrets = self.sandbox.iter().flat_map(Emulated::secrets);
+        around.variables.extend(secrets.map(|(name, value)| (name.to_owned(), value)));
+        around
     }
 
     fn configured(options: &Options, machine: &Machine) -> Result<Self> {
@@ -102,18 +131,35 @@ impl Session {
         })
     }
 
-    /// Passes unless the run is strict and the PSA cannot serve a row that the configuration switches on.
+    /// Passes unless the run is strict and the PSA cannot serve a row that is on for a company: the configuration alone
+    /// decides that, so nothing is read before.
     fn check_rows(&self) -> Result<()> {
-        if !self.options.strict || self.config.unserved.is_empty() {
+        if !self.options.strict {
             return Ok(());
         }
-        let rows = self.config.unserved.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let mut rows = BTreeMap::<Row, Vec<&str>>::new();
+        let companies = self.chosen()?;
+        for company in &companies {
+            for row in unserved(company, self.config.capabilities) {
+                rows.entry(row).or_default().push(&company.name);
+            }
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let one = |(row, names): (&Row, &Vec<&str>)| match names.len() {
+            all if all == companies.len() => row.to_string(),
+            _ => format!("{row} (of {})", names.join(", ")),
+        };
+        let of_some = rows.values().any(|names| names.len() < companies.len());
+        let place = if of_some { "[sync] or [company.sync]" } else { "[sync]" };
+        let told = rows.iter().map(one).collect::<Vec<_>>().join(", ");
         let name = self.config.capabilities.name;
         Err(Error::new(
             Kind::Config,
-            format!("{name} cannot serve {rows}, which the configuration switches on"),
+            format!("{name} cannot serve {told}, which is on, and --strict makes that an error"),
         )
-        .hint(format!("switch it off under [sync] in {}, or leave out --strict", self.config.path.display()))
+        .hint(format!("switch it off under {place} in {}, or leave out --strict", self.config.path.display()))
         .into())
     }
 
@@ -198,6 +244,11 @@ impl Session {
         Ok(chosen.filter(|company| part.is_none_or(|part| part.has(&company.name))).cloned().collect())
     }
 
+    /// Returns the names of the companies that are switched off.
+    pub fn off(&self) -> Vec<&str> {
+        self.config.companies.iter().filter(|one| !one.enabled).map(|one| one.name.as_str()).collect()
+    }
+
     /// Opens the state of earlier runs for a command that writes to no service. It is made where there is none, since
     /// reading fills it.
     ///
@@ -228,4 +279,13 @@ impl Session {
         let state = State::look(&self.state_file(), &self.realm())?;
         Ok(state.map(|state| state.known_seal_key()).transpose()?.flatten())
     }
+}
+
+/// Returns the rows that are on for a company and that the PSA cannot serve.
+fn unserved(company: &Company, capabilities: &Capabilities) -> Vec<Row> {
+    let policy = &company.policy;
+    let is_on = |row: &Row| {
+        policy.rows.contains(row) || (*row == Row::RequireName && policy.require_name != RequireName::No)
+    };
+    Row::ALL.into_iter().filter(|row| is_on(row) && !capabilities.serves(*row)).collect()
 }

@@ -194,6 +194,14 @@ impl Places<'_> {
     }
 }
 
+/// Asks the keyring whether it answers; nothing is stored for that.
+///
+/// # Errors
+/// What keeps the keyring from being asked.
+pub fn ask_keyring(around: &dyn Around) -> Result<(), KeyringError> {
+    keyring::read_within(around.keyring(), "crsync", "nothing", limit(around)).map(drop)
+}
+
 /// Returns how long a keyring may take.
 fn limit(around: &dyn Around) -> Duration {
     let left = around.until().map(|until| until.saturating_duration_since(Instant::now()));

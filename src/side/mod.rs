@@ -6,6 +6,7 @@
 //! * One that reads 365 tenants: [`ReadTenant`], and [`ReadPhotos`] for the users' pictures.
 //! * One that reads the portal: [`ReadPortal`].
 //! * One for a PSA: [`ReadPsa`], and [`Definitions`] for its user-defined fields. With the two below it is a [`Psa`].
+//!   Where the service tells what its account may do, [`Rights`] as well.
 //! * One whose records are written, which all of them are: [`LookUp`], which only reads, and [`WriteRecords`], whose
 //!   [`cost`](WriteRecords::cost) tells what [`Step`]s of a plan take.
 //!
@@ -21,6 +22,7 @@ mod definitions;
 mod lookup;
 mod pictures;
 mod read;
+mod rights;
 mod workers;
 mod write;
 
@@ -32,6 +34,7 @@ pub use pictures::{MemoryPictures, PictureStore};
 pub use read::{
     Photos, PortalReading, PortalRequest, PsaReading, PsaRequest, ReadPhotos, ReadPortal, ReadPsa, ReadTenant,
 };
+pub use rights::{CannotTell, Right, Rights, RightsRequest};
 pub use workers::{each, each_until, try_each};
 pub use write::{TOGETHER, Write, WriteRecords, Written};
 

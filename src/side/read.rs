@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::rights::{CannotTell, Rights};
 use crate::error::{Error, Result};
 use crate::model::{Budget, Fields, Id, Pending, PortalSide, PsaSide, Reading, Shape, TenantSide};
 
@@ -82,6 +83,11 @@ pub trait ReadPsa: Send + Sync {
     fn company_details(&self, companies: &[Id]) -> BTreeMap<Id, Result<Fields>> {
         let _ = companies;
         BTreeMap::new()
+    }
+
+    /// Returns what tells of the account's rights, where the PSA tells anything.
+    fn rights(&self) -> &dyn Rights {
+        &CannotTell
     }
 }
 

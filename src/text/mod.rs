@@ -4,6 +4,7 @@
 //! as the same text is decided here once, so that comparing and writing cannot disagree.
 
 pub mod blank;
+pub mod company_name;
 pub mod email;
 pub mod fit;
 pub mod flag;

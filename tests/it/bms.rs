@@ -258,6 +258,52 @@ fn a_module_that_could_not_be_asked_for_holds_the_company_back() {
     assert!(!written(&world).is_empty());
 }
 
+#[test]
+fn every_right_that_is_missing_is_one_failure_of_a_check() {
+    for (denied, subject, told) in [
+        ("Api", "psa", "could not be read"),
+        ("Accounts/view", "rights", "CRM > Accounts: View"),
+        ("Contacts/view", "rights", "CRM > Contacts: View"),
+        ("CustomFields", "psa", "custom fields"),
+    ] {
+        let world = crate::doctor::world();
+        world.edit(|state| state["bms"]["denied"] = json!([denied]));
+        let run = crate::doctor::doctor(&world, &["--psa", "bms"]);
+        crate::doctor::fails_once(denied, &run, subject, told, "");
+    }
+}
+
+#[test]
+fn a_check_asks_for_no_values_of_custom_fields_of_contacts() {
+    let world = crate::doctor::world();
+    let run = crate::doctor::doctor(&world, &["--psa", "bms"]);
+    assert_eq!(run.code, 0, "{}", run.out);
+    let state = world.sandbox.snapshot();
+    let contacts = state["bms"]["contacts"].as_object().expect("contacts");
+    let values = world.sandbox.requests().into_iter().filter(|seen| {
+        let id = seen.path.split("customFields/").nth(1).and_then(|rest| rest.split('/').nth(1));
+        id.is_some_and(|id| contacts.contains_key(id.split('?').next().unwrap_or_default()))
+    });
+    // Which module is that of contacts is seen at one of them.
+    assert!(values.count() <= 1);
+}
+
+#[test]
+fn a_module_that_does_not_exist_is_told_with_the_setting_that_names_it() {
+    for key in ["contacts-module", "accounts-module"] {
+        let world = World::small();
+        world.configure(|text| {
+            let line = format!("{key} = 999");
+            format!("retries = 0\n{}", crate::conformance::with_line(&text, "bms", &line))
+        });
+        let run = world.diff(&["--psa", "bms", "--company", "Contoso"]);
+        assert_eq!(run.code, 2, "{key}: {}", run.err);
+        let told = format!("`{key} = 999` in [bms]: Kaseya BMS has no module");
+        assert!(run.err.contains(&told), "{}", run.err);
+        assert!(run.err.contains(&format!("take {key} out")), "{}", run.err);
+    }
+}
+
 /// Gives another kind of records custom fields of the same names.
 fn define_elsewhere(world: &World, contacts: &str) {
     world.edit(|state| {

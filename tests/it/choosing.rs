@@ -76,6 +76,22 @@ fn a_company_that_is_switched_off_is_said_to_be_off_and_can_be_named() {
 }
 
 #[test]
+fn a_person_of_a_company_that_is_switched_off_is_not_read_and_that_is_said() {
+    let world = World::small();
+    world.configure(|text| {
+        format!(
+            "retries = 0\n{}",
+            text.replace("name = \"Contoso\"\n", "name = \"Contoso\"\nenabled = false\n")
+        )
+    });
+    let run = world.run(&["explain", "amy.chu@contoso.example"]);
+    assert_eq!(run.code, 2, "{}", run.err);
+    assert!(run.err.contains("not read, since switched off (enabled = false): \"Contoso\""), "{}", run.err);
+    assert!(run.err.contains("--company \"Contoso\" reads it"), "{}", run.err);
+    assert_eq!(world.run(&["explain", "amy.chu@contoso.example", "--company", "Contoso"]).code, 0);
+}
+
+#[test]
 fn names_that_look_the_same_are_refused() {
     for twin in ["FABRIKAM", "Fabri\u{200b}kam", " Fabrikam\u{a0}"] {
         let world = renamed(&[("Contoso", twin)]);

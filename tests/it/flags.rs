@@ -12,8 +12,8 @@ const NOT_HEEDED: &[(&[&str], &[&[&str]])] = &[
     (&["--psa", "autotask"], &[&["logout", "autotask"], &["completions", "bash"], &["sandbox", "--reset"]]),
     (&["--har", "x"], &[&["log"], &["capabilities"], &["login", "--list"], &["completions", "bash"]]),
     (&["--deadline", "1m"], &[&["log"], &["capabilities"], &["completions", "bash"]]),
-    (&["--strict"], &[&["log"], &["capabilities"], &["login", "--list"]]),
-    (&["--redact"], &[&["capabilities"], &["login", "--list"], &["completions", "bash"]]),
+    (&["--strict"], &[&["log"], &["capabilities"], &["doctor"], &["login", "--list"]]),
+    (&["--redact"], &[&["capabilities"], &["doctor"], &["login", "--list"], &["completions", "bash"]]),
     (&["--format", "json"], &[&["completions", "bash"], &["sandbox", "--reset"], &["logout", "autotask"]]),
     (&["--output", "x"], &[&["login", "--list"], &["logout", "autotask"]]),
 ];

@@ -124,7 +124,11 @@ fn tables_and_the_people_table_say_them_too_and_strict_makes_them_an_error() {
         assert_eq!(run.code, 0, "{}", run.err);
         assert_eq!(run.out.matches("Settings that match nothing").count(), 1, "{}", run.out);
         assert!(run.out.contains("exclude-licenses \"FLOWFREE\""), "{}", run.out);
-        assert_eq!(world.run(&[command, "--strict"]).code, 1);
+        let strict = world.run(&[command, "--strict"]);
+        assert_eq!(strict.code, 1);
+        let told = "settings match nothing, and --strict makes that an error: crsync.toml:";
+        assert!(strict.err.contains(told), "{}", strict.err);
+        assert!(strict.err.contains("; and 3 more"), "{}", strict.err);
         let json = world.run(&[command, "--format", "json"]).json();
         assert_eq!(json["findings"].as_array().map(Vec::len), Some(6), "{json}");
     }
@@ -178,5 +182,41 @@ fn a_domain_that_no_address_has_holds_its_company_back() {
             text.replacen("name = \"Alder\"", "name = \"Alder\"\ndomains = [\"@Alder.example\"]", 1)
         });
         assert_eq!(world.diff(&["--psa", kit.id]).code, 0);
+    });
+}
+
+#[test]
+fn a_name_on_another_side_that_is_nothing_like_the_configured_one_is_said_with_what_may_be_meant() {
+    each(|kit| {
+        for (alder, birch, near) in [
+            ("Zephyr", "Birch", "see that the id is right"),
+            ("Birch", "Alder", "is it the id of \"Alder\"?"),
+        ] {
+            let world = World::of(&[client("Alder", 20, 3, ""), client("Birch", 21, 3, "")]);
+            configure(&world);
+            world.configure(|text| {
+                let (before, companies) = text.split_once("[[exclude]]").expect("rules");
+                let (_, companies) = companies.split_once("[[company]]").expect("companies");
+                let text = format!("retries = 0\n{before}[[company]]{companies}");
+                let text = text.replacen("name = \"Alder\"", "name = \"?\"", 1);
+                let text = text.replacen("name = \"Birch\"", &format!("name = \"{birch}\""), 1);
+                text.replacen("name = \"?\"", &format!("name = \"{alder}\""), 1)
+            });
+            let found = findings(kit, &world, &[]);
+            let text = fs::read_to_string(world.config()).expect("the configuration");
+            for setting in ["psa = 240", "cloudradial = 20"] {
+                let finding = found.iter().find(|finding| finding["setting"] == setting);
+                let finding = finding.unwrap_or_else(|| panic!("{}: {setting} is not in {found:?}", kit.id));
+                let at = text.find(&format!("\n{setting}\n")).expect("in the file") + 1;
+                let line = text[..at].matches('\n').count() + 1;
+                assert_eq!(finding["line"], Value::from(line), "{}: {setting}", kit.id);
+                let reason = finding["reason"].as_str().unwrap_or_default();
+                assert!(
+                    reason.contains(&format!("\"Alder\", which is nothing like \"{alder}\"")),
+                    "{reason}"
+                );
+                assert!(finding["next"].as_str().unwrap_or_default().contains(near), "{finding}");
+            }
+        }
     });
 }

@@ -6,6 +6,7 @@ use crsync::config;
 use crsync::model::Row;
 
 use crate::config::env;
+use crate::doctor;
 
 #[test]
 fn an_experiment_that_is_switched_on_is_served_and_otherwise_reported() {
@@ -19,4 +20,21 @@ fn an_experiment_that_is_switched_on_is_served_and_otherwise_reported() {
     assert!(
         unserved(&mistyped).expect_err("a text").message().contains("`experimental-company-udf` of [syncro]")
     );
+}
+
+#[test]
+fn every_permission_that_is_missing_is_one_failure_of_a_check() {
+    for (permission, subject) in [
+        ("Customers - List/Search", "psa"),
+        ("Customers - View Detail", "rights"),
+        ("Customers - Edit", "rights"),
+    ] {
+        let world = doctor::world();
+        world.edit(|state| state["syncro"]["denied"] = serde_json::json!([permission]));
+        let run = doctor::doctor(&world, &["--psa", "syncro"]);
+        let failures = doctor::facts(&run, "fail");
+        let [(about, told, next)] = &failures[..] else { panic!("{permission}: {failures:?}") };
+        assert_eq!(about, subject, "{permission}: {told}");
+        assert!(next.contains("Admin > API Tokens"), "{permission}: {next}");
+    }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::conformance::KITS;
-use crate::harness::{World, company};
+use crate::harness::{World, client, company};
 
 /// What the plan for Contoso skips for this row of the whole company.
 fn skips(plan: &Value, row: &str) -> Vec<(String, String, bool)> {
@@ -68,7 +68,10 @@ fn a_rule_for_a_field_that_contacts_lack_is_one_line_and_an_error_when_strict() 
                 kit.id
             );
             let strict = world.diff(&["--psa", kit.id, "--company", "Contoso", "--strict"]);
-            assert_eq!(strict.code, 1, "{}: {}", kit.id, strict.err);
+            // Where rows that are on cannot be served either, nothing is read at all.
+            let capabilities = crsync::psa::find(kit.id).expect("a PSA").capabilities;
+            let is_whole = crsync::model::Row::ALL.into_iter().all(|row| capabilities.serves(row));
+            assert_eq!(strict.code, if is_whole { 1 } else { 2 }, "{}: {}", kit.id, strict.err);
         }
         // Addresses go to contacts where the PSA has fields for them, and are reported elsewhere.
         world.configure(|text| {
@@ -81,4 +84,55 @@ fn a_rule_for_a_field_that_contacts_lack_is_one_line_and_an_error_when_strict() 
         let [(reason, ..)] = told.as_slice() else { panic!("{}: {told:?}", kit.id) };
         assert!(reason.contains(&format!("no field for {}, ", kit.lacking)), "{}: {reason}", kit.id);
     }
+}
+
+#[test]
+fn strict_settles_what_the_configuration_alone_decides_before_anything_is_read() {
+    for kit in &KITS {
+        let unserved = crsync::psa::find(kit.id).expect("a PSA").capabilities;
+        let rows: Vec<_> = crsync::model::Row::ALL.into_iter().filter(|row| !unserved.serves(*row)).collect();
+        let Some(row) = rows.first() else { continue };
+        let world = World::of(&[client("Alder", 20, 2, ""), client("Birch", 21, 2, "")]);
+        let off = rows.iter().map(|row| format!("{row} = false\n")).collect::<Vec<_>>().concat();
+        world.configure(|text| {
+            let text = text.replacen("[sync]\n", &format!("[sync]\n{off}"), 1);
+            let next = "[[company]]\nname = \"Birch\"";
+            let own = format!("[company.sync]\n{row} = true\n\n{next}");
+            format!("retries = 0\n{}", text.replacen(next, &own, 1))
+        });
+        for command in [
+            &["diff"][..],
+            &["match"],
+            &["explain", "a@alder.example"],
+            &["push-udfs", "--check"],
+            &["sync", "--yes"],
+            &["self-service", "--user", "a@alder.example", "--set", "title=Boss", "--yes"],
+        ] {
+            let run = world.run(&[command, &["--psa", kit.id, "--strict"]].concat());
+            assert_eq!(run.code, 2, "{} {command:?}: {}", kit.id, run.err);
+            let told = format!("cannot serve {row} (of Alder), which is on");
+            assert!(run.err.contains(&told), "{} {command:?}: {}", kit.id, run.err);
+            assert!(run.err.contains("--strict makes that an error"), "{}", run.err);
+            assert!(run.err.contains("[company.sync]"), "{}", run.err);
+        }
+        assert_eq!(world.sandbox.requests(), [], "{}: nothing is read", kit.id);
+        let elsewhere = world.run(&["match", "--psa", kit.id, "--strict", "--company", "Birch"]);
+        assert_ne!(elsewhere.code, 2, "{}: it is about another company: {}", kit.id, elsewhere.err);
+    }
+}
+
+#[test]
+fn strict_says_why_on_every_command() {
+    let world = World::small();
+    world.edit(|state| {
+        let definitions = state["autotask"]["definitions"].as_object_mut().expect("definitions");
+        definitions.retain(|_, definition| definition["fields"]["name"] != "Office365Id");
+    });
+    for command in [&["diff"][..], &["sync", "--yes"]] {
+        let run = world.run(&[command, &["--company", "Contoso", "--strict"]].concat());
+        assert_eq!(run.code, 1, "{command:?}: {}", run.err);
+        let told = "a setting cannot be served, and --strict makes that an error: office365-id: ";
+        assert!(run.err.contains(told), "{command:?}: {}", run.err);
+    }
+    assert_eq!(world.writes(), []);
 }

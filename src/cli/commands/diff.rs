@@ -11,7 +11,7 @@ use crate::cli::outputs::Paths;
 use crate::cli::screen::Screen;
 use crate::plan::Outcome;
 use crate::report::{self, Content, Document};
-use crate::run::{Planned, Preview, Session};
+use crate::run::{Planned, Preview, Session, Strict};
 
 /// Flags of `diff`.
 #[derive(Debug, clap::Args)]
@@ -58,15 +58,16 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     }
     screen.document(&Content::Plan(&plan, &requests), session.config.capabilities.name)?;
     preview.tell_unread_of(&plan.outcome, &mut screen)?;
+    if let Some(strict) = Strict::of(&plan.outcome).filter(|_| options.strict) {
+        screen.refuse(&strict)?;
+    }
     Ok(code(&plan.outcome, args))
 }
 
 /// Returns the exit code: what could not be read comes first, since the plan is then not the whole plan.
 fn code(outcome: &Outcome, args: &Args) -> u8 {
     let totals = outcome.totals();
-    let refused = args.usual.asking.strict
-        && (!outcome.findings.is_empty()
-            || outcome.companies.iter().flat_map(|company| &company.skipped).any(|skip| skip.strict));
+    let refused = args.usual.asking.strict && Strict::of(outcome).is_some();
     match () {
         () if totals.unread > 0 => exit::unread(
             outcome.companies.iter().flat_map(|company| &company.unread).map(|unread| unread.kind),

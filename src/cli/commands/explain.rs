@@ -12,6 +12,9 @@ use crate::reconcile::{self, Explained, FollowUp};
 use crate::report::{self, Content, Document};
 use crate::run::{Preview, Session};
 
+/// How many companies that are switched off are named.
+const NAMED: usize = 3;
+
 /// Flags of `explain`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -63,22 +66,30 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
             screen.document(&Content::Hits(&hits, &requests), psa)?;
         }
         Explained::NoPerson(nearest) => {
-            return Err(missing(&args.who, &nearest, !unread.is_empty(), redact).into());
+            let off: Vec<&str> = if options.companies.is_empty() { session.off() } else { Vec::new() };
+            return Err(missing(&args.who, &nearest, !unread.is_empty(), redact, &off).into());
         }
     }
     let kinds = unread.iter().flat_map(|(_, unread)| *unread).map(|unread| unread.kind);
     Ok(if unread.is_empty() { exit::CLEAN } else { exit::unread(kinds) })
 }
 
-fn missing(who: &str, nearest: &[String], unread: bool, redact: bool) -> Error {
+fn missing(who: &str, nearest: &[String], unread: bool, redact: bool, off: &[&str]) -> Error {
     let (kind, place) = if unread {
         (Kind::Incomplete, "in what could be read")
     } else {
         (Kind::Usage, "in the companies that were read")
     };
     let error = Error::new(kind, format!("no person has the address, id or name {who:?} {place}"));
-    if nearest.is_empty() || redact {
-        return error.hint("a company that is not enabled must be named with --company");
-    }
-    error.hint(format!("did you mean {}?", nearest.join(" or ")))
+    let near = (!nearest.is_empty() && !redact).then(|| format!("did you mean {}?", nearest.join(" or ")));
+    let switched_off = off.first().map(|first| {
+        let names: Vec<String> = off.iter().take(NAMED).map(|name| format!("{name:?}")).collect();
+        let more = if off.len() > NAMED { " and others" } else { "" };
+        format!(
+            "not read, since switched off (enabled = false): {}{more}; --company {first:?} reads it",
+            names.join(", ")
+        )
+    });
+    let otherwise = || "--company chooses other companies".to_owned();
+    error.hint(near.or(switched_off).unwrap_or_else(otherwise))
 }

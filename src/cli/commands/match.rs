@@ -12,7 +12,7 @@ use crate::files::Target;
 use crate::plan::{CompanyPeople, PeopleTotals};
 use crate::reconcile;
 use crate::report::{self, Content, Document, People};
-use crate::run::{Preview, Session};
+use crate::run::{Preview, Session, Strict};
 
 /// Flags of `match`.
 #[derive(Debug, clap::Args)]
@@ -87,7 +87,11 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     });
     screen.document(&content, capabilities.name)?;
     tell_unread(&preview, &companies, &mut screen)?;
-    let refused = options.strict && !findings.is_empty();
+    let strict = Strict::of_findings(&findings).filter(|_| options.strict);
+    if let Some(strict) = &strict {
+        screen.refuse(strict)?;
+    }
+    let refused = strict.is_some();
     Ok(if refused && totals.unread == 0 { exit::FAILURE } else { code(&companies, totals) })
 }
 

@@ -3,6 +3,7 @@
 pub(super) mod capabilities;
 pub(super) mod completions;
 pub(super) mod diff;
+pub(super) mod doctor;
 pub(super) mod explain;
 pub(super) mod log;
 pub(super) mod login;

@@ -13,6 +13,7 @@ mod errors;
 mod list;
 mod lookup;
 mod read;
+mod rights;
 mod session;
 mod settings;
 mod split;
@@ -30,8 +31,8 @@ use crate::error::Result;
 use crate::http::Http;
 use crate::model::{Id, RecordKind, Udf};
 use crate::side::{
-    Current, Defined, Definitions, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Step, Write,
-    WriteRecords, Written,
+    Current, Defined, Definitions, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Right, Rights,
+    RightsRequest, Step, Write, WriteRecords, Written,
 };
 use session::Session;
 
@@ -52,6 +53,16 @@ impl ReadPsa for Autotask {
     fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
         let found = read::fetch(&self.session, request)?;
         Ok(convert::reading(request, self.session.udf_names(), found))
+    }
+
+    fn rights(&self) -> &dyn Rights {
+        self
+    }
+}
+
+impl Rights for Autotask {
+    fn rights(&self, request: &RightsRequest) -> Result<Vec<Right>> {
+        rights::rights(&self.session, request)
     }
 }
 

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::{Host, Url};
 
-use super::wire::{Count, FieldInfo, FieldList, Page, Query, Threshold, Zone};
+use super::wire::{Access, Count, EntityInformation, FieldInfo, FieldList, Page, Query, Threshold, Zone};
 use super::{Settings, errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
@@ -177,6 +177,12 @@ impl Session {
         let fields = Arc::new(list.fields);
         *known = Some(Arc::clone(&fields));
         Ok(fields)
+    }
+
+    /// Returns what the API user may do with an entity.
+    pub(super) fn access(&self, entity: &str) -> Result<Access> {
+        let told: EntityInformation = self.read(entity, &format!("{entity}/entityInformation"), Ask::Get)?;
+        Ok(told.info)
     }
 
     /// Forgets a description, so that it is asked for anew.

@@ -315,6 +315,25 @@ pub(super) struct Failure {
     pub(super) message: Option<String>,
 }
 
+/// What may be done with an entity.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct EntityInformation {
+    pub(super) info: Access,
+}
+
+/// What the API user may do with an entity: `All`, `Restricted` or `None` each.
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Access {
+    #[serde(rename = "userAccessForQuery")]
+    pub(super) query: Option<String>,
+    #[serde(rename = "userAccessForCreate")]
+    pub(super) create: Option<String>,
+    #[serde(rename = "userAccessForUpdate")]
+    pub(super) update: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

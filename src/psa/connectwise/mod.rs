@@ -19,6 +19,7 @@ mod lookup;
 mod notes;
 mod query;
 mod read;
+mod rights;
 mod session;
 mod settings;
 #[cfg(test)]
@@ -40,8 +41,8 @@ use crate::http::Http;
 use crate::model::{Field, Fields, Id, RecordKind, Udf};
 use crate::psa::Cache;
 use crate::side::{
-    Current, Defined, Definitions, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Step, Write,
-    WriteRecords, Written,
+    Current, Defined, Definitions, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Right, Rights,
+    RightsRequest, Step, Write, WriteRecords, Written,
 };
 use convert::Book;
 use session::Session;
@@ -124,6 +125,16 @@ impl ReadPsa for ConnectWise {
             Err(error) => Err(error.without_cause()),
         };
         companies.iter().map(|id| (id.clone(), of(id))).collect()
+    }
+
+    fn rights(&self) -> &dyn Rights {
+        self
+    }
+}
+
+impl Rights for ConnectWise {
+    fn rights(&self, request: &RightsRequest) -> Result<Vec<Right>> {
+        rights::rights(&self.session, request)
     }
 }
 

@@ -171,7 +171,10 @@ impl Session {
         let company = &self.settings.company;
         let unknown = || {
             Error::new(Kind::Config, format!("ConnectWise PSA does not know the company id \"{company}\""))
-                .hint("set company in [connectwise] to the company id that people type when they log in")
+                .hint(
+                    "set company in [connectwise] to the company id that people type when they log in, and check that \
+                     base-url is the address of your region",
+                )
         };
         let reply = self.service.send(Request::get(self.address.company_info(company)))?;
         if reply.status == 404 {

@@ -19,6 +19,7 @@ mod lookup;
 mod modules;
 mod proof;
 mod read;
+mod rights;
 mod session;
 mod settings;
 mod sign_in;
@@ -46,8 +47,8 @@ use crate::error::Result;
 use crate::http::Http;
 use crate::model::{Field, Id, RecordKind, Udf};
 use crate::side::{
-    Current, Defined, Definitions, FieldCache, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Step,
-    Write, WriteRecords, Written,
+    Current, Defined, Definitions, FieldCache, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Right,
+    Rights, RightsRequest, Step, Write, WriteRecords, Written,
 };
 use session::Session;
 
@@ -73,6 +74,16 @@ impl KaseyaBms {
 impl ReadPsa for KaseyaBms {
     fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
         Ok(convert::reading(request, fetch::fetch(self, request)?))
+    }
+
+    fn rights(&self) -> &dyn Rights {
+        self
+    }
+}
+
+impl Rights for KaseyaBms {
+    fn rights(&self, request: &RightsRequest) -> Result<Vec<Right>> {
+        rights::rights(&self.session, request)
     }
 }
 

@@ -52,12 +52,29 @@ fn ask(session: &Session) -> Result<BTreeMap<i64, Vec<Definition>>> {
     let found = each(&numbers, |number| {
         let definitions = definitions(session, *number, false);
         match definitions {
-            Err(error) if !named.contains(number) && is_no_module(&error) => Ok((*number, Vec::new())),
+            Err(error) if is_no_module(&error) => match key_of(settings, *number) {
+                None => Ok((*number, Vec::new())),
+                Some(key) => Err(no_module(*number, key)),
+            },
             Err(error) => Err(unasked(error)),
             Ok(definitions) => Ok((*number, definitions)),
         }
     })?;
     Ok(found.into_iter().collect())
+}
+
+/// Returns the key of the setting that names a module.
+fn key_of(settings: &Settings, number: i64) -> Option<&'static str> {
+    let keys = [(settings.contacts_module, "contacts-module"), (settings.accounts_module, "accounts-module")];
+    keys.into_iter().find(|(named, _)| *named == Some(number)).map(|(_, key)| key)
+}
+
+/// Returns the refusal of a module that a setting names and that is not there.
+fn no_module(number: i64, key: &str) -> Error {
+    let message =
+        format!("`{key} = {number}` in [bms]: Kaseya BMS has no module of custom fields with this number");
+    Error::new(Kind::Config, message)
+        .hint(format!("take {key} out, so that crsync looks for the module, or set it to the right number"))
 }
 
 /// Returns the fields that a module defines, with or without those that are inactive.

@@ -12,6 +12,7 @@ mod definitions;
 mod errors;
 mod lookup;
 mod read;
+mod rights;
 mod session;
 mod settings;
 #[cfg(test)]
@@ -30,8 +31,8 @@ use crate::error::Result;
 use crate::http::Http;
 use crate::model::{Fields, Id, RecordKind, Udf};
 use crate::side::{
-    Current, Defined, Definitions, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Step, Write,
-    WriteRecords, Written,
+    Current, Defined, Definitions, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Right, Rights,
+    RightsRequest, Step, Write, WriteRecords, Written,
 };
 use session::Session;
 
@@ -52,6 +53,16 @@ impl ReadPsa for Syncro {
     fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
         let found = read::fetch(&self.session, request)?;
         Ok(convert::reading(request, self.session.settings(), found))
+    }
+
+    fn rights(&self) -> &dyn Rights {
+        self
+    }
+}
+
+impl Rights for Syncro {
+    fn rights(&self, request: &RightsRequest) -> Result<Vec<Right>> {
+        rights::rights(&self.session, request)
     }
 }
 

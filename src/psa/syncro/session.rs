@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
-use super::wire::{CONTACTS, List, Page, Record};
+use super::wire::{CONTACTS, List, Me, Page, Record};
 use super::{Settings, errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Service};
@@ -77,6 +77,14 @@ impl Session {
     /// The most contacts that were seen on a page; nothing before one was read.
     pub(super) fn contacts_on_a_page(&self) -> Option<usize> {
         Some(self.on_a_page.load(Ordering::Relaxed)).filter(|on_a_page| *on_a_page > 0)
+    }
+
+    /// Returns what the token may do.
+    pub(super) fn me(&self) -> Result<Me> {
+        const ME: List = List { name: "me", wrapper: None, what: "the token's permissions", one: "token" };
+        let reply = self.send(ME, Request::get(self.url(ME.name)))?;
+        errors::check(&reply, ME.what)?;
+        reply.json(ME.what).map_err(|error| error.attempts(reply.attempts))
     }
 
     /// The record with this id as it is now; `None` if there is none.

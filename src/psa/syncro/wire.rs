@@ -31,6 +31,28 @@ pub(super) const CUSTOMERS: List =
 pub(super) const CONTACTS: List =
     List { name: "contacts", wrapper: None, what: "Syncro contacts", one: "contact" };
 
+/// What the token may do.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Me {
+    pub(super) permissions: Option<Permissions>,
+}
+
+/// Permissions by what they are for.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Permissions {
+    pub(super) customer: Option<CustomerRights>,
+}
+
+/// What may be done with customers and their contacts.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct CustomerRights {
+    pub(super) read: Option<bool>,
+    pub(super) write: Option<bool>,
+}
+
 /// The contact's own fields beside the name, and Syncro's names for them. There is no country, and
 /// crsync does not write the second line of the address.
 pub(super) const CONTACT_FIELDS: [(Field, &str); 7] = [

@@ -2,6 +2,7 @@
 
 use super::decision::Decision;
 use super::rules::Exclusion;
+use crate::model::{Id, Side};
 
 /// A setting as a person wrote it, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub enum Rule {
     Type(String),
     /// An entry of a company's `domains`.
     Domain(String),
+    /// The id of a company on a side, which has a name for it.
+    Named(Side, Id),
     /// An entry of the decisions file.
     Decision(Decision),
 }

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::calls::Requests;
 use crate::model::{Capabilities, Row, Support};
 use crate::plan::{
-    Asked, Breach, CompanyPeople, CompanyPlan, Estimate, Explanation, FieldState, Finding, Listed,
-    PeopleTotals, Person, Plan, Purpose, Report, Summary, Told, Totals,
+    Asked, Breach, CheckUp, CompanyPeople, CompanyPlan, Estimate, Explanation, FieldState, Finding, Listed,
+    PeopleTotals, Person, Plan, Purpose, Report, RightState, Status, Summary, Told, Totals,
 };
 use crate::report::people::People;
 
@@ -154,6 +154,25 @@ pub(in crate::report) fn hits(
 
 pub(in crate::report) fn fields(out: &mut dyn Write, psa: &str, fields: &[FieldState]) -> io::Result<()> {
     write(out, &json!({"schema": "crsync.fields/1", "psa": psa, "fields": fields}))
+}
+
+pub(in crate::report) fn rights(
+    out: &mut dyn Write,
+    psa: &str,
+    rights: &[RightState],
+    fields: &[FieldState],
+) -> io::Result<()> {
+    write(out, &json!({"schema": "crsync.rights/1", "psa": psa, "rights": rights, "fields": fields}))
+}
+
+pub(in crate::report) fn doctor(out: &mut dyn Write, psa: Option<&str>, found: &CheckUp) -> io::Result<()> {
+    let CheckUp { facts } = found;
+    let count = |status| found.count(status);
+    let totals = json!({"ok": count(Status::Ok), "warn": count(Status::Warn), "fail": count(Status::Fail)});
+    write(
+        out,
+        &json!({"schema": "crsync.doctor/1", "tool": TOOL, "psa": psa, "totals": totals, "facts": facts}),
+    )
 }
 
 pub(in crate::report) fn capabilities(

@@ -3,6 +3,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crsync::config;
 use crsync::error::Error;
@@ -103,6 +104,10 @@ impl Probe {
         };
         config.map(|mut config| {
             config.digest.clear();
+            // Where a setting is in the file is no part of what it says.
+            for company in &mut config.companies {
+                Arc::make_mut(company).policy.stated.iter_mut().for_each(|stated| stated.line = 0);
+            }
             format!("{config:?}")
         })
     }

@@ -43,7 +43,7 @@ fn world() -> World {
 }
 
 /// The commands that show a document, and the code that each ends with. The run comes first, as the journal shows it.
-const DOCUMENTS: [(&[&str], u8); 8] = [
+const DOCUMENTS: [(&[&str], u8); 10] = [
     (&["sync", "--yes", "--allow", "same-value=99", "--allow", "create=99"], 4),
     (&["log", "last"], 0),
     (&["log"], 0),
@@ -52,6 +52,9 @@ const DOCUMENTS: [(&[&str], u8); 8] = [
     (&["explain", "max.mark@alder.example"], 0),
     (&["push-udfs", "--check"], 0),
     (&["capabilities"], 0),
+    (&["capabilities", "--live"], 0),
+    // The sandbox's own rules match none of these people.
+    (&["doctor"], 4),
 ];
 
 fn show(world: &World, command: &[&str], more: &[&str]) -> Run {
@@ -159,6 +162,8 @@ fn the_documentation_lists_the_pairs_as_they_are() {
         Document::Person,
         Document::Fields,
         Document::Capabilities,
+        Document::Rights,
+        Document::Doctor,
         Document::Secrets,
         Document::Questions,
     ];

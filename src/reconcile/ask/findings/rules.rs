@@ -9,6 +9,7 @@ use crate::model::{Field, Id, Row, Side, Sku, User};
 use crate::reconcile::input::{Decision, ExcludeOn, Exclusion, Input, Rule, View, domains, id_key};
 use crate::reconcile::scope::patterns::{describe, is_in_domains, record_matches, user_matches};
 use crate::reconcile::scope::types::names;
+use crate::text::company_name::could_be_one;
 use crate::text::like::Pattern;
 
 /// Why nothing matches, and what may have been meant.
@@ -27,6 +28,7 @@ pub(crate) fn words(rule: &Rule) -> String {
         Rule::Exclude(exclusion) => format!("[[exclude]] {}", describe(exclusion)),
         Rule::Type(name) => format!("[[type]] \"{name}\""),
         Rule::Domain(domain) => format!("domains \"{domain}\""),
+        Rule::Named(side, id) => format!("{} = {id}", if *side == Side::Psa { "psa" } else { "cloudradial" }),
         Rule::Decision(Decision::Pin(pin)) => {
             format!("[[pin]] user \"{}\", contact {}", pin.user, pin.contact)
         }
@@ -52,6 +54,7 @@ pub(crate) fn miss<'a>(
         Rule::Exclude(exclusion) => exclude(exclusion, views),
         Rule::Type(name) => a_type(name, views),
         Rule::Domain(domain) => a_domain(domain, views),
+        Rule::Named(side, _) => a_name(*side, input, views),
         Rule::Decision(Decision::Pin(pin)) => pair(&pin.user, &pin.contact, names.of(views)),
         Rule::Decision(Decision::Split(split)) => pair(&split.user, &split.contact, names.of(views)),
         Rule::Decision(Decision::Ignore(who)) => ignored(who, names.of(views)),
@@ -61,6 +64,28 @@ pub(crate) fn miss<'a>(
             missing.then(|| Miss { reason: format!("no {} has this id", noun(*side)), next: None })
         }
     }
+}
+
+/// Returns that a side calls the company by a name that is nothing like its own, with the company that it may be.
+fn a_name(side: Side, input: &Input<'_>, views: &[&View<'_>]) -> Option<Miss> {
+    let view = views.first()?;
+    let own = view.company.name.as_str();
+    let (who, told) = match side {
+        Side::Psa => (view.psa_name(), view.psa.name.as_str()),
+        _ => ("the portal", view.portal.name.as_str()),
+    };
+    if could_be_one(own, told) {
+        return None;
+    }
+    let reason = format!("{who} calls this company \"{told}\", which is nothing like \"{own}\"");
+    let others = input.configured.iter().map(|one| one.name.as_str()).filter(|name| *name != own);
+    let next = match nearest(told, others) {
+        Some(other) => {
+            format!("is it the id of \"{other}\"? If not, give the company the name that it has there")
+        }
+        None => "see that the id is right, or give the company the name that it has there".to_owned(),
+    };
+    Some(Miss { reason, next: Some(next) })
 }
 
 /// Returns a decision about a company is for one that the configuration names.

@@ -4,6 +4,7 @@
 mod capabilities;
 mod change;
 mod company;
+mod doctor;
 mod fields;
 mod findings;
 mod lines;
@@ -11,14 +12,17 @@ mod people;
 mod person;
 mod plan;
 mod question;
+mod rights;
 mod run;
 
 pub(in crate::report) use capabilities::capabilities;
 pub use company::company;
+pub(in crate::report) use doctor::doctor;
 pub use fields::{fields, notes};
 pub(in crate::report) use people::people;
 pub(in crate::report) use person::{hits, person};
 pub use plan::{overview, plan};
 pub use question::{answer, question, remark};
+pub(in crate::report) use rights::rights;
 pub use run::{left, not_planned, outcome};
 pub(in crate::report) use run::{run, runs};
