@@ -33,6 +33,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set up the configuration: services, secrets, and companies proposed by evidence')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Read the three sides and show what a sync would change; writes nothing anywhere')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Read, show and, once confirmed, apply what brings the three sides into agreement')
             [CompletionResult]::new('match', 'match', [CompletionResultType]::ParameterValue, 'Show linked, conflicting and unmatched people, with the evidence')
@@ -44,10 +45,32 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check everything that a run can trip over, each thing with its next step; writes nothing anywhere')
             [CompletionResult]::new('capabilities', 'capabilities', [CompletionResultType]::ParameterValue, 'Show what each PSA can serve, row by row; --live: what its account may do')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve the emulated systems on this machine, and print a ready configuration')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of the configuration or of the decisions file, for editors')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Put a secret into the desktop''s keyring')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Take a secret out of the desktop''s keyring')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'crsync;init' {
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'The file to write [default: that of --config, else its usual place]')
+            [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up asking the services after this time, such as 90s')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
+            [CompletionResult]::new('--add', '--add', [CompletionResultType]::ParameterName, 'Add the companies that the file does not have yet')
+            [CompletionResult]::new('--yes-exact', '--yes-exact', [CompletionResultType]::ParameterName, 'Take what rests on stored ids and verified domains without a question, and leave the rest out')
+            [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'Print the configuration, and write nothing')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
         'crsync;diff' {
@@ -323,6 +346,22 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'crsync;schema' {
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'crsync;login' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the list is printed')
             [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
@@ -376,6 +415,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             break
         }
         'crsync;help' {
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set up the configuration: services, secrets, and companies proposed by evidence')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Read the three sides and show what a sync would change; writes nothing anywhere')
             [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Read, show and, once confirmed, apply what brings the three sides into agreement')
             [CompletionResult]::new('match', 'match', [CompletionResultType]::ParameterValue, 'Show linked, conflicting and unmatched people, with the evidence')
@@ -387,10 +427,14 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check everything that a run can trip over, each thing with its next step; writes nothing anywhere')
             [CompletionResult]::new('capabilities', 'capabilities', [CompletionResultType]::ParameterValue, 'Show what each PSA can serve, row by row; --live: what its account may do')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve the emulated systems on this machine, and print a ready configuration')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of the configuration or of the decisions file, for editors')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Put a secret into the desktop''s keyring')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Take a secret out of the desktop''s keyring')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'crsync;help;init' {
             break
         }
         'crsync;help;diff' {
@@ -424,6 +468,9 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             break
         }
         'crsync;help;sandbox' {
+            break
+        }
+        'crsync;help;schema' {
             break
         }
         'crsync;help;login' {

@@ -34,6 +34,9 @@ _crsync() {
             crsync,help)
                 cmd="crsync__subcmd__help"
                 ;;
+            crsync,init)
+                cmd="crsync__subcmd__init"
+                ;;
             crsync,log)
                 cmd="crsync__subcmd__log"
                 ;;
@@ -51,6 +54,9 @@ _crsync() {
                 ;;
             crsync,sandbox)
                 cmd="crsync__subcmd__sandbox"
+                ;;
+            crsync,schema)
+                cmd="crsync__subcmd__schema"
                 ;;
             crsync,self-service)
                 cmd="crsync__subcmd__self__subcmd__service"
@@ -79,6 +85,9 @@ _crsync() {
             crsync__subcmd__help,help)
                 cmd="crsync__subcmd__help__subcmd__help"
                 ;;
+            crsync__subcmd__help,init)
+                cmd="crsync__subcmd__help__subcmd__init"
+                ;;
             crsync__subcmd__help,log)
                 cmd="crsync__subcmd__help__subcmd__log"
                 ;;
@@ -97,6 +106,9 @@ _crsync() {
             crsync__subcmd__help,sandbox)
                 cmd="crsync__subcmd__help__subcmd__sandbox"
                 ;;
+            crsync__subcmd__help,schema)
+                cmd="crsync__subcmd__help__subcmd__schema"
+                ;;
             crsync__subcmd__help,self-service)
                 cmd="crsync__subcmd__help__subcmd__self__subcmd__service"
                 ;;
@@ -113,7 +125,7 @@ _crsync() {
 
     case "${cmd}" in
         crsync)
-            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version diff sync match explain push-udfs log undo self-service doctor capabilities sandbox login logout completions help"
+            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version init diff sync match explain push-udfs log undo self-service doctor capabilities sandbox schema login logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -397,7 +409,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__help)
-            opts="diff sync match explain push-udfs log undo self-service doctor capabilities sandbox login logout completions help"
+            opts="init diff sync match explain push-udfs log undo self-service doctor capabilities sandbox schema login logout completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -481,6 +493,20 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__help__subcmd__init)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -578,6 +604,20 @@ _crsync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        crsync__subcmd__help__subcmd__schema)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         crsync__subcmd__help__subcmd__self__subcmd__service)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -613,6 +653,47 @@ _crsync() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__init)
+            opts="-q -v -h -V --file --add --yes-exact --print --psa --deadline --config --sandbox --color --quiet --verbose --log-format --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psa)
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -881,6 +962,36 @@ _crsync() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__schema)
+            opts="-q -v -h -V --output --config --sandbox --color --quiet --verbose --log-format --help --version config decisions"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

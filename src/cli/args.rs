@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use super::commands::{
-    capabilities, completions, diff, doctor, explain, log, login, r#match, push_udfs, sandbox, self_service,
-    sync, undo,
+    capabilities, completions, diff, doctor, explain, init, log, login, r#match, push_udfs, sandbox, schema,
+    self_service, sync, undo,
 };
 use super::flags::Globals;
 
@@ -21,6 +21,8 @@ pub(super) struct Cli {
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Set up the configuration: services, secrets, and companies proposed by evidence
+    Init(init::Args),
     /// Read the three sides and show what a sync would change; writes nothing anywhere
     Diff(diff::Args),
     /// Read, show and, once confirmed, apply what brings the three sides into agreement
@@ -43,6 +45,8 @@ pub(super) enum Command {
     Capabilities(capabilities::Args),
     /// Serve the emulated systems on this machine, and print a ready configuration
     Sandbox(sandbox::Args),
+    /// Print the JSON Schema of the configuration or of the decisions file, for editors
+    Schema(schema::Args),
     /// Put a secret into the desktop's keyring
     Login(login::Args),
     /// Take a secret out of the desktop's keyring

@@ -266,10 +266,43 @@ impl Io {
             return Ok(answers(&question, &items));
         }
         let chosen = dialoguer::Select::new().with_prompt(question).items(&items).default(0).interact_opt();
-        Ok(chosen.map_err(|error| {
-            show_cursor();
-            Error::new(Kind::Interrupted, "no answer came, so nothing more was written").source(error)
-        })?)
+        chosen.map_err(unanswered)
+    }
+
+    /// Asks for a line of text, which may be blank.
+    ///
+    /// # Errors
+    /// [`Kind::Interrupted`] when the terminal went away.
+    pub(super) fn line(&mut self, question: &str) -> Result<String> {
+        if self.answers.is_some() {
+            return Ok(self.next_line());
+        }
+        let typed =
+            dialoguer::Input::new().with_prompt(visible::shown(question)).allow_empty(true).interact_text();
+        typed.map_err(unanswered)
+    }
+
+    /// Asks for a line that is not shown.
+    ///
+    /// # Errors
+    /// [`Kind::Interrupted`] when the terminal went away.
+    pub(super) fn hidden_line(&mut self, question: &str) -> Result<String> {
+        if self.answers.is_some() {
+            return Ok(self.next_line());
+        }
+        let typed = dialoguer::Password::new()
+            .with_prompt(visible::shown(question))
+            .allow_empty_password(true)
+            .interact();
+        typed.map_err(unanswered)
+    }
+
+    /// Takes the next line of standard input that is kept in memory.
+    fn next_line(&mut self) -> String {
+        let input = std::mem::take(&mut self.input);
+        let (line, rest) = input.split_once('\n').unwrap_or((&input, ""));
+        rest.clone_into(&mut self.input);
+        line.trim_end_matches('\r').to_owned()
     }
 
     /// Reports whether standard error is a terminal.
@@ -334,6 +367,12 @@ fn shortened(item: &str, most: usize) -> String {
     let room = most.saturating_sub('…'.len_utf8());
     let end = (0..=room).rev().find(|end| item.is_char_boundary(*end)).unwrap_or(0);
     format!("{}…", item[..end].trim_end())
+}
+
+/// Returns the error for a question that got no answer.
+fn unanswered(error: dialoguer::Error) -> anyhow::Error {
+    show_cursor();
+    Error::new(Kind::Interrupted, "no answer came, so nothing more was written").source(error).into()
 }
 
 /// Hears the signals of the operating system. While nothing is being written, the first one ends the process;

@@ -21,8 +21,8 @@ use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
 use commands::{
-    capabilities, completions, diff, doctor, explain, log, login, r#match, push_udfs, sandbox, self_service,
-    sync, undo,
+    capabilities, completions, diff, doctor, explain, init, log, login, r#match, push_udfs, sandbox, schema,
+    self_service, sync, undo,
 };
 use flags::{Color, Globals};
 pub use io::{Answers, Io};
@@ -91,8 +91,9 @@ fn paths(command: &Command) -> Paths<'_> {
         Command::Doctor(args) => args.paths(),
         Command::Capabilities(args) => args.paths(),
         Command::Sandbox(args) => args.paths(),
+        Command::Schema(args) => args.paths(),
         Command::Completions(args) => args.paths(),
-        Command::Login(_) | Command::Logout(_) => Paths::default(),
+        Command::Init(_) | Command::Login(_) | Command::Logout(_) => Paths::default(),
     }
 }
 
@@ -109,6 +110,8 @@ fn execute(command: Command, globals: &Globals, io: &mut Io) -> Result<u8> {
         Command::Doctor(args) => doctor::run(&args, globals, io),
         Command::Capabilities(args) => capabilities::run(&args, globals, io),
         Command::Sandbox(args) => sandbox::run(&args, io),
+        Command::Schema(args) => schema::run(&args, io),
+        Command::Init(args) => init::run(&args, globals, io),
         Command::Login(args) => login::login(&args, globals, io),
         Command::Logout(args) => login::logout(&args, globals, io),
         Command::Completions(args) => completions::run(&args, Cli::command(), io),

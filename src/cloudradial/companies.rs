@@ -6,19 +6,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::filter::{COMPANIES_PER_FILTER, of_companies};
-use super::listing::{PAGE, Source, page};
-use super::wire::{Company, unwrap};
+use super::listing::{PAGE, Source, listing, page};
+use super::wire::{Company, Domain, unwrap};
 use super::{CloudRadial, company_number, convert, errors};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Reply, Request};
-use crate::model::{Fields, Id, PortalCompany, RecordKind};
+use crate::model::{Fields, Id, PortalClient, PortalCompany, RecordKind};
 use crate::side::{PortalRequest, each};
+use crate::text::email;
 
 const COMPANIES: Source<Company> = Source {
     entity: "company",
     what: "companies",
     select: "companyId,name,psaKey",
     id: ("companyId", |row| row.company_id.as_deref()),
+};
+
+const DOMAINS: Source<Domain> = Source {
+    entity: "domain",
+    what: "domains",
+    select: "companyDomainId,companyId,name,isDeleted",
+    id: ("companyDomainId", |row| row.company_domain_id.as_deref()),
 };
 
 /// When a company was last changed is not told, so what is kept of it is kept by its age alone.
@@ -62,6 +70,24 @@ pub(super) fn companies(portal: &CloudRadial, request: &PortalRequest) -> Result
         found.insert(id, company);
     }
     Ok(Companies { found, remembered })
+}
+
+/// All companies with the domains that they list, in the order of the ids.
+pub(super) fn all(portal: &CloudRadial) -> Result<Vec<PortalClient>> {
+    let companies = listing(portal, &COMPANIES, "")?;
+    let mut domains = BTreeMap::<Id, BTreeSet<String>>::new();
+    // A domain that was deleted stays in the listing.
+    for row in listing(portal, &DOMAINS, "")?.only(|row| !row.is_deleted).items() {
+        if let (Some(company), Some(name)) = (&row.company_id, &row.name) {
+            domains.entry(Id::new(company)).or_default().insert(email::domain_key(name));
+        }
+    }
+    let mut client = |row: &Company| {
+        let company = convert::company(row.clone())?;
+        let domains = domains.remove(&company.id).unwrap_or_default();
+        Ok(PortalClient { company, domains: domains.into_iter().filter(|name| name.contains('.')).collect() })
+    };
+    companies.items().iter().map(&mut client).collect()
 }
 
 /// Each of the companies by itself, several side by side.

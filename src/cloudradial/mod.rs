@@ -26,11 +26,11 @@ use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 pub use media::{Media, NewMedia};
-pub use settings::{SECRETS, Settings, TABLE, read_settings};
+pub use settings::{ASKS, SECRETS, Settings, TABLE, read_settings};
 
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
-use crate::model::{Detail, Field, Fields, Id, PictureHash, RecordKind, Shape, Udf};
+use crate::model::{Detail, Field, Fields, Id, PictureHash, PortalClient, RecordKind, Shape, Udf};
 use crate::secret::Secret;
 use crate::side::{
     Current, FieldCache, Keys, LookUp, MemoryCache, PictureStore, PortalReading, PortalRequest, ReadPortal,
@@ -91,6 +91,14 @@ impl CloudRadial {
     pub fn with_pictures(mut self, store: Arc<dyn PictureStore>) -> Self {
         self.pictures.store = Some(store);
         self
+    }
+
+    /// Lists all companies with the domains that they list: what `crsync init` proposes from.
+    ///
+    /// # Errors
+    /// What prevents reading either list to its end.
+    pub fn clients(&self) -> Result<Vec<PortalClient>> {
+        companies::all(self)
     }
 
     fn url(&self, path: &str) -> Result<Url> {

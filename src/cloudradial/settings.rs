@@ -6,13 +6,25 @@ use url::Url;
 
 use crate::error::Result;
 use crate::secret::{Around, Secret};
-use crate::table::{Located, Secrets, Table};
+use crate::table::{Ask, Located, Secrets, Table};
 
 /// The name of the table, and of the service that its secrets belong to.
 pub const TABLE: &str = "cloudradial";
 
 /// The names of its secrets.
 pub const SECRETS: &[&str] = &["public-key", "private-key"];
+
+/// What is asked for a new table. The regions are those that the vendor's documents name.
+pub const ASKS: &[Ask] = &[Ask {
+    key: "base-url",
+    question: "Region of your CloudRadial",
+    example: "https://api.us.cloudradial.com",
+    usual: &[
+        ("United States", "https://api.us.cloudradial.com"),
+        ("Europe", "https://api.eu.cloudradial.com"),
+    ],
+    other: &[("base-url", "Address of the API")],
+}];
 
 /// How many requests CloudRadial gets at the same time: it publishes no limit, and its own tools send one after
 /// the other or a few.

@@ -25,6 +25,18 @@ pub(super) struct Company {
     pub(super) account_manager: Option<Option<String>>,
 }
 
+/// A domain that a company lists.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Domain {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) company_domain_id: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) company_id: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) is_deleted: bool,
+}
+
 /// A user of a listing. What it is known by has to be there; of the rest, what is missing was not read.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -15,7 +15,7 @@ use crate::table::{Located, Table, integer, unread};
 use crate::text::{email, label};
 
 /// CloudRadial's record of the MSP itself (vendor documents).
-const OWN_PORTAL: &str = "1";
+pub const OWN_PORTAL: &str = "1";
 
 /// What may not occur twice, by kind and value, with the company that has it.
 type Taken = BTreeMap<(&'static str, String), String>;

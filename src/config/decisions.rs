@@ -1,5 +1,6 @@
 //! `decisions.toml`: what people decided where evidence cannot.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -9,7 +10,7 @@ use toml::de::DeValue;
 use crate::error::Result;
 use crate::model::{Id, Side};
 use crate::reconcile::{Decision, Pin, Replaced, Split};
-use crate::table::{Located, Source, Table, integer};
+use crate::table::{AskedKey, Located, Source, Table, integer};
 use crate::text::email;
 use crate::text::tenant::{Named, named};
 
@@ -39,7 +40,11 @@ type Reader = fn(&mut Table<'_>) -> Result<Decision>;
 
 /// Reads `text` as the decisions file at `path`, in the order of the lines.
 pub(super) fn read(path: &Path, text: &str) -> Result<Vec<Entry>> {
-    let source = Source::new(path, text);
+    read_from(&Source::new(path, text))
+}
+
+/// Reads the file of `source`, in the order of the lines.
+fn read_from<'t>(source: &'t Source<'t>) -> Result<Vec<Entry>> {
     source.read(|file| {
         let mut entries = Vec::new();
         for (key, decision) in
@@ -54,9 +59,21 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Vec<Entry>> {
         }
         file.finish();
         entries.sort_by_key(|entry| entry.line);
-        contradictions(file, &source, &entries);
+        contradictions(file, source, &entries);
         Ok(entries)
     })
+}
+
+/// A file that has every table.
+const PROBE: &str = "[[pin]]\nuser = \"x\"\ncontact = 1\n[[split]]\nuser = \"x\"\ncontact = 2\n[[ignore]]\nid = 1\n\
+                     [[company]]\nname = \"x\"\nreplaces-psa-key = 1\nwho = \"x\"\nwhen = 2026-01-01\n";
+
+/// Returns the keys that the reader asks each table for, by the table's name in messages.
+pub(super) fn asked() -> BTreeMap<String, BTreeMap<String, AskedKey>> {
+    let source = Source::new(Path::new("decisions.toml"), PROBE);
+    // Only the keys that were asked for matter.
+    let _ = read_from(&source);
+    source.keys()
 }
 
 /// Keeps a mistake for every pair that one decision puts together and another one keeps apart.

@@ -7,11 +7,14 @@ use std::sync::LazyLock;
 use super::{companies, policy};
 use crate::error::Result;
 use crate::secret::Variables;
-use crate::table::Source;
+use crate::table::{AskedKey, Source};
 use crate::{cloudradial, graph, psa};
 
+/// The table of the names of user-defined fields.
+const UDFS: &str = "udfs";
+
 /// A file that has every table which all PSAs share: its readers are asked what keys the tables have.
-const SHARED: &str = "[cloudradial]\n[microsoft365]\n[sync]\n[fields]\n[self-service]\n[guards]\n\
+const SHARED: &str = "[cloudradial]\n[microsoft365]\n[sync]\n[fields]\n[self-service]\nallow = [\"phone\"]\n[guards]\n\
                       [[exclude]]\nemail = \"x\"\n[[type]]\nname = \"x\"\n\
                       [[company]]\nname = \"x\"\ncloudradial = 9\npsa = 9\ntenant = \"x.example\"\n";
 
@@ -27,9 +30,25 @@ pub(super) fn of(key: &str) -> Option<String> {
 
 /// Returns every key with the tables that have it.
 fn homes() -> BTreeMap<String, Vec<String>> {
+    let mut homes = BTreeMap::<String, Vec<String>>::new();
+    for (table, keys) in asked(&probe("")) {
+        for key in keys.into_keys().filter(|_| !table.starts_with("[company.")) {
+            homes.entry(key).or_default().push(table.clone());
+        }
+    }
+    homes
+}
+
+/// Returns the text of a file with every table that all PSAs share, the tables of all PSAs, and `more`.
+pub(super) fn probe(more: &str) -> String {
     let own = psa::registry().iter().flat_map(|entry| ["[", entry.id(), "]\n"]);
-    let text: String = std::iter::once(SHARED).chain(own).collect();
-    let source = Source::new(Path::new("crsync.toml"), &text);
+    [SHARED, more].into_iter().chain(own).collect()
+}
+
+/// Returns the keys that the readers ask each table of this file for, by the table's name in messages. The names of
+/// user-defined fields are read where the file has them.
+pub(super) fn asked(text: &str) -> BTreeMap<String, BTreeMap<String, AskedKey>> {
+    let source = Source::new(Path::new("crsync.toml"), text);
     let around = Variables::new();
     // Secrets are missing, which is no matter here: only the keys that were asked for are.
     let _ = source.read(|file| -> Result<()> {
@@ -37,6 +56,9 @@ fn homes() -> BTreeMap<String, Vec<String>> {
             file.table(cloudradial::TABLE).map(|table| cloudradial::read_settings(table, &around).map(drop)),
             file.table(graph::TABLE).map(|table| graph::read_settings(table, &around).map(drop)),
         ];
+        if let Some(table) = file.table(UDFS) {
+            psa::read_udfs(table, &mut BTreeMap::new());
+        }
         for entry in psa::registry() {
             if let Some(table) = file.table(entry.id()) {
                 file.keep(entry.check(table, &around));
@@ -44,6 +66,7 @@ fn homes() -> BTreeMap<String, Vec<String>> {
         }
         let general = policy::general(file);
         policy::guards(file);
+        let _ = file.text("psa");
         if let Some(entry) = psa::registry().first() {
             companies::read(file, entry.capabilities, &general)?;
         }
@@ -52,13 +75,7 @@ fn homes() -> BTreeMap<String, Vec<String>> {
         file.finish();
         services.into_iter().flatten().collect()
     });
-    let mut homes = BTreeMap::<String, Vec<String>>::new();
-    for (table, keys) in source.keys() {
-        for key in keys.into_iter().filter(|_| !table.starts_with("[company.")) {
-            homes.entry(key).or_default().push(table.clone());
-        }
-    }
-    homes
+    source.keys()
 }
 
 #[cfg(test)]

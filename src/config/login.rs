@@ -47,6 +47,43 @@ pub fn alone(path: &Path, text: &str, service: &'static str, psa: Option<&str>, 
     })
 }
 
+/// One service of a configuration that need not name any company yet.
+#[derive(Debug, Clone)]
+pub struct Reached {
+    /// How to reach the service.
+    pub reach: Reach,
+    /// Further certification authorities.
+    pub ca_file: Option<PathBuf>,
+    /// How often a request is repeated at most; `None` for the usual number.
+    pub retries: Option<u32>,
+    /// How long one request may take; `None` for the usual time.
+    pub timeout: Option<Duration>,
+}
+
+/// Reads of `text`, as the file at `path`, one service with secrets; the rest of the file may be missing.
+///
+/// # Errors
+/// [`Kind::Config`](crate::error::Kind::Config) with file, line and what to write instead.
+pub fn reached(path: &Path, text: &str, service: &str, env: &Env) -> Result<Reached> {
+    Source::new(path, text).read(|file| {
+        let reach = services::one(file, service, env)?;
+        let Requests { ca_file, retries, timeout, .. } = requests(file, env);
+        Ok(Reached { reach, ca_file, retries, timeout })
+    })
+}
+
+/// Reads the companies of `text`, the file at `path`, which has some.
+///
+/// # Errors
+/// [`Kind::Config`](crate::error::Kind::Config) with file, line and what to write instead.
+pub fn standing(path: &Path, text: &str, psa: &psa::Entry) -> Result<Vec<Arc<Company>>> {
+    Source::new(path, text).read(|file| {
+        let general = policy::general(file);
+        let (companies, _) = companies::read(file, psa.capabilities, &general)?;
+        Ok(companies)
+    })
+}
+
 /// Returns where each secret of the services in `text`, the file at `path`, comes from: service, name and origin.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 //! key; the services read their own. `decisions` reads the file beside it, and `decision_file` adds to that. `glance`
 //! takes from a file what needs no secret, whatever else is wrong with it.
 
+mod additions;
 mod companies;
 mod decision_file;
 mod decisions;
@@ -12,6 +13,7 @@ mod homes;
 mod login;
 mod policy;
 mod removed;
+mod schema;
 mod services;
 #[cfg(test)]
 mod tests;
@@ -31,11 +33,14 @@ use crate::table::{Source, Table, unread};
 use crate::text::hex;
 use crate::{cloudradial, graph, psa};
 
+pub use additions::{NewCompany, has_key, with_companies, with_psa, with_table};
+pub use companies::OWN_PORTAL;
 pub use decision_file::DecisionFile;
 pub use decisions::{Decided, Entry};
 pub use glance::{Glance, glance};
-pub use login::{Alone, alone, origins};
-pub use services::{Reach, secrets};
+pub use login::{Alone, Reached, alone, origins, reached, standing};
+pub use schema::{SCHEMAS, schema};
+pub use services::{Reach, asks, secrets};
 
 /// A configuration that was read, checked, and completed with its secrets.
 #[derive(Debug, Clone)]
@@ -95,16 +100,24 @@ pub type Env = dyn Around;
 /// # Errors
 /// [`Kind::Config`] when there is none at that place.
 pub fn find(flag: Option<&Path>, env: &Variables) -> Result<PathBuf> {
-    let named = flag.map(Path::to_owned).or_else(|| env.get("CRSYNC_CONFIG").map(PathBuf::from));
-    let path = match named {
-        Some(path) => path,
-        None => folder(env)?.join("crsync").join("crsync.toml"),
-    };
+    let path = place(flag, env)?;
     if path.is_file() {
         return Ok(path);
     }
     Err(Error::new(Kind::Config, format!("there is no configuration at {}", path.display()))
-        .hint("write one as the README shows, name it with --config, or add --sandbox to try without any"))
+        .hint("`crsync init` writes one; name one with --config, or add --sandbox to try without any"))
+}
+
+/// The place of the configuration file, whether or not there is one.
+///
+/// # Errors
+/// [`Kind::Config`] on a machine that names no folder for configurations.
+pub fn place(flag: Option<&Path>, env: &Variables) -> Result<PathBuf> {
+    let named = flag.map(Path::to_owned).or_else(|| env.get("CRSYNC_CONFIG").map(PathBuf::from));
+    match named {
+        Some(path) => Ok(path),
+        None => Ok(folder(env)?.join("crsync").join("crsync.toml")),
+    }
 }
 
 /// The folder for configurations: `XDG_CONFIG_HOME`, or the system's own.

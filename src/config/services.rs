@@ -7,7 +7,7 @@ use super::Env;
 use crate::error::Result;
 use crate::psa::{self, Entry, PsaSettings};
 use crate::secret::{Origin, Places};
-use crate::table::{Secrets, Table, unread};
+use crate::table::{Ask, Secrets, Table, unread};
 use crate::{cloudradial, graph};
 
 /// Everything that is needed to reach the services.
@@ -28,6 +28,15 @@ pub fn secrets() -> &'static [Named] {
         fixed.into_iter().chain(psas).collect()
     });
     &ALL
+}
+
+/// Returns what a person is asked for the table of a service that has secrets.
+pub fn asks(service: &str) -> &'static [Ask] {
+    match service {
+        cloudradial::TABLE => cloudradial::ASKS,
+        graph::TABLE => graph::ASKS,
+        psa => psa::find(psa).map_or(&[], |entry| entry.asks),
+    }
 }
 
 /// Reads the services' tables. Only the chosen PSA's must be complete.

@@ -101,7 +101,23 @@ impl Draft {
     ///
     /// # Errors
     /// What the system says; the draft is then gone, and the former file is still in its place.
-    pub fn put(mut self, safe: Safe) -> io::Result<File> {
+    pub fn put(self, safe: Safe) -> io::Result<File> {
+        self.persist(safe, |file, place| file.persist(place))
+    }
+
+    /// Does the same on the disk, if there is nothing in its place.
+    ///
+    /// # Errors
+    /// What the system says, also where something has come there meanwhile, which is then as it was.
+    pub fn put_where_none_is(self) -> io::Result<File> {
+        self.persist(Safe::OnDisk, |file, place| file.persist_noclobber(place))
+    }
+
+    fn persist(
+        mut self,
+        safe: Safe,
+        persist: fn(NamedTempFile, &Path) -> std::result::Result<File, tempfile::PersistError>,
+    ) -> io::Result<File> {
         let Some(file) = self.file.take() else { return Err(io::ErrorKind::NotFound.into()) };
         if safe == Safe::OnDisk {
             file.as_file().sync_all()?;
@@ -109,7 +125,7 @@ impl Draft {
         let put = {
             // Held, so that an interrupt finds it either under its own name or in its place.
             let mut drafts = drafts();
-            let put = file.persist(&self.place);
+            let put = persist(file, &self.place);
             if put.is_ok() {
                 drafts.remove(&self.scratch);
             }

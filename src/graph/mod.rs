@@ -27,11 +27,11 @@ use url::Url;
 pub use fields::shape;
 pub use licences::products;
 pub use permissions::needed;
-pub use settings::{Credential, SECRETS, Settings, TABLE, read_settings, secret_places};
+pub use settings::{ASKS, Credential, SECRETS, Settings, TABLE, read_settings, secret_places};
 
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Reply, Request, Service};
-use crate::model::{Fields, Id, Look, RecordKind, TenantSide};
+use crate::model::{Fields, Id, Look, RecordKind, Tenant, TenantSide};
 use crate::secret::Secret;
 use crate::side::{
     Current, Keys, LookUp, Photos, ReadPhotos, ReadTenant, Step, Write, WriteRecords, Written,
@@ -89,6 +89,19 @@ impl Graph {
     /// A domain that no tenant has, or an answer that names none.
     pub fn tenant_of(&self, domain: &str) -> Result<String> {
         self.sign_in.tenant_of(domain)
+    }
+
+    /// Reads the tenant's organization: id, name and verified domains.
+    ///
+    /// # Errors
+    /// What prevented reading it, with the next step; `Kind::Permission` where the tenant has not consented.
+    pub fn organization(&self, tenant: &str) -> Result<Tenant> {
+        read::organization_of(self, tenant)
+    }
+
+    /// Returns where an administrator of the tenant consents.
+    pub fn consent_link(&self, tenant: &str) -> String {
+        errors::consent_url(tenant, &self.settings)
     }
 
     /// Signs in to the tenant, and asks it nothing.

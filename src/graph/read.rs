@@ -55,6 +55,13 @@ pub(super) fn tenant(graph: &Graph, tenant: &str) -> Result<TenantSide> {
     Ok(TenantSide { tenant: Tenant { skus, ..organization }, users })
 }
 
+/// Reads the organization alone, without users and licences.
+pub(super) fn organization_of(graph: &Graph, tenant: &str) -> Result<Tenant> {
+    let page = fetch(graph, tenant, graph.url(ORGANIZATION.url)?, &ORGANIZATION)?;
+    let none = || Error::new(Kind::Service, format!("tenant {tenant}: Graph gives no organization"));
+    organization(page.ok_or_else(none)?, tenant)
+}
+
 fn organization(page: Page<Organization>, asked: &str) -> Result<Tenant> {
     let Some(organization) = page.value.into_iter().next() else {
         return Err(Error::new(Kind::Service, format!("tenant {asked}: Graph names no organization")));

@@ -5,13 +5,34 @@ use url::Url;
 use super::assertion;
 use crate::error::{Error, Kind, Result};
 use crate::secret::{Around, Places, Secret};
-use crate::table::{Secrets, Table, unread};
+use crate::table::{Ask, Secrets, Table, unread};
 
 /// The name of the table, and of the service that its secrets belong to.
 pub const TABLE: &str = "microsoft365";
 
 /// The names of the secrets that the keyring may hold.
 pub const SECRETS: &[&str] = &[CLIENT_SECRET];
+
+/// What is asked for a new table.
+pub const ASKS: &[Ask] = &[
+    Ask::text(
+        "client-id",
+        "Application (client) id of your app registration",
+        "11111111-2222-4333-8444-555555555555",
+    ),
+    Ask {
+        key: "cloud",
+        question: "Microsoft's cloud that your clients are in",
+        example: "",
+        usual: &[
+            ("the global one, GCC included", "global"),
+            ("US government, GCC High", "us-government"),
+            ("US government, DoD", "us-government-dod"),
+            ("China", "china"),
+        ],
+        other: &[("login-url", "Address of the sign-in"), ("base-url", "Address of Graph")],
+    },
+];
 
 const CLIENT_SECRET: &str = "client-secret";
 

@@ -39,6 +39,15 @@ pub struct PsaCompany {
     pub fields: Fields,
 }
 
+/// A company of the client portal with the domains that it lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalClient {
+    /// The company.
+    pub company: PortalCompany,
+    /// The domains, in the spelling for comparing.
+    pub domains: Vec<String>,
+}
+
 /// A company of the client portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortalCompany {

@@ -22,7 +22,7 @@ mod snapshot;
 mod udf;
 
 pub use capability::{Capabilities, Row, Support};
-pub use company::{PortalCompany, PsaCompany, Sku, Tenant};
+pub use company::{PortalClient, PortalCompany, PsaCompany, Sku, Tenant};
 pub use detail::Detail;
 pub use details::{
     Details, DetailsKind, DetailsSide, ENABLED, LEFT, TAKEN_BACK, is_archived, picture_reference,

@@ -10,7 +10,7 @@ use crate::http::Http;
 use crate::model::{Capabilities, Udf};
 use crate::secret::Around;
 use crate::side::{FieldCache, Psa};
-use crate::table::{Key, Secrets, Table};
+use crate::table::{Ask, Key, Secrets, Table};
 
 /// The key of the names of user-defined fields, which every PSA's table has.
 const UDFS: &str = "udfs";
@@ -31,6 +31,8 @@ pub struct Entry {
     pub capabilities: &'static Capabilities,
     /// The keys of its table, besides `udfs` and the places of its secrets.
     pub keys: &'static [Key],
+    /// What a person is asked for its table by `crsync init`: the keys that must be there.
+    pub asks: &'static [Ask],
     /// The names of its secrets.
     pub secrets: &'static [&'static str],
     /// Reads its table.

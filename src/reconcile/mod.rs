@@ -10,6 +10,7 @@
 //! * `merge` says what a record should hold, `changes` what has to be written for that, `leaving` who is shut out.
 //! * `guard` refuses what could hurt many people; `planning` puts the plan together; `remember` keeps what the next run
 //!   needs.
+//! * `triples` proposes which records may be one client, before there is a configuration.
 //! * `ask` answers people: the people table, an explanation, questions and their answers, self-service, findings.
 
 mod ask;
@@ -34,6 +35,7 @@ mod planning;
 mod remember;
 mod scope;
 mod status;
+pub mod triples;
 #[cfg(test)]
 mod worlds;
 

@@ -5,8 +5,8 @@
 //!
 //! * One that reads 365 tenants: [`ReadTenant`], and [`ReadPhotos`] for the users' pictures.
 //! * One that reads the portal: [`ReadPortal`].
-//! * One for a PSA: [`ReadPsa`], and [`Definitions`] for its user-defined fields. With the two below it is a [`Psa`].
-//!   Where the service tells what its account may do, [`Rights`] as well.
+//! * One for a PSA: [`ReadPsa`], [`ListCompanies`] for choosing companies from, and [`Definitions`] for its user-defined
+//!   fields. With the two below it is a [`Psa`]. Where the service tells what its account may do, [`Rights`] as well.
 //! * One whose records are written, which all of them are: [`LookUp`], which only reads, and [`WriteRecords`], whose
 //!   [`cost`](WriteRecords::cost) tells what [`Step`]s of a plan take.
 //!
@@ -19,6 +19,7 @@
 mod cache;
 mod cost;
 mod definitions;
+mod list;
 mod lookup;
 mod pictures;
 mod read;
@@ -29,6 +30,7 @@ mod write;
 pub use cache::{FieldCache, MemoryCache};
 pub use cost::{Size, Sizes, Step};
 pub use definitions::{Availability, Defined, Definitions, Fix};
+pub use list::ListCompanies;
 pub use lookup::{Current, Keys, LookUp, Raw};
 pub use pictures::{MemoryPictures, PictureStore};
 pub use read::{
@@ -40,6 +42,6 @@ pub use write::{TOGETHER, Write, WriteRecords, Written};
 
 /// A PSA that can be read and written. Code that only plans is handed it as a `&dyn ReadPsa`, and code that
 /// applies a plan as a `&dyn WriteRecords`; only code that was asked for just that defines fields.
-pub trait Psa: ReadPsa + WriteRecords + Definitions {}
+pub trait Psa: ReadPsa + ListCompanies + WriteRecords + Definitions {}
 
-impl<T: ReadPsa + WriteRecords + Definitions> Psa for T {}
+impl<T: ReadPsa + ListCompanies + WriteRecords + Definitions> Psa for T {}

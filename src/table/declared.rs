@@ -5,6 +5,28 @@ use super::Table;
 /// A key of a table, with the form of its value.
 pub type Key = (&'static str, Form);
 
+/// What a person is asked where a table is written for the first time: the key of a text, and what helps to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ask {
+    /// The key.
+    pub key: &'static str,
+    /// The question, without a mark at its end.
+    pub question: &'static str,
+    /// An answer as it may look; blank where the usual ones say enough.
+    pub example: &'static str,
+    /// The usual answers: what a person chooses, and the value.
+    pub usual: &'static [(&'static str, &'static str)],
+    /// What is asked in the place of the key where none of the usual answers fits: keys with their questions.
+    pub other: &'static [(&'static str, &'static str)],
+}
+
+impl Ask {
+    /// Asks for a text.
+    pub const fn text(key: &'static str, question: &'static str, example: &'static str) -> Self {
+        Self { key, question, example, usual: &[], other: &[] }
+    }
+}
+
 /// The form of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -18,6 +40,30 @@ pub enum Form {
     Texts,
     /// A span of time.
     Duration,
+}
+
+/// How a reader asked for a key: what its value may look like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// In a form that the reader decides on by itself.
+    Any,
+    /// In this form.
+    Value(Form),
+    /// As one of these words.
+    Words(Vec<String>),
+    /// As a table.
+    Table,
+    /// As a list of tables.
+    Tables,
+}
+
+/// A key that a reader asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedKey {
+    /// How its value was taken.
+    pub taken: Taken,
+    /// Whether it must be there.
+    pub required: bool,
 }
 
 impl Table<'_> {

@@ -11,7 +11,7 @@ mod reader;
 mod source;
 mod syntax;
 
-pub use declared::{Form, Key};
+pub use declared::{Ask, AskedKey, Form, Key, Taken};
 pub use places::Secrets;
 pub use reader::{Table, unread};
 pub use source::{Source, file_name};

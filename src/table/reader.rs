@@ -9,7 +9,7 @@ use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 
 use super::source::Rank;
-use super::{Located, Source, at_home, file_name, integer, nearest};
+use super::{AskedKey, Form, Located, Source, Taken, at_home, file_name, integer, nearest};
 use crate::error::{Error, Result};
 use crate::secret::Around;
 use crate::text::span;
@@ -25,7 +25,7 @@ pub struct Table<'t> {
     /// The bytes of the file that hold it.
     pub span: Range<usize>,
     entries: BTreeMap<String, (Range<usize>, Located<DeValue<'t>>)>,
-    asked: Vec<String>,
+    asked: Vec<(String, AskedKey)>,
 }
 
 impl<'t> Source<'t> {
@@ -76,8 +76,22 @@ impl<'t> Table<'t> {
 
     /// Takes the value under `key`, of any form.
     pub fn any(&mut self, key: &str) -> Option<Located<DeValue<'t>>> {
-        self.asked.push(key.to_owned());
+        self.asked.push((key.to_owned(), AskedKey { taken: Taken::Any, required: false }));
         self.entries.remove(key).map(|(_, value)| value)
+    }
+
+    /// Notes how the value of a key was taken that was asked for just now.
+    fn taken(&mut self, key: &str, taken: Taken) {
+        if let Some((_, asked)) = self.asked.iter_mut().rev().find(|(name, _)| name == key) {
+            asked.taken = taken;
+        }
+    }
+
+    /// Notes that a key must be there that was asked for just now.
+    fn required(&mut self, key: &str) {
+        if let Some((_, asked)) = self.asked.iter_mut().rev().find(|(name, _)| name == key) {
+            asked.required = true;
+        }
     }
 
     /// Takes out what is under `key` without reading it; it is no key of the table.
@@ -97,7 +111,9 @@ impl<'t> Table<'t> {
     }
 
     fn text_if(&mut self, key: &str) -> Result<Option<Located<String>>> {
-        self.typed(key, "a text in quotes", |value| value.as_str().map(ToOwned::to_owned))
+        let text = self.typed(key, "a text in quotes", |value| value.as_str().map(ToOwned::to_owned));
+        self.taken(key, Taken::Value(Form::Text));
+        text
     }
 
     /// Takes the text under `key`, which must be there.
@@ -113,12 +129,16 @@ impl<'t> Table<'t> {
     /// # Errors
     /// [`Kind::Config`](crate::error::Kind::Config) if it is missing, or has another form.
     pub fn required_text_like(&mut self, key: &str, example: &str) -> Result<Located<String>> {
-        self.text_if(key)?.ok_or_else(|| self.missing(key, example))
+        let text = self.text_if(key);
+        self.required(key);
+        text?.ok_or_else(|| self.missing(key, example))
     }
 
     /// Takes one of the words, and returns what it means.
     pub fn choice<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
-        let stated = self.text(key)?;
+        let stated = self.text(key);
+        self.taken(key, Taken::Words(words.iter().map(|(word, _)| (*word).to_owned()).collect()));
+        let stated = stated?;
         let known = words.iter().find(|(word, _)| *word == stated.value);
         let wrong = || {
             let words: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
@@ -130,6 +150,7 @@ impl<'t> Table<'t> {
     /// Takes `true` or `false`.
     pub fn flag(&mut self, key: &str) -> Option<Located<bool>> {
         let flag = self.typed(key, "true or false", DeValue::as_bool);
+        self.taken(key, Taken::Value(Form::Flag));
         self.keep(flag).flatten()
     }
 
@@ -140,7 +161,9 @@ impl<'t> Table<'t> {
     }
 
     fn number_if(&mut self, key: &str) -> Result<Option<Located<i64>>> {
-        self.typed(key, "a whole number", integer)
+        let number = self.typed(key, "a whole number", integer);
+        self.taken(key, Taken::Value(Form::Number));
+        number
     }
 
     /// Takes the whole number under `key`, which must be there.
@@ -148,12 +171,16 @@ impl<'t> Table<'t> {
     /// # Errors
     /// [`Kind::Config`](crate::error::Kind::Config) if it is missing, or has another form.
     pub fn required_number(&mut self, key: &str, example: &str) -> Result<Located<i64>> {
-        self.number_if(key)?.ok_or_else(|| self.missing(key, example))
+        let number = self.number_if(key);
+        self.required(key);
+        number?.ok_or_else(|| self.missing(key, example))
     }
 
     /// Takes a span of time, such as `90s` or `30d`.
     pub fn duration(&mut self, key: &str) -> Option<Duration> {
-        let stated = self.text(key)?;
+        let stated = self.text(key);
+        self.taken(key, Taken::Value(Form::Duration));
+        let stated = stated?;
         let wrong = || self.wrong_type(key, &stated.span, "a time such as \"90s\", \"30m\" or \"7d\"");
         self.keep(span::parse(&stated.value).ok_or_else(wrong))
     }
@@ -166,7 +193,9 @@ impl<'t> Table<'t> {
 
     /// Takes a list of texts; none where the key is missing.
     pub fn texts(&mut self, key: &str) -> Vec<Located<String>> {
-        let Some(list) = self.any(key) else { return Vec::new() };
+        let list = self.any(key);
+        self.taken(key, Taken::Value(Form::Texts));
+        let Some(list) = list else { return Vec::new() };
         let wrong =
             |span: &Range<usize>| self.wrong_type(key, span, "a list of texts, such as [\"a\", \"b\"]");
         let DeValue::Array(items) = list.value else {
@@ -184,7 +213,9 @@ impl<'t> Table<'t> {
 
     /// Takes the table `[key]`.
     pub fn table(&mut self, key: &str) -> Option<Self> {
-        let found = self.any(key)?;
+        let found = self.any(key);
+        self.taken(key, Taken::Table);
+        let found = found?;
         let name = self.inner_name(key);
         if let DeValue::Table(table) = found.value {
             return Some(Self::new(self.source, format!("[{name}]"), found.span, table));
@@ -196,7 +227,9 @@ impl<'t> Table<'t> {
 
     /// Takes the tables `[[key]]`.
     pub fn tables(&mut self, key: &str) -> Vec<Self> {
-        let Some(found) = self.any(key) else { return Vec::new() };
+        let found = self.any(key);
+        self.taken(key, Taken::Tables);
+        let Some(found) = found else { return Vec::new() };
         let name = self.inner_name(key);
         let what = format!("a list of tables: write [[{name}]] on a line of its own");
         let DeValue::Array(items) = found.value else {
@@ -275,7 +308,7 @@ impl<'t> Table<'t> {
     /// table that it belongs to.
     pub fn finish(&mut self) {
         self.source.note(&self.name, &self.asked);
-        let known: Vec<&str> = self.asked.iter().map(String::as_str).collect();
+        let known: Vec<&str> = self.asked.iter().map(|(key, _)| key.as_str()).collect();
         for (key, (span, value)) in std::mem::take(&mut self.entries) {
             let is_table = self.name == Self::FILE && is_tables(&value.value);
             let quoted = |name: &str| match (&value.value, is_table) {

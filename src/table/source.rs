@@ -9,7 +9,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 use unicode_width::UnicodeWidthStr;
 
-use super::syntax;
+use super::{AskedKey, syntax};
 use crate::error::{Error, Kind, Result};
 use crate::text::visible;
 
@@ -26,7 +26,7 @@ pub struct Source<'t> {
     text: &'t str,
     elsewhere: fn(&str) -> Option<String>,
     mistakes: RefCell<Vec<Mistake>>,
-    keys: RefCell<BTreeMap<String, BTreeSet<String>>>,
+    keys: RefCell<BTreeMap<String, BTreeMap<String, AskedKey>>>,
 }
 
 /// A mistake, and what decides which one is told first.
@@ -149,12 +149,12 @@ impl<'t> Source<'t> {
     }
 
     /// Notes the keys that the table `name` was asked for.
-    pub(super) fn note(&self, name: &str, keys: &[String]) {
+    pub(super) fn note(&self, name: &str, keys: &[(String, AskedKey)]) {
         self.keys.borrow_mut().entry(name.to_owned()).or_default().extend(keys.iter().cloned());
     }
 
     /// Returns the keys that every table was asked for, those alone that were read to their end.
-    pub fn keys(&self) -> BTreeMap<String, BTreeSet<String>> {
+    pub fn keys(&self) -> BTreeMap<String, BTreeMap<String, AskedKey>> {
         self.keys.borrow().clone()
     }
 

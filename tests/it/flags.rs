@@ -49,7 +49,7 @@ fn a_flag_that_a_command_takes_is_refused_before_it() {
     let run = world.run(&["--psa", "autotask", "diff"]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("--psa is not a flag of this command"), "{}", run.err);
-    assert!(run.err.contains("takes it: diff, sync, "), "{}", run.err);
+    assert!(run.err.contains("takes it: init, diff, sync, "), "{}", run.err);
     // What no command takes is the mistake that the parser explains.
     let run = world.run(&["diff", "--compny", "Contoso"]);
     assert!(run.err.contains("a similar argument exists: '--company'"), "{}", run.err);

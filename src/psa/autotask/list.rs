@@ -74,6 +74,24 @@ pub(super) fn list<T: DeserializeOwned + Send>(
     Ok(listing.end())
 }
 
+/// All records of `source` there are, one page after the other, in the same way.
+pub(super) fn all<T: DeserializeOwned>(session: &Session, source: &Source<T>) -> Result<Complete<T>> {
+    let mut listing = session.listing(source.what);
+    // Autotask's own record of the MSP has the id 0.
+    let mut part = Part { after: Some(-1), ..Part::default() };
+    loop {
+        let query = Query::above(source.fields, part.after.unwrap_or(-1));
+        let page: Page<T> = session.query(source.entity, &query)?;
+        accept(source, None, &part, &page)?;
+        let more = page.more();
+        part.after = page.items.last().map(source.id).or(part.after);
+        listing.page(page.items, |record| Id::from((source.id)(record)))?;
+        if !more {
+            return Ok(listing.end());
+        }
+    }
+}
+
 /// Reads the pages of one listing.
 struct Reader<'a, T> {
     session: &'a Session,
@@ -88,7 +106,7 @@ impl<T: DeserializeOwned> Reader<'_, T> {
         let Source { entity, fields, by: (by, _), .. } = self.source;
         let query = Query::new(fields, by, self.ids, part.after).up_to(part.until).and(self.also);
         let page = self.session.query(entity, &query)?;
-        accept(self.source, self.ids, part, &page)?;
+        accept(self.source, Some(self.ids), part, &page)?;
         Ok(page)
     }
 
@@ -132,8 +150,8 @@ impl<T> Page<T> {
     }
 }
 
-/// Passes if `page` is what was asked for: records of `ids`, in ascending order, of that part.
-fn accept<T>(source: &Source<T>, ids: &[i64], part: &Part, page: &Page<T>) -> Result<()> {
+/// Passes if `page` is what was asked for: records of `ids`, or any, in ascending order, of that part.
+fn accept<T>(source: &Source<T>, ids: Option<&[i64]>, part: &Part, page: &Page<T>) -> Result<()> {
     let spoiled = |why: &str| {
         Error::new(
             Kind::Incomplete,
@@ -144,7 +162,9 @@ fn accept<T>(source: &Source<T>, ids: &[i64], part: &Part, page: &Page<T>) -> Re
     if page.page_details.is_none() {
         return Err(spoiled("does not say where it ends"));
     }
-    if page.items.iter().any(|record| ids.binary_search(&(source.by.1)(record)).is_err()) {
+    let other =
+        |ids: &[i64]| page.items.iter().any(|record| ids.binary_search(&(source.by.1)(record)).is_err());
+    if ids.is_some_and(other) {
         return Err(spoiled("holds records that were not asked for"));
     }
     let found = page.items.iter().map(source.id);
@@ -189,10 +209,10 @@ mod tests {
     fn the_end_is_where_autotask_says() {
         let ids = [0, 174];
         let last = page(&[(3, 0), (9, 174)], &end());
-        assert!(accept(&CONTACTS, &ids, &Part::default(), &last).is_ok() && !last.more());
+        assert!(accept(&CONTACTS, Some(&ids), &Part::default(), &last).is_ok() && !last.more());
         assert!(page(&[(3, 0), (9, 174)], &more()).more());
         let empty = page(&[], &end());
-        assert!(accept(&CONTACTS, &ids, &after(9), &empty).is_ok() && !empty.more());
+        assert!(accept(&CONTACTS, Some(&ids), &after(9), &empty).is_ok() && !empty.more());
     }
 
     #[test]
@@ -214,10 +234,10 @@ mod tests {
             ("after an empty page", Part::default(), page(&[], &more())),
         ];
         for (why, part, page) in table {
-            let error = accept(&CONTACTS, &ids, &part, &page).expect_err(why);
+            let error = accept(&CONTACTS, Some(&ids), &part, &page).expect_err(why);
             assert_eq!(error.kind(), Kind::Incomplete);
             assert!(error.message().contains(why), "{error}");
         }
-        assert!(accept(&CONTACTS, &ids, &below, &page(&[(4, 0), (9, 0)], &end())).is_ok());
+        assert!(accept(&CONTACTS, Some(&ids), &below, &page(&[(4, 0), (9, 0)], &end())).is_ok());
     }
 }

@@ -29,10 +29,10 @@ use std::time::Duration;
 
 use crate::error::Result;
 use crate::http::Http;
-use crate::model::{Id, RecordKind, Udf};
+use crate::model::{Id, PsaCompany, RecordKind, Udf};
 use crate::side::{
-    Current, Defined, Definitions, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Right, Rights,
-    RightsRequest, Step, Write, WriteRecords, Written,
+    Current, Defined, Definitions, Fix, Keys, ListCompanies, LookUp, PsaReading, PsaRequest, ReadPsa, Right,
+    Rights, RightsRequest, Step, Write, WriteRecords, Written,
 };
 use session::Session;
 
@@ -63,6 +63,17 @@ impl ReadPsa for Autotask {
 impl Rights for Autotask {
     fn rights(&self, request: &RightsRequest) -> Result<Vec<Right>> {
         rights::rights(&self.session, request)
+    }
+}
+
+impl ListCompanies for Autotask {
+    fn companies(&self) -> Result<Vec<PsaCompany>> {
+        self.session.begin()?;
+        let udfs = self.session.company_udfs()?;
+        let all = list::all(&self.session, &read::COMPANIES)?;
+        let mut companies = Vec::new();
+        all.map(|record| companies.push(convert::company(record, None, &udfs)));
+        Ok(companies)
     }
 }
 

@@ -12,14 +12,17 @@ use crate::http::Http;
 use crate::model::{Capabilities, Udf};
 use crate::psa::{Cache, Entry, Opened, PsaSettings};
 use crate::secret::Secret;
-use crate::table::{Form, Key, Secrets, Table};
+use crate::table::{Ask, Form, Key, Secrets, Table};
 
 /// What the registry knows of Autotask.
 pub(in crate::psa) static ENTRY: Entry =
-    Entry { capabilities: &CAPABILITIES, keys: KEYS, secrets: SECRETS, settings: read };
+    Entry { capabilities: &CAPABILITIES, keys: KEYS, asks: ASKS, secrets: SECRETS, settings: read };
 
 /// The keys of `[autotask]`, besides those that every PSA has.
 const KEYS: &[Key] = &[("user", Form::Text), ("base-url", Form::Text), ("zone-url", Form::Text)];
+
+/// What is asked for a new table.
+const ASKS: &[Ask] = &[Ask::text("user", "User name of the API user", "api@msp.example")];
 
 /// The names of its secrets.
 const SECRETS: &[&str] = &["integration-code", "secret"];

@@ -69,6 +69,11 @@ impl<'a> Query<'a> {
         Self { max_records: PAGE, fields, filter }
     }
 
+    /// Asks for `fields` of all records whose id is greater than `after`.
+    pub(super) fn above(fields: &'a [&'static str], after: i64) -> Self {
+        Self { max_records: PAGE, fields, filter: vec![Condition::Gt { field: "id", value: after }] }
+    }
+
     /// Asks only for those whose id is `until` at most.
     pub(super) fn up_to(mut self, until: Option<i64>) -> Self {
         self.filter.extend(until.map(|value| Condition::Lte { field: "id", value }));

@@ -113,7 +113,7 @@ pub(super) fn number(id: &Id) -> Result<i64> {
 }
 
 /// A company counts as active as long as it exists and its status is not marked as inactive.
-fn company(record: &Company, managers: Option<&Managers>, book: Book<'_>) -> PsaCompany {
+pub(super) fn company(record: &Company, managers: Option<&Managers>, book: Book<'_>) -> PsaCompany {
     let mut fields = company_fields(record, book);
     if let Some(managers) = managers {
         fields.set_or_empty(Field::Territory, territory(record));

@@ -38,11 +38,11 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::http::Http;
-use crate::model::{Field, Fields, Id, RecordKind, Udf};
+use crate::model::{Field, Fields, Id, PsaCompany, RecordKind, Udf};
 use crate::psa::Cache;
 use crate::side::{
-    Current, Defined, Definitions, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Right, Rights,
-    RightsRequest, Step, Write, WriteRecords, Written,
+    Current, Defined, Definitions, Fix, Keys, ListCompanies, LookUp, PsaReading, PsaRequest, ReadPsa, Right,
+    Rights, RightsRequest, Step, Write, WriteRecords, Written,
 };
 use convert::Book;
 use session::Session;
@@ -135,6 +135,14 @@ impl ReadPsa for ConnectWise {
 impl Rights for ConnectWise {
     fn rights(&self, request: &RightsRequest) -> Result<Vec<Right>> {
         rights::rights(&self.session, request)
+    }
+}
+
+impl ListCompanies for ConnectWise {
+    fn companies(&self) -> Result<Vec<PsaCompany>> {
+        let book = self.book()?;
+        let companies = read::all_companies(&self.session)?;
+        Ok(companies.values().map(|company| convert::company(company, None, book)).collect())
     }
 }
 

@@ -111,6 +111,19 @@ fn companies(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, Company>> {
     Ok(companies)
 }
 
+/// All companies that were not deleted.
+pub(super) fn all_companies(session: &Session) -> Result<BTreeMap<i64, Company>> {
+    let source =
+        Source::new("ConnectWise PSA companies", "company/companies", |company: &Company| company.id);
+    let source = source.fields(Company::FIELDS);
+    let all = list(session, &source, &Query::default(), "deletedFlag=false", |_| true)?;
+    let mut companies = BTreeMap::new();
+    all.only(|company| company.deleted_flag != Some(true))
+        .map(|company| companies.insert(company.id, company));
+    mark_inactive(session, &mut companies);
+    Ok(companies)
+}
+
 /// The companies with these ids and their account managers as they are now, whatever is kept.
 pub(super) fn details(session: &Session, cache: &dyn FieldCache, ids: &[Id]) -> Result<Details> {
     let mut ids: Vec<i64> = ids.iter().filter_map(Id::number).collect();

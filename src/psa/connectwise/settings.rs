@@ -10,11 +10,11 @@ use crate::http::Http;
 use crate::model::{Capabilities, Udf};
 use crate::psa::{Cache, Entry, Opened, PsaSettings};
 use crate::secret::Secret;
-use crate::table::{Form, Key, Located, Secrets, Table, unread};
+use crate::table::{Ask, Form, Key, Located, Secrets, Table, unread};
 
 /// What the registry knows of ConnectWise PSA.
 pub(in crate::psa) static ENTRY: Entry =
-    Entry { capabilities: &CAPABILITIES, keys: KEYS, secrets: SECRETS, settings: read };
+    Entry { capabilities: &CAPABILITIES, keys: KEYS, asks: ASKS, secrets: SECRETS, settings: read };
 
 /// The keys of `[connectwise]`, besides those that every PSA has.
 const KEYS: &[Key] = &[
@@ -26,6 +26,12 @@ const KEYS: &[Key] = &[
     ("phone-type", Form::Text),
     ("mobile-type", Form::Text),
     ("alternate-types", Form::Texts),
+];
+
+/// What is asked for a new table.
+const ASKS: &[Ask] = &[
+    Ask::text("base-url", "Address at which you open ConnectWise PSA", "https://na.myconnectwise.net"),
+    Ask::text("company", "Company id that people type when they log in", "msp"),
 ];
 
 /// The names of its secrets.

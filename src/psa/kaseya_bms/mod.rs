@@ -45,10 +45,10 @@ use settings::Settings;
 
 use crate::error::Result;
 use crate::http::Http;
-use crate::model::{Field, Id, RecordKind, Udf};
+use crate::model::{Complete, Field, Fields, Id, PsaCompany, RecordKind, Udf};
 use crate::side::{
-    Current, Defined, Definitions, FieldCache, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Right,
-    Rights, RightsRequest, Step, Write, WriteRecords, Written,
+    Current, Defined, Definitions, FieldCache, Fix, Keys, ListCompanies, LookUp, PsaReading, PsaRequest,
+    ReadPsa, Right, Rights, RightsRequest, Step, Write, WriteRecords, Written,
 };
 use session::Session;
 
@@ -84,6 +84,29 @@ impl ReadPsa for KaseyaBms {
 impl Rights for KaseyaBms {
     fn rights(&self, request: &RightsRequest) -> Result<Vec<Right>> {
         rights::rights(&self.session, request)
+    }
+}
+
+impl ListCompanies for KaseyaBms {
+    /// Custom fields cost a request for each company, so that none is read here.
+    fn companies(&self) -> Result<Vec<PsaCompany>> {
+        self.session.begin()?;
+        let accounts = read::all_accounts(&self.session)?;
+        Ok(accounts.iter().map(|account| convert::company(account, Fields::new())).collect())
+    }
+
+    /// Nor is one of contacts.
+    fn addresses(&self, companies: &[Id]) -> Result<BTreeMap<Id, Vec<String>>> {
+        let ids: Vec<i64> = companies.iter().filter_map(Id::number).collect();
+        let read = read::contacts(&self.session, &ids)?;
+        let address = |contact: &wire::Contact| {
+            let primary = convert::primary(&contact.emails).filter(|_| contact.is_active != Some(false));
+            primary.and_then(|email| email.address.clone())
+        };
+        let of = |(id, contacts): (i64, Result<Complete<wire::Contact>>)| {
+            Some((Id::from(id), contacts.ok()?.items().iter().filter_map(address).collect()))
+        };
+        Ok(read.into_iter().filter_map(of).collect())
     }
 }
 

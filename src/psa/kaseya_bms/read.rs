@@ -52,6 +52,33 @@ pub(super) fn accounts(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, A
     Ok(found.into_iter().flatten().filter(asked_for).map(|account| (account.id, account)).collect())
 }
 
+/// Returns all companies, active or not: what comes without that filter is not documented, and lookups carry no count.
+pub(super) fn all_accounts(session: &Session) -> Result<Vec<Account>> {
+    let mut accounts = Vec::new();
+    for active in [true, false] {
+        let mut listing = session.listing("Kaseya BMS accounts");
+        let mut count = None;
+        for number in 1.. {
+            let call = Call::get("crm/accounts/summary", &[]).query("Filter.IsActive", &active);
+            let answer = session.call(&call.query("PageSize", &PAGE).query("PageNumber", &number))?;
+            let total = answer.total.and_then(|total| usize::try_from(total).ok());
+            let Some(total) = total.filter(|total| count.is_none_or(|count| count == *total)) else {
+                return Err(spoiled_list("accounts", "does not count them, or changed while it was read"));
+            };
+            count = Some(total);
+            let page: Option<Vec<Account>> = wire::decode(answer.result, "a list of accounts")?;
+            let page = page.unwrap_or_default();
+            let is_last = page.is_empty();
+            listing.page(page, |account| Id::from(account.id))?;
+            if is_last || listing.len() >= total {
+                break;
+            }
+        }
+        listing.end_with_count(count.unwrap_or_default())?.map(|account| accounts.push(account));
+    }
+    Ok(accounts)
+}
+
 /// Returns the contacts of each of these companies. Where all the tenant's contacts take no more pages than there are
 /// companies, they are read together: every company alone takes two pages at least.
 pub(super) fn contacts(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, Result<Complete<Contact>>>> {
@@ -162,7 +189,11 @@ fn accept(page: &Page, account: Option<i64>, active: bool, before: Option<usize>
 }
 
 fn spoiled(why: &str) -> Error {
-    let message = format!("the listing of Kaseya BMS contacts {why}, so it is not known to be whole");
+    spoiled_list("contacts", why)
+}
+
+fn spoiled_list(what: &str, why: &str) -> Error {
+    let message = format!("the listing of Kaseya BMS {what} {why}, so it is not known to be whole");
     Error::new(Kind::Incomplete, message)
         .hint("run the command again; nothing is concluded from this reading")
 }

@@ -11,11 +11,11 @@ use crate::http::Http;
 use crate::model::{Capabilities, Udf};
 use crate::psa::{Cache, Entry, Opened, PsaSettings};
 use crate::secret::Secret;
-use crate::table::{Form, Key, Secrets, Table, unread};
+use crate::table::{Ask, Form, Key, Secrets, Table, unread};
 
 /// What the registry knows of Kaseya BMS.
 pub(in crate::psa) static ENTRY: Entry =
-    Entry { capabilities: &CAPABILITIES, keys: KEYS, secrets: SECRETS, settings: read };
+    Entry { capabilities: &CAPABILITIES, keys: KEYS, asks: ASKS, secrets: SECRETS, settings: read };
 
 /// The keys of `[bms]`, besides those that every PSA has.
 const KEYS: &[Key] = &[
@@ -25,6 +25,13 @@ const KEYS: &[Key] = &[
     ("contacts-module", Form::Number),
     ("accounts-module", Form::Number),
     ("custom-field-refresh", Form::Duration),
+];
+
+/// What is asked for a new table.
+const ASKS: &[Ask] = &[
+    Ask::text("base-url", "Address of the API, which depends on the region", "https://api.bms.kaseya.com"),
+    Ask::text("tenant", "Company name that My Settings shows", "My MSP"),
+    Ask::text("user", "User name of the API employee", "crsync"),
 ];
 
 /// The names of its secrets.

@@ -47,7 +47,7 @@ fn missing(id: &Id) -> Error {
         )
 }
 
-fn company(record: &Record, udfs: &[UdfField]) -> PsaCompany {
+pub(super) fn company(record: &Record, udfs: &[UdfField]) -> PsaCompany {
     PsaCompany {
         id: Id::from(record.id()),
         name: company_name(record),

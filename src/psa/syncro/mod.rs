@@ -29,10 +29,10 @@ use settings::Settings;
 
 use crate::error::Result;
 use crate::http::Http;
-use crate::model::{Fields, Id, RecordKind, Udf};
+use crate::model::{Fields, Id, PsaCompany, RecordKind, Udf};
 use crate::side::{
-    Current, Defined, Definitions, Fix, Keys, LookUp, PsaReading, PsaRequest, ReadPsa, Right, Rights,
-    RightsRequest, Step, Write, WriteRecords, Written,
+    Current, Defined, Definitions, Fix, Keys, ListCompanies, LookUp, PsaReading, PsaRequest, ReadPsa, Right,
+    Rights, RightsRequest, Step, Write, WriteRecords, Written,
 };
 use session::Session;
 
@@ -63,6 +63,14 @@ impl ReadPsa for Syncro {
 impl Rights for Syncro {
     fn rights(&self, request: &RightsRequest) -> Result<Vec<Right>> {
         rights::rights(&self.session, request)
+    }
+}
+
+impl ListCompanies for Syncro {
+    fn companies(&self) -> Result<Vec<PsaCompany>> {
+        let customers = read::all_customers(&self.session)?;
+        let udfs = udf::defined(self.session.settings(), true, &udf::keys(customers.items()));
+        Ok(customers.items().iter().map(|customer| convert::company(customer, &udfs)).collect())
     }
 }
 

@@ -117,6 +117,12 @@ pub(super) fn fetch(session: &Session, request: &PsaRequest) -> Result<Found> {
     Ok(Found { customers, contacts: grouped, contact_keys })
 }
 
+/// All customers, disabled ones too.
+pub(super) fn all_customers(session: &Session) -> Result<Complete<Record>> {
+    let first = session.page(CUSTOMERS, &everybody(), 1)?;
+    rest(session, CUSTOMERS, &everybody(), first)
+}
+
 fn counts(chosen: &[i64], customers: &Page, contacts: &Page) -> Counts {
     let here: BTreeSet<i64> = customers.records.iter().map(Record::id).collect();
     Counts {

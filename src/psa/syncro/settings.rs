@@ -10,14 +10,18 @@ use crate::http::Http;
 use crate::model::{Capabilities, Udf};
 use crate::psa::{Cache, Entry, Opened, PsaSettings};
 use crate::secret::Secret;
-use crate::table::{Form, Key, Secrets, Table};
+use crate::table::{Ask, Form, Key, Secrets, Table};
 
 /// What the registry knows of Syncro.
 pub(in crate::psa) static ENTRY: Entry =
-    Entry { capabilities: &CAPABILITIES, keys: KEYS, secrets: SECRETS, settings: read };
+    Entry { capabilities: &CAPABILITIES, keys: KEYS, asks: ASKS, secrets: SECRETS, settings: read };
 
 /// The keys of `[syncro]`, besides those that every PSA has.
 const KEYS: &[Key] = &[("base-url", Form::Text), ("experimental-company-udf", Form::Flag)];
+
+/// What is asked for a new table.
+const ASKS: &[Ask] =
+    &[Ask::text("base-url", "Address at which you open Syncro", "https://msp.syncromsp.com")];
 
 /// The name of its secret.
 const SECRETS: &[&str] = &["token"];

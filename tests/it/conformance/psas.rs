@@ -11,8 +11,8 @@ pub(crate) type Fresh<'a> = dyn Fn(Option<&Value>) -> Value + 'a;
 /// How many people a long listing takes, and whether a line asks for a page behind its first.
 pub(crate) type LaterPage = (usize, fn(&str) -> bool);
 
-/// A field of a record, and what stands there.
-pub(crate) type Stands = (&'static str, fn() -> Value);
+/// A field of a record, and its value there.
+pub(crate) type Valued = (&'static str, fn() -> Value);
 
 /// One PSA, as the suite sees it.
 #[allow(clippy::struct_excessive_bools)] // each is a fact of its own
@@ -56,11 +56,11 @@ pub(crate) struct Kit {
     /// Where a company keeps its tenant; `{}` stands for the company.
     pub(crate) tenant: &'static str,
     /// Where a company says that it is inactive, and how; `{}` stands for the company.
-    pub(crate) past: Stands,
+    pub(crate) past: Valued,
     /// A line of the PSA's table in the configuration that switches `tenant-id` on where it is not served else.
     pub(crate) tenant_switch: Option<&'static str>,
-    /// Where a company keeps its territory, and what stands there for the one named Coast; `None` where it has none.
-    pub(crate) coast: Option<Stands>,
+    /// Where a company keeps its territory, and its value for the one named Coast; `None` where it has none.
+    pub(crate) coast: Option<Valued>,
     /// Where a contact says whether it is active, and how; `None` where it does not.
     pub(crate) active: Option<(&'static str, Flag)>,
     /// Whether first and last name are one field.

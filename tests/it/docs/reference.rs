@@ -168,6 +168,31 @@ fn the_reference_has_the_keys_that_the_program_reads_and_no_others() {
     }
 }
 
+/// The keys that a schema has for the table of a mark.
+fn in_schema(mark: &str) -> BTreeSet<String> {
+    let (name, mark) = match mark.strip_prefix("decisions ") {
+        Some(mark) => ("decisions", mark),
+        None => ("config", mark),
+    };
+    let schema = config::schema(name).expect("a schema");
+    let own = mark.trim_matches(['[', ']']);
+    let keys = match mark {
+        "file" => &schema["properties"],
+        "rule" => &schema["$defs"]["rule"]["oneOf"][1]["properties"],
+        "psa" => &schema["$defs"]["company"]["properties"]["psa"]["oneOf"][1]["properties"],
+        _ => &schema["$defs"][own]["properties"],
+    };
+    keys.as_object().unwrap_or_else(|| panic!("the schema has no {mark}")).keys().cloned().collect()
+}
+
+#[test]
+fn the_schemas_have_the_keys_of_the_reference_and_no_others() {
+    for (mark, table) in documented() {
+        let named: BTreeSet<String> = table.rows.iter().flat_map(|row| codes(&row[0])).collect();
+        assert_eq!(named, in_schema(&mark), "{mark} (left: the reference, right: the schema)");
+    }
+}
+
 #[test]
 fn every_example_of_the_reference_is_taken() {
     for (mark, table) in documented() {

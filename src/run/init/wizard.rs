@@ -1,0 +1,40 @@
+//! What setting up needs of its front end.
+
+use crate::error::Result;
+use crate::secret::Secret;
+
+/// Asks a person, and tells what goes on.
+pub trait Wizard {
+    /// Reports whether a person can be asked.
+    fn can_ask(&self) -> bool;
+
+    /// Asks to choose one of `items`; `None` if the person turns away.
+    ///
+    /// # Errors
+    /// When no answer can come.
+    fn choose(&mut self, question: &str, items: &[String]) -> Result<Option<usize>>;
+
+    /// Asks for a line of text, which may be blank.
+    ///
+    /// # Errors
+    /// When no answer can come.
+    fn text(&mut self, question: &str) -> Result<String>;
+
+    /// Asks for a secret, which is not shown and may be blank.
+    ///
+    /// # Errors
+    /// When no answer can come.
+    fn secret(&mut self, question: &str) -> Result<Secret>;
+
+    /// Tells something.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    fn tell(&mut self, line: &str) -> Result<()>;
+
+    /// Tells something that a person should act on.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    fn warn(&mut self, message: &str, next: Option<&str>) -> Result<()>;
+}
