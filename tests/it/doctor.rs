@@ -440,7 +440,10 @@ fn requests_that_others_used_up_are_a_warning() {
     let run = doctor(&world, &[]);
     assert_eq!(run.code, 4, "{}", run.out);
     let warned = facts(&run, "warn");
-    assert!(warned[0].0 == "quota" && warned[0].1.contains("of 10000 requests of this hour"), "{warned:?}");
+    assert!(
+        warned[0].0 == "quota" && warned[0].1.contains("of the 10000 requests of 60 minutes"),
+        "{warned:?}"
+    );
 }
 
 #[test]

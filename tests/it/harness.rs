@@ -279,8 +279,14 @@ fn is_write(seen: &Seen) -> bool {
     match seen.system {
         System::ENTRA | System::GRAPH => false,
         System::AUTOTASK => seen.method != "GET" && !seen.path.ends_with("/query"),
-        _ => seen.method != "GET",
+        _ => seen.method != "GET" && !signs_in(seen),
     }
+}
+
+/// Whether a request only signs in.
+pub(crate) fn signs_in(seen: &Seen) -> bool {
+    let path = seen.path.split('?').next().unwrap_or_default();
+    ["/authenticate", "/token"].iter().any(|end| path.ends_with(end))
 }
 
 /// The entries of a run that ended so.

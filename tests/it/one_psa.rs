@@ -30,7 +30,6 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("tests/it/push_udfs.rs", "makes fields where the PSA lets crsync, and reads the steps of the others"),
     ("tests/it/readers.rs", "reads with the one PSA whose values are kept between runs"),
     ("tests/it/requests.rs", "counts requests of the one PSA that is asked for every contact"),
-    ("tests/it/secrets.rs", "plants every secret that a service is sent, in the form in which it is sent"),
     ("tests/it/without_mailbox.rs", "expects no former title of the one PSA that keeps titles apart"),
     (
         "tests/it/snapshots/it__capabilities__the_matrix_needs_no_account_and_fits_eighty_columns.snap",

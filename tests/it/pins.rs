@@ -3,33 +3,36 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crsync::model::{Field, Udf};
 use crsync_sandbox::{Effect, System};
 use serde_json::{Value, json};
 
+use crate::conformance::{KITS, Kit};
 use crate::harness::{Run, World, company};
 
 /// A person whose portal user has a PIN that the contact lacks.
 const VERA: &str = "vera.stahl@contoso.example";
+
+const PIN: Field = Field::Udf(Udf::SupportPin);
 
 /// PINs that occur in nothing else; one of them has letters alone.
 const FIRST: &str = "0073918402";
 const SECOND: &str = "QXJZVKWPQH";
 const THIRD: &str = "5528641907";
 
-const PSAS: [&str; 4] = ["autotask", "connectwise", "bms", "syncro"];
-
 /// The sandbox with the row on, Contoso for one PSA, and a trace of every run.
 struct Desk {
     world: World,
-    psa: &'static str,
+    kit: &'static Kit,
     runs: std::cell::Cell<usize>,
 }
 
 impl Desk {
     /// Everybody agrees but for Vera's PIN.
-    fn new(psa: &'static str) -> Self {
+    fn new(kit: &'static Kit) -> Self {
         let world = World::new();
-        let desk = Self { world, psa, runs: std::cell::Cell::new(0) };
+        world.edit(|state| (kit.unlimited)(&mut state[kit.part]));
+        let desk = Self { world, kit, runs: std::cell::Cell::new(0) };
         desk.configure("");
         desk.set_pin(json!(null), "2026-01-01T00:00:00Z");
         let run = desk.run(&[
@@ -42,13 +45,13 @@ impl Desk {
             "--allow",
             "deactivate=99",
         ]);
-        assert!([0, 4].contains(&run.code), "{psa} {}: {} {}", run.code, run.out, run.err);
+        assert!([0, 4].contains(&run.code), "{} {}: {} {}", kit.id, run.code, run.out, run.err);
         desk.set_pin(json!(FIRST), "2026-01-02T00:00:00Z");
         desk
     }
 
     fn configure(&self, more: &str) {
-        // Syncro does not tell which custom fields there are.
+        // Not every PSA tells which user-defined fields there are.
         let more = format!("[udfs]\nSupportPIN = \"SupportPIN\"\n{more}");
         self.world.configure(|text| {
             let text = text.replace("[sync]\n", "[sync]\nsupport-pin = true\n");
@@ -61,7 +64,7 @@ impl Desk {
         self.runs.set(number + 1);
         let har = self.world.path(&format!("{number}.har")).display().to_string();
         let mut all = args.to_vec();
-        all.extend(["--psa", self.psa, "--har", &har, "--verbose"]);
+        all.extend(["--psa", self.kit.id, "--har", &har, "--verbose"]);
         if !args.contains(&"--plan") {
             all.extend(["--company", "Contoso"]);
         }
@@ -70,7 +73,7 @@ impl Desk {
 
     fn sync(&self) -> Run {
         let run = self.run(&["sync", "--yes"]);
-        assert!([0, 4].contains(&run.code), "{} {}: {} {}", self.psa, run.code, run.out, run.err);
+        assert!([0, 4].contains(&run.code), "{} {}: {} {}", self.kit.id, run.code, run.out, run.err);
         run
     }
 
@@ -92,14 +95,8 @@ impl Desk {
     fn hold(&self, pin: Option<&str>) {
         self.world.edit(|state| {
             let id = vera(state)["psaKey"].to_string();
-            let (part, place) = match self.psa {
-                "autotask" => ("autotask", "udf"),
-                "connectwise" => ("connectwise", "udf"),
-                "bms" => ("bms", "customFields"),
-                _ => ("syncro", "properties"),
-            };
             if let Some(pin) = pin {
-                state[part]["contacts"][&id][place]["SupportPIN"] = json!(pin);
+                self.kit.set(&mut state[self.kit.part]["contacts"][&id], PIN, pin);
             }
         });
     }
@@ -108,13 +105,8 @@ impl Desk {
     fn held(&self) -> Option<String> {
         let state = self.world.sandbox.snapshot();
         let id = vera(&mut state.clone())["psaKey"].to_string();
-        let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(ToOwned::to_owned);
-        match self.psa {
-            "autotask" => text(&state["autotask"]["contacts"][&id]["udf"]["SupportPIN"]),
-            "connectwise" => text(&state["connectwise"]["contacts"][&id]["udf"]["SupportPIN"]),
-            "bms" => text(&state["bms"]["contacts"][&id]["customFields"]["SupportPIN"]),
-            _ => text(&state["syncro"]["contacts"][&id]["properties"]["SupportPIN"]),
-        }
+        let text = self.kit.get(&state[self.kit.part]["contacts"][&id], PIN);
+        Some(text).filter(|text| !text.is_empty())
     }
 
     /// The texts of all notes of contacts.
@@ -146,6 +138,11 @@ impl Desk {
     }
 }
 
+/// The kit of the PSA with this id.
+fn kit(id: &str) -> &'static Kit {
+    KITS.iter().find(|kit| kit.id == id).expect("a PSA of the registry")
+}
+
 fn vera(state: &mut Value) -> &mut Value {
     let users = state["cloudradial"]["users"].as_object_mut().expect("users");
     users.values_mut().find(|user| user["email"] == VERA).expect("Vera")
@@ -173,8 +170,9 @@ fn pins_of(changes: &[Value]) -> Vec<&Value> {
 
 #[test]
 fn a_pin_is_set_changed_and_cleared_on_every_psa_and_shown_nowhere() {
-    for psa in PSAS {
-        let desk = Desk::new(psa);
+    for kit in &KITS {
+        let psa = kit.id;
+        let desk = Desk::new(kit);
         let mut said = Vec::new();
         let set = desk.sync();
         assert!(set.out.contains("set"), "{psa}: {}", set.out);
@@ -215,8 +213,10 @@ fn newcomer(desk: &Desk) -> String {
 }
 
 /// A desk at which nothing was synced yet.
-fn fresh(psa: &'static str) -> Desk {
-    Desk { world: World::new(), psa, runs: std::cell::Cell::new(0) }
+fn fresh(kit: &'static Kit) -> Desk {
+    let world = World::new();
+    world.edit(|state| (kit.unlimited)(&mut state[kit.part]));
+    Desk { world, kit, runs: std::cell::Cell::new(0) }
 }
 
 const MAY: [&str; 8] =
@@ -224,10 +224,11 @@ const MAY: [&str; 8] =
 
 #[test]
 fn pins_that_are_switched_on_after_the_first_sync_arrive_at_the_next() {
-    for psa in PSAS {
+    for kit in &KITS {
+        let psa = kit.id;
         // What the contact held before is known of none, or is another PIN.
         for before in [None, Some(SECOND)] {
-            let desk = fresh(psa);
+            let desk = fresh(kit);
             desk.world
                 .configure(|text| format!("retries = 0\n{text}\n[udfs]\nSupportPIN = \"SupportPIN\"\n"));
             desk.hold(before);
@@ -244,8 +245,9 @@ fn pins_that_are_switched_on_after_the_first_sync_arrive_at_the_next() {
 
 #[test]
 fn a_pin_of_a_portal_user_that_crsync_made_arrives_at_the_next_sync() {
-    for psa in PSAS {
-        let desk = fresh(psa);
+    for kit in &KITS {
+        let psa = kit.id;
+        let desk = fresh(kit);
         desk.configure("");
         let who = newcomer(&desk);
         assert!([0, 4].contains(&desk.run(&MAY).code), "{psa}");
@@ -263,9 +265,10 @@ fn a_pin_of_a_portal_user_that_crsync_made_arrives_at_the_next_sync() {
 
 #[test]
 fn pins_arrive_at_the_run_after_one_that_was_held_back() {
-    for psa in PSAS {
+    for kit in &KITS {
+        let psa = kit.id;
         for before in [None, Some(SECOND)] {
-            let desk = fresh(psa);
+            let desk = fresh(kit);
             desk.configure("");
             desk.hold(before);
             desk.set_pin(json!(FIRST), "2026-01-02T00:00:00Z");
@@ -281,7 +284,7 @@ fn pins_arrive_at_the_run_after_one_that_was_held_back() {
 
 #[test]
 fn a_pin_is_read_again_only_where_the_portal_user_was_changed() {
-    let desk = Desk::new("autotask");
+    let desk = Desk::new(kit("autotask"));
     desk.sync();
     let before = desk.requests();
     assert_eq!(desk.sync().code, desk.sync().code);
@@ -310,8 +313,9 @@ fn a_row_that_is_off_reads_no_pin() {
 
 #[test]
 fn a_saved_plan_does_not_know_the_pin_and_reads_it_again() {
-    for psa in PSAS {
-        let desk = Desk::new(psa);
+    for kit in &KITS {
+        let psa = kit.id;
+        let desk = Desk::new(kit);
         let plan = desk.world.path("plan.json").display().to_string();
         assert_eq!(desk.run(&["diff", "--out", &plan]).code, 0);
         let text = fs::read_to_string(&plan).expect("the plan");
@@ -328,7 +332,7 @@ fn a_saved_plan_does_not_know_the_pin_and_reads_it_again() {
 
 #[test]
 fn a_pin_that_is_gone_when_the_plan_is_applied_makes_the_change_stale() {
-    let desk = Desk::new("autotask");
+    let desk = Desk::new(kit("autotask"));
     let plan = desk.world.path("plan.json").display().to_string();
     desk.run(&["diff", "--out", &plan]);
     desk.set_pin(json!(null), "2026-01-02T00:00:00Z");
@@ -339,7 +343,7 @@ fn a_pin_that_is_gone_when_the_plan_is_applied_makes_the_change_stale() {
 
 #[test]
 fn connectwise_keeps_one_note_with_the_pin() {
-    let desk = Desk::new("connectwise");
+    let desk = Desk::new(kit("connectwise"));
     desk.sync();
     assert_eq!(desk.notes(), [format!("Support PIN: {FIRST}")]);
     desk.set_pin(json!(SECOND), "2026-01-03T00:00:00Z");
@@ -353,7 +357,7 @@ fn connectwise_keeps_one_note_with_the_pin() {
 
 #[test]
 fn a_note_that_is_refused_is_written_by_the_next_run() {
-    let desk = Desk::new("connectwise");
+    let desk = Desk::new(kit("connectwise"));
     let body = json!({"code": "Other", "message": format!("A note of {FIRST} is refused")}).to_string();
     let refusal = Effect::Answer { status: 400, headers: Vec::new(), body };
     desk.world.fault(System::CONNECTWISE, "/notes", Some(2), refusal);
@@ -375,7 +379,7 @@ fn a_lost_answer_is_settled_by_looking_at_the_pin() {
         ("autotask", System::AUTOTASK, "/Companies/174/Contacts"),
         ("bms", System::KASEYA_BMS, "/customFields/data/"),
     ] {
-        let desk = Desk::new(psa);
+        let desk = Desk::new(kit(psa));
         desk.world.fault(system, path, Some(1), Effect::ResetAfter);
         let run = desk.sync();
         assert!(run.out.contains("1 done") || run.code == 0, "{psa}: {}", run.out);
@@ -385,7 +389,7 @@ fn a_lost_answer_is_settled_by_looking_at_the_pin() {
 
 #[test]
 fn a_portal_user_that_cannot_be_read_is_told_and_the_rest_goes_on() {
-    let desk = Desk::new("autotask");
+    let desk = Desk::new(kit("autotask"));
     let answer = Effect::Answer { status: 500, headers: Vec::new(), body: String::new() };
     desk.world.fault(System::CLOUDRADIAL, "/v2/user/", None, answer);
     let run = desk.run(&["diff", "--format", "json"]);

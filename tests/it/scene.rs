@@ -10,7 +10,7 @@ use crsync_sandbox::{Flow, Moment, Saved, Seen, System};
 use serde_json::Value;
 
 use crate::conformance::KITS;
-use crate::harness::{Run, World};
+use crate::harness::{Run, World, signs_in};
 
 /// What the services count and date by themselves.
 const STAMPS: [&str; 5] =
@@ -195,7 +195,7 @@ pub(crate) fn taken(asked: &Asked) -> Vec<Seen> {
 
 /// What `seen` writes, if it writes.
 pub(crate) fn write(seen: &Seen) -> Option<Write> {
-    let reads = ["/query", "$batch", "/token"].iter().any(|end| seen.path.ends_with(end));
+    let reads = ["/query", "$batch"].iter().any(|end| seen.path.ends_with(end)) || signs_in(seen);
     (seen.method != "GET" && !reads).then(|| (seen.system, seen.method == "POST"))
 }
 

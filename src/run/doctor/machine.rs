@@ -1,5 +1,7 @@
 //! The clock of this machine, and how much of what the services allow is used.
 
+use std::time::Duration;
+
 use super::seen::Seen;
 use crate::plan::{Fact, Subject};
 
@@ -33,16 +35,22 @@ fn clock(ahead: &[(&'static str, i64)]) -> Option<Fact> {
 fn quota(seen: &Seen<'_>) -> Vec<Fact> {
     let fact = |window: crate::http::Window| {
         let crate::http::Window { service, used, most, span } = window;
-        let span = if span.as_secs() < 3600 { "minute" } else { "hour" };
-        let says = format!("{service}: {used} of {most} requests of this {span} are used");
+        let span = minutes(span);
+        let says = format!("{service}: {used} of the {most} requests of {span} are used");
         if used * 100 < most * MUCH {
             return Fact::ok(Subject::Quota, says);
         }
-        let next =
-            format!("run again when the {span} has passed; other programs may use up the same requests");
+        let next = format!("run again when {span} have passed; other programs may use up the same requests");
         Fact::warn(Subject::Quota, says, next)
     };
     seen.connection.windows().into_iter().map(fact).collect()
+}
+
+fn minutes(span: Duration) -> String {
+    match span.as_secs() / 60 {
+        0 | 1 => "60 seconds".to_owned(),
+        minutes => format!("{minutes} minutes"),
+    }
 }
 
 #[cfg(test)]

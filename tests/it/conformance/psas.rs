@@ -1,12 +1,22 @@
 //! How each PSA's part of the sandbox's state is looked at and edited: the only file here that a further PSA has
 //! to be added to.
 
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use crsync::model::{Field, Udf};
 use crsync_sandbox::System;
 use serde_json::{Value, json};
 
 /// Makes a record that no page had before out of one that a page has, if there is one.
 pub(crate) type Fresh<'a> = dyn Fn(Option<&Value>) -> Value + 'a;
+
+/// The environment of a run, with its secrets.
+pub(crate) type Env = BTreeMap<String, String>;
+
+/// Makes addresses of one that is elsewhere.
+pub(crate) type Zones = fn(&str) -> Vec<String>;
 
 /// How many people a long listing takes, and whether a line asks for a page behind its first.
 pub(crate) type LaterPage = (usize, fn(&str) -> bool);
@@ -59,8 +69,6 @@ pub(crate) struct Kit {
     pub(crate) past: Valued,
     /// A line of the PSA's table in the configuration that switches `tenant-id` on where it is not served else.
     pub(crate) tenant_switch: Option<&'static str>,
-    /// Where a company keeps its territory, and its value for the one named Coast; `None` where it has none.
-    pub(crate) coast: Option<Valued>,
     /// Where a contact says whether it is active, and how; `None` where it does not.
     pub(crate) active: Option<(&'static str, Flag)>,
     /// Whether first and last name are one field.
@@ -97,8 +105,21 @@ pub(crate) struct Kit {
     pub(crate) endless: fn(&mut Value, &Fresh<'_>),
     /// Where a page of contacts says how many there are.
     pub(crate) count: Option<fn(&mut Value) -> &mut Value>,
-    /// Answers that would lead elsewhere if they were taken for the address to ask; an address elsewhere is given.
-    pub(crate) wrong_zones: Option<fn(&str) -> Vec<String>>,
+    /// Where a page of contacts has its first one.
+    pub(crate) first: &'static str,
+    /// Makes a page of contacts an empty one that announces more.
+    pub(crate) hollow: fn(&mut Value),
+    /// The key of an address that an answer without credentials names, and addresses that would lead elsewhere if they
+    /// were taken for the one to ask; one elsewhere is given.
+    pub(crate) wrong_zones: Option<(&'static str, Zones)>,
+    /// Moves Contoso to the territory Coast in the PSA's part of the state; `None` where there are no territories.
+    pub(crate) move_company: Option<fn(&mut Value)>,
+    /// A text in the path of what carries credentials, and what a server that shows what it was sent would repeat of it.
+    pub(crate) carries: (&'static str, fn(&Env) -> String),
+    /// What the client makes of several secrets and sends.
+    pub(crate) made_of_secrets: Option<fn(&Env) -> String>,
+    /// The tokens that the PSA's part of the state has given out.
+    pub(crate) tokens: fn(&Value) -> Vec<String>,
     /// Lifts the limits of the PSA's part of the state.
     pub(crate) unlimited: fn(&mut Value),
     /// What reading and writing cost, to the request.
@@ -170,7 +191,6 @@ pub(crate) static KITS: [Kit; 4] = [
         tenant: "/companies/{}/udf/Tenant365Id",
         past: ("/companies/{}/fields/isActive", || json!(false)),
         tenant_switch: None,
-        coast: Some(("territoryID", || json!(3))),
         active: Some(("/fields/isActive", Flag::Number)),
         joined_name: false,
         last_name_will_do: false,
@@ -194,7 +214,21 @@ pub(crate) static KITS: [Kit; 4] = [
             page["pageDetails"]["nextPageUrl"] = json!("https://webservices3.autotask.net/next");
         },
         count: None,
-        wrong_zones: Some(|elsewhere| {
+        first: "/items/0",
+        hollow: |page| {
+            page["items"] = json!([]);
+            page["pageDetails"]["nextPageUrl"] = json!("https://webservices3.autotask.net/next");
+        },
+        move_company: Some(|part| part["companies"]["174"]["fields"]["territoryID"] = json!(3)),
+        carries: ("query", |env| {
+            format!(
+                "UserName: api@msp.example\nSecret: {}\nApiIntegrationCode: {}",
+                env["CRSYNC_AUTOTASK_SECRET"], env["CRSYNC_AUTOTASK_INTEGRATION_CODE"]
+            )
+        }),
+        made_of_secrets: None,
+        tokens: |_| Vec::new(),
+        wrong_zones: Some(("url", |elsewhere| {
             vec![
                 elsewhere.to_owned(),
                 "https://webservices3.autotask.net.elsewhere.example/".to_owned(),
@@ -203,7 +237,7 @@ pub(crate) static KITS: [Kit; 4] = [
                 "no address".to_owned(),
                 String::new(),
             ]
-        }),
+        })),
         unlimited: |_| {},
         // Zone, threshold, companies, contacts, fields and user-defined fields of both, resources: whatever the number
         // of companies. A write is one request, and answers with an id alone: the five are looked at together before
@@ -233,7 +267,6 @@ pub(crate) static KITS: [Kit; 4] = [
         tenant: "/companies/{}/udf/Tenant365Id",
         past: ("/companies/{}/fields/status", || json!({"id": 2, "name": "Not-Active"})),
         tenant_switch: None,
-        coast: Some(("territory", || json!({"id": 3}))),
         active: Some(("/fields/inactiveFlag", Flag::Inverted)),
         joined_name: false,
         last_name_will_do: false,
@@ -263,7 +296,20 @@ pub(crate) static KITS: [Kit; 4] = [
         lacking: "country",
         endless: |page, fresh| *page = json!([fresh(page.pointer("/0"))]),
         count: None,
-        wrong_zones: Some(|elsewhere| {
+        first: "/0",
+        hollow: |page| *page = json!([]),
+        move_company: Some(|part| part["companies"]["174"]["fields"]["territory"] = json!({"id": 3})),
+        carries: ("apis", |env| {
+            format!(
+                "Authorization: Basic {}\nclientId: {}\npassword {}",
+                basic(env),
+                env["CRSYNC_CONNECTWISE_CLIENT_ID"],
+                env["CRSYNC_CONNECTWISE_PRIVATE_KEY"]
+            )
+        }),
+        made_of_secrets: Some(basic),
+        tokens: |_| Vec::new(),
+        wrong_zones: Some(("Codebase", |elsewhere| {
             vec![
                 "../../elsewhere/".to_owned(),
                 format!("@{elsewhere}"),
@@ -272,7 +318,7 @@ pub(crate) static KITS: [Kit; 4] = [
                 "..".to_owned(),
                 ".".to_owned(),
             ]
-        }),
+        })),
         unlimited: |_| {},
         // Codebase, communication types, companies, contacts, members, and the team of every company, for which there
         // is no list. A write answers with the record: the five are looked at before, and the two of them whose number
@@ -299,7 +345,6 @@ pub(crate) static KITS: [Kit; 4] = [
         tenant: "/accounts/{}/customFields/Tenant365Id",
         past: ("/accounts/{}/isActive", || json!(false)),
         tenant_switch: None,
-        coast: None,
         active: Some(("/isActive", Flag::Plain)),
         joined_name: false,
         last_name_will_do: true,
@@ -325,6 +370,23 @@ pub(crate) static KITS: [Kit; 4] = [
         // One that tells how many there are has no end if it tells of more than can be.
         endless: |page, _| page["totalRecords"] = json!(1_i64 << 60),
         count: Some(|page| &mut page["totalRecords"]),
+        first: "/result/0",
+        hollow: |page| {
+            page["result"] = json!([]);
+            page["totalRecords"] = json!(40);
+        },
+        move_company: None,
+        carries: ("authenticate", |env| {
+            format!("grantType=password&password={}", env["CRSYNC_BMS_PASSWORD"])
+        }),
+        made_of_secrets: None,
+        tokens: |part| {
+            let sessions = part["sessions"].as_object().expect("sessions").iter();
+            let both = |(access, session): (&String, &Value)| {
+                [access.clone(), session["refresh"].as_str().expect("a refresh token").to_owned()]
+            };
+            sessions.flat_map(both).collect()
+        },
         wrong_zones: None,
         unlimited: |part| part["limit"] = json!(1_000_000),
         // Sign-in, companies, active and inactive contacts, the 79 numbers that a module may have (none where the
@@ -360,7 +422,6 @@ pub(crate) static KITS: [Kit; 4] = [
         tenant: "/customers/{}/properties/Tenant365Id",
         past: ("/customers/{}/disabled", || json!(true)),
         tenant_switch: Some("experimental-company-udf = true"),
-        coast: None,
         active: None,
         joined_name: true,
         last_name_will_do: true,
@@ -385,6 +446,15 @@ pub(crate) static KITS: [Kit; 4] = [
             page["meta"]["total_entries"] = json!(1_i64 << 62);
         },
         count: Some(|page| &mut page["meta"]["total_entries"]),
+        first: "/contacts/0",
+        hollow: |page| {
+            page["contacts"] = json!([]);
+            page["meta"] = json!({"total_pages": 9, "total_entries": 40, "page": 1});
+        },
+        move_company: None,
+        carries: ("", |env| format!("Authorization: {}", env["CRSYNC_SYNCRO_TOKEN"])),
+        made_of_secrets: None,
+        tokens: |_| Vec::new(),
         wrong_zones: None,
         unlimited: |part| part["limit"] = Value::Null,
         // Customers with their contacts inside, and the number of contacts before and after, which proves them whole. A
@@ -393,6 +463,12 @@ pub(crate) static KITS: [Kit; 4] = [
         figures: Figures { one: 3, all: 3, sync: 3 + (1 + 5) + (1 + 1) },
     },
 ];
+
+/// The header that ConnectWise PSA's client makes of its keys.
+fn basic(env: &Env) -> String {
+    let (user, password) = (&env["CRSYNC_CONNECTWISE_PUBLIC_KEY"], &env["CRSYNC_CONNECTWISE_PRIVATE_KEY"]);
+    STANDARD.encode(format!("sandbox+{user}:{password}"))
+}
 
 fn autotask(contact: &mut Value, field: Field) -> &mut Value {
     let name = match field {

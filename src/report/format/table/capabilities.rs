@@ -25,6 +25,11 @@ pub(in crate::report) fn capabilities(
     }
     if tables.len() == 1 {
         wrap(&mut table, look);
+    } else {
+        // Every column counts: there is one for each PSA.
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
     }
     table.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))?;
     if tables.len() == 1 { Ok(()) } else { writeln!(out, "\n{SIGNS}\n{}", where_facts_are(tables)) }
