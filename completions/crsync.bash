@@ -158,7 +158,7 @@ _crsync() {
             fi
             case "${prev}" in
                 --psa)
-                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -234,7 +234,7 @@ _crsync() {
                     return 0
                     ;;
                 --psa)
-                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
                     return 0
                     ;;
                 --company)
@@ -297,7 +297,7 @@ _crsync() {
             fi
             case "${prev}" in
                 --psa)
-                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
                     return 0
                     ;;
                 --company)
@@ -353,7 +353,7 @@ _crsync() {
             fi
             case "${prev}" in
                 --psa)
-                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
                     return 0
                     ;;
                 --company)
@@ -672,7 +672,7 @@ _crsync() {
                     return 0
                     ;;
                 --psa)
-                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
                     return 0
                     ;;
                 --deadline)
@@ -717,7 +717,7 @@ _crsync() {
                     return 0
                     ;;
                 --psa)
-                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
                     return 0
                     ;;
                 --company)
@@ -755,7 +755,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__login)
-            opts="-q -v -h -V --stdin --no-verify --list --format --psa --deadline --config --sandbox --color --quiet --verbose --log-format --help --version cloudradial microsoft365 autotask connectwise bms syncro client-id client-secret integration-code password private-key public-key secret token totp"
+            opts="-q -v -h -V --stdin --no-verify --list --format --psa --deadline --config --sandbox --color --quiet --verbose --log-format --help --version cloudradial microsoft365 autotask connectwise bms syncro halopsa client-id client-secret integration-code password private-key public-key secret token totp"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -766,7 +766,7 @@ _crsync() {
                     return 0
                     ;;
                 --psa)
-                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
                     return 0
                     ;;
                 --deadline)
@@ -796,7 +796,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__logout)
-            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version cloudradial microsoft365 autotask connectwise bms syncro client-id client-secret integration-code password private-key public-key secret token totp"
+            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version cloudradial microsoft365 autotask connectwise bms syncro halopsa client-id client-secret integration-code password private-key public-key secret token totp"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -829,7 +829,7 @@ _crsync() {
             fi
             case "${prev}" in
                 --psa)
-                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
                     return 0
                     ;;
                 --company)
@@ -896,7 +896,7 @@ _crsync() {
                     return 0
                     ;;
                 --psa)
-                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
                     return 0
                     ;;
                 --company)
@@ -1043,7 +1043,7 @@ _crsync() {
                     return 0
                     ;;
                 --psa)
-                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
                     return 0
                     ;;
                 --company)
@@ -1111,7 +1111,7 @@ _crsync() {
                     return 0
                     ;;
                 --psa)
-                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
                     return 0
                     ;;
                 --company)
@@ -1178,7 +1178,7 @@ _crsync() {
                     return 0
                     ;;
                 --psa)
-                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
                     return 0
                     ;;
                 --format)

@@ -56,7 +56,8 @@ complete -c crsync -n "__fish_crsync_using_subcommand init" -l file -d 'The file
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
-syncro\t''"
+syncro\t''
+halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l deadline -d 'Give up asking the services after this time, such as 90s' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
@@ -77,7 +78,8 @@ complete -c crsync -n "__fish_crsync_using_subcommand diff" -l allow -d 'Lift a 
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
-syncro\t''"
+syncro\t''
+halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l format -d 'How results are printed' -r -f -a "table\t'For people'
@@ -108,7 +110,8 @@ complete -c crsync -n "__fish_crsync_using_subcommand sync" -l allow -d 'Lift a 
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
-syncro\t''"
+syncro\t''
+halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l format -d 'How results are printed' -r -f -a "table\t'For people'
@@ -136,7 +139,8 @@ complete -c crsync -n "__fish_crsync_using_subcommand sync" -s V -l version -d '
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
-syncro\t''"
+syncro\t''
+halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l format -d 'How results are printed' -r -f -a "table\t'For people'
@@ -165,7 +169,8 @@ complete -c crsync -n "__fish_crsync_using_subcommand match" -s V -l version -d 
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
-syncro\t''"
+syncro\t''
+halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l format -d 'How results are printed' -r -f -a "table\t'For people'
@@ -193,7 +198,8 @@ complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l allow -d 'Li
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
-syncro\t''"
+syncro\t''
+halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l shard -d 'Only the I-th of N parts of the companies, such as 1/4, to share them among several runs' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l format -d 'How results are printed' -r -f -a "table\t'For people'
@@ -224,7 +230,8 @@ complete -c crsync -n "__fish_crsync_using_subcommand log" -l since -d 'Only run
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
-syncro\t''"
+syncro\t''
+halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -249,7 +256,8 @@ complete -c crsync -n "__fish_crsync_using_subcommand undo" -l allow -d 'Lift a 
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
-syncro\t''"
+syncro\t''
+halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
 markdown\t'For a ticket'
@@ -280,7 +288,8 @@ complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l allow -d 
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
-syncro\t''"
+syncro\t''
+halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -307,7 +316,8 @@ complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s V -l vers
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
-syncro\t''"
+syncro\t''
+halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l company -d 'Only this company; repeatable, * and ? stand for any text and any character' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
@@ -332,7 +342,8 @@ complete -c crsync -n "__fish_crsync_using_subcommand doctor" -s V -l version -d
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
-syncro\t''"
+syncro\t''
+halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l format -d 'How results are printed' -r -f -a "table\t'For people'
 json\t'For programs'
 markdown\t'For a ticket'
@@ -386,7 +397,8 @@ csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
 bms\t''
-syncro\t''"
+syncro\t''
+halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l deadline -d 'Give up asking the service after this time, such as 90s' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'

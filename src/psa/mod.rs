@@ -3,6 +3,7 @@
 mod autotask;
 mod connectwise;
 mod entry;
+mod halopsa;
 mod kaseya_bms;
 mod lenient;
 mod refusals;

@@ -1,6 +1,6 @@
 //! The PSAs that crsync knows, in the order they are shown.
 
-use super::{Entry, autotask, connectwise, kaseya_bms, syncro};
+use super::{Entry, autotask, connectwise, halopsa, kaseya_bms, syncro};
 use crate::error::{Error, Kind, Result};
 
 /// A mistyped id is answered with a near one from this likeness on (0 to 1, Jaro-Winkler).
@@ -12,6 +12,7 @@ static REGISTRY: &[&Entry] = &[
     &connectwise::ENTRY,
     &kaseya_bms::ENTRY,
     &syncro::ENTRY,
+    &halopsa::ENTRY,
 ];
 
 /// Returns all PSAs that crsync knows.
@@ -50,10 +51,11 @@ mod tests {
 
     #[test]
     fn the_tables_agree_with_the_matrix() {
-        // AT, CW, BMS, SY for rows 1 to 21: + the PSA offers it, - it does not.
+        // AT, CW, BMS, SY, HALO for rows 1 to 21: + the PSA offers it, - it does not.
         let matrix = [
-            "++++", "++++", "++++", "++++", "++--", "++++", "++++", "++++", "+++-", "++++", "++++", "++++",
-            "+++-", "++--", "++++", "++--", "++++", "++++", "++++", "++++", "++++",
+            "+++++", "+++++", "+++++", "+++++", "++--+", "+++++", "+++++", "+++++", "+++-+", "+++++",
+            "+++++", "+++++", "+++-+", "++--+", "+++++", "++--+", "+++++", "+++++", "+++++", "+++++",
+            "+++++",
         ];
         for (row, expected) in Row::ALL.into_iter().zip(matrix) {
             let shown: String = registry()
@@ -79,7 +81,7 @@ mod tests {
     #[test]
     fn psas_are_shown_in_a_fixed_order() {
         let ids: Vec<_> = registry().iter().map(|known| known.id()).collect();
-        assert_eq!(ids, ["autotask", "connectwise", "bms", "syncro"]);
+        assert_eq!(ids, ["autotask", "connectwise", "bms", "syncro", "halopsa"]);
     }
 
     #[test]
@@ -93,6 +95,6 @@ mod tests {
             assert!(hint.starts_with(&format!("did you mean {meant}?")), "{typed}: {hint}");
         }
         let hint = find("zzz").expect_err("no such id").next_step().map(ToOwned::to_owned);
-        assert_eq!(hint.as_deref(), Some("there are autotask, connectwise, bms, syncro"));
+        assert_eq!(hint.as_deref(), Some("there are autotask, connectwise, bms, syncro, halopsa"));
     }
 }

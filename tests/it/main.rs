@@ -37,6 +37,7 @@ mod formats;
 mod fresh;
 mod fuzzed_configuration;
 mod guards;
+mod halopsa;
 mod harness;
 mod hostile;
 mod imports;

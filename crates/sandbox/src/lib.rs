@@ -17,6 +17,7 @@ mod fault;
 mod fixtures;
 mod graph;
 mod guid;
+mod halopsa;
 mod kaseya_bms;
 mod large;
 mod msp;

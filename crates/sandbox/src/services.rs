@@ -1,12 +1,12 @@
 //! The list of the emulated services: the one place that names them all.
 
 use super::emulated::{Emulated, System};
-use super::{autotask, cloudradial, connectwise, entra, graph, kaseya_bms, syncro};
+use super::{autotask, cloudradial, connectwise, entra, graph, halopsa, kaseya_bms, syncro};
 
 /// The services, in the order in which the configuration shows them.
 ///
 /// The first PSA is its default.
-pub(crate) static SERVICES: [Emulated; 7] = [
+pub(crate) static SERVICES: [Emulated; 8] = [
     cloudradial::EMULATED,
     entra::EMULATED,
     graph::EMULATED,
@@ -14,6 +14,7 @@ pub(crate) static SERVICES: [Emulated; 7] = [
     connectwise::EMULATED,
     kaseya_bms::EMULATED,
     syncro::EMULATED,
+    halopsa::EMULATED,
 ];
 
 impl System {

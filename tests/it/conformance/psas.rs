@@ -169,7 +169,7 @@ fn number(line: &str, key: &str) -> usize {
 }
 
 /// Every PSA of the registry.
-pub(crate) static KITS: [Kit; 4] = [
+pub(crate) static KITS: [Kit; 5] = [
     Kit {
         id: "autotask",
         system: System::AUTOTASK,
@@ -462,6 +462,73 @@ pub(crate) static KITS: [Kit; 4] = [
         // searched there.
         figures: Figures { one: 3, all: 3, sync: 3 + (1 + 5) + (1 + 1) },
     },
+    Kit {
+        id: "halopsa",
+        system: System::HALOPSA,
+        service: "halopsa",
+        part: "halopsa",
+        secret: "CRSYNC_HALOPSA_CLIENT_SECRET",
+        locks: false,
+        open: Some("authinfo"),
+        listing: "api/Users?",
+        create: "/api/Users",
+        pages: ("api/Users?", |_| {}),
+        later_page: Some((LARGE, |line| line.contains("/api/Users?") && number(line, "page_no=") > 1)),
+        runs: [(25, 8), (5, 4), (5, 3)],
+        writes: (4, "api/Users"),
+        not_read: "read:customers",
+        not_written: &["edit:customers"],
+        company: "/client_id",
+        tenant: "/clients/{}/customfields/Tenant365Id",
+        past: ("/clients/{}/inactive", || json!(true)),
+        tenant_switch: None,
+        active: Some(("/inactive", Flag::Inverted)),
+        joined_name: false,
+        last_name_will_do: true,
+        stamps: &["/ulastupdate"],
+        slot: halopsa,
+        extension: None,
+        short_phone: false,
+        renumber: |contact, id| contact["id"] = json!(id),
+        give_type: |contact, name, _| contact["customfields"]["TypeMapping"] = json!(name),
+        define: |part, name| copy_definition(&mut part["fields"], "/name", "/id", name),
+        home: "",
+        udfs: "/customfields",
+        own_types: false,
+        trusts_names: false,
+        blank_when_missing: false,
+        lacking: "street, city, state, postal-code, country",
+        endless: |page, _| page["record_count"] = json!(1_i64 << 60),
+        count: Some(|page| &mut page["record_count"]),
+        first: "/users/0",
+        hollow: |page| {
+            page["users"] = json!([]);
+            page["record_count"] = json!(40);
+        },
+        move_company: Some(|part| part["clients"]["174"]["toplevel_name"] = json!("Coast")),
+        carries: ("token", |env| {
+            format!(
+                "client_id={}&client_secret={}",
+                env["CRSYNC_HALOPSA_CLIENT_ID"], env["CRSYNC_HALOPSA_CLIENT_SECRET"]
+            )
+        }),
+        made_of_secrets: None,
+        tokens: |part| part["tokens"].as_object().expect("tokens").keys().cloned().collect(),
+        wrong_zones: Some(("auth_url", |elsewhere| {
+            vec![
+                elsewhere.to_owned(),
+                "https://msp.halopsa.com/auth".to_owned(),
+                "http://127.0.0.1.elsewhere.example/auth".to_owned(),
+                "file:///etc/passwd".to_owned(),
+                "no address".to_owned(),
+            ]
+        })),
+        unlimited: |part| part["limit"] = Value::Null,
+        // Where to sign in, the sign-in, clients, users, and the records of those users who store no 365 id: all users of
+        // the six clients come in two pages together. Each record is looked at before it is written, and the answer shows
+        // it afterwards; the new one is searched in its client's page.
+        figures: Figures { one: 4 + 4, all: 5 + 20, sync: 8 + 2 * (5 + 2) + (1 + 1) },
+    },
 ];
 
 /// The header that ConnectWise PSA's client makes of its keys.
@@ -529,6 +596,19 @@ fn syncro(contact: &mut Value, field: Field) -> &mut Value {
         Field::Mobile => &mut contact["mobile"],
         field => &mut contact["properties"][udf(field)],
     }
+}
+
+fn halopsa(contact: &mut Value, field: Field) -> &mut Value {
+    let name = match field {
+        Field::FirstName => "firstname",
+        Field::LastName => "surname",
+        Field::Email => "emailaddress",
+        Field::Title => "title",
+        Field::Phone => "phonenumber",
+        Field::Mobile => "mobilenumber",
+        field => return &mut contact["customfields"][udf(field)],
+    };
+    &mut contact[name]
 }
 
 fn udf(field: Field) -> &'static str {

@@ -1,0 +1,111 @@
+//! A reading of chosen companies: clients and users asked for side by side, then what only users' own records say.
+
+use std::collections::BTreeMap;
+use std::thread;
+
+use super::details;
+use super::found::{Found, Known};
+use super::session::Session;
+use super::udf::{self, Udfs};
+use super::wire::{Client, Definition, User};
+use super::{HaloPsa, errors, read};
+use crate::error::{Kind, Result};
+use crate::model::{Complete, Id, Pending, UdfKind};
+use crate::side::PsaRequest;
+
+/// Asks for all that `request` wants.
+///
+/// # Errors
+/// What prevents reading anything at all.
+pub(super) fn fetch(halo: &HaloPsa, request: &PsaRequest) -> Result<Found> {
+    let session = &halo.session;
+    session.begin()?;
+    let mut ids: Vec<i64> = request.companies.iter().filter_map(Id::number).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let (clients, users) = thread::scope(|scope| {
+        let clients = scope.spawn(|| read::clients(session, &ids));
+        let users = read::users(session, &ids);
+        (clients.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), users)
+    });
+    let (clients, users) = (clients?, users?);
+    let settings = session.settings();
+    let listed = udf::defined(settings, false, rows(&users).flat_map(custom));
+    let of_clients = clients.values().flat_map(|client| client.custom.iter().flatten());
+    let companies = udf::defined(settings, true, of_clients);
+    let mut udfs = Udfs { contacts: listed.clone(), listed, companies };
+    let mut known = details::many(halo, &udfs, &ordered(&users, &clients))?;
+    // Where rows show none, and all that was kept is good, one record tells which there are.
+    if let Some(user) = rows(&users).next().filter(|_| udfs.listed.is_empty() && known.custom.is_empty()) {
+        let whole = details::ask(session, user.id)?;
+        known.custom.extend(whole.and_then(|user| user.custom).into_iter().flatten());
+    }
+    let shown = rows(&users).flat_map(custom).chain(&known.custom);
+    udfs.contacts = udf::defined(settings, false, shown);
+    entries(session, &mut udfs)?;
+    session.learn(udfs);
+    let pending = pending(&users, &known);
+    Ok(Found { clients, users, known, pending })
+}
+
+fn rows(users: &BTreeMap<i64, Result<Complete<User>>>) -> impl Iterator<Item = &User> {
+    users.values().filter_map(|users| users.as_ref().ok()).flat_map(Complete::items)
+}
+
+fn custom(user: &User) -> impl Iterator<Item = &super::wire::Custom> {
+    user.custom.iter().flatten()
+}
+
+/// Returns the users in the order in which more is asked of them: of the clients with the fewest first, so that as many
+/// clients as possible are known whole; of each the active ones first.
+fn ordered<'u>(
+    users: &'u BTreeMap<i64, Result<Complete<User>>>,
+    clients: &BTreeMap<i64, Client>,
+) -> Vec<&'u User> {
+    let known = users.iter().filter(|(id, _)| clients.contains_key(id));
+    let mut lists: Vec<&[User]> =
+        known.filter_map(|(_, users)| users.as_ref().ok()).map(Complete::items).collect();
+    lists.sort_by_key(|users| users.len());
+    let mut ordered = Vec::new();
+    for list in lists {
+        let mut list: Vec<&User> = list.iter().collect();
+        list.sort_by_key(|user| (user.inactive == Some(true), user.id));
+        ordered.extend(list);
+    }
+    ordered
+}
+
+/// Completes the entries of single selections, which records show only where one was chosen. One whose definition may
+/// not be seen keeps those that are seen.
+fn entries(session: &Session, udfs: &mut Udfs) -> Result<()> {
+    for each in udfs.contacts.iter_mut().chain(&mut udfs.companies) {
+        let (Some(id), Some(UdfKind::List(seen))) = (each.id, &mut each.kind) else { continue };
+        let query = [("includedetails", "true".to_owned()), ("getlookupvalues", "true".to_owned())];
+        let reply = session.get(&format!("FieldInfo/{id}"), &query)?;
+        match errors::check(&reply, &format!("the custom field {}", each.name)) {
+            Ok(()) => {}
+            Err(error) if matches!(error.kind(), Kind::Permission | Kind::NotFound) => continue,
+            Err(error) => return Err(error),
+        }
+        let definition: Definition = reply.json("a custom field").map_err(|e| e.attempts(reply.attempts))?;
+        // The answer is believed only where it is about the same field.
+        if definition.name.as_deref() == Some(&each.name) {
+            let told = udf::entries(definition.values.as_deref().unwrap_or_default());
+            let further = told.into_iter().filter(|(value, _)| seen.iter().all(|(known, _)| known != value));
+            let further: Vec<(String, String)> = further.collect();
+            seen.extend(further);
+        }
+    }
+    Ok(())
+}
+
+/// Returns what is not known of every client whose users were read.
+fn pending(users: &BTreeMap<i64, Result<Complete<User>>>, known: &Known) -> BTreeMap<i64, Pending> {
+    let of = |(id, users): (&i64, &Result<Complete<User>>)| {
+        let users = users.as_ref().ok()?.items();
+        let unknown = users.iter().filter(|user| known.missing.contains(&user.id)).count();
+        let why = known.why.clone().filter(|_| unknown > 0)?;
+        Some((*id, Pending { company: false, unknown, contacts: users.len(), why }))
+    };
+    users.iter().filter_map(of).collect()
+}

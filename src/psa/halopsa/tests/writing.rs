@@ -1,0 +1,219 @@
+//! Writes: what is sent, and what the answer proves.
+
+use serde_json::json;
+
+use super::*;
+use crate::error::Kind;
+use crate::model::{Field, Fields, Udf};
+use crate::side::{LookUp as _, ReadPsa as _, Write, WriteRecords as _};
+
+const STORED: Field = Field::Udf(Udf::Office365Id);
+
+/// An instance that takes writes: it answers with the whole record, changed.
+fn writable() -> Instance {
+    Instance::start(|asked| match asked.what.as_str() {
+        "POST api/Users" => {
+            let sent = asked.json()[0].clone();
+            let id = sent["id"].as_i64().unwrap_or(99);
+            let mut user = whole(id, 7, "", "");
+            for (name, value) in sent.as_object().expect("a record") {
+                if name != "customfields" {
+                    user[name] = value.clone();
+                }
+            }
+            user["id"] = json!(id);
+            Some((201, user))
+        }
+        "POST api/Client" => Some((
+            201,
+            json!([{"id": 7, "customfields": [
+            {"id": 301, "name": "CFTenant365Id", "type": 0, "value": asked.json()[0]["customfields"][0]["value"]}]}]),
+        )),
+        _ => world(asked),
+    })
+}
+
+fn sent(instance: &Instance) -> Vec<Value> {
+    instance.calls().iter().filter(|asked| asked.what.starts_with("POST")).map(Asked::json).collect()
+}
+
+#[test]
+fn a_change_names_the_id_and_what_changes_and_nothing_else() {
+    let instance = writable();
+    let client = instance.client();
+    client.read(&request(&[7])).expect("a reading");
+    let company = Id::from(7);
+    let found = client.reread(CONTACT, &company, &[Id::from(55)]).expect("a look");
+    let current = &found[&Id::from(55)];
+    let fields = Fields::new()
+        .with(Field::Title, "Head")
+        .with(Field::Mobile, "")
+        .with(Field::Active, "false")
+        .with(Field::Udf(Udf::SupportPin), "0913");
+    let write = Write { kind: CONTACT, company: &company, current: Some(current), fields: &fields };
+    let written = client.write(&write).expect("a write");
+    assert_eq!((written.id.as_str(), written.attempts), ("55", 1));
+    assert_eq!(written.shown.expect("the whole record").fields.text(Field::Title), Some("Head"));
+    let expected = json!([{"id": 55, "title": "Head", "mobilenumber": "", "inactive": true,
+        "customfields": [{"name": "CFSupportPIN", "value": "0913"}]}]);
+    assert_eq!(sent(&instance), [expected]);
+}
+
+#[test]
+fn one_half_of_a_name_takes_the_whole_along() {
+    let instance = writable();
+    let client = instance.client();
+    let company = Id::from(7);
+    let found = client.reread(CONTACT, &company, &[Id::from(55)]).expect("a look");
+    let fields = Fields::new().with(Field::LastName, "Moss");
+    let write =
+        Write { kind: CONTACT, company: &company, current: found.get(&Id::from(55)), fields: &fields };
+    client.write(&write).expect("a write");
+    assert_eq!(sent(&instance), [json!([{"id": 55, "surname": "Moss", "name": "Ann Moss"}])]);
+}
+
+#[test]
+fn halopsas_own_id_follows_the_field_unless_it_says_something_else() {
+    for (stored, azure_id, new, follows) in [
+        ("", "", "u-9", Some("u-9")),
+        ("u-5", "U-5", "u-9", Some("u-9")),
+        ("u-5", "", "u-9", Some("u-9")),
+        ("u-5", "u-7", "u-9", None),
+    ] {
+        let instance = Instance::start(move |asked| match asked.what.as_str() {
+            "GET api/Users/55" => Some((200, whole(55, 7, stored, azure_id))),
+            "POST api/Users" => Some((201, whole(55, 7, new, azure_id))),
+            _ => world(asked),
+        });
+        let client = instance.client();
+        let company = Id::from(7);
+        let found = client.reread(CONTACT, &company, &[Id::from(55)]).expect("a look");
+        let fields = Fields::new().with(STORED, new);
+        let write =
+            Write { kind: CONTACT, company: &company, current: found.get(&Id::from(55)), fields: &fields };
+        client.write(&write).expect("a write");
+        let body = sent(&instance).remove(0);
+        assert_eq!(body[0]["customfields"], json!([{"name": "CFOffice365Id", "value": new}]));
+        assert_eq!(body[0].get("azureoid").and_then(Value::as_str), follows, "{stored} {azure_id}");
+    }
+}
+
+#[test]
+fn a_new_user_stands_at_the_main_site_and_gets_no_mail() {
+    let instance = writable();
+    let client = instance.client();
+    client.read(&request(&[7])).expect("a reading");
+    let company = Id::from(7);
+    let fields = Fields::new()
+        .with(Field::FirstName, "Dora")
+        .with(Field::LastName, "Kemp")
+        .with(Field::Email, "dora@contoso.example")
+        .with(Field::Title, "")
+        .with(STORED, "u-9");
+    let write = Write { kind: CONTACT, company: &company, current: None, fields: &fields };
+    let written = client.write(&write).expect("a write");
+    assert_eq!(written.id.as_str(), "99");
+    let expected = json!([{"site_id": 70, "firstname": "Dora", "surname": "Kemp", "name": "Dora Kemp",
+        "emailaddress": "dora@contoso.example", "azureoid": "u-9", "sendwelcomeemail": false,
+        "customfields": [{"name": "CFOffice365Id", "value": "u-9"}]}]);
+    assert_eq!(sent(&instance), [expected]);
+}
+
+#[test]
+fn what_cannot_be_made_is_refused_before_anything_is_sent() {
+    let instance = writable();
+    let client = instance.client();
+    client.read(&request(&[7, 8])).expect("a reading");
+    instance.take();
+    let (contoso, city) = (Id::from(7), Fields::new().with(Field::City, "Oslo"));
+    let nameless = Fields::new().with(Field::Email, "x@contoso.example");
+    let field = Fields::new().with(Field::FirstName, "Ann").with(Field::Udf(Udf::TypeMapping), "x");
+    for (kind, fields) in
+        [(CONTACT, &city), (CONTACT, &nameless), (CONTACT, &field), (RecordKind::PsaCompany, &city)]
+    {
+        let write = Write { kind, company: &contoso, current: None, fields };
+        client.write(&write).expect_err("it cannot be");
+    }
+    assert_eq!(sent(&instance), [Value::Null; 0]);
+}
+
+#[test]
+fn a_create_is_sent_once_whatever_the_answer_and_needs_an_id() {
+    for (status, answer) in [
+        (500, json!({"Message": "it broke"})),
+        (429, json!("Rate Limit Reached")),
+        (201, json!({"success": false})),
+        (201, json!([])),
+    ] {
+        let instance = Instance::start(move |asked| match asked.what.as_str() {
+            "POST api/Users" => Some((status, answer.clone())),
+            _ => world(asked),
+        });
+        let client = instance.client();
+        client.read(&request(&[7])).expect("a reading");
+        let company = Id::from(7);
+        let fields = Fields::new().with(Field::FirstName, "Dora").with(Field::LastName, "Kemp");
+        let write = Write { kind: CONTACT, company: &company, current: None, fields: &fields };
+        client.write(&write).expect_err("it did not work");
+        assert_eq!(sent(&instance).len(), 1, "{status}");
+    }
+}
+
+#[test]
+fn an_answer_that_does_not_show_the_whole_record_proves_nothing() {
+    let instance = Instance::start(|asked| match asked.what.as_str() {
+        "POST api/Users" => Some((201, json!([{"id": 55}]))),
+        _ => world(asked),
+    });
+    let client = instance.client();
+    let company = Id::from(7);
+    let found = client.reread(CONTACT, &company, &[Id::from(55)]).expect("a look");
+    let fields = Fields::new().with(Field::Title, "Head");
+    let write =
+        Write { kind: CONTACT, company: &company, current: found.get(&Id::from(55)), fields: &fields };
+    assert_eq!(client.write(&write).expect("a write").shown, None);
+}
+
+#[test]
+fn a_clients_tenant_is_written_by_the_name_of_its_field() {
+    let instance = writable();
+    let client = instance.client();
+    client.read(&request(&[7])).expect("a reading");
+    let company = Id::from(7);
+    let found =
+        client.reread(RecordKind::PsaCompany, &company, std::slice::from_ref(&company)).expect("a look");
+    let fields = Fields::new().with(Field::Udf(Udf::Tenant365Id), "t-1");
+    let write = Write {
+        kind: RecordKind::PsaCompany,
+        company: &company,
+        current: found.get(&company),
+        fields: &fields,
+    };
+    let written = client.write(&write).expect("a write");
+    assert_eq!(written.shown.expect("the record").fields.text(Field::Udf(Udf::Tenant365Id)), Some("t-1"));
+    assert_eq!(
+        sent(&instance),
+        [json!([{"id": 7, "customfields": [{"name": "CFTenant365Id", "value": "t-1"}]}])]
+    );
+}
+
+#[test]
+fn a_refusal_names_the_field_and_repeats_no_value() {
+    let instance = Instance::start(|asked| match asked.what.as_str() {
+        "POST api/Users" => {
+            let sent = asked.json()[0]["title"].as_str().unwrap_or_default().to_owned();
+            Some((400, json!({"[0].title": [format!("The value '{sent}' could not be converted.")]})))
+        }
+        _ => world(asked),
+    });
+    let client = instance.client();
+    let company = Id::from(7);
+    let found = client.reread(CONTACT, &company, &[Id::from(55)]).expect("a look");
+    let fields = Fields::new().with(Field::Title, "Hydrographer of 1772");
+    let write =
+        Write { kind: CONTACT, company: &company, current: found.get(&Id::from(55)), fields: &fields };
+    let error = client.write(&write).expect_err("a refusal");
+    assert_eq!(error.kind(), Kind::Service);
+    assert!(error.message().contains("title: The value"), "{error}");
+    assert!(!error.message().contains("Hydrographer"), "{error}");
+}

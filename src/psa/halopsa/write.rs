@@ -1,0 +1,216 @@
+//! What is changed in HaloPSA: one POST for every record, a list of that one record. With an id it changes what it names
+//! and leaves the rest, without one it makes a record (seen with clients). Records are never deleted.
+
+use serde_json::{Map, Value, json};
+
+use super::session::Session;
+use super::udf::{self, Defined, Udfs};
+use super::wire::{CLIENTS, Client, Record, USERS, User, only};
+use super::{HaloPsa, convert, details, lookup, read};
+use crate::error::{Error, Kind, Result};
+use crate::http::Reply;
+use crate::model::{self, Field, Id, RecordKind, Udf};
+use crate::side::{Current, Write, Written};
+use crate::text::name;
+
+/// The user's own fields that hold one text, and HaloPSA's names for them.
+const TEXTS: [(Field, &str); 6] = [
+    (Field::FirstName, "firstname"),
+    (Field::LastName, "surname"),
+    (Field::Email, "emailaddress"),
+    (Field::Title, "title"),
+    (Field::Phone, "phonenumber"),
+    (Field::Mobile, "mobilenumber"),
+];
+
+const STORED: Field = Field::Udf(Udf::Office365Id);
+
+/// Carries out one write.
+///
+/// # Errors
+/// A field that HaloPSA does not have, or whatever became of the request.
+pub(super) fn write(halo: &HaloPsa, write: &Write<'_>) -> Result<Written> {
+    let session = &halo.session;
+    let udfs = udfs(halo, write)?;
+    match (write.kind, write.current) {
+        (RecordKind::Contact, None) => create(halo, &udfs, write),
+        (RecordKind::Contact, Some(current)) => {
+            let id = convert::number(&current.id)?;
+            let mut record = record(&udfs, write)?;
+            record.insert("id".to_owned(), id.into());
+            if let Some(azure_id) = azure_id(write, current) {
+                record.insert(convert::AZURE_ID.to_owned(), azure_id.into());
+            }
+            halo.cache.forget(write.kind, &current.id)?;
+            let reply = session.write(USERS, Some(id), &Value::Object(record))?;
+            Ok(written_user(halo, &current.id, &reply))
+        }
+        (RecordKind::PsaCompany, Some(current)) => {
+            let id = convert::number(&current.id)?;
+            let mut record = record(&udfs, write)?;
+            record.insert("id".to_owned(), id.into());
+            let reply = session.write(CLIENTS, Some(id), &Value::Object(record))?;
+            Ok(written_client(session, &current.id, &reply))
+        }
+        (RecordKind::PsaCompany, None) => Err(refused("clients are made by hand")),
+        (other, _) => Err(lookup::foreign(other)),
+    }
+}
+
+/// Makes a user, at the client's main site.
+fn create(halo: &HaloPsa, udfs: &Udfs, write: &Write<'_>) -> Result<Written> {
+    let session = &halo.session;
+    let client = convert::number(write.company)?;
+    let mut record = record(udfs, write)?;
+    record.retain(|_, value| !matches!(value, Value::Null) && value.as_str() != Some(""));
+    if !record.contains_key("name") {
+        return Err(refused("a user needs a name"));
+    }
+    record.insert("site_id".to_owned(), site(session, client)?.into());
+    if let Some(id) = write.fields.text(STORED) {
+        record.insert(convert::AZURE_ID.to_owned(), id.into());
+    }
+    // A new user gets no mail because a contact is made.
+    record.insert("sendwelcomeemail".to_owned(), false.into());
+    let reply = session.write(USERS, None, &Value::Object(record))?;
+    let made: Option<User> = answered(&reply);
+    let made = made.ok_or_else(|| {
+        Error::new(Kind::Service, "HaloPSA made a user, but its answer does not show which")
+            .hint("look for the user before it is made again")
+            .attempts(reply.attempts)
+    })?;
+    if made.client.is_some_and(|own| own != client) {
+        let message = format!("HaloPSA made user {} at another client than {client}", made.id);
+        return Err(Error::new(Kind::Service, message)
+            .hint("look at the user, and at the main site of the client")
+            .attempts(reply.attempts));
+    }
+    Ok(written_user(halo, &Id::from(made.id), &reply))
+}
+
+/// Returns the client's main site, which a user cannot be made without.
+fn site(session: &Session, client: i64) -> Result<i64> {
+    if session.site(client).is_none()
+        && let Some(whole) = read::one::<Client>(session, CLIENTS, client)?
+    {
+        session.learn_site(&whole);
+    }
+    session.site(client).ok_or_else(|| {
+        let message = format!("client {client} has no main site in HaloPSA, and a user needs one");
+        Error::new(Kind::Service, message).hint("give the client a main site")
+    })
+}
+
+/// Returns the custom fields, as records showed them; where none was read yet, the client's users tell.
+fn udfs(halo: &HaloPsa, write: &Write<'_>) -> Result<std::sync::Arc<Udfs>> {
+    let session = &halo.session;
+    if let Some(udfs) = session.udfs() {
+        return Ok(udfs);
+    }
+    let settings = session.settings();
+    let users = read::some::<User>(session)?;
+    let mut udfs = Udfs::of_rows(settings, &users);
+    let client = read::one::<Client>(session, CLIENTS, convert::number(write.company)?)?;
+    let of_client = client.iter().flat_map(|client| client.custom.iter().flatten());
+    udfs.companies = udf::defined(settings, true, of_client);
+    Ok(session.learn(udfs))
+}
+
+/// Returns the record that changes what is written, in HaloPSA's names.
+fn record(udfs: &Udfs, write: &Write<'_>) -> Result<Map<String, Value>> {
+    let is_contact = write.kind == RecordKind::Contact;
+    let mut record = Map::new();
+    let mut custom = Vec::new();
+    for (field, text) in write.fields.exposed() {
+        match field {
+            Field::Udf(role) if role.on_company() != is_contact => {
+                custom.push(value(udfs.of(write.kind), role, text)?);
+            }
+            Field::Active if is_contact => {
+                record.insert("inactive".to_owned(), (text != "true").into());
+            }
+            other => {
+                let own = TEXTS.iter().find(|(known, _)| *known == other && is_contact);
+                let noun = if is_contact { "user" } else { "client" };
+                let (_, key) = own.ok_or_else(|| refused(&format!("a {noun} has no field for {other}")))?;
+                record.insert((*key).to_owned(), text.into());
+            }
+        }
+    }
+    if let Some(whole) = whole_name(write) {
+        if whole.is_empty() {
+            return Err(refused("a user needs a name"));
+        }
+        record.insert("name".to_owned(), whole.into());
+    }
+    if !custom.is_empty() {
+        record.insert("customfields".to_owned(), Value::Array(custom));
+    }
+    Ok(record)
+}
+
+/// Returns a custom field with its value: by name, as only those that are named change.
+fn value(defined: &[Defined], role: Udf, text: &str) -> Result<Value> {
+    let found =
+        defined.iter().find_map(|each| Some((each, each.kind.as_ref()?)).filter(|_| each.role == role));
+    let (each, kind) = found.ok_or_else(|| {
+        let name = role.default_name();
+        Error::new(Kind::Service, format!("HaloPSA has no custom field CF{name} that is known"))
+            .hint("`crsync push-udfs --check` says which fields are missing, and prints the steps")
+    })?;
+    Ok(json!({"name": each.name, "value": udf::sent(kind, text)}))
+}
+
+/// Returns the one name, if any half of it is written; the other half is what the record has.
+fn whole_name(write: &Write<'_>) -> Option<String> {
+    let halves = [Field::FirstName, Field::LastName];
+    let written = |half: &Field| write.fields.get(*half) != model::Value::Absent;
+    halves.iter().any(written).then(|| {
+        let [first, last] = halves.map(|half| {
+            let fields =
+                if written(&half) { Some(write.fields) } else { write.current.map(|one| &one.fields) };
+            fields.and_then(|fields| fields.text(half)).unwrap_or_default()
+        });
+        name::join(first, last)
+    })
+}
+
+/// Returns the id that HaloPSA's own field gets: it follows the custom field where it is blank or holds what that held.
+/// Another one is HaloPSA's own knowledge.
+fn azure_id<'w>(write: &Write<'w>, current: &Current) -> Option<&'w str> {
+    let wanted = write.fields.expose(STORED)?;
+    let held = current.raw.0.get(convert::AZURE_ID)?.as_str()?.trim();
+    let before = current.fields.text(STORED).unwrap_or_default();
+    (held.is_empty() || STORED.same(held, before)).then_some(wanted)
+}
+
+/// Returns the record of an answer to a write, if it is one.
+fn answered<T: Record>(reply: &Reply) -> Option<T> {
+    serde_json::from_value(only(serde_json::from_slice(&reply.body).ok()?)?).ok()
+}
+
+/// Returns what the answer to a user's write shows, where it shows all of it.
+fn written_user(halo: &HaloPsa, id: &Id, reply: &Reply) -> Written {
+    let user: Option<User> = answered(reply);
+    let user = user.filter(|user| Some(user.id) == id.number() && user.is_whole());
+    if let (Some(user), Some(udfs)) = (&user, halo.session.udfs()) {
+        details::keep(halo, &udfs, user);
+    }
+    written(id, reply, user.map(|user| convert::user(&halo.session, &user)))
+}
+
+/// Returns the same for a client's.
+fn written_client(session: &Session, id: &Id, reply: &Reply) -> Written {
+    let client: Option<Client> = answered(reply);
+    let client = client.filter(|client| Some(client.id) == id.number() && client.custom.is_some());
+    written(id, reply, client.and_then(|client| convert::client(session, &client).ok()))
+}
+
+fn written(id: &Id, reply: &Reply, shown: Option<Current>) -> Written {
+    Written { id: id.clone(), shown, request_id: None, attempts: reply.attempts }
+}
+
+fn refused(why: &str) -> Error {
+    Error::new(Kind::Usage, format!("HaloPSA cannot be written like this: {why}"))
+        .hint("crsync capabilities --psa halopsa shows what HaloPSA offers")
+}

@@ -1,0 +1,219 @@
+//! What is true of HaloPSA alone: rows that say less than records, ids and tenants that HaloPSA itself knows, users who
+//! are no persons.
+
+use crsync_sandbox::System;
+use serde_json::{Value, json};
+
+use crate::harness::{Run, World, company};
+
+const CONTOSO: &str = "174";
+/// A person in agreement.
+const GRACE: &str = "grace.kim@contoso.example";
+
+fn diff(world: &World, name: &str) -> Value {
+    let run = world.diff(&["--psa", "halopsa", "--company", name]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    run.json()
+}
+
+fn sync(world: &World, name: &str) -> Run {
+    world.sync(&["--psa", "halopsa", "--company", name, "--allow", "create=99", "--allow", "update=999"])
+}
+
+fn changes<'p>(plan: &'p Value, name: &str) -> &'p Vec<Value> {
+    company(plan, name)["changes"].as_array().expect("a list")
+}
+
+/// The users whose own records were asked for, without the first `from` requests of all.
+fn alone(world: &World, from: usize) -> usize {
+    let requests = world.sandbox.requests();
+    let is_one = |path: &str| path.to_lowercase().starts_with("/api/users/");
+    let own = requests[from..].iter().filter(|seen| seen.system == System::HALOPSA && seen.method == "GET");
+    own.filter(|seen| is_one(&seen.path)).count()
+}
+
+fn contacts(state: &mut Value) -> impl Iterator<Item = &mut Value> {
+    state["halopsa"]["contacts"].as_object_mut().expect("contacts by id").values_mut()
+}
+
+fn of<'s>(state: &'s mut Value, email: &str) -> &'s mut Value {
+    contacts(state).find(|contact| contact["emailaddress"] == email).expect("a contact")
+}
+
+#[test]
+fn a_general_user_is_no_person_even_where_the_service_lists_it() {
+    let world = World::small();
+    world.edit(|state| {
+        state["halopsa"]["general_users_can_be_left_out"] = json!(false);
+        let general = state["halopsa"]["general_users"].as_object_mut().expect("users by id").values_mut();
+        general.for_each(|user| user["emailaddress"] = json!("nina.farrow@contoso.example"));
+    });
+    let before = world.sandbox.snapshot()["halopsa"]["general_users"].clone();
+    assert!([0, 4].contains(&sync(&world, "Contoso").code));
+    let mut state = world.sandbox.snapshot();
+    assert_eq!(state["halopsa"]["general_users"], before);
+    assert_eq!(
+        of(&mut state, "nina.farrow@contoso.example")["name"],
+        "Nina Farrow",
+        "she got a contact of her own"
+    );
+}
+
+#[test]
+fn an_id_that_halopsa_itself_knows_links_where_the_field_is_blank() {
+    let world = World::small();
+    world.edit(|state| {
+        let contact = of(state, GRACE);
+        contact["azureoid"] = contact["customfields"]["Office365Id"].take();
+        contact["emailaddress"] = json!("former@contoso.example");
+    });
+    let plan = diff(&world, "Contoso");
+    let made = changes(&plan, "Contoso")
+        .iter()
+        .any(|change| change["who"]["email"] == GRACE && change["action"] == "create");
+    assert!(!made, "she has a contact: {plan}");
+    assert!([0, 4].contains(&sync(&world, "Contoso").code));
+    let of_grace = |contact: &&mut Value| contact["surname"] == "Kim" && contact["client_id"] == 174;
+    assert_eq!(contacts(&mut world.sandbox.snapshot()).filter(of_grace).count(), 1);
+}
+
+#[test]
+fn a_tenant_that_halopsa_links_to_the_client_is_a_proof() {
+    let world = World::small();
+    let link = |tenants: Value| {
+        world.edit(|state| state["halopsa"]["clients"]["175"]["azure_tenants"] = tenants);
+    };
+    let tenants = world.sandbox.snapshot()["graph"]["tenants"].clone();
+    let id = |name: &str| {
+        let all = tenants.as_object().expect("tenants by id").iter();
+        all.into_iter().find(|(_, tenant)| tenant["name"] == name).expect("a tenant").0.clone()
+    };
+    let writes_tenant = |plan: &Value| {
+        let fields =
+            changes(plan, "Fabrikam").iter().flat_map(|change| change["fields"].as_array().expect("a list"));
+        fields.filter(|field| field["row"] == "tenant-id").count()
+    };
+    assert_eq!(writes_tenant(&diff(&world, "Fabrikam")), 1, "nothing is stored, and nothing linked");
+    link(json!([{"azure_tenant_id": id("Fabrikam"), "client_id": 175}]));
+    assert_eq!(writes_tenant(&diff(&world, "Fabrikam")), 0, "it is known already");
+    link(json!([{"azure_tenant_id": id("Contoso"), "client_id": 175}]));
+    let plan = diff(&world, "Fabrikam");
+    assert_eq!(company(&plan, "Fabrikam")["company-conflicts"][0]["proof"], "stored-tenant");
+    assert_eq!(changes(&plan, "Fabrikam"), &Vec::<Value>::new());
+    world.edit(|state| {
+        state["halopsa"]["clients"]["175"]["customfields"]["Tenant365Id"] = json!(id("Fabrikam"));
+    });
+    let run = world.diff(&["--psa", "halopsa", "--company", "Fabrikam"]);
+    assert_eq!(run.code, 8, "{}", run.err);
+    assert!(run.err.contains("is linked to"), "{}", run.err);
+}
+
+#[test]
+fn an_answer_that_shows_an_id_alone_is_looked_at_again() {
+    for (key, value) in [("answers_ids", true), ("answers_lists", true)] {
+        let world = World::small();
+        world.edit(|state| state["halopsa"][key] = json!(value));
+        let run = sync(&world, "Contoso");
+        assert!([0, 4].contains(&run.code), "{key}: {}{}", run.out, run.err);
+        assert_eq!(changes(&diff(&world, "Contoso"), "Contoso"), &Vec::<Value>::new(), "{key}");
+    }
+}
+
+#[test]
+fn rows_without_custom_fields_cost_a_request_for_each_user_once() {
+    let world = World::small();
+    world.edit(|state| state["halopsa"]["fields_in_rows"] = json!(false));
+    let before = world.sandbox.requests().len();
+    diff(&world, "Contoso");
+    assert!(alone(&world, before) > 25, "{}", alone(&world, before));
+    let before = world.sandbox.requests().len();
+    let plan = diff(&world, "Contoso");
+    assert_eq!(alone(&world, before), 1, "one tells which fields there are");
+    let run = sync(&world, "Contoso");
+    assert!([0, 4].contains(&run.code), "{}{}", run.out, run.err);
+    assert!(!changes(&plan, "Contoso").is_empty());
+    assert_eq!(changes(&diff(&world, "Contoso"), "Contoso"), &Vec::<Value>::new());
+}
+
+#[test]
+fn users_who_are_not_known_yet_hold_back_what_they_could_overrule() {
+    let world = World::small();
+    // As many requests as are left for writing, and a few more.
+    world.configure(|text| {
+        format!("retries = 0\n{}", text.replace("[halopsa]\n", "[halopsa]\nrate-limit = 66\n"))
+    });
+    let plan = diff(&world, "Contoso");
+    let skipped = company(&plan, "Contoso")["skipped"].to_string();
+    assert!(skipped.contains("are not known yet; run again after "), "{skipped}");
+    let creates = changes(&plan, "Contoso")
+        .iter()
+        .filter(|change| change["action"] == "create" && change["record"]["kind"] == "contact");
+    assert_eq!(creates.count(), 0, "one who is not known may be the person");
+}
+
+#[test]
+fn a_single_selection_names_a_type_by_its_label() {
+    let world = World::small();
+    let types = "[[type]]\nname = \"Board\"\nsync = false\n";
+    world.configure(|text| format!("retries = 0\n{text}\n{types}"));
+    world.edit(|state| {
+        let fields = state["halopsa"]["fields"].as_object_mut().expect("fields by id").values_mut();
+        let field = fields.into_iter().find(|field| field["name"] == "TypeMapping").expect("a field");
+        field["kind"] = json!(2);
+        field["entries"] = json!([[7, "Board"], [8, "Kiosk"]]);
+        of(state, GRACE)["customfields"]["TypeMapping"] = json!(7);
+    });
+    let plan = diff(&world, "Contoso");
+    let excluded = company(&plan, "Contoso")["excluded"].to_string();
+    assert!(excluded.contains("Board"), "{excluded}");
+}
+
+#[test]
+fn a_checkbox_is_written_as_one() {
+    let world = World::small();
+    world.edit(|state| {
+        let fields = state["halopsa"]["fields"].as_object_mut().expect("fields by id").values_mut();
+        let field = fields.into_iter().find(|field| field["name"] == "IsOffice365").expect("a field");
+        field["kind"] = json!(6);
+        contacts(state).for_each(|contact| {
+            drop(contact["customfields"].as_object_mut().map(|all| all.remove("IsOffice365")));
+        });
+    });
+    let run = world.sync(&[
+        "--psa",
+        "halopsa",
+        "--company",
+        "Contoso",
+        "--allow",
+        "update=999",
+        "--allow",
+        "same-value=999",
+    ]);
+    assert!([0, 4].contains(&run.code), "{}{}", run.out, run.err);
+    let mut state = world.sandbox.snapshot();
+    assert_eq!(of(&mut state, GRACE)["customfields"]["IsOffice365"], json!(true));
+    assert_eq!(changes(&diff(&world, "Contoso"), "Contoso"), &Vec::<Value>::new());
+}
+
+#[test]
+fn an_instance_on_the_premises_is_signed_in_to_without_a_tenant() {
+    let world = World::small();
+    world.edit(|state| state["halopsa"]["tenant"] = Value::Null);
+    world.configure(|text| format!("retries = 0\n{}", text.replace("tenant = \"sandbox\"\n", "")));
+    diff(&world, "Contoso");
+    let requests = world.sandbox.requests();
+    assert!(requests.iter().any(|seen| seen.system == System::HALOPSA && seen.path == "/auth/token"));
+}
+
+#[test]
+fn the_steps_for_a_field_that_is_not_there_are_printed() {
+    let world = World::small();
+    world.edit(|state| {
+        let fields = state["halopsa"]["fields"].as_object_mut().expect("fields by id");
+        fields.retain(|_, field| field["name"] != "Office365Id");
+        assert_eq!(state["halopsa"]["clients"][CONTOSO]["name"], "Contoso");
+    });
+    let run = world.run(&["push-udfs", "--check", "--psa", "halopsa", "--company", "Contoso"]);
+    assert_eq!(run.code, 4, "{}", run.err);
+    insta::assert_snapshot!("halopsa_steps", run.out);
+}
