@@ -46,6 +46,9 @@ _crsync() {
             crsync,logout)
                 cmd="crsync__subcmd__logout"
                 ;;
+            crsync,man)
+                cmd="crsync__subcmd__man"
+                ;;
             crsync,match)
                 cmd="crsync__subcmd__match"
                 ;;
@@ -54,6 +57,9 @@ _crsync() {
                 ;;
             crsync,sandbox)
                 cmd="crsync__subcmd__sandbox"
+                ;;
+            crsync,schedule)
+                cmd="crsync__subcmd__schedule"
                 ;;
             crsync,schema)
                 cmd="crsync__subcmd__schema"
@@ -97,6 +103,9 @@ _crsync() {
             crsync__subcmd__help,logout)
                 cmd="crsync__subcmd__help__subcmd__logout"
                 ;;
+            crsync__subcmd__help,man)
+                cmd="crsync__subcmd__help__subcmd__man"
+                ;;
             crsync__subcmd__help,match)
                 cmd="crsync__subcmd__help__subcmd__match"
                 ;;
@@ -105,6 +114,9 @@ _crsync() {
                 ;;
             crsync__subcmd__help,sandbox)
                 cmd="crsync__subcmd__help__subcmd__sandbox"
+                ;;
+            crsync__subcmd__help,schedule)
+                cmd="crsync__subcmd__help__subcmd__schedule"
                 ;;
             crsync__subcmd__help,schema)
                 cmd="crsync__subcmd__help__subcmd__schema"
@@ -125,7 +137,7 @@ _crsync() {
 
     case "${cmd}" in
         crsync)
-            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version init diff sync match explain push-udfs log undo self-service doctor capabilities sandbox schema login logout completions help"
+            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -409,7 +421,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__help)
-            opts="init diff sync match explain push-udfs log undo self-service doctor capabilities sandbox schema login logout completions help"
+            opts="init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -562,6 +574,20 @@ _crsync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        crsync__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         crsync__subcmd__help__subcmd__match)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -591,6 +617,20 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__help__subcmd__sandbox)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__help__subcmd__schedule)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -821,6 +861,32 @@ _crsync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        crsync__subcmd__man)
+            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         crsync__subcmd__match)
             opts="-q -v -h -V --unmatched --resolve --psa --company --shard --format --output --redact --har --deadline --strict --config --sandbox --color --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -960,6 +1026,72 @@ _crsync() {
             case "${prev}" in
                 --port)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__schedule)
+            opts="-q -v -h -V --print --at --every --shards --deadline --psa --output --config --sandbox --color --quiet --verbose --log-format --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --print)
+                    COMPREPLY=($(compgen -W "systemd cron task-scheduler launchd kubernetes" -- "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --every)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --shards)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --psa)
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
                     return 0
                     ;;
                 --output)

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use super::commands::{
-    capabilities, completions, diff, doctor, explain, init, log, login, r#match, push_udfs, sandbox, schema,
-    self_service, sync, undo,
+    capabilities, completions, diff, doctor, explain, init, log, login, man, r#match, push_udfs, sandbox,
+    schedule, schema, self_service, sync, undo,
 };
 use super::flags::Globals;
 
@@ -43,6 +43,8 @@ pub(super) enum Command {
     Doctor(doctor::Args),
     /// Show what each PSA can serve, row by row; --live: what its account may do
     Capabilities(capabilities::Args),
+    /// Print what makes a scheduler run the sync every night; installs nothing
+    Schedule(schedule::Args),
     /// Serve the emulated systems on this machine, and print a ready configuration
     Sandbox(sandbox::Args),
     /// Print the JSON Schema of the configuration or of the decisions file, for editors
@@ -53,6 +55,8 @@ pub(super) enum Command {
     Logout(login::Out),
     /// Print completions for a shell
     Completions(completions::Args),
+    /// Write man pages for every command into a folder
+    Man(man::Args),
 }
 
 #[cfg(test)]

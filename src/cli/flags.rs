@@ -28,7 +28,7 @@ pub(super) struct Globals {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, help_heading = EVERYWHERE)]
     pub(super) color: Color,
-    /// No progress, no warnings beyond errors
+    /// No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = EVERYWHERE)]
     pub(super) quiet: bool,
     /// Name every person who is skipped, and count the requests

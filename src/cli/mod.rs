@@ -21,8 +21,8 @@ use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
 use commands::{
-    capabilities, completions, diff, doctor, explain, init, log, login, r#match, push_udfs, sandbox, schema,
-    self_service, sync, undo,
+    capabilities, completions, diff, doctor, explain, init, log, login, man, r#match, push_udfs, sandbox,
+    schedule, schema, self_service, sync, undo,
 };
 use flags::{Color, Globals};
 pub use io::{Answers, Io};
@@ -91,9 +91,10 @@ fn paths(command: &Command) -> Paths<'_> {
         Command::Doctor(args) => args.paths(),
         Command::Capabilities(args) => args.paths(),
         Command::Sandbox(args) => args.paths(),
+        Command::Schedule(args) => args.paths(),
         Command::Schema(args) => args.paths(),
         Command::Completions(args) => args.paths(),
-        Command::Init(_) | Command::Login(_) | Command::Logout(_) => Paths::default(),
+        Command::Init(_) | Command::Login(_) | Command::Logout(_) | Command::Man(_) => Paths::default(),
     }
 }
 
@@ -110,10 +111,12 @@ fn execute(command: Command, globals: &Globals, io: &mut Io) -> Result<u8> {
         Command::Doctor(args) => doctor::run(&args, globals, io),
         Command::Capabilities(args) => capabilities::run(&args, globals, io),
         Command::Sandbox(args) => sandbox::run(&args, io),
+        Command::Schedule(args) => schedule::run(&args, globals, io),
         Command::Schema(args) => schema::run(&args, io),
         Command::Init(args) => init::run(&args, globals, io),
         Command::Login(args) => login::login(&args, globals, io),
         Command::Logout(args) => login::logout(&args, globals, io),
         Command::Completions(args) => completions::run(&args, Cli::command(), io),
+        Command::Man(args) => man::run(&args, Cli::command(), io),
     }
 }

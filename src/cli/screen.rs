@@ -161,6 +161,9 @@ impl<'a> Screen<'a> {
             // The plan was shown before.
             Format::Table => {
                 let look = self.look(psa);
+                if self.said == Said::Little && is_uneventful(report) && self.io.outputs().results.is_none() {
+                    return Ok(());
+                }
                 self.results(|out| report::outcome(out, &shown, look))
             }
             _ => self.document(&Content::Run(&shown, &shown.summary(), requests), psa),
@@ -183,6 +186,13 @@ impl<'a> Screen<'a> {
         let look = self.look(psa);
         self.print(|out| report::company(out, &company, look))
     }
+}
+
+/// Reports whether a sync had nothing to do and found nothing that a person has to know.
+fn is_uneventful(report: &Report) -> bool {
+    let summary = report.summary();
+    let has_work = summary.planned > 0 || report.companies.iter().any(|part| !part.todo.is_empty());
+    matches!(report.header.purpose, Purpose::Sync) && !has_work && exit::of_run(&summary) == exit::CLEAN
 }
 
 impl Progress for Screen<'_> {
@@ -212,6 +222,11 @@ impl Consent for Screen<'_> {
     /// Parts of requests that are not planned are shown where a person is asked, and at the end in any case.
     fn show(&mut self, proposal: &Proposal<'_>) -> Result<()> {
         if self.format != Format::Table {
+            return Ok(());
+        }
+        // Nothing is said of a night with nothing to do.
+        let is_sync = matches!(proposal.purpose, Purpose::Sync);
+        if self.said == Said::Little && is_sync && proposal.plan.outcome.is_settled() {
             return Ok(());
         }
         let shown = self.shown(proposal.plan);

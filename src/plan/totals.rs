@@ -42,6 +42,19 @@ impl Totals {
 }
 
 impl Outcome {
+    /// Reports whether nothing is to be written, decided, corrected or done by hand. What is skipped or out of scope may
+    /// be the same every night, and does not count.
+    pub fn is_settled(&self) -> bool {
+        let is_settled = |part: &CompanyPlan| {
+            !part.is_unread()
+                && part.changes.is_empty()
+                && part.conflicts.is_empty()
+                && part.company_conflicts.is_empty()
+                && part.todo.is_empty()
+        };
+        self.breaches.is_empty() && self.companies.iter().all(is_settled)
+    }
+
     /// The sums over all companies.
     pub fn totals(&self) -> Totals {
         let sum = |count: fn(&CompanyPlan) -> usize| self.companies.iter().map(count).sum();

@@ -8,6 +8,7 @@
 //! Session::open -> Preview::open -> plan, read                  diff, match, explain
 //!               -> sync, saved, undo, self_service, Fields      -> Run + Plan -> Run::carry_out -> Report
 //! doctor, live                                                  -> facts, rights
+//! schedule                                                      -> text of a scheduler's files
 //! ```
 
 mod connection;
@@ -29,6 +30,7 @@ mod protect;
 mod read;
 mod requests;
 mod saved;
+mod schedule;
 mod select;
 mod session;
 mod sync;
@@ -49,6 +51,7 @@ pub use preview::Preview;
 pub use read::Planned;
 pub use requests::self_service;
 pub use saved::saved;
+pub use schedule::{Asked as ScheduleAsked, Interval, TimeOfDay, kinds as schedulers, schedule};
 pub use select::{Named, named, unknown};
 pub use session::{SANDBOX_DECISIONS, SANDBOX_STATE, Session};
 pub use sync::sync;

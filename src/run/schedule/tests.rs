@@ -1,0 +1,143 @@
+//! What each scheduler is told, and that its own reader takes it.
+
+use std::process::Command;
+
+use super::*;
+
+/// A machine whose paths need quotes everywhere.
+fn awkward() -> Facts {
+    let mut secrets = plain().secrets;
+    secrets[1].origin = Origin::File("/srv/R&D \"100%\"/key".into());
+    Facts {
+        program: "/opt/crs ync's 100% $x/crsync".to_owned(),
+        config: "/srv/R&D \"100%\" $HOME/crsync.toml".to_owned(),
+        is_configured: true,
+        state: "/srv/R&D <state> 100%".to_owned(),
+        variables: "/srv/R&D \"100%\" $HOME/secrets.env".to_owned(),
+        times: Times::new("01:30".parse().ok(), "12h".parse().ok()),
+        deadline: Duration::from_secs(90),
+        psa: Some("desk".to_owned()),
+        secrets,
+        ..plain()
+    }
+}
+
+/// A usual machine, with a secret from each place.
+fn plain() -> Facts {
+    let secrets = [
+        ("cloudradial", "public-key", Origin::Variable("CRSYNC_CLOUDRADIAL_PUBLIC_KEY".to_owned())),
+        ("cloudradial", "private-key", Origin::File("/etc/crsync/portal.key".into())),
+        ("microsoft365", "client-secret", Origin::Keyring),
+        ("microsoft365", "certificate", Origin::Nowhere),
+        ("desk", "secret", Origin::Command("op".to_owned())),
+    ];
+    Facts {
+        program: "/usr/local/bin/crsync".to_owned(),
+        account: "crsync".to_owned(),
+        config: "/etc/crsync/crsync.toml".to_owned(),
+        is_configured: false,
+        state: "/var/lib/crsync".to_owned(),
+        secrets: secrets.map(|(service, name, origin)| secret(service, name, origin)).into(),
+        variables: "/etc/crsync/secrets.env".to_owned(),
+        log: "/Users/crsync/Library/Logs/crsync.log".to_owned(),
+        psa: None,
+        times: Times::new(None, None),
+        deadline: DEADLINE,
+        shards: 1,
+    }
+}
+
+#[test]
+fn each_scheduler_is_told_program_account_places_of_secrets_deadline_and_times() {
+    for (name, print) in KINDS {
+        insta::assert_snapshot!(name, print(&plain()));
+    }
+}
+
+#[test]
+fn paths_with_blanks_and_signs_arrive_as_they_are() {
+    for (name, print) in KINDS {
+        insta::assert_snapshot!(format!("{name}_awkward"), print(&awkward()));
+    }
+}
+
+#[test]
+fn each_part_has_a_volume_of_its_own() {
+    let printed = kubernetes::print(&Facts { shards: 3, ..plain() });
+    for part in 1..=3 {
+        let of = |line: &str| printed.matches(&format!("{line}-{part}-of-3\n")).count();
+        assert_eq!((of("  name: crsync"), of("claimName: crsync")), (2, 1), "{printed}");
+        assert!(printed.contains(&format!("- \"--shard\"\n                - \"{part}/3\"\n")), "{printed}");
+    }
+    assert_eq!(printed.matches("kind: CronJob").count(), 3);
+}
+
+#[test]
+fn without_a_secret_in_a_variable_no_file_of_variables_is_needed() {
+    let secrets = vec![secret("desk", "secret", Origin::File("/etc/crsync/key".into()))];
+    let facts = Facts { secrets, ..plain() };
+    for (name, print) in KINDS {
+        assert!(!print(&facts).contains("secrets.env") || name == KUBERNETES, "{name}");
+    }
+}
+
+#[test]
+fn a_shell_takes_the_line_of_cron_apart_as_it_was_meant() {
+    let printed = cron::print(&Facts { secrets: Vec::new(), ..awkward() });
+    let line = printed.lines().last().unwrap_or_default();
+    // What cron itself does: the first six columns are its own, and a backslash keeps a percent sign.
+    let command = line.split_once("  crsync  ").expect("an account").1.replace("\\%", "%");
+    let told = command.replacen("CRSYNC_STATE=", "printf '%s\\n' ", 1);
+    let Ok(output) = Command::new("sh").args(["-c", &told]).output() else { return };
+    let words = String::from_utf8(output.stdout).expect("text");
+    let facts = awkward();
+    let expected = [facts.state.clone(), facts.program.clone()];
+    let expected: Vec<String> = expected.into_iter().chain(facts.arguments(&facts.config, None)).collect();
+    assert_eq!(words.lines().collect::<Vec<_>>(), expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn systemd_takes_its_units() {
+    let there = Command::new("systemd-analyze").arg("--version").output();
+    if !there.is_ok_and(|output| output.status.success()) {
+        // Shown with --nocapture; there is nothing to ask on this machine.
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: there is no systemd-analyze\n");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    // systemd looks for the program and at the account.
+    for (name, file, facts) in
+        [("plain", "a 100% $x program", plain()), ("awkward", "a 100% $x 'program'", awkward())]
+    {
+        let program = folder.path().join(file);
+        std::os::unix::fs::symlink("/bin/true", &program).expect("a link");
+        let program = program.display().to_string();
+        let printed = systemd::print(&Facts { program, account: "root".to_owned(), ..facts });
+        let (service, timer) = printed.split_once("# /etc/systemd/system/crsync.timer\n").expect("two files");
+        let place = folder.path().join(name);
+        std::fs::create_dir(&place).expect("a folder");
+        let [service_file, timer_file] = ["crsync.service", "crsync.timer"].map(|file| place.join(file));
+        std::fs::write(&service_file, service).expect("a file");
+        std::fs::write(&timer_file, timer).expect("a file");
+        let verified = Command::new("systemd-analyze")
+            .args(["verify", "--man=no"])
+            .args([&service_file, &timer_file])
+            .output()
+            .expect("systemd-analyze");
+        let said = String::from_utf8_lossy(&verified.stderr);
+        let ours: Vec<&str> = said.lines().filter(|line| line.contains("crsync.")).collect();
+        assert!(verified.status.success() && ours.is_empty(), "{name}: {said}\n{printed}");
+    }
+}
+
+#[test]
+fn a_run_is_over_before_the_next_one_begins() {
+    let every = |text: &str| Times::new(None, text.parse().ok());
+    for (interval, expected) in [("24h", "2h"), ("2h", "115m"), ("1h", "55m"), ("10m", "5m")] {
+        assert_eq!(told(deadline(None, every(interval)).expect("a deadline")), expected, "{interval}");
+    }
+    let error = deadline(Some(Duration::from_secs(7200)), every("1h")).expect_err("too long");
+    assert_eq!(error.message(), "a deadline of 2h is not within the 1h between two runs");
+    assert!(deadline(Some(Duration::ZERO), every("1h")).is_err());
+}

@@ -1,0 +1,99 @@
+//! `crsync schedule`: what a scheduler needs is printed, never a secret, and a quiet night says nothing.
+
+use std::collections::BTreeMap;
+
+use crate::conformance::KITS;
+use crate::harness::{LIFTED, World, run};
+
+const KINDS: [&str; 5] = ["systemd", "cron", "task-scheduler", "launchd", "kubernetes"];
+
+/// An environment with a home, and nothing of this machine.
+fn home(world: &World) -> BTreeMap<String, String> {
+    let mut env = BTreeMap::from([("USER".to_owned(), "sync".to_owned())]);
+    for (name, folder) in [("HOME", "home"), ("XDG_CONFIG_HOME", "home/config"), ("CRSYNC_STATE", "state")] {
+        env.insert(name.to_owned(), world.path(folder).display().to_string());
+    }
+    env
+}
+
+#[test]
+fn every_kind_names_the_places_of_secrets_and_no_secret() {
+    let world = World::small();
+    for kind in KINDS {
+        let ran =
+            world.run(&["schedule", "--print", kind, "--at", "03:20", "--every", "6h", "--deadline", "45m"]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{kind}");
+        for (name, value) in world.sandbox.secrets() {
+            assert!(!ran.out.contains(&value), "{kind} shows {name}");
+        }
+        for named in ["CRSYNC_CLOUDRADIAL_PUBLIC_KEY", "crsync.toml", "CRSYNC_STATE", "45m"] {
+            assert!(ran.out.contains(named), "{kind}: {named} is missing\n{}", ran.out);
+        }
+    }
+    assert!(!world.state().exists(), "something was made");
+}
+
+#[test]
+fn without_a_configuration_the_default_place_is_named() {
+    let world = World::small();
+    let env = home(&world);
+    for kind in KINDS {
+        let ran = run(&["crsync", "schedule", "--print", kind, "--psa", KITS[1].id], None, &env);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{kind}");
+        let place = world.path("home/config/crsync/crsync.toml").display().to_string();
+        let note = format!("There is no configuration at {place}, the default place, yet");
+        assert!(ran.out.contains(&note), "{kind}: {}", ran.out);
+        assert!(ran.out.contains(KITS[1].secret) && !ran.out.contains(KITS[0].secret), "{kind}");
+    }
+}
+
+#[test]
+fn what_a_schedule_cannot_be_is_refused_in_one_line() {
+    let world = World::small();
+    for (flags, said) in [
+        (&["--print", "upstart"][..], "\"upstart\" is not a scheduler"),
+        (&["--print", "cron", "--at", "25:00"], "\"25:00\" is not a time of day; write 00:00 to 23:59"),
+        (&["--print", "cron", "--every", "0h"], "\"0h\" does not divide a day into equal parts"),
+        (&["--print", "cron", "--at", "02:00", "--every", "5h"], "\"5h\" does not divide a day"),
+        (&["--print", "cron", "--every", "1h", "--deadline", "2h"], "a deadline of 2h is not within the 1h"),
+        (&["--print", "cron", "--shards", "4"], "--shards is for --print kubernetes alone"),
+        (&["--print", "kubernetes", "--shards", "0"], "--shards 0 is not from 1 to 99"),
+        (&["--print", "cron", "--psa", "abacus"], "abacus"),
+        (&["--print", "cron", "--config", "/nowhere/crsync.toml"], "there is no configuration at /nowhere"),
+        (&["--print", "cron", "--sandbox"], "a schedule is for your own services"),
+        (&["--at", "02:00"], "--print"),
+    ] {
+        let args: Vec<&str> = ["crsync", "schedule"].iter().chain(flags).copied().collect();
+        let ran = run(&args, None, &home(&world));
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{flags:?}: {}", ran.err);
+        assert!(ran.err.contains(said), "{flags:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_quiet_sync_says_nothing_of_a_night_with_nothing_to_do() {
+    let world = World::small();
+    let quiet = ["sync", "--yes", "--quiet", "--company", "Contoso"];
+    let first = world.run(&[&quiet[..], &LIFTED].concat());
+    assert_eq!(first.code, 0, "{}{}", first.out, first.err);
+    assert!(first.out.contains("Contoso"), "what was written is told: {}", first.out);
+    let second = world.run(&quiet);
+    assert_eq!((second.code, second.out.as_str(), second.err.as_str()), (0, "", ""));
+    // It is in the journal all the same, and in a file that was asked for.
+    assert!(world.run(&["log", "last"]).out.contains("sync"));
+    let file = world.path("run.txt");
+    let kept = world.run(&[&quiet[..], &["--output", &file.display().to_string()]].concat());
+    assert_eq!((kept.code, kept.out.as_str()), (0, ""));
+    assert!(std::fs::read_to_string(&file).expect("a file").contains("Run "));
+    assert!(!world.run(&["sync", "--yes", "--company", "Contoso"]).out.is_empty());
+}
+
+#[test]
+fn a_quiet_sync_still_tells_of_conflicts() {
+    let world = World::small();
+    let quiet = ["sync", "--yes", "--quiet", "--company", "Fabrikam"];
+    world.run(&[&quiet[..], &LIFTED].concat());
+    let second = world.run(&quiet);
+    assert_eq!(second.code, 4, "{}{}", second.out, second.err);
+    assert!(second.out.contains("conflict"), "{}", second.out);
+}
