@@ -67,6 +67,9 @@ _crsync() {
             crsync,self-service)
                 cmd="crsync__subcmd__self__subcmd__service"
                 ;;
+            crsync,show)
+                cmd="crsync__subcmd__show"
+                ;;
             crsync,sync)
                 cmd="crsync__subcmd__sync"
                 ;;
@@ -124,6 +127,9 @@ _crsync() {
             crsync__subcmd__help,self-service)
                 cmd="crsync__subcmd__help__subcmd__self__subcmd__service"
                 ;;
+            crsync__subcmd__help,show)
+                cmd="crsync__subcmd__help__subcmd__show"
+                ;;
             crsync__subcmd__help,sync)
                 cmd="crsync__subcmd__help__subcmd__sync"
                 ;;
@@ -137,7 +143,7 @@ _crsync() {
 
     case "${cmd}" in
         crsync)
-            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help"
+            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -231,13 +237,13 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__diff)
-            opts="-q -v -h -V --exit-code --out --allow --psa --company --shard --format --output --redact --har --deadline --strict --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --exit-code --save-plan --allow --psa --company --shard --format --output --redact --har --deadline --strict --full --summary --only --report --config --sandbox --color --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --out)
+                --save-plan)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -282,6 +288,25 @@ _crsync() {
                     fi
                     return 0
                     ;;
+                --only)
+                    COMPREPLY=($(compgen -W "deactivate reactivate create update conflict skipped company finding" -- "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -302,7 +327,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__doctor)
-            opts="-q -v -h -V --offline --psa --company --format --output --har --deadline --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --offline --psa --company --format --output --har --deadline --report --config --sandbox --color --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -335,6 +360,21 @@ _crsync() {
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --report)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;
@@ -421,7 +461,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__help)
-            opts="init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help"
+            opts="init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -672,6 +712,20 @@ _crsync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        crsync__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         crsync__subcmd__help__subcmd__sync)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -742,7 +796,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__log)
-            opts="-q -v -h -V --person --failed --since --psa --company --format --output --redact --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --person --failed --since --psa --company --format --output --redact --report --config --sandbox --color --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -773,6 +827,21 @@ _crsync() {
                     ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --config)
@@ -888,7 +957,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__match)
-            opts="-q -v -h -V --unmatched --resolve --psa --company --shard --format --output --redact --har --deadline --strict --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --unmatched --resolve --psa --company --shard --format --output --redact --har --deadline --strict --report --config --sandbox --color --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -928,6 +997,21 @@ _crsync() {
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --report)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;
@@ -1223,8 +1307,73 @@ _crsync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        crsync__subcmd__show)
+            opts="-q -v -h -V --max-plan-age --company --psa --format --output --redact --full --summary --only --report --config --sandbox --color --quiet --verbose --log-format --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --max-plan-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --company)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --psa)
+                    COMPREPLY=($(compgen -W "autotask connectwise bms syncro halopsa" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json markdown html csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -W "deactivate reactivate create update conflict skipped company finding" -- "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         crsync__subcmd__sync)
-            opts="-y -q -v -h -V --plan --max-plan-age --yes --allow --psa --company --shard --format --output --redact --har --deadline --strict --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-y -q -v -h -V --plan --max-plan-age --yes --allow --psa --company --shard --format --output --redact --har --deadline --strict --report --config --sandbox --color --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1279,6 +1428,21 @@ _crsync() {
                     fi
                     return 0
                     ;;
+                --report)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1299,7 +1463,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__undo)
-            opts="-y -q -v -h -V --yes --allow --psa --format --output --redact --har --deadline --strict --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-y -q -v -h -V --yes --allow --psa --format --output --redact --har --deadline --strict --report --config --sandbox --color --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1329,6 +1493,21 @@ _crsync() {
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --report)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;

@@ -37,6 +37,7 @@ complete -c crsync -n "__fish_crsync_needs_command" -s h -l help -d 'Print help 
 complete -c crsync -n "__fish_crsync_needs_command" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "init" -d 'Set up the configuration: services, secrets, and companies proposed by evidence'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "show" -d 'Show a saved plan, for a person who has to approve it; asks no service'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "sync" -d 'Read, show and, once confirmed, apply what brings the three sides into agreement'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "match" -d 'Show linked, conflicting and unmatched people, with the evidence'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "explain" -d 'Explain one person: every rule, every value with its source, what will be written and why not'
@@ -75,7 +76,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand init" -s q -l quiet -d 'No
 complete -c crsync -n "__fish_crsync_using_subcommand init" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand init" -s V -l version -d 'Print version'
-complete -c crsync -n "__fish_crsync_using_subcommand diff" -l out -d 'Save the plan to FILE, for `sync --plan`' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l save-plan -d 'Save the plan to FILE, for `show` and `sync --plan`' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
@@ -92,6 +93,15 @@ csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l only -d 'Show only these over all companies, a line each, and the totals' -r -f -a "deactivate\t'People who leave'
+reactivate\t'People who come back'
+create\t'People who are new'
+update\t'People whose fields change'
+conflict\t'Conflicts'
+skipped\t'What was asked for and is not done'
+company\t'Companies that are held back or inactive'
+finding\t'Settings that match nothing'"
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
@@ -101,12 +111,50 @@ json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l exit-code -d 'Exit with 3 when changes are pending, 4 when only conflicts are, 5 when a guard refuses them'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l full -d 'Show every field, also on a terminal where the plan is longer than the screen'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l summary -d 'Show a line for each company, and the totals'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s V -l version -d 'Print version'
-complete -c crsync -n "__fish_crsync_using_subcommand sync" -l plan -d 'Apply exactly the plan that `diff --out` wrote to FILE, once' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l max-plan-age -d 'Refuse a plan that was made longer ago' -r
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l company -d 'Show only this company of the plan; repeatable, * and ? stand for any text and any character' -r
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
+connectwise\t''
+bms\t''
+syncro\t''
+halopsa\t''"
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l format -d 'How results are printed' -r -f -a "table\t'For people'
+json\t'For programs'
+markdown\t'For a ticket'
+html\t'For a browser: one file, without scripts'
+csv\t'For a spreadsheet: one row for each field'"
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l only -d 'Show only these over all companies, a line each, and the totals' -r -f -a "deactivate\t'People who leave'
+reactivate\t'People who come back'
+create\t'People who are new'
+update\t'People whose fields change'
+conflict\t'Conflicts'
+skipped\t'What was asked for and is not done'
+company\t'Companies that are held back or inactive'
+finding\t'Settings that match nothing'"
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l full -d 'Show every field, also on a terminal where the plan is longer than the screen'
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l summary -d 'Show a line for each company, and the totals'
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand show" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
+complete -c crsync -n "__fish_crsync_using_subcommand show" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
+complete -c crsync -n "__fish_crsync_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_using_subcommand show" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l plan -d 'Apply exactly the plan that `diff --save-plan` wrote to FILE, once' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l max-plan-age -d 'Refuse a plan that was made longer ago' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l allow -d 'Lift a guard for this run, such as deactivate=37 (repeatable)' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
@@ -124,6 +172,7 @@ csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
@@ -153,6 +202,7 @@ csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand match" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
@@ -241,6 +291,7 @@ markdown\t'For a ticket'
 html\t'For a browser: one file, without scripts'
 csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
@@ -268,6 +319,7 @@ csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
@@ -329,6 +381,7 @@ csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
@@ -476,22 +529,23 @@ complete -c crsync -n "__fish_crsync_using_subcommand man" -s q -l quiet -d 'No 
 complete -c crsync -n "__fish_crsync_using_subcommand man" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand man" -s V -l version -d 'Print version'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "init" -d 'Set up the configuration: services, secrets, and companies proposed by evidence'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "sync" -d 'Read, show and, once confirmed, apply what brings the three sides into agreement'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "match" -d 'Show linked, conflicting and unmatched people, with the evidence'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "explain" -d 'Explain one person: every rule, every value with its source, what will be written and why not'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "push-udfs" -d 'Check the PSA\'s user-defined fields, make those that are missing, and write nothing but their values'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "log" -d 'List the runs of the journal, or show one'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "undo" -d 'Plan, show and, once confirmed, apply what takes a run back'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "self-service" -d 'Bring what people ask of their own details to 365, and from there to the PSA and the portal'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "doctor" -d 'Check everything that a run can trip over, each thing with its next step; writes nothing anywhere'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "capabilities" -d 'Show what each PSA can serve, row by row; --live: what its account may do'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "schedule" -d 'Print what makes a scheduler run the sync every night; installs nothing'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "sandbox" -d 'Serve the emulated systems on this machine, and print a ready configuration'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "schema" -d 'Print the JSON Schema of the configuration or of the decisions file, for editors'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "login" -d 'Put a secret into the desktop\'s keyring'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "logout" -d 'Take a secret out of the desktop\'s keyring'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "completions" -d 'Print completions for a shell'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "man" -d 'Write man pages for every command into a folder'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "init" -d 'Set up the configuration: services, secrets, and companies proposed by evidence'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "show" -d 'Show a saved plan, for a person who has to approve it; asks no service'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "sync" -d 'Read, show and, once confirmed, apply what brings the three sides into agreement'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "match" -d 'Show linked, conflicting and unmatched people, with the evidence'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "explain" -d 'Explain one person: every rule, every value with its source, what will be written and why not'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "push-udfs" -d 'Check the PSA\'s user-defined fields, make those that are missing, and write nothing but their values'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "log" -d 'List the runs of the journal, or show one'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "undo" -d 'Plan, show and, once confirmed, apply what takes a run back'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "self-service" -d 'Bring what people ask of their own details to 365, and from there to the PSA and the portal'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "doctor" -d 'Check everything that a run can trip over, each thing with its next step; writes nothing anywhere'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "capabilities" -d 'Show what each PSA can serve, row by row; --live: what its account may do'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "schedule" -d 'Print what makes a scheduler run the sync every night; installs nothing'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "sandbox" -d 'Serve the emulated systems on this machine, and print a ready configuration'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "schema" -d 'Print the JSON Schema of the configuration or of the decisions file, for editors'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "login" -d 'Put a secret into the desktop\'s keyring'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "logout" -d 'Take a secret out of the desktop\'s keyring'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "completions" -d 'Print completions for a shell'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "man" -d 'Write man pages for every command into a folder'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::commands::{
     capabilities, completions, diff, doctor, explain, init, log, login, man, r#match, push_udfs, sandbox,
-    schedule, schema, self_service, sync, undo,
+    schedule, schema, self_service, show, sync, undo,
 };
 use super::flags::Globals;
 
@@ -25,6 +25,8 @@ pub(super) enum Command {
     Init(init::Args),
     /// Read the three sides and show what a sync would change; writes nothing anywhere
     Diff(diff::Args),
+    /// Show a saved plan, for a person who has to approve it; asks no service
+    Show(show::Args),
     /// Read, show and, once confirmed, apply what brings the three sides into agreement
     Sync(sync::Args),
     /// Show linked, conflicting and unmatched people, with the evidence

@@ -44,7 +44,7 @@ const EVERYWHERE: &str = "Global options";
 /// The heading of the flags that choose what a command is about.
 const SCOPE: &str = "Scope";
 /// The heading of the flags about results.
-const RESULTS: &str = "Results";
+pub(super) const RESULTS: &str = "Results";
 /// The heading of the flags about requests to the services.
 const REQUESTS: &str = "Requests";
 

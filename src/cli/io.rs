@@ -22,9 +22,6 @@ use crate::text::visible;
 /// What is said where our own output cannot be written.
 pub(super) const OUTPUT: &str = "the output cannot be written";
 
-/// What a file for a spreadsheet begins with.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
-
 /// Columns where the width is unknown: wide enough for a log file, narrow enough to read.
 const USUAL_WIDTH: usize = 120;
 
@@ -36,6 +33,8 @@ pub struct Io {
     stdin_is_terminal: bool,
     real: bool,
     width: Option<usize>,
+    /// Lines of the terminal, where they are known.
+    height: Option<usize>,
     env: BTreeMap<String, String>,
     /// Holds the text of standard input, where it is not the process's own.
     input: String,
@@ -68,7 +67,8 @@ impl Io {
             err: Stream::of_messages(Box::new(io::stderr()), io::stderr().is_terminal()),
             stdin_is_terminal: io::stdin().is_terminal(),
             real: true,
-            width: terminal_width(),
+            width: terminal_size().map(|(width, _)| width),
+            height: terminal_size().map(|(_, height)| height),
             env: std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
                 .collect(),
@@ -91,6 +91,7 @@ impl Io {
             stdin_is_terminal: false,
             real: false,
             width,
+            height: None,
             env,
             input: String::new(),
             json: Json::default(),
@@ -160,18 +161,7 @@ impl Io {
                 let mut out = self.stdout();
                 out.write_all(text).and_then(|()| out.flush()).context(OUTPUT)
             }
-            // A file is looked at on a terminal too.
-            Some(target) => {
-                let text = String::from_utf8_lossy(text);
-                let text = visible::escaped(&text);
-                // A spreadsheet that is opened by a double click knows UTF-8 by this sign.
-                let mark = if self.outputs.is_sheet { BYTE_ORDER_MARK } else { "" };
-                if self.outputs.colors {
-                    Ok(target.write(format!("{mark}{text}").as_bytes())?)
-                } else {
-                    Ok(target.write(format!("{mark}{}", anstream::adapter::strip_str(&text)).as_bytes())?)
-                }
-            }
+            Some(target) => Ok(self.outputs.write(target, text, self.outputs.is_sheet)?),
         }
     }
 
@@ -352,6 +342,19 @@ impl Io {
         terminal.or_else(stated).unwrap_or(USUAL_WIDTH).clamp(40, 400)
     }
 
+    /// Lines of the screen that results are written to; `None` where they go to a file, a pipe or a terminal of unknown
+    /// height.
+    pub(super) fn height(&self) -> Option<usize> {
+        self.height.filter(|height| *height > 0 && self.out.is_terminal && self.outputs.results.is_none())
+    }
+
+    /// Returns the same on a terminal of so many lines.
+    #[must_use]
+    pub fn with_height(mut self, lines: usize) -> Self {
+        self.height = Some(lines);
+        self
+    }
+
     /// Returns the environment variables.
     pub(super) fn env(&self) -> &BTreeMap<String, String> {
         &self.env
@@ -396,9 +399,10 @@ fn show_cursor() {
     }
 }
 
-fn terminal_width() -> Option<usize> {
-    let (width, _) = terminal_size::terminal_size()?;
-    Some(usize::from(width.0))
+/// Returns the columns and lines of the terminal.
+fn terminal_size() -> Option<(usize, usize)> {
+    let (width, height) = terminal_size::terminal_size()?;
+    Some((usize::from(width.0), usize::from(height.0)))
 }
 
 #[cfg(test)]

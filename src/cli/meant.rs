@@ -30,7 +30,7 @@ const FORCED: &str =
     "crsync sync --yes applies without asking; --allow deactivate=37 lifts the guard that a plan names";
 
 /// Commands that do not exist.
-const COMMANDS: [Meant; 16] = [
+const COMMANDS: [Meant; 15] = [
     ("plan", "the command that plans is `diff`", PREVIEW),
     ("preview", "the command that previews is `diff`", PREVIEW),
     ("compare", "the command that compares is `diff`", PREVIEW),
@@ -49,11 +49,6 @@ const COMMANDS: [Meant; 16] = [
     ("revert", "the command that takes a run back is `undo`", "crsync undo last"),
     ("rollback", "the command that takes a run back is `undo`", "crsync undo last"),
     ("why", "the command that gives reasons is `explain`", "crsync explain EMAIL"),
-    (
-        "show",
-        "runs, people and plans have a command each",
-        "crsync log RUN, crsync explain EMAIL or crsync diff",
-    ),
     ("version", "the version is a flag", "crsync --version"),
 ];
 

@@ -10,9 +10,11 @@ mod meant;
 mod outputs;
 mod parsers;
 mod progress;
+mod reports;
 mod say;
 mod screen;
 mod streams;
+mod views;
 
 use std::ffi::OsString;
 
@@ -22,7 +24,7 @@ use clap::{CommandFactory, FromArgMatches};
 use args::{Cli, Command};
 use commands::{
     capabilities, completions, diff, doctor, explain, init, log, login, man, r#match, push_udfs, sandbox,
-    schedule, schema, self_service, sync, undo,
+    schedule, schema, self_service, show, sync, undo,
 };
 use flags::{Color, Globals};
 pub use io::{Answers, Io};
@@ -82,6 +84,7 @@ fn paths(command: &Command) -> Paths<'_> {
     match command {
         Command::Diff(args) => args.paths(),
         Command::Sync(args) => args.paths(),
+        Command::Show(args) => args.paths(),
         Command::Match(args) => args.paths(),
         Command::Explain(args) => args.paths(),
         Command::PushUdfs(args) => args.paths(),
@@ -101,6 +104,7 @@ fn paths(command: &Command) -> Paths<'_> {
 fn execute(command: Command, globals: &Globals, io: &mut Io) -> Result<u8> {
     match command {
         Command::Diff(args) => diff::run(&args, globals, io),
+        Command::Show(args) => show::run(&args, globals, io),
         Command::Sync(args) => sync::run(&args, globals, io),
         Command::Match(args) => r#match::run(&args, globals, io),
         Command::Explain(args) => explain::run(&args, globals, io),

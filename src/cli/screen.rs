@@ -9,6 +9,7 @@ use super::flags::{Format, Globals, LogFormat};
 use super::io::{Io, OUTPUT};
 use super::progress::{Bars, Steps};
 use super::say;
+use super::views::View;
 use crate::calls::Requests;
 use crate::error::{Error, Kind};
 use crate::plan::{CompanyPlan, Plan, Purpose, Report};
@@ -152,21 +153,85 @@ impl<'a> Screen<'a> {
     /// When it cannot be written.
     pub(super) fn document(&mut self, content: &Content<'_>, psa: &str) -> Result<()> {
         let (look, format) = (self.look(psa), self.format);
-        self.results(|out| report::write(out, content, format, look))
+        let shown = self.results(|out| report::write(out, content, format, look));
+        self.reports(content, psa).and(shown)
+    }
+
+    /// Writes a plan as the result, a table as the view says.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn plan(
+        &mut self,
+        plan: &Plan,
+        requests: &[Requests],
+        psa: &str,
+        view: View<'_>,
+    ) -> Result<()> {
+        let content = Content::Plan(plan, requests);
+        if self.format != Format::Table {
+            return self.document(&content, psa);
+        }
+        let (look, height) = (self.look(psa), self.io.height());
+        // Who asks for more does not get less.
+        let height = height.filter(|_| matches!(view, View::Fitting) && !look.verbose);
+        let shown = self.results(|out| match view {
+            View::Summary => report::overview(out, plan, look),
+            View::Only(topics) => report::lists(out, plan, topics, look),
+            View::Full | View::Fitting => {
+                report::table(out, plan, requests, look)?;
+                // The prompt takes a line as well.
+                let lines = out.split(|byte| *byte == b'\n').count();
+                if height.is_some_and(|height| lines > height) {
+                    out.clear();
+                    report::digest(out, plan, look)?;
+                }
+                Ok(())
+            }
+        });
+        self.reports(&content, psa).and(shown)
+    }
+
+    /// Writes the companies of a plan at these places as the result, and the whole plan as reports.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub(super) fn companies(&mut self, plan: &Plan, places: &[usize], psa: &str) -> Result<()> {
+        let look = self.look(psa);
+        let mut chosen = places.iter().filter_map(|place| plan.outcome.companies.get(*place));
+        let shown = self.results(|out| chosen.try_for_each(|part| report::company(out, part, look)));
+        self.reports(&Content::Plan(plan, &[]), psa).and(shown)
+    }
+
+    /// Writes a document to the files of `--report`, each in its format; one that cannot be written keeps no other one
+    /// from being written.
+    fn reports(&mut self, content: &Content<'_>, psa: &str) -> Result<()> {
+        let (look, outputs) = (self.look(psa), self.io.outputs());
+        let mut written = Ok(());
+        for (target, format) in &outputs.reports {
+            let mut text = Vec::new();
+            let one = report::write(&mut text, content, *format, look).context(OUTPUT);
+            let one = one.and_then(|()| Ok(outputs.write(target, &text, *format == Format::Csv)?));
+            written = written.and(one);
+        }
+        written
     }
 
     fn outcome(&mut self, report: &Report, requests: &[Requests], psa: &str) -> Result<()> {
         let shown = if self.redact { report::redact_run(report) } else { report.clone() };
+        let summary = shown.summary();
+        let content = Content::Run(&shown, &summary, requests);
         match self.format {
             // The plan was shown before.
             Format::Table => {
                 let look = self.look(psa);
-                if self.said == Said::Little && is_uneventful(report) && self.io.outputs().results.is_none() {
-                    return Ok(());
-                }
-                self.results(|out| report::outcome(out, &shown, look))
+                let is_silent =
+                    self.said == Said::Little && is_uneventful(report) && self.io.outputs().results.is_none();
+                let written =
+                    if is_silent { Ok(()) } else { self.results(|out| report::outcome(out, &shown, look)) };
+                self.reports(&content, psa).and(written)
             }
-            _ => self.document(&Content::Run(&shown, &shown.summary(), requests), psa),
+            _ => self.document(&content, psa),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::text::{hex, visible};
 pub const SCHEMA: u32 = 5;
 
 /// What helps where a plan cannot be used.
-const ANEW: &str = "make a new one with `crsync diff --out FILE`";
+const ANEW: &str = "make a new one with `crsync diff --save-plan FILE`";
 
 /// The secret of a state, with which it seals the plans that are saved.
 #[allow(missing_debug_implementations)] // it must not show itself
@@ -137,7 +137,7 @@ impl Plan {
                 format!("the plan {} was made with another state folder than this one", path.display());
             return Err(refused(message).hint(
                 "apply it on the machine, in the account and with the CRSYNC_STATE that made it, or make a new one here \
-                 with `crsync diff --out FILE`",
+                 with `crsync diff --save-plan FILE`",
             ));
         };
         let seal = hex::decode(&plan.seal).unwrap_or_default();
@@ -243,7 +243,7 @@ mod tests {
     }
 
     fn save(plan: &Plan, path: &Path) {
-        plan.save(&Target::open(path, "--out").expect("a writable folder"), &key(1)).expect("room");
+        plan.save(&Target::open(path, "--save-plan").expect("a writable folder"), &key(1)).expect("room");
     }
 
     #[test]

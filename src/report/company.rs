@@ -8,7 +8,7 @@ use super::page::{Cell, Item, Mark, Part};
 use super::words::{self, clean, count, join};
 use crate::model::Side;
 use crate::plan::{
-    Candidate, Change, CompanyConflict, CompanyPlan, Conflict, Excluded, Inactive, Skip, Todo, Unread,
+    Action, Candidate, Change, CompanyConflict, CompanyPlan, Conflict, Excluded, Inactive, Skip, Todo, Unread,
 };
 
 /// The sides, in the order in which their changes are shown.
@@ -35,6 +35,30 @@ pub(super) fn summary(part: &CompanyPlan) -> String {
         0 => format!("{}, {} in agreement", count(part.people, "person", "people"), part.in_agreement),
         _ => "held back, nothing is concluded from a part".to_owned(),
     }
+}
+
+/// Returns what is planned for a company in one line.
+pub(super) fn overview(part: &CompanyPlan) -> String {
+    let mut actions = BTreeMap::<Action, usize>::new();
+    for change in &part.changes {
+        *actions.entry(change.action).or_default() += 1;
+    }
+    let mut parts: Vec<String> =
+        actions.iter().map(|(action, number)| format!("{} {number}", action.name())).collect();
+    if !part.unread.is_empty() {
+        parts.push("held back, a side could not be read".to_owned());
+    } else if !part.company_conflicts.is_empty() {
+        parts.push("held back".to_owned());
+    } else if parts.is_empty() {
+        parts.push("nothing to do".to_owned());
+    }
+    if !part.conflicts.is_empty() {
+        parts.push(count(part.conflicts.len(), "conflict", "conflicts"));
+    }
+    if !part.company_conflicts.is_empty() {
+        parts.push(count(part.company_conflicts.len(), "company conflict", "company conflicts"));
+    }
+    join(parts, " · ")
 }
 
 /// Returns the changes by the side that they write to.

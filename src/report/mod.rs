@@ -5,6 +5,7 @@ mod capabilities;
 mod change;
 mod company;
 mod content;
+mod digest;
 mod doctor;
 mod fields;
 mod findings;
@@ -25,8 +26,10 @@ mod tests;
 mod words;
 
 pub use content::{Content, write};
+pub use digest::Topic;
 pub use format::table::{
-    answer, company, fields, left, not_planned, notes, outcome, overview, plan as table, question, remark,
+    answer, company, digest, fields, left, lists, not_planned, notes, outcome, overview, plan as table,
+    question, remark,
 };
 pub use look::Look;
 pub use offers::{Document, Format, Refusal, offers};

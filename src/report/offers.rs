@@ -81,7 +81,7 @@ const LACKING: [(Document, &[Format], Refusal); 2] = [
         Document::Questions,
         &[Format::Json, Format::Markdown, Format::Html, Format::Csv],
         Refusal {
-            reason: "--resolve talks to a person, so it takes neither --format nor --output",
+            reason: "--resolve talks to a person, so it takes neither --format nor --output nor --report",
             next: "run `crsync match --unmatched --format json` for a program",
         },
     ),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::company;
+use super::digest;
 use super::findings;
 use super::look::Look;
 use super::page::{Cell, Item, Mark, Page, Part, Sheet};
@@ -88,30 +89,6 @@ pub(super) fn held_back(unread: usize, company_conflicts: usize) -> String {
     if parts.is_empty() { parts } else { format!(" ({parts})") }
 }
 
-/// Returns a company's part of a plan in one line.
-pub(super) fn overview(part: &CompanyPlan) -> String {
-    let mut actions = BTreeMap::<Action, usize>::new();
-    for change in &part.changes {
-        *actions.entry(change.action).or_default() += 1;
-    }
-    let mut parts: Vec<String> =
-        actions.iter().map(|(action, number)| format!("{} {number}", action.name())).collect();
-    if !part.unread.is_empty() {
-        parts.push("held back, a side could not be read".to_owned());
-    } else if !part.company_conflicts.is_empty() {
-        parts.push("held back".to_owned());
-    } else if parts.is_empty() {
-        parts.push("nothing to do".to_owned());
-    }
-    if !part.conflicts.is_empty() {
-        parts.push(count(part.conflicts.len(), "conflict", "conflicts"));
-    }
-    if !part.company_conflicts.is_empty() {
-        parts.push(count(part.company_conflicts.len(), "company conflict", "company conflicts"));
-    }
-    join(parts, " · ")
-}
-
 /// Returns the requests that were made, by service.
 pub(super) fn requests(requests: &[Requests]) -> String {
     let list = requests.iter().map(|count| match count.retries {
@@ -131,7 +108,7 @@ pub(super) fn page(plan: &Plan, counted: &[Requests], look: Look<'_>) -> Page {
         ("plan", Cell::new(Mark::Code, plan.digest.get(..12).unwrap_or_default())),
     ];
     facts.extend(actions.into_iter().map(|(action, records)| (action.name(), Cell::plain(records))));
-    if look.verbose {
+    if look.verbose && !counted.is_empty() {
         facts.push(("requests", Cell::plain(requests(counted))));
     }
     let rest = rest.into_iter().map(|what| Item { what, under: Vec::new() });
@@ -140,6 +117,7 @@ pub(super) fn page(plan: &Plan, counted: &[Requests], look: Look<'_>) -> Page {
         vec![Part::Note(Cell::new(Mark::Strong, heading)), Part::Facts(facts), Part::Items(items)];
     let (quiet, loud): (Vec<&CompanyPlan>, Vec<_>) =
         outcome.companies.iter().partition(|part| company::is_quiet(part));
+    parts.extend(digest::parts(outcome, look));
     parts.extend(loud.into_iter().flat_map(|part| company::parts(part, look)));
     parts.extend(findings::parts(&outcome.findings));
     if !quiet.is_empty() {

@@ -50,7 +50,7 @@ pub use options::{Options, Shard};
 pub use preview::Preview;
 pub use read::Planned;
 pub use requests::self_service;
-pub use saved::saved;
+pub use saved::{saved, shown};
 pub use schedule::{Asked as ScheduleAsked, Interval, TimeOfDay, kinds as schedulers, schedule};
 pub use select::{Named, named, unknown};
 pub use session::{SANDBOX_DECISIONS, SANDBOX_STATE, Session};

@@ -1,5 +1,6 @@
 //! A plan that was saved to a file, for a run that may apply it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use super::session::Session;
 use crate::error::{Error, Kind};
 use crate::plan::Plan;
 use crate::reconcile;
+use crate::state::State;
 
 /// Begins a run that applies the plan saved at `path`, if it is no older than `max_age` and nothing else speaks
 /// against it.
@@ -31,7 +33,7 @@ pub fn saved<'a>(
             Kind::Usage,
             "--plan applies all of the plan, so no companies can be chosen with it",
         )
-        .hint("make a plan for those companies: crsync diff --company NAME --out FILE")
+        .hint("make a plan for those companies: crsync diff --company NAME --save-plan FILE")
         .into());
     }
     let mut plan = Plan::load(path, session.known_seal_key()?.as_ref())?;
@@ -44,13 +46,37 @@ pub fn saved<'a>(
         .or((!run.open.is_empty()).then(|| "has people with unsettled changes of an earlier run".to_owned()))
         .or_else(|| unclear(&plan, &run));
     if let Some(objection) = objection {
-        return Err(Error::new(Kind::Stale, format!("the plan {} {objection}", path.display()))
-            .hint("make a new one with `crsync diff --out FILE`")
-            .into());
+        return Err(stale(path, &objection));
     }
     // What the file says of limits is not asked: runs since then count, and so does every change that it holds.
     reconcile::judge(&mut plan.outcome, &run.memory()?, &session.config.guards);
     Ok((run, plan))
+}
+
+/// Returns the plan saved at `path` for a person who has to approve it, judged by the guards as of now, if a run would
+/// apply it. No service is asked, so what an earlier run left open is not known here.
+///
+/// # Errors
+/// A file that holds no plan of this state, or a plan that is stale.
+pub fn shown(session: &Session, path: &Path, max_age: Duration) -> Result<Plan> {
+    let mut plan = Plan::load(path, session.known_seal_key()?.as_ref())?;
+    let state = State::look(&session.state_file(), &session.realm())?;
+    let state = state.map(|state| state.timed_by(session.machine.clock.clone()));
+    let applied = state.as_ref().map(|state| state.run_of_plan(&plan.digest)).transpose()?.flatten();
+    let objection = objection(&plan, session, max_age)
+        .or(applied.map(|run| format!("was applied already, by run {run}")));
+    if let Some(objection) = objection {
+        return Err(stale(path, &objection));
+    }
+    let memory = memory::memory(&session.config, state.as_ref(), &[], &BTreeMap::new())?;
+    reconcile::judge(&mut plan.outcome, &memory, &session.config.guards);
+    Ok(plan)
+}
+
+fn stale(path: &Path, objection: &str) -> anyhow::Error {
+    Error::new(Kind::Stale, format!("the plan {} {objection}", path.display()))
+        .hint("make a new one with `crsync diff --save-plan FILE`")
+        .into()
 }
 
 /// Returns why a plan cannot be applied yet, if it is not known what an earlier run announced for one of its companies.

@@ -50,7 +50,7 @@ mod tests {
         let state = |name: &str| State::open(&folder.path().join(name), "desk portal").expect("a new state");
         let path = folder.path().join("plan.json");
         assert!(state("a.db").known_seal_key().expect("readable").is_none());
-        let target = Target::open(&path, "--out").expect("a writable folder");
+        let target = Target::open(&path, "--save-plan").expect("a writable folder");
         let plan = Plan::new(Outcome::default(), Vec::new(), jiff::Timestamp::UNIX_EPOCH, "desk", "00");
         plan.save(&target, &state("a.db").seal_key().expect("a key")).expect("room");
         let known = state("a.db").known_seal_key().expect("readable");

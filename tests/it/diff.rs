@@ -129,7 +129,7 @@ fn the_served_clients_pass_the_usual_guards() {
 fn a_saved_plan_is_the_plan_that_was_shown() {
     let world = World::new();
     let file = world.path("plan.json");
-    let shown = world.diff(&["--company", "Contoso", "--out", &file.display().to_string()]).json();
+    let shown = world.diff(&["--company", "Contoso", "--save-plan", &file.display().to_string()]).json();
     let text = std::fs::read_to_string(&file).expect("the plan");
     let saved: crsync::plan::Plan = serde_json::from_str(&text).expect("its own form");
     assert!(saved.is_intact());

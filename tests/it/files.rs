@@ -17,13 +17,14 @@ const COMMANDS: &[&[&str]] = &[
     &["push-udfs", "--check"],
     &["self-service", "--yes", "--user", "lena.ortiz@contoso.example", "--set", "mobile=+1 312 555 0142"],
     &["log"],
+    &["show", "plan.json"],
     &["capabilities"],
     &["completions", "bash"],
     &["sandbox"],
 ];
 
 /// Those that ask no service.
-const SILENT: &[&str] = &["log", "capabilities", "completions", "sandbox"];
+const SILENT: &[&str] = &["log", "show", "capabilities", "completions", "sandbox"];
 
 #[test]
 fn a_path_that_cannot_be_written_is_refused_before_anything_happens() {
@@ -48,10 +49,10 @@ fn a_path_that_cannot_be_written_is_refused_before_anything_happens() {
     #[cfg(target_os = "linux")]
     paths.push("/proc/self/x".to_owned());
     for command in COMMANDS {
-        for flag in ["--output", "--har", "--out"] {
+        for flag in ["--output", "--har", "--save-plan"] {
             let is_offered = match flag {
                 "--har" => !SILENT.contains(&command[0]),
-                "--out" => command[0] == "diff",
+                "--save-plan" => command[0] == "diff",
                 _ => true,
             };
             for path in paths.iter().filter(|_| is_offered) {
@@ -79,9 +80,9 @@ fn a_flag_that_means_nothing_to_a_command_is_refused() {
         assert_eq!(run.code, 2, "{command:?}");
         assert!(run.err.contains("--har is not a flag of this command"), "{}", run.err);
     }
-    let run = world.run(&["diff", "--output", &path, "--out", &path]);
+    let run = world.run(&["diff", "--output", &path, "--save-plan", &path]);
     assert_eq!(run.code, 2);
-    assert!(run.err.contains("--output and --out name the same file"), "{}", run.err);
+    assert!(run.err.contains("--output and --save-plan name the same file"), "{}", run.err);
     assert!(!world.path("x").exists());
 }
 
@@ -130,7 +131,7 @@ fn plan_trace_and_result_are_private_and_their_neighbours_stay() {
         fs::write(folder.join(name), "a neighbour's").expect("a writable folder");
     }
     let [output, har, out] = files.each_ref().map(|file| file.display().to_string());
-    let run = world.diff(&[&["--output", &output, "--har", &har, "--out", &out], CONTOSO].concat());
+    let run = world.diff(&[&["--output", &output, "--har", &har, "--save-plan", &out], CONTOSO].concat());
     assert_eq!(run.code, 0, "{}", run.err);
     for file in &files {
         assert_eq!(mode(file), 0o600, "{}", file.display());

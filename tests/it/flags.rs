@@ -10,7 +10,12 @@ const NOT_HEEDED: &[(&[&str], &[&[&str]])] = &[
     ),
     (&["--company", "Contoso"], &[&["undo", "last"], &["capabilities"], &["login", "--list"]]),
     (&["--psa", "autotask"], &[&["logout", "autotask"], &["completions", "bash"], &["sandbox", "--reset"]]),
-    (&["--har", "x"], &[&["log"], &["capabilities"], &["login", "--list"], &["completions", "bash"]]),
+    (&["--report", "x.html"], &[&["explain", "a"], &["capabilities"], &["push-udfs"], &["login", "--list"]]),
+    (&["--only", "conflict"], &[&["sync"], &["match"], &["log"]]),
+    (
+        &["--har", "x"],
+        &[&["log"], &["show", "x"], &["capabilities"], &["login", "--list"], &["completions", "bash"]],
+    ),
     (&["--deadline", "1m"], &[&["log"], &["capabilities"], &["completions", "bash"]]),
     (&["--strict"], &[&["log"], &["capabilities"], &["doctor"], &["login", "--list"]]),
     (&["--redact"], &[&["capabilities"], &["doctor"], &["login", "--list"], &["completions", "bash"]]),
@@ -49,7 +54,7 @@ fn a_flag_that_a_command_takes_is_refused_before_it() {
     let run = world.run(&["--psa", "autotask", "diff"]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("--psa is not a flag of this command"), "{}", run.err);
-    assert!(run.err.contains("takes it: init, diff, sync, "), "{}", run.err);
+    assert!(run.err.contains("takes it: init, diff, show, sync, "), "{}", run.err);
     // What no command takes is the mistake that the parser explains.
     let run = world.run(&["diff", "--compny", "Contoso"]);
     assert!(run.err.contains("a similar argument exists: '--company'"), "{}", run.err);

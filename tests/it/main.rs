@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)] // a test that cannot go on says why
 
+mod a_plan_that_can_be_read;
 mod address_of_a_successor;
 mod addresses;
 mod bars;
@@ -66,6 +67,7 @@ mod plans;
 mod push_udfs;
 mod read_again;
 mod readers;
+mod reports;
 mod requests;
 mod resolving;
 mod sandbox;
@@ -77,6 +79,7 @@ mod secret_sources;
 mod secrets;
 mod self_service;
 mod settings_that_match_nothing;
+mod show_a_saved_plan;
 mod side_by_side;
 mod state;
 mod stopping;

@@ -317,7 +317,7 @@ fn a_saved_plan_does_not_know_the_pin_and_reads_it_again() {
         let psa = kit.id;
         let desk = Desk::new(kit);
         let plan = desk.world.path("plan.json").display().to_string();
-        assert_eq!(desk.run(&["diff", "--out", &plan]).code, 0);
+        assert_eq!(desk.run(&["diff", "--save-plan", &plan]).code, 0);
         let text = fs::read_to_string(&plan).expect("the plan");
         assert!(text.contains("pin-of") && !shows_pin(text.as_bytes()), "{psa}");
         // Nothing says that the portal moves the date of a user whose PIN is set.
@@ -334,7 +334,7 @@ fn a_saved_plan_does_not_know_the_pin_and_reads_it_again() {
 fn a_pin_that_is_gone_when_the_plan_is_applied_makes_the_change_stale() {
     let desk = Desk::new(kit("autotask"));
     let plan = desk.world.path("plan.json").display().to_string();
-    desk.run(&["diff", "--out", &plan]);
+    desk.run(&["diff", "--save-plan", &plan]);
     desk.set_pin(json!(null), "2026-01-02T00:00:00Z");
     let run = desk.run(&["sync", "--yes", "--plan", &plan]);
     assert_eq!(run.code, 6, "{} {}", run.out, run.err);

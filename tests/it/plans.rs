@@ -52,7 +52,7 @@ fn a_plan_is_applied_as_it_was_saved_and_only_once() {
     assert_eq!(again.code, 6);
     let expected = format!(
         "error: the plan {plan} was applied already, by run {}\n  \
-         next: make a new one with `crsync diff --out FILE`\n",
+         next: make a new one with `crsync diff --save-plan FILE`\n",
         report.header.id
     );
     assert_eq!(again.err, expected);
@@ -114,7 +114,7 @@ fn a_plan_that_another_state_made_is_refused() {
     let why = "was made with another state folder than this one";
     refused(&world, &world.sync(&["--plan", &plan]), 2, why);
     let other = world.path("other.json").display().to_string();
-    assert_eq!(world.diff(&[CONTOSO, &["--out", &other]].concat()).code, 0);
+    assert_eq!(world.diff(&[CONTOSO, &["--save-plan", &other]].concat()).code, 0);
     refused(&world, &world.sync(&["--plan", &plan]), 2, why);
     assert_eq!(world.sync(&["--plan", &other]).code, 0);
 }
@@ -192,7 +192,7 @@ fn a_plan_with_a_company_that_could_not_be_read_is_applied_to_the_others() {
     let world = World::new();
     world.configure(|text| format!("retries = 0\n{}", text.replace("psa = 174", "psa = 174000")));
     let file = world.path("plan.json").display().to_string();
-    let diff = world.diff(&["--company", "Contoso", "--company", "Tailspin Toys", "--out", &file]);
+    let diff = world.diff(&["--company", "Contoso", "--company", "Tailspin Toys", "--save-plan", &file]);
     assert_eq!(diff.code, 8);
     let run = world.sync(&["--plan", &file]);
     assert_eq!(run.code, 8, "{}", run.err);

@@ -287,7 +287,7 @@ fn everything(scene: &mut Scene) {
     ];
     let sync: Vec<&str> = SYNC.into_iter().chain(ONLY).collect();
     let plan = scene.world.path("plan.json").display().to_string();
-    scene.exits(0, &["diff", "--out", &plan, ONLY[0], ONLY[1]], &[]);
+    scene.exits(0, &["diff", "--save-plan", &plan, ONLY[0], ONLY[1]], &[]);
     scene.exits(0, &["diff", "--format", "json", ONLY[0], ONLY[1]], &[]);
     scene.exits(0, &sync, &[]);
     scene.exits(0, &["log"], &[]);

@@ -204,7 +204,7 @@ fn a_state_folder_that_cannot_be_made_stops_what_writes_and_nothing_else() {
     }
     let out = stateless.path("plan.json").display().to_string();
     let asked = stateless.sandbox.requests().len();
-    let run = stateless.run(&["diff", "--company", "Contoso", "--out", &out]);
+    let run = stateless.run(&["diff", "--company", "Contoso", "--save-plan", &out]);
     assert_eq!(run.code, 1, "a plan needs a state that seals it: {}", run.err);
     assert_eq!(stateless.sandbox.requests().len(), asked);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

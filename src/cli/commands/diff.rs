@@ -8,9 +8,11 @@ use crate::cli::exit;
 use crate::cli::flags::{Globals, Lifted, OfParts, Usual};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
+use crate::cli::reports::Reports;
 use crate::cli::screen::Screen;
+use crate::cli::views::Views;
 use crate::plan::Outcome;
-use crate::report::{self, Content, Document};
+use crate::report::{self, Document};
 use crate::run::{Planned, Preview, Session, Strict};
 
 /// Flags of `diff`.
@@ -19,19 +21,23 @@ pub(in crate::cli) struct Args {
     /// Exit with 3 when changes are pending, 4 when only conflicts are, 5 when a guard refuses them
     #[arg(long)]
     exit_code: bool,
-    /// Save the plan to FILE, for `sync --plan`
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    /// Save the plan to FILE, for `show` and `sync --plan`
+    #[arg(long, alias = "out", value_name = "FILE")]
+    save_plan: Option<PathBuf>,
     #[command(flatten)]
     lifted: Lifted,
     #[command(flatten)]
     usual: Usual<OfParts>,
+    #[command(flatten)]
+    views: Views,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        Paths { plan: self.out.as_deref(), ..self.usual.paths() }
+        self.reports.paths(Paths { plan: self.save_plan.as_deref(), ..self.usual.paths() })
     }
 }
 
@@ -41,12 +47,14 @@ impl Args {
 /// What keeps a plan from being made or shown at all.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let (format, redact) = (args.usual.results.shape.of(Document::Plan)?, args.usual.results.redact);
+    args.reports.check(Document::Plan)?;
     let options = args.usual.options(globals);
+    let view = args.views.of(format, !options.companies.is_empty())?;
     let machine = io.machine();
     let mut screen = Screen::new(io, globals, format, redact);
     let session = Session::open(&options, &machine, &mut screen)?;
     let companies = session.chosen()?;
-    let key = args.out.is_some().then(|| session.seal_key()).transpose()?;
+    let key = args.save_plan.is_some().then(|| session.seal_key()).transpose()?;
     let preview = Preview::open(&session, companies)?;
     let Planned { mut plan, requests } = preview.plan(&mut screen)?;
     if let (Some(target), Some(key)) = (&screen.io.outputs().plan, &key) {
@@ -56,7 +64,7 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     if redact {
         plan.outcome = report::redact(&plan.outcome);
     }
-    screen.document(&Content::Plan(&plan, &requests), session.config.capabilities.name)?;
+    screen.plan(&plan, &requests, session.config.capabilities.name, view)?;
     preview.tell_unread_of(&plan.outcome, &mut screen)?;
     if let Some(strict) = Strict::of(&plan.outcome).filter(|_| options.strict) {
         screen.refuse(&strict)?;

@@ -6,6 +6,7 @@ use crate::cli::exit;
 use crate::cli::flags::{Globals, OfCompanies, Scope as _, Shape, Waiting};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
+use crate::cli::reports::Reports;
 use crate::cli::screen::Screen;
 use crate::plan::{CheckUp, Status};
 use crate::report::{Content, Document};
@@ -23,12 +24,14 @@ pub(in crate::cli) struct Args {
     shape: Shape,
     #[command(flatten)]
     waiting: Waiting,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.waiting.paths(self.shape.paths())
+        self.reports.paths(self.waiting.paths(self.shape.paths()))
     }
 }
 
@@ -38,6 +41,7 @@ impl Args {
 /// A company that is not configured, a deadline that passed, or output that cannot be written.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let format = args.shape.of(Document::Doctor)?;
+    args.reports.check(Document::Doctor)?;
     let options = args.waiting.add_to(args.of.add_to(globals.options()));
     let machine = io.machine();
     let mut screen = Screen::new(io, globals, format, false);

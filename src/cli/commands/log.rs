@@ -10,6 +10,7 @@ use crate::cli::flags::{Globals, OfCompanies, Results, Scope as _};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
 use crate::cli::parsers::duration;
+use crate::cli::reports::Reports;
 use crate::cli::screen::Screen;
 use crate::error::{Error, Kind};
 use crate::plan::{Entry, Listed, Report, Settlement};
@@ -37,6 +38,8 @@ pub(in crate::cli) struct Args {
     of: OfCompanies,
     #[command(flatten)]
     results: Results,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 impl Args {
@@ -53,7 +56,7 @@ impl Args {
 
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.results.paths()
+        self.reports.paths(self.results.paths())
     }
 }
 
@@ -64,6 +67,7 @@ impl Args {
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let document = if args.run.is_some() { Document::Run } else { Document::Runs };
     let (format, redact) = (args.results.shape.of(document)?, args.results.redact);
+    args.reports.check(document)?;
     let options = args.results.add_to(args.of.add_to(globals.options()));
     let machine = io.machine();
     let mut screen = Screen::new(io, globals, format, redact);

@@ -7,6 +7,7 @@ use crate::cli::exit;
 use crate::cli::flags::{Globals, OfParts, Usual, can_be};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
+use crate::cli::reports::Reports;
 use crate::cli::screen::Screen;
 use crate::files::Target;
 use crate::plan::{CompanyPeople, PeopleTotals};
@@ -26,12 +27,14 @@ pub(in crate::cli) struct Args {
     resolve: bool,
     #[command(flatten)]
     usual: Usual<OfParts>,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.usual.paths()
+        self.reports.paths(self.usual.paths())
     }
 }
 
@@ -43,8 +46,10 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     let (format, redact) = (args.usual.results.shape.format, args.usual.results.redact);
     if args.resolve {
         resolve::check(&args.usual.results, io)?;
+        args.reports.check(Document::Questions)?;
     }
     can_be(Document::People, format)?;
+    args.reports.check(Document::People)?;
     let options = args.usual.options(globals);
     let machine = io.machine();
     let mut screen = Screen::new(io, globals, format, redact);

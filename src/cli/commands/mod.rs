@@ -15,6 +15,7 @@ pub(super) mod sandbox;
 pub(super) mod schedule;
 pub(super) mod schema;
 pub(super) mod self_service;
+pub(super) mod show;
 pub(super) mod sync;
 pub(super) mod undo;
 

@@ -32,7 +32,7 @@ pub(super) fn check(results: &Results, io: &Io) -> Result<()> {
     can_be(Document::Questions, results.shape.format)?;
     match () {
         () if results.shape.file.output.is_some() => refused(
-            "--resolve talks to a person, so it takes neither --format nor --output",
+            "--resolve talks to a person, so it takes neither --format nor --output nor --report",
             "run `crsync match --unmatched --format json` for a program",
         ),
         () if !io.can_ask() => refused(

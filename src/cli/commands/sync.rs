@@ -9,6 +9,7 @@ use crate::cli::flags::{Agreed, Globals, OfParts, Usual};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
 use crate::cli::parsers::duration;
+use crate::cli::reports::Reports;
 use crate::cli::screen::Screen;
 use crate::plan::Purpose;
 use crate::report::Document;
@@ -17,7 +18,7 @@ use crate::run::{self, Session};
 /// Flags of `sync`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Apply exactly the plan that `diff --out` wrote to FILE, once
+    /// Apply exactly the plan that `diff --save-plan` wrote to FILE, once
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
     /// Refuse a plan that was made longer ago
@@ -27,12 +28,14 @@ pub(in crate::cli) struct Args {
     agreed: Agreed,
     #[command(flatten)]
     usual: Usual<OfParts>,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.usual.paths()
+        self.reports.paths(self.usual.paths())
     }
 }
 
@@ -42,6 +45,7 @@ impl Args {
 /// What keeps a plan from being made or applied at all.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let format = args.usual.results.shape.of(Document::Run)?;
+    args.reports.check(Document::Run)?;
     let options = args.usual.options(globals);
     let mut screen = Screen::new(io, globals, format, args.usual.results.redact);
     screen.can_agree(args.agreed.yes, "sync", "`crsync diff` shows what it would do")?;

@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::cli::flags::{Agreed, Globals, OfPsa, Usual};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
+use crate::cli::reports::Reports;
 use crate::cli::screen::Screen;
 use crate::plan::Purpose;
 use crate::report::Document;
@@ -19,12 +20,14 @@ pub(in crate::cli) struct Args {
     agreed: Agreed,
     #[command(flatten)]
     usual: Usual<OfPsa>,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.usual.paths()
+        self.reports.paths(self.usual.paths())
     }
 }
 
@@ -34,6 +37,7 @@ impl Args {
 /// A run that the journal does not hold, and what keeps its undoing from being planned or applied.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let format = args.usual.results.shape.of(Document::Run)?;
+    args.reports.check(Document::Run)?;
     let options = args.usual.options(globals);
     let mut screen = Screen::new(io, globals, format, args.usual.results.redact);
     screen.can_agree(args.agreed.yes, "undo RUN", "`crsync diff` shows what it would do")?;

@@ -23,7 +23,7 @@ struct PlanDocument<'a> {
     tool: &'a str,
     created: Timestamp,
     psa: &'a str,
-    /// The plan's own digest: the same as in the file that `--out` writes.
+    /// The plan's own digest: the same as in the file that `--save-plan` writes.
     digest: &'a str,
     totals: Totals,
     estimate: &'a Estimate,

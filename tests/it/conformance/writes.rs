@@ -139,7 +139,7 @@ fn somebody_who_got_a_contact_since_the_plan_gets_no_second_one() {
     each(|kit| {
         let world = World::small();
         let file = world.path("plan.json").display().to_string();
-        world.diff(&[&["--psa", kit.id, "--out", &file][..], TAILSPIN].concat());
+        world.diff(&[&["--psa", kit.id, "--save-plan", &file][..], TAILSPIN].concat());
         world.edit(|state| {
             let contacts = kit.contacts(state, TAILSPIN_ID);
             let (_, other) = contacts.first().expect("a contact");

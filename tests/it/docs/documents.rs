@@ -11,6 +11,7 @@ use crate::harness::World;
 #[test]
 fn every_json_document_has_the_schema_and_the_keys_that_its_page_names() {
     let world = World::small();
+    let plan = world.plan(&["--company", "Contoso"]);
     let tables = page("docs/json.md").tables();
     let table = tables.iter().find(|table| table.mark == "documents").expect("the documents");
     for row in &table.rows {
@@ -18,9 +19,10 @@ fn every_json_document_has_the_schema_and_the_keys_that_its_page_names() {
         let command = command
             .replace("EMAIL", "amy.chu@contoso.example")
             .replace("FIELD=TEXT", "mobile=+13125550188")
-            .replace("RUN", "last");
+            .replace("RUN", "last")
+            .replace("FILE", &plan);
         let mut args: Vec<&str> = command.split_whitespace().skip(1).chain(["--format", "json"]).collect();
-        if !["capabilities", "login"].contains(&args[0]) {
+        if !["capabilities", "login", "show"].contains(&args[0]) {
             args.extend(["--company", "Contoso"]);
         }
         if ["sync", "self-service"].contains(&args[0]) {

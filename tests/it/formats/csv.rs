@@ -3,7 +3,7 @@
 use super::{DOCUMENTS, show, world};
 
 /// The rows of a text, the header first, read as RFC 4180 says.
-pub(super) fn rows(text: &str) -> Vec<Vec<String>> {
+pub(crate) fn rows(text: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut field) = (Vec::new(), Vec::new(), String::new());
     let mut is_quoted = false;
     let mut rest = text.chars().peekable();

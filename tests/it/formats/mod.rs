@@ -1,7 +1,7 @@
 //! Every document in every format: nothing of what a side holds is anything but text there, and the same things are
 //! said everywhere.
 
-mod csv;
+pub(crate) mod csv;
 mod html;
 
 use std::fs;

@@ -4,6 +4,7 @@
 mod capabilities;
 mod change;
 mod company;
+mod digest;
 mod doctor;
 mod fields;
 mod findings;
@@ -17,6 +18,7 @@ mod run;
 
 pub(in crate::report) use capabilities::capabilities;
 pub use company::company;
+pub use digest::{digest, lists};
 pub(in crate::report) use doctor::doctor;
 pub use fields::{fields, notes};
 pub(in crate::report) use people::people;

@@ -31,7 +31,7 @@ pub fn plan(out: &mut dyn Write, plan: &Plan, requests: &[Requests], look: Look<
     findings(out, &plan.outcome.findings, look)?;
     totals(out, plan, look)?;
     items(out, 2, plan.outcome.breaches.iter().map(guard), look)?;
-    if look.verbose {
+    if look.verbose && !requests.is_empty() {
         line(out, DIM, 0, &format!("Requests: {}", sums::requests(requests)), look)?;
     }
     Ok(())
@@ -51,7 +51,7 @@ pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<
                 continue;
             }
         };
-        writeln!(out, "{BOLD}{}{BOLD:#}  {}", clean(&part.name), sums::overview(part))?;
+        writeln!(out, "{BOLD}{}{BOLD:#}  {}", clean(&part.name), says::overview(part))?;
         // What holds all companies back is shown once.
         for one in part.unread.iter().filter(|one| told.insert((one.side, &one.reason))) {
             item(out, 2, &says::unread(one, look), look)?;
@@ -66,7 +66,7 @@ pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<
 }
 
 /// A part of the plan as it is shown.
-enum Block<'p> {
+pub(super) enum Block<'p> {
     /// One company.
     One(&'p CompanyPlan),
     /// Companies that the same fault holds back.
@@ -81,7 +81,7 @@ const NAMED: usize = 3;
 
 /// Returns the companies as they are shown: many that are held back for the same reasons, and of which nothing else is
 /// said, together in the place of the first.
-fn blocks(companies: &[CompanyPlan]) -> Vec<Block<'_>> {
+pub(super) fn blocks(companies: &[CompanyPlan]) -> Vec<Block<'_>> {
     let is_bare = |part: &CompanyPlan| {
         !part.unread.is_empty() && part.company_conflicts.is_empty() && part.inactive.is_empty()
     };
@@ -117,7 +117,8 @@ fn held(out: &mut dyn Write, parts: &[&CompanyPlan], look: Look<'_>) -> io::Resu
     items(out, 2, unread.iter().map(|one| says::unread(one, look)), look)
 }
 
-fn totals(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {
+/// Writes the sums.
+pub(super) fn totals(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {
     let Sums { heading, actions, rest } = sums::sums(plan, look);
     line(out, BOLD, 0, &heading, look)?;
     for (action, records) in actions {

@@ -1,0 +1,70 @@
+//! A plan that is longer than a screen: a line for every company, then lists over all of them, then the sums.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::lines::{BOLD, DIM, cell, clip, items, line, style};
+use super::plan::{Block, blocks, totals};
+use crate::plan::{CompanyPlan, Plan};
+use crate::report::company as says;
+use crate::report::digest::{Topic, entries, ids_filled};
+use crate::report::findings::guard;
+use crate::report::look::Look;
+use crate::report::words::{clean, count};
+
+/// Writes the plan in few lines, and how to see more of it.
+///
+/// # Errors
+/// What `out` says.
+pub fn digest(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {
+    for block in blocks(&plan.outcome.companies) {
+        match block {
+            Block::One(part) => company(out, part, look)?,
+            Block::Held(parts) => {
+                let text = format!("{} are held back", count(parts.len(), "company", "companies"));
+                line(out, BOLD, 0, &text, look)?;
+            }
+        }
+    }
+    writeln!(out)?;
+    lists(out, plan, &Topic::SHORT, look)?;
+    let next = "--full shows every field, --company NAME one company, --only update,skipped what is only counted here";
+    line(out, DIM, 0, next, look)
+}
+
+/// Writes a line for each thing of these topics, over all companies, then the sums and the guards.
+///
+/// # Errors
+/// What `out` says.
+pub fn lists(out: &mut dyn Write, plan: &Plan, topics: &[Topic], look: Look<'_>) -> io::Result<()> {
+    for topic in Topic::ALL.into_iter().filter(|topic| topics.contains(topic)) {
+        let entries = entries(&plan.outcome, topic, look);
+        if entries.is_empty() {
+            continue;
+        }
+        writeln!(out, "{BOLD}{}{BOLD:#}  {}", topic.title(), entries.len())?;
+        for entry in &entries {
+            let style = style(entry.what.mark);
+            writeln!(out, "  {style}{}{style:#}", clip(&entry.what.text(), look.width.saturating_sub(2)))?;
+            // What holds a company back is for a person to do.
+            let under = entry.under.iter().filter(|_| topic == Topic::Company);
+            under.into_iter().try_for_each(|one| cell(out, 4, one, look))?;
+        }
+        writeln!(out)?;
+    }
+    totals(out, plan, look)?;
+    if let Some(text) = ids_filled(&plan.outcome).filter(|_| !topics.contains(&Topic::Update)) {
+        line(out, Style::new(), 2, &text, look)?;
+    }
+    items(out, 2, plan.outcome.breaches.iter().map(guard), look)
+}
+
+fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::Result<()> {
+    let (name, text) = (clean(&part.name), says::overview(part));
+    if name.width() + 2 + text.width() > look.width {
+        return line(out, Style::new(), 0, &format!("{name}  {text}"), look);
+    }
+    writeln!(out, "{BOLD}{name}{BOLD:#}  {text}")
+}
