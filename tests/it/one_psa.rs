@@ -22,6 +22,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 /// of the documentation use that one throughout.
 const EXAMPLES: &[(&str, &str)] = &[
     ("docs/adding-a-psa.md", "names the smallest adapter as a pattern"),
+    ("docs/performance.md", "shows what was measured of each"),
     ("docs/sandbox.md", "shows how another PSA is chosen, and what an emulator leaves out"),
     ("tests/it/hostile/mod.rs", "declares the file that is about one PSA"),
     ("tests/it/login.rs", "looks for the secrets of several services in several places"),
