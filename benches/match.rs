@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crsync::model::{
-    Contact, Field, Fields, Id, Listing, PortalCompany, PortalSide, PsaCompany, PsaSide, Reading, Shape,
-    Tenant, TenantSide, User, UserKind,
+    Attributes, Contact, Field, Fields, Id, Listing, PortalCompany, PortalSide, PsaCompany, PsaSide, Reading,
+    Shape, Tenant, TenantSide, User, UserKind,
 };
 use crsync::plan::Memory;
 use crsync::psa;
@@ -54,7 +54,7 @@ fn user(n: usize) -> User {
         licences: Some(vec!["e3".to_owned()]),
         on_premises: false,
         manager: None,
-        attributes: BTreeMap::new(),
+        attributes: Attributes::default(),
     }
 }
 
@@ -73,6 +73,7 @@ fn contact(n: usize) -> Contact {
         active: Some(true),
         alternates: Vec::new(),
         types: Vec::new(),
+        modified: None,
     }
 }
 
@@ -84,7 +85,13 @@ fn company() -> CompanyInput {
     let id = Id::from(1);
     let name = "Contoso".to_owned();
     let tenant = Tenant { id: "t".to_owned(), name: name.clone(), domains: Vec::new(), skus: Vec::new() };
-    let psa = PsaCompany { id: id.clone(), name: name.clone(), active: Some(true), fields: Fields::new() };
+    let psa = PsaCompany {
+        id: id.clone(),
+        name: name.clone(),
+        active: Some(true),
+        fields: Fields::new(),
+        linked: Vec::new(),
+    };
     let portal = PortalCompany { id: id.clone(), name: name.clone(), psa_key: None, fields: Fields::new() };
     let company = Company {
         name,

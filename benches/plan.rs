@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use crsync::model::Look;
 use crsync::plan::CompanyMemory;
-use crsync::reconcile::{FollowUp, Input, Reconciled, link};
+use crsync::reconcile::{FollowUp, InTurn, Input, Reconciled, link};
 use world::{People, Size, World};
 
 /// What is measured, and what is wanted of it.
@@ -91,7 +91,7 @@ fn plan(input: &Input<'_>) -> Reconciled {
         let look = Look::Here { enabled: Some(false), licences: None };
         follow_up.looks.add(wanted.tenant, BTreeMap::from([(wanted.user, look)]));
     }
-    linked.plan(&follow_up)
+    linked.into_plan(&follow_up, &InTurn)
 }
 
 /// Seconds of processor time that this process has used, where the system says.

@@ -25,6 +25,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -46,12 +47,14 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check everything that a run can trip over, each thing with its next step; writes nothing anywhere')
             [CompletionResult]::new('capabilities', 'capabilities', [CompletionResultType]::ParameterValue, 'Show what each PSA can serve, row by row; --live: what its account may do')
             [CompletionResult]::new('schedule', 'schedule', [CompletionResultType]::ParameterValue, 'Print what makes a scheduler run the sync every night; installs nothing')
+            [CompletionResult]::new('notify', 'notify', [CompletionResultType]::ParameterValue, 'Send a test notice to every target of [notify], and say which arrived')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve the emulated systems on this machine, and print a ready configuration')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of the configuration or of the decisions file, for editors')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Put a secret into the desktop''s keyring')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Take a secret out of the desktop''s keyring')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write man pages for every command into a folder')
+            [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print what this crsync was built from; --check: whether there is a newer one')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -66,6 +69,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--yes-exact', '--yes-exact', [CompletionResultType]::ParameterName, 'Take what rests on stored ids and verified domains without a question, and leave the rest out')
             [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'Print the configuration, and write nothing')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -97,6 +101,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Show every field, also on a terminal where the plan is longer than the screen')
             [CompletionResult]::new('--summary', '--summary', [CompletionResultType]::ParameterName, 'Show a line for each company, and the totals')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -122,6 +127,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Show every field, also on a terminal where the plan is longer than the screen')
             [CompletionResult]::new('--summary', '--summary', [CompletionResultType]::ParameterName, 'Show a line for each company, and the totals')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -152,6 +158,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Mask names, addresses and phone numbers in what is printed')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Make it an error when a setting cannot be served')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -179,6 +186,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Mask names, addresses and phone numbers in what is printed')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Make it an error when a setting cannot be served')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -203,6 +211,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Mask names, addresses and phone numbers in what is printed')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Make it an error when a setting cannot be served')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -231,6 +240,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Mask names, addresses and phone numbers in what is printed')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Make it an error when a setting cannot be served')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -253,8 +263,10 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'Only what did not end well')
+            [CompletionResult]::new('--changes', '--changes', [CompletionResultType]::ParameterName, 'Only runs that changed something, or may have')
             [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Mask names, addresses and phone numbers in what is printed')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -281,6 +293,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Mask names, addresses and phone numbers in what is printed')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Make it an error when a setting cannot be served')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -311,6 +324,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Mask names, addresses and phone numbers in what is printed')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Make it an error when a setting cannot be served')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -334,6 +348,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Ask no service: check only the configuration, secrets, keyring and state folder')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -353,6 +368,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--live', '--live', [CompletionResultType]::ParameterName, 'Ask the configured PSA what its account may do, and how its fields are; exit with 4 where something is missing')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -367,7 +383,8 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'The scheduler whose files are printed')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'When a run begins [default: 02:00]')
             [CompletionResult]::new('--every', '--every', [CompletionResultType]::ParameterName, 'Run more than once a day, such as 4h or 30m; one of the runs begins at --at')
-            [CompletionResult]::new('--shards', '--shards', [CompletionResultType]::ParameterName, 'Share the companies out among N jobs, each with a volume of its own (kubernetes)')
+            [CompletionResult]::new('--shards', '--shards', [CompletionResultType]::ParameterName, 'Share the companies out among N pods of one job, each with a folder of its own (kubernetes)')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Serve only the I-th of N parts of the companies, such as 2/4 on the second of four machines')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long a run may take [default: 2h, or less if the next one begins sooner]')
             [CompletionResult]::new('--psa', '--psa', [CompletionResultType]::ParameterName, 'The PSA to work with [default: `psa` of the configuration]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
@@ -375,6 +392,24 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'crsync;notify' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
+            [CompletionResult]::new('--test', '--test', [CompletionResultType]::ParameterName, 'Send a test notice; notices of runs are sent by the runs themselves')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -395,6 +430,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before a reset')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before a reset')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -411,6 +447,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -432,6 +469,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--no-verify', '--no-verify', [CompletionResultType]::ParameterName, 'Store what is not verified: do not ask the service whether it accepts the secret')
             [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'Show where each secret of the configuration comes from, and no secret')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -447,6 +485,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -463,6 +502,7 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -478,6 +518,26 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'crsync;version' {
+            [CompletionResult]::new('--releases', '--releases', [CompletionResultType]::ParameterName, 'The address that tells the newest release, in the form of GitHub''s "latest release" [default: `CRSYNC_RELEASES`, or what this build was given]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write results to FILE, readable by its owner alone')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How log lines are written to standard error')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Ask whether there is a newer release, and exit with 3 if so; nothing is asked without it')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Work on the built-in MSP, without any account, file or environment')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Name every person who is skipped, and count the requests')
@@ -502,12 +562,14 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check everything that a run can trip over, each thing with its next step; writes nothing anywhere')
             [CompletionResult]::new('capabilities', 'capabilities', [CompletionResultType]::ParameterValue, 'Show what each PSA can serve, row by row; --live: what its account may do')
             [CompletionResult]::new('schedule', 'schedule', [CompletionResultType]::ParameterValue, 'Print what makes a scheduler run the sync every night; installs nothing')
+            [CompletionResult]::new('notify', 'notify', [CompletionResultType]::ParameterValue, 'Send a test notice to every target of [notify], and say which arrived')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve the emulated systems on this machine, and print a ready configuration')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of the configuration or of the decisions file, for editors')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Put a secret into the desktop''s keyring')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Take a secret out of the desktop''s keyring')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print completions for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write man pages for every command into a folder')
+            [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print what this crsync was built from; --check: whether there is a newer one')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -550,6 +612,9 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
         'crsync;help;schedule' {
             break
         }
+        'crsync;help;notify' {
+            break
+        }
         'crsync;help;sandbox' {
             break
         }
@@ -566,6 +631,9 @@ Register-ArgumentCompleter -Native -CommandName 'crsync' -ScriptBlock {
             break
         }
         'crsync;help;man' {
+            break
+        }
+        'crsync;help;version' {
             break
         }
         'crsync;help;help' {

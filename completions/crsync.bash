@@ -52,6 +52,9 @@ _crsync() {
             crsync,match)
                 cmd="crsync__subcmd__match"
                 ;;
+            crsync,notify)
+                cmd="crsync__subcmd__notify"
+                ;;
             crsync,push-udfs)
                 cmd="crsync__subcmd__push__subcmd__udfs"
                 ;;
@@ -75,6 +78,9 @@ _crsync() {
                 ;;
             crsync,undo)
                 cmd="crsync__subcmd__undo"
+                ;;
+            crsync,version)
+                cmd="crsync__subcmd__version"
                 ;;
             crsync__subcmd__help,capabilities)
                 cmd="crsync__subcmd__help__subcmd__capabilities"
@@ -112,6 +118,9 @@ _crsync() {
             crsync__subcmd__help,match)
                 cmd="crsync__subcmd__help__subcmd__match"
                 ;;
+            crsync__subcmd__help,notify)
+                cmd="crsync__subcmd__help__subcmd__notify"
+                ;;
             crsync__subcmd__help,push-udfs)
                 cmd="crsync__subcmd__help__subcmd__push__subcmd__udfs"
                 ;;
@@ -136,6 +145,9 @@ _crsync() {
             crsync__subcmd__help,undo)
                 cmd="crsync__subcmd__help__subcmd__undo"
                 ;;
+            crsync__subcmd__help,version)
+                cmd="crsync__subcmd__help__subcmd__version"
+                ;;
             *)
                 ;;
         esac
@@ -143,7 +155,7 @@ _crsync() {
 
     case "${cmd}" in
         crsync)
-            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help"
+            opts="-q -v -h -V --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -169,7 +181,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__capabilities)
-            opts="-q -v -h -V --live --psa --format --output --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --live --psa --format --output --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -207,7 +219,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__completions)
-            opts="-q -v -h -V --output --config --sandbox --color --quiet --verbose --log-format --help --version bash elvish fish powershell zsh"
+            opts="-q -v -h -V --output --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -237,7 +249,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__diff)
-            opts="-q -v -h -V --exit-code --save-plan --allow --psa --company --shard --format --output --redact --har --deadline --strict --full --summary --only --report --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --exit-code --save-plan --allow --psa --company --shard --format --output --redact --har --deadline --strict --full --summary --only --report --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -327,7 +339,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__doctor)
-            opts="-q -v -h -V --offline --psa --company --format --output --har --deadline --report --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --offline --psa --company --format --output --har --deadline --report --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -398,7 +410,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__explain)
-            opts="-q -v -h -V --psa --company --shard --format --output --redact --har --deadline --strict --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --psa --company --shard --format --output --redact --har --deadline --strict --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -461,7 +473,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__help)
-            opts="init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help"
+            opts="init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -642,6 +654,20 @@ _crsync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        crsync__subcmd__help__subcmd__notify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         crsync__subcmd__help__subcmd__push__subcmd__udfs)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -754,8 +780,22 @@ _crsync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        crsync__subcmd__help__subcmd__version)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         crsync__subcmd__init)
-            opts="-q -v -h -V --file --add --yes-exact --print --psa --deadline --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --file --add --yes-exact --print --psa --deadline --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -796,7 +836,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__log)
-            opts="-q -v -h -V --person --failed --since --psa --company --format --output --redact --report --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --person --failed --changes --since --psa --company --format --output --redact --report --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -864,7 +904,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__login)
-            opts="-q -v -h -V --stdin --no-verify --list --format --psa --deadline --config --sandbox --color --quiet --verbose --log-format --help --version cloudradial microsoft365 autotask connectwise bms syncro halopsa client-id client-secret integration-code password private-key public-key secret token totp"
+            opts="-q -v -h -V --stdin --no-verify --list --format --psa --deadline --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version cloudradial microsoft365 autotask connectwise bms syncro halopsa notify client-id client-secret integration-code password ping private-key public-key secret slack teams token totp webhook"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -905,7 +945,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__logout)
-            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version cloudradial microsoft365 autotask connectwise bms syncro halopsa client-id client-secret integration-code password private-key public-key secret token totp"
+            opts="-q -v -h -V --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version cloudradial microsoft365 autotask connectwise bms syncro halopsa notify client-id client-secret integration-code password ping private-key public-key secret slack teams token totp webhook"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -931,7 +971,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__man)
-            opts="-q -v -h -V --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -957,7 +997,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__match)
-            opts="-q -v -h -V --unmatched --resolve --psa --company --shard --format --output --redact --har --deadline --strict --report --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --unmatched --resolve --psa --company --shard --format --output --redact --har --deadline --strict --report --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1034,8 +1074,34 @@ _crsync() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        crsync__subcmd__notify)
+            opts="-q -v -h -V --test --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         crsync__subcmd__push__subcmd__udfs)
-            opts="-y -q -v -h -V --check --yes --allow --psa --company --shard --format --output --redact --har --deadline --strict --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-y -q -v -h -V --check --yes --allow --psa --company --shard --format --output --redact --har --deadline --strict --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1102,7 +1168,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__sandbox)
-            opts="-y -q -v -h -V --port --reset --yes --output --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-y -q -v -h -V --port --reset --yes --output --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1136,7 +1202,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__schedule)
-            opts="-q -v -h -V --print --at --every --shards --deadline --psa --output --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --print --at --every --shards --shard --deadline --psa --output --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1161,6 +1227,13 @@ _crsync() {
                     return 0
                     ;;
                 --shards)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --shard)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -1202,7 +1275,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__schema)
-            opts="-q -v -h -V --output --config --sandbox --color --quiet --verbose --log-format --help --version config decisions"
+            opts="-q -v -h -V --output --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version config decisions capabilities diff doctor error explain fields match notice plan rights run runs secrets"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1232,7 +1305,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__self__subcmd__service)
-            opts="-y -q -v -h -V --user --set --id --from --yes --allow --psa --company --format --output --redact --har --deadline --strict --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-y -q -v -h -V --user --set --id --from --yes --allow --psa --company --format --output --redact --har --deadline --strict --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1308,7 +1381,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__show)
-            opts="-q -v -h -V --max-plan-age --company --psa --format --output --redact --full --summary --only --report --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-q -v -h -V --max-plan-age --company --psa --format --output --redact --full --summary --only --report --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1373,7 +1446,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__sync)
-            opts="-y -q -v -h -V --plan --max-plan-age --yes --allow --psa --company --shard --format --output --redact --har --deadline --strict --report --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-y -q -v -h -V --plan --max-plan-age --yes --allow --psa --company --shard --format --output --redact --har --deadline --strict --report --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1463,7 +1536,7 @@ _crsync() {
             return 0
             ;;
         crsync__subcmd__undo)
-            opts="-y -q -v -h -V --yes --allow --psa --format --output --redact --har --deadline --strict --report --config --sandbox --color --quiet --verbose --log-format --help --version"
+            opts="-y -q -v -h -V --yes --allow --psa --format --output --redact --har --deadline --strict --report --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1509,6 +1582,40 @@ _crsync() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        crsync__subcmd__version)
+            opts="-q -v -h -V --check --releases --output --config --sandbox --color --no-pager --quiet --verbose --log-format --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --releases)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_crsync_global_optspecs
-    string join \n config= sandbox color= q/quiet v/verbose log-format= h/help V/version
+    string join \n config= sandbox color= no-pager q/quiet v/verbose log-format= h/help V/version
 end
 
 function __fish_crsync_needs_command
@@ -31,6 +31,7 @@ never\t'Never'"
 complete -c crsync -n "__fish_crsync_needs_command" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_needs_command" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_needs_command" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_needs_command" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_needs_command" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -48,12 +49,14 @@ complete -c crsync -n "__fish_crsync_needs_command" -f -a "self-service" -d 'Bri
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "doctor" -d 'Check everything that a run can trip over, each thing with its next step; writes nothing anywhere'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "capabilities" -d 'Show what each PSA can serve, row by row; --live: what its account may do'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "schedule" -d 'Print what makes a scheduler run the sync every night; installs nothing'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "notify" -d 'Send a test notice to every target of [notify], and say which arrived'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "sandbox" -d 'Serve the emulated systems on this machine, and print a ready configuration'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "schema" -d 'Print the JSON Schema of the configuration or of the decisions file, for editors'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "login" -d 'Put a secret into the desktop\'s keyring'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "logout" -d 'Take a secret out of the desktop\'s keyring'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "completions" -d 'Print completions for a shell'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "man" -d 'Write man pages for every command into a folder'
+complete -c crsync -n "__fish_crsync_needs_command" -f -a "version" -d 'Print what this crsync was built from; --check: whether there is a newer one'
 complete -c crsync -n "__fish_crsync_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l file -d 'The file to write [default: that of --config, else its usual place]' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
@@ -72,6 +75,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand init" -l add -d 'Add the c
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l yes-exact -d 'Take what rests on stored ids and verified domains without a question, and leave the rest out'
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l print -d 'Print the configuration, and write nothing'
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand init" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand init" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand init" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -114,6 +118,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand diff" -l strict -d 'Make i
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l full -d 'Show every field, also on a terminal where the plan is longer than the screen'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l summary -d 'Show a line for each company, and the totals'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -150,6 +155,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand show" -l redact -d 'Mask n
 complete -c crsync -n "__fish_crsync_using_subcommand show" -l full -d 'Show every field, also on a terminal where the plan is longer than the screen'
 complete -c crsync -n "__fish_crsync_using_subcommand show" -l summary -d 'Show a line for each company, and the totals'
 complete -c crsync -n "__fish_crsync_using_subcommand show" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand show" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand show" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -183,6 +189,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand sync" -s y -l yes -d 'Appl
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -214,6 +221,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand match" -l resolve -d 'Ask 
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand match" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -242,6 +250,7 @@ json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand explain" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -273,6 +282,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s y -l yes -d 
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -299,8 +309,10 @@ never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l failed -d 'Only what did not end well'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l changes -d 'Only runs that changed something, or may have'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -330,6 +342,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand undo" -s y -l yes -d 'Appl
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -363,6 +376,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s y -l yes 
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l strict -d 'Make it an error when a setting cannot be served'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -390,6 +404,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l log-format -d '
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l offline -d 'Ask no service: check only the configuration, secrets, keyring and state folder'
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -413,6 +428,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l log-forma
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l live -d 'Ask the configured PSA what its account may do, and how its fields are; exit with 4 where something is missing'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -424,7 +440,8 @@ launchd\t''
 kubernetes\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l at -d 'When a run begins [default: 02:00]' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l every -d 'Run more than once a day, such as 4h or 30m; one of the runs begins at --at' -r -f
-complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l shards -d 'Share the companies out among N jobs, each with a volume of its own (kubernetes)' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l shards -d 'Share the companies out among N pods of one job, each with a folder of its own (kubernetes)' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l shard -d 'Serve only the I-th of N parts of the companies, such as 2/4 on the second of four machines' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l deadline -d 'How long a run may take [default: 2h, or less if the next one begins sooner]' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l psa -d 'The PSA to work with [default: `psa` of the configuration]' -r -f -a "autotask\t''
 connectwise\t''
@@ -439,10 +456,24 @@ never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_using_subcommand notify" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand notify" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_using_subcommand notify" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_using_subcommand notify" -l test -d 'Send a test notice; notices of runs are sent by the runs themselves'
+complete -c crsync -n "__fish_crsync_using_subcommand notify" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand notify" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
+complete -c crsync -n "__fish_crsync_using_subcommand notify" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
+complete -c crsync -n "__fish_crsync_using_subcommand notify" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
+complete -c crsync -n "__fish_crsync_using_subcommand notify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_using_subcommand notify" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l port -d 'The port on 127.0.0.1; a free one without it' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
@@ -454,6 +485,7 @@ json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l reset -d 'Forget everything that was changed and decided in the sandbox, and exit'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s y -l yes -d 'Do not ask before a reset'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -466,6 +498,7 @@ never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand schema" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand schema" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand schema" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand schema" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand schema" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -491,6 +524,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand login" -l stdin -d 'Read o
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l no-verify -d 'Store what is not verified: do not ask the service whether it accepts the secret'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l list -d 'Show where each secret of the configuration comes from, and no secret'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -502,6 +536,7 @@ never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -514,6 +549,7 @@ never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -525,27 +561,45 @@ never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand man" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand man" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand man" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand man" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
 complete -c crsync -n "__fish_crsync_using_subcommand man" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand man" -s V -l version -d 'Print version'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "init" -d 'Set up the configuration: services, secrets, and companies proposed by evidence'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "show" -d 'Show a saved plan, for a person who has to approve it; asks no service'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "sync" -d 'Read, show and, once confirmed, apply what brings the three sides into agreement'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "match" -d 'Show linked, conflicting and unmatched people, with the evidence'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "explain" -d 'Explain one person: every rule, every value with its source, what will be written and why not'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "push-udfs" -d 'Check the PSA\'s user-defined fields, make those that are missing, and write nothing but their values'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "log" -d 'List the runs of the journal, or show one'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "undo" -d 'Plan, show and, once confirmed, apply what takes a run back'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "self-service" -d 'Bring what people ask of their own details to 365, and from there to the PSA and the portal'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "doctor" -d 'Check everything that a run can trip over, each thing with its next step; writes nothing anywhere'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "capabilities" -d 'Show what each PSA can serve, row by row; --live: what its account may do'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "schedule" -d 'Print what makes a scheduler run the sync every night; installs nothing'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "sandbox" -d 'Serve the emulated systems on this machine, and print a ready configuration'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "schema" -d 'Print the JSON Schema of the configuration or of the decisions file, for editors'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "login" -d 'Put a secret into the desktop\'s keyring'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "logout" -d 'Take a secret out of the desktop\'s keyring'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "completions" -d 'Print completions for a shell'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "man" -d 'Write man pages for every command into a folder'
-complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule sandbox schema login logout completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c crsync -n "__fish_crsync_using_subcommand version" -l releases -d 'The address that tells the newest release, in the form of GitHub\'s "latest release" [default: `CRSYNC_RELEASES`, or what this build was given]' -r -f
+complete -c crsync -n "__fish_crsync_using_subcommand version" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand version" -l config -d 'The configuration [default: crsync/crsync.toml in the XDG configuration folder]' -r -F
+complete -c crsync -n "__fish_crsync_using_subcommand version" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c crsync -n "__fish_crsync_using_subcommand version" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
+json\t'One JSON object a line'"
+complete -c crsync -n "__fish_crsync_using_subcommand version" -l check -d 'Ask whether there is a newer release, and exit with 3 if so; nothing is asked without it'
+complete -c crsync -n "__fish_crsync_using_subcommand version" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
+complete -c crsync -n "__fish_crsync_using_subcommand version" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
+complete -c crsync -n "__fish_crsync_using_subcommand version" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
+complete -c crsync -n "__fish_crsync_using_subcommand version" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
+complete -c crsync -n "__fish_crsync_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c crsync -n "__fish_crsync_using_subcommand version" -s V -l version -d 'Print version'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "init" -d 'Set up the configuration: services, secrets, and companies proposed by evidence'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "diff" -d 'Read the three sides and show what a sync would change; writes nothing anywhere'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "show" -d 'Show a saved plan, for a person who has to approve it; asks no service'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "sync" -d 'Read, show and, once confirmed, apply what brings the three sides into agreement'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "match" -d 'Show linked, conflicting and unmatched people, with the evidence'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "explain" -d 'Explain one person: every rule, every value with its source, what will be written and why not'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "push-udfs" -d 'Check the PSA\'s user-defined fields, make those that are missing, and write nothing but their values'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "log" -d 'List the runs of the journal, or show one'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "undo" -d 'Plan, show and, once confirmed, apply what takes a run back'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "self-service" -d 'Bring what people ask of their own details to 365, and from there to the PSA and the portal'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "doctor" -d 'Check everything that a run can trip over, each thing with its next step; writes nothing anywhere'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "capabilities" -d 'Show what each PSA can serve, row by row; --live: what its account may do'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "schedule" -d 'Print what makes a scheduler run the sync every night; installs nothing'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "notify" -d 'Send a test notice to every target of [notify], and say which arrived'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "sandbox" -d 'Serve the emulated systems on this machine, and print a ready configuration'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "schema" -d 'Print the JSON Schema of the configuration or of the decisions file, for editors'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "login" -d 'Put a secret into the desktop\'s keyring'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "logout" -d 'Take a secret out of the desktop\'s keyring'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "completions" -d 'Print completions for a shell'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "man" -d 'Write man pages for every command into a folder'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "version" -d 'Print what this crsync was built from; --check: whether there is a newer one'
+complete -c crsync -n "__fish_crsync_using_subcommand help; and not __fish_seen_subcommand_from init diff show sync match explain push-udfs log undo self-service doctor capabilities schedule notify sandbox schema login logout completions man version help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

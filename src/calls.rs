@@ -6,6 +6,7 @@ use serde::Serialize;
 /// Requests made to one service.
 #[allow(clippy::struct_field_names)] // programs read these names
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Requests {
     /// The service's name.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// What sort of thing went wrong; the command line turns it into an exit code.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The command line asks for something that is not offered.

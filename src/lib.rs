@@ -21,6 +21,8 @@
 //!   and what to do next; [`config`] reads `crsync.toml` with [`table`]s that know their lines; [`state`] is what
 //!   survives a run.
 //! * [`calls`] counts what was asked of the services, in the same way for every room.
+//! * [`notify`] sends a notice of what became of a run, in the form of each target.
+//! * [`program`] starts other programs, for secrets and notices.
 //! * [`files`] reads text files as people and programs leave them, and is the one room that creates, replaces or
 //!   protects a file.
 //! * The package `crsync-sandbox` emulates the services, over HTTP on loopback, and shares no code with this one.
@@ -36,7 +38,9 @@ mod files;
 pub mod graph;
 pub mod http;
 pub mod model;
+pub mod notify;
 pub mod plan;
+mod program;
 pub mod psa;
 pub mod reconcile;
 pub mod report;

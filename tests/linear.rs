@@ -243,6 +243,6 @@ fn companies_planned_side_by_side_give_the_same_plan() {
     for threads in [1, 2, 5] {
         let how = Threads(threads);
         let linked = link_each(&input, &how);
-        assert_eq!(text(&linked.plan_each(&follow_up, &how)), text(&plan), "{threads} threads");
+        assert_eq!(text(&linked.into_plan(&follow_up, &how)), text(&plan), "{threads} threads");
     }
 }

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crsync::model::{
-    Complete, Contact, Field, FieldShape, Fields, Id, Listing, PortalCompany, PortalSide, PortalUser,
-    PsaCompany, PsaSide, Reading, Row, Shape, Tenant, TenantSide, Udf, UdfField, UdfKind, User, UserKind,
+    Attributes, Complete, Contact, Field, FieldShape, Fields, Id, Listing, PortalCompany, PortalSide,
+    PortalUser, PsaCompany, PsaSide, Reading, Row, Shape, Tenant, TenantSide, Udf, UdfField, UdfKind, User,
+    UserKind,
 };
 use crsync::plan::Memory;
 use crsync::psa;
@@ -153,7 +154,7 @@ impl Someone {
             licences: Some(vec!["06ebc4ee-1bb5-47dd-8120-11324bc54e06".to_owned()]),
             on_premises: false,
             manager: None,
-            attributes: BTreeMap::new(),
+            attributes: Attributes::default(),
         }
     }
 
@@ -168,6 +169,7 @@ impl Someone {
             active: Some(!self.is(13)),
             alternates: Vec::new(),
             types: Vec::new(),
+            modified: None,
         }
     }
 
@@ -228,7 +230,13 @@ fn company(size: Size, number: usize) -> CompanyInput {
     let portal_users = people().filter(|one| size.portal && !one.is(19)).map(|one| one.portal_user(number));
     let portal_users = listing("portal users", portal_users, |user| user.id.clone());
     let stored = Fields::new().with(Field::Udf(Udf::Tenant365Id), &tenant_id);
-    let psa = PsaCompany { id: id.clone(), name: name.clone(), active: Some(true), fields: stored };
+    let psa = PsaCompany {
+        id: id.clone(),
+        name: name.clone(),
+        active: Some(true),
+        fields: stored,
+        linked: Vec::new(),
+    };
     let portal = PortalCompany {
         id: id.clone(),
         name: name.clone(),

@@ -152,6 +152,7 @@ pub(super) fn made<'a>(change: &Change, found: &'a [Current]) -> Vec<&'a Current
 
 fn is_of(seek: &Seek, current: &Current) -> bool {
     let stored = current.fields.text(Field::Udf(Udf::Office365Id));
+    let stored = stored.or_else(|| current.fields.text(Field::LinkedId));
     seek.user
         .as_ref()
         .zip(stored)

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use super::commands::{
-    capabilities, completions, diff, doctor, explain, init, log, login, man, r#match, push_udfs, sandbox,
-    schedule, schema, self_service, show, sync, undo,
+    capabilities, completions, diff, doctor, explain, init, log, login, man, r#match, notify, push_udfs,
+    sandbox, schedule, schema, self_service, show, sync, undo, version,
 };
 use super::flags::Globals;
 
@@ -47,6 +47,8 @@ pub(super) enum Command {
     Capabilities(capabilities::Args),
     /// Print what makes a scheduler run the sync every night; installs nothing
     Schedule(schedule::Args),
+    /// Send a test notice to every target of [notify], and say which arrived
+    Notify(notify::Args),
     /// Serve the emulated systems on this machine, and print a ready configuration
     Sandbox(sandbox::Args),
     /// Print the JSON Schema of the configuration or of the decisions file, for editors
@@ -59,6 +61,8 @@ pub(super) enum Command {
     Completions(completions::Args),
     /// Write man pages for every command into a folder
     Man(man::Args),
+    /// Print what this crsync was built from; --check: whether there is a newer one
+    Version(version::Args),
 }
 
 #[cfg(test)]

@@ -28,6 +28,24 @@ pub(super) const DEADLINE: u8 = 10;
 /// A person interrupted the run.
 pub(super) const INTERRUPTED: u8 = 130;
 
+/// Returns what an exit code means, in a few words.
+pub(super) fn meaning(code: u8) -> &'static str {
+    match code {
+        CLEAN => "clean",
+        USAGE => "wrong usage or configuration",
+        PENDING => "changes pending",
+        CONFLICTS => "conflicts need a decision",
+        REFUSED => "a guard refuses the plan",
+        STALE => "plan or records changed meanwhile",
+        FAILED => "some changes failed",
+        INCOMPLETE => "a side could not be read completely",
+        LOCKED => "another run serves the same client",
+        DEADLINE => "deadline reached",
+        INTERRUPTED => "interrupted",
+        _ => "error",
+    }
+}
+
 /// Returns the exit code of an error that ends the command.
 pub(super) fn of_kind(kind: Kind) -> u8 {
     match kind {

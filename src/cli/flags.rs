@@ -17,6 +17,7 @@ use crate::report::{self, Document, Refusal};
 use crate::run::{Options, Shard};
 
 /// Flags of every command.
+#[allow(clippy::struct_excessive_bools)] // they are flags
 #[derive(Debug, Args)]
 pub(super) struct Globals {
     /// The configuration [default: crsync/crsync.toml in the XDG configuration folder]
@@ -28,6 +29,9 @@ pub(super) struct Globals {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, help_heading = EVERYWHERE)]
     pub(super) color: Color,
+    /// Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub(super) no_pager: bool,
     /// No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = EVERYWHERE)]
     pub(super) quiet: bool,

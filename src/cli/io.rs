@@ -1,23 +1,26 @@
 //! Standard output, standard error and the terminal, as one thing that tests can replace.
 
+mod asking;
+
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read as _, Write};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
+use jiff::tz::TimeZone;
 
-use super::exit;
 use super::flags::Color;
 use super::outputs::Outputs;
+use super::pager;
 use super::streams::{Buffers, Stream};
-use crate::error::{Error, Kind};
-use crate::files;
+use super::terminal;
+use crate::error::Error;
 use crate::run::{Interrupt, Machine};
 use crate::secret::{DesktopKeyring, Keyring, NoKeyring};
 use crate::state::Clock;
-use crate::text::visible;
 
 /// What is said where our own output cannot be written.
 pub(super) const OUTPUT: &str = "the output cannot be written";
@@ -43,7 +46,14 @@ pub struct Io {
     answers: Option<Answers>,
     clock: Clock,
     outputs: Outputs,
+    /// Why the files cannot be written, for a command that is to say so itself.
+    unopened: Option<Error>,
     keyring: Arc<dyn Keyring>,
+    notice_limit: Option<Duration>,
+    /// The program that long results are shown in, and its arguments.
+    pager: Option<Vec<String>>,
+    /// Standard error once more, for other threads than the one that has this.
+    aside: Arc<Mutex<dyn Write + Send>>,
 }
 
 /// What is written as JSON.
@@ -67,10 +77,12 @@ impl Io {
             err: Stream::of_messages(Box::new(io::stderr()), io::stderr().is_terminal()),
             stdin_is_terminal: io::stdin().is_terminal(),
             real: true,
-            width: terminal_size().map(|(width, _)| width),
-            height: terminal_size().map(|(_, height)| height),
+            width: terminal::size().map(|(width, _)| width),
+            height: terminal::size().map(|(_, height)| height),
             env: std::env::vars_os()
-                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .filter_map(|(name, value)| {
+                    Some((spelt(name.into_string().ok()?), value.into_string().ok()?))
+                })
                 .collect(),
             input: String::new(),
             json: Json::default(),
@@ -78,7 +90,11 @@ impl Io {
             answers: None,
             clock: Clock::default(),
             outputs: Outputs::default(),
+            unopened: None,
             keyring: Arc::new(DesktopKeyring),
+            notice_limit: None,
+            pager: None,
+            aside: Arc::new(Mutex::new(io::stderr())),
         }
     }
 
@@ -99,7 +115,11 @@ impl Io {
             answers: None,
             clock: Clock::by_hand(),
             outputs: Outputs::default(),
+            unopened: None,
             keyring: Arc::new(NoKeyring),
+            notice_limit: None,
+            pager: None,
+            aside: Arc::new(Mutex::new(buffers.err.clone())),
         };
         (io, buffers)
     }
@@ -115,6 +135,7 @@ impl Io {
     #[must_use]
     pub fn with_stderr(mut self, writer: Box<dyn Write + Send>) -> Self {
         self.err = Stream::of_messages(writer, self.err.is_terminal);
+        self.aside = Arc::new(Mutex::new(io::sink()));
         self
     }
 
@@ -145,6 +166,19 @@ impl Io {
         self.outputs = outputs;
     }
 
+    /// Takes why the files cannot be written: a command that tells others how it ends begins with that.
+    pub(super) fn cannot_write(&mut self, error: Error) {
+        self.unopened = Some(error);
+    }
+
+    /// Passes if the files can be written.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`](crate::error::Kind::Usage) where they cannot, once.
+    pub(super) fn opened(&mut self) -> Result<()> {
+        self.unopened.take().map_or(Ok(()), |error| Err(error.into()))
+    }
+
     /// Returns the files that the command writes.
     pub(super) fn outputs(&self) -> &Outputs {
         &self.outputs
@@ -154,15 +188,41 @@ impl Io {
     /// asked for.
     ///
     /// # Errors
-    /// [`Kind::State`] when it cannot be written.
+    /// [`Kind::State`](crate::error::Kind::State) when it cannot be written.
     pub(super) fn results(&mut self, text: &[u8]) -> Result<()> {
         match &self.outputs.results {
+            None if self.is_shown_in_a_pager(text) => Ok(()),
             None => {
                 let mut out = self.stdout();
                 out.write_all(text).and_then(|()| out.flush()).context(OUTPUT)
             }
             Some(target) => Ok(self.outputs.write(target, text, self.outputs.is_sheet)?),
         }
+    }
+
+    /// Returns the same, where notices may delay a run by `limit`.
+    #[must_use]
+    pub fn with_notice_limit(mut self, limit: Duration) -> Self {
+        self.notice_limit = Some(limit);
+        self
+    }
+
+    /// States whether results may be shown in a pager: those of a command that asks nothing may.
+    pub(super) fn set_paged(&mut self, on: bool) {
+        self.pager = if on && self.real { pager::chosen(&self.env) } else { None };
+    }
+
+    /// Shows a text in the pager, if it is longer than the screen and there is one. Reports whether it was shown.
+    fn is_shown_in_a_pager(&self, text: &[u8]) -> bool {
+        // The prompt takes a line as well.
+        let lines = text.split(|byte| *byte == b'\n').count();
+        let Some(pager) = self.pager.as_ref().filter(|_| self.height().is_some_and(|height| lines > height))
+        else {
+            return false;
+        };
+        // An interrupt ends what the pager does, not crsync.
+        self.heed_signals();
+        pager::show(pager, text, self.out.color)
     }
 
     /// Returns the same with this keyring.
@@ -237,62 +297,14 @@ impl Io {
         self.err.color = err;
     }
 
-    /// Reports whether the user can be asked.
-    pub(super) fn can_ask(&self) -> bool {
-        self.stdin_is_terminal && self.err.is_terminal
+    /// Returns standard error once more, for lines from any thread while a run goes on.
+    pub(super) fn aside(&self) -> Arc<Mutex<dyn Write + Send>> {
+        Arc::clone(&self.aside)
     }
 
-    /// Asks to choose one of `items`, the first one unless the person moves: its place, or `None` if the person
-    /// turns away. Items too long for the terminal are shortened.
-    ///
-    /// # Errors
-    /// [`Kind::Interrupted`] when the terminal went away.
-    pub(super) fn choose(&mut self, question: &str, items: &[String]) -> Result<Option<usize>> {
-        let columns =
-            if self.real { usize::from(dialoguer::console::Term::stderr().size().1) } else { self.width() };
-        let question = visible::shown(question);
-        let items: Vec<String> = items.iter().map(|item| shortened(&visible::shown(item), columns)).collect();
-        if let Some(answers) = &mut self.answers {
-            return Ok(answers(&question, &items));
-        }
-        let chosen = dialoguer::Select::new().with_prompt(question).items(&items).default(0).interact_opt();
-        chosen.map_err(unanswered)
-    }
-
-    /// Asks for a line of text, which may be blank.
-    ///
-    /// # Errors
-    /// [`Kind::Interrupted`] when the terminal went away.
-    pub(super) fn line(&mut self, question: &str) -> Result<String> {
-        if self.answers.is_some() {
-            return Ok(self.next_line());
-        }
-        let typed =
-            dialoguer::Input::new().with_prompt(visible::shown(question)).allow_empty(true).interact_text();
-        typed.map_err(unanswered)
-    }
-
-    /// Asks for a line that is not shown.
-    ///
-    /// # Errors
-    /// [`Kind::Interrupted`] when the terminal went away.
-    pub(super) fn hidden_line(&mut self, question: &str) -> Result<String> {
-        if self.answers.is_some() {
-            return Ok(self.next_line());
-        }
-        let typed = dialoguer::Password::new()
-            .with_prompt(visible::shown(question))
-            .allow_empty_password(true)
-            .interact();
-        typed.map_err(unanswered)
-    }
-
-    /// Takes the next line of standard input that is kept in memory.
-    fn next_line(&mut self) -> String {
-        let input = std::mem::take(&mut self.input);
-        let (line, rest) = input.split_once('\n').unwrap_or((&input, ""));
-        rest.clone_into(&mut self.input);
-        line.trim_end_matches('\r').to_owned()
+    /// Returns the time by which runs are dated.
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Reports whether standard error is a terminal.
@@ -318,7 +330,7 @@ impl Io {
     /// Lets the signals of the operating system ask the run to stop, too.
     pub(super) fn heed_signals(&self) {
         if self.real {
-            listen(self.interrupt.clone());
+            terminal::listen(self.interrupt.clone());
         }
     }
 
@@ -331,7 +343,9 @@ impl Io {
             // Streams kept in memory have no user who gains by waiting.
             sleep: (!self.real).then_some(|_| ()),
             trace: self.outputs.trace.clone(),
+            notice_limit: self.notice_limit,
             interrupt: self.interrupt(),
+            is_attended: self.can_ask(),
         }
     }
 
@@ -340,6 +354,11 @@ impl Io {
         let stated = || self.env.get("COLUMNS").and_then(|columns| columns.parse().ok());
         let terminal = self.width.filter(|_| self.out.is_terminal);
         terminal.or_else(stated).unwrap_or(USUAL_WIDTH).clamp(40, 400)
+    }
+
+    /// Reports whether a person reads the results on a terminal as they come.
+    pub(super) fn shows_results(&self) -> bool {
+        self.out.is_terminal && self.outputs.results.is_none()
     }
 
     /// Lines of the screen that results are written to; `None` where they go to a file, a pipe or a terminal of unknown
@@ -355,54 +374,28 @@ impl Io {
         self
     }
 
+    /// Returns the time zone that people read times in: that of `TZ`, else the machine's.
+    pub(super) fn zone(&self) -> TimeZone {
+        let stated = self.env.get("TZ").filter(|name| !name.is_empty());
+        let stated = stated.and_then(|name| TimeZone::get(name).or_else(|_| TimeZone::posix(name)).ok());
+        let machine = || if self.real { TimeZone::system() } else { TimeZone::UTC };
+        stated.unwrap_or_else(machine)
+    }
+
     /// Returns the environment variables.
     pub(super) fn env(&self) -> &BTreeMap<String, String> {
         &self.env
     }
 }
 
-/// Returns `item` in at most `most` bytes. dialoguer takes bytes for columns: it would take an item of more bytes
-/// than the terminal has columns for two lines, and wipe out what is above the list with every key.
-fn shortened(item: &str, most: usize) -> String {
-    if item.len() <= most {
-        return item.to_owned();
+/// Returns the name of an environment variable as crsync spells its own: on Windows case does not count.
+fn spelt(name: String) -> String {
+    let upper = name.to_ascii_uppercase();
+    if cfg!(windows) && ["CRSYNC_", "XDG_"].iter().any(|prefix| upper.starts_with(prefix)) {
+        upper
+    } else {
+        name
     }
-    let room = most.saturating_sub('…'.len_utf8());
-    let end = (0..=room).rev().find(|end| item.is_char_boundary(*end)).unwrap_or(0);
-    format!("{}…", item[..end].trim_end())
-}
-
-/// Returns the error for a question that got no answer.
-fn unanswered(error: dialoguer::Error) -> anyhow::Error {
-    show_cursor();
-    Error::new(Kind::Interrupted, "no answer came, so nothing more was written").source(error).into()
-}
-
-/// Hears the signals of the operating system. While nothing is being written, the first one ends the process;
-/// then the first one lets the call in flight end, and the second one does not.
-fn listen(interrupt: Interrupt) {
-    // A second listener in the same process finds the first one in place.
-    let _ = ctrlc::set_handler(move || {
-        if interrupt.ask() {
-            show_cursor();
-            files::abandon();
-            std::process::exit(i32::from(exit::INTERRUPTED));
-        }
-    });
-}
-
-/// Shows the cursor again, which a question hides until it is answered, for a user who leaves before that.
-fn show_cursor() {
-    if io::stderr().is_terminal() {
-        // A terminal that is gone has no cursor.
-        let _ = dialoguer::console::Term::stderr().show_cursor();
-    }
-}
-
-/// Returns the columns and lines of the terminal.
-fn terminal_size() -> Option<(usize, usize)> {
-    let (width, height) = terminal_size::terminal_size()?;
-    Some((usize::from(width.0), usize::from(height.0)))
 }
 
 #[cfg(test)]
@@ -421,29 +414,6 @@ mod tests {
             }
             io.stdout().flush().expect("memory");
             assert_eq!(buffers.out(), expected, "{piece} bytes at a time");
-        }
-    }
-
-    #[test]
-    fn what_can_be_chosen_has_no_more_bytes_than_the_terminal_has_columns() {
-        let items = [
-            "Skip this one",
-            "1 and 2 are one person: Константин Константинопольский, contact 7 Константин",
-            "1 and 3 are one person: 山田太郎山田太郎山田太郎山田太郎, contact 8 山田太郎",
-        ];
-        let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let kept = Arc::clone(&seen);
-        let answers = move |_: &str, items: &[String]| {
-            kept.lock().expect("one at a time").extend_from_slice(items);
-            Some(1)
-        };
-        let (mut io, _) = Io::answered(60, BTreeMap::new(), Box::new(answers));
-        assert_eq!(io.choose("Who?", &items.map(str::to_owned)).expect("an answer"), Some(1));
-        let seen = seen.lock().expect("over").clone();
-        assert_eq!(seen[0], items[0]);
-        for (shown, item) in seen[1..].iter().zip(&items[1..]) {
-            assert!(shown.len() <= 60 && shown.len() > 54, "{shown}");
-            assert!(item.starts_with(shown.strip_suffix('…').expect("shortened")), "{shown}");
         }
     }
 }

@@ -5,6 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::args::Cli;
 use crate::error::{Error, Kind};
+use crate::run::schedulers;
 
 /// A word, why it is not taken, and the command that is meant.
 type Meant = (&'static str, &'static str, &'static str);
@@ -30,7 +31,7 @@ const FORCED: &str =
     "crsync sync --yes applies without asking; --allow deactivate=37 lifts the guard that a plan names";
 
 /// Commands that do not exist.
-const COMMANDS: [Meant; 15] = [
+const COMMANDS: [Meant; 14] = [
     ("plan", "the command that plans is `diff`", PREVIEW),
     ("preview", "the command that previews is `diff`", PREVIEW),
     ("compare", "the command that compares is `diff`", PREVIEW),
@@ -49,11 +50,14 @@ const COMMANDS: [Meant; 15] = [
     ("revert", "the command that takes a run back is `undo`", "crsync undo last"),
     ("rollback", "the command that takes a run back is `undo`", "crsync undo last"),
     ("why", "the command that gives reasons is `explain`", "crsync explain EMAIL"),
-    ("version", "the version is a flag", "crsync --version"),
 ];
 
-/// Returns the error to show in place of clap's own, where it is known what is meant by a word that it refused.
-pub(super) fn meant(error: &clap::Error) -> Option<Error> {
+/// Flags with a value that choose what a command is about, and are kept in the command that is meant.
+const KEPT: [&str; 4] = ["--config", "--psa", "--company", "--shard"];
+
+/// Returns the error to show in place of clap's own, where it is known what is meant by a word that it refused. `words`
+/// are those of the command line behind the program's name.
+pub(super) fn meant(error: &clap::Error, words: &[&str]) -> Option<Error> {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
         _ => None,
@@ -61,18 +65,72 @@ pub(super) fn meant(error: &clap::Error) -> Option<Error> {
     match error.kind() {
         ErrorKind::UnknownArgument => {
             let flag = context(ContextKind::InvalidArg)?;
-            misplaced(flag).or_else(|| known(&FLAGS, flag, "is not a flag of crsync"))
+            let is_flag = flag.starts_with('-');
+            let found = if is_flag { misplaced(flag) } else { company(flag, words) };
+            found.or_else(|| known(&FLAGS, flag, "is not a flag of crsync", words))
         }
         ErrorKind::InvalidSubcommand => {
-            known(&COMMANDS, context(ContextKind::InvalidSubcommand)?, "is not a command of crsync")
+            known(&COMMANDS, context(ContextKind::InvalidSubcommand)?, "is not a command of crsync", words)
         }
+        ErrorKind::MissingRequiredArgument => match error.get(ContextKind::InvalidArg) {
+            Some(ContextValue::Strings(missing)) => scheduler(missing),
+            _ => None,
+        },
         _ => None,
     }
 }
 
-fn known(table: &[Meant], word: &str, refused: &str) -> Option<Error> {
+fn known(table: &[Meant], word: &str, refused: &str, words: &[&str]) -> Option<Error> {
     let (_, why, next) = table.iter().find(|(known, ..)| *known == word)?;
-    Some(Error::new(Kind::Usage, format!("{word} {refused}: {why}")).hint(*next))
+    let next = if *next == PREVIEW { format!("{next}{}", kept(words)) } else { (*next).to_owned() };
+    Some(Error::new(Kind::Usage, format!("{word} {refused}: {why}")).hint(next))
+}
+
+/// Returns the flags of a command line that choose what it is about, each behind a space.
+fn kept(words: &[&str]) -> String {
+    let mut kept = String::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let is_whole = *word == "--sandbox"
+            || KEPT.iter().any(|flag| word.strip_prefix(flag).is_some_and(|rest| rest.starts_with('=')));
+        if is_whole {
+            kept = kept + " " + &quoted(word);
+        } else if KEPT.contains(word)
+            && let Some(value) = words.next()
+        {
+            kept = kept + " " + word + " " + &quoted(value);
+        }
+    }
+    kept
+}
+
+/// Returns a word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./=:@".contains(c);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("\"{word}\"") }
+}
+
+/// Returns what is said of a word behind a command that chooses companies by a flag.
+fn company(word: &str, words: &[&str]) -> Option<Error> {
+    let program = Cli::command();
+    let name = words.iter().find(|word| program.get_subcommands().any(|one| one.get_name() == **word))?;
+    let command = program.find_subcommand(name)?;
+    let chooses = command.get_arguments().any(|arg| arg.get_long() == Some("company"));
+    chooses.then(|| {
+        Error::new(Kind::Usage, format!("{word:?} is not expected here: companies are chosen by a flag"))
+            .hint(format!("crsync {name} --company {}", quoted(word)))
+    })
+}
+
+/// Returns which schedulers there are, where none is named.
+fn scheduler(missing: &[String]) -> Option<Error> {
+    missing.iter().find(|arg| arg.starts_with("--print <SCHEDULER>"))?;
+    let names = schedulers().join(", ");
+    let first = schedulers().first().copied().unwrap_or_default();
+    Some(
+        Error::new(Kind::Usage, format!("no scheduler is named; --print takes one of {names}"))
+            .hint(format!("crsync schedule --print {first}")),
+    )
 }
 
 /// Returns what is said of a flag that the command does not take and that others do.
@@ -94,7 +152,7 @@ mod tests {
 
     fn told(words: &[&str]) -> Option<Error> {
         let args = std::iter::once("crsync").chain(words.iter().copied());
-        meant(&Cli::command().try_get_matches_from(args).expect_err("it is not taken"))
+        meant(&Cli::command().try_get_matches_from(args).expect_err("it is not taken"), words)
     }
 
     #[test]
@@ -118,5 +176,33 @@ mod tests {
         let error = told(&["sync", "--check"]).expect("an answer");
         assert!(error.next_step().is_some_and(|next| next.contains("push-udfs")), "{error}");
         assert!(told(&["diff", "--frobnicate"]).is_none());
+    }
+
+    fn next(words: &[&str]) -> String {
+        told(words).and_then(|error| error.next_step().map(ToOwned::to_owned)).expect("a next step")
+    }
+
+    #[test]
+    fn the_preview_of_a_sync_keeps_what_it_is_about() {
+        let psa = format!("--psa={}", crate::psa::registry()[0].id());
+        let line = ["sync", "--yes", "--company", "Big Co", &psa, "--dry-run", "--sandbox"];
+        assert_eq!(next(&line), format!("crsync diff --company \"Big Co\" {psa} --sandbox"));
+        assert_eq!(next(&["sync", "--dry-run"]), "crsync diff");
+    }
+
+    #[test]
+    fn a_company_without_its_flag_is_told_with_it() {
+        assert_eq!(next(&["diff", "Contoso"]), "crsync diff --company Contoso");
+        assert_eq!(next(&["match", "Big Co"]), "crsync match --company \"Big Co\"");
+        assert!(told(&["schema", "diff", "Contoso"]).is_none());
+    }
+
+    #[test]
+    fn a_schedule_without_a_scheduler_lists_them() {
+        let error = told(&["schedule"]).expect("an answer");
+        for name in schedulers() {
+            assert!(error.message().contains(name), "{error}");
+        }
+        assert!(error.next_step().is_some_and(|next| next.starts_with("crsync schedule --print ")));
     }
 }

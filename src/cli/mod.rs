@@ -7,13 +7,18 @@ mod flags;
 mod io;
 mod logging;
 mod meant;
+mod noticed;
 mod outputs;
+mod pager;
 mod parsers;
 mod progress;
 mod reports;
 mod say;
 mod screen;
+mod select;
 mod streams;
+mod terminal;
+mod typing;
 mod views;
 
 use std::ffi::OsString;
@@ -23,12 +28,14 @@ use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
 use commands::{
-    capabilities, completions, diff, doctor, explain, init, log, login, man, r#match, push_udfs, sandbox,
-    schedule, schema, self_service, show, sync, undo,
+    capabilities, completions, diff, doctor, explain, init, log, login, man, r#match, notify, push_udfs,
+    sandbox, schedule, schema, self_service, show, sync, undo, version,
 };
 use flags::{Color, Globals};
 pub use io::{Answers, Io};
 use outputs::{Outputs, Paths};
+#[cfg(test)]
+pub(crate) use say::Line;
 pub use streams::Buffers;
 
 /// Reports whether `flag` asks for JSON. The other arguments are not parsed: they may be wrong.
@@ -57,10 +64,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
     // Mistakes of the command line have a form too, before it is understood.
     io.set_json_errors(asks_for_json(&args, "--log-format"));
     io.set_json_results(asks_for_json(&args, "--format"));
-    let matches = match Cli::command().try_get_matches_from(args) {
+    let matches = match Cli::command().try_get_matches_from(&args) {
         Ok(matches) => matches,
         Err(error) => {
-            return match meant::meant(&error) {
+            let words: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
+            return match meant::meant(&error, &words) {
                 Some(error) => say::failed(&error.into(), io),
                 None => say::usage(&error, io),
             };
@@ -74,9 +82,47 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
     logging::start(&globals, io);
     match Outputs::open(paths(&command), globals.color == Color::Always) {
         Ok(outputs) => io.write_to(outputs),
+        Err(error) if tells_others(&command) => io.cannot_write(error),
         Err(error) => return say::failed(&error.into(), io),
     }
+    io.set_paged(!globals.no_pager && asks_nothing(&command));
     execute(command, &globals, io).unwrap_or_else(|error| say::failed(&error, io))
+}
+
+/// Reports whether the command only shows something: what asks a person is not read in a pager.
+fn asks_nothing(command: &Command) -> bool {
+    match command {
+        Command::Diff(_)
+        | Command::Show(_)
+        | Command::Explain(_)
+        | Command::Log(_)
+        | Command::Doctor(_)
+        | Command::Capabilities(_) => true,
+        Command::Match(args) => args.asks_nothing(),
+        Command::PushUdfs(args) => args.asks_nothing(),
+        Command::Init(_)
+        | Command::Sync(_)
+        | Command::Undo(_)
+        | Command::SelfService(_)
+        | Command::Schedule(_)
+        | Command::Sandbox(_)
+        | Command::Schema(_)
+        | Command::Login(_)
+        | Command::Logout(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::Notify(_)
+        | Command::Version(_) => false,
+    }
+}
+
+/// Reports whether the command tells others how it ends, whatever that is.
+fn tells_others(command: &Command) -> bool {
+    match command {
+        Command::Sync(_) | Command::Undo(_) | Command::SelfService(_) => true,
+        Command::PushUdfs(args) => !args.asks_nothing(),
+        _ => false,
+    }
 }
 
 /// Returns the files that the command was told to write.
@@ -97,7 +143,10 @@ fn paths(command: &Command) -> Paths<'_> {
         Command::Schedule(args) => args.paths(),
         Command::Schema(args) => args.paths(),
         Command::Completions(args) => args.paths(),
-        Command::Init(_) | Command::Login(_) | Command::Logout(_) | Command::Man(_) => Paths::default(),
+        Command::Version(args) => args.paths(),
+        Command::Init(_) | Command::Login(_) | Command::Logout(_) | Command::Man(_) | Command::Notify(_) => {
+            Paths::default()
+        }
     }
 }
 
@@ -116,11 +165,13 @@ fn execute(command: Command, globals: &Globals, io: &mut Io) -> Result<u8> {
         Command::Capabilities(args) => capabilities::run(&args, globals, io),
         Command::Sandbox(args) => sandbox::run(&args, io),
         Command::Schedule(args) => schedule::run(&args, globals, io),
+        Command::Notify(args) => notify::run(&args, globals, io),
         Command::Schema(args) => schema::run(&args, io),
         Command::Init(args) => init::run(&args, globals, io),
         Command::Login(args) => login::login(&args, globals, io),
         Command::Logout(args) => login::logout(&args, globals, io),
         Command::Completions(args) => completions::run(&args, Cli::command(), io),
         Command::Man(args) => man::run(&args, Cli::command(), io),
+        Command::Version(args) => version::run(&args, io),
     }
 }

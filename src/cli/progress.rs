@@ -1,95 +1,287 @@
-//! Progress on a terminal: one bar for the tenants, one line for each of the other sides. Log lines are written above
-//! the bars.
+//! Progress: on a terminal a bar for each side with what was counted, and log lines above the bars; elsewhere a line
+//! every half a minute.
+
+mod tally;
 
 use std::collections::BTreeMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::fmt;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
+use crate::fetch::Counted;
 use crate::model::Side;
 use crate::plan::Settlement;
+use crate::run::Meter;
+use crate::state::Clock;
 use crate::{apply, fetch};
+use tally::Tally;
 
 /// Every bar of the process, on standard error. It draws nothing where that is no terminal.
 static SHARED: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+/// How often a bar is drawn again.
+const TICK: Duration = Duration::from_millis(200);
+
+/// How often a line tells how far it is, where there is no terminal.
+const EVERY: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether a line is due.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Calls `write` while no bar is on the terminal.
 pub(super) fn aside<T>(write: impl FnOnce() -> T) -> T {
     SHARED.suspend(write)
 }
 
-/// Returns a bar on standard error, or one that is never drawn.
-fn bar(visible: bool, length: u64, template: &str, message: &'static str) -> ProgressBar {
-    if !visible {
-        return ProgressBar::hidden();
+/// Writes a line on standard error while a run goes on.
+pub(super) type Say = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Lines that tell how far a run is, whatever stage it is in: one every half a minute.
+#[derive(Clone)]
+pub(super) struct Lines {
+    say: Say,
+    /// When the last one was written.
+    told: Arc<Mutex<Duration>>,
+}
+
+impl Lines {
+    /// Begins a run whose lines `say` writes.
+    pub(super) fn new(say: Say, clock: &Clock) -> Self {
+        Self { say, told: Arc::new(Mutex::new(clock.elapsed())) }
     }
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    SHARED.add(ProgressBar::new(length).with_style(style).with_message(message))
-}
 
-fn take_away(bar: &ProgressBar) {
-    bar.finish_and_clear();
-    SHARED.remove(bar);
-}
-
-/// The bars of a reading, which end when it is dropped.
-pub(super) struct Bars {
-    visible: bool,
-    bars: Mutex<BTreeMap<Side, ProgressBar>>,
-}
-
-impl Bars {
-    /// Makes bars on standard error, if they are to be seen.
-    pub(super) fn new(visible: bool) -> Self {
-        Self { visible, bars: Mutex::default() }
+    /// Writes a line of the stage, if one is due.
+    fn tell(&self, stage: &Stage) {
+        let now = stage.clock.elapsed();
+        {
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            if now.saturating_sub(*told) < EVERY {
+                return;
+            }
+            *told = now;
+        }
+        (self.say)(&stage.line(now));
     }
 }
 
-impl Drop for Bars {
+/// How progress is shown.
+#[derive(Clone)]
+pub(super) enum Shown {
+    /// Not at all.
+    Not,
+    /// As bars.
+    Bars,
+    /// As lines.
+    Lines(Lines),
+}
+
+/// What is counted in a stage of a run.
+struct Stage {
+    /// What it does, in one word.
+    name: &'static str,
+    meter: Meter,
+    clock: Clock,
+    begun: Duration,
+    counts: Mutex<Counts>,
+}
+
+type Counts = BTreeMap<Option<Side>, Tally>;
+
+impl Stage {
+    fn new(name: &'static str, meter: Meter, clock: Clock) -> Arc<Self> {
+        let begun = clock.elapsed();
+        Arc::new(Self { name, meter, clock, begun, counts: Mutex::default() })
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what there is to say of a side, or of a stage without sides.
+    fn said(&self, side: Option<Side>) -> String {
+        let elapsed = self.clock.elapsed().saturating_sub(self.begun);
+        let asked = (self.meter)();
+        self.counts().get(&side).map(|tally| tally.said(side, &asked, elapsed)).unwrap_or_default()
+    }
+
+    /// Returns all of it on one line.
+    fn line(&self, now: Duration) -> String {
+        let counts = self.counts();
+        let (elapsed, asked) = (now.saturating_sub(self.begun), (self.meter)());
+        let name = |side: &Option<Side>| side.map(|side| format!("{} ", side.name())).unwrap_or_default();
+        let sides = counts
+            .iter()
+            .map(|(side, tally)| format!("{}{}", name(side), tally.said(*side, &asked, elapsed)));
+        let mut said = sides.collect::<Vec<_>>().join("; ");
+        if counts.is_empty() {
+            // Not all that takes long is counted.
+            said = Tally::default().said(None, &asked, elapsed);
+        }
+        format!("{}: {said}", self.name).trim_end_matches(": ").to_owned()
+    }
+}
+
+/// Shows a stage until it is dropped.
+struct Shower {
+    stage: Arc<Stage>,
+    shown: Shown,
+    bars: Mutex<BTreeMap<Option<Side>, ProgressBar>>,
+    /// Ends the thread that writes lines when it is dropped.
+    ticker: Option<(Sender<()>, JoinHandle<()>)>,
+}
+
+impl Shower {
+    fn new(name: &'static str, shown: &Shown, meter: Meter, clock: &Clock) -> Self {
+        let stage = Stage::new(name, meter, clock.clone());
+        let ticker = match shown {
+            Shown::Lines(lines) => Some(ticking(&stage, lines)),
+            Shown::Not | Shown::Bars => None,
+        };
+        Self { stage, shown: shown.clone(), bars: Mutex::default(), ticker }
+    }
+
+    fn expect(&self, side: Option<Side>, what: Counted, number: usize) {
+        self.stage.counts().entry(side).or_default().expect(what, number);
+        if matches!(self.shown, Shown::Bars) {
+            let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
+            let bar = bars.entry(side).or_insert_with(|| bar(&self.stage, side));
+            bar.set_length(bar.length().unwrap_or_default().max(number as u64));
+        }
+        self.tell();
+    }
+
+    fn done(&self, side: Option<Side>, what: Counted, number: usize) {
+        self.stage.counts().entry(side).or_default().done(what, number);
+        if let Some(bar) = self.bars.lock().unwrap_or_else(PoisonError::into_inner).get(&side)
+            && what != Counted::People
+        {
+            bar.inc(number as u64);
+        }
+        self.tell();
+    }
+
+    /// Writes a line, if one is due.
+    fn tell(&self) {
+        if let Shown::Lines(lines) = &self.shown {
+            lines.tell(&self.stage);
+        }
+    }
+}
+
+/// Starts to look, from time to time, whether a line is due: nothing may have been counted for long.
+fn ticking(stage: &Arc<Stage>, lines: &Lines) -> (Sender<()>, JoinHandle<()>) {
+    let (sender, receiver) = channel::<()>();
+    let (stage, lines) = (Arc::clone(stage), lines.clone());
+    let ticker = thread::spawn(move || {
+        while receiver.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            lines.tell(&stage);
+        }
+    });
+    (sender, ticker)
+}
+
+impl Drop for Shower {
     fn drop(&mut self) {
-        self.bars.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(take_away);
-    }
-}
-
-impl fetch::Progress for Bars {
-    fn expect(&self, side: Side, readings: usize) {
-        let bar = bar(self.visible, readings as u64, "  {msg:7} {bar:24} {pos}/{len}", side.name());
-        if self.visible {
-            bar.enable_steady_tick(Duration::from_millis(200));
+        if let Some((sender, ticker)) = self.ticker.take() {
+            drop(sender);
+            // A line that cannot be written is no reason to end a run.
+            let _ = ticker.join();
         }
-        self.bars.lock().unwrap_or_else(PoisonError::into_inner).insert(side, bar);
-    }
-
-    fn done(&self, side: Side) {
-        if let Some(bar) = self.bars.lock().unwrap_or_else(PoisonError::into_inner).get(&side) {
-            bar.inc(1);
+        for bar in self.bars.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            bar.finish_and_clear();
+            SHARED.remove(bar);
         }
     }
 }
 
-/// One bar for the changes that are applied, which ends when it is dropped.
-pub(super) struct Steps(ProgressBar);
+/// Returns a bar on standard error that says what was counted each time it is drawn.
+fn bar(stage: &Arc<Stage>, side: Option<Side>) -> ProgressBar {
+    let told = Arc::clone(stage);
+    let said = move |_: &ProgressState, out: &mut dyn fmt::Write| {
+        // What cannot be drawn is drawn the next time.
+        let _ = out.write_str(&told.said(side));
+    };
+    let style = ProgressStyle::with_template("{spinner} {msg:7} {bar:20} {said}");
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key("said", said);
+    let name = side.map_or(stage.name, Side::name);
+    let bar = SHARED.add(ProgressBar::new(0).with_style(style).with_message(name));
+    bar.enable_steady_tick(TICK);
+    bar
+}
+
+/// The progress of a reading, which ends when it is dropped.
+pub(super) struct Reading(Shower);
+
+impl Reading {
+    /// Begins to show a reading.
+    pub(super) fn new(shown: &Shown, meter: Meter, clock: &Clock) -> Self {
+        Self(Shower::new("reading", shown, meter, clock))
+    }
+}
+
+impl fetch::Progress for Reading {
+    fn expect(&self, side: Side, what: Counted, number: usize) {
+        self.0.expect(Some(side), what, number);
+    }
+
+    fn done(&self, side: Side, what: Counted, number: usize) {
+        self.0.done(Some(side), what, number);
+    }
+}
+
+/// The progress of applying, which ends when it is dropped.
+pub(super) struct Steps(Shower);
 
 impl Steps {
-    /// Makes a bar on standard error, if it is to be seen.
-    pub(super) fn new(visible: bool) -> Self {
-        Self(bar(visible, 0, "  apply   {bar:24} {pos}/{len}  {eta}", ""))
-    }
-}
-
-impl Drop for Steps {
-    fn drop(&mut self) {
-        take_away(&self.0);
+    /// Begins to show an applying.
+    pub(super) fn new(shown: &Shown, meter: Meter, clock: &Clock) -> Self {
+        Self(Shower::new("apply", shown, meter, clock))
     }
 }
 
 impl apply::Progress for Steps {
     fn expect(&self, changes: usize) {
-        self.0.set_length(changes as u64);
+        self.0.expect(None, Counted::Readings, changes);
     }
 
     fn settled(&self, _: Settlement) {
-        self.0.inc(1);
+        self.0.done(None, Counted::Readings, 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fetch::Progress as _;
+    use crate::run::AskedSoFar;
+
+    #[test]
+    fn a_line_is_due_every_half_a_minute_of_the_run_whatever_stage_it_is_in() {
+        let (clock, said) = (Clock::by_hand(), Arc::<Mutex<Vec<String>>>::default());
+        let kept = Arc::clone(&said);
+        let say: Say = Arc::new(move |line: &str| kept.lock().expect("no panic").push(line.to_owned()));
+        let shown = Shown::Lines(Lines::new(say, &clock));
+        let asked = || AskedSoFar { requests: vec![(Side::Portal, 3)], ..AskedSoFar::default() };
+        let stage = || Reading::new(&shown, Arc::new(asked), &clock);
+        let mut heard = Vec::new();
+        // No stage takes half a minute by itself.
+        for _ in 0..4 {
+            let stage = stage();
+            clock.pass(Duration::from_secs(20));
+            stage.0.tell();
+            heard.push(said.lock().expect("no panic").len());
+        }
+        assert_eq!(heard, [0, 1, 1, 2]);
+        assert_eq!(said.lock().expect("no panic")[0], "reading: 3 requests", "where nothing is counted");
+        let stage = stage();
+        stage.expect(Side::Portal, Counted::Pins, 4);
+        clock.pass(EVERY);
+        stage.done(Side::Portal, Counted::Pins, 1);
+        let last = said.lock().expect("no panic").last().cloned();
+        assert!(last.is_some_and(|line| line.starts_with("reading: portal 1/4 PINs, 3 requests")));
     }
 }

@@ -1,15 +1,18 @@
 //! What is said on standard error: errors, warnings and mistakes of the command line, for people or as JSON.
 
 use std::io::{self, Write};
+use std::sync::{Arc, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context as _, Result};
-use serde_json::json;
+use serde::Serialize;
 
 use super::exit;
 use super::io::{Io, OUTPUT};
+use super::progress::Say;
 use crate::error::{Error, Kind};
 use crate::report::clean;
+use crate::text::wrap::wrapped;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -54,6 +57,55 @@ pub(super) fn failed(error: &anyhow::Error, io: &mut Io) -> u8 {
     code
 }
 
+/// What is said on standard error with `--log-format json`, or in the place of a result that should have been JSON: an
+/// error, a warning or how far a run is, one object a line.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Line<'a> {
+    /// `error`, `warning`, or `info`: how far a run is.
+    level: &'a str,
+    /// What sort of thing went wrong, where that is known.
+    kind: Option<Kind>,
+    /// What happened, in one sentence.
+    message: String,
+    /// The file and line, field or record.
+    #[serde(rename = "where")]
+    place: Option<String>,
+    /// What led to it, the nearest first.
+    because: Vec<String>,
+    /// The next step.
+    next: Option<String>,
+    /// The exit code that it leads to, where that is known by then.
+    exit_code: Option<u8>,
+}
+
+/// Returns what says on standard error how far a run is, a line each time, from any thread.
+pub(super) fn aside(io: &Io) -> Say {
+    let (aside, as_json) = (io.aside(), io.errors_are_json());
+    Arc::new(move |text: &str| {
+        let line = if as_json { info(text) } else { clean(text) };
+        let mut to = aside.lock().unwrap_or_else(PoisonError::into_inner);
+        // Who does not hear how far a run is loses nothing else.
+        let _ = writeln!(to, "{line}").and_then(|()| to.flush());
+    })
+}
+
+/// Returns the line of JSON that says how far a run is.
+fn info(message: &str) -> String {
+    let line = Line {
+        level: "info",
+        kind: None,
+        message: clean(message),
+        place: None,
+        because: Vec::new(),
+        next: None,
+        exit_code: None,
+    };
+    // A structure of texts is always JSON.
+    serde_json::to_string(&line).unwrap_or_default()
+}
+
 /// Something that is said on standard error: lines for people, or one object of JSON.
 struct Said<'a> {
     word: &'static str,
@@ -72,24 +124,55 @@ struct Said<'a> {
 impl Said<'_> {
     fn write(&self, io: &mut Io, as_json: bool) -> io::Result<()> {
         let Self { word, style, message, lines, because, next, kind, place, code } = self;
+        let width = io.message_width();
         let mut err = io.stderr();
         if as_json {
-            let object = json!({
-                "level": word, "kind": kind, "message": clean(message), "where": place.map(clean),
-                "because": because.iter().map(|cause| clean(cause)).collect::<Vec<_>>(),
-                "next": next.map(clean), "exit-code": code,
-            });
-            writeln!(err, "{object}")?;
+            let object = Line {
+                level: word,
+                kind: *kind,
+                message: clean(message),
+                place: place.map(clean),
+                because: because.iter().map(|cause| clean(cause)).collect(),
+                next: next.map(clean),
+                exit_code: *code,
+            };
+            writeln!(err, "{}", serde_json::to_string(&object)?)?;
             return err.flush();
         }
-        writeln!(err, "{style}{word}{style:#}: {}", clean(message))?;
+        put(&mut err, "", *style, word, message, width)?;
         lines.iter().try_for_each(|line| writeln!(err, "  {}", clean(line)))?;
-        because.iter().try_for_each(|cause| writeln!(err, "  because: {}", clean(cause)))?;
+        because.iter().try_for_each(|cause| put(&mut err, "  ", Style::new(), "because", cause, width))?;
         if let Some(next) = next {
-            writeln!(err, "  {STRONG}next{STRONG:#}: {}", clean(next))?;
+            put(&mut err, "  ", STRONG, "next", next, width)?;
         }
         err.flush()
     }
+}
+
+/// Writes a message behind a word in a style, in lines of `width` columns where that is known. A link or a path that
+/// is too long for a line begins in the first column.
+fn put(
+    to: &mut dyn Write,
+    indent: &str,
+    style: Style,
+    word: &str,
+    message: &str,
+    width: Option<usize>,
+) -> io::Result<()> {
+    let text = format!("{word}: {}", clean(message));
+    let lines = match width {
+        Some(width) => wrapped(&text, width.saturating_sub(indent.len())),
+        None => vec![text],
+    };
+    for (number, line) in lines.iter().enumerate() {
+        let is_link = number > 0 && !line.starts_with(' ');
+        let indent = if is_link { "" } else { indent };
+        match line.strip_prefix(word).filter(|_| number == 0) {
+            Some(rest) => writeln!(to, "{indent}{style}{word}{style:#}{rest}")?,
+            None => writeln!(to, "{indent}{line}")?,
+        }
+    }
+    Ok(())
 }
 
 /// Says something that is wrong without ending the run.
@@ -182,6 +265,8 @@ pub(super) fn can_be_read(io: &Io) -> Result<()> {
 }
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use std::collections::BTreeMap;
 

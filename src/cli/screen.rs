@@ -7,23 +7,25 @@ use anyhow::{Context as _, Result};
 use super::exit;
 use super::flags::{Format, Globals, LogFormat};
 use super::io::{Io, OUTPUT};
-use super::progress::{Bars, Steps};
+use super::progress::{Lines, Reading, Shown, Steps};
 use super::say;
 use super::views::View;
 use crate::calls::Requests;
 use crate::error::{Error, Kind};
-use crate::plan::{CompanyPlan, Plan, Purpose, Report};
-use crate::report::{self, Content, Look};
-use crate::run::{Consent, Ended, Level, Notice, Progress, Proposal, Strict};
+use crate::plan::{CompanyPlan, Outcome, Plan, Purpose, Report};
+use crate::report::{self, Content, Look, Topic};
+use crate::run::{Begun, Consent, Ended, Level, Meter, Notice, Progress, Proposal, Strict};
 use crate::{apply, fetch};
 
 /// Holds a terminal, or its replacement in tests, and how results are shown on it.
 pub(super) struct Screen<'a> {
     pub(super) io: &'a mut Io,
     said: Said,
-    bars: bool,
+    progress: Shown,
     pub(super) format: Format,
     redact: bool,
+    /// The run that the command has begun.
+    pub(super) begun: Option<Begun>,
 }
 
 /// How many reasons of a refusal are told on its line.
@@ -43,13 +45,18 @@ enum Said {
 impl<'a> Screen<'a> {
     /// Makes a screen for results in this format; with `redact`, people's names are masked.
     pub(super) fn new(io: &'a mut Io, globals: &Globals, format: Format, redact: bool) -> Self {
-        let bars = io.stderr_is_terminal() && !globals.quiet && globals.log_format == LogFormat::Text;
+        let progress = match (io.stderr_is_terminal(), globals.log_format) {
+            _ if globals.quiet => Shown::Not,
+            (true, LogFormat::Text) => Shown::Bars,
+            (true, LogFormat::Json) => Shown::Not,
+            (false, _) => Shown::Lines(Lines::new(say::aside(io), io.clock())),
+        };
         let said = match (globals.quiet, globals.verbose) {
             (true, _) => Said::Little,
             (false, false) => Said::Usual,
             (false, true) => Said::All,
         };
-        Self { io, said, bars, format, redact }
+        Self { io, said, progress, format, redact, begun: None }
     }
 
     /// Returns how a table looks here; `psa` is the PSA's name.
@@ -178,18 +185,20 @@ impl<'a> Screen<'a> {
         let shown = self.results(|out| match view {
             View::Summary => report::overview(out, plan, look),
             View::Only(topics) => report::lists(out, plan, topics, look),
-            View::Full | View::Fitting => {
-                report::table(out, plan, requests, look)?;
-                // The prompt takes a line as well.
-                let lines = out.split(|byte| *byte == b'\n').count();
-                if height.is_some_and(|height| lines > height) {
-                    out.clear();
-                    report::digest(out, plan, look)?;
-                }
-                Ok(())
-            }
+            View::Full | View::Fitting => fitting(out, plan, requests, height, FLAGS, look),
         });
         self.reports(&content, psa).and(shown)
+    }
+
+    /// Reports whether the table of a plan that compares nothing says why, on the very terminal that errors go to.
+    pub(super) fn shows_faults(&self, outcome: &Outcome, view: View<'_>) -> bool {
+        let is_bare = outcome.companies.iter().all(|part| !part.unread.is_empty() && !part.is_unclear());
+        let lists_all = match view {
+            View::Only(topics) => topics.contains(&Topic::Company),
+            View::Full | View::Summary | View::Fitting => true,
+        };
+        let is_here = self.io.shows_results() && self.io.stderr_is_terminal() && !self.io.errors_are_json();
+        is_bare && lists_all && is_here && self.format == Format::Table
     }
 
     /// Writes the companies of a plan at these places as the result, and the whole plan as reports.
@@ -227,8 +236,15 @@ impl<'a> Screen<'a> {
                 let look = self.look(psa);
                 let is_silent =
                     self.said == Said::Little && is_uneventful(report) && self.io.outputs().results.is_none();
-                let written =
-                    if is_silent { Ok(()) } else { self.results(|out| report::outcome(out, &shown, look)) };
+                let is_for_a_person = self.said != Said::Little && self.io.shows_results();
+                let written = if is_silent {
+                    Ok(())
+                } else {
+                    self.results(|out| {
+                        report::outcome(out, &shown, look)?;
+                        if is_for_a_person { report::ways_on(out, &shown, look) } else { Ok(()) }
+                    })
+                };
                 self.reports(&content, psa).and(written)
             }
             _ => self.document(&content, psa),
@@ -253,6 +269,54 @@ impl<'a> Screen<'a> {
     }
 }
 
+/// Lines that the question after a plan takes.
+const QUESTION: usize = 4;
+
+/// How a digest says that there is more, where flags show it.
+const FLAGS: &str =
+    "--full shows every field, --company NAME one company, --only update,skipped what is only counted here";
+
+/// The same, where a question follows that does.
+const ASKED: &str =
+    "\"Show a company\" below shows every field of one; `crsync diff --full` shows those of all";
+
+/// Writes a plan, or its digest where the plan does not fit the height.
+fn fitting(
+    out: &mut Vec<u8>,
+    plan: &Plan,
+    requests: &[Requests],
+    height: Option<usize>,
+    more: &str,
+    look: Look<'_>,
+) -> io::Result<()> {
+    report::table(out, plan, requests, look)?;
+    // The prompt takes a line as well.
+    let lines = out.split(|byte| *byte == b'\n').count();
+    if height.is_some_and(|height| lines > height) {
+        out.clear();
+        report::digest(out, plan, more, look)?;
+    }
+    Ok(())
+}
+
+/// Writes a plan if it fits the height, which must be known. Returns whether it does.
+fn whole(
+    out: &mut Vec<u8>,
+    plan: &Plan,
+    requests: &[Requests],
+    height: Option<usize>,
+    look: Look<'_>,
+) -> io::Result<bool> {
+    let mut text = Vec::new();
+    report::table(&mut text, plan, requests, look)?;
+    let lines = text.split(|byte| *byte == b'\n').count();
+    let fits = height.is_some_and(|height| lines <= height);
+    if fits {
+        out.extend(text);
+    }
+    Ok(fits)
+}
+
 /// Reports whether a sync had nothing to do and found nothing that a person has to know.
 fn is_uneventful(report: &Report) -> bool {
     let summary = report.summary();
@@ -273,17 +337,22 @@ impl Progress for Screen<'_> {
         }
     }
 
-    fn reading(&self) -> Box<dyn fetch::Progress> {
-        Box::new(Bars::new(self.bars))
+    fn begun(&mut self, begun: Begun) {
+        self.begun = Some(begun);
     }
 
-    fn applying(&self) -> Box<dyn apply::Progress> {
-        Box::new(Steps::new(self.bars))
+    fn reading(&self, meter: Meter) -> Box<dyn fetch::Progress> {
+        Box::new(Reading::new(&self.progress, meter, self.io.clock()))
+    }
+
+    fn applying(&self, meter: Meter) -> Box<dyn apply::Progress> {
+        Box::new(Steps::new(&self.progress, meter, self.io.clock()))
     }
 }
 
 impl Consent for Screen<'_> {
-    /// Shows the plan: all of it with `--verbose`, else a line for every company, and what an undo cannot take back.
+    /// Shows the plan: all of it with `--verbose`, before a sync asks as `diff` shows it on a terminal, else a line for
+    /// every company, and what an undo cannot take back.
     /// Parts of requests that are not planned are shown where a person is asked, and at the end in any case.
     fn show(&mut self, proposal: &Proposal<'_>) -> Result<()> {
         if self.format != Format::Table {
@@ -297,6 +366,8 @@ impl Consent for Screen<'_> {
         let shown = self.shown(proposal.plan);
         let (look, requests) = (self.look(proposal.psa), proposal.requests);
         let (verbose, redact) = (look.verbose, self.redact);
+        // The question has lines of its own.
+        let height = self.io.height().map(|height| height.saturating_sub(QUESTION));
         self.print(|out| match proposal.purpose {
             // A few people: everything about them is of interest.
             Purpose::SelfService(asked) => {
@@ -308,10 +379,15 @@ impl Consent for Screen<'_> {
                 report::not_planned(out, &asked, look)
             }
             _ if verbose => report::table(out, &shown, requests, look),
+            Purpose::Sync if proposal.must_ask => fitting(out, &shown, requests, height, ASKED, look),
             Purpose::Sync | Purpose::PushUdfs => report::overview(out, &shown, look),
             Purpose::Undo(_) => {
-                report::overview(out, &shown, look)?;
-                report::left(out, &shown.outcome.companies, look)
+                let is_whole = proposal.must_ask && whole(out, &shown, requests, height, look)?;
+                if !is_whole {
+                    report::overview(out, &shown, look)?;
+                    report::left(out, &shown.outcome.companies, look)?;
+                }
+                report::taken_back(out, &shown, look)
             }
         })
     }
@@ -323,11 +399,12 @@ impl Consent for Screen<'_> {
         let changes = if pending == 1 { "1 change".to_owned() } else { format!("{pending} changes") };
         loop {
             let choices = [
-                "No, write nothing".to_owned(),
-                format!("Yes, apply {changes}"),
-                "Show a company".to_owned(),
+                "No, write nothing (n)".to_owned(),
+                format!("Yes, apply {changes} (y)"),
+                "Show a company (s)".to_owned(),
             ];
-            match self.io.choose("Apply this plan", &choices)? {
+            let keys = [('n', 0), ('y', 1), ('s', 2)];
+            match self.io.choose_by("Apply this plan", &choices, &keys)? {
                 Some(1) => return Ok(true),
                 Some(2) => self.show_one(proposal.plan, proposal.psa)?,
                 _ => return Ok(false),

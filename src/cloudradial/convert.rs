@@ -37,11 +37,12 @@ pub(super) fn user(user: wire::User) -> Result<(Id, PortalUser)> {
         (Field::PostalCode, user.postal_code),
         (Field::Country, user.country),
     ];
-    let mut fields = Fields::new();
+    let psa_key = key(user.psa_key);
+    let known = texts.iter().filter_map(|(_, text)| text.as_ref().map(|text| text.as_deref().unwrap_or("")));
+    let mut fields = Fields::with_room(known.chain(psa_key.as_ref().map(Id::as_str)));
     for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text?))) {
         fields.set_or_empty(field, text.as_deref());
     }
-    let psa_key = key(user.psa_key);
     fields.set_or_empty(Field::PsaKey, psa_key.as_ref().map(Id::as_str));
     Ok((company, PortalUser { id, fields, psa_key, modified: user.date_modified }))
 }

@@ -70,7 +70,7 @@ pub(super) fn converted<T: DeserializeOwned + Send, U: Send>(
     let mut listing = Listing::within(source.what, most_pages, most_records);
     listing.announce(pages, count)?;
     let numbers: Vec<usize> = (0..pages).collect();
-    let row = |row: T| -> Result<(Id, Option<U>)> {
+    let row = |row: T| {
         let id = Id::new((source.id.1)(&row).unwrap_or_default());
         Ok((id, convert(row)?))
     };
@@ -79,11 +79,11 @@ pub(super) fn converted<T: DeserializeOwned + Send, U: Send>(
         rows.into_iter().map(row).collect::<Result<Vec<_>>>()
     };
     for rows in try_each(&numbers, portal.settings.concurrency, read)? {
-        listing.page(rows, |(id, _)| id.clone())?;
+        listing.converted(rows)?;
     }
     let settled = pages == 1 && listing.len() == count && count < PAGE;
     let count = if settled { count } else { self::count(portal, source, filter)? };
-    Ok(listing.end_with_count(count)?.filter_map(|(_, row)| row))
+    listing.end_with_count(count)
 }
 
 /// How many pages so many rows fill; a listing has one at least.

@@ -112,9 +112,7 @@ fn users_of(portal: &CloudRadial, companies: &[Id], filter: &str, count: usize) 
         let is_other = row.company_id.as_deref().is_some_and(|company| !wanted.contains(company));
         if is_other || row.is_deleted { Ok(None) } else { convert::user(row).map(Some) }
     };
-    let users =
-        converted(portal, &USERS, filter, count, user)?.group_by(companies, |(company, _)| company.clone());
-    Ok(users.into_iter().map(|(id, users)| (id, users.map(|(_, user)| user))).collect())
+    Ok(converted(portal, &USERS, filter, count, user)?.grouped(companies))
 }
 
 #[cfg(test)]

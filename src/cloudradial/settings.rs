@@ -24,6 +24,7 @@ pub const ASKS: &[Ask] = &[Ask {
         ("Europe", "https://api.eu.cloudradial.com"),
     ],
     other: &[("base-url", "Address of the API")],
+    is_guid: false,
 }];
 
 /// How many requests CloudRadial gets at the same time: it publishes no limit, and its own tools send one after

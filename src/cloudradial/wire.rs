@@ -99,7 +99,8 @@ pub(super) const USER_PROPERTIES: &str = "userId,companyId,email,firstName,lastN
 /// A number or a text, as a text; null as nothing. Ids come in both forms.
 pub(super) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
-        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Value::String(text) if text.trim().len() == text.len() => Some(text).filter(|text| !text.is_empty()),
+        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     })

@@ -21,6 +21,13 @@ pub struct DecisionFile {
     entries: Vec<Entry>,
 }
 
+/// What the file held at some time.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    text: Option<String>,
+    entries: Vec<Entry>,
+}
+
 impl DecisionFile {
     /// Reads the file at `path`, which need not exist yet.
     ///
@@ -94,6 +101,26 @@ impl DecisionFile {
         };
         self.replace(&text)?;
         (self.text, self.entries) = (Some(text), entries);
+        Ok(())
+    }
+
+    /// Returns what the file holds now, to be put back.
+    pub fn keep(&self) -> Kept {
+        Kept { text: self.text.clone(), entries: self.entries.clone() }
+    }
+
+    /// Takes out again what was added since the file was kept. A file that was not there stays, and is empty.
+    ///
+    /// # Errors
+    /// [`Kind::Stale`] when another process changed the file since; [`Kind::State`] when it cannot be written. It is
+    /// then as it was.
+    pub fn put_back(&mut self, kept: Kept) -> Result<()> {
+        if kept.text == self.text {
+            return Ok(());
+        }
+        let text = kept.text.unwrap_or_default();
+        self.replace(&text)?;
+        (self.text, self.entries) = (Some(text), kept.entries);
         Ok(())
     }
 
@@ -173,6 +200,29 @@ mod tests {
         assert_eq!(back.decisions().splits.len(), 2);
         assert_eq!(back.entries(), file.entries());
         assert_eq!(names(&folder.path().join("state")), ["decisions.toml"]);
+    }
+
+    #[test]
+    fn what_was_added_can_be_taken_out_again() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("decisions.toml");
+        let former = "# ours\n\n[[ignore]]\nemail = \"kiosk@contoso.example\"   # the end";
+        for before in [None, Some(former)] {
+            if let Some(text) = before {
+                fs::write(&path, text).expect("a writable folder");
+            }
+            let mut file = DecisionFile::open(&path).expect("good");
+            let kept = file.keep();
+            add(&mut file, 1).expect("written");
+            file.put_back(kept.clone()).expect("written");
+            assert_eq!(fs::read_to_string(&path).expect("the file"), before.unwrap_or_default());
+            assert_eq!(DecisionFile::open(&path).expect("good").entries(), file.entries());
+            add(&mut file, 2).expect("written");
+            fs::write(&path, "# theirs\n").expect("a writable folder");
+            assert_eq!(file.put_back(kept).expect_err("changed").kind(), Kind::Stale);
+            assert_eq!(fs::read_to_string(&path).expect("the file"), "# theirs\n");
+            fs::remove_file(&path).expect("ours");
+        }
     }
 
     #[test]

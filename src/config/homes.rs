@@ -14,7 +14,7 @@ use crate::{cloudradial, graph, psa};
 const UDFS: &str = "udfs";
 
 /// A file that has every table which all PSAs share: its readers are asked what keys the tables have.
-const SHARED: &str = "[cloudradial]\n[microsoft365]\n[sync]\n[fields]\n[self-service]\nallow = [\"phone\"]\n[guards]\n\
+const SHARED: &str = "[cloudradial]\n[microsoft365]\n[sync]\n[fields]\n[self-service]\nallow = [\"phone\"]\n[guards]\n[notify]\n\
                       [[exclude]]\nemail = \"x\"\n[[type]]\nname = \"x\"\n\
                       [[company]]\nname = \"x\"\ncloudradial = 9\npsa = 9\ntenant = \"x.example\"\n";
 
@@ -66,6 +66,7 @@ pub(super) fn asked(text: &str) -> BTreeMap<String, BTreeMap<String, AskedKey>> 
         }
         let general = policy::general(file);
         policy::guards(file);
+        super::notices::read(file, &around);
         let _ = file.text("psa");
         if let Some(entry) = psa::registry().first() {
             companies::read(file, entry.capabilities, &general)?;

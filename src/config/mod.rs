@@ -11,6 +11,7 @@ mod decisions;
 mod glance;
 mod homes;
 mod login;
+mod notices;
 mod policy;
 mod removed;
 mod schema;
@@ -31,14 +32,15 @@ use crate::reconcile::{Company, Decisions, GuardLimits, Rule, Stated};
 use crate::secret::{Around, Variables};
 use crate::table::{Source, Table, unread};
 use crate::text::hex;
-use crate::{cloudradial, graph, psa};
+use crate::{cloudradial, graph, notify, psa};
 
 pub use additions::{NewCompany, has_key, with_companies, with_psa, with_table};
 pub use companies::OWN_PORTAL;
-pub use decision_file::DecisionFile;
+pub use decision_file::{DecisionFile, Kept};
 pub use decisions::{Decided, Entry};
 pub use glance::{Glance, glance};
 pub use login::{Alone, Reached, alone, origins, reached, standing};
+pub use notices::{Notices, notices};
 pub use schema::{SCHEMAS, schema};
 pub use services::{Reach, asks, secrets};
 
@@ -67,6 +69,8 @@ pub struct Config {
     pub most: Most,
     /// How long the journal of a run is kept.
     pub keep_journal: Duration,
+    /// Who is told what became of a run; `None` where the file does not say it.
+    pub notify: Option<notify::Settings>,
     /// The companies, in the file's order, enabled or not.
     pub companies: Vec<Arc<Company>>,
     /// The limits that refuse a plan.
@@ -214,6 +218,7 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
         let keep_journal = keep_journal(file);
         let general = policy::general(file);
         let guards = policy::guards(file);
+        let notify = notices::read(file, env);
         let companies = companies::read(file, capabilities, &general);
         file.finish();
         let ((companies, switched_on), services) = (companies?, services.ok_or_else(unread)?);
@@ -229,6 +234,7 @@ pub fn load(path: &Path, text: &str, psa: Option<&str>, env: &Env) -> Result<Con
             timeout,
             most,
             keep_journal,
+            notify,
             unserved: switched_on.into_iter().filter(|row| !capabilities.serves(*row)).collect(),
             companies,
             guards,

@@ -47,6 +47,7 @@ fn config() -> Value {
         ("fields.portal", false),
         ("self-service", false),
         ("guards", false),
+        ("notify", false),
         ("exclude", true),
         ("type", true),
         ("company", true),
@@ -154,6 +155,10 @@ fn special(table: &str, key: &str) -> Value {
             {"type": "integer", "minimum": 0},
             {"type": "string", "pattern": r"^\s*([0-9]+|[0-9]+\s*%)( or ([0-9]+|[0-9]+\s*%))?\s*$"},
         ]}),
+        ("notify", "on") => {
+            let words = json!({"enum": ["failure", "changes", "conflicts"]});
+            json!({"oneOf": [{"enum": ["always"]}, {"type": "array", "items": words, "minItems": 1}]})
+        }
         ("company", "psa") => {
             let number = json!({"type": "integer", "minimum": 0});
             let each: Map<String, Value> =

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::psa::{self, Entry, PsaSettings};
 use crate::secret::{Origin, Places};
 use crate::table::{Ask, Secrets, Table, unread};
-use crate::{cloudradial, graph};
+use crate::{cloudradial, graph, notify};
 
 /// Everything that is needed to reach the services.
 pub(super) struct Services {
@@ -25,7 +25,7 @@ pub fn secrets() -> &'static [Named] {
     static ALL: LazyLock<Vec<Named>> = LazyLock::new(|| {
         let fixed = [(cloudradial::TABLE, cloudradial::SECRETS), (graph::TABLE, graph::SECRETS)];
         let psas = psa::registry().iter().map(|entry| (entry.id(), entry.secrets));
-        fixed.into_iter().chain(psas).collect()
+        fixed.into_iter().chain(psas).chain([(notify::TABLE, notify::SECRETS)]).collect()
     });
     &ALL
 }
@@ -82,6 +82,11 @@ pub(super) fn origins(file: &mut Table<'_>, env: &Env) -> Result<Vec<(&'static s
     let mut origins = Vec::new();
     for (service, names) in secrets() {
         let Some(mut table) = file.table(service) else { continue };
+        if *service == notify::TABLE {
+            let used = notify::read_settings(table, env)?.targets.into_iter();
+            origins.extend(used.map(|named| (*service, named.target.name(), named.places.origin(env))));
+            continue;
+        }
         let places: Vec<(&'static str, Places<'_>)> = if *service == graph::TABLE {
             graph::secret_places(table, env)?
         } else {

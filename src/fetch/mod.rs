@@ -59,12 +59,25 @@ pub struct Fetched {
     pub tenant_ids: BTreeMap<String, String>,
 }
 
+/// What is counted while the sides are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Counted {
+    /// Readings of a side: one per tenant, and one for each of the other sides.
+    Readings,
+    /// People who were read; how many there will be is not known before.
+    People,
+    /// Support PINs, which are asked for one by one.
+    Pins,
+    /// Pictures of 365 users.
+    Pictures,
+}
+
 /// Hears how far the reading is. Called from several threads.
 pub trait Progress: Sync {
-    /// So many readings of this side will be made: one per tenant, and one for each of the other sides.
-    fn expect(&self, side: Side, readings: usize);
-    /// One of them ended, well or not.
-    fn done(&self, side: Side);
+    /// So many of these will be read of this side.
+    fn expect(&self, side: Side, what: Counted, number: usize);
+    /// So many of them ended, well or not.
+    fn done(&self, side: Side, what: Counted, number: usize);
 }
 
 impl Fetched {
@@ -102,9 +115,9 @@ pub fn fetch(
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    progress.expect(Side::Tenant, tenant_ids.len());
-    progress.expect(Side::Psa, 1);
-    progress.expect(Side::Portal, 1);
+    for (side, readings) in [(Side::Tenant, tenant_ids.len()), (Side::Psa, 1), (Side::Portal, 1)] {
+        progress.expect(side, Counted::Readings, readings);
+    }
     let wanting = |row: Row| {
         let wants =
             move |company: &&Arc<Company>| company.policy.rows.contains(&row) && capabilities.serves(row);
@@ -121,8 +134,9 @@ pub fn fetch(
         user_details: wanting(Row::UserDetails),
     };
     let (mut fetched, remembered) = thread::scope(|scope| {
-        let psa = scope.spawn(|| ended(progress, Side::Psa, sources.psa.read(&request)));
-        let portal = scope.spawn(|| ended(progress, Side::Portal, sources.portal.read(&portal_request)));
+        let psa = scope.spawn(|| ended(progress, Side::Psa, sources.psa.read(&request), psa_people));
+        let portal = scope
+            .spawn(|| ended(progress, Side::Portal, sources.portal.read(&portal_request), portal_people));
         let tenants = read_tenants(sources.tenants, &tenant_ids, progress);
         join(companies, &tenants, outcome(psa), outcome(portal), sources.portal.shape())
     });
@@ -134,9 +148,24 @@ fn ids<'a>(companies: impl IntoIterator<Item = &'a Arc<Company>>, id: impl Fn(&C
     companies.into_iter().map(|company| id(company).clone()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-fn ended<T>(progress: &dyn Progress, side: Side, result: T) -> T {
-    progress.done(side);
+fn ended<T>(progress: &dyn Progress, side: Side, result: T, people: fn(&T) -> usize) -> T {
+    progress.done(side, Counted::People, people(&result));
+    progress.done(side, Counted::Readings, 1);
     result
+}
+
+fn tenant_people(tenant: &Reading<Arc<TenantSide>>) -> usize {
+    tenant.complete().map_or(0, |side| side.users.items().len())
+}
+
+fn psa_people(reading: &Result<PsaReading>) -> usize {
+    let sides = reading.iter().flat_map(|reading| reading.companies.values().filter_map(Reading::complete));
+    sides.map(|side| side.contacts.items().len()).sum()
+}
+
+fn portal_people(reading: &Result<PortalReading>) -> usize {
+    let sides = reading.iter().flat_map(|reading| reading.companies.values().filter_map(Reading::complete));
+    sides.map(|side| side.users.items().len()).sum()
 }
 
 /// What a thread found; a thread that panicked found nothing.
@@ -150,7 +179,10 @@ type Tenants = BTreeMap<String, Reading<Arc<TenantSide>>>;
 
 /// The tenants, several side by side.
 fn read_tenants(source: &dyn ReadTenant, ids: &[&str], progress: &dyn Progress) -> Tenants {
-    let read = |id: &&str| ended(progress, Side::Tenant, Reading::from(source.read(id).map(Arc::new)));
+    let read = |id: &&str| {
+        let tenant = Reading::from(source.read(id).map(Arc::new));
+        ended(progress, Side::Tenant, tenant, tenant_people)
+    };
     ids.iter().map(|id| (*id).to_owned()).zip(each(ids, TENANTS_AT_ONCE, read)).collect()
 }
 

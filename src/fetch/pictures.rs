@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::age;
+use super::{Counted, Progress, age};
 use crate::error::Result;
-use crate::model::{Id, Picture, Pictures};
+use crate::model::{Id, Picture, Pictures, Side};
 use crate::reconcile::{Linked, PictureWanted};
 use crate::side::{PictureStore, ReadPhotos, try_each};
 use crate::state::{PictureReading, State};
@@ -41,6 +41,7 @@ pub fn pictures(
     state: Option<&State>,
     linked: &Linked<'_>,
     until: Option<Instant>,
+    progress: &dyn Progress,
 ) -> Result<Pictures> {
     let (wanted, now) = (linked.pictures_wanted(), linked.input().now);
     if wanted.is_empty() {
@@ -69,7 +70,11 @@ pub fn pictures(
     if let Some(state) = state.filter(|_| !noted.is_empty()) {
         state.keep_pictures(&noted)?;
     }
-    let asking = Asking { source, store, state, now, until, found: Mutex::new(pictures) };
+    let number: usize = due.values().map(Vec::len).sum();
+    if number > 0 {
+        progress.expect(Side::Tenant, Counted::Pictures, number);
+    }
+    let asking = Asking { source, store, state, now, until, progress, found: Mutex::new(pictures) };
     asking.all(&due.into_iter().collect::<Vec<_>>())?;
     Ok(asking.found.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
@@ -87,6 +92,7 @@ struct Asking<'a> {
     state: Option<&'a State>,
     now: Timestamp,
     until: Option<Instant>,
+    progress: &'a dyn Progress,
     /// What is known.
     found: Mutex<Pictures>,
 }
@@ -117,6 +123,7 @@ impl Asking<'_> {
     /// Asks a tenant for some of its users, and keeps what comes; says whether it can be asked for more.
     fn some(&self, tenant: &str, users: &[Id]) -> Result<bool> {
         let photos = self.source.photos(tenant, users);
+        self.progress.done(Side::Tenant, Counted::Pictures, users.len());
         let mut readings = BTreeMap::new();
         let mut unread = BTreeMap::new();
         for (user, photo) in photos.read {

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::age;
+use super::{Counted, Progress, age};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Contact, Field, Id, Marker, Pin, Pins, RecordKind, Udf};
+use crate::model::{Contact, Field, Id, Marker, Pin, Pins, RecordKind, Side, Udf};
 use crate::plan::PinOwner;
 use crate::reconcile::{Input, Linked, PinWanted};
 use crate::side::{Current, LookUp, each_until};
@@ -31,6 +31,7 @@ pub fn pins(
     psa: &dyn LookUp,
     state: Option<&State>,
     linked: &Linked<'_>,
+    progress: &dyn Progress,
 ) -> Result<(Pins, usize)> {
     let (wanted, input) = (linked.pins_wanted(), linked.input());
     if wanted.is_empty() {
@@ -44,7 +45,10 @@ pub fn pins(
             .is_none_or(|reading| is_due(want.modified, want.refresh, &want.owner.user, reading, input.now))
     };
     let due: Vec<&PinOwner> = wanted.iter().filter(is_due).map(|want| &want.owner).collect();
-    let asked = ask(portal, &marker, &due);
+    if !due.is_empty() {
+        progress.expect(Side::Portal, Counted::Pins, due.len());
+    }
+    let asked = ask(portal, &marker, &due, || progress.done(Side::Portal, Counted::Pins, 1));
     let due: BTreeSet<&Id> = due.iter().map(|owner| &owner.user).collect();
     // Those whose contact may have to be written, while it is not known what it holds.
     let is_open = |want: &&PinWanted<'_>| {
@@ -150,10 +154,17 @@ fn contacts(psa: &dyn LookUp, open: &[&PinWanted<'_>], input: &Input<'_>) -> Hel
 ///
 /// # Errors
 /// `Kind::State` when the state cannot be read or written.
-pub fn new_pins(portal: &dyn LookUp, state: &State, made: &[PinOwner], now: Timestamp) -> Result<()> {
+pub fn new_pins(
+    portal: &dyn LookUp,
+    state: &State,
+    made: &[PinOwner],
+    now: Timestamp,
+    progress: &dyn Progress,
+) -> Result<()> {
     if made.is_empty() {
         return Ok(());
     }
+    progress.expect(Side::Portal, Counted::Pins, made.len());
     let mut stamps: BTreeMap<Id, Option<String>> = BTreeMap::new();
     for company in made.iter().map(|owner| &owner.company).collect::<BTreeSet<_>>() {
         let own = made.iter().filter(|owner| owner.company == *company);
@@ -162,7 +173,8 @@ pub fn new_pins(portal: &dyn LookUp, state: &State, made: &[PinOwner], now: Time
         stamps.extend(found.into_iter().map(|(id, current)| (id, current.stamp)));
     }
     let owners: Vec<&PinOwner> = made.iter().filter(|owner| stamps.contains_key(&owner.user)).collect();
-    let read = ask(portal, &state.marker()?, &owners).read.into_iter();
+    let done = || progress.done(Side::Portal, Counted::Pins, 1);
+    let read = ask(portal, &state.marker()?, &owners, done).read.into_iter();
     let readings = read.filter_map(|(user, pin)| {
         let modified = stamps.remove(&user).flatten();
         Some((user, PinReading { modified, read: now, pin: pin.ok()?, held: None }))
@@ -200,10 +212,11 @@ struct Asked {
     stopped: Option<String>,
 }
 
-/// Reads the PINs of `owners` side by side. What would fail for everybody ends the asking.
-fn ask(portal: &dyn LookUp, marker: &Marker, owners: &[&PinOwner]) -> Asked {
+/// Reads the PINs of `owners` side by side, and calls `done` after each. What would fail for everybody ends the asking.
+fn ask(portal: &dyn LookUp, marker: &Marker, owners: &[&PinOwner], done: impl Fn() + Sync) -> Asked {
     let answers = each_until(owners, PINS_AT_ONCE, |owner| {
         let read = portal.secret(RecordKind::PortalUser, &owner.company, &owner.user, PIN);
+        done();
         match read.map(|pin| pin.map_or(Pin::None, |pin| marker.pin(&owner.user, &pin))) {
             Err(error) if concerns_all(&error) => ControlFlow::Break(Err(error)),
             pin => ControlFlow::Continue(Ok((&owner.user, pin))),
@@ -264,6 +277,7 @@ mod tests {
             active: Some(true),
             alternates: Vec::new(),
             types: Vec::new(),
+            modified: None,
         };
         let kept = marker.pin(&user, &Fields::new().with(PIN, "1234").secret(PIN).expect("a PIN").clone());
         let read = Timestamp::UNIX_EPOCH;

@@ -7,11 +7,11 @@ use crate::model::{Field, Fields, Listing, PortalCompany, PortalSide, PsaCompany
 use crate::reconcile::Policy;
 
 /// Hears nothing.
-struct Silent;
+pub(super) struct Silent;
 
 impl Progress for Silent {
-    fn expect(&self, _: Side, _: usize) {}
-    fn done(&self, _: Side) {}
+    fn expect(&self, _: Side, _: Counted, _: usize) {}
+    fn done(&self, _: Side, _: Counted, _: usize) {}
 }
 
 /// Three systems of which the PSA says East and Ada of every company. The portal agrees, and of each company in `north`
@@ -101,8 +101,13 @@ fn details(territory: &str) -> Fields {
 }
 
 fn psa_side(id: &Id) -> PsaSide {
-    let company =
-        PsaCompany { id: id.clone(), name: id.to_string(), active: Some(true), fields: details("East") };
+    let company = PsaCompany {
+        id: id.clone(),
+        name: id.to_string(),
+        active: Some(true),
+        fields: details("East"),
+        linked: Vec::new(),
+    };
     PsaSide { company, contacts: Listing::new("contacts").end() }
 }
 

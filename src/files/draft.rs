@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::{Builder, NamedTempFile};
 
 use super::follow::{Place, folder_of, follow};
-use super::private;
+use super::{private, scratch};
 
 /// The drafts of this process, for an end that runs no destructors.
 static DRAFTS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -18,8 +18,9 @@ fn drafts() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     DRAFTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes all drafts of this process, and lets it make no more: for the moment before it ends at once.
+/// Removes all drafts and scratch folders of this process, and lets it make no more: for the moment before it ends at once.
 pub fn abandon() {
+    scratch::abandon();
     let drafts = drafts();
     for draft in drafts.iter() {
         // One that cannot be removed keeps nothing from ending.

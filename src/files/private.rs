@@ -4,8 +4,6 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::follow::folder_of;
-
 /// Makes `folder` and what leads to it where it is missing, for its owner alone.
 ///
 /// # Errors
@@ -119,8 +117,52 @@ pub fn narrow(path: &Path) -> io::Result<Option<Narrowed>> {
 /// # Errors
 /// None.
 #[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps)] // as on systems with modes
 pub fn narrow(_: &Path) -> io::Result<Option<Narrowed>> {
     Ok(None)
+}
+
+/// The accounts that the access control list of a file or a folder lets in, besides this one, the system and
+/// administrators.
+#[cfg(windows)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// Accounts and groups, by their identifiers.
+    pub others: Vec<String>,
+    /// The command that closes it to them.
+    pub closing: String,
+}
+
+/// Asks the system's own tools which accounts the list of the file or folder at `path` lets in: of a folder also those that
+/// may use what is made in it. Who owns it is not asked: an owner may change the list.
+///
+/// # Errors
+/// A tool that cannot be run, or that prints what is not understood: then nothing is known.
+#[cfg(windows)]
+pub fn access(path: &Path) -> io::Result<Access> {
+    use super::acl;
+    use std::process::{Command, Stdio};
+    let windows = std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
+    let run = |tool: &str, arguments: &[&std::ffi::OsStr]| {
+        let mut command = Command::new(Path::new(&windows).join("System32").join(tool));
+        let output = command.args(arguments).stdin(Stdio::null()).output()?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        Err(io::Error::other(format!("{tool} failed ({})", output.status)))
+    };
+    let unclear = |tool: &str| io::Error::other(format!("what {tool} says is not understood"));
+    let scratch = super::Scratch::new()?;
+    let list = scratch.path().join("list");
+    let path = std::path::absolute(path)?;
+    run("icacls.exe", &[path.as_ref(), "/save".as_ref(), list.as_ref()])?;
+    let list = acl::saved(&fs::read(&list)?).ok_or_else(|| unclear("icacls"))?;
+    let own = run("whoami.exe", &["/user".as_ref(), "/fo".as_ref(), "csv".as_ref(), "/nh".as_ref()])?;
+    let own = acl::account(&String::from_utf8_lossy(&own)).ok_or_else(|| unclear("whoami"))?;
+    let is_folder = path.is_dir();
+    let others = acl::others(&list, &own, is_folder).ok_or_else(|| unclear("icacls"))?;
+    let closing = acl::closing(&path.display().to_string(), &own, &others, is_folder);
+    Ok(Access { others, closing })
 }
 
 /// Is true if others than its owner can change the file at `path`, or put another in its place: its group, all
@@ -130,6 +172,7 @@ pub fn narrow(_: &Path) -> io::Result<Option<Narrowed>> {
 /// What the system says.
 #[cfg(unix)]
 pub fn may_others_write(path: &Path) -> io::Result<bool> {
+    use super::follow::folder_of;
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &Path| fs::metadata(path).map(|data| data.permissions().mode());
     let folder = mode(folder_of(path))?;
@@ -141,6 +184,7 @@ pub fn may_others_write(path: &Path) -> io::Result<bool> {
 /// # Errors
 /// None.
 #[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps)] // as on systems with modes
 pub fn may_others_write(_: &Path) -> io::Result<bool> {
     Ok(false)
 }
@@ -176,6 +220,7 @@ pub(super) fn take_rights(file: &File, former: &Metadata, shared: bool) -> io::R
 /// # Errors
 /// None.
 #[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps)] // as on systems with modes
 pub(super) fn take_rights(_: &File, _: &Metadata, _: bool) -> io::Result<()> {
     Ok(())
 }

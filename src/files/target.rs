@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::draft::{self, Draft, Safe};
-use super::follow::{Place, folder_of, follow, open_stream, own_uid};
+use super::follow::{Place, folder_of, follow, open_stream};
 use super::private;
 use crate::error::{Error, Kind, Result};
 
@@ -147,7 +147,7 @@ fn can_be_removed(path: &Path, former: &Metadata) -> io::Result<()> {
     if folder.mode() & 0o1000 == 0 {
         return Ok(());
     }
-    let own = own_uid()?;
+    let own = super::follow::own_uid()?;
     if own == 0 || own == former.uid() || own == folder.uid() {
         return Ok(());
     }

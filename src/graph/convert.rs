@@ -1,7 +1,6 @@
 //! From Graph's users to the model's.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::wire;
 use crate::model::{Field, Fields, Id, User, UserKind};
@@ -24,66 +23,94 @@ pub(super) fn user(user: wire::User, verified: &[String]) -> User {
     let addressed = user.mail.is_some() || user.proxy_addresses.is_some();
     let proxies = user.proxy_addresses.unwrap_or_default();
     let mail = user.mail.flatten();
-    let user_name = fit::clean(&user.user_principal_name.unwrap_or_default()).into_owned();
+    let user_name = cleaned(user.user_principal_name.unwrap_or_default());
     let smtp: Vec<&str> = smtp(&proxies).chain(mail.as_deref()).collect();
     let stated = primary(&proxies).or(mail.as_deref().map(str::trim)).unwrap_or_default();
     let (email, named_only) = address(stated, &user_name, &smtp, verified);
     let phone = user.business_phones.map(|phones| phones.unwrap_or_default().into_iter().next());
     let texts = [
-        (Field::Email, addressed.then(|| Some(email.clone()))),
-        (Field::UserName, Some(Some(user_name.clone()))),
-        (Field::FirstName, user.given_name),
-        (Field::LastName, user.surname),
-        (Field::DisplayName, user.display_name),
-        (Field::Title, user.job_title),
-        (Field::Department, user.department),
-        (Field::Phone, phone),
-        (Field::Mobile, user.mobile_phone),
-        (Field::Street, user.street_address),
-        (Field::City, user.city),
-        (Field::State, user.state),
-        (Field::PostalCode, user.postal_code),
-        (Field::Country, user.country),
+        (Field::Email, addressed.then_some(email)),
+        (Field::UserName, Some(user_name.as_str())),
+        (Field::FirstName, told(&user.given_name)),
+        (Field::LastName, told(&user.surname)),
+        (Field::DisplayName, told(&user.display_name)),
+        (Field::Title, told(&user.job_title)),
+        (Field::Department, told(&user.department)),
+        (Field::Phone, told(&phone)),
+        (Field::Mobile, told(&user.mobile_phone)),
+        (Field::Street, told(&user.street_address)),
+        (Field::City, told(&user.city)),
+        (Field::State, told(&user.state)),
+        (Field::PostalCode, told(&user.postal_code)),
+        (Field::Country, told(&user.country)),
     ];
-    let mut fields = Fields::new();
+    let mut fields = Fields::with_room(texts.iter().filter_map(|(_, text)| *text));
     for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text?))) {
-        fields.set_or_empty(field, text.as_deref());
+        fields.set(field, text);
     }
     let attributes = [("office", user.office_location), ("company_name", user.company_name)];
-    let alternates = alternates(&smtp, user.other_mails.as_deref(), &email);
-    let sku = |licence: wire::License| licence.sku_id.trim().to_lowercase();
-    let mut given: Vec<String> = smtp
-        .iter()
-        .copied()
-        .chain([user_name.as_str()])
-        .filter_map(email::key)
-        .filter(|own| is_initial(own))
-        .map(Cow::into_owned)
-        .collect();
-    given.sort();
-    given.dedup();
+    let attributes =
+        attributes.into_iter().filter_map(|(name, text)| Some((name, text?.unwrap_or_default())));
     User {
-        id: Id::new(user.id.trim().to_lowercase()),
+        id: id(&user.id),
         kind: kind(user.user_type.as_deref(), &user_name),
-        user_name,
         fields,
         // Whether there is a mailbox is known only where `mail` was read.
         named_only: named_only && addressed,
-        alternates,
-        given,
+        alternates: alternates(&smtp, user.other_mails.as_deref(), email),
+        given: given(&smtp, &user_name),
         enabled: user.account_enabled,
-        licences: user.assigned_licenses.map(|licences| licences.into_iter().map(sku).collect()),
+        licences: user.assigned_licenses.map(skus),
         on_premises: user.on_premises_sync_enabled == Some(true),
-        manager: user
-            .manager
-            .and_then(|manager| manager.display_name.map(|name| fit::clean(&name).into_owned())),
-        attributes: attributes
-            .into_iter()
-            .filter_map(|(name, text)| {
-                text.map(|text| (name, fit::clean(&text.unwrap_or_default()).into_owned()))
-            })
-            .collect::<BTreeMap<_, _>>(),
+        manager: user.manager.and_then(|manager| manager.display_name).map(cleaned),
+        attributes: attributes.map(|(name, text)| (name, cleaned(text))).collect(),
+        user_name,
     }
+}
+
+/// The id of a user in the spelling of the model: two that differ in case alone would be one person.
+pub(super) fn id(told: &str) -> Id {
+    Id::new(lower(told.trim()))
+}
+
+/// What a property says, if it was sent: nothing where it was null.
+#[allow(clippy::option_option, clippy::ref_option)] // the shape of what was sent
+fn told(property: &Option<Option<String>>) -> Option<&str> {
+    property.as_ref().map(|text| text.as_deref().unwrap_or_default())
+}
+
+/// The text without what cannot be seen.
+fn cleaned(text: String) -> String {
+    match fit::clean(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(clean) => clean,
+    }
+}
+
+fn lower(text: &str) -> Cow<'_, str> {
+    let is_lower = text.is_ascii() && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+}
+
+/// The ids of the licences.
+fn skus(licences: Vec<wire::License>) -> Vec<String> {
+    let sku = |licence: wire::License| match lower(licence.sku_id.trim()) {
+        Cow::Borrowed(id) if id.len() == licence.sku_id.len() => licence.sku_id,
+        id => id.into_owned(),
+    };
+    let mut skus: Vec<String> = licences.into_iter().map(sku).collect();
+    skus.shrink_to_fit();
+    skus
+}
+
+/// Those of all addresses that the tenant gave, in the spelling for comparing.
+fn given(smtp: &[&str], user_name: &str) -> Vec<String> {
+    let all = smtp.iter().copied().chain([user_name]).filter_map(email::key);
+    let mut given: Vec<String> = all.filter(|own| is_initial(own)).map(Cow::into_owned).collect();
+    given.sort();
+    given.dedup();
+    given.shrink_to_fit();
+    given
 }
 
 /// The address after an upper-case `SMTP:`, which marks the primary one. There may be a blank after the colon
@@ -99,21 +126,29 @@ fn primary(proxies: &[String]) -> Option<&str> {
 /// The address that counts as the person's own, and whether it is only the user name: `stated`, unless it is at an
 /// initial domain and the person has a better one. Without any, people know the person by the user name, except where
 /// that is at an initial domain or is a guest's.
-fn address(stated: &str, user_name: &str, smtp: &[&str], verified: &[String]) -> (String, bool) {
-    let named = email::key(user_name)
-        .filter(|name| !is_initial(name) && !user_name.to_uppercase().contains(GUEST_MARK));
+fn address<'a>(
+    stated: &'a str,
+    user_name: &'a str,
+    smtp: &[&'a str],
+    verified: &[String],
+) -> (&'a str, bool) {
+    let named = || {
+        let name = email::key(user_name).filter(|name| !is_initial(name) && !is_marked(user_name));
+        name.map(|_| user_name)
+    };
     if Field::Email.read(stated).is_empty() {
-        return named.map_or_else(Default::default, |_| (user_name.to_owned(), true));
+        return named().map_or_else(Default::default, |name| (name, true));
     }
     if !email::key(stated).is_some_and(|stated| is_initial(&stated)) {
-        return (stated.to_owned(), false);
+        return (stated, false);
     }
+    let named = named();
     let is_verified = |address: &str| {
         let domain = email::domain(address);
         domain.is_some_and(|domain| verified.iter().any(|own| email::domain_key(own) == domain))
     };
-    if named.is_some() && (verified.is_empty() || is_verified(user_name)) {
-        return (user_name.to_owned(), false);
+    if let Some(name) = named.filter(|name| verified.is_empty() || is_verified(name)) {
+        return (name, false);
     }
     let local = |address: &str| address.split('@').next().map(str::to_lowercase);
     let mut others: Vec<&str> = smtp
@@ -123,8 +158,12 @@ fn address(stated: &str, user_name: &str, smtp: &[&str], verified: &[String]) ->
         .collect();
     // Of several, the one that is spelled as the stated one is; the rest of the order only has to last.
     others.sort_by_key(|other| (!is_verified(other), local(other) != local(stated), email::normalise(other)));
-    let found = others.first().copied().or(named.as_ref().map(|_| user_name));
-    (found.unwrap_or(stated).to_owned(), false)
+    (others.first().copied().or(named).unwrap_or(stated), false)
+}
+
+/// Whether the user name is a guest's.
+fn is_marked(user_name: &str) -> bool {
+    user_name.contains('#') && user_name.to_uppercase().contains(GUEST_MARK)
 }
 
 /// Whether an address, in the spelling for comparing, is at a domain that Microsoft gave.
@@ -136,7 +175,7 @@ fn is_initial(address: &str) -> bool {
 fn smtp(proxies: &[String]) -> impl Iterator<Item = &str> {
     proxies.iter().filter_map(|proxy| {
         let (kind, address) = proxy.split_once(':')?;
-        kind.trim().eq_ignore_ascii_case("smtp").then_some(address)
+        kind.trim().eq_ignore_ascii_case("smtp").then_some(address.trim())
     })
 }
 
@@ -146,20 +185,22 @@ fn alternates(smtp: &[&str], others: Option<&[String]>, email: &str) -> Vec<Stri
         .iter()
         .copied()
         .chain(others.unwrap_or_default().iter().map(String::as_str))
+        .filter(|address| !email::same(address, email))
         .map(|address| fit::clean(address).to_lowercase())
-        .filter(|address| !address.is_empty() && !email::same(address, email))
+        .filter(|address| !address.is_empty())
         .collect();
     found.sort();
     found.dedup();
+    found.shrink_to_fit();
     found
 }
 
 /// `userType` may be null on old synchronised objects (vendor documents); then the mark in the user name decides.
 fn kind(user_type: Option<&str>, user_name: &str) -> UserKind {
-    match user_type.map(str::to_lowercase).as_deref() {
-        Some("guest") => UserKind::Guest,
-        Some("member") => UserKind::Member,
-        _ if user_name.to_uppercase().contains(GUEST_MARK) => UserKind::Guest,
+    match user_type {
+        Some(told) if told.eq_ignore_ascii_case("guest") => UserKind::Guest,
+        Some(told) if told.eq_ignore_ascii_case("member") => UserKind::Member,
+        _ if is_marked(user_name) => UserKind::Guest,
         _ => UserKind::Unknown,
     }
 }
@@ -214,7 +255,7 @@ mod tests {
         ] {
             assert_eq!(user.fields.get(field), value, "{field}");
         }
-        assert_eq!(user.attributes, [("office", String::new())].into());
+        assert_eq!(user.attributes, [("office", "")].into_iter().collect());
     }
 
     #[test]

@@ -152,7 +152,7 @@ fn alone(graph: &Graph, tenant: &str, user: &Id) -> Photo {
     match reply.status {
         404 => Ok(None),
         _ if !reply.ok() => Err(fault()),
-        _ => image(tenant, user, reply.body),
+        _ => image(tenant, user, reply.body.into_bytes()),
     }
 }
 

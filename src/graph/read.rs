@@ -8,7 +8,7 @@ use super::wire::{Batch, BatchAnswer, BatchRequest, BatchResponse, Organization,
 use super::{Graph, convert, errors, licences};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply, Request, Safety};
-use crate::model::{Complete, Id, Listing, Tenant, TenantSide};
+use crate::model::{self, Complete, Listing, Tenant, TenantSide};
 use crate::text::email;
 
 /// How often a listing of users starts over when its place is lost.
@@ -50,7 +50,7 @@ pub(super) fn tenant(graph: &Graph, tenant: &str) -> Result<TenantSide> {
     let skus: Page<SubscribedSku> = part(graph, tenant, &mut parts, &SKUS)?;
     let first: Page<User> = part(graph, tenant, &mut parts, &USERS)?;
     let organization = self::organization(organization, tenant)?;
-    let users = users(graph, tenant, first)?.map(|user| convert::user(user, &organization.domains));
+    let users = users(graph, tenant, first, &|user| convert::user(user, &organization.domains))?;
     let skus = licences::skus(&skus.value, users.items());
     Ok(TenantSide { tenant: Tenant { skus, ..organization }, users })
 }
@@ -83,8 +83,17 @@ fn organization(page: Page<Organization>, asked: &str) -> Result<Tenant> {
     })
 }
 
-/// Follows the next links of users to the end. When Graph no longer knows the place, the listing starts over.
-fn users(graph: &Graph, tenant: &str, first: Page<User>) -> Result<Complete<User>> {
+/// Makes a user of what Graph says of one.
+type Convert<'a> = &'a dyn Fn(User) -> model::User;
+
+/// Follows the next links of users to the end. When Graph no longer knows the place, the listing starts over. Each page is
+/// converted as it arrives, so that Graph's form of it is not kept.
+fn users(
+    graph: &Graph,
+    tenant: &str,
+    first: Page<User>,
+    convert: Convert<'_>,
+) -> Result<Complete<model::User>> {
     let mut first = Some(first);
     for _ in 0..=RESTARTS {
         let page = match first.take() {
@@ -94,7 +103,7 @@ fn users(graph: &Graph, tenant: &str, first: Page<User>) -> Result<Complete<User
                 None => continue,
             },
         };
-        if let Some(users) = follow(graph, tenant, page)? {
+        if let Some(users) = follow(graph, tenant, page, convert)? {
             return Ok(users);
         }
     }
@@ -106,14 +115,18 @@ fn users(graph: &Graph, tenant: &str, first: Page<User>) -> Result<Complete<User
 }
 
 /// `None` when the place was lost on the way.
-fn follow(graph: &Graph, tenant: &str, mut page: Page<User>) -> Result<Option<Complete<User>>> {
+fn follow(
+    graph: &Graph,
+    tenant: &str,
+    mut page: Page<User>,
+    convert: Convert<'_>,
+) -> Result<Option<Complete<model::User>>> {
     let (pages, records) = graph.service.longest_listing();
     let mut listing = Listing::within("365 users", pages, records);
     let mut from = graph.url(USERS.url)?;
     let mut links = std::collections::BTreeSet::new();
     loop {
-        // In the spelling of the model: two that differ in case alone would be one person.
-        let id = |user: &User| Id::new(user.id.trim().to_lowercase());
+        let id = |user: &User| convert::id(&user.id);
         if !page.value.iter().all(|user| id(user).is_plain()) {
             return Err(Error::new(
                 Kind::Incomplete,
@@ -121,7 +134,7 @@ fn follow(graph: &Graph, tenant: &str, mut page: Page<User>) -> Result<Option<Co
             )
             .hint("run the command again with --har FILE and look at the answer; if it stays, report it"));
         }
-        listing.page(page.value, id)?;
+        listing.converted(page.value.into_iter().map(|user| (id(&user), Some(convert(user)))))?;
         // A page may be short, even empty, and still not be the last: only a missing link ends the listing.
         let Some(link) = page.next_link else { return Ok(Some(listing.end())) };
         if !links.insert(link.clone()) {

@@ -6,6 +6,7 @@ use super::assertion;
 use crate::error::{Error, Kind, Result};
 use crate::secret::{Around, Places, Secret};
 use crate::table::{Ask, Secrets, Table, unread};
+use crate::text::tenant::is_guid;
 
 /// The name of the table, and of the service that its secrets belong to.
 pub const TABLE: &str = "microsoft365";
@@ -15,7 +16,7 @@ pub const SECRETS: &[&str] = &[CLIENT_SECRET];
 
 /// What is asked for a new table.
 pub const ASKS: &[Ask] = &[
-    Ask::text(
+    Ask::guid(
         "client-id",
         "Application (client) id of your app registration",
         "11111111-2222-4333-8444-555555555555",
@@ -31,6 +32,7 @@ pub const ASKS: &[Ask] = &[
             ("China", "china"),
         ],
         other: &[("login-url", "Address of the sign-in"), ("base-url", "Address of Graph")],
+        is_guid: false,
     },
 ];
 
@@ -82,13 +84,13 @@ fn cloud(name: &str) -> Option<(&'static str, &'static str)> {
 pub fn read_settings(mut table: Table<'_>, around: &dyn Around) -> Result<Settings> {
     let secrets = Secrets { service: TABLE, names: SECRETS, around };
     refuse_secrets(&table, &secrets)?;
-    let client_id = table.required_text("client-id");
+    let client_id = client_id(&mut table);
     let addresses = addresses(&mut table);
     let addresses = table.keep(addresses);
     let credential = credential(&mut table, &secrets);
     let credential = table.keep(credential);
     table.finish();
-    let client_id = client_id?.value;
+    let client_id = client_id?;
     let ((login_url, base_url), credential) = addresses.zip(credential).ok_or_else(unread)?;
     Ok(Settings { client_id, credential, login_url, base_url })
 }
@@ -113,6 +115,19 @@ pub fn secret_places<'a>(
 fn refuse_secrets(table: &Table<'_>, secrets: &Secrets<'_>) -> Result<()> {
     secrets.refuse(table)?;
     secrets.refuse_one(table, CERTIFICATE)
+}
+
+/// Reads the application's id. What is none may be the secret, so it is not repeated.
+fn client_id(table: &mut Table<'_>) -> Result<String> {
+    let stated = table.required_text("client-id")?;
+    let id = stated.value.trim();
+    if is_guid(id) {
+        return Ok(id.to_owned());
+    }
+    Err(table.error(&stated.span, "`client-id` of [microsoft365] is not an application id").hint(
+        "copy \"Application (client) ID\" from the overview of the app registration: 32 digits and letters a to f \
+         in five groups",
+    ))
 }
 
 /// Reads the sign-in address and Graph's address.

@@ -8,6 +8,7 @@ use reqwest::Version;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
+use super::body::Spare;
 use super::failure::{Failure, Stage};
 use super::sent::Sent;
 use super::size::{Size, TooBig};
@@ -49,6 +50,7 @@ pub(super) fn exchange(
     headers: &HeaderMap,
     room: Duration,
     size: Size,
+    spare: &Arc<Spare>,
 ) -> Result<Reply, Failure> {
     // The names of `Method` are HTTP's own, so they always parse.
     let method = reqwest::Method::from_bytes(request.method.name().as_bytes()).unwrap_or_default();
@@ -56,11 +58,11 @@ pub(super) fn exchange(
     if let Some((_, body)) = &request.body {
         builder = builder.body(body.expose().to_owned());
     }
-    let host = client::host(&request.url);
-    let response = builder.send().map_err(|error| cause::unanswered(service, &request.url, &error))?;
+    let host = request.host();
+    let response = builder.send().map_err(|error| cause::unanswered(service, request, &error))?;
     let mut reply = Reply {
         status: response.status().as_u16(),
-        body: Vec::new(),
+        body: spare.room(response.content_length()),
         attempts: 1,
         service,
         host: host.to_owned(),
@@ -68,10 +70,10 @@ pub(super) fn exchange(
         headers: texts(response.headers()),
         sent: Arc::<Sent>::default(),
     };
-    reply.body = whole(response, size).map_err(|broken| broken.explain(&reply))?;
+    whole(response, reply.body.bytes(), size).map_err(|broken| broken.explain(&reply))?;
     if !reply.ok() && reply.body.len() > LONGEST_REFUSAL {
         // No service explains a refusal at such a length, and nothing else is read of one.
-        reply.body = Vec::new();
+        reply.body = Vec::new().into();
     }
     Ok(reply)
 }
@@ -116,12 +118,10 @@ impl Broken {
     }
 }
 
-/// Returns the whole of `body`, if it is no bigger than `size` allows.
-fn whole(body: impl Read, size: Size) -> std::result::Result<Vec<u8>, Broken> {
-    let mut bytes = Vec::new();
-    body.take(size.bytes() + 1).read_to_end(&mut bytes).map_err(Broken::Off)?;
-    size.check(&bytes).map_err(Broken::TooBig)?;
-    Ok(bytes)
+/// Reads the whole of `body` into `bytes`, if it is no bigger than `size` allows.
+fn whole(body: impl Read, bytes: &mut Vec<u8>, size: Size) -> std::result::Result<(), Broken> {
+    body.take(size.bytes() + 1).read_to_end(bytes).map_err(Broken::Off)?;
+    size.check(bytes).map_err(Broken::TooBig)
 }
 
 #[cfg(test)]
@@ -131,12 +131,15 @@ mod tests {
 
     #[test]
     fn an_endless_answer_is_cut_and_the_service_named() {
-        let broken = whole(std::io::repeat(b'x'), Size::of(1)).expect_err("endless");
+        let mut bytes = Vec::new();
+        let broken = whole(std::io::repeat(b'x'), &mut bytes, Size::of(1)).expect_err("endless");
         let reply = Reply::from_parts("example", 200, Vec::new(), Vec::new());
         let failure = broken.explain(&reply);
         assert_eq!(failure.error.message(), "the answer of example is longer than 1 MiB");
         assert_eq!(failure.stage, Stage::Final);
-        assert_eq!(whole(&b"{}"[..], Size::of(1)).expect("within"), b"{}");
+        let mut bytes = Vec::new();
+        whole(&b"{}"[..], &mut bytes, Size::of(1)).expect("within");
+        assert_eq!(bytes, b"{}");
     }
 
     #[test]

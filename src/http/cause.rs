@@ -14,8 +14,8 @@ use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 use url::Url;
 
-use super::client;
 use super::failure::{Failure, Stage};
+use super::{Request, client};
 use crate::error::{Error, Kind};
 
 /// Why a certificate is not accepted, or no secure connection is made.
@@ -68,8 +68,8 @@ enum Cause {
 }
 
 /// Explains an attempt that brought no answer.
-pub(super) fn unanswered(service: &str, url: &Url, error: &reqwest::Error) -> Failure {
-    let host = client::host(url);
+pub(super) fn unanswered(service: &str, request: &Request, error: &reqwest::Error) -> Failure {
+    let (host, url) = (request.host(), &request.url);
     let place = format!("{service} at {host}");
     if !error.is_connect() {
         let timed_out = error.is_timeout();

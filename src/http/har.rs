@@ -11,7 +11,7 @@ use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::mask::Mask;
+use super::mask::{MASK, Mask};
 use super::sent::Sent;
 use super::{Limits, Reply, Request, attempt};
 use crate::error::{Error, Result};
@@ -133,13 +133,15 @@ pub(super) fn entry(exchange: &Exchange<'_>, answer: Result<&Reply, &Error>, lim
 
 fn sent(exchange: &Exchange<'_>, version: &str, mask: Mask) -> Value {
     let Request { method, url, body, .. } = exchange.request;
+    let is_secret = exchange.request.has_secret_address();
     let query: Vec<Value> = url
         .query_pairs()
+        .filter(|_| !is_secret)
         .map(|(name, value)| json!({"name": name, "value": mask.pair(&name, &value)}))
         .collect();
     let mut sent = json!({
         "method": method.name(),
-        "url": mask.url(url),
+        "url": if is_secret { MASK.to_owned() } else { mask.url(url) },
         "httpVersion": version,
         "cookies": [],
         "headers": pairs(&attempt::texts(exchange.headers), mask),

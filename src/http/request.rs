@@ -3,6 +3,8 @@
 use serde::Serialize;
 use url::Url;
 
+use super::client;
+use super::mask::MASK;
 use crate::secret::Secret;
 
 /// Whether a request may be made twice.
@@ -50,7 +52,11 @@ pub struct Request {
     pub(super) endpoint: String,
     pub(super) headers: Vec<(&'static str, Secret)>,
     pub(super) body: Option<(&'static str, Secret)>,
+    is_secret: bool,
 }
+
+/// What takes the place of an address that is a secret.
+pub(super) const SECRET_ADDRESS: &str = "its secret address";
 
 impl Request {
     /// Returns a request to `url`.
@@ -62,7 +68,15 @@ impl Request {
             Method::Post => Safety::Once,
             Method::Patch | Method::Put | Method::Delete => Safety::Repeatable,
         };
-        Self { method, url, safety, endpoint: String::new(), headers: Vec::new(), body: None }
+        Self {
+            method,
+            url,
+            safety,
+            endpoint: String::new(),
+            headers: Vec::new(),
+            body: None,
+            is_secret: false,
+        }
     }
 
     /// Returns a GET of `url`.
@@ -75,6 +89,28 @@ impl Request {
     pub fn safety(mut self, safety: Safety) -> Self {
         self.safety = safety;
         self
+    }
+
+    /// States that the address itself is a secret: nothing of it is in messages, log lines and traces.
+    #[must_use]
+    pub fn secret_address(mut self) -> Self {
+        self.is_secret = true;
+        self
+    }
+
+    /// Returns whether the address itself is a secret.
+    pub(super) fn has_secret_address(&self) -> bool {
+        self.is_secret
+    }
+
+    /// Returns all that messages show of the address: its host, unless it is a secret.
+    pub(super) fn host(&self) -> &str {
+        if self.is_secret { SECRET_ADDRESS } else { client::host(&self.url) }
+    }
+
+    /// Returns all that log lines show of the address: its path, unless it is a secret.
+    pub(super) fn path(&self) -> &str {
+        if self.is_secret { MASK } else { self.url.path() }
     }
 
     /// Returns the endpoint whose concurrency limit counts ("Contacts").

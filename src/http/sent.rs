@@ -10,6 +10,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -60,10 +61,12 @@ const NAMED: &[&str] = &["data", "value", "values"];
 /// Keys of an answer whose identifiers stay: codes and names of fields.
 const CODES: &[&str] = &["code", "errorcode", "field", "property", "resource", "target"];
 
-/// What a request carried.
+/// What a request carried. Nearly every answer is data, in which nothing is looked for, so its values are collected when
+/// one is.
 #[derive(Default)]
 pub(super) struct Sent {
-    needles: Needles,
+    request: Option<Arc<Request>>,
+    needles: OnceLock<Needles>,
     mask: Mask,
 }
 
@@ -76,27 +79,15 @@ impl fmt::Debug for Sent {
 
 impl Sent {
     /// Takes everything that `request` carries.
-    pub(super) fn of(request: &Request, mask: Mask) -> Self {
-        let mut carried = Carried { mask, values: Vec::new() };
-        for (name, value) in &request.headers {
-            carried.header(name, value.expose());
-        }
-        carried.url(&request.url);
-        match &request.body {
-            Some((kind, body)) if kind.contains("form") => {
-                for (name, value) in url::form_urlencoded::parse(body.expose().as_bytes()) {
-                    if !PLAIN_FORM.contains(&bare(&name).as_str()) {
-                        carried.add(&value, mask.pair(&name, &value) == MASK);
-                    }
-                }
-            }
-            Some((kind, body)) => {
-                let parsed = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
-                carried.json(&parsed(body.expose()), &parsed(&mask.body(kind, body.expose())));
-            }
-            None => {}
-        }
-        Self { needles: Needles::new(carried.values), mask }
+    pub(super) fn of(request: &Arc<Request>, mask: Mask) -> Self {
+        Self { request: Some(Arc::clone(request)), needles: OnceLock::new(), mask }
+    }
+
+    fn needles(&self) -> &Needles {
+        self.needles.get_or_init(|| {
+            let values = self.request.as_ref().map(|request| Carried::by(request, self.mask));
+            Needles::new(values.unwrap_or_default())
+        })
     }
 
     /// Returns `body` without what was sent, if it holds any of it.
@@ -111,7 +102,7 @@ impl Sent {
             let masked = serde_json::from_str::<Value>(&masked).unwrap_or_default();
             return (masked != plain).then(|| masked.to_string().into_bytes());
         }
-        let silent = self.needles.mask(&text, false);
+        let silent = self.needles().mask(&text, false);
         if !is_page && tells_pin(&silent) {
             return Some(MASK.into());
         }
@@ -130,22 +121,22 @@ impl Sent {
             self.value(&mut value, true);
             return value.to_string();
         }
-        self.needles.mask(text, true).into_owned()
+        self.needles().mask(text, true).into_owned()
     }
 
     fn value(&self, value: &mut Value, secrets_only: bool) {
         match value {
             Value::String(text) => {
-                if let Cow::Owned(masked) = self.needles.mask(text, secrets_only) {
+                if let Cow::Owned(masked) = self.needles().mask(text, secrets_only) {
                     *text = masked;
                 }
             }
-            Value::Number(number) if self.needles.is_secret(&number.to_string()) => *value = Value::from(0),
+            Value::Number(number) if self.needles().is_secret(&number.to_string()) => *value = Value::from(0),
             Value::Array(items) => items.iter_mut().for_each(|item| self.value(item, secrets_only)),
             Value::Object(map) => {
                 for (key, item) in map.iter_mut() {
                     let stays =
-                        item.as_str().is_some_and(|text| is_name(text) && !self.needles.is_secret(text));
+                        item.as_str().is_some_and(|text| is_name(text) && !self.needles().is_secret(text));
                     if !(stays && CODES.contains(&bare(key).as_str())) {
                         self.value(item, secrets_only);
                     }
@@ -153,7 +144,7 @@ impl Sent {
                 // A key may be a value of the request ("ann@contoso.example": "is taken"), unless it is the name of a field.
                 let quoted: Vec<String> = map.keys().filter(|key| !is_name(key)).cloned().collect();
                 for key in quoted {
-                    if let Cow::Owned(masked) = self.needles.mask(&key, secrets_only)
+                    if let Cow::Owned(masked) = self.needles().mask(&key, secrets_only)
                         && let Some(item) = map.remove(&key)
                     {
                         map.insert(masked, item);
@@ -183,6 +174,30 @@ struct Carried {
 }
 
 impl Carried {
+    /// Returns everything that `request` carries.
+    fn by(request: &Request, mask: Mask) -> Vec<(String, bool)> {
+        let mut carried = Self { mask, values: Vec::new() };
+        for (name, value) in &request.headers {
+            carried.header(name, value.expose());
+        }
+        carried.url(&request.url);
+        match &request.body {
+            Some((kind, body)) if kind.contains("form") => {
+                for (name, value) in url::form_urlencoded::parse(body.expose().as_bytes()) {
+                    if !PLAIN_FORM.contains(&bare(&name).as_str()) {
+                        carried.add(&value, mask.pair(&name, &value) == MASK);
+                    }
+                }
+            }
+            Some((kind, body)) => {
+                let parsed = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
+                carried.json(&parsed(body.expose()), &parsed(&mask.body(kind, body.expose())));
+            }
+            None => {}
+        }
+        carried.values
+    }
+
     fn add(&mut self, text: &str, is_secret: bool) {
         self.values.push((text.to_owned(), is_secret));
         // A note that gives a PIN ("Support PIN: 4821") may be quoted for the PIN alone.

@@ -64,9 +64,9 @@ impl Service {
     /// its limits grant, [`Kind::Deadline`], [`Kind::Config`] for an address that is not allowed, and
     /// [`Kind::Service`] for a redirect or an answer without end. Every other answer is a [`Reply`] when it
     /// is final, whatever its status, 429 and 503 included: the adapter knows what it means.
-    #[allow(clippy::needless_pass_by_value)] // a request is sent once by its maker, however often from here
     pub fn send(&self, request: Request) -> Result<Reply> {
         let client = self.shared.clients.get(client::way(&request.url)?)?;
+        let request = Arc::new(request);
         let sent = Arc::new(Sent::of(&request, Mask::new(&self.lane.limits)));
         let ready = Prepared { request: &request, headers: attempt::headers(&request)?, client, sent };
         let mut attempt = 1;
@@ -188,6 +188,7 @@ impl Service {
             &ready.headers,
             room,
             Size::of(self.shared.caps.answer),
+            &self.shared.spare,
         );
         let took = clock.elapsed();
         if let Ok(reply) = &mut outcome {
@@ -201,7 +202,7 @@ impl Service {
         tracing::debug!(
             service = self.name(),
             method = ready.request.method.name(),
-            path = ready.request.url.path(),
+            path = ready.request.path(),
             status = outcome.as_ref().map_or(0, |reply| reply.status),
             attempt,
             ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
@@ -288,7 +289,7 @@ impl Service {
             return Err(self.too_late());
         }
         if !wait.is_zero() {
-            (self.shared.sleep)(wait);
+            self.shared.pause(self.name(), wait);
         }
         Ok(())
     }
@@ -317,7 +318,10 @@ fn conclude(request: &Request, outcome: Result<Reply, Failure>, attempts: u32) -
         return Ok(reply);
     }
     let target = reply.header("location").and_then(|link| request.url.join(link).ok());
-    let target = target.as_ref().map_or("an address that cannot be read", client::host);
+    let target = match &target {
+        Some(_) if request.has_secret_address() => "another address",
+        target => target.as_ref().map_or("an address that cannot be read", client::host),
+    };
     let message =
         format!("{} redirects to {target} (HTTP {}), which is not followed", reply.place(), reply.status);
     let check = "set the service's address in the configuration to where it is now";

@@ -1,5 +1,6 @@
 //! The HTTP client against a server with prepared answers.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -9,7 +10,7 @@ use serde_json::json;
 use url::Url;
 
 use super::testing::{Server, answer, closed_port_url, crowd, http, limits, ok, service, slept};
-use super::{Limits, Method, Options, Reply, Request, Safety};
+use super::{Http, Limits, Method, Options, Reply, Request, Safety};
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
 
@@ -34,7 +35,7 @@ fn an_answer_that_stays_bad_is_handed_over_after_five_attempts() {
         let server = Server::start(&vec![answer(status, "", "later"); 6]);
         let reply = get(&server).expect("an answer to explain");
         assert_eq!((reply.status, server.requests()), (status[..3].parse().expect("a number"), 5));
-        assert_eq!(reply.body, b"later");
+        assert_eq!(&*reply.body, b"later");
     }
 }
 
@@ -228,7 +229,7 @@ fn an_answer_that_breaks_off_is_never_taken_for_a_whole_one() {
         assert_eq!((error.kind(), server.requests()), (Kind::Network, 5));
         assert_eq!(error.message(), "the answer of example at 127.0.0.1 broke off");
     }
-    assert_eq!(get(&Server::start(&[gzip(whole_gzip)])).expect("a whole answer").body, b"{}");
+    assert_eq!(&*get(&Server::start(&[gzip(whole_gzip)])).expect("a whole answer").body, b"{}");
 }
 
 #[test]
@@ -360,4 +361,25 @@ fn answers_within_an_answer_are_waited_for_as_whole_ones_are() {
     assert!(!service.pause(5, ["1"]).expect("no wait") && slept().is_empty(), "often enough");
     let repeated = (0..200).filter(|_| service.pause(1, []).expect("a wait")).count();
     assert_eq!(repeated, 98, "all of a run share a hundred");
+}
+
+thread_local! {
+    static OWN: RefCell<Option<Http>> = const { RefCell::new(None) };
+    static WAITING: RefCell<Vec<Vec<&'static str>>> = const { RefCell::new(Vec::new()) };
+}
+
+#[test]
+fn a_wait_that_is_long_is_known_with_its_service_while_it_lasts() {
+    let sleep: fn(Duration) = |_| {
+        let waits = OWN.with_borrow(|http| http.as_ref().map(Http::waits).unwrap_or_default());
+        WAITING.with_borrow_mut(|seen| seen.push(waits.into_iter().map(|(service, _)| service).collect()));
+    };
+    let http = Http::new(Options { sleep: Some(sleep), ..Options::default() }).expect("usable options");
+    OWN.set(Some(http.clone()));
+    let service = http.service(limits());
+    for wait in ["7", "0.5"] {
+        assert!(service.pause(1, [wait]).expect("no deadline"));
+        assert_eq!(http.waits(), []);
+    }
+    assert_eq!(WAITING.take(), [vec!["example"], vec![]]);
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A row of the feature matrix. Its id names the setting, the capability and the line in `crsync capabilities`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Row {
     /// A 365 user in scope becomes, or updates, a portal user.
@@ -123,6 +124,7 @@ impl fmt::Display for Row {
 
 /// Whether a PSA can serve a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Support {
     /// Yes, by the vendor's documents or seen live.

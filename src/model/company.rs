@@ -37,6 +37,9 @@ pub struct PsaCompany {
     pub active: Option<bool>,
     /// Territory, account manager, and the company's user-defined fields.
     pub fields: Fields,
+    /// The ids of the tenants that the PSA's own integration with Microsoft 365 has for the company, beside what the
+    /// field says; none in a PSA without one.
+    pub linked: Vec<String>,
 }
 
 /// A company of the client portal with the domains that it lists.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A field that only a details record has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Detail {
     /// All further addresses that reach the person.

@@ -10,6 +10,7 @@ use crate::text::{blank, email, fit, flag, name, phone};
 
 /// A field of a person or a company, named the same on every side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs)] // the names are the field's own
 pub enum Field {
@@ -39,6 +40,9 @@ pub enum Field {
     Territory,
     /// On a portal company: the full name of the account manager.
     AccountManager,
+    /// On a contact: the 365 object id that the PSA itself has for the person. It counts where the user-defined field
+    /// for the id is blank, and is never written.
+    LinkedId,
     /// A user-defined field of the PSA.
     Udf(Udf),
     /// On a details record.
@@ -49,7 +53,7 @@ pub enum Field {
 const PERSONAL: u8 = 14;
 
 /// All fields, in order.
-const ALL: [Field; 33] = [
+const ALL: [Field; 34] = [
     Field::FirstName,
     Field::LastName,
     Field::DisplayName,
@@ -70,6 +74,7 @@ const ALL: [Field; 33] = [
     Field::PsaKey,
     Field::Territory,
     Field::AccountManager,
+    Field::LinkedId,
     Field::Udf(Udf::TypeMapping),
     Field::Udf(Udf::SupportPin),
     Field::Udf(Udf::IsOffice365),
@@ -135,8 +140,9 @@ impl Field {
             Self::PsaKey => 17,
             Self::Territory => 18,
             Self::AccountManager => 19,
-            Self::Udf(udf) => 20 + udf as u8,
-            Self::Detail(detail) => 25 + detail as u8,
+            Self::LinkedId => 20,
+            Self::Udf(udf) => 21 + udf as u8,
+            Self::Detail(detail) => 26 + detail as u8,
         }
     }
 
@@ -163,6 +169,7 @@ impl Field {
             Self::PsaKey => "psa-key",
             Self::Territory => "territory",
             Self::AccountManager => "account-manager",
+            Self::LinkedId => "linked-id",
             Self::Udf(udf) => udf.default_name(),
             Self::Detail(detail) => detail.name(),
         }
@@ -190,7 +197,7 @@ impl Field {
         match self {
             Self::Email | Self::UserName => email::same(a, b),
             Self::Udf(Udf::IsOffice365) | Self::Active => flag::same(&fit::clean(a), &fit::clean(b)),
-            Self::Udf(Udf::Office365Id | Udf::Tenant365Id) => {
+            Self::LinkedId | Self::Udf(Udf::Office365Id | Udf::Tenant365Id) => {
                 fit::clean(a).eq_ignore_ascii_case(&fit::clean(b))
             }
             field if field.is_phone() => phone::same(a, b),

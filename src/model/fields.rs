@@ -34,6 +34,13 @@ impl Fields {
         Self::default()
     }
 
+    /// No field read, with room for texts of so many bytes in all: where their number is known before, memory is taken
+    /// once.
+    pub fn with_room<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        let bytes = texts.into_iter().map(|text| text.len() + HEAD).sum();
+        Self { plain: Texts(String::with_capacity(bytes)), secrets: Box::default() }
+    }
+
     /// Records that `field` was read as `text`, if it says something: see [`Field::read`]. Matching, comparing
     /// and writing thus all see the same value.
     pub fn set(&mut self, field: Field, text: impl AsRef<str>) {
@@ -129,6 +136,9 @@ impl FromIterator<(Field, String)> for Fields {
 
 /// Memory is taken in pieces of so many bytes, so that a record does not take some anew for each of its fields.
 const PIECE: usize = 32;
+
+/// What is before a text of less than 4,096 bytes has so many at most.
+const HEAD: usize = 3;
 
 /// Bits of a length that one character holds; the next bit says that another one follows.
 const BITS: u32 = 6;

@@ -44,14 +44,25 @@ impl<T> Complete<T> {
 
     /// The records grouped under `keys`: every key gets all of its records, which may be none.
     pub fn group_by<K: Ord + Clone>(self, keys: &[K], mut key: impl FnMut(&T) -> K) -> BTreeMap<K, Self> {
-        let mut groups: BTreeMap<K, Vec<T>> = keys.iter().map(|key| (key.clone(), Vec::new())).collect();
-        for item in self.0 {
-            if let Some(group) = groups.get_mut(&key(&item)) {
-                group.push(item);
-            }
-        }
-        groups.into_iter().map(|(key, records)| (key, Self::of(records))).collect()
+        grouped(keys, self.0.into_iter().map(|record| (key(&record), record)))
     }
+}
+
+impl<K: Ord + Clone, T> Complete<(K, T)> {
+    /// The records, each read with its key, grouped under `keys`: every key gets all of its records, which may be none.
+    pub fn grouped(self, keys: &[K]) -> BTreeMap<K, Complete<T>> {
+        grouped(keys, self.0.into_iter())
+    }
+}
+
+fn grouped<K: Ord + Clone, T>(keys: &[K], records: impl Iterator<Item = (K, T)>) -> BTreeMap<K, Complete<T>> {
+    let mut groups: BTreeMap<K, Vec<T>> = keys.iter().map(|key| (key.clone(), Vec::new())).collect();
+    for (key, record) in records {
+        if let Some(group) = groups.get_mut(&key) {
+            group.push(record);
+        }
+    }
+    groups.into_iter().map(|(key, records)| (key, Complete::of(records))).collect()
 }
 
 /// A listing on its way: takes pages, notices what cannot be, and becomes [`Complete`] at the declared end.
@@ -105,12 +116,24 @@ impl<T> Listing<T> {
     /// [`Kind::Incomplete`] when the page repeats a record (the service is paging in circles, or the records
     /// moved between two pages), and when the listing becomes longer than it may.
     pub fn page(&mut self, page: impl IntoIterator<Item = T>, id: impl Fn(&T) -> Id) -> Result<()> {
+        self.converted(page.into_iter().map(|item| (id(&item), Some(item))))
+    }
+
+    /// Takes one page whose records were converted as it came, each with its id: the service's form of them is not kept.
+    /// Of a record that became nothing, nothing is kept but its id.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn converted(&mut self, page: impl IntoIterator<Item = (Id, Option<T>)>) -> Result<()> {
         self.pages += 1;
-        self.announce(self.pages, self.items.len())?;
-        for item in page {
-            self.announce(self.pages, self.items.len().saturating_add(1))?;
-            let id = id(&item);
-            if !self.seen.insert(id.clone()) {
+        self.announce(self.pages, self.len())?;
+        let page = page.into_iter();
+        let (room, _) = page.size_hint();
+        self.items.reserve(room);
+        self.seen.reserve(room);
+        for (id, item) in page {
+            self.announce(self.pages, self.len().saturating_add(1))?;
+            if let Some(id) = self.seen.replace(id) {
                 return Err(Error::new(
                     Kind::Incomplete,
                     format!(
@@ -120,19 +143,19 @@ impl<T> Listing<T> {
                 )
                 .hint("run the command again; nothing is concluded from this reading"));
             }
-            self.items.push(item);
+            self.items.extend(item);
         }
         Ok(())
     }
 
     /// How many records came so far.
     pub fn len(&self) -> usize {
-        self.items.len()
+        self.seen.len()
     }
 
     /// Whether no record came so far.
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
+        self.seen.is_empty()
     }
 
     /// The end the service declared, after its last page.
@@ -145,7 +168,7 @@ impl<T> Listing<T> {
     /// # Errors
     /// [`Kind::Incomplete`] when the numbers differ.
     pub fn end_with_count(self, count: usize) -> Result<Complete<T>> {
-        if self.items.len() == count {
+        if self.len() == count {
             return Ok(self.end());
         }
         Err(Error::new(
@@ -153,7 +176,7 @@ impl<T> Listing<T> {
             format!(
                 "the listing of {} gave {} records where the service counts {count}",
                 self.what,
-                self.items.len()
+                self.len()
             ),
         )
         .hint("run the command again; nothing is concluded from this reading"))

@@ -36,7 +36,7 @@ pub use image::{Image, ImageKind};
 pub use listing::{Complete, Listing, Reading};
 pub use look::{Look, Looks};
 pub use pending::{Budget, Pending, Unasked};
-pub use person::{Contact, PortalUser, User, UserKind};
+pub use person::{Attributes, Contact, PortalUser, User, UserKind};
 pub use picture::{Picture, PictureHash, Pictures};
 pub use pin::{Mark, Marker, Pin, Pins};
 pub use record::RecordKind;

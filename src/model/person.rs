@@ -1,7 +1,5 @@
 //! People as each side knows them.
 
-use std::collections::BTreeMap;
-
 use super::{Field, Fields, Id};
 
 /// A user of a 365 tenant.
@@ -31,7 +29,24 @@ pub struct User {
     /// Display name of the manager, where it was read.
     pub manager: Option<String>,
     /// Further attributes that exclusions can name, by the name they have there (`office`, `company_name` …).
-    pub attributes: BTreeMap<&'static str, String>,
+    pub attributes: Attributes,
+}
+
+/// A few texts by name, kept in little room: every user has some.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Attributes(Box<[(&'static str, Box<str>)]>);
+
+impl Attributes {
+    /// The text under `name`, which is blank where it was read as blank.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(own, _)| *own == name).map(|(_, text)| &**text)
+    }
+}
+
+impl<T: Into<Box<str>>> FromIterator<(&'static str, T)> for Attributes {
+    fn from_iter<I: IntoIterator<Item = (&'static str, T)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().map(|(name, text)| (name, text.into())).collect())
+    }
 }
 
 impl User {
@@ -66,6 +81,8 @@ pub struct Contact {
     pub alternates: Vec<String>,
     /// The PSA's own contact types, where it has them.
     pub types: Vec<String>,
+    /// When the contact was last changed, as the PSA spells it; `None` where it does not say.
+    pub modified: Option<Box<str>>,
 }
 
 impl Contact {

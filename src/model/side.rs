@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// One of the three systems, by its part in the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Side {
     /// The client's Microsoft 365 tenant.
     #[serde(rename = "365")]

@@ -6,6 +6,7 @@ use super::Row;
 
 /// What a user-defined field is used for; its name in the PSA is a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Udf {
     /// On a contact: the name of the type rule that applies.
     TypeMapping,

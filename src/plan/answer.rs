@@ -7,6 +7,7 @@ use crate::model::Field;
 
 /// What became of a request, by the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Told {
     /// In one word.
@@ -19,6 +20,7 @@ pub struct Told {
 
 /// What became of a request, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Fate {
     /// 365 holds it, and the other sides follow.

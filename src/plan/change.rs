@@ -10,6 +10,7 @@ use crate::model::{Field, Id, Row, Side};
 
 /// One write to one record: which record, whose it is, every field with before and after, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Change {
     /// The change's name inside its plan.
@@ -41,6 +42,7 @@ pub struct Change {
 
 /// Records beside which a new one would be made, although it may be the same person's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Namesakes {
     /// The records, in the order of their side and id.
@@ -51,6 +53,7 @@ pub struct Namesakes {
 
 /// A value that a change rests on without writing it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Unmoved {
     /// The field.
@@ -61,6 +64,7 @@ pub struct Unmoved {
 
 /// What the person of a new record would be found by, if another person or program made it first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Seek {
     /// The 365 object id, where there is a 365 user.
@@ -74,11 +78,13 @@ pub struct Seek {
 /// The name of a change inside its plan: the company's name, the kind of record and its id or, for a new one,
 /// the id of the record it is made from. Stable when the same input is planned again.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ChangeKey(pub String);
 
 /// The record a change writes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Record {
     /// What kind of record.
@@ -91,6 +97,7 @@ pub struct Record {
 
 /// What is done to a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// An inactive record becomes active again; other fields may change with it.
@@ -123,6 +130,7 @@ impl fmt::Display for Action {
 
 /// One field of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FieldChange {
     /// The field.
@@ -141,6 +149,7 @@ pub struct FieldChange {
 
 /// A value to be written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum NewValue {
     /// This text, already fitted to the field.
@@ -155,6 +164,7 @@ pub enum NewValue {
 
 /// A portal user whose support PIN is meant.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PinOwner {
     /// The company, by the portal's id.
@@ -165,6 +175,7 @@ pub struct PinOwner {
 
 /// What made two records one person, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum EvidenceKind {
     /// A person wrote it in the decisions file.
@@ -207,6 +218,7 @@ impl EvidenceKind {
 
 /// One reason to believe that two records are one person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Evidence {
     /// What sort of reason.

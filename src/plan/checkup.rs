@@ -6,6 +6,7 @@ use crate::model::{Held, Row};
 
 /// What a check-up found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct CheckUp {
     /// The facts, the worst last.
@@ -14,6 +15,7 @@ pub struct CheckUp {
 
 /// Something that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Fact {
     /// Whether it is well.
@@ -30,6 +32,7 @@ pub struct Fact {
 
 /// Whether something is well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It is.
@@ -42,6 +45,7 @@ pub enum Status {
 
 /// What a fact is about, in the order in which facts are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
     /// The configuration and the decisions beside it.
@@ -73,10 +77,13 @@ pub enum Subject {
     PortalSync,
     /// How many requests are used.
     Quota,
+    /// Who is told what became of a run.
+    Notices,
 }
 
 /// A right that the account of a service needs, and whether it has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct RightState {
     /// The right, as the service calls it.
@@ -122,6 +129,7 @@ impl Subject {
             Self::Settings => "settings",
             Self::PortalSync => "portal sync",
             Self::Quota => "quota",
+            Self::Notices => "notices",
         }
     }
 }

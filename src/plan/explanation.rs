@@ -9,6 +9,7 @@ use crate::model::{Field, Row, Side};
 
 /// Everything that planning knows of one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Explanation {
     /// The company's name in the configuration.
@@ -42,6 +43,7 @@ pub struct Explanation {
 
 /// One field of the person's details record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct HeldDetail {
     /// The field.
@@ -52,6 +54,7 @@ pub struct HeldDetail {
 
 /// Whether a row applies to a company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RowState {
     /// Switched on and served.
@@ -65,6 +68,7 @@ pub enum RowState {
 /// One field on all sides. A value is `None` where the side does not have it or it was not read, and an empty text
 /// where it is blank. Of a value that must not be shown, `set` is all that is here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ExplainedField {
     /// The field.
@@ -79,6 +83,7 @@ pub struct ExplainedField {
 
 /// What a rule says of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Verdict {
     /// The rule in few words: when the field is written, and whether a blank clears it.

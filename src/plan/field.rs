@@ -7,6 +7,7 @@ use crate::model::Udf;
 
 /// A user-defined field that is needed, and what there is to be done about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct FieldState {
     /// What it is for.
@@ -28,6 +29,7 @@ pub struct FieldState {
 
 /// What is to be done about a user-defined field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Need {
     /// Nothing: it is there, and takes what belongs in it.
@@ -42,6 +44,7 @@ pub enum Need {
 
 /// A user-defined field that a run needs in the PSA, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", from = "Kept")]
 pub struct FieldNote {
     /// What it is for.
@@ -59,6 +62,7 @@ pub struct FieldNote {
 }
 
 /// What the journal keeps of [`FieldNote`].
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Kept {
@@ -80,6 +84,7 @@ impl From<Kept> for FieldNote {
 
 /// What became of a user-defined field that a run needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Became {
     /// It was there, and takes what belongs in it.

@@ -1,5 +1,6 @@
 //! A plan as a file: what it was made from, its digest, the seal of the state it was made with, and reading it back.
 
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -32,6 +33,7 @@ impl SealKey {
 
 /// An outcome with everything that says what it was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Plan {
     /// [`SCHEMA`] of the program that made it.
@@ -69,6 +71,18 @@ impl Plan {
         psa: &str,
         config: &str,
     ) -> Self {
+        Self::costing(outcome, known, created, psa, config, Estimate::default())
+    }
+
+    /// The same, which costs so much to apply.
+    pub fn costing(
+        outcome: Outcome,
+        known: Vec<CompanyMemory>,
+        created: Timestamp,
+        psa: &str,
+        config: &str,
+        estimate: Estimate,
+    ) -> Self {
         let mut plan = Self {
             schema: SCHEMA,
             tool: env!("CARGO_PKG_VERSION").to_owned(),
@@ -76,7 +90,7 @@ impl Plan {
             psa: psa.to_owned(),
             config: config.to_owned(),
             outcome,
-            estimate: Estimate::default(),
+            estimate,
             known,
             digest: String::new(),
             state: String::new(),
@@ -84,14 +98,6 @@ impl Plan {
         };
         plan.digest = plan.compute_digest();
         plan
-    }
-
-    /// The same plan, which costs so much.
-    #[must_use]
-    pub fn costing(mut self, estimate: Estimate) -> Self {
-        self.estimate = estimate;
-        self.digest = self.compute_digest();
-        self
     }
 
     /// Reads a plan back, to be shown: whether it is as it was made only [`load`](Self::load) can tell.
@@ -141,7 +147,9 @@ impl Plan {
             ));
         };
         let seal = hex::decode(&plan.seal).unwrap_or_default();
-        match hmac::verify(key, &plan.sealed(id), &seal) {
+        let mut sealed = Vec::new();
+        plan.sealed(id, |part| sealed.extend_from_slice(part));
+        match hmac::verify(key, &sealed, &seal) {
             Ok(()) => Ok(plan),
             Err(_) => Err(refused(edited(path))),
         }
@@ -158,20 +166,29 @@ impl Plan {
     /// [`Kind::State`] when it cannot be written; then an older file of that name is still whole.
     pub fn save(&self, target: &Target, key: &SealKey) -> Result<()> {
         let SealKey(key, id) = key;
-        let seal = hex::encode(hmac::sign(key, &self.sealed(id)).as_ref());
+        let seal = hex::encode(self.signed(key, id).as_ref());
         let plan = Self { state: id.clone(), seal, ..self.clone() };
         let text = serde_json::to_string_pretty(&plan).map_err(|error| target.failed(error.into()))?;
         // It is looked at on a terminal too, and is the same plan.
         target.write((visible::escaped(&text).into_owned() + "\n").as_bytes())
     }
 
-    /// What the state of this name puts its seal on.
-    fn sealed(&self, state: &str) -> Vec<u8> {
-        [state.as_bytes(), b"\n", &self.content()].concat()
+    /// Gives what the state of this name puts its seal on to `take`, part by part.
+    fn sealed(&self, state: &str, mut take: impl FnMut(&[u8])) {
+        take(state.as_bytes());
+        take(b"\n");
+        self.content(take);
     }
 
-    /// Every field is named, so that a new one cannot be left out of the digest.
-    fn content(&self) -> Vec<u8> {
+    fn signed(&self, key: &hmac::Key, state: &str) -> hmac::Tag {
+        let mut context = hmac::Context::with_key(key);
+        self.sealed(state, |part| context.update(part));
+        context.sign()
+    }
+
+    /// Gives all that the digest is of to `take`, part by part: a plan of many companies is long. Every field is named,
+    /// so that a new one cannot be left out.
+    fn content(&self, take: impl FnMut(&[u8])) {
         let Self {
             schema,
             tool,
@@ -185,13 +202,33 @@ impl Plan {
             state: _,
             seal: _,
         } = self;
-        // Maps of an outcome are keyed by text or plain enums, so it always has a JSON form.
-        serde_json::to_vec(&(schema, tool, created, psa, config, outcome, estimate, known))
-            .unwrap_or_default()
+        let mut parts = BufWriter::new(Parts(take));
+        // Maps of an outcome are keyed by text or plain enums, so it always has a JSON form, and what takes it takes all.
+        let _ = serde_json::to_writer(
+            &mut parts,
+            &(schema, tool, created, psa, config, outcome, estimate, known),
+        );
+        let _ = parts.flush();
     }
 
     fn compute_digest(&self) -> String {
-        hex::encode(digest::digest(&digest::SHA256, &self.content()).as_ref())
+        let mut context = digest::Context::new(&digest::SHA256);
+        self.content(|part| context.update(part));
+        hex::encode(context.finish().as_ref())
+    }
+}
+
+/// Gives on what is written to it.
+struct Parts<F>(F);
+
+impl<F: FnMut(&[u8])> Write for Parts<F> {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        (self.0)(part);
+        Ok(part.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

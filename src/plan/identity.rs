@@ -6,6 +6,7 @@ use crate::model::Side;
 
 /// A company whose records belong to another company than the configuration says. Nothing of it is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CompanyConflict {
     /// What contradicts the configuration.
@@ -27,6 +28,7 @@ pub struct CompanyConflict {
 
 /// What tells whose a company's records are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Proof {
     /// The id that the tenant gives itself.
@@ -43,6 +45,7 @@ pub enum Proof {
 
 /// A company that a side has as inactive.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Inactive {
     /// The side.

@@ -9,6 +9,7 @@ use crate::model::{Id, Side};
 
 /// What is to be remembered of a company once its part of the plan was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CompanyMemory {
     /// The company's name in the configuration.
@@ -30,6 +31,7 @@ pub struct CompanyMemory {
 
 /// A role and groups in the portal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Assignment {
     /// The role, if one is asked for.
@@ -40,6 +42,7 @@ pub struct Assignment {
 
 /// A 365 user with the records that are believed to be the same person's.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Link {
     /// 365 object id.

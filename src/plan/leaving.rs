@@ -8,6 +8,7 @@ use crate::model::{Id, Look};
 
 /// How a 365 user left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Left {
     /// Sign-in is blocked.
@@ -31,6 +32,7 @@ impl Left {
 
 /// Which licences a user needs to take part.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LicenceRule {
     /// Whether a licence that counts is required.
@@ -55,7 +57,13 @@ impl LicenceRule {
     pub fn is_met_by(&self, licences: &[String]) -> bool {
         // Nearly everywhere every licence counts.
         let all_count = self.uncounted.is_empty();
-        licences.iter().any(|sku| all_count || !self.uncounted.contains(&sku.to_lowercase()))
+        licences.iter().any(|sku| {
+            let is_upper = || sku.contains(char::is_uppercase);
+            // Readings spell them in lower case.
+            all_count
+                || !(self.uncounted.contains(sku)
+                    || (is_upper() && self.uncounted.contains(&sku.to_lowercase())))
+        })
     }
 
     /// Returns the rule under which a licence counts that counts under either of the two, required where both
@@ -90,6 +98,7 @@ impl LicenceRule {
 /// What a change that shuts a leaver out rests on: a 365 user, looked at by its id. The user is looked at again
 /// before the change is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Departure {
     /// The tenant, by its id in the configuration.

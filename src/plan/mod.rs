@@ -8,6 +8,7 @@ mod explanation;
 mod field;
 mod file;
 mod identity;
+mod kin;
 mod known;
 mod leaving;
 mod memory;
@@ -32,6 +33,7 @@ pub use explanation::{ExplainedField, Explanation, HeldDetail, RowState, Verdict
 pub use field::{Became, FieldNote, FieldState, Need};
 pub use file::{Plan, SCHEMA, SealKey};
 pub use identity::{CompanyConflict, Inactive, Proof};
+pub use kin::{Kin, Pattern};
 pub use known::{Assignment, CompanyMemory, Link};
 pub use leaving::{Departure, Left, LicenceRule, Sighting};
 pub use memory::Memory;
@@ -43,9 +45,9 @@ pub use past::Past;
 pub use people::{
     Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, PeopleTotals, Person, StoodBack, Suggestion,
 };
-pub use question::{Choice, Matter, Passed, Question, Ruling};
+pub use question::{Beside, Choice, Matter, Passed, Question, Ruling};
 pub use request::{Answer, Asked, Request};
-pub use run::{Ended, Entry, Halt, Header, Listed, Purpose, Report, Settled, Settlement};
+pub use run::{Ended, Entry, Halt, Header, Listed, Notified, Purpose, Report, Settled, Settlement};
 pub use summary::Summary;
 pub use totals::{Estimate, Totals};
 pub use who::{Candidate, Who};

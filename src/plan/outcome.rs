@@ -10,6 +10,7 @@ use crate::model::{Id, Row, Side};
 
 /// The outcome of planning over all chosen companies.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Outcome {
     /// One plan per company, by name.
@@ -23,6 +24,7 @@ pub struct Outcome {
 
 /// A setting or a decision that matches nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Finding {
     /// The name of the file it is in.
@@ -39,6 +41,7 @@ pub struct Finding {
 
 /// One company's part of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CompanyPlan {
     /// The company's name in the configuration.
@@ -106,6 +109,7 @@ fn is_zero(number: &usize) -> bool {
 
 /// A side of a company that could not be read to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Unread {
     /// The side.
@@ -121,6 +125,7 @@ pub struct Unread {
 
 /// People who cannot be distinguished, or records that contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Conflict {
     /// What contradicts what, in one sentence.
@@ -135,6 +140,7 @@ pub struct Conflict {
 
 /// Something that was asked for and is not done.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Skip {
     /// The row that asked for it.
@@ -151,6 +157,7 @@ pub struct Skip {
 
 /// A role and groups that a person is to get in the portal, where no interface can give them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Todo {
     /// Who it is.
@@ -167,6 +174,7 @@ pub struct Todo {
 
 /// A record that is out of scope.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Excluded {
     /// The side that it is on.
@@ -183,6 +191,7 @@ pub struct Excluded {
 
 /// What a guard counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
     /// New contacts and portal users.
@@ -247,6 +256,7 @@ impl From<Action> for Measure {
 
 /// A limit that the plan runs into.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Breach {
     /// The company, or `None` for the run as a whole.

@@ -7,6 +7,7 @@ use crate::model::Id;
 
 /// Who is who in one company.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CompanyPeople {
     /// The company's name in the configuration.
@@ -31,6 +32,7 @@ pub struct CompanyPeople {
 
 /// The records believed to be one human, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Person {
     /// The name, as 365 spells it, else the PSA, else the portal.
@@ -50,6 +52,7 @@ pub struct Person {
 
 /// An account that is out of scope and ranks behind one that is in scope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct StoodBack {
     /// The account.
@@ -60,6 +63,7 @@ pub struct StoodBack {
 
 /// A record of a person, with why it is out of scope by itself, if so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Member {
     /// The record.
@@ -70,6 +74,7 @@ pub struct Member {
 
 /// Why a record is out of scope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct OutOfScope {
     /// Short words, the same for everyone it applies to.
@@ -82,6 +87,7 @@ pub struct OutOfScope {
 
 /// A conflict, and which of its records are linked all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Clash {
     /// What contradicts what.
@@ -92,6 +98,7 @@ pub struct Clash {
 
 /// A user and a contact.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Pair {
     /// 365 object id.
@@ -102,6 +109,7 @@ pub struct Pair {
 
 /// A person without a counterpart, and who it may be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Alone {
     /// The person: a user or a contact, with a portal user if one is linked, or a portal user.
@@ -112,6 +120,7 @@ pub struct Alone {
 
 /// A record that may be the same person's, each likeness in percent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Suggestion {
     /// The record.
@@ -126,6 +135,7 @@ pub struct Suggestion {
 
 /// How much there is of everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PeopleTotals {
     /// Companies, read or not.

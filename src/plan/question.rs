@@ -1,9 +1,9 @@
 //! What a person is asked where evidence cannot decide, and what may be answered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Alone, Candidate, Clash};
-use crate::model::{Id, Side};
+use crate::model::{Field, Id, Side};
 
 /// Something that needs a decision, in one company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum Matter {
 /// One answer: what it says, all of it at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// At least one; several only where all are [`Ruling::Different`].
+    /// At least one; several only where all are [`Ruling::Different`], or all are [`Ruling::Ignore`].
     pub rulings: Vec<Ruling>,
 }
 
@@ -55,6 +55,15 @@ impl Question {
     }
 }
 
+/// What a side holds of a record of a question.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Beside {
+    /// What may be shown; an empty text is blank.
+    pub fields: BTreeMap<Field, String>,
+    /// When it was last changed, where the side says so.
+    pub modified: Option<String>,
+}
+
 impl From<Vec<Ruling>> for Choice {
     fn from(rulings: Vec<Ruling>) -> Self {
         Self { rulings }
@@ -73,6 +82,8 @@ pub struct Passed {
     conflicts: BTreeSet<BTreeSet<(Side, Id)>>,
     /// The records that were put side by side, in pairs, the lesser first.
     pairs: BTreeSet<[(Side, Id); 2]>,
+    /// Who is none of those who came into question.
+    unlike: BTreeSet<(Side, Id)>,
 }
 
 impl Passed {
@@ -86,12 +97,25 @@ impl Passed {
         }
     }
 
+    /// Takes that the one who is alone is none of those who are suggested, and does not ask about that one again: those
+    /// who are less alike still would be suggested, a few at a time. Any other answer says nothing of that.
+    pub fn answer(&mut self, question: &Question, choice: &Choice) {
+        let Matter::Alone(alone) = &question.matter else { return };
+        let is_none = choice.rulings.iter().all(|ruling| matches!(ruling, Ruling::Different(..)));
+        if is_none && choice.rulings.len() == alone.suggestions.len() {
+            self.unlike.extend(keys(question).next());
+        }
+    }
+
     /// Whether all that `question` asks was passed before. That two people may be one is the same question
     /// whichever of them it begins with.
     pub fn has(&self, question: &Question) -> bool {
         match question.matter {
             Matter::Conflict(_) => self.conflicts.contains(&keys(question).collect()),
-            Matter::Alone(_) => pairs(question).iter().all(|pair| self.pairs.contains(pair)),
+            Matter::Alone(_) => {
+                keys(question).next().is_some_and(|own| self.unlike.contains(&own))
+                    || pairs(question).iter().all(|pair| self.pairs.contains(pair))
+            }
         }
     }
 }
@@ -149,5 +173,22 @@ mod tests {
         assert!(passed.has(&alone(contact, &[user])));
         assert!(passed.has(&alone(user, &[contact])));
         assert!(!passed.has(&alone(contact, &[user, (Side::Tenant, "v")])));
+    }
+
+    #[test]
+    fn who_is_none_of_those_suggested_is_not_asked_about_again() {
+        let (user, others) = ((Side::Tenant, "u"), [(Side::Psa, "7"), (Side::Psa, "8")]);
+        let question = alone(user, &others);
+        let different = |id| Ruling::Different(member(user.0, user.1).record, member(Side::Psa, id).record);
+        for (rulings, is_over) in [
+            (vec![different("7"), different("8")], true),
+            (vec![different("7")], false),
+            (vec![Ruling::Ignore(member(Side::Psa, "7").record)], false),
+        ] {
+            let mut passed = Passed::default();
+            passed.answer(&question, &rulings.into());
+            assert_eq!(passed.has(&alone(user, &[(Side::Psa, "9")])), is_over);
+            assert!(!passed.has(&alone((Side::Psa, "9"), &[user])), "another one is asked about");
+        }
     }
 }

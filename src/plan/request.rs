@@ -10,6 +10,7 @@ use crate::text::{email, hex};
 
 /// What a user wants their own details to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Request {
     /// What tells that it is the same one when it comes again.
@@ -36,6 +37,7 @@ impl Request {
 
 /// A request, whose it turned out to be, and what the plan makes of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Asked {
     /// The request.
@@ -50,6 +52,7 @@ pub struct Asked {
 
 /// What a plan makes of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Answer {
     /// Nothing is done.

@@ -11,6 +11,7 @@ use crate::model::Id;
 
 /// What a run set out to do, written before anything else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Header {
     /// Its id: the time it began, and a few letters that tell runs of the same second apart.
@@ -47,6 +48,7 @@ pub struct Header {
 
 /// Why a run was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// To bring the sides into agreement.
@@ -61,6 +63,7 @@ pub enum Purpose {
 
 /// How a run ended, if it was there to say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Ended {
     /// When.
@@ -71,6 +74,7 @@ pub struct Ended {
 
 /// What stops a run between two writes, or before the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Halt {
     /// A guard refused the plan: nothing was written.
@@ -83,6 +87,7 @@ pub enum Halt {
 
 /// One change of a run: announced before the call, settled after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Entry {
     /// Its place in the run, from 1.
@@ -99,6 +104,7 @@ pub struct Entry {
 
 /// What became of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", from = "Kept")]
 pub struct Settled {
     /// When that was known.
@@ -129,6 +135,7 @@ impl Settled {
 }
 
 /// What the journal keeps of [`Settled`].
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Kept {
@@ -154,6 +161,7 @@ impl From<Kept> for Settled {
 
 /// What became of a change, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Settlement {
     /// The record holds what was planned.
@@ -180,6 +188,7 @@ impl Settlement {
 
 /// Everything the journal holds of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
     /// What it set out to do.
@@ -191,6 +200,22 @@ pub struct Report {
     /// What else the plan said of every company: conflicts, skips, people left unchanged. Its changes are in the
     /// entries.
     pub companies: Vec<CompanyPlan>,
+    /// What became of the notices of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notified: Vec<Notified>,
+}
+
+/// What became of a notice of a run.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Notified {
+    /// The target, as the configuration calls it.
+    pub target: String,
+    /// When that was known.
+    pub at: Timestamp,
+    /// Why it did not arrive, in one sentence; `None` if it did.
+    pub fault: Option<String>,
 }
 
 /// What a list of runs says of one.

@@ -13,6 +13,7 @@ impl Report {
         let unread = self.companies.iter().flat_map(|company| &company.unread);
         let mut summary = Summary {
             planned: self.header.planned,
+            companies: Some(self.companies.len()),
             halt: self.ended.and_then(|ended| ended.halt),
             over: self.ended.is_some(),
             conflicts: self.companies.iter().map(|company| company.conflicts.len()).sum(),
@@ -40,10 +41,14 @@ impl Report {
 
 /// What a run adds up to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub struct Summary {
     /// Changes of the plan.
     pub planned: usize,
+    /// Companies that the run is about; `None` where an earlier version summed it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub companies: Option<usize>,
     /// Changes by what became of them.
     pub settled: BTreeMap<Settlement, usize>,
     /// Changes that were announced, and whose outcome is not known.
@@ -76,6 +81,11 @@ impl Summary {
     /// How many changes ended so.
     pub fn of(&self, how: Settlement) -> usize {
         self.settled.get(&how).copied().unwrap_or_default()
+    }
+
+    /// Reports whether the run changed something, or may have.
+    pub fn has_changed(&self) -> bool {
+        self.of(Settlement::Done) + self.open + self.fields(Became::Made) + self.fields(Became::Announced) > 0
     }
 
     /// How many user-defined fields became so.

@@ -9,6 +9,7 @@ use crate::model::Side;
 
 /// How much there is of everything.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Totals {
     /// Companies, read or not.
@@ -81,6 +82,7 @@ impl Outcome {
 
 /// What applying an outcome would cost.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Estimate {
     /// Requests, by side.

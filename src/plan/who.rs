@@ -6,6 +6,7 @@ use crate::model::{Id, Side};
 
 /// A person or company as people name it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Who {
     /// Display name, as the side spells it; it may hold anything, control characters included.
@@ -16,6 +17,7 @@ pub struct Who {
 
 /// A record that may be the right one, or one too many.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Candidate {
     /// The side that it is on.

@@ -1,9 +1,9 @@
 //! Companies of which nothing is written, and why.
 
-use super::linked::{ChosenCompany, Linked};
+use super::linked::ChosenCompany;
 use crate::model::Row;
 use crate::plan::{CompanyPlan, Skip};
-use crate::reconcile::input::CompanyInput;
+use crate::reconcile::input::{CompanyInput, Input};
 
 /// Returns the plan of a company of which nothing is written: a side was not read to its end, or says that it belongs
 /// to another company.
@@ -17,8 +17,8 @@ pub(crate) fn held(company: &ChosenCompany<'_>) -> CompanyPlan {
 }
 
 /// Returns the plan of a company of which nothing is written, as it is not known what an earlier run announced there.
-pub(crate) fn unclear(linked: &Linked<'_>, company: &ChosenCompany<'_>) -> Option<CompanyPlan> {
-    let reason = linked.input.memory.unclear.get(&company.own.company.name)?;
+pub(crate) fn unclear(input: &Input<'_>, company: &ChosenCompany<'_>) -> Option<CompanyPlan> {
+    let reason = input.memory.unclear.get(&company.own.company.name)?;
     Some(CompanyPlan { skipped: vec![not_known(reason)], ..held(company) })
 }
 

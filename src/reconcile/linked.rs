@@ -22,6 +22,11 @@ pub struct Linked<'a> {
 pub trait Each {
     /// Returns what `work` returns for each of `items`, in the order of the items.
     fn each<'t, T: Sync, R: Send>(&self, items: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R>;
+
+    /// Does the same with items that are given for good: each is gone when `work` is done with it.
+    fn each_owned<T: Send, R: Send>(&self, items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+        items.into_iter().map(work).collect()
+    }
 }
 
 /// One after the other.

@@ -45,7 +45,7 @@ use crate::model::Shape;
 use crate::plan::{CompanyPeople, Finding, Question};
 
 pub use ask::explain::Explained;
-pub use ask::resolve::{answers, contradiction, questions};
+pub use ask::resolve::{answers, beside, contradiction, questions};
 pub use ask::self_service::{Served, WantedRequest};
 pub use guard::limits::{judge, limits, over_limits};
 pub use held::not_known;
@@ -87,13 +87,17 @@ impl<'a> Linked<'a> {
 
     /// Plans every company in the order of their names, and evaluates every guard.
     pub fn plan(&self, follow_up: &FollowUp) -> Reconciled {
-        self.plan_each(follow_up, &InTurn)
+        let companies: Vec<_> = self.companies.iter().collect();
+        let mut reconciled = planning::plan(self.input, companies, follow_up, &InTurn);
+        reconciled.outcome.findings = self.findings();
+        reconciled
     }
 
-    /// Does the same, with `how` for the companies.
-    pub fn plan_each(&self, follow_up: &FollowUp, how: &impl Each) -> Reconciled {
-        let mut reconciled = planning::plan(self, follow_up, how);
-        reconciled.outcome.findings = self.findings();
+    /// Does the same, with `how` for the companies. Each is given up when it is planned: a run has no more to ask then.
+    pub fn into_plan(self, follow_up: &FollowUp, how: &impl Each) -> Reconciled {
+        let findings = self.findings();
+        let mut reconciled = planning::plan(self.input, self.companies, follow_up, how);
+        reconciled.outcome.findings = findings;
         reconciled
     }
 

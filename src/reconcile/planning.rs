@@ -1,5 +1,6 @@
 //! From linked companies to a plan: what changes, what stays unchanged, and which limits refuse it.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::earlier::EarlierRuns;
@@ -7,7 +8,7 @@ use super::excluded::excluded;
 use super::guard;
 use super::held::{held, refused, unclear};
 use super::leaving::{self, Decided};
-use super::linked::{ChosenCompany, Each, Linked, LinkedCompany, Sides};
+use super::linked::{ChosenCompany, Each, LinkedCompany, Sides};
 use super::remember;
 use super::status::{PersonStatus, takes_part};
 use crate::model::Budget;
@@ -16,7 +17,7 @@ use crate::reconcile::changes::inactive;
 use crate::reconcile::changes::planned::Changes;
 use crate::reconcile::guard::budget::{self, Postponed};
 use crate::reconcile::guard::limits;
-use crate::reconcile::input::FollowUp;
+use crate::reconcile::input::{FollowUp, Input};
 
 /// What planning found out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,8 +29,14 @@ pub struct Reconciled {
 }
 
 /// Plans every company, in the order of their names, and evaluates every guard.
-pub(crate) fn plan(linked: &Linked<'_>, follow_up: &FollowUp, how: &impl Each) -> Reconciled {
-    let input = linked.input;
+///
+/// What a company was linked to is given up as soon as it is planned, if the companies are given for good.
+pub(crate) fn plan<'a, C: Borrow<ChosenCompany<'a>> + Send + Sync>(
+    input: &Input<'a>,
+    companies: Vec<C>,
+    follow_up: &FollowUp,
+    how: &impl Each,
+) -> Reconciled {
     let mut outcome = Outcome::default();
     let mut known = Vec::new();
     let spent = follow_up.psa_records;
@@ -37,19 +44,21 @@ pub(crate) fn plan(linked: &Linked<'_>, follow_up: &FollowUp, how: &impl Each) -
         input.psa_budget.map(|left| Budget { records: left.records.saturating_sub(spent), ..left });
     // What one company uses of a budget is not there for the next one.
     let parts: Vec<_> = match &mut left {
-        None => how.each(&linked.companies, |company| of_chosen(linked, company, follow_up, &mut None)),
-        some => linked.companies.iter().map(|company| of_chosen(linked, company, follow_up, some)).collect(),
+        None => how.each_owned(companies, |company| of_chosen(input, company.borrow(), follow_up, &mut None)),
+        some => {
+            companies.into_iter().map(|company| of_chosen(input, company.borrow(), follow_up, some)).collect()
+        }
     };
     let mut later = BTreeMap::new();
-    for (company, part) in linked.companies.iter().zip(parts) {
+    for part in parts {
         match part {
             Ok(part) => {
+                if !part.later.is_empty() {
+                    later.insert(part.plan.name.clone(), part.later);
+                }
                 outcome.companies.push(part.plan);
                 outcome.breaches.extend(part.breaches);
                 known.push(part.known);
-                if !part.later.is_empty() {
-                    later.insert(company.own.company.name.clone(), part.later);
-                }
             }
             Err(nothing) => outcome.companies.push(*nothing),
         }
@@ -91,12 +100,12 @@ struct PlannedCompany {
 /// # Errors
 /// The plan of a company of which nothing is written.
 fn of_chosen(
-    linked: &Linked<'_>,
+    input: &Input<'_>,
     company: &ChosenCompany<'_>,
     follow_up: &FollowUp,
     left: &mut Option<Budget>,
 ) -> Result<PlannedCompany, Box<CompanyPlan>> {
-    if let Some(unclear) = unclear(linked, company) {
+    if let Some(unclear) = unclear(input, company) {
         return Err(Box::new(unclear));
     }
     match &company.sides {

@@ -11,9 +11,10 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::model::{
-    Budget, Capabilities, Complete, Contact, Detail, Details, DetailsKind, DetailsSide, Field, FieldShape,
-    Fields, Id, Listing, Look, Looks, Pictures, Pins, PortalCompany, PortalSide, PortalUser, PsaCompany,
-    PsaSide, Reading, Row, Shape, Sku, Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User, UserKind,
+    Attributes, Budget, Capabilities, Complete, Contact, Detail, Details, DetailsKind, DetailsSide, Field,
+    FieldShape, Fields, Id, Listing, Look, Looks, Pictures, Pins, PortalCompany, PortalSide, PortalUser,
+    PsaCompany, PsaSide, Reading, Row, Shape, Sku, Support, Tenant, TenantSide, Udf, UdfField, UdfKind, User,
+    UserKind,
 };
 use crate::plan::{
     Action, Allowances, Change, ChangeKey, CompanyMemory, CompanyPlan, Conflict, Link, Memory, NewValue,

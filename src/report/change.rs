@@ -1,5 +1,6 @@
 //! A change in words: the record, every field with before and after, and why.
 
+use super::leaving;
 use super::look::Look;
 use super::page::{Cell, Mark, Table};
 use super::words::{self, clean, join};
@@ -69,7 +70,10 @@ pub(super) fn row(change: &Change, look: Look<'_>) -> Vec<Cell> {
     let lines = change.fields.iter().map(field).chain(beside).collect();
     vec![
         Cell::new(mark(change.action), change.action.name()),
-        Cell::plain(words::person(&change.who)),
+        Cell::plain(match leaving::reason(change) {
+            Some(reason) => format!("{}, {reason}", words::person(&change.who)),
+            None => words::person(&change.who),
+        }),
         Cell::new(Mark::Quiet, record(change, look)),
         Cell { mark: Mark::Plain, lines },
     ]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::change;
+use super::leaving::{leave, leavers};
+use super::listed;
 use super::look::Look;
 use super::page::{Cell, Item, Mark, Part};
 use super::words::{self, clean, count, join};
@@ -32,19 +34,37 @@ pub(super) const OUT_OF_SCOPE: &str = "Out of scope";
 pub(super) fn summary(part: &CompanyPlan) -> String {
     match part.unread.len() {
         0 if !part.company_conflicts.is_empty() => "held back, nothing is written".to_owned(),
-        0 => format!("{}, {} in agreement", count(part.people, "person", "people"), part.in_agreement),
+        0 if counts_no_one(part) => count(part.changes.len(), "change", "changes"),
+        0 => format!(
+            "{}, {} in agreement{}",
+            count(part.people, "person", "people"),
+            part.in_agreement,
+            leave(leavers(part))
+        ),
         _ => "held back, nothing is concluded from a part".to_owned(),
     }
 }
 
-/// Returns what is planned for a company in one line.
+/// Reports whether the plan changes records without counting people: one that takes a run back does not.
+pub(super) fn counts_no_one(part: &CompanyPlan) -> bool {
+    part.people == 0 && part.in_agreement == 0 && !part.changes.is_empty() && leavers(part) == 0
+}
+
+/// Returns what is planned for a company in one line: how many records, and of how many people where that differs.
 pub(super) fn overview(part: &CompanyPlan) -> String {
     let mut actions = BTreeMap::<Action, usize>::new();
     for change in &part.changes {
         *actions.entry(change.action).or_default() += 1;
     }
-    let mut parts: Vec<String> =
-        actions.iter().map(|(action, number)| format!("{} {number}", action.name())).collect();
+    let counted = |(action, number): (&Action, &usize)| {
+        let people = listed::people(part, *action).len();
+        // Updates that only fill in ids are of no one in particular.
+        let is_same = *action == Action::Update || people == *number || people == 0;
+        let people =
+            if is_same { String::new() } else { format!(" ({})", count(people, "person", "people")) };
+        format!("{} {number}{people}", action.name())
+    };
+    let mut parts: Vec<String> = actions.iter().map(counted).collect();
     if !part.unread.is_empty() {
         parts.push("held back, a side could not be read".to_owned());
     } else if !part.company_conflicts.is_empty() {

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use jiff::tz::TimeZone;
+
 use super::format::{csv, html, json, markdown, table};
 use super::look::Look;
 use super::offers::{Document, Format};
@@ -21,8 +23,9 @@ pub enum Content<'a> {
     /// A run with the changes that the report holds, which may be some of them only, what all of them add up to, and
     /// the requests it took if they were counted.
     Run(&'a Report, &'a Summary, &'a [Requests]),
-    /// Runs with what each of them adds up to.
-    Runs(&'a [Listed]),
+    /// Runs with what each of them adds up to, the ids of all runs that one may be asked for among, and the time zone that a
+    /// terminal shows them in.
+    Runs(&'a [Listed], &'a [String], &'a TimeZone),
     /// The people of companies.
     People(People<'a>),
     /// One person explained, with the requests it took.
@@ -45,7 +48,7 @@ impl Content<'_> {
         match self {
             Self::Plan(..) => Document::Plan,
             Self::Run(..) => Document::Run,
-            Self::Runs(_) => Document::Runs,
+            Self::Runs(..) => Document::Runs,
             Self::People(_) => Document::People,
             Self::Person(..) | Self::Hits(..) => Document::Person,
             Self::Fields(..) => Document::Fields,
@@ -59,7 +62,7 @@ impl Content<'_> {
         match *self {
             Self::Plan(plan, requests) => plan::page(plan, requests, look),
             Self::Run(report, summary, _) => run::page(report, summary, look),
-            Self::Runs(all) => runs::page(all),
+            Self::Runs(all, ..) => runs::page(all),
             Self::People(of) => people::page(&of, look),
             Self::Person(of, _) => person::page(of, look),
             Self::Hits(hits, _) => person::hits_page(hits, look),
@@ -74,7 +77,7 @@ impl Content<'_> {
         match *self {
             Self::Plan(plan, _) => plan::sheet(plan, look),
             Self::Run(report, _, _) => run::sheet(report, look),
-            Self::Runs(all) => runs::sheet(all),
+            Self::Runs(all, ..) => runs::sheet(all),
             Self::People(of) => people::sheet(&of, look),
             Self::Person(of, _) => person::sheet(of),
             Self::Hits(hits, _) => person::hits_sheet(hits),
@@ -89,7 +92,7 @@ impl Content<'_> {
         match *self {
             Self::Plan(plan, requests) => table::plan(out, plan, requests, look),
             Self::Run(report, summary, _) => table::run(out, report, summary, look),
-            Self::Runs(all) => table::runs(out, all, look),
+            Self::Runs(all, ids, zone) => table::runs(out, all, ids, zone, look),
             Self::People(of) => table::people(out, &of, look),
             Self::Person(of, _) => table::person(out, of, look),
             Self::Hits(hits, _) => table::hits(out, hits, look),
@@ -100,13 +103,13 @@ impl Content<'_> {
         }
     }
 
-    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn json(&self, out: &mut dyn Write, look: Look<'_>) -> io::Result<()> {
         match *self {
             Self::Plan(plan, requests) => json::plan(out, plan, requests),
             Self::Run(report, summary, requests) => json::run(out, report, summary, requests),
-            Self::Runs(all) => json::runs(out, all),
+            Self::Runs(all, ..) => json::runs(out, all),
             Self::People(of) => json::people(out, &of),
-            Self::Person(of, requests) => json::person(out, of, requests),
+            Self::Person(of, requests) => json::person(out, of, requests, look),
             Self::Hits(hits, requests) => json::hits(out, hits, requests),
             Self::Fields(psa, all) => json::fields(out, psa, all),
             Self::Rights(psa, all, states) => json::rights(out, psa, all, states),
@@ -123,7 +126,7 @@ impl Content<'_> {
 pub fn write(out: &mut dyn Write, content: &Content<'_>, format: Format, look: Look<'_>) -> io::Result<()> {
     match format {
         Format::Table => content.table(out, look),
-        Format::Json => content.json(out),
+        Format::Json => content.json(out, look),
         Format::Markdown => markdown::write(out, &content.page(look)),
         Format::Html => html::write(out, &content.page(look)),
         Format::Csv => csv::write(out, &content.sheet(look)),

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::company;
 use super::findings;
+use super::leaving;
+use super::listed::{only_fills_ids, people};
 use super::look::Look;
 use super::page::{Cell, Item, Mark, Part, Table};
-use super::words::{self, clean, count, join};
-use crate::model::{Field, Udf};
-use crate::plan::{Action, Change, CompanyPlan, Conflict, Outcome, RecordKind, Unread};
+use super::words::{clean, count, join};
+use crate::plan::{Action, Change, CompanyPlan, Conflict, Outcome, Unread};
 
 /// How many companies of one fault are named.
 const NAMED: usize = 3;
@@ -83,14 +84,10 @@ impl Topic {
 /// Returns what there is of a topic, an entry for each person or thing.
 pub(super) fn entries(outcome: &Outcome, topic: Topic, look: Look<'_>) -> Vec<Item> {
     match topic {
-        Topic::Deactivate => each(outcome, |part| people(part, Action::Deactivate)),
-        Topic::Reactivate => each(outcome, |part| people(part, Action::Reactivate)),
-        Topic::Create => each(outcome, |part| people(part, Action::Create)),
-        Topic::Update => {
-            let mut all = each(outcome, |part| people(part, Action::Update));
-            all.extend(ids_filled(outcome).map(|text| Item::new(Mark::Quiet, text)));
-            all
-        }
+        Topic::Deactivate => each(outcome, |part| listed(part, Action::Deactivate)),
+        Topic::Reactivate => each(outcome, |part| listed(part, Action::Reactivate)),
+        Topic::Create => each(outcome, |part| listed(part, Action::Create)),
+        Topic::Update => each(outcome, |part| listed(part, Action::Update)),
         Topic::Conflict => {
             each(outcome, |part| part.conflicts.iter().map(|one| conflict(part, one)).collect())
         }
@@ -145,30 +142,18 @@ pub(super) fn parts(outcome: &Outcome, look: Look<'_>) -> Vec<Part> {
     parts
 }
 
-/// Returns the people of a company of an action, each once with their records.
-fn people(part: &CompanyPlan, action: Action) -> Vec<Item> {
-    let mut of = Vec::<(String, Vec<String>)>::new();
-    for change in part.changes.iter().filter(|one| one.action == action && is_listed(one)) {
-        let (who, record) = (words::person(&change.who), record(change));
-        match of.iter_mut().find(|(other, _)| *other == who) {
-            Some((_, records)) => records.push(record),
-            None => of.push((who, vec![record])),
-        }
-    }
-    let item = |(who, records): (String, Vec<String>)| {
+/// Returns the people of a company of an action as entries, with the reason of those who leave.
+fn listed(part: &CompanyPlan, action: Action) -> Vec<Item> {
+    let item = |(who, changes): (String, Vec<&Change>)| {
         let mark = super::change::mark(action);
-        Item::new(mark, format!("{}: {who}  {}", clean(&part.name), join(records, ", ")))
+        let records = changes.iter().map(|change| record(change));
+        let item = Item::new(mark, format!("{}: {who}  {}", clean(&part.name), join(records, ", ")));
+        let mut reasons: Vec<String> =
+            changes.iter().filter_map(|change| leaving::reason_in(part, change)).collect();
+        reasons.dedup();
+        if reasons.is_empty() { item } else { item.and(Mark::Quiet, join(reasons, ", ")) }
     };
-    of.into_iter().map(item).collect()
-}
-
-/// Reports whether a change is listed: a new details record makes no one new, and updates that only fill in stored ids
-/// are counted.
-fn is_listed(change: &Change) -> bool {
-    match change.action {
-        Action::Create => change.record.kind != RecordKind::Details,
-        _ => !only_fills_ids(change),
-    }
+    people(part, action).into_iter().map(item).collect()
 }
 
 /// Returns the record of a change, with the fields of an update.
@@ -179,20 +164,6 @@ fn record(change: &Change) -> String {
         return format!("{noun} ({})", join(fields, ", "));
     }
     noun.to_owned()
-}
-
-/// Reports whether an update only fills in ids that were blank, and what says that there is a 365 user.
-fn only_fills_ids(change: &Change) -> bool {
-    const IDS: [Field; 4] = [
-        Field::PsaKey,
-        Field::Udf(Udf::Office365Id),
-        Field::Udf(Udf::Tenant365Id),
-        Field::Udf(Udf::IsOffice365),
-    ];
-    let fills = |one: &crate::plan::FieldChange| {
-        IDS.contains(&one.field) && one.before.as_ref().is_none_or(String::is_empty)
-    };
-    change.action == Action::Update && change.fields.iter().all(fills)
 }
 
 fn conflict(part: &CompanyPlan, conflict: &Conflict) -> Item {

@@ -10,6 +10,8 @@ mod doctor;
 mod fields;
 mod findings;
 mod format;
+mod leaving;
+mod listed;
 mod look;
 mod offers;
 mod page;
@@ -23,13 +25,15 @@ mod run;
 mod runs;
 #[cfg(test)]
 mod tests;
+mod verdict;
 mod words;
 
 pub use content::{Content, write};
 pub use digest::Topic;
+pub use format::json::{SCHEMAS, SecretOf, SecretsDocument};
 pub use format::table::{
-    answer, company, digest, fields, left, lists, not_planned, notes, outcome, overview, plan as table,
-    question, remark,
+    answer, company, digest, fields, kindred, left, lists, not_planned, notes, outcome, overview,
+    plan as table, question, remark, taken_back, ways_on,
 };
 pub use look::Look;
 pub use offers::{Document, Format, Refusal, offers};

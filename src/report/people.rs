@@ -31,34 +31,47 @@ pub struct People<'a> {
     pub psa: &'a str,
 }
 
+impl People<'_> {
+    /// Reports whether who is linked and who is out of scope is shown as well.
+    pub(super) fn is_whole(&self) -> bool {
+        let shown = PeopleTotals::of(self.companies);
+        (shown.linked, shown.excluded) == (self.totals.linked, self.totals.excluded)
+    }
+}
+
 /// The heading of who has records on several sides.
 pub(super) const LINKED: &str = "Linked";
 /// The heading of who has none.
 pub(super) const ALONE: &str = "Alone, names never link";
 
-/// Returns what the people add up to, in two lines.
-pub(super) fn sums(totals: PeopleTotals) -> [String; 2] {
+/// Returns what the people add up to, in two lines. What is not shown is not counted.
+pub(super) fn sums(people: &People<'_>) -> [String; 2] {
     let PeopleTotals { companies, unread, company_conflicts, linked, conflicts, alone, suggested, excluded } =
-        totals;
+        people.totals;
     let held = held_back(unread, company_conflicts);
+    let (linked, excluded) = if people.is_whole() {
+        (format!(", {linked} linked"), format!(", {excluded} out of scope"))
+    } else {
+        (String::new(), String::new())
+    };
     [
-        format!("{}{held}, {linked} linked", count(companies, "company", "companies")),
+        format!("{}{held}{linked}", count(companies, "company", "companies")),
         format!(
-            "{}, {alone} alone ({suggested} with a suggestion), {excluded} out of scope",
+            "{}, {alone} alone ({suggested} with a suggestion){excluded}",
             count(conflicts, "conflict", "conflicts")
         ),
     ]
 }
 
-/// Returns a company's people in one line.
-pub(super) fn summary(part: &CompanyPeople) -> String {
+/// Returns a company's people in one line; `is_whole` says that who is linked is among them.
+pub(super) fn summary(part: &CompanyPeople, is_whole: bool) -> String {
+    let linked = if is_whole { format!("{} linked, ", part.linked.len()) } else { String::new() };
     match (part.unread.is_empty(), &part.refused) {
         (false, _) => "held back, nothing is concluded from a part".to_owned(),
         (true, None) if !part.company_conflicts.is_empty() => "held back, no one is linked".to_owned(),
         (true, Some(_)) => "held back".to_owned(),
         (true, None) => format!(
-            "{} linked, {}, {} alone",
-            part.linked.len(),
+            "{linked}{}, {} alone",
             count(part.conflicts.len(), "conflict", "conflicts"),
             part.alone.len()
         ),
@@ -163,16 +176,18 @@ pub(super) fn short(member: &Member, look: Look<'_>) -> String {
 
 /// Returns the people for people: what needs a decision first, who is linked last.
 pub(super) fn page(of: &People<'_>, look: Look<'_>) -> Page {
-    let [heading, rest] = sums(of.totals);
+    let ([heading, rest], is_whole) = (sums(of), of.is_whole());
     let mut parts = vec![Part::Note(Cell::new(Mark::Strong, heading)), Part::Note(Cell::plain(rest))];
-    parts.extend(of.companies.iter().flat_map(|part| company_parts(part, look)));
+    parts.extend(of.companies.iter().flat_map(|part| company_parts(part, is_whole, look)));
     parts.extend(findings::parts(of.findings));
     Page { title: format!("People: 365, {} and the portal", look.psa), is_titled: true, parts }
 }
 
-fn company_parts(part: &CompanyPeople, look: Look<'_>) -> Vec<Part> {
-    let mut parts =
-        vec![Part::Heading(1, clean(&part.name)), Part::Note(Cell::new(Mark::Quiet, summary(part)))];
+fn company_parts(part: &CompanyPeople, is_whole: bool, look: Look<'_>) -> Vec<Part> {
+    let mut parts = vec![
+        Part::Heading(1, clean(&part.name)),
+        Part::Note(Cell::new(Mark::Quiet, summary(part, is_whole))),
+    ];
     let refused = part.refused.iter().map(|reason| Item::new(Mark::Bad, clean(reason)));
     let unread = part.unread.iter().map(|one| company::unread(one, look));
     let notices: Vec<Item> = unread.chain(refused).collect();

@@ -7,6 +7,7 @@ use super::company;
 use super::look::Look;
 use super::page::{Cell, Item, Mark, Page, Part, Sheet, Table};
 use super::people::{gone, records, short, stood_back};
+use super::verdict;
 use super::words::{self, clean, join, shown};
 use crate::model::Side;
 use crate::plan::{Evidence, ExplainedField, Explanation, Member, Person, RowState, Verdict};
@@ -189,7 +190,8 @@ pub(super) fn applying(of: &Explanation) -> Vec<String> {
 /// Returns the person for people.
 pub(super) fn page(of: &Explanation, look: Look<'_>) -> Page {
     let items = |cells: Vec<Cell>| cells.into_iter().map(|what| Item { what, under: Vec::new() }).collect();
-    let mut parts = vec![Part::Note(Cell::plain(clean(&of.standing)))];
+    let mut parts =
+        vec![Part::Note(verdict::verdict(of, look)), Part::Note(Cell::new(Mark::Quiet, clean(&of.standing)))];
     parts.extend(company::company_conflicts(company::COMPANY_CONFLICTS, &of.company_conflicts));
     parts.extend(company::section(RECORDS, of.person.records.iter().map(|one| member(one, look))));
     parts.extend(Part::list(2, LINK, items(link(of, look))));

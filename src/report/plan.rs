@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::company;
 use super::digest;
 use super::findings;
+use super::leaving::{leave, leavers};
 use super::look::Look;
 use super::page::{Cell, Item, Mark, Page, Part, Sheet};
 
@@ -37,16 +38,25 @@ pub(super) fn sums(plan: &Plan, look: Look<'_>) -> Sums {
         excluded,
         namesakes,
     } = plan.outcome.totals();
-    let heading = format!(
-        "{}{}, {}, {in_agreement} in agreement",
-        count(companies, "company", "companies"),
-        held_back(unread, company_conflicts),
-        count(people, "person", "people")
-    );
+    let leavers = plan.outcome.companies.iter().map(leavers).sum();
+    let of_people = match (people, in_agreement) {
+        // A plan that takes a run back counts no people.
+        (0, 0) if !changes.is_empty() => String::new(),
+        _ => format!(", {}, {in_agreement} in agreement", count(people, "person", "people")),
+    };
+    let companies_told = count(companies, "company", "companies");
+    if unread == companies && companies > 0 && changes.is_empty() {
+        let heading =
+            format!("{companies_told}, held back: nothing was compared, so this says nothing of changes");
+        return Sums { heading, actions: Vec::new(), rest: Vec::new() };
+    }
+    let held = held_back(unread, company_conflicts);
+    let heading = format!("{companies_told}{held}{of_people}{}", leave(leavers));
     let actions = changes.iter().map(|(action, kinds)| (*action, records(kinds, look))).collect();
     let mut rest = Vec::new();
     if changes.is_empty() {
-        rest.push(Cell::plain("no changes"));
+        let told = if unread > 0 { "no changes in those that could be compared" } else { "no changes" };
+        rest.push(Cell::plain(told));
     }
     rest.push(Cell::plain(format!(
         "{}, {skipped} skipped, {excluded} out of scope",
@@ -112,7 +122,7 @@ pub(super) fn page(plan: &Plan, counted: &[Requests], look: Look<'_>) -> Page {
         facts.push(("requests", Cell::plain(requests(counted))));
     }
     let rest = rest.into_iter().map(|what| Item { what, under: Vec::new() });
-    let items = rest.chain(outcome.breaches.iter().map(findings::guard)).collect();
+    let items = rest.chain(findings::guards(outcome)).collect();
     let mut parts =
         vec![Part::Note(Cell::new(Mark::Strong, heading)), Part::Facts(facts), Part::Items(items)];
     let (quiet, loud): (Vec<&CompanyPlan>, Vec<_>) =

@@ -2,6 +2,7 @@
 
 use super::change;
 use super::company;
+use super::leaving;
 use super::look::Look;
 use super::words::{self, clean, join};
 use crate::plan::{
@@ -116,7 +117,8 @@ pub(super) fn of_change(company: &str, change: &Change, look: Look<'_>) -> Vec<L
     let fields = change.fields.iter().map(|field| {
         let (before, after) = words::ends(field, change.action == Action::Create);
         let note = field.note.as_deref().map(clean);
-        let reason = note.into_iter().chain([proof.to_owned()]).filter(|part| !part.is_empty());
+        let left = leaving::reason(change).unwrap_or_default().to_owned();
+        let reason = note.into_iter().chain([left, proof.to_owned()]).filter(|part| !part.is_empty());
         let source = if field.row == crate::model::Row::SelfService {
             "asked for".to_owned()
         } else {

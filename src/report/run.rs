@@ -11,8 +11,8 @@ use super::page::{Cell, Item, Mark, Page, Part, Sheet, Table};
 use super::rows::{self, Line};
 use super::words::{clean, count, join, time};
 use crate::plan::{
-    Answer, Asked, Became, CompanyPlan, Entry, Halt, Header, Purpose, RecordKind, Report, Settled,
-    Settlement, Summary, Told,
+    Action, Answer, Asked, Became, CompanyPlan, Entry, Halt, Header, Notified, Outcome, Purpose, RecordKind,
+    Report, Settled, Settlement, Summary, Told,
 };
 
 /// What became of changes, in the order in which sums name it.
@@ -59,38 +59,54 @@ pub(super) fn allowed(report: &Report) -> Option<String> {
 
 /// Returns what a run adds up to.
 pub(super) fn sums(summary: &Summary) -> String {
-    let mut parts: Vec<String> = SETTLEMENTS
-        .into_iter()
-        .filter(|how| summary.of(*how) > 0)
-        .map(|how| format!("{} {}", summary.of(how), how.name()))
-        .collect();
-    if summary.open > 0 {
-        parts.push(format!("{} unknown", summary.open));
-    }
-    if summary.left() > 0 {
-        parts.push(format!("{} left", summary.left()));
-    }
-    parts.extend(fields::sums(|became| summary.fields(became)));
+    let mut parts = changes(summary, &SETTLEMENTS);
     if parts.is_empty() {
         parts.push("nothing to do".to_owned());
     }
-    if summary.company_conflicts > 0 {
-        parts.push(count(summary.company_conflicts, "company in conflict", "companies in conflict"));
-    }
+    parts.extend(companies_in_conflict(summary));
     if summary.conflicts > 0 {
         parts.push(count(summary.conflicts, "conflict", "conflicts"));
     }
-    if summary.unread > 0 {
-        parts.push(format!("{} held back", count(summary.unread, "company", "companies")));
-    }
-    match summary.halt {
-        Some(Halt::Refused) => parts.push("refused by a guard".to_owned()),
-        Some(Halt::Deadline) => parts.push("stopped by the deadline".to_owned()),
-        Some(Halt::Interrupted) => parts.push("interrupted".to_owned()),
-        None if !summary.over => parts.push("did not end".to_owned()),
-        None => {}
-    }
+    parts.extend(ending(summary));
     join(parts, ", ")
+}
+
+/// Returns what there is to say of a run beside how many changes were done and failed and how many conflicts it met.
+pub(super) fn besides(summary: &Summary) -> Vec<String> {
+    let mut parts = changes(summary, &[Settlement::Stale, Settlement::NotTried]);
+    parts.extend(companies_in_conflict(summary));
+    parts.extend(ending(summary));
+    parts
+}
+
+/// Returns how many changes ended in these ways, how many did not end, and what became of user-defined fields.
+fn changes(summary: &Summary, ways: &[Settlement]) -> Vec<String> {
+    let ways = ways.iter().map(|how| (summary.of(*how), how.name()));
+    let counts = ways.chain([(summary.open, "unknown"), (summary.left(), "not made")]);
+    let counts = counts.filter(|(number, _)| *number > 0);
+    counts
+        .map(|(number, word)| format!("{number} {word}"))
+        .chain(fields::sums(|became| summary.fields(became)))
+        .collect()
+}
+
+fn companies_in_conflict(summary: &Summary) -> Option<String> {
+    let number = summary.company_conflicts;
+    (number > 0).then(|| count(number, "company in conflict", "companies in conflict"))
+}
+
+/// Returns how many companies were held back, and what stopped the run.
+fn ending(summary: &Summary) -> Vec<String> {
+    let held =
+        (summary.unread > 0).then(|| format!("{} held back", count(summary.unread, "company", "companies")));
+    let halt = match summary.halt {
+        Some(Halt::Refused) => Some("refused by a guard"),
+        Some(Halt::Deadline) => Some("stopped by the deadline"),
+        Some(Halt::Interrupted) => Some("interrupted"),
+        None if !summary.over => Some("did not end"),
+        None => None,
+    };
+    held.into_iter().chain(halt.map(ToOwned::to_owned)).collect()
 }
 
 /// Returns the next step after a run.
@@ -127,6 +143,21 @@ pub(super) fn next(report: &Report, summary: &Summary) -> Option<&'static str> {
         }
         None => None,
     }
+}
+
+/// Returns how a person sees what a run did and takes it back, where it made changes and names no other next step.
+pub(super) fn ways_on(report: &Report, summary: &Summary) -> Option<&'static str> {
+    let is_sync = matches!(report.header.purpose, Purpose::Sync);
+    let is_well = is_sync && summary.of(Settlement::Done) > 0 && next(report, summary).is_none();
+    is_well.then_some("`crsync log last` shows every change; `crsync undo last` takes it back")
+}
+
+/// Returns what becomes of records that a run had created, where a plan takes that back; nothing where there are none.
+pub(super) fn made_inactive(outcome: &Outcome) -> Option<&'static str> {
+    let shuts = |part: &CompanyPlan| part.changes.iter().any(|change| change.action == Action::Deactivate);
+    outcome.companies.iter().any(shuts).then_some(
+        "Nothing is deleted: a contact that the run created becomes inactive, a portal user may no longer sign in.",
+    )
 }
 
 /// Returns whether a run went well.
@@ -177,6 +208,18 @@ pub(super) fn unwell(report: &Report) -> Vec<Item> {
         Item::new(Mark::Care, text)
     });
     unwell.chain(todo).collect()
+}
+
+/// Returns what became of a notice of the run.
+pub(super) fn notice(notified: &Notified) -> Item {
+    let Notified { target, at: _, fault } = notified;
+    match fault {
+        None => Item::new(Mark::Quiet, format!("notice to {}: arrived", clean(target))),
+        Some(fault) => {
+            let text = format!("notice to {}: did not arrive: {}", clean(target), clean(fault));
+            Item::new(Mark::Bad, text).next(Mark::Plain, Some("`crsync notify --test` tries again"))
+        }
+    }
 }
 
 fn unwell_entry(entry: &Entry) -> Item {
@@ -254,6 +297,7 @@ pub(super) fn page(report: &Report, summary: &Summary, look: Look<'_>) -> Page {
     items.extend(header.breaches.iter().map(findings::guard));
     items.extend(unwell(report));
     items.extend(report.asked().iter().map(|asked| answer(report, asked)));
+    items.extend(report.notified.iter().map(notice));
     let mut parts = vec![Part::Note(Cell::new(mark(summary), sums(summary)))];
     parts.extend(next(report, summary).map(|next| Part::Note(Cell::plain(format!("next: {next}")))));
     parts.push(Part::Facts(facts));
@@ -310,7 +354,12 @@ pub(super) fn sheet(report: &Report, look: Look<'_>) -> Sheet {
         let line = line.because(reason.as_deref().unwrap_or_default(), next.as_deref());
         Line { id: asked.request.id.as_deref().map(clean).unwrap_or_default(), ..line }
     });
-    let first = report.header.breaches.iter().map(rows::guard).chain(fields).chain(answers);
+    let notices = report.notified.iter().map(|Notified { target, at: _, fault }| {
+        let line = Line { record: clean(target), ..Line::new("", "notice") };
+        let result = if fault.is_some() { "did not arrive" } else { "arrived" };
+        Line { result: result.to_owned(), ..line.because(fault.as_deref().unwrap_or_default(), None) }
+    });
+    let first = report.header.breaches.iter().map(rows::guard).chain(fields).chain(answers).chain(notices);
     let last = report.companies.iter().flat_map(|part| rows::of_company(part, look));
     let plain = |line| whole(line, Default::default());
     let entries = report.entries.iter().flat_map(of_entry);

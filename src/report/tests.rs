@@ -153,7 +153,7 @@ fn plan() -> Plan {
     let outcome =
         Outcome { companies: vec![contoso(), fabrikam], breaches: vec![breach], findings: vec![finding] };
     let estimate = Estimate { requests: BTreeMap::from([(Side::Psa, 2), (Side::Portal, 4)]), seconds: 3 };
-    Plan::new(outcome, Vec::new(), Timestamp::UNIX_EPOCH, "example", "00").costing(estimate)
+    Plan::costing(outcome, Vec::new(), Timestamp::UNIX_EPOCH, "example", "00", estimate)
 }
 
 /// The table without its colours.
@@ -184,5 +184,35 @@ fn a_redacted_plan_names_nobody() {
     let text = shown(&plan, 120, true);
     for secret in ["Berg", "Bo Ek", "太郎", "ann@", "taro@", "cy@", "svc1@", "Vice"] {
         assert!(!text.contains(secret), "{secret} is still in\n{text}");
+    }
+}
+
+#[test]
+fn why_a_record_is_shut_comes_from_what_the_change_rests_on() {
+    use super::leaving::{leavers, reason_in};
+    use crate::plan::{Departure, Left, LicenceRule};
+    let mut part = contoso();
+    part.excluded[0].who = who("Bo Ek", "bo@contoso.example");
+    part.excluded[0].detail = Some("svc*@*: service accounts".into());
+    let shut = part.changes[2].clone();
+    let by_row = |row| {
+        let mut change = shut.clone();
+        change.fields[0].row = row;
+        reason_in(&part, &change)
+    };
+    assert_eq!(by_row(Row::ExcludeUsers).as_deref(), Some("excluded: svc*@*: service accounts"));
+    assert_eq!(by_row(Row::TypeMapping).as_deref(), Some("its type says so"));
+    assert_eq!(by_row(Row::SyncFrom365), None);
+    for (how, told) in [
+        (Left::Disabled, "disabled in 365"),
+        (Left::Deleted, "deleted in 365"),
+        (Left::NoLicence, "no licence in 365"),
+    ] {
+        let licences = LicenceRule::default();
+        let left = Departure { tenant: "t".into(), user: Id::from(1), how, licences };
+        let change = Change { left: Some(left), ..shut.clone() };
+        assert_eq!(reason_in(&part, &change).as_deref(), Some(told));
+        let both = CompanyPlan { changes: vec![change.clone(), change], ..contoso() };
+        assert_eq!(leavers(&both), 1, "two records of one person");
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn ends(change: &FieldChange, creating: bool) -> (Option<String>, Str
     };
     let before = match before {
         _ if creating => None,
-        None => Some("(not shown)".to_owned()),
+        None => Some("unknown".to_owned()),
         Some(before) => Some(shown(before)),
     };
     (before, after)

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::keeping::Keeping;
+use super::meter::{self, Meter};
 use super::session::Session;
 use crate::apply::{self, Systems};
 use crate::calls::Requests;
@@ -172,6 +173,11 @@ impl Connection {
     pub(super) fn finish(&self) -> Result<()> {
         self.keeping.as_ref().map_or(Ok(()), Keeping::save)?;
         self.http.finish()
+    }
+
+    /// Returns what tells how much was asked so far.
+    pub(super) fn meter(&self) -> Meter {
+        meter::meter(&self.http)
     }
 
     /// Returns the requests so far, by service.

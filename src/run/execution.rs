@@ -8,7 +8,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::connection::{Connection, reads_pins};
-use super::front::{Front, Notice, Progress, Proposal};
+use super::front::{Begun, Front, Notice, Progress, Proposal};
 use super::memory;
 use super::notices;
 use super::session::Session;
@@ -17,7 +17,7 @@ use crate::calls::Requests;
 use crate::fetch;
 use crate::model::RecordKind;
 use crate::plan::{
-    Action, Allowances, Became, Ended as Over, FieldNote, Finding, Halt, Header, Memory, Outcome, PinOwner,
+    Action, Allowances, Became, Ended as Ending, FieldNote, Finding, Halt, Header, Memory, Outcome, PinOwner,
     Plan, Purpose, Report, Settlement,
 };
 use crate::state::{self, Client, Locks, State, Waiting};
@@ -39,7 +39,21 @@ pub struct Run<'a> {
     pub(super) unclear: BTreeMap<String, String>,
     /// What became of the PSA's user-defined fields, where the run makes them.
     pub(super) fields: Vec<FieldNote>,
+    // Noted before the locks are released.
+    _over: Over,
     _locks: Locks,
+}
+
+/// Notes that a run is over, however it ends, unless its process dies.
+struct Over(Begun);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        let Self(Begun { run, state }) = self;
+        if let Err(error) = state.note_over(run) {
+            tracing::warn!("{error}");
+        }
+    }
 }
 
 /// How a run ended.
@@ -120,14 +134,30 @@ impl<'a> Run<'a> {
         let waiting = Waiting { holder, until: *deadline };
         let state = State::open_by(&session.state_file(), &session.realm(), waiting)?;
         let state = Arc::new(state.timed_by(machine.clock.clone()));
+        state.note_begun(&id, command, clients, started)?;
+        let begun = Begun { run: id.clone(), state: Arc::clone(&state) };
+        front.begun(begun.clone());
+        let over = Over(begun);
+        let (path, realm, own) = (session.state_file(), session.realm(), id.clone());
+        // Where no person sees it, a run that is stopped before its first write is told by the next one as a run that died.
+        if machine.is_attended {
+            machine.interrupt.before_leaving(move || {
+                // The state is opened anew: what holds it now does not let go of it any more.
+                let _ =
+                    State::open_by(&path, &realm, Waiting::briefly()).and_then(|state| state.note_over(&own));
+            });
+        }
         let connection = Connection::open(session, Some(&state))?;
         let (journal, run) = (Arc::clone(&state), id.clone());
         connection.before_what_must_not_happen_twice(move || journal.sending(&run, journal.clock().now()));
         let others = state.other_names(clients)?;
         let own = clients.iter().map(|client| client.name.as_str());
         let names: Vec<&str> = own.chain(others.iter().map(String::as_str)).collect();
+        // Nothing of it is counted beforehand, but it may take long.
+        let progress = front.reading(connection.meter());
         let open = apply::settle(connection.systems(), &state, &names, &id)?;
         let unclear = apply::unclear(connection.systems(), &state, Some(&id))?;
+        drop(progress);
         notices::broken_rows(Some(&state), front)?;
         for open in &open {
             let who = if session.options.redact { "a person" } else { &open.entry.change.who.name };
@@ -142,7 +172,18 @@ impl<'a> Run<'a> {
         // What guards still count is kept, however short the journal is.
         state.prune(started, config.keep_journal.max(config.guards.window))?;
         let fields = Vec::new();
-        Ok(Self { session, id, started, state, connection, open, unclear, fields, _locks: locks })
+        Ok(Self {
+            session,
+            id,
+            started,
+            state,
+            connection,
+            open,
+            unclear,
+            fields,
+            _over: over,
+            _locks: locks,
+        })
     }
 
     /// Returns what earlier runs left for planning.
@@ -185,7 +226,7 @@ impl<'a> Run<'a> {
         if self.fields.iter().all(|field| field.became != Became::Announced) {
             // Whatever keeps the plan from being made or applied, this part is over.
             interrupt.end_writing();
-            self.state.end(&self.id, Over { at: self.state.clock().now(), halt: None })?;
+            self.state.end(&self.id, Ending { at: self.state.clock().now(), halt: None })?;
         }
         Ok(())
     }
@@ -229,22 +270,23 @@ impl<'a> Run<'a> {
         let known = std::mem::take(&mut plan.known);
         self.state.begin(&header, &plan.outcome.companies)?;
         let halt = if refused { Some(Halt::Refused) } else { self.apply(&plan, front)? };
-        self.state.end(&self.id, Over { at: self.state.clock().now(), halt })?;
+        self.state.end(&self.id, Ending { at: self.state.clock().now(), halt })?;
         let report = self.state.run(&self.id)?;
         if !refused {
             self.state.remember(&apply::remember(&known, &report))?;
         }
         // What became of the run is known, whatever goes wrong from here on.
         let requests = self.connection.requests();
-        let after = self.wind_up(&report, halt);
+        let after = self.wind_up(&report, halt, front);
         Ok(Ended::Over { report: Box::new(report), requests, after })
     }
 
     /// Keeps what the next run can use, and ends the trace.
-    fn wind_up(&self, report: &Report, halt: Option<Halt>) -> Result<()> {
+    fn wind_up(&self, report: &Report, halt: Option<Halt>, front: &dyn Progress) -> Result<()> {
         if halt.is_none() {
-            let now = self.state.clock().now();
-            fetch::new_pins(self.connection.portal(), &self.state, &self.made(report), now)?;
+            let (now, progress) = (self.state.clock().now(), front.reading(self.connection.meter()));
+            let made = self.made(report);
+            fetch::new_pins(self.connection.portal(), &self.state, &made, now, progress.as_ref())?;
         }
         Ok(self.connection.finish()?)
     }
@@ -285,7 +327,14 @@ impl<'a> Run<'a> {
             self.connection.is_late().then_some(Halt::Deadline)
         };
         let (systems, companies) = (self.connection.systems(), &plan.outcome.companies);
-        Ok(apply::apply(systems, &self.state, &self.id, companies, &halt, front.applying().as_ref())?)
+        Ok(apply::apply(
+            systems,
+            &self.state,
+            &self.id,
+            companies,
+            &halt,
+            front.applying(self.connection.meter()).as_ref(),
+        )?)
     }
 
     fn header(&self, plan: &Plan, purpose: Purpose, allowed: &Allowances, planned: usize) -> Header {

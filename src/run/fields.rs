@@ -236,8 +236,8 @@ fn plan(run: &Run<'_>, companies: &[Arc<Company>], front: &mut dyn Front) -> Res
         let by_sync = reactivates(&company.name);
         company.skipped.retain(|skip| skip.row != Row::ContactActive || !by_sync);
     }
-    let plan = Plan::new(outcome, Vec::new(), Timestamp::now(), config.capabilities.id, &config.digest);
-    Ok(plan.costing(planned.estimate))
+    let (psa, digest) = (config.capabilities.id, &config.digest);
+    Ok(Plan::costing(outcome, Vec::new(), Timestamp::now(), psa, digest, planned.estimate))
 }
 
 /// Returns the roles of fields that are defined and that no record shows, as the plan found when it wanted to write

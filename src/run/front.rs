@@ -1,10 +1,14 @@
 //! What a run needs of the front end that started it.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
+use super::meter::Meter;
 use crate::calls::Requests;
 use crate::error::Kind;
 use crate::plan::{Plan, Purpose};
+use crate::state::State;
 use crate::{apply, fetch};
 
 /// Hears what goes on in a run.
@@ -15,11 +19,23 @@ pub trait Progress {
     /// When it cannot be passed on.
     fn notice(&mut self, notice: Notice) -> Result<()>;
 
+    /// Hears that a run has begun.
+    fn begun(&mut self, begun: Begun);
+
     /// Returns what hears how far the reading is; it is dropped when the reading is over.
-    fn reading(&self) -> Box<dyn fetch::Progress>;
+    fn reading(&self, meter: Meter) -> Box<dyn fetch::Progress>;
 
     /// Returns what hears how far the applying is; it is dropped when the applying is over.
-    fn applying(&self) -> Box<dyn apply::Progress>;
+    fn applying(&self, meter: Meter) -> Box<dyn apply::Progress>;
+}
+
+/// A run that has begun, and the state that keeps its journal.
+#[derive(Debug, Clone)]
+pub struct Begun {
+    /// The run's id.
+    pub run: String,
+    /// The state.
+    pub state: Arc<State>,
 }
 
 /// Decides whether a plan is applied.

@@ -11,6 +11,7 @@ use super::options::Options;
 use super::protect::protect;
 use super::session::{STATE, Session};
 use crate::config::{self, Glance};
+use crate::error::{Error, Kind};
 use crate::psa;
 use crate::state::{self, Realms, State};
 
@@ -38,6 +39,19 @@ pub fn journal(options: &Options, machine: &Machine, front: &mut dyn Progress) -
     };
     let state = State::look(&file, "")?.map(|state| state.showing(realms));
     Ok(Journal { state, companies })
+}
+
+/// Returns the id of the run that begins with `wanted`, as [`State::find`] finds it. Where only another PSA has such a
+/// run, the error says so; `command` is what the person typed.
+///
+/// # Errors
+/// The same as [`State::find`].
+pub fn find(state: &State, wanted: &str, command: &str) -> crate::error::Result<String> {
+    let Some(other) = state.elsewhere(wanted)? else { return state.find(wanted) };
+    let name = psa::find(&other).map_or(other.as_str(), |psa| psa.capabilities.name);
+    let what = if wanted == "last" { "no run".to_owned() } else { format!("no run {wanted:?}") };
+    let message = format!("the journal knows {what} of the PSA that is worked with, but {name} has one");
+    Err(Error::new(Kind::Usage, message).hint(format!("crsync {command} {wanted} --psa {other}")))
 }
 
 fn configured(

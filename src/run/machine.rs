@@ -1,8 +1,8 @@
 //! The machine and the account that a run works in.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::files::Target;
@@ -23,8 +23,12 @@ pub struct Machine {
     pub sleep: Option<fn(Duration)>,
     /// Where the HTTP trace goes.
     pub trace: Option<Arc<Target>>,
+    /// How long notices may delay the run; `None` for the usual time.
+    pub notice_limit: Option<Duration>,
     /// How the run is asked to stop.
     pub interrupt: Interrupt,
+    /// Whether a person is there, who sees how the run ends.
+    pub is_attended: bool,
 }
 
 impl Machine {
@@ -50,11 +54,16 @@ impl Machine {
     }
 }
 
+/// What is left to do when a run ends at once.
+type Last = Box<dyn FnOnce() + Send>;
+
 /// How a run is asked to stop, and whether it writes.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
+#[allow(missing_debug_implementations)] // what is left to do has none
 pub struct Interrupt {
     asked: Arc<AtomicBool>,
     writing: Arc<AtomicBool>,
+    last: Arc<Mutex<Option<Last>>>,
 }
 
 impl Interrupt {
@@ -62,6 +71,20 @@ impl Interrupt {
     pub fn ask(&self) -> bool {
         let again = self.asked.swap(true, Ordering::SeqCst);
         again || !self.writing.load(Ordering::SeqCst)
+    }
+
+    /// Does `last` when the run ends at once before it has written anything, in the place of what was said before.
+    pub(super) fn before_leaving(&self, last: impl FnOnce() + Send + 'static) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(last));
+    }
+
+    /// Does what is left to do. A run that ends in the middle of its writes has died as if it was killed: the next one
+    /// finds out what became of it.
+    pub fn leave(&self) {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(last) = last.filter(|_| !self.writing.load(Ordering::SeqCst)) {
+            last();
+        }
     }
 
     /// Returns whether the run was asked to stop.

@@ -8,6 +8,7 @@
 //! Session::open -> Preview::open -> plan, read                  diff, match, explain
 //!               -> sync, saved, undo, self_service, Fields      -> Run + Plan -> Run::carry_out -> Report
 //! doctor, live                                                  -> facts, rights
+//! Notifier::begin .. end                                        -> notices of what became of a command
 //! schedule                                                      -> text of a scheduler's files
 //! ```
 
@@ -23,11 +24,15 @@ mod journal;
 mod keeping;
 mod machine;
 mod memory;
+mod meter;
 mod notices;
+mod notifier;
 mod options;
 mod preview;
 mod protect;
 mod read;
+mod refused;
+mod release;
 mod requests;
 mod saved;
 mod schedule;
@@ -41,14 +46,17 @@ pub use doctor::{Checked, Live, doctor, live};
 pub use emulated::{Emulated, reset};
 pub use execution::{Ended, Strict};
 pub use fields::{Fields, fields};
-pub use front::{Consent, Level, Notice, Progress, Proposal};
-pub use init::{Asked as InitAsked, Wizard, init};
-pub use journal::journal;
+pub use front::{Begun, Consent, Level, Notice, Progress, Proposal};
+pub use init::{Asked as InitAsked, Made as InitMade, Wizard, init};
+pub use journal::{find, journal};
 pub use machine::{Interrupt, Machine};
+pub use meter::{Asked as AskedSoFar, Meter};
 pub use notices::broken_rows;
+pub use notifier::{Ending, Notifier, test_notices};
 pub use options::{Options, Shard};
 pub use preview::Preview;
 pub use read::Planned;
+pub use release::{is_newer, newest};
 pub use requests::self_service;
 pub use saved::{saved, shown};
 pub use schedule::{Asked as ScheduleAsked, Interval, TimeOfDay, kinds as schedulers, schedule};

@@ -64,10 +64,13 @@ impl fmt::Display for Shard {
 impl FromStr for Shard {
     type Err = String;
 
-    /// Reads `2/5`, the second of five parts.
+    /// Reads `2/5`, the second of five parts; a scheduler that counts from 0 writes it as `1+1/5`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts =
-            text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+        let index = |text: &str| match text.strip_suffix("+1") {
+            Some(before) => before.parse::<u64>().ok()?.checked_add(1),
+            None => text.parse().ok(),
+        };
+        let parts = text.split_once('/').and_then(|(part, of)| Some((index(part)?, of.parse().ok()?)));
         match parts {
             Some((index, of)) if (1..=of).contains(&index) => Ok(Self { index, of }),
             _ => Err(format!("\"{text}\" is no part; write 1/4 for the first of four")),
@@ -96,8 +99,14 @@ mod tests {
     }
 
     #[test]
+    fn a_part_may_be_counted_from_0() {
+        assert_eq!((shard("0+1/3"), shard("2+1/3")), (shard("1/3"), shard("3/3")));
+        assert_eq!(shard("0+1/3").to_string(), "1/3");
+    }
+
+    #[test]
     fn a_part_must_be_one_of_all() {
-        for text in ["0/3", "4/3", "1", "a/b", "1/0", ""] {
+        for text in ["0/3", "4/3", "3+1/3", "+1/3", "1+2/3", "1", "a/b", "1/0", ""] {
             assert!(text.parse::<Shard>().is_err(), "{text}");
         }
     }

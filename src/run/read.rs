@@ -1,7 +1,7 @@
 //! Reads the chosen companies, and plans them.
 
 use std::num::NonZero;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::Result;
@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::connection::Connection;
 use super::front::Progress;
+use super::refused;
 use super::session::Session;
 use crate::calls::Requests;
 use crate::config::Config;
@@ -36,6 +37,13 @@ impl Each for SideBySide {
     fn each<'t, T: Sync, R: Send>(&self, items: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R> {
         each(items, thread::available_parallelism().map_or(1, NonZero::get), work)
     }
+
+    fn each_owned<T: Send, R: Send>(&self, items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+        let items: Vec<_> = items.into_iter().map(|item| Mutex::new(Some(item))).collect();
+        // Each is taken once.
+        let take = |item: &Mutex<Option<T>>| item.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.each(&items, |item| take(item).map(&work)).into_iter().flatten().collect()
+    }
 }
 
 /// Reads `companies` and plans them; `state` keeps what is expensive to read.
@@ -55,18 +63,22 @@ pub(super) fn plan(
     let now = session.machine.clock.now();
     let input = input(config, &fetched, memory, now);
     let linked = reconcile::link_each(&input, &SideBySide);
-    let (pins, psa_records) = fetch::pins(&connection.portal, connection.psa.as_ref(), state, &linked)?;
+    let progress = front.reading(connection.meter());
+    let (portal, psa) = (&connection.portal, connection.psa.as_ref());
+    let (pins, psa_records) = fetch::pins(portal, psa, state, &linked, progress.as_ref())?;
     let passing = MemoryPictures::default();
     let store = state.map_or(&passing as &dyn PictureStore, |state| state);
-    let pictures = fetch::pictures(&connection.tenants, store, state, &linked, connection.half_time())?;
+    let until = connection.half_time();
+    let pictures = fetch::pictures(&connection.tenants, store, state, &linked, until, progress.as_ref())?;
     let looks = connection.looks(&linked);
+    drop(progress);
     if connection.is_late() {
         return Err(too_late().into());
     }
     let Reconciled { outcome, known } =
-        linked.plan_each(&FollowUp { pins, pictures, looks, psa_records }, &SideBySide);
+        linked.into_plan(&FollowUp { pins, pictures, looks, psa_records }, &SideBySide);
     let estimate = connection.cost(config, &outcome, &fetch::sizes(&fetched.companies));
-    let plan = Plan::new(outcome, known, now, config.capabilities.id, &config.digest).costing(estimate);
+    let plan = Plan::costing(outcome, known, now, config.capabilities.id, &config.digest, estimate);
     Ok(Planned { plan, requests: connection.requests() })
 }
 
@@ -99,11 +111,12 @@ pub(super) fn from(
     if connection.is_late() {
         return Err(too_late().into());
     }
-    let progress = front.reading();
+    let progress = front.reading(connection.meter());
     let capabilities = session.config.capabilities;
     let mut fetched = fetch::fetch(sources, companies, capabilities, progress.as_ref());
     drop(progress);
     know_others(&mut fetched, &session.config, connection);
+    refused::name_places(&mut fetched, session);
     if connection.is_late() {
         return Err(too_late().into());
     }

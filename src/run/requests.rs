@@ -40,9 +40,9 @@ pub fn self_service<'a>(
     let (Served { outcome, asked, known }, sizes) = served(requests, &run, &companies, front)?;
     run.tell_unread_of(&outcome, front)?;
     let config = &session.config;
-    let plan = Plan::new(outcome, known, Timestamp::now(), config.capabilities.id, &config.digest);
-    let estimate = run.connection.cost(config, &plan.outcome, &sizes);
-    Ok((run, plan.costing(estimate), asked))
+    let estimate = run.connection.cost(config, &outcome, &sizes);
+    let (psa, digest) = (config.capabilities.id, &config.digest);
+    Ok((run, Plan::costing(outcome, known, Timestamp::now(), psa, digest, estimate), asked))
 }
 
 /// Plans what was not done before. Nothing is read where all of it was.

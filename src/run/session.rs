@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::emulated::Emulated;
-use super::front::Progress;
+use super::front::{Notice, Progress};
 use super::host::one_spelling;
 use super::machine::Machine;
 use super::options::Options;
@@ -16,7 +16,7 @@ use super::protect::protect;
 use super::select;
 use crate::config::{self, Config};
 use crate::error::{Error, Kind};
-use crate::files::read_text;
+use crate::files::{Scratch, read_text};
 use crate::model::{Capabilities, Id, Row, Side};
 use crate::plan::{Change, Record, SealKey};
 use crate::reconcile::{Company, RequireName};
@@ -48,6 +48,8 @@ pub struct Session {
     pub(super) deadline: Option<Instant>,
     /// Serves for as long as it is held.
     sandbox: Option<Emulated>,
+    /// The folder of what the sandbox forgets, where there is no other one.
+    scratch: Option<Scratch>,
 }
 
 impl Session {
@@ -58,6 +60,11 @@ impl Session {
     /// cannot serve.
     pub fn open(options: &Options, machine: &Machine, front: &mut dyn Progress) -> Result<Self> {
         let session = Self::look(options, machine)?;
+        if session.scratch.is_some() {
+            let message = "this account has no home folder: what happens in the sandbox is forgotten when the command ends";
+            let next = "set CRSYNC_STATE to a folder that this account may write to";
+            front.notice(Notice::warning(message, Some(next.to_owned())))?;
+        }
         protect(&session.state_file(), front)?;
         session.check_rows()?;
         Ok(session)
@@ -106,11 +113,12 @@ impl Session {
             folder: state::folder(&machine.variables)?,
             deadline,
             sandbox: None,
+            scratch: None,
         })
     }
 
     fn sandboxed(options: &Options, machine: &Machine) -> Result<Self> {
-        let folder = state::own_folder(&machine.variables)?;
+        let (folder, scratch) = sandbox_folder(machine)?;
         let sandbox = Emulated::start(&folder, 0)?;
         let mut around = machine.surroundings(None);
         around.variables.extend(sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)));
@@ -128,6 +136,7 @@ impl Session {
             folder,
             deadline: options.end(),
             sandbox: Some(sandbox),
+            scratch,
         })
     }
 
@@ -279,6 +288,21 @@ impl Session {
         let state = State::look(&self.state_file(), &self.realm())?;
         Ok(state.map(|state| state.known_seal_key()).transpose()?.flatten())
     }
+}
+
+/// Returns the folder of the sandbox's state: that of the account, or one that is gone when the command ends.
+///
+/// # Errors
+/// [`Kind::State`] when there is neither.
+fn sandbox_folder(machine: &Machine) -> Result<(PathBuf, Option<Scratch>)> {
+    let homeless = match state::own_folder(&machine.variables) {
+        Ok(folder) => return Ok((folder, None)),
+        Err(error) if state::is_homeless() => error,
+        Err(error) => return Err(error.into()),
+    };
+    // Without a temporary folder either, what the account lacks is the thing to say.
+    let Ok(scratch) = Scratch::new() else { return Err(homeless.into()) };
+    Ok((scratch.path().to_owned(), Some(scratch)))
 }
 
 /// Returns the rows that are on for a company and that the PSA cannot serve.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::execution::Run;
 use super::front::Front;
+use super::journal::find;
 use super::session::Session;
 use super::{memory, read};
 use crate::apply;
@@ -32,7 +33,7 @@ pub fn undo<'a>(
             .hint("`crsync log` lists all runs")
     };
     let state = State::look(&session.state_file(), &session.realm())?.ok_or_else(unknown)?;
-    let before = state.run(wanted)?;
+    let before = state.run_of(&find(&state, wanted, "undo")?, None)?;
     let id = before.header.id.clone();
     let mut companies = BTreeMap::<&str, Vec<&Change>>::new();
     for entry in &before.entries {
@@ -64,8 +65,8 @@ pub fn undo<'a>(
     outcome.companies.sort_by(|a, b| a.name.cmp(&b.name));
     run.tell_unread_of(&outcome, front)?;
     let estimate = run.connection.cost(config, &outcome, &Sizes::new());
-    let plan = Plan::new(outcome, Vec::new(), Timestamp::now(), config.capabilities.id, &config.digest)
-        .costing(estimate);
+    let (psa, digest) = (config.capabilities.id, &config.digest);
+    let plan = Plan::costing(outcome, Vec::new(), Timestamp::now(), psa, digest, estimate);
     Ok((run, plan, id))
 }
 

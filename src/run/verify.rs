@@ -12,6 +12,7 @@ use crate::files::read_text;
 use crate::graph::{Credential, Graph};
 use crate::http::{self, Caps, Http};
 use crate::model::RecordKind;
+use crate::notify;
 use crate::secret::{Places, Secret};
 use crate::side::{LookUp as _, MemoryCache};
 
@@ -33,6 +34,9 @@ pub fn verify(
     options: &Options,
     machine: &Machine,
 ) -> Verdict {
+    if service == notify::TABLE {
+        return of_addresses(secrets);
+    }
     match config::find(options.config.as_deref(), &machine.variables)
         .and_then(|path| alone(&path, service, secrets, options, machine))
         .and_then(|alone| ask(&alone, options, machine))
@@ -41,6 +45,21 @@ pub fn verify(
         Err(error) if error.kind() == Kind::Auth => Verdict::Refused(error),
         Err(error) => Verdict::Unknown(error),
     }
+}
+
+/// Judges addresses by their form alone: they are asked by a test notice, which people see.
+fn of_addresses(addresses: &[(&'static str, Secret)]) -> Verdict {
+    for (name, address) in addresses {
+        if let Err(fault) = notify::check_address(name, address) {
+            return Verdict::Refused(Error::new(Kind::Config, fault.message).hint(fault.next));
+        }
+    }
+    let names: Vec<String> = addresses.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    let next = format!(
+        "write targets = [{}] under [notify], and let `crsync notify --test` send a test notice",
+        names.join(", ")
+    );
+    Verdict::Unknown(Error::new(Kind::Config, "an address is verified by a notice").hint(next))
 }
 
 /// Returns the service with these secrets, which come before any that are set; its other secrets come from where they

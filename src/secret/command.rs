@@ -1,7 +1,7 @@
 //! Commands that print a secret: run for a limited time, read up to a limit, and never quoted.
 
 use std::io::Read as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,20 +11,13 @@ use zeroize::Zeroizing;
 use super::Secret;
 use crate::error::{Error, Kind, Result};
 use crate::files::{Encoding, decode};
+use crate::program;
 
 /// How long a command may take.
 pub(super) const LONGEST: Duration = Duration::from_secs(30);
 
 /// The most bytes of output: more than any key, certificate or token has.
 pub(super) const MOST: usize = 64 * 1024;
-
-/// How often a command is looked at that has closed its output.
-const LOOK: Duration = Duration::from_millis(10);
-
-/// Variables of crsync that are no secrets.
-///
-/// A command gets no other one whose name begins with `CRSYNC_`.
-const HANDED_ON: [&str; 2] = ["CRSYNC_CONFIG", "CRSYNC_STATE"];
 
 /// How a command ended.
 enum End {
@@ -80,20 +73,10 @@ pub(super) fn run(
     Ok(Secret::new(text.trim()))
 }
 
-/// Starts the command in a process group of its own, with the environment of crsync but for its secrets.
+/// Starts the command.
 fn start(program: &str, arguments: &[String]) -> std::io::Result<Child> {
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    for (name, _) in std::env::vars_os() {
-        let shown = name.to_string_lossy();
-        // Windows does not tell letters of a name apart by their case.
-        if shown.to_uppercase().starts_with("CRSYNC_") && !HANDED_ON.contains(&&*shown) {
-            command.env_remove(&name);
-        }
-    }
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    command.spawn()
+    let mut command = program::command(program, arguments);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()
 }
 
 /// Reads what the command prints until it ends, or ends it.
@@ -103,12 +86,12 @@ fn finish(mut child: Child, limit: Duration) -> End {
         None => End::TooLate,
         Some(Err(error)) => End::Unread(error),
         Some(Ok(bytes)) if bytes.len() > MOST => End::TooMuch,
-        Some(Ok(bytes)) => match wait(&mut child, end) {
+        Some(Ok(bytes)) => match program::wait(&mut child, end) {
             Some(status) => return End::By(status, bytes),
             None => End::TooLate,
         },
     };
-    kill(&mut child);
+    program::kill(&mut child);
     end
 }
 
@@ -128,33 +111,11 @@ fn read(child: &mut Child, limit: Duration) -> Option<std::io::Result<Zeroizing<
     receive.recv_timeout(limit).ok()
 }
 
-fn wait(child: &mut Child, end: Instant) -> Option<ExitStatus> {
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Some(status),
-            Ok(None) if Instant::now() < end => thread::sleep(LOOK),
-            _ => return None,
-        }
-    }
-}
-
-/// Ends the command with all that it started.
-///
-/// It was not waited for, so its number is still its own.
-fn kill(child: &mut Child) {
-    // What cannot be ended has ended.
-    #[cfg(unix)]
-    let _ = rustix::process::kill_process_group(
-        rustix::process::Pid::from_child(child),
-        rustix::process::Signal::KILL,
-    );
-    let _ = child.kill();
-    let _ = child.wait();
-}
-
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
 
     const SHORT: Duration = Duration::from_millis(100);

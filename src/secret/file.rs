@@ -49,18 +49,30 @@ fn judge(file: &File, path: &Path) -> Result<()> {
     })
 }
 
-/// Refuses what is not a file.
-///
-/// Who may read it is a matter of its access control list.
+/// Refuses what is not a file, and on Windows a file whose access control list lets other accounts in.
 #[cfg(not(unix))]
 fn judge(file: &File, path: &Path) -> Result<()> {
-    match file.metadata() {
-        Ok(metadata) if metadata.is_file() => Ok(()),
-        _ => {
-            Err(Error::new(Kind::Config, format!("the secret file {} is not a regular file", path.display()))
-                .hint("name a file that holds the secret and nothing else"))
+    let shown = path.display();
+    let refused = |what: &str| Error::new(Kind::Config, format!("the secret file {shown} {what}"));
+    if !file.metadata().is_ok_and(|data| data.is_file()) {
+        return Err(refused("is not a regular file")
+            .hint("name a file that holds the secret and nothing else; for a program, use a command"));
+    }
+    #[cfg(windows)]
+    match files::access(path) {
+        Ok(access) if access.others.is_empty() => {}
+        Ok(access) => {
+            let others = access.others.join(", ");
+            return Err(refused(&format!("is open to other accounts: {others}"))
+                .hint(format!("run `{}`", access.closing)));
+        }
+        Err(error) => {
+            return Err(refused("may be open to other accounts: its access control list cannot be read")
+                .hint("put it on a local disk with NTFS, or use a command or the keyring")
+                .source(error));
         }
     }
+    Ok(())
 }
 
 /// Returns why a file may not hold a secret, and what helps.

@@ -161,6 +161,10 @@ impl FieldCache for KeptFields {
         kept.records.get(&(kind, id.clone())).filter(|it| it.stamp == stamp).map(|it| it.fields.clone())
     }
 
+    fn read_at(&self, kind: RecordKind, id: &Id) -> Option<Timestamp> {
+        self.kept().records.get(&(kind, id.clone())).map(|it| it.read)
+    }
+
     fn put(&self, kind: RecordKind, id: &Id, stamp: &str, fields: &Fields) {
         let mut kept = self.kept();
         let (key, read) = ((kind, id.clone()), Timestamp::now());
@@ -250,6 +254,8 @@ mod tests {
         assert_eq!(second.get(RecordKind::PsaCompany, &Id::from(7), ""), Some(fields("t-1")));
         assert_eq!(second.get(CONTACT, &Id::from(7), "tuesday"), None);
         assert_eq!(second.get(CONTACT, &Id::from(8), "monday"), None);
+        assert!(second.read_at(CONTACT, &Id::from(7)).is_some_and(|read| read <= Timestamp::now()));
+        assert_eq!(second.read_at(CONTACT, &Id::from(8)), None);
         let other = State::open(&folder.path().join("state.db"), "other").expect("a state");
         let other = KeptFields::load(Arc::new(other), ages(), later(0.0)).expect("readable");
         assert_eq!(other.get(CONTACT, &Id::from(7), "monday"), None);

@@ -19,18 +19,28 @@ type Env = BTreeMap<String, String>;
 /// not write to it would not see the runs of the others. Such an account may read it.
 ///
 /// # Errors
-/// [`Kind::State`] when this machine names no folder.
+/// [`Kind::State`] when this machine names no folder, or on Windows the system-wide one is open to others.
 pub fn folder(env: &Env) -> Result<PathBuf> {
-    choose(env, system_wide(env).as_deref())
+    let shared = system_wide(env);
+    let folder = choose(env, shared.as_deref())?;
+    if shared.is_some_and(|shared| shared == folder) {
+        closed(&folder)?;
+    }
+    Ok(folder)
 }
 
 /// Returns the folder for what no other account needs to see: `CRSYNC_STATE`, else `crsync` in the folder that the
-/// system keeps for a user's state (on Linux `XDG_STATE_HOME` or `~/.local/state`).
+/// system keeps for a user's state (on Linux `XDG_STATE_HOME` or `~/.local/state`, on Windows `%LOCALAPPDATA%`).
 ///
 /// # Errors
 /// [`Kind::State`] when this machine names no such folder.
 pub fn own_folder(env: &Env) -> Result<PathBuf> {
     choose(env, None)
+}
+
+/// Reports whether the system names no folder for this account's own files.
+pub fn is_homeless() -> bool {
+    etcetera::choose_base_strategy().is_err()
 }
 
 /// Passes if this account may write to `folder`, where that is the system-wide one.
@@ -55,12 +65,36 @@ fn choose(env: &Env, system_wide: Option<&Path>) -> Result<PathBuf> {
         return Ok(folder.join("crsync"));
     }
     let strategy = etcetera::choose_base_strategy().map_err(|error| {
-        Error::new(Kind::State, "this machine names no folder for state")
-            .hint("set CRSYNC_STATE to a folder")
+        Error::new(Kind::State, "this account has no home folder, so there is no place for the state")
+            .hint("set CRSYNC_STATE to a folder that this account may write to")
             .source(error)
     })?;
-    let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
-    Ok(folder.join("crsync"))
+    match strategy.state_dir() {
+        Some(folder) => Ok(folder.join("crsync")),
+        // The system names one folder for what stays on this machine, and one that it takes to others.
+        None => staying(strategy.cache_dir().join("crsync"), &strategy.data_dir().join("crsync")),
+    }
+}
+
+/// Returns the `local` folder of a profile: locks mean nothing on another machine, and the journal of one must not
+/// replace that of another.
+///
+/// # Errors
+/// [`Kind::State`] when there is a state in the `roaming` folder, as an earlier crsync kept it, and none here.
+fn staying(local: PathBuf, roaming: &Path) -> Result<PathBuf> {
+    let holds = |folder: &Path| folder.join("state.db").is_file();
+    if !holds(roaming) || holds(&local) {
+        return Ok(local);
+    }
+    let message = format!(
+        "the state is in {}, a folder that Windows takes to other machines, where no lock reaches",
+        roaming.display()
+    );
+    let hint = format!(
+        "move it: state.*, locks and pictures to {}; or name its folder with CRSYNC_STATE",
+        local.display()
+    );
+    Err(Error::new(Kind::State, message).hint(hint))
 }
 
 /// Returns the folder that all accounts of this machine share, if there is one.
@@ -72,6 +106,35 @@ fn system_wide(env: &Env) -> Option<PathBuf> {
     let folder =
         if cfg!(target_os = "macos") { "/Library/Application Support/crsync" } else { "/var/lib/crsync" };
     Some(PathBuf::from(folder))
+}
+
+/// Passes if the system-wide folder is for this account and administrators alone. Every account of Windows may make a folder
+/// where that one is, and a new one can be read by all.
+///
+/// # Errors
+/// [`Kind::State`] with the command that closes it.
+#[cfg(windows)]
+fn closed(folder: &Path) -> Result<()> {
+    let shown = folder.display();
+    let open = |who: &str| Error::new(Kind::State, format!("the system-wide state folder {shown} {who}"));
+    match files::access(folder) {
+        Ok(access) if access.others.is_empty() => Ok(()),
+        Ok(access) => {
+            let hint =
+                format!("close it to others: {}; or name another folder with CRSYNC_STATE", access.closing);
+            Err(open(&format!("can be used by others: {}", access.others.join(", "))).hint(hint))
+        }
+        Err(error) => Err(open("may be open to others: its access control list cannot be read")
+            .source(error)
+            .hint("name a folder of this account with CRSYNC_STATE")),
+    }
+}
+
+/// Passes: elsewhere only an administrator can make the system-wide folder.
+#[cfg(not(windows))]
+#[allow(clippy::unnecessary_wraps)] // as on Windows
+fn closed(_: &Path) -> Result<()> {
+    Ok(())
 }
 
 /// Passes if a file can be made in `folder`: rights alone do not tell it on every system.
@@ -109,6 +172,23 @@ mod tests {
         let both = env(&[("XDG_STATE_HOME", &home), ("CRSYNC_STATE", &state)]);
         assert_eq!(choose(&both, Some(&system)).expect("a folder"), state);
         assert_eq!(own_folder(&own).expect("a folder"), home.join("crsync"));
+    }
+
+    #[test]
+    fn in_a_profile_it_stays_on_this_machine_and_an_earlier_one_that_roams_is_not_passed_over() {
+        let scratch = tempfile::tempdir().expect("a scratch folder");
+        let [local, roaming] = ["Local/crsync", "Roaming/crsync"].map(|name| scratch.path().join(name));
+        let chosen = || staying(local.clone(), &roaming);
+        assert_eq!(chosen().expect("nothing is there yet"), local);
+        fs::create_dir_all(&roaming).expect("a writable folder");
+        assert_eq!(chosen().expect("the configuration is there"), local);
+        fs::write(roaming.join("state.db"), "").expect("a writable folder");
+        let error = chosen().expect_err("a state that would be forgotten");
+        assert!(error.message().contains(&roaming.display().to_string()), "{error}");
+        assert!(error.next_step().is_some_and(|next| next.contains(&local.display().to_string())));
+        fs::create_dir_all(&local).expect("a writable folder");
+        fs::rename(roaming.join("state.db"), local.join("state.db")).expect("as it says");
+        assert_eq!(chosen().expect("it was moved"), local);
     }
 
     #[cfg(target_os = "linux")]

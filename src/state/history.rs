@@ -223,7 +223,8 @@ impl State {
         )?;
         let entries = entries.into_iter().flatten().collect();
         let companies = self.notes(db, id, is_wanted)?;
-        Ok(Some(Report { header, ended, entries, companies }))
+        let notified = self.notices(db, id)?;
+        Ok(Some(Report { header, ended, entries, companies, notified }))
     }
 
     /// Returns what a run said of the companies that are wanted besides its changes, by name.

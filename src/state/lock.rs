@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
-use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use super::holder;
 use super::reason::of_system;
 use crate::error::{Error, Kind, Result};
 use crate::files;
@@ -54,13 +54,17 @@ pub struct Locks {
 /// The folder of the lock files, beside the database.
 const FOLDER: &str = "locks";
 
-/// How long the text of a lock file may become that several runs share: what runs that died left in it adds up.
+/// The ending of a lock file. What its holder says of itself is [beside it](holder).
+const LOCK: &str = "lock";
+
+/// How long the text beside a lock may become that several runs share: what runs that died left in it adds up.
 const MOST: usize = 4096;
 
-/// One lock, with what it says in a file that others may hold in part as well.
+/// One lock, with what is said beside it where others may hold it in part as well.
 #[derive(Debug)]
 struct Held {
     file: File,
+    path: PathBuf,
     shared: Option<String>,
 }
 
@@ -69,7 +73,7 @@ impl Drop for Held {
     fn drop(&mut self) {
         if let Some(own) = &self.shared {
             // A run that is over is not named as the holder of what another one still holds. It is a name only.
-            let _ = read(&mut self.file).and_then(|text| write(&mut self.file, &text.replacen(own, "", 1)));
+            let _ = holder::write(&self.path, &holder::read(&self.path).replacen(own, "", 1));
         }
         // A lock that cannot be released ends with the process.
         let _ = self.file.unlock();
@@ -87,6 +91,12 @@ impl Client {
                 self.tenant.as_ref().is_some_and(|(tenant, domains)| domains.is_empty() && tenant == id)
             }
         }
+    }
+
+    /// Returns the keys that one run at a time has.
+    pub(super) fn own_keys(&self) -> Vec<String> {
+        let whole = self.claims().into_iter().filter(|(.., extent)| *extent == Extent::Whole);
+        whole.map(|(key, ..)| key).collect()
     }
 
     /// Returns what is to be locked, by a key that is the same for every configuration.
@@ -140,30 +150,23 @@ impl Locks {
 
 fn lock(folder: &Path, key: &str, claim: &Claim<'_>, holder: &str) -> Result<Held> {
     let path = path(folder, key);
-    let mut file = files::open(&path).map_err(|error| unusable(&path, error))?;
+    let file = files::open(&path).map_err(|error| unusable(&path, error))?;
     let taken = match claim.extent {
         Extent::Whole => file.try_lock(),
         Extent::Part => file.try_lock_shared(),
     };
     match taken {
         Ok(()) => {
-            let own = format!("{}\n{}\n", one_line(holder), one_line(claim.client));
+            let own = format!("{}\n{}\n", holder::one_line(holder), holder::one_line(claim.client));
             let shared = (claim.extent == Extent::Part).then(|| own.clone());
-            let others = match &shared {
-                Some(_) => read(&mut file).ok().filter(|text| text.len() < MOST),
-                None => None,
-            };
-            let mut held = Held { file, shared };
-            write(&mut held.file, &(others.unwrap_or_default() + &own))
-                .map_err(|error| unusable(&path, error))?;
+            let others = shared.as_ref().map(|_| holder::read(&path)).filter(|text| text.len() < MOST);
+            let held = Held { file, path, shared };
+            holder::write(&held.path, &(others.unwrap_or_default() + &own))
+                .map_err(|error| unusable(&holder::beside(&held.path), error))?;
             Ok(held)
         }
-        Err(TryLockError::WouldBlock) => {
-            // It is refused, whether the holder is known or not.
-            let other = read(&mut file).unwrap_or_default();
-            Err(Error::new(Kind::Locked, taken_by(claim, &other))
-                .hint("wait until that run is over, or choose other companies with --company"))
-        }
+        Err(TryLockError::WouldBlock) => Err(Error::new(Kind::Locked, taken_by(claim, &holder::read(&path)))
+            .hint("wait until that run is over, or choose other companies with --company")),
         Err(TryLockError::Error(error)) => Err(unusable(&path, error)),
     }
 }
@@ -174,32 +177,15 @@ pub(super) fn at_work(path: &Path) -> Vec<String> {
     let folder = path.with_file_name(FOLDER);
     let own = format!(" as process {}", std::process::id());
     let mut holders = std::collections::BTreeSet::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let Ok(mut file) = File::open(entry.path()) else { continue };
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    for path in files.filter(|path| path.extension().is_some_and(|ending| ending == LOCK)) {
+        let Ok(file) = File::open(&path) else { continue };
         // Let go of at once: what another run holds, in whole or in part, says so.
         if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
-            let text = read(&mut file).unwrap_or_default();
-            holders.extend(text.lines().step_by(2).map(ToOwned::to_owned));
+            holders.extend(holder::read(&path).lines().step_by(2).map(ToOwned::to_owned));
         }
     }
     holders.into_iter().filter(|holder| !holder.is_empty() && !holder.ends_with(&own)).collect()
-}
-
-fn one_line(text: &str) -> String {
-    text.replace(['\n', '\r'], " ")
-}
-
-fn read(file: &mut File) -> std::io::Result<String> {
-    let mut text = String::new();
-    file.rewind()?;
-    file.read_to_string(&mut text)?;
-    Ok(text)
-}
-
-fn write(file: &mut File, text: &str) -> std::io::Result<()> {
-    file.set_len(0)?;
-    file.rewind()?;
-    file.write_all(text.as_bytes())
 }
 
 /// Returns the refusal, from what other runs wrote: who they are, and what they call the client.
@@ -222,7 +208,7 @@ fn taken_by(claim: &Claim<'_>, other: &str) -> String {
 fn path(folder: &Path, key: &str) -> PathBuf {
     let hash = ring::digest::digest(&ring::digest::SHA256, key.as_bytes());
     // Twelve bytes of it tell any number of ids apart.
-    folder.join(hex::encode(&hash.as_ref()[..12]) + ".lock")
+    folder.join(hex::encode(&hash.as_ref()[..12])).with_extension(LOCK)
 }
 
 fn unusable(path: &Path, error: std::io::Error) -> Error {
@@ -260,6 +246,20 @@ mod tests {
         take(&folder, &[adatum], "run 2").expect("the refused run let go of it");
         drop(first);
         take(&folder, &[contoso], "run 4").expect("free again");
+    }
+
+    #[test]
+    fn a_lock_holds_no_text_since_no_other_process_could_read_it_on_every_system() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let _held = take(&folder, &[client("Contoso", 1, 11, "t1", &[])], "run 1").expect("free");
+        let names = std::fs::read_dir(folder.path().join(FOLDER)).expect("the locks");
+        let paths: Vec<PathBuf> = names.map(|entry| entry.expect("a file").path()).collect();
+        let locks = || paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == LOCK));
+        assert_eq!((paths.len(), locks().count()), (6, 3), "{paths:?}");
+        for lock in locks() {
+            assert_eq!(std::fs::read(lock).expect("a file"), b"");
+            assert_eq!(holder::read(lock), "run 1\nContoso\n");
+        }
     }
 
     #[test]

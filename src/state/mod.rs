@@ -6,15 +6,18 @@
 //! on a first run.
 
 mod ages;
+mod begun;
 mod broken;
 mod calls;
 mod clock;
 mod fields;
 mod folder;
 mod history;
+mod holder;
 mod journal;
 mod lock;
 mod memory;
+mod notices;
 mod pictures;
 mod pins;
 mod protect;
@@ -43,9 +46,10 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use ages::Ages;
+pub use begun::Dead;
 pub use clock::Clock;
 pub use fields::KeptFields;
-pub use folder::{check_writable, folder, own_folder};
+pub use folder::{check_writable, folder, is_homeless, own_folder};
 pub use history::EarlierChanges;
 pub use lock::{Client, Locks};
 pub use pictures::PictureReading;
@@ -264,13 +268,14 @@ fn random<const N: usize>() -> Result<[u8; N]> {
 }
 
 /// Returns the database at `path` with its helper files.
-fn own_files(path: &Path) -> [PathBuf; 4] {
+fn own_files(path: &Path) -> [PathBuf; 5] {
     let beside = |ending: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);
         PathBuf::from(name)
     };
-    [path.to_owned(), beside("-wal"), beside("-shm"), path.with_extension(schema::OPENING)]
+    let turn = path.with_extension(schema::OPENING);
+    [path.to_owned(), beside("-wal"), beside("-shm"), turn, holder::beside(path)]
 }
 
 /// Forgets the state at `path`, its helper files and pictures included, if there is one.

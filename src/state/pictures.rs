@@ -141,6 +141,8 @@ impl PictureStore for State {
         if self.get(&hash)?.is_none()
             && let Err(error) = write(&self.file(&hash), bytes)
             && !self.is_read_only()
+            // On Windows a file cannot be replaced while another run replaces it.
+            && self.get(&hash).ok().flatten().is_none()
         {
             return Err(self.spoiled(error));
         }

@@ -70,8 +70,10 @@ impl State {
     /// Returns what a run adds up to, from the columns id, header, breaches, ended, summary; `None` where the run cannot
     /// be read.
     fn sum(&self, db: &Connection, row: &Row<'_>, id: &str) -> rusqlite::Result<Option<Summary>> {
-        match maybe(row, 4) {
-            Ok(Some(summary)) => Ok(Some(summary)),
+        let noted: rusqlite::Result<Option<Summary>> = maybe(row, 4);
+        match noted {
+            Ok(Some(summary)) if summary.companies.is_some() => Ok(Some(summary)),
+            Ok(Some(summary)) => Ok(Some(Summary { companies: Some(self.names(db, id)?.len()), ..summary })),
             Err(error) if !is_of_a_row(&error) => Err(error),
             _ => Ok(self.whole(db, id, None)?.as_ref().map(Report::summary)),
         }
@@ -101,20 +103,25 @@ impl State {
             .map(drop)
     }
 
+    /// Returns the ids of all runs of the shown realms.
+    ///
+    /// # Errors
+    /// `Kind::State` when the journal cannot be read.
+    pub fn ids(&self) -> Result<Vec<String>> {
+        self.read(|db| {
+            let mut runs = db.prepare(&format!("SELECT id FROM runs WHERE {SHOWN}"))?;
+            let [realm, psa, portal] = self.realms.parts();
+            runs.query_map(params![realm, psa, portal], |row| row.get(0))?.collect()
+        })
+    }
+
     /// Returns the id of the run that begins with `prefix`; `last` is the one that was begun last, whatever the clock
     /// said.
     ///
     /// # Errors
     /// `Kind::Usage` when there is none, or more than one; `Kind::State` when it cannot be read.
     pub fn find(&self, prefix: &str) -> Result<String> {
-        let ids: Vec<String> = self.read(|db| {
-            let mut runs = db.prepare(&format!(
-                "SELECT id FROM runs WHERE {SHOWN} AND (?4 = 'last' OR substr(id, 1, length(?4)) = ?4)
-                 ORDER BY rowid DESC LIMIT 2"
-            ))?;
-            let [realm, psa, portal] = self.realms.parts();
-            runs.query_map(params![realm, psa, portal, prefix], |row| row.get(0))?.collect()
-        })?;
+        let ids = self.beginning(prefix)?;
         let hint = "`crsync log` lists all runs";
         let mut ids = ids.into_iter();
         match (ids.next(), ids.next()) {
@@ -125,6 +132,41 @@ impl State {
             _ => Err(Error::new(Kind::Usage, format!("several runs begin with {prefix:?}"))
                 .hint(format!("write more of the id; {hint}"))),
         }
+    }
+
+    /// Returns the ids of runs that begin with `prefix`, the latest first, two at most.
+    fn beginning(&self, prefix: &str) -> Result<Vec<String>> {
+        self.read(|db| {
+            let mut runs = db.prepare(&format!(
+                "SELECT id FROM runs WHERE {SHOWN} AND (?4 = 'last' OR substr(id, 1, length(?4)) = ?4)
+                 ORDER BY rowid DESC LIMIT 2"
+            ))?;
+            let [realm, psa, portal] = self.realms.parts();
+            runs.query_map(params![realm, psa, portal, prefix], |row| row.get(0))?.collect()
+        })
+    }
+
+    /// Returns the id of the PSA that has the latest run whose id begins with `prefix`, where none of the shown realms
+    /// has one and another realm of the same portal has.
+    ///
+    /// # Errors
+    /// `Kind::State` when the journal cannot be read.
+    pub fn elsewhere(&self, prefix: &str) -> Result<Option<String>> {
+        if !self.beginning(prefix)?.is_empty() {
+            return Ok(None);
+        }
+        let [realm, _, portal] = self.realms.parts();
+        let portal = portal.or_else(|| Some(realm?.split_once(' ')?.1));
+        self.read(|db| {
+            let psa = db.query_row(
+                "SELECT substr(realm, 1, instr(realm, ' ') - 1) FROM runs
+                 WHERE (?1 IS NULL OR substr(realm, instr(realm, ' ') + 1) = ?1)
+                 AND (?2 = 'last' OR substr(id, 1, length(?2)) = ?2) ORDER BY rowid DESC LIMIT 1",
+                params![portal, prefix],
+                |row| row.get(0),
+            );
+            psa.optional()
+        })
     }
 
     /// Returns the run whose id begins with `prefix`, as [`find`](Self::find) finds it.
@@ -163,13 +205,14 @@ impl State {
     /// # Errors
     /// `Kind::State` when the journal cannot be read.
     pub fn companies(&self, id: &str) -> Result<BTreeSet<String>> {
-        self.read(|db| {
-            let plans = self.plans(db, id)?.into_keys();
-            let mut apart = db.prepare("SELECT company FROM companies WHERE run = ?")?;
-            let apart: Vec<String> =
-                apart.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-            Ok(plans.chain(apart).collect())
-        })
+        self.read(|db| self.names(db, id))
+    }
+
+    fn names(&self, db: &Connection, id: &str) -> rusqlite::Result<BTreeSet<String>> {
+        let plans = self.plans(db, id)?.into_keys();
+        let mut apart = db.prepare("SELECT company FROM companies WHERE run = ?")?;
+        let apart: Vec<String> = apart.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        Ok(plans.chain(apart).collect())
     }
 
     /// Returns the plans of a run's companies.

@@ -176,6 +176,23 @@ const STEPS: &[&str] = &[
         UPDATE runs SET summary = NULL WHERE id = NEW.id AND summary IS NOT NULL;
     END;
 ",
+    "
+    CREATE TABLE begun (
+        run TEXT PRIMARY KEY,
+        realm TEXT NOT NULL,
+        command TEXT NOT NULL,
+        started INTEGER NOT NULL,
+        keys TEXT NOT NULL,
+        found TEXT
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE notices (
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        target TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        fault TEXT,
+        PRIMARY KEY (run, target)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Opens the database at `path`, makes it where there is none, and brings it to the newest form.

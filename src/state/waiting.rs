@@ -1,12 +1,11 @@
 //! How long a run waits for what another one holds, and what it says of itself to those that wait for it.
 
 use std::fs::{File, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::trouble;
+use super::{holder, trouble};
 use crate::error::Result;
 
 /// The longest time that one process waits for another one's commit.
@@ -14,6 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The time that is left for ending what has begun, however late it is.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// The time that a process has that is about to end.
+const BRIEF: Duration = Duration::from_secs(2);
 
 /// How often a lock of the system is tried while another process has it.
 const TURN: Duration = Duration::from_millis(2);
@@ -29,8 +31,13 @@ pub struct Waiting {
 
 impl Waiting {
     /// Returns a wait that is over at once.
-    pub(super) fn not_at_all() -> Self {
+    pub fn not_at_all() -> Self {
         Self { holder: String::new(), until: Some(Instant::now()) }
+    }
+
+    /// Returns a short wait, for a process that is about to end.
+    pub fn briefly() -> Self {
+        Self { holder: String::new(), until: Some(Instant::now() + BRIEF) }
     }
 
     /// Returns how long to wait before the first change: not beyond the end of the run.
@@ -44,22 +51,21 @@ impl Waiting {
         self.patience().max(GRACE)
     }
 
-    /// Locks `file`, the turn to open the state in `path`, and leaves this run's name in it.
+    /// Locks `file`, the turn to open the state in `path`, and leaves this run's name [beside it](holder).
     ///
     /// Closing the file releases it.
     ///
     /// # Errors
     /// [`crate::error::Kind::Locked`] when another process keeps it for too long, with the name that it left.
-    pub(super) fn take_turn(&self, mut file: File, path: &Path) -> Result<File> {
+    pub(super) fn take_turn(&self, file: File, path: &Path) -> Result<File> {
         let end = Instant::now() + self.patience();
         loop {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if Instant::now() < end => thread::sleep(TURN),
                 Err(TryLockError::WouldBlock) => {
-                    let mut holder = String::new();
                     // It is refused, whether the holder is known or not.
-                    let _ = file.rewind().and_then(|()| file.read_to_string(&mut holder));
+                    let holder = holder::read(path);
                     let holder = holder.lines().next().map(ToOwned::to_owned).filter(|line| !line.is_empty());
                     return Err(trouble::in_use(path, holder.as_slice()));
                 }
@@ -67,7 +73,7 @@ impl Waiting {
             }
         }
         // The name serves those who wait. A full disk is found by the database itself.
-        let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", self.holder.replace(['\n', '\r'], " ")));
+        let _ = holder::write(path, &format!("{}\n", holder::one_line(&self.holder)));
         Ok(file)
     }
 }
@@ -100,6 +106,7 @@ mod tests {
         let late = Waiting::not_at_all();
         assert_eq!((late.patience(), late.patience_of_a_change()), (Duration::ZERO, GRACE));
         assert_eq!(Waiting::default().patience(), PATIENCE);
+        assert!((Duration::from_millis(1)..=BRIEF).contains(&Waiting::briefly().patience()));
         let far = Waiting { until: Some(Instant::now() + Duration::from_secs(3600)), ..Waiting::default() };
         assert_eq!(far.patience(), PATIENCE);
     }

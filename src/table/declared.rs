@@ -18,12 +18,19 @@ pub struct Ask {
     pub usual: &'static [(&'static str, &'static str)],
     /// What is asked in the place of the key where none of the usual answers fits: keys with their questions.
     pub other: &'static [(&'static str, &'static str)],
+    /// Whether the answer is a GUID.
+    pub is_guid: bool,
 }
 
 impl Ask {
     /// Asks for a text.
     pub const fn text(key: &'static str, question: &'static str, example: &'static str) -> Self {
-        Self { key, question, example, usual: &[], other: &[] }
+        Self { key, question, example, usual: &[], other: &[], is_guid: false }
+    }
+
+    /// Asks for a GUID.
+    pub const fn guid(key: &'static str, question: &'static str, example: &'static str) -> Self {
+        Self { is_guid: true, ..Self::text(key, question, example) }
     }
 }
 

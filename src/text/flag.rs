@@ -2,10 +2,12 @@
 
 /// Returns what `text` says: yes, no, or something else.
 pub fn truth(text: &str) -> Option<bool> {
-    match text.trim().to_lowercase().as_str() {
-        "true" | "yes" | "y" | "1" | "on" => Some(true),
-        "false" | "no" | "n" | "0" | "off" => Some(false),
-        _ => None,
+    let text = text.trim();
+    let is = |words: [&str; 5]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    match (is(["true", "yes", "y", "1", "on"]), is(["false", "no", "n", "0", "off"])) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        (false, false) => None,
     }
 }
 

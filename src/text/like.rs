@@ -66,7 +66,7 @@ impl Pattern {
 
     /// Is true if the pattern describes all of `text`.
     pub fn matches(&self, text: &str) -> bool {
-        let text: Vec<char> = text.chars().collect();
+        let char_at = |at: usize| text.get(at..).and_then(|rest| rest.chars().next());
         let (mut at, mut token) = (0, 0);
         // Where to go on when the latest `*` has to take one more character. Earlier ones never need to.
         let mut retry = None;
@@ -77,20 +77,20 @@ impl Pattern {
                     token += 1;
                     continue;
                 }
-                Some(one) if text.get(at).is_some_and(|c| one.takes(*c)) => {
-                    (at, token) = (at + 1, token + 1);
-                    continue;
+                Some(one) => {
+                    if let Some(c) = char_at(at).filter(|c| one.takes(*c)) {
+                        (at, token) = (at + c.len_utf8(), token + 1);
+                        continue;
+                    }
                 }
                 None if at == text.len() => return true,
-                _ => {}
+                None => {}
             }
-            match retry {
-                Some((start, run)) if start < text.len() => {
-                    retry = Some((start + 1, run));
-                    (at, token) = (start + 1, run + 1);
-                }
-                _ => return false,
-            }
+            let Some((start, run)) = retry else { return false };
+            let Some(passed) = char_at(start) else { return false };
+            at = start + passed.len_utf8();
+            retry = Some((at, run));
+            token = run + 1;
         }
     }
 }
@@ -101,6 +101,7 @@ impl Token {
         match self {
             Self::One | Self::Run => true,
             Self::Digit => c.is_ascii_digit(),
+            Self::Char(own) if own.is_ascii() && c.is_ascii() => own.eq_ignore_ascii_case(&c),
             Self::Char(own) => own.to_lowercase().eq(c.to_lowercase()),
             Self::Set { none, members } => {
                 let within = |c: char| members.iter().any(|(from, to)| (*from..=*to).contains(&c));

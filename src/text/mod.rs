@@ -1,4 +1,5 @@
-//! Pure normalisation of emails, names, phones, patterns and spans of time, digits and numbers in sentences.
+//! Pure normalisation of emails, names, phones, patterns and spans of time, digits and numbers in sentences, and lines
+//! that fit a width.
 //!
 //! Nothing here knows a service, a record or a setting: texts go in, texts and answers come out. What counts
 //! as the same text is decided here once, so that comparing and writing cannot disagree.
@@ -19,3 +20,4 @@ pub mod similarity;
 pub mod span;
 pub mod tenant;
 pub mod visible;
+pub mod wrap;

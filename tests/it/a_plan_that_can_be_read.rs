@@ -14,7 +14,7 @@ const CLIENTS: usize = 60;
 const CHANGED: usize = 8;
 
 /// Runs crsync on a terminal of 80 columns and so many lines.
-fn on_terminal(world: &World, height: Option<usize>, args: &[&str]) -> Run {
+pub(crate) fn on_terminal(world: &World, height: Option<usize>, args: &[&str]) -> Run {
     let config = world.config().display().to_string();
     let all = [&["crsync", "--config", &config, "--color", "never"], args].concat();
     let (io, buffers) = Io::buffered(Some(80), world.env.clone());
@@ -87,7 +87,11 @@ fn the_plan_of_sixty_clients_fits_its_people_and_names_each_who_leaves() {
     let from = lines.iter().position(|line| line.starts_with("Leaving  60")).expect("a heading");
     let list = &lines[from + 1..][..60];
     for (company, email) in &leaving {
-        let is_named = |line: &&&str| line.contains(&format!("{company}: ")) && line.contains(email);
+        let is_named = |line: &&&str| {
+            line.contains(&format!("{company}: "))
+                && line.contains(email)
+                && line.ends_with("  disabled in 365")
+        };
         assert_eq!(list.iter().filter(is_named).count(), 1, "{company} {email}: {}", shown.out);
     }
     // The totals come last.
@@ -138,6 +142,7 @@ fn only_what_is_named_is_listed_with_the_totals() {
     assert!(shown.starts_with("Leaving  "), "{shown}");
     assert!(shown.contains("  Contoso: Victor Lund <victor.lund@contoso.example>  contact"), "{shown}");
     assert!(shown.contains("2 contacts match one 365 user (same email)"), "{shown}");
+    assert!(shown.contains("\n  next: `crsync match --resolve` asks about each of them\n"), "{shown}");
     assert!(!shown.contains("Nina Farrow") && !shown.contains("Priya Raman"), "{shown}");
     assert!(shown.contains("6 companies, 145 people"), "{shown}");
 }
@@ -149,6 +154,64 @@ fn updates_that_only_fill_in_stored_ids_are_one_line() {
     assert!(shown.contains("Contoso: Priya Raman <priya.raman@contoso.example>  contact (title)"), "{shown}");
     assert!(!shown.contains("Ravi Menon") && !shown.contains("Amy Chu"), "{shown}");
     assert!(shown.contains("only stored ids filled in: "), "{shown}");
+    let lines: Vec<&str> = shown.lines().take_while(|line| !line.is_empty()).collect();
+    assert_eq!(lines[0], format!("Updated  {}", lines.len() - 1), "the number is that of the list: {shown}");
+}
+
+#[test]
+fn why_a_person_leaves_is_said_beside_the_person() {
+    let world = World::small();
+    let list = world.run(&["diff", "--company", "Contoso", "--only", "deactivate"]).out;
+    for (name, why) in [("Elsa Novak", "deleted in 365"), ("Victor Lund", "disabled in 365")] {
+        let of = |line: &&str| line.contains(name);
+        assert!(list.lines().find(of).is_some_and(|line| line.ends_with(why)), "{list}");
+    }
+    let shown = on_terminal(&world, None, &["diff", "--company", "Contoso"]).out;
+    let from = shown.find("deactivate  Victor Lund").expect("a leaver");
+    assert!(shown[from..].lines().take(2).any(|line| line.contains("disabled in 365")), "{shown}");
+    assert!(shown.starts_with("Contoso  ") && shown.lines().next().is_some_and(|l| l.ends_with(", 2 leave")));
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+}
+
+#[test]
+fn a_guard_of_one_company_is_said_to_stop_the_others_too() {
+    let world = World::of(&[client("Alder", 20, 30, ""), client("Birch", 21, 30, "")]);
+    assert_eq!(world.sync(&[]).code, 0);
+    world.edit(|state| {
+        for tenant in state["graph"]["tenants"].as_object_mut().expect("tenants").values_mut() {
+            let most = if tenant["name"] == "Alder" { 12 } else { 1 };
+            let users = tenant["users"].as_array_mut().expect("users").iter_mut();
+            users.take(most).for_each(|user| user["accountEnabled"] = json!(false));
+        }
+    });
+    for args in [&["diff"][..], &["diff", "--summary"], &["diff", "--only", "deactivate"]] {
+        let shown = world.run(args).out;
+        assert!(shown.contains("guard deactivate: Alder: "), "{shown}");
+        if !shown.contains("guard deactivate: the whole run") {
+            assert!(shown.contains("a sync of these 2 companies would write nothing"), "{shown}");
+            assert!(shown.contains("crsync sync --company Birch"), "{shown}");
+        }
+        assert!(shown.contains("13 leave"), "{shown}");
+    }
+    let one = world.run(&["diff", "--company", "Alder"]).out;
+    assert!(!one.contains("one guard stops all"), "there are no others: {one}");
+}
+
+#[test]
+fn a_sync_on_a_terminal_ends_with_how_to_see_it_and_take_it_back() {
+    let new = "[[person]]\nuser = { upn = \"nia@alder.example\", first = \"Nia\", last = \"New\" }\n";
+    let world = World::of(&[client("Alder", 20, 3, new)]);
+    let last = |run: &Run| run.out.lines().last().unwrap_or_default().to_owned();
+    let first = on_terminal(&world, Some(40), &["sync", "--yes"]);
+    let told = "  next: `crsync log last` shows every change; `crsync undo last` takes it back";
+    assert_eq!((first.code, last(&first).as_str()), (0, told), "{}{}", first.out, first.err);
+    let again = on_terminal(&world, Some(40), &["sync", "--yes"]);
+    assert!(!again.out.contains("undo last"), "nothing was done: {}", again.out);
+    let undone = on_terminal(&world, Some(40), &["undo", "last", "--yes"]);
+    assert!(!undone.out.contains("undo last"), "{}", undone.out);
+    assert_eq!(world.sync(&[]).code, 0);
+    let quiet = on_terminal(&world, Some(40), &["undo", "last", "--yes", "--quiet"]);
+    assert!(!quiet.out.contains("log last"), "{}", quiet.out);
 }
 
 #[test]

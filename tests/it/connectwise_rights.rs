@@ -24,7 +24,8 @@ fn every_row_of_the_role_that_reading_needs_is_one_failure_where_it_is_missing()
 fn a_right_to_write_is_said_to_be_unknown() {
     let world = world();
     let run = doctor(&world, &["--psa", "connectwise"]);
-    let told = facts(&run, "ok").into_iter().find(|(_, told, _)| told.starts_with("not known: "));
+    let told =
+        facts(&run, "ok").into_iter().find(|(_, told, _)| told.starts_with("could not be asked about: "));
     let (_, told, _) = told.expect("what is not known");
     assert!(told.contains("Companies > Contacts: Add and Edit All"), "{told}");
     assert!(told.contains("shows at the first write"), "{told}");

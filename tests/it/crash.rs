@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,8 +31,6 @@ const ALL: &[&str] = &[
     "Wingtip Toys",
 ];
 
-const SIGKILL: i32 = 9;
-
 /// When a run is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kill {
@@ -59,7 +56,9 @@ pub(crate) fn killed(world: &World, command: &mut Command, kill: Kill) -> (ExitS
     world.sandbox.watch(move |seen, moment| {
         let is_counted = match kill {
             Kill::Write(..) | Kill::Late(_) => scene::write(seen).is_some(),
-            _ => true,
+            Kill::Request(..) => true,
+            #[cfg(all(target_os = "linux", target_env = "gnu"))]
+            Kill::Never | Kill::Journal(..) => true,
         };
         if moment == Moment::Before {
             lock(&own).push(seen.clone());
@@ -90,9 +89,21 @@ pub(crate) fn killed(world: &World, command: &mut Command, kill: Kill) -> (ExitS
     pipe.read_to_string(&mut said).expect("what it says until it is gone");
     let status = lock(&victim).as_mut().expect("begun").wait().expect("an end");
     let told = status.code().is_some_and(|code| [0, 4, 5].contains(&code));
-    assert!(status.signal() == Some(SIGKILL) || told, "{kill:?}: {status}\n{said}");
+    assert!(was_killed(status) || told, "{kill:?}: {status}\n{said}");
     scene::let_arrive(world);
     (status, taken(&asked))
+}
+
+/// Whether the process was killed.
+#[cfg(unix)]
+fn was_killed(status: ExitStatus) -> bool {
+    std::os::unix::process::ExitStatusExt::signal(&status) == Some(9)
+}
+
+/// Whether the process was killed: Windows says so by the exit code that the killer chose.
+#[cfg(not(unix))]
+fn was_killed(status: ExitStatus) -> bool {
+    status.code() == Some(1)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -114,7 +125,7 @@ fn survives(scene: &Scene, mut command: Command, kills: &[Kill]) -> Result<usize
     let mut dead = 0;
     for kill in kills {
         let (status, seen) = killed(&scene.world, &mut command, *kill);
-        dead += usize::from(status.signal().is_some());
+        dead += usize::from(was_killed(status));
         asked.push(seen);
         command = sync(scene);
     }

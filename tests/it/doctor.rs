@@ -124,7 +124,8 @@ fn a_missing_right_to_write_is_a_failure_where_the_psa_tells_and_said_to_be_unkn
             return;
         }
         assert_eq!(facts(&run, "fail"), [], "{}", kit.id);
-        let told = facts(&run, "ok").into_iter().find(|(_, told, _)| told.starts_with("not known: "));
+        let told =
+            facts(&run, "ok").into_iter().find(|(_, told, _)| told.starts_with("could not be asked about: "));
         assert!(told.is_some_and(|(about, ..)| about == "rights"), "{}", kit.id);
     });
 }

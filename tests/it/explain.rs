@@ -42,6 +42,34 @@ fn a_conflict_reads_like_this() {
 }
 
 #[test]
+fn the_verdict_comes_first_and_says_what_happens_and_why() {
+    let world = World::new();
+    for (who, verdict) in [
+        (
+            "orders@fabrikam.example",
+            "Nothing will be written to Lisa Grant: the records are in conflict (2 365 users match one contact (365 alternate email)).",
+        ),
+        (
+            "svc-phone@contoso.example",
+            "Nothing will be written to Phone System: excluded, because an [[exclude]] matches.",
+        ),
+        (
+            "nina.farrow@contoso.example",
+            "The next sync will create a contact and a portal user, if no guard refuses it, because the person takes part and has no contact and no portal user.",
+        ),
+        ("victor.lund@contoso.example", "The next sync will deactivate contact "),
+        ("aud.lie@northwind.example", "The next sync will update contact 1760016 (title) and portal user "),
+    ] {
+        let document = json(&world, who);
+        let said = document["people"][0]["verdict"].as_str().expect("a sentence");
+        assert!(said.starts_with(verdict), "{who}: {said}");
+        let text = table(&world, who).lines().map(str::trim).collect::<Vec<_>>().join(" ");
+        let (head, rest) = text.split_once("Records").expect("the evidence");
+        assert!(head.contains(said) && !rest.contains(said), "{who}: {text}");
+    }
+}
+
+#[test]
 fn every_situation_of_contoso_says_why_a_record_is_out_of_scope() {
     let world = World::new();
     for (who, reason, rule) in [

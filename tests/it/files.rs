@@ -32,6 +32,7 @@ fn a_path_that_cannot_be_written_is_refused_before_anything_happens() {
     let none = world.path("none").join("x").display().to_string();
     let folder = world.path("a folder").display().to_string();
     fs::create_dir(&folder).expect("a writable folder");
+    #[cfg_attr(not(unix), allow(unused_mut, clippy::useless_vec))] // elsewhere there are more
     let mut paths = vec![none, folder];
     #[cfg(unix)]
     {

@@ -7,8 +7,10 @@ use std::sync::OnceLock;
 
 use crsync::cli::{self, Io};
 use crsync::plan::{Entry, Report, Settlement};
+use crsync::report::SCHEMAS as SCHEMAS_OF_OUTPUTS;
 use crsync::state::Clock;
 use crsync_sandbox::{Answered, Effect, Fault, Options, Sandbox, Seen, System};
+use jsonschema::Validator;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -41,9 +43,61 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// The result as JSON.
+    /// The result as JSON, which is as its schema says if it names one.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.out, self.err))
+        let document = serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.out, self.err));
+        keeps_its_word(&document);
+        document
+    }
+}
+
+/// Fails where a document names a form of crsync's, and is not as the schema of that form says.
+pub(crate) fn keeps_its_word(document: &Value) {
+    let form = document.get("schema").and_then(Value::as_str).and_then(|form| form.strip_prefix("crsync."));
+    if let Some((name, _)) = form.and_then(|form| form.split_once('/')) {
+        fits(name, document);
+    }
+}
+
+/// Fails where a document is not as the schema of this name says, to the last key: what a schema leaves open for later
+/// versions is not there now.
+pub(crate) fn fits(name: &str, document: &Value) {
+    static SCHEMAS: OnceLock<BTreeMap<&str, Validator>> = OnceLock::new();
+    let all = SCHEMAS.get_or_init(|| {
+        let validator = |text: &str| {
+            let mut schema = serde_json::from_str(text).expect("a schema is JSON");
+            close(&mut schema);
+            jsonschema::validator_for(&schema).expect("a schema")
+        };
+        SCHEMAS_OF_OUTPUTS.iter().map(|(name, text)| (*name, validator(text))).collect()
+    });
+    let schema = all.get(name).unwrap_or_else(|| panic!("{name} has no schema"));
+    // Far sooner told than what is wrong.
+    if schema.is_valid(document) {
+        return;
+    }
+    let wrong: Vec<String> =
+        schema.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    panic!("{name}: {wrong:#?}");
+}
+
+/// Takes from a schema the leave to hold keys that it does not name.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            object.values_mut().for_each(close);
+            let is_open = object.get("properties").is_some_and(Value::is_object)
+                && object.get("type").is_some_and(|kind| kind == "object");
+            // Where nothing beside it names further keys, the plain word says the same and is compared far sooner.
+            let is_alone = ["anyOf", "allOf", "oneOf", "$ref"].iter().all(|word| !object.contains_key(*word));
+            if is_open {
+                let word = if is_alone { "additionalProperties" } else { "unevaluatedProperties" };
+                object.entry(word).or_insert(json!(false));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
     }
 }
 
@@ -84,6 +138,8 @@ impl World {
         let mut env: BTreeMap<String, String> =
             sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         env.insert("CRSYNC_STATE".to_owned(), folder.path().join("state").display().to_string());
+        // Without it no program of Windows finds the network.
+        env.extend(std::env::var("SystemRoot").ok().map(|folder| ("SystemRoot".to_owned(), folder)));
         let world = Self { sandbox, env, clock: Clock::by_hand(), folder };
         // A test does not wait: what fails, fails at once.
         world.configure(|text| format!("retries = 0\n{text}"));

@@ -229,7 +229,106 @@ fn an_existing_file_is_never_replaced_and_keeps_every_byte() {
     assert_eq!(now.matches('\n').count(), now.matches("\r\n").count(), "one sort of line ends");
     let again = world.run(&["init", "--yes-exact", "--add"]);
     assert_eq!((again.code, file(&world)), (0, now), "{}", again.err);
-    assert!(again.err.contains("Nothing was written."), "{}", again.err);
+    assert!(
+        again.err.contains("Nothing was written: all 2 companies are in the file already."),
+        "{}",
+        again.err
+    );
+}
+
+#[test]
+fn a_secret_in_the_place_of_the_application_id_is_refused_and_not_repeated() {
+    let world = World::of(&[client("Alder", 20, 2, "")]);
+    let config: toml::Table = world.sandbox.config().parse().expect("TOML");
+    let value = |key: &str| config["microsoft365"][key].as_str().expect("a text").to_owned();
+    let text = services(&world.sandbox.config());
+    let (before, rest) = text.split_once("[microsoft365]\n").expect("a table");
+    let rest = rest.split_once("\n\n").expect("more tables").1;
+    fs::write(world.config(), format!("{before}{rest}")).expect("a writable folder");
+    let pasted = "qT78Q~s3cret.value";
+    let typed = format!("{pasted}\n{}\n{}\n{}\n", value("client-id"), value("login-url"), value("base-url"));
+    let (init, _) = wizard(&world, &[], &typed, choosing(&["another one", "Yes, write"]));
+    assert_eq!(init.code, 0, "{}", init.err);
+    assert!(init.err.contains("That is not an id: "), "{}", init.err);
+    assert!(!init.err.contains(pasted) && !file(&world).contains(pasted), "{}", init.err);
+    // The same in a file is a mistake, which does not repeat it either.
+    world.configure(|text| text.replace(&value("client-id"), pasted));
+    let diff = world.run(&["diff"]);
+    assert!(diff.code == 2 && diff.err.contains("is not an application id"), "{}", diff.err);
+    assert!(!diff.err.contains(pasted), "{}", diff.err);
+}
+
+#[test]
+fn an_application_that_no_tenant_knows_is_told_once_and_the_links_are_in_the_file() {
+    let world = World::of(&[client("Alder", 20, 2, ""), client("Birch", 21, 2, "")]);
+    let tenants = ["a1de0001-0000-4000-8000-000000000020", "a1de0001-0000-4000-8000-000000000021"];
+    world.edit(|state| state["entra"]["unconsented"] = json!(tenants));
+    world.configure(|text| services(&text));
+    let init = world.run(&["init", "--yes-exact"]);
+    assert_eq!(init.code, 0, "{}", init.err);
+    assert!(init.err.contains("none of the 2 tenants accepts the application"), "{}", init.err);
+    assert!(init.err.contains("check the application (client) id first"), "{}", init.err);
+    assert!(!init.err.contains("adminconsent"), "{}", init.err);
+    assert_eq!(file(&world).matches("adminconsent").count(), 2);
+}
+
+#[test]
+fn a_company_that_the_portal_lacks_and_a_shared_tenant_are_said() {
+    let world = World::of(&[client("Alder", 20, 2, ""), client("Birch", 21, 2, "")]);
+    world.edit(|state| {
+        state["cloudradial"]["companies"].as_object_mut().expect("companies by id").remove("21");
+    });
+    world.configure(|text| services(&text));
+    let init = world.run(&["init", "--yes-exact", "--print"]);
+    assert!(init.err.contains("not in the portal, or linked to nothing there: Birch\n"), "{}", init.err);
+    assert!(init.err.contains("; the portal is linked to this PSA company; "), "{}", init.err);
+
+    let world = World::small();
+    world.configure(|text| services(&text));
+    let init = world.run(&["init", "--yes-exact", "--print"]);
+    let told = "shares the tenant with Tailspin Toys: its people are those at wingtip.example";
+    assert!(init.err.contains(told), "{}", init.err);
+}
+
+#[test]
+fn the_answers_of_one_service_can_be_changed_at_the_last_question() {
+    let mut world = World::of(&[client("Alder", 20, 2, "")]);
+    let portal: Vec<String> = ["CRSYNC_CLOUDRADIAL_PUBLIC_KEY", "CRSYNC_CLOUDRADIAL_PRIVATE_KEY"]
+        .iter()
+        .map(|name| world.env.remove(*name).expect("a secret"))
+        .collect();
+    let address = format!("{}/cloudradial", world.sandbox.url());
+    world
+        .configure(|text| services(&text).replace(&format!("[cloudradial]\nbase-url = \"{address}\"\n"), ""));
+    let once = format!("{address}\n{}\n{}\n", portal[0], portal[1]);
+    let mut changed = false;
+    let (init, asked) = wizard(&world, &[], &once.repeat(2), move |question, items| {
+        let wanted = match question {
+            _ if question.starts_with("Write the configuration") && !changed => {
+                changed = true;
+                "Change the answers of CloudRadial"
+            }
+            _ if question.starts_with("Write the configuration") => "Yes, write",
+            _ if question.starts_with("Where the secrets") => "in private files",
+            _ => "another one",
+        };
+        items.iter().position(|item| item.starts_with(wanted))
+    });
+    assert_eq!(init.code, 0, "{}", init.err);
+    let questions: Vec<&str> = asked.iter().map(|(question, _)| question.as_str()).collect();
+    let once = [
+        "Region of your CloudRadial",
+        "Where the secrets of cloudradial are kept",
+        "Write the configuration with 1 new company",
+    ];
+    assert_eq!(questions, once.repeat(2));
+    assert_eq!(file(&world).matches("[cloudradial]").count(), 1, "{}", file(&world));
+    assert_eq!(companies(&file(&world)).len(), 1);
+    assert!(
+        init.err.contains("next: `crsync doctor` checks all of it, then `crsync diff` shows"),
+        "{}",
+        init.err
+    );
 }
 
 #[test]
@@ -283,6 +382,8 @@ fn a_wrong_secret_is_asked_for_again_and_the_right_one_is_kept_in_a_private_file
     let (init, asked) = wizard(&world, &[], &typed, choosing(words));
     assert_eq!(init.code, 0, "{}", init.err);
     assert!(init.err.contains("CloudRadial: accepted") && !init.err.contains("Wr0ng-s3cret"), "{}", init.err);
+    // Nothing is stored yet that could be stored again.
+    assert!(init.err.contains("are not swapped") && !init.err.contains("crsync login"), "{}", init.err);
     let questions: Vec<&str> = asked.iter().map(|(question, _)| question.as_str()).collect();
     assert_eq!(
         questions,

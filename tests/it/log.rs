@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crsync::plan::{Report, Settlement};
+use crsync::psa::registry;
 use crsync_sandbox::{Effect, System};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
@@ -81,24 +82,25 @@ fn runs_are_listed_oldest_first_with_what_became_of_them() {
     assert_eq!(world.sync(CONTOSO).code, 0);
     assert_eq!(world.sync(&["--company", "Adatum"]).code, 5);
     assert_eq!(world.run(&["undo", "2", "--yes"]).code, 2);
+    let second = world.runs()[1].clone();
+    assert_eq!(world.run(&["undo", &second, "--yes"]).code, 0);
     let runs = world.runs();
-    assert_eq!(world.run(&["undo", &runs[1], "--yes"]).code, 0);
-    let listed = log(&world, &[], 200);
-    let undo = format!("undo of {}", runs[1]);
-    let expected = [
-        ("sync autotask", "16 done, 1 failed"),
-        ("sync autotask", "1 done"),
-        ("sync autotask", "24 left, refused by a guard"),
-        (undo.as_str(), "1 done"),
-    ];
-    let lines: Vec<&str> = listed.lines().collect();
-    assert_eq!(lines.len(), expected.len(), "{listed}");
-    for ((line, id), (purpose, sum)) in lines.iter().zip(world.runs()).zip(expected) {
-        assert!(
-            line.starts_with(&format!("{id}  {purpose}  by ")) && line.ends_with(&format!(": {sum}")),
-            "{line}"
-        );
+    let listed = log(&world, &[], 80);
+    let lines: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
+    let words = |text: &'static str| text.split(' ').collect::<Vec<_>>();
+    assert_eq!(lines[0], words("run began took companies done failed conflicts"));
+    // Run, day, time, how long, companies, done, failed, conflicts; and what else there is to say, behind or below.
+    let expected = ["1 16 1 0", "1 1 0 0", "1 0 0 0", "1 1 0 0"];
+    let rows: Vec<&Vec<&str>> =
+        lines.iter().filter(|line| line.first().is_some_and(|id| id.starts_with("20"))).collect();
+    assert_eq!(rows.len(), expected.len(), "{listed}");
+    for ((row, id), expected) in rows.iter().zip(&runs).zip(expected) {
+        assert!(id.starts_with(row[0]), "{listed}");
+        assert_eq!(row[5..9], words(expected), "{listed}");
     }
+    assert!(listed.contains("24 not made, refused by a guard"), "{listed}");
+    assert!(listed.replace("\n    ", " ").contains(&format!("undo of {}", runs[1])), "{listed}");
+    assert!(listed.ends_with("4 runs: 18 done, 1 failed\n"), "{listed}");
     let list = world.run(&["log", "--format", "json"]).json();
     assert_eq!(list["schema"], "crsync.runs/1");
     assert_eq!(list["runs"][0]["summary"]["settled"], json!({"done": 16, "failed": 1}));
@@ -155,6 +157,60 @@ fn a_list_and_a_run_can_be_narrowed() {
         )),
         "what the run adds up to is of all of it: {shown}"
     );
+}
+
+#[test]
+fn times_are_those_of_the_place_where_they_are_read() {
+    let mut world = World::small();
+    assert_eq!(world.sync(CONTOSO).code, 0);
+    let began = world.journal("last").header.started;
+    for (zone, hours) in [("UTC", 0), ("EAST-9", 9), ("WEST5", -5)] {
+        world.env.insert("TZ".to_owned(), zone.to_owned());
+        let there = began.checked_add(jiff::SignedDuration::from_hours(hours)).expect("a time");
+        let listed = log(&world, &[], 80);
+        assert!(listed.contains(&there.strftime("%Y-%m-%d %H:%M").to_string()), "{zone}: {listed}");
+    }
+}
+
+#[test]
+fn quiet_nights_are_folded_and_changes_leaves_them_out() {
+    let world = World::small();
+    assert_eq!(world.sync(CONTOSO).code, 0);
+    for _ in 0..12 {
+        world.clock.pass(Duration::from_secs(86_400));
+        assert_eq!(world.sync(CONTOSO).code, 0);
+    }
+    let listed = log(&world, &[], 80);
+    let rows = |text: &str| text.lines().filter(|line| line.starts_with("20")).count();
+    assert!(listed.contains("\n  12 quiet nights, ") && rows(&listed) == 1, "{listed}");
+    assert!(listed.contains("13 runs: "), "{listed}");
+    assert_eq!(rows(&log(&world, &["--verbose"], 80)), 13);
+    let changes = log(&world, &["--changes"], 80);
+    assert!(rows(&changes) == 1 && !changes.contains("quiet") && changes.contains("1 run: "), "{changes}");
+    let list = world.run(&["log", "--changes", "--format", "json"]).json();
+    assert_eq!(list["runs"].as_array().map(Vec::len), Some(1));
+    assert_eq!(list["runs"][0]["summary"]["companies"], 1);
+    assert_eq!(world.runs().len(), 13, "programs get all of it");
+}
+
+#[test]
+fn a_run_of_another_psa_is_named_with_the_command() {
+    let [_, other, third, ..] = registry() else { panic!("several PSAs") };
+    let (id, name) = (other.id(), other.capabilities.name);
+    let world = World::small();
+    assert_eq!(world.sync(&["--psa", id, "--company", "Contoso"]).code, 0);
+    for command in ["log", "undo"] {
+        let yes = if command == "undo" { &["--yes"][..] } else { &[] };
+        let run = world.run(&[&[command, "last"], yes].concat());
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{}", run.err);
+        let next = format!("but {name} has one\n  next: crsync {command} last --psa {id}\n");
+        assert!(run.err.ends_with(&next), "{}", run.err);
+    }
+    let list = world.run(&["log"]);
+    let said = format!("there are runs of another PSA: {name}\n  next: crsync log --psa {id}\n");
+    assert!(list.code == 0 && list.err.ends_with(&said), "{}", list.err);
+    assert_eq!(world.run(&["log", "last", "--psa", id]).code, 0);
+    assert_eq!(world.run(&["log", "last", "--psa", third.id()]).code, 2);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crsync_sandbox::System;
 
+use crate::a_plan_that_can_be_read::on_terminal;
 use crate::harness::{World, client};
 
 /// A world with sixty companies, each with one person.
@@ -27,6 +28,40 @@ fn a_wrong_client_secret_with_sixty_companies_is_a_few_lines_and_one_sign_in() {
         assert!(run.err.contains("365 could not be read for 60 companies"), "{}", run.err);
         assert_eq!(sign_ins(&world), 1, "{command:?}");
         assert_eq!(world.writes(), []);
+    }
+}
+
+#[test]
+fn where_nothing_was_read_the_terminal_says_so_once_and_speaks_of_no_changes() {
+    let mut world = world();
+    world.env.insert("CRSYNC_MICROSOFT365_CLIENT_SECRET".to_owned(), "not-the-secret".to_owned());
+    let run = on_terminal(&world, Some(40), &["diff"]);
+    assert_eq!(run.code, 1, "{}", run.err);
+    let all = format!("{}{}", run.err, run.out);
+    assert_eq!(all.matches("the client secret is wrong").count(), 1, "{all}");
+    assert!(run.out.contains("nothing was compared") && !run.out.contains("no changes"), "{all}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_is_refused_is_corrected_where_it_is_read() {
+    let mut world = world();
+    let variable = "CRSYNC_MICROSOFT365_CLIENT_SECRET";
+    world.env.insert(variable.to_owned(), "not-the-secret".to_owned());
+    let told = world.run(&["diff"]).err;
+    assert!(told.contains(&format!("client-secret in the variable {variable}")), "{told}");
+    world.env.remove(variable);
+    let file = world.path("client-secret");
+    std::fs::write(&file, "not-the-secret").expect("a writable folder");
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("our own");
+    world.configure(|text| {
+        text.replacen("[microsoft365]\n", "[microsoft365]\nclient-secret-file = \"client-secret\"\n", 1)
+    });
+    for command in [&["diff"][..], &["doctor"]] {
+        let run = world.run(command);
+        let told = run.out + &run.err;
+        assert!(told.contains(&format!("client-secret in the file {}", file.display())), "{told}");
+        assert!(!told.contains("client-secret in the variable"), "{told}");
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::process::{Command, Stdio};
 
 use crsync::cli::{self, Io};
 
@@ -173,6 +172,7 @@ fn a_disk_that_is_full_refuses_before_the_first_write_and_never_hides_what_was_a
 /// Runs the program in a process of its own, as a shell does with `| true`, and with `2>&1 | true` for both streams.
 #[cfg(unix)]
 fn piped(world: &World, args: &[&str], both: bool) -> i32 {
+    use std::process::{Command, Stdio};
     let (from, to) = io::pipe().expect("a pipe");
     let mut reader = Command::new("true").stdin(from).stdout(Stdio::null()).spawn().expect("a program");
     reader.wait().expect("a process");

@@ -10,13 +10,13 @@ use crsync::reconcile::Decision;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
-use crate::harness::{Run, World, company, run};
+use crate::harness::{Run, World, client, company, run};
 
 /// Everything that was asked: the question, and what could be chosen.
 type Asked = Arc<Mutex<Vec<(String, Vec<String>)>>>;
 
 /// Runs `crsync match --resolve` on a terminal of 80 columns, where `answers` chooses.
-fn resolve(
+pub(crate) fn resolve(
     world: &World,
     args: &[&str],
     mut answers: impl FnMut(&[String]) -> Option<usize> + Send + 'static,
@@ -113,6 +113,14 @@ fn every_conflict_can_be_decided_and_the_next_match_shows_it() {
     assert_eq!((again.out.lines().next(), asked.len()), (Some("Nothing needs a decision."), 0));
 }
 
+/// Puts `TODAY` in the place of the date, which is today or was a moment ago.
+fn without_date(text: &str) -> String {
+    let now = jiff::Timestamp::now();
+    let day = |time: jiff::Timestamp| time.strftime("when = %Y-%m-%d").to_string();
+    let days = [now, now - jiff::SignedDuration::from_hours(1)].map(day);
+    days.iter().fold(text.to_owned(), |text, day| text.replace(day, "when = TODAY"))
+}
+
 #[test]
 fn an_entry_says_who_decided_when_and_about_whom() {
     let world = World::small();
@@ -125,8 +133,7 @@ fn an_entry_says_who_decided_when_and_about_whom() {
     });
     assert_eq!(run.code, 0, "{}", run.err);
     assert!(run.err.contains(&format!("written: {}:2\n", file(&world).display())), "{}", run.err);
-    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
-    insta::assert_snapshot!(text(&world).replace(&today, "TODAY"), @r#"
+    insta::assert_snapshot!(without_date(&text(&world)), @r#"
     # Fabrikam: 365 user Erin Cole <erin.cole@fabrikam.example> and contact Erin Cole <Erin.Cole@fabrikam.example> are one person
     [[pin]]
     user = "000000af-0000-4000-8000-000000000006"
@@ -147,6 +154,11 @@ fn two_who_are_not_the_same_are_not_suggested_again() {
     assert_eq!(resolve(&world, &["--company", "Contoso"], choosing(&[])).1.len(), 0);
 }
 
+/// What was said, as if the terminal had room for it.
+fn in_one_line(said: &str) -> String {
+    said.split_whitespace().collect::<Vec<_>>().join(" ") + " "
+}
+
 #[test]
 fn an_answer_against_an_earlier_decision_is_refused_with_its_line() {
     let world = World::small();
@@ -162,8 +174,8 @@ fn an_answer_against_an_earlier_decision_is_refused_with_its_line() {
     assert_eq!(run.code, 0);
     assert_eq!(asked[0], asked[1], "the same question again");
     let refusal =
-        format!("error: nothing was written: that contradicts the pin at {}:6\n", file(&world).display());
-    assert!(run.err.contains(&refusal), "{}", run.err);
+        format!("error: nothing was written: that contradicts the pin at {}:6 ", file(&world).display());
+    assert!(in_one_line(&run.err).contains(&refusal), "{}", run.err);
     assert_eq!(text(&world), pins);
 }
 
@@ -176,13 +188,11 @@ fn what_changed_on_the_disk_meanwhile_is_not_written_over() {
         Some(1)
     });
     assert_eq!((run.code, asked.len(), run.out.as_str()), (6, 1, ""));
-    let last: Vec<&str> = run.err.lines().rev().take(2).collect();
-    assert!(
-        last[1].ends_with("decisions.toml was changed meanwhile, so nothing was written over it"),
-        "{}",
-        run.err
-    );
-    assert!(last[0].contains("crsync match --resolve"), "{}", run.err);
+    let told = in_one_line(&run.err);
+    let (_, next) = told
+        .split_once("decisions.toml was changed meanwhile, so nothing was written over it next: ")
+        .unwrap_or_else(|| panic!("{}", run.err));
+    assert!(next.contains("crsync match --resolve"), "{}", run.err);
     assert_eq!(text(&world), "# another editor\n");
 }
 
@@ -239,15 +249,21 @@ fn whatever_is_answered_is_read_back_and_what_stood_there_stays() {
         let chosen = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&chosen);
         let (run, asked) = resolve(&world, &[], move |items| {
+            // Going back, and the same for others, have tests of their own.
+            let last = items.len() - 1 - usize::from(items.iter().any(|item| item.ends_with("(b)")));
+            if items[0].ends_with("(n)") {
+                return Some(0);
+            }
             // The user seldom chooses to stop, so that a run stops late.
-            let stops = usize::from(random.u8(..8) == 0);
-            let choice = random.usize(..items.len() - 1 + stops);
+            let stops = random.u8(..8) == 0;
+            let choice = if stops { items.len() - 1 } else { random.usize(..last) };
             kept.lock().expect("one at a time").push(items[choice].clone());
             Some(choice)
         });
         assert_eq!(run.code, 0, "{}", run.err);
         assert!(asked.len() < 40, "no end of questions");
-        assert!(text(&world).starts_with(&format!("{FORMER}\n")));
+        let now = text(&world);
+        assert!(now == FORMER || now.starts_with(&format!("{FORMER}\n")), "{now}");
         let read = DecisionFile::open(&file(&world)).expect("good");
         let refused = run.err.matches("that contradicts").count();
         let chosen = chosen.lock().expect("over").clone();
@@ -267,5 +283,147 @@ fn whatever_is_answered_is_read_back_and_what_stood_there_stays() {
             assert_eq!(of(|one| matches!(one, Decision::IgnoreRecord(..))), ignored, "seed {seed}");
             assert!(of(|one| matches!(one, Decision::Split(_))) >= two + 2 * none, "seed {seed}");
         }
+    }
+}
+
+#[test]
+fn going_back_takes_the_answer_out_of_the_file_and_asks_again() {
+    let world = World::small();
+    std::fs::write(file(&world), FORMER).expect("a writable folder");
+    let (path, mut texts, mut step) = (file(&world), Vec::new(), 0);
+    let seen = Arc::<Mutex<Vec<String>>>::default();
+    let kept = Arc::clone(&seen);
+    let (run, asked) = resolve(&world, &[], move |items| {
+        texts.push(std::fs::read_to_string(&path).expect("a file"));
+        kept.lock().expect("one at a time").clone_from(&texts);
+        step += 1;
+        let wanted = ["1 and 2 are one", "Skip", "Go back", "Go back", "1 and 3 are one", "Stop"][step - 1];
+        items.iter().position(|item| item.starts_with(wanted))
+    });
+    assert_eq!(run.code, 0, "{}", run.err);
+    let texts = seen.lock().expect("over").clone();
+    assert!(!asked[0].1.iter().any(|item| item.starts_with("Go back")), "there is nothing before the first");
+    // What is asked first, after an answer, after a skip, and on the way back.
+    assert_eq!((&asked[3].1, &asked[4].1), (&asked[1].1, &asked[0].1));
+    assert!(texts[0] == FORMER && texts[4] == FORMER && texts[1] == texts[3], "{texts:?}");
+    assert!(run.err.contains("taken back: 1 decision in "), "{}", run.err);
+    assert!(run.out.starts_with("1 decision was written to "), "{}", run.out);
+    assert_eq!(DecisionFile::open(&file(&world)).expect("good").entries().len(), 2);
+}
+
+/// An MSP of one client in which so many users have two contacts of their address each, the second by another name; but
+/// for those whose contacts are namesakes.
+fn twins(others: usize, namesakes: usize) -> World {
+    let one = |number: usize| {
+        let (first, email) = (format!("Tom{number}"), format!("tom{number}@alder.example"));
+        let user =
+            format!("[[person]]\nuser = {{ upn = \"{email}\", first = \"{first}\", last = \"Oak\" }}\n");
+        let twin = |first: &str| {
+            format!("[[person]]\ncontact = {{ first = \"{first}\", last = \"Oak\", email = \"{email}\" }}\n")
+        };
+        let second = if number < others { "Tommy" } else { &first };
+        format!("{user}{}{}", twin(&first), twin(second))
+    };
+    World::of(&[client("Alder", 20, 2, &(0..others + namesakes).map(one).collect::<String>())])
+}
+
+#[test]
+fn after_two_equal_answers_the_same_is_offered_for_those_like_them_alone() {
+    for takes in [true, false] {
+        let world = twins(4, 2);
+        let (run, asked) = resolve(&world, &[], move |items| {
+            let wanted = if items[0].ends_with("(n)") {
+                if takes { "Yes, the same for the 2" } else { "No, ask" }
+            } else {
+                "1 and 2 are one"
+            };
+            items.iter().position(|item| item.starts_with(wanted))
+        });
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert!(run.out.starts_with("6 decisions were written to "), "{}", run.out);
+        let offers = asked.iter().filter(|(question, _)| question == "The same for all of these").count();
+        assert_eq!((offers, asked.len()), (1, if takes { 5 } else { 7 }));
+        let listed: Vec<&str> =
+            run.err.lines().filter(|line| line.starts_with("  Alder: 1 and 2 are one")).collect();
+        assert_eq!(listed.len(), 2, "what they are is shown before: {}", run.err);
+        assert!(listed.iter().all(|line| line.contains("Tom") && line.contains("Oak")), "{listed:?}");
+        assert_eq!(conflicts(&world, "Alder"), 0);
+    }
+}
+
+#[test]
+fn nothing_is_offered_where_only_the_order_tells_the_contacts_of_a_question_apart() {
+    for wanted in ["1 and 2 are one", "1 and 3 are one"] {
+        let world = twins(0, 5);
+        let (run, asked) = resolve(
+            &world,
+            &[],
+            choosing(if wanted.contains('2') { &["1 and 2 are one"] } else { &["1 and 3 are one"] }),
+        );
+        assert_eq!((run.code, asked.len()), (0, 5), "each is asked about by itself: {}", run.err);
+        assert!(asked.iter().all(|(question, _)| question.starts_with("Who is who")), "{asked:?}");
+        assert!(run.out.starts_with("5 decisions were written to "), "{}", run.out);
+    }
+}
+
+/// A user without a contact, and contacts of other addresses whose names are much like that of the user.
+fn much_alike() -> World {
+    let contact = |last: &&str| {
+        let email = format!("{}@home.example", last.to_lowercase());
+        format!("[[person]]\ncontact = {{ first = \"Tomas\", last = \"{last}\", email = \"{email}\" }}\n")
+    };
+    let user = "[[person]]\nuser = { upn = \"to@alder.example\", first = \"Tomas\", last = \"Oakmann\" }\n";
+    let contacts: String =
+        ["Oakman", "Oakmane", "Oakmanns", "Oakmanna", "Oakmanno"].iter().map(contact).collect();
+    World::of(&[client("Alder", 20, 2, &format!("{user}{contacts}"))])
+}
+
+#[test]
+fn who_is_none_of_those_suggested_is_not_asked_about_again_in_the_same_sitting() {
+    let world = much_alike();
+    let (run, asked) = resolve(&world, &[], choosing(&["1 is none of the others"]));
+    assert_eq!(run.code, 0, "{}", run.err);
+    let of_the_user =
+        asked.iter().filter(|(_, items)| items.iter().any(|item| item.starts_with("1 is none of the")));
+    assert_eq!(of_the_user.count(), 1, "{asked:#?}");
+    assert!(!run.out.contains(", 0 people alone with a suggestion"), "it is open still: {}", run.out);
+}
+
+#[test]
+fn every_answer_to_two_portal_users_of_one_address_settles_the_question() {
+    let world = || {
+        let world = World::of(&[client("Alder", 20, 3, "")]);
+        world.edit(|state| {
+            let users = state["cloudradial"]["users"].as_object_mut().expect("users by id");
+            let (id, first) =
+                users.iter().next().map(|(id, user)| (id.clone(), user.clone())).expect("a user");
+            let mut second = first;
+            for user in [users.get_mut(&id).expect("it is there"), &mut second] {
+                user["psaKey"] = json!(0);
+            }
+            let other = format!("{}f", &id[..id.len() - 1]);
+            second["userId"] = json!(other);
+            users.insert(other, second);
+        });
+        world
+    };
+    let of = |place: usize| {
+        let world = world();
+        let mut first = true;
+        let (run, asked) = resolve(&world, &[], move |items| {
+            let chosen = if std::mem::take(&mut first) { place } else { items.len() - 1 };
+            Some(chosen)
+        });
+        assert_eq!(run.code, 0, "{}", run.err);
+        (run.out, asked[0].1.clone(), conflicts(&world, "Alder"))
+    };
+    let (_, items, left) = of(0);
+    assert_eq!(left, 1, "skipped");
+    let answers = items.len() - 2;
+    assert_eq!(answers, 2, "one for each portal user: {items:?}");
+    for place in 1..=answers {
+        let (out, items, left) = of(place);
+        assert_eq!(left, 0, "{}", items[place]);
+        assert!(out.contains("Still open: 0 conflicts"), "{}: {out}", items[place]);
     }
 }

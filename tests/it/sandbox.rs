@@ -1,6 +1,7 @@
 //! `--sandbox` needs nothing but a folder for its state, and keeps it there.
 
 use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
 
 use crate::harness::run;
 
@@ -43,4 +44,39 @@ fn a_state_that_cannot_be_read_says_how_to_start_over() {
     let run = run(&["crsync", "diff", "--sandbox"], None, &env(&folder));
     assert_eq!(run.code, 1);
     assert!(run.err.contains("crsync sandbox --reset"), "{}", run.err);
+}
+
+#[test]
+fn a_served_sandbox_writes_its_configuration_to_a_file_that_no_shell_encodes_anew() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let file = folder.path().join("crsync.toml");
+    let path = file.display().to_string();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_crsync"))
+        .args(["sandbox", "--output", &path])
+        .envs(&env(&folder))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program");
+    // It appears as a whole.
+    while !file.exists() {
+        assert!(server.try_wait().expect("a process").is_none(), "it ended before it served anything");
+        std::thread::yield_now();
+    }
+    let text = std::fs::read_to_string(&file).expect("UTF-8");
+    let setting = |line: &str| {
+        let line = line.strip_prefix(if cfg!(windows) { "# $env:" } else { "# export " })?;
+        let (name, value) = line.split_once('=')?;
+        Some((name.trim().to_owned(), value.trim().trim_matches('\'').to_owned()))
+    };
+    let mut env = env(&folder);
+    env.insert("CRSYNC_STATE".to_owned(), folder.path().join("own").display().to_string());
+    env.extend(text.lines().filter_map(setting));
+    let diff = ["crsync", "diff", "--config", &path, "--psa", "autotask", "--company", "Contoso"];
+    let shown = run(&diff, None, &env);
+    server.kill().expect("a process");
+    server.wait().expect("a process");
+    assert!(text.is_ascii() && text.contains("[cloudradial]"), "{text}");
+    assert_eq!((shown.code, shown.err.as_str()), (0, ""));
+    assert!(shown.out.contains("Nina Farrow"), "{}", shown.out);
 }

@@ -1,6 +1,7 @@
 //! `crsync schedule`: what a scheduler needs is printed, never a secret, and a quiet night says nothing.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::conformance::KITS;
 use crate::harness::{LIFTED, World, run};
@@ -40,7 +41,8 @@ fn without_a_configuration_the_default_place_is_named() {
     for kind in KINDS {
         let ran = run(&["crsync", "schedule", "--print", kind, "--psa", KITS[1].id], None, &env);
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{kind}");
-        let place = world.path("home/config/crsync/crsync.toml").display().to_string();
+        let place = Path::new(&env["XDG_CONFIG_HOME"]).join("crsync").join("crsync.toml");
+        let place = place.display();
         let note = format!("There is no configuration at {place}, the default place, yet");
         assert!(ran.out.contains(&note), "{kind}: {}", ran.out);
         assert!(ran.out.contains(KITS[1].secret) && !ran.out.contains(KITS[0].secret), "{kind}");
@@ -58,6 +60,7 @@ fn what_a_schedule_cannot_be_is_refused_in_one_line() {
         (&["--print", "cron", "--every", "1h", "--deadline", "2h"], "a deadline of 2h is not within the 1h"),
         (&["--print", "cron", "--shards", "4"], "--shards is for --print kubernetes alone"),
         (&["--print", "kubernetes", "--shards", "0"], "--shards 0 is not from 1 to 99"),
+        (&["--print", "kubernetes", "--shards", "4", "--shard", "1/4"], "cannot be used with"),
         (&["--print", "cron", "--psa", "abacus"], "abacus"),
         (&["--print", "cron", "--config", "/nowhere/crsync.toml"], "there is no configuration at /nowhere"),
         (&["--print", "cron", "--sandbox"], "a schedule is for your own services"),
@@ -96,4 +99,23 @@ fn a_quiet_sync_still_tells_of_conflicts() {
     let second = world.run(&quiet);
     assert_eq!(second.code, 4, "{}{}", second.out, second.err);
     assert!(second.out.contains("conflict"), "{}", second.out);
+}
+
+#[test]
+fn the_addresses_of_all_notices_may_be_in_a_pod_whatever_the_environment_here_has() {
+    let mut world = World::small();
+    let printed = |world: &World| {
+        let run = world.run(&["schedule", "--print", "kubernetes"]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        run.out
+    };
+    assert!(!printed(&world).contains("CRSYNC_NOTIFY"), "without [notify] there are none");
+    world.configure(|text| format!("{text}\n[notify]\n"));
+    let bare = printed(&world);
+    world.env.insert("CRSYNC_NOTIFY_TEAMS".to_owned(), "https://teams.example/hook".to_owned());
+    assert_eq!(printed(&world), bare);
+    for name in ["WEBHOOK", "TEAMS", "SLACK", "PING"] {
+        let key = format!("key: CRSYNC_NOTIFY_{name}\n                      optional: true\n");
+        assert_eq!(bare.matches(&key).count(), 1, "{bare}");
+    }
 }

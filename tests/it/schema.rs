@@ -1,11 +1,16 @@
-//! `crsync schema`: what editors are told of the files that people write is what the program takes.
+//! `crsync schema`: what editors are told of the files that people write is what the program takes, and what programs are
+//! told of outputs is what it prints.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use crsync::report::SCHEMAS;
+use crsync_sandbox::System;
 use serde_json::{Map, Value, json};
 
-use crate::harness::run;
+use crate::harness::{World, fits, run};
 
 /// Returns the schema of a file.
 fn schema(name: &str) -> Value {
@@ -29,86 +34,12 @@ fn as_json(value: &toml::Value) -> Value {
     }
 }
 
-/// Returns what of `value` is not as `schema` says; patterns are not looked at.
-fn mistakes(root: &Value, schema: &Value, value: &Value, place: &str) -> Vec<String> {
-    let wrong = |what: &str| vec![format!("{place}: {what}")];
-    let Some(schema) = schema.as_object() else { return Vec::new() };
-    let mut found = Vec::new();
-    for (keyword, says) in schema {
-        match keyword.as_str() {
-            "$ref" => {
-                let name =
-                    says.as_str().and_then(|name| name.strip_prefix("#/$defs/")).expect("a definition");
-                found.extend(mistakes(root, &root["$defs"][name], value, place));
-            }
-            "oneOf" => {
-                let all = says.as_array().expect("schemas").iter();
-                let fit = all.filter(|one| mistakes(root, one, value, place).is_empty()).count();
-                if fit != 1 {
-                    found.extend(wrong(&format!("{fit} forms fit")));
-                }
-            }
-            "enum" if !says.as_array().expect("words").contains(value) => found.extend(wrong("no such word")),
-            "type" => {
-                let types: Vec<&str> = match says {
-                    Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
-                    one => one.as_str().into_iter().collect(),
-                };
-                let is = |name: &&str| match *name {
-                    "object" => value.is_object(),
-                    "array" => value.is_array(),
-                    "string" => value.is_string(),
-                    "boolean" => value.is_boolean(),
-                    "integer" => value.is_i64() || value.is_u64(),
-                    other => panic!("{other} is not known"),
-                };
-                if !types.iter().any(is) {
-                    found.extend(wrong(&format!("no {}", types.join(" or "))));
-                }
-            }
-            "required" => {
-                let lacks = says.as_array().expect("keys").iter().filter_map(Value::as_str);
-                let lacks = lacks.filter(|key| value.get(key).is_none() && value.is_object());
-                found.extend(lacks.flat_map(|key| wrong(&format!("lacks {key}"))));
-            }
-            "properties" => {
-                for (key, inner) in value.as_object().into_iter().flatten() {
-                    match says.get(key) {
-                        Some(says) => found.extend(mistakes(root, says, inner, &format!("{place}.{key}"))),
-                        None if schema.get("additionalProperties") == Some(&json!(false)) => {
-                            found.extend(wrong(&format!("no key {key}")));
-                        }
-                        None => {}
-                    }
-                }
-            }
-            "items" => {
-                for (at, item) in value.as_array().into_iter().flatten().enumerate() {
-                    found.extend(mistakes(root, says, item, &format!("{place}[{at}]")));
-                }
-            }
-            "minItems" if value.as_array().is_some_and(Vec::is_empty) => found.extend(wrong("is empty")),
-            "minimum" if value.as_i64() < says.as_i64() && value.is_i64() => {
-                found.extend(wrong("is too small"));
-            }
-            "$schema"
-            | "$defs"
-            | "title"
-            | "additionalProperties"
-            | "pattern"
-            | "enum"
-            | "minItems"
-            | "minimum" => {}
-            other => panic!("{other} is not checked"),
-        }
-    }
-    found
-}
-
+/// Returns what of a file is not as the schema of this name says.
 fn check(name: &str, text: &str) -> Vec<String> {
-    let schema = schema(name);
     let value: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
-    mistakes(&schema, &schema, &as_json(&toml::Value::Table(value)), name)
+    let value = as_json(&toml::Value::Table(value));
+    let schema = jsonschema::validator_for(&schema(name)).expect("a schema");
+    schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
 fn fixtures(folder: &str) -> Vec<PathBuf> {
@@ -123,7 +54,7 @@ fn every_configuration_that_is_read_fits_the_schema() {
         let text = fs::read_to_string(&path).expect("a fixture");
         assert_eq!(check("config", &text), Vec::<String>::new(), "{}", path.display());
     }
-    let world = crate::harness::World::small();
+    let world = World::small();
     assert_eq!(check("config", &world.sandbox.config()), Vec::<String>::new());
 }
 
@@ -159,8 +90,90 @@ fn decisions_fit_their_schema() {
 }
 
 #[test]
+fn what_is_printed_as_json_has_a_schema_and_fits_it() {
+    let world = World::small();
+    let json = |args: &[&str]| world.run(&[args, &["--format", "json"]].concat()).json();
+    let plan = world.path("plan.json");
+    world.diff(&["--save-plan", &plan.display().to_string()]);
+    fits("plan", &serde_json::from_str(&fs::read_to_string(&plan).expect("a plan")).expect("JSON"));
+    for (args, form) in [
+        (&["diff"][..], "crsync.diff/1"),
+        (&["match"], "crsync.match/1"),
+        (&["explain", "amy.chu@contoso.example"], "crsync.explain/1"),
+        (&["explain", "chu"], "crsync.explain/1"),
+        (&["sync", "--yes", "--company", "Contoso"], "crsync.run/1"),
+        (&["log"], "crsync.runs/1"),
+        (&["log", "last"], "crsync.run/1"),
+        (&["push-udfs", "--check"], "crsync.fields/1"),
+        (&["capabilities", "--live"], "crsync.rights/1"),
+        (&["capabilities"], "crsync.capabilities/1"),
+        (&["doctor"], "crsync.doctor/1"),
+        (&["login", "--list"], "crsync.secrets/1"),
+    ] {
+        let document = json(args);
+        assert_eq!(document["schema"], form, "{args:?}");
+        fits(form.trim_start_matches("crsync.").trim_end_matches("/1"), &document);
+    }
+}
+
+#[test]
+fn every_line_on_standard_error_as_json_fits_the_schema() {
+    let world = World::small();
+    world.configure(|text| text.replace("psa = 174", "psa = 999"));
+    // Long enough for lines that say how far it is.
+    let clock = world.clock.clone();
+    world.rewrite(System::GRAPH, "$batch", move |_, _| clock.pass(Duration::from_secs(20)));
+    let run = world.run(&["diff", "--log-format", "json"]);
+    let mut levels = BTreeSet::new();
+    for line in run.err.lines() {
+        let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        fits("error", &line);
+        levels.insert(line["level"].as_str().expect("a word").to_owned());
+    }
+    assert!(levels.contains("error") && levels.contains("info"), "{}", run.err);
+}
+
+#[test]
+fn a_schema_says_what_every_key_means_and_keeps_open_what_may_come() {
+    for (name, text) in SCHEMAS {
+        assert_eq!(schema(name), serde_json::from_str::<Value>(text).expect("JSON"), "{name}");
+        assert!(!text.contains("\"additionalProperties\": false"), "{name}: further keys may come");
+        for mark in ["](", "`", "::"] {
+            assert!(!text.contains(mark), "{name} has {mark} of the source");
+        }
+        let whole = schema(name);
+        assert_eq!(undescribed(&whole, &whole), Vec::<String>::new(), "{name}");
+    }
+}
+
+/// Returns the keys that neither they nor what they hold says anything about.
+fn undescribed(part: &Value, whole: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(keys) = part["properties"].as_object() {
+        // The only key of a variant is what the variant says.
+        let is_variant = keys.len() == 1 && part.get("description").is_some();
+        let silent = keys.iter().filter(|(_, of)| !is_variant && !is_described(of, whole));
+        found.extend(silent.map(|(key, _)| key.clone()));
+    }
+    let inner: Vec<&Value> = match part {
+        Value::Object(parts) => parts.values().collect(),
+        Value::Array(parts) => parts.iter().collect(),
+        _ => Vec::new(),
+    };
+    found.extend(inner.into_iter().flat_map(|part| undescribed(part, whole)));
+    found
+}
+
+fn is_described(part: &Value, whole: &Value) -> bool {
+    let target = part["$ref"].as_str().and_then(|at| whole.pointer(at.trim_start_matches('#')));
+    let forms = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|key| part[key].as_array()).flatten();
+    part.get("description").is_some()
+        || target.into_iter().chain(forms).any(|other| is_described(other, whole))
+}
+
+#[test]
 fn a_name_without_a_schema_is_answered_with_those_that_there_are() {
-    let run = run(&["crsync", "schema", "plan"], None, &std::collections::BTreeMap::new());
+    let run = run(&["crsync", "schema", "plans"], None, &std::collections::BTreeMap::new());
     assert_eq!(run.code, 2);
-    assert!(run.err.contains("there are config and decisions"), "{}", run.err);
+    assert!(run.err.contains("there are config, decisions, capabilities, diff"), "{}", run.err);
 }

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::conformance::{KITS, Kit};
 use crate::harness::World;
+use crate::receiver::{Manner, Receiver};
 
 /// The PIN of every portal user, and of every contact.
 const PORTAL_PIN: &str = "9071825396";
@@ -28,6 +29,8 @@ const CONTOSO_TENANT: &str = "c0a1e5b2-0000-4000-8000-000000000009";
 /// A world that holds PINs, and everything that must not be seen of it.
 struct Scene {
     world: World,
+    /// What is told of the runs, and repeats it.
+    receiver: Receiver,
     kit: &'static Kit,
     planted: BTreeMap<String, String>,
     runs: usize,
@@ -35,13 +38,19 @@ struct Scene {
 
 impl Scene {
     fn new(kit: &'static Kit) -> Self {
-        let world = World::new();
+        let mut world = World::new();
+        let receiver = Receiver::new(Manner::Refuses(500));
+        for name in ["WEBHOOK", "TEAMS", "SLACK", "PING"] {
+            let path = format!("/T0Ps3cr3t/{name}?sig=5oSecret{name}");
+            world.env.insert(format!("CRSYNC_NOTIFY_{name}"), receiver.url(&path));
+        }
         // A run that waits for the service's limits shows no more than one that does not.
         world.edit(|state| (kit.unlimited)(&mut state[kit.part]));
         world.configure(|text| {
             let on = "[sync]\nsupport-pin = true\nuser-details = true\npublish-pictures = true\n";
             let text = text.replace("[sync]\n", on);
-            format!("retries = 0\n{text}\n[udfs]\nSupportPIN = \"SupportPIN\"\n")
+            let more = "[udfs]\nSupportPIN = \"SupportPIN\"\n[notify]\non = \"always\"\ndetails = true\n";
+            format!("retries = 0\n{text}\n{more}")
         });
         world.edit(keep_contoso);
         world.edit(plant_pins);
@@ -50,6 +59,8 @@ impl Scene {
             ("the contact's PIN".to_owned(), CONTACT_PIN.to_owned()),
             ("a wrong secret".to_owned(), WRONG.to_owned()),
             ("a token of 365".to_owned(), token(&world)),
+            ("a part of an address".to_owned(), "T0Ps3cr3t".to_owned()),
+            ("the signature of an address".to_owned(), "5oSecret".to_owned()),
         ]);
         planted.extend(
             world.env.iter().filter(|(name, _)| is_secret(name)).map(|(a, b)| (a.clone(), b.clone())),
@@ -61,7 +72,7 @@ impl Scene {
         for (kit, made) in KITS.iter().filter_map(|kit| Some((kit, kit.made_of_secrets?))) {
             planted.insert(format!("what {} makes of its secrets", kit.id), made(&world.env));
         }
-        Self { world, kit, planted, runs: 0 }
+        Self { world, receiver, kit, planted, runs: 0 }
     }
 
     fn folder(&self) -> PathBuf {
@@ -83,12 +94,13 @@ impl Scene {
         command.args(["--verbose", "--log-format", "json"]);
         command.args(args);
         // What asks no service has nothing to trace.
-        let is_silent = |command: &&str| ["log", "login", "logout", "capabilities"].contains(command);
+        let is_silent =
+            |command: &&str| ["log", "login", "logout", "notify", "capabilities"].contains(command);
         if !args.first().is_some_and(is_silent) {
             command.arg("--har").arg(trace);
         }
         // Neither taking a secret away nor listing where secrets are depends on the PSA.
-        if args[0] != "logout" && !args.contains(&"--list") {
+        if !["logout", "notify"].contains(&args[0]) && !args.contains(&"--list") {
             command.args(["--psa", self.kit.id]);
         }
         let output = command.output().expect("the program runs");
@@ -335,6 +347,7 @@ fn everything(scene: &mut Scene) {
     for variable in &variables {
         scene.run(&["diff", ONLY[0], ONLY[1]], &[(variable, WRONG)]);
     }
+    scene.exits(1, &["notify", "--test"], &[("CRSYNC_NOTIFY_SLACK", WRONG)]);
     for token in (scene.kit.tokens)(&scene.world.sandbox.snapshot()[scene.kit.part]) {
         scene.planted.insert(format!("token {}", scene.planted.len()), token);
     }
@@ -349,6 +362,15 @@ fn nothing_is_seen(kit: &'static Kit) {
 
     // It was all there to be seen: requests in the log, records in traces, people in plans and the state.
     assert!(scene.text(".err").contains("\"fields\":{"), "log lines");
+    let told = scene.receiver.got();
+    assert!(
+        told.len() > 40 && told.iter().any(|got| got.body.contains("helen.marsh@contoso.example")),
+        "notices"
+    );
+    let in_notices = |value: &&String| told.iter().any(|got| got.body.contains(value.as_str()));
+    let seen: Vec<&String> = scene.planted.values().filter(in_notices).collect();
+    assert_eq!(seen, [] as [&String; 0], "in a notice");
+    assert!(scene.text(".err").contains("webhook answered with HTTP 500"), "warnings");
     let traces = scene.text(".har");
     assert!(traces.contains("[masked]") && traces.contains("helen.marsh@contoso.example"), "traces");
     assert!(traces.to_lowercase().contains("supportpin"), "the contacts' PINs were read, and masked");

@@ -52,7 +52,7 @@ fn a_deadline_ends_the_run_between_two_writes() {
     all_slow(&world, Duration::from_millis(2500));
     let run = world.sync(&["--plan", &plan, "--deadline", "2s"]);
     assert_eq!(run.code, 10, "{}", run.err);
-    assert!(run.out.contains(" left, stopped by the deadline\n"), "{}", run.out);
+    assert!(run.out.contains(" not made, stopped by the deadline\n"), "{}", run.out);
     assert!(
         run.out.ends_with("  next: run the command again: it goes on where this one stopped\n"),
         "{}",
@@ -79,7 +79,7 @@ fn a_run_that_did_everything_was_not_stopped() {
 }
 
 /// Runs `crsync sync --yes`, and asks it to stop once the systems have seen that many writes.
-fn interrupted(world: &World, args: &[&str], writes: usize) -> Run {
+pub(crate) fn interrupted(world: &World, args: &[&str], writes: usize) -> Run {
     let config = world.config().display().to_string();
     let all = [&["crsync", "--config", &config, "sync", "--yes"], args].concat();
     let (mut io, buffers) = Io::buffered(None, world.env.clone());
@@ -105,7 +105,7 @@ fn an_interrupt_ends_the_run_between_two_writes() {
     all_slow(&world, Duration::from_secs(2));
     let run = interrupted(&world, CONTOSO, 4);
     assert_eq!(run.code, 130, "{}", run.err);
-    assert!(run.out.contains("4 done, 13 left, interrupted\n"), "{}", run.out);
+    assert!(run.out.contains("4 done, 13 not made, interrupted\n"), "{}", run.out);
     stopped(&world, Halt::Interrupted);
 }
 
@@ -148,7 +148,7 @@ fn a_signal_ends_the_process_after_the_calls_in_flight() {
     let output = child.wait_with_output().expect("a process");
     let out = String::from_utf8(output.stdout).expect("text");
     assert_eq!(output.status.code(), Some(130), "{out}");
-    assert!(out.contains("4 done, 13 left, interrupted\n"), "{out}");
+    assert!(out.contains("4 done, 13 not made, interrupted\n"), "{out}");
     stopped(&world, Halt::Interrupted);
 }
 
@@ -173,7 +173,7 @@ fn found_again(world: &World, open: usize) {
     let summary = died.summary();
     assert_eq!((summary.over, summary.open), (false, open));
     let log = world.run(&["log"]).out;
-    assert!(log.contains(&format!("{open} unknown, {} left, did not end", summary.left())), "{log}");
+    assert!(log.contains(&format!("{open} unknown, {} not made, did not end", summary.left())), "{log}");
 
     world.sandbox.set_faults(Vec::new());
     let run = world.sync(CONTOSO);

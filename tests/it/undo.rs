@@ -1,5 +1,8 @@
 //! `crsync undo RUN` takes a run back, except for what was changed since.
 
+use std::ffi::OsString;
+
+use crsync::cli::{self, Io};
 use crsync::plan::{Purpose, Settlement};
 use crsync_sandbox::{Effect, System};
 use serde_json::{Map, Value, json};
@@ -107,6 +110,22 @@ fn an_undo_can_be_undone() {
     assert_eq!(world.run(&["undo", "last", "--yes"]).code, 0);
     assert_eq!(moved(&synced, &records(&world)), []);
     assert_eq!(world.diff(&["--company", "Contoso", "--exit-code"]).code, 0);
+}
+
+#[test]
+fn an_undo_that_fits_the_screen_is_asked_about_with_its_people_and_says_that_nothing_is_deleted() {
+    let world = World::new();
+    assert_eq!(world.sync(CONTOSO).code, 0);
+    let config = world.config().display().to_string();
+    for (height, is_whole) in [(200, true), (20, false)] {
+        let (io, buffers) = Io::answered(100, world.env.clone(), Box::new(|_, _| Some(0)));
+        let mut io = io.with_height(height);
+        let all = ["crsync", "--config", &config, "--color", "never", "undo", "last"].map(OsString::from);
+        assert_eq!(cli::run(all, &mut io), 3, "{}", buffers.err());
+        let shown = buffers.out();
+        assert_eq!(shown.contains("deactivate  Nina Farrow"), is_whole, "{shown}");
+        assert!(!shown.contains("0 people") && shown.contains("Nothing is deleted: "), "{shown}");
+    }
 }
 
 #[test]

@@ -64,8 +64,11 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     if redact {
         plan.outcome = report::redact(&plan.outcome);
     }
+    // What could not be read comes before the totals, which are the last lines. A table on the same terminal says it.
+    if !screen.shows_faults(&plan.outcome, view) {
+        preview.tell_unread_of(&plan.outcome, &mut screen)?;
+    }
     screen.plan(&plan, &requests, session.config.capabilities.name, view)?;
-    preview.tell_unread_of(&plan.outcome, &mut screen)?;
     if let Some(strict) = Strict::of(&plan.outcome).filter(|_| options.strict) {
         screen.refuse(&strict)?;
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::cli::exit;
 use crate::cli::flags::{Globals, OfPsa, Scope as _};
@@ -13,8 +14,9 @@ use crate::cli::parsers::duration;
 use crate::cli::say;
 use crate::error;
 use crate::report::clean;
-use crate::run::{self, InitAsked, Options, Wizard};
+use crate::run::{self, InitAsked, InitMade, Options, Wizard};
 use crate::secret::Secret;
+use crate::text::wrap::wrapped;
 
 /// Flags of `init`.
 #[derive(Debug, clap::Args)]
@@ -53,18 +55,40 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
         io.results(made.text.as_bytes())?;
         return Ok(exit::CLEAN);
     }
-    let mut err = io.stderr();
-    match &made.written {
-        Some(path) => {
-            let number = made.added;
-            let companies = if number == 1 { "company" } else { "companies" };
-            writeln!(err, "written: {} with {number} new {companies}", clean(&path.display().to_string()))
-                .and_then(|()| writeln!(err, "`crsync diff` shows what a sync would do; it writes nothing"))
-        }
-        None => writeln!(err, "Nothing was written."),
-    }
-    .context(OUTPUT)?;
+    let mut terminal = Terminal { io, quiet: false };
+    ending(&made).iter().try_for_each(|line| terminal.show(line))?;
     Ok(exit::CLEAN)
+}
+
+/// Returns what was written, and the next step.
+fn ending(made: &InitMade) -> Vec<String> {
+    let InitMade { text: _, written, added, there, left_out } = made;
+    let companies = |number: usize, what: &str| match number {
+        1 => format!("1 {what}company"),
+        _ => format!("{number} {what}companies"),
+    };
+    match written {
+        Some(path) => vec![
+            format!("written: {} with {}", path.display(), companies(*added, "new ")),
+            "next: `crsync doctor` checks all of it, then `crsync diff` shows what a sync would do; neither writes \
+             anything"
+                .to_owned(),
+        ],
+        None if *there == 0 => vec!["Nothing was written.".to_owned()],
+        None => {
+            let are = |number: usize| if number == 1 { "is" } else { "are" };
+            let all = if *left_out == 0 { "all " } else { "" };
+            let out = match left_out {
+                0 => String::new(),
+                out => format!(", and {out} {} left out, as said above", are(*out)),
+            };
+            let there = format!("{} {} in the file already", companies(*there, ""), are(*there));
+            vec![
+                format!("Nothing was written: {all}{there}{out}."),
+                "next: `crsync diff` shows what a sync would do; it writes nothing".to_owned(),
+            ]
+        }
+    }
 }
 
 /// Asks and tells on the terminal.
@@ -78,17 +102,41 @@ fn of_terminal(error: &anyhow::Error) -> error::Error {
     error::Error::new(error::Kind::Interrupted, error.to_string())
 }
 
+impl Terminal<'_> {
+    /// Shows a text, wrapped where the terminal is not wide enough.
+    fn show(&mut self, text: &str) -> error::Result<()> {
+        let text = clean(text);
+        let lines = match self.io.message_width() {
+            Some(width) => wrapped(&text, width),
+            None => vec![text],
+        };
+        let mut err = self.io.stderr();
+        let written = lines.iter().try_for_each(|line| writeln!(err, "{line}"));
+        written.context(OUTPUT).map_err(|error| of_terminal(&error))
+    }
+}
+
 impl Wizard for Terminal<'_> {
     fn can_ask(&self) -> bool {
         self.io.can_ask()
     }
 
+    /// Asks. What does not fit a line of the list is told before it, whole.
     fn choose(&mut self, question: &str, items: &[String]) -> error::Result<Option<usize>> {
-        self.io.choose(question, items).map_err(|error| of_terminal(&error))
+        let columns = self.io.question_width();
+        let mut asked = question;
+        if question.width() + 1 > columns {
+            self.show(&format!("{question}:"))?;
+            asked = "Your choice";
+        }
+        for item in items.iter().filter(|item| item.width() + 3 > columns) {
+            self.show(&format!("  {item}"))?;
+        }
+        self.io.choose(asked, items).map_err(|error| of_terminal(&error))
     }
 
-    fn text(&mut self, question: &str) -> error::Result<String> {
-        self.io.line(question).map_err(|error| of_terminal(&error))
+    fn text(&mut self, question: &str, refusal: &dyn Fn(&str) -> Option<String>) -> error::Result<String> {
+        self.io.line(question, refusal).map_err(|error| of_terminal(&error))
     }
 
     fn secret(&mut self, question: &str) -> error::Result<Secret> {
@@ -96,10 +144,7 @@ impl Wizard for Terminal<'_> {
     }
 
     fn tell(&mut self, line: &str) -> error::Result<()> {
-        if self.quiet {
-            return Ok(());
-        }
-        writeln!(self.io.stderr(), "{}", clean(line)).context(OUTPUT).map_err(|error| of_terminal(&error))
+        if self.quiet { Ok(()) } else { self.show(line) }
     }
 
     fn warn(&mut self, message: &str, next: Option<&str>) -> error::Result<()> {

@@ -16,7 +16,7 @@ use crate::error::{Error, Kind};
 use crate::plan::{Entry, Listed, Report, Settlement};
 use crate::psa;
 use crate::report::{self, Content, Document};
-use crate::run::{self, Named};
+use crate::run::{self, Named, Notice, Progress as _};
 use crate::state::State;
 use crate::text::email;
 
@@ -31,6 +31,9 @@ pub(in crate::cli) struct Args {
     /// Only what did not end well
     #[arg(long)]
     failed: bool,
+    /// Only runs that changed something, or may have
+    #[arg(long, conflicts_with = "run")]
+    changes: bool,
     /// Only runs since then: a date such as 2026-11-20, or a time ago such as 7d
     #[arg(long, value_name = "WHEN", value_parser = since, conflicts_with = "run")]
     since: Option<Timestamp>,
@@ -52,6 +55,12 @@ impl Args {
         };
         let failed = entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done);
         self.person.as_ref().is_none_or(about) && (!self.failed || failed)
+    }
+
+    /// Returns whether a list is narrowed, so that it may be empty though there are runs.
+    fn narrows(&self) -> bool {
+        let Self { run: _, person, failed, changes, since, of, results: _, reports: _ } = self;
+        person.is_some() || *failed || *changes || since.is_some() || !of.company.is_empty()
     }
 
     /// Returns the files to write.
@@ -77,7 +86,7 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     let configured: Vec<&str> = journal.companies.iter().map(String::as_str).collect();
     match (&args.run, state) {
         (Some(id), Some(state)) => {
-            let id = state.find(id)?;
+            let id = run::find(state, id, "log")?;
             let companies = companies(&configured, || state.companies(&id), &options.companies)?;
             let report = state.run_of(&id, companies.as_ref())?;
             // What a run adds up to is about all of it, whichever changes are shown.
@@ -100,7 +109,14 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
                 }
             };
             let runs = if redact { report::redact_runs(runs) } else { runs };
-            screen.document(&Content::Runs(&runs), name(""))?;
+            let zone = screen.io.zone();
+            let ids = state.map(State::ids).transpose()?.unwrap_or_default();
+            screen.document(&Content::Runs(&runs, &ids, &zone), name(""))?;
+            if let (true, Some(psa)) = (runs.is_empty() && !args.narrows(), elsewhere(state)?) {
+                let message = format!("there are runs of another PSA: {}", name(&psa));
+                let next = Some(format!("crsync log --psa {psa}"));
+                screen.notice(Notice::warning(message, next))?;
+            }
         }
     }
     run::broken_rows(state, &mut screen)?;
@@ -125,6 +141,9 @@ fn listed(state: &State, args: &Args, configured: &[&str], wanted: &[String]) ->
             Some(companies) => !state.companies(id)?.is_disjoint(companies),
             None => true,
         };
+        if args.changes && !run.summary.has_changed() {
+            continue;
+        }
         let may_have = !args.failed || !run.summary.is_all_done();
         let asks = args.failed || args.person.is_some();
         let is_asked = |entry: &Entry| args.ask_for(entry);
@@ -133,6 +152,11 @@ fn listed(state: &State, args: &Args, configured: &[&str], wanted: &[String]) ->
         }
     }
     Ok(found)
+}
+
+/// Returns the PSA that has runs where the shown one has none.
+fn elsewhere(state: Option<&State>) -> Result<Option<String>> {
+    Ok(state.map(|state| state.elsewhere("last")).transpose()?.flatten())
 }
 
 /// Returns the names of the companies that `--company` chooses among those of the configuration and those that are

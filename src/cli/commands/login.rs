@@ -4,7 +4,6 @@ use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use serde_json::json;
 
 use crate::cli::exit;
 use crate::cli::flags::{Format, Globals, OfPsa, Scope as _, can_be};
@@ -14,7 +13,7 @@ use crate::cli::say;
 use crate::config;
 use crate::error::{Error, Kind};
 use crate::files::{MARK, read_text};
-use crate::report::{Document, clean};
+use crate::report::{Document, SecretOf, SecretsDocument, clean};
 use crate::run::{self, Options, Verdict};
 use crate::secret::{Keyring, KeyringError, KeyringFailure, Origin, Secret};
 
@@ -224,12 +223,13 @@ fn list(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let origins = config::origins(&path, &text, &io.machine().surroundings(None))?;
     let text = match args.format {
         Format::Json => {
-            let secret = |(service, name, origin): &(&str, &str, Origin)| {
-                let (source, place) = source(origin);
-                json!({"service": service, "secret": name, "source": source, "place": place})
+            let secret = |(service, name, origin)| {
+                let (source, place) = source(&origin);
+                SecretOf { service, secret: name, source, place }
             };
-            let secrets: Vec<_> = origins.iter().map(secret).collect();
-            format!("{:#}\n", json!({"schema": SCHEMA, "secrets": secrets}))
+            let document =
+                SecretsDocument { schema: SCHEMA, secrets: origins.into_iter().map(secret).collect() };
+            format!("{}\n", serde_json::to_string_pretty(&document)?)
         }
         Format::Table | Format::Markdown | Format::Html | Format::Csv => {
             let line = |(service, name, origin): &(&str, &str, Origin)| {

@@ -32,6 +32,11 @@ pub(in crate::cli) struct Args {
 }
 
 impl Args {
+    /// Returns whether the command only shows something.
+    pub(in crate::cli) fn asks_nothing(&self) -> bool {
+        !self.resolve
+    }
+
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
         self.reports.paths(self.usual.paths())
@@ -90,8 +95,9 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
         created: seen.now,
         psa: capabilities.id,
     });
-    screen.document(&content, capabilities.name)?;
+    // What could not be read comes before the totals, which are the last lines.
     tell_unread(&preview, &companies, &mut screen)?;
+    screen.document(&content, capabilities.name)?;
     let strict = Strict::of_findings(&findings).filter(|_| options.strict);
     if let Some(strict) = &strict {
         screen.refuse(strict)?;

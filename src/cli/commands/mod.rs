@@ -10,6 +10,7 @@ pub(super) mod log;
 pub(super) mod login;
 pub(super) mod man;
 pub(super) mod r#match;
+pub(super) mod notify;
 pub(super) mod push_udfs;
 pub(super) mod sandbox;
 pub(super) mod schedule;
@@ -18,6 +19,8 @@ pub(super) mod self_service;
 pub(super) mod show;
 pub(super) mod sync;
 pub(super) mod undo;
+pub(super) mod version;
 
 mod requests;
 mod resolve;
+mod talk;

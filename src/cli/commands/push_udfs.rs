@@ -7,13 +7,15 @@ use anyhow::Result;
 use crate::cli::exit;
 use crate::cli::flags::{Agreed, Format, Globals, OfParts, Usual};
 use crate::cli::io::Io;
+use crate::cli::noticed::noticed;
 use crate::cli::outputs::Paths;
 use crate::cli::say;
 use crate::cli::screen::Screen;
+use crate::cli::terminal;
 use crate::error::{Error, Kind};
 use crate::plan::{FieldState, Need, Purpose};
 use crate::report::{self, Content, Document};
-use crate::run::{self, Fields, Session};
+use crate::run::{self, Fields, Options, Session};
 
 /// Flags of `push-udfs`.
 #[derive(Debug, clap::Args)]
@@ -28,6 +30,11 @@ pub(in crate::cli) struct Args {
 }
 
 impl Args {
+    /// Returns whether the command only shows something.
+    pub(in crate::cli) fn asks_nothing(&self) -> bool {
+        self.check
+    }
+
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
         self.usual.paths()
@@ -40,21 +47,30 @@ impl Args {
 /// What keeps the fields from being looked at, or the plan from being made or applied at all.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let document = if args.check { Document::Fields } else { Document::Run };
-    let format = args.usual.results.shape.of(document)?;
+    let format = args.usual.results.shape.format;
     let options = args.usual.options(globals);
     let mut screen = Screen::new(io, globals, format, args.usual.results.redact);
-    if !args.check {
-        let preview = "`crsync push-udfs --check` shows how the fields are";
-        screen.can_agree(args.agreed.yes, "push-udfs", preview)?;
-        screen.io.heed_signals();
-    }
-    let machine = screen.io.machine();
-    let session = Session::open(&options, &machine, &mut screen)?;
     if args.check {
+        args.usual.results.shape.of(document)?;
+        let machine = screen.io.machine();
+        let session = Session::open(&options, &machine, &mut screen)?;
         return check(&session, &mut screen);
     }
+    noticed("push-udfs", &options, args.agreed.yes, &mut screen, |screen| {
+        args.usual.results.shape.of(document)?;
+        push(args, &options, screen)
+    })
+}
+
+/// Makes the fields that are missing, and writes their values.
+fn push(args: &Args, options: &Options, screen: &mut Screen<'_>) -> Result<u8> {
+    let preview = "`crsync push-udfs --check` shows how the fields are";
+    screen.can_agree(args.agreed.yes, "push-udfs", preview)?;
+    screen.io.heed_signals();
+    let machine = screen.io.machine();
+    let session = Session::open(options, &machine, screen)?;
     let psa = session.config.capabilities.name;
-    let mut fields = Fields::begin(&session, &mut screen)?;
+    let mut fields = Fields::begin(&session, screen)?;
     let (look, is_table) = (screen.look(psa), screen.format == Format::Table);
     if is_table {
         screen.print(|out| {
@@ -82,9 +98,9 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
             writeln!(out)
         })?;
     }
-    let plan = fields.plan(&mut screen)?;
+    let plan = fields.plan(screen)?;
     let (allowed, must_ask) = (args.agreed.allowances(), !args.agreed.yes);
-    let ended = fields.run.carry_out(plan, Purpose::PushUdfs, &allowed, must_ask, &mut screen)?;
+    let ended = fields.run.carry_out(plan, Purpose::PushUdfs, &allowed, must_ask, screen)?;
     screen.end(&fields.run.id, psa, ended)
 }
 
@@ -101,6 +117,7 @@ fn agreed(missing: usize, psa: &str, io: &Io) -> Result<bool> {
     say::can_be_read(io)?;
     let what =
         if missing == 1 { "the missing field".to_owned() } else { format!("the {missing} missing fields") };
+    terminal::forget_typed();
     let answer = dialoguer::Confirm::new()
         .with_prompt(report::clean(&format!("Make {what} in {psa}?")))
         .default(false)

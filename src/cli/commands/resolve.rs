@@ -3,17 +3,15 @@
 use std::io::Write as _;
 
 use anyhow::{Context as _, Result};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
+use super::talk::{Asked, Talk, several};
 use crate::cli::flags::{Results, can_be};
 use crate::cli::io::{Io, OUTPUT};
-use crate::cli::say;
-use crate::config::{Decided, DecisionFile, Entry};
+use crate::config::DecisionFile;
 use crate::error::{Error, Kind};
-use crate::plan::{Choice, CompanyPeople, Matter, Passed, PeopleTotals, Question, Ruling};
-use crate::reconcile::{self, CompanyInput, Decision, Input};
-use crate::report::{self, Document, Look};
+use crate::plan::{CompanyPeople, Matter, Passed, PeopleTotals, Question};
+use crate::reconcile::{self, Input};
+use crate::report::{Document, Look};
 use crate::run::Session;
 use crate::text::show::count;
 
@@ -72,8 +70,8 @@ pub(super) fn resolve(
         if same { people } else { reconcile::link(&Input { decisions: &decisions, ..input }).people() };
     io.heed_signals();
     let interrupt = io.interrupt();
-    let mut talk = Talk { file, input, people, who, passed: Passed::default(), look };
-    let (mut asked, mut decided, mut late) = (0, 0, false);
+    let mut talk = Talk::new(file, input, people, who, look);
+    let (mut asked, mut late) = (0, false);
     loop {
         let open = talk.questions();
         let Some(question) = open.first() else { break };
@@ -83,20 +81,22 @@ pub(super) fn resolve(
         }
         asked += 1;
         match talk.ask(question, &format!("Who is who ({} to decide)", count(open.len())), io)? {
-            Asked::Decided(number) => decided += number,
-            Asked::Skipped => talk.passed.pass(question),
             Asked::Over => break,
+            Asked::Back => talk.back(io)?,
+            Asked::Answered | Asked::Skipped if interrupt.is_asked() => {}
+            Asked::Answered => talk.offer_the_same(io)?,
+            Asked::Skipped => {}
         }
         if interrupt.is_asked() {
             return Err(Error::new(
                 Kind::Interrupted,
-                format!("interrupted; {}", written(decided, &talk.path())),
+                format!("interrupted; {}", written(talk.decided(), &talk.path())),
             )
             .hint("run `crsync match --resolve` again: it goes on from what the file says")
             .into());
         }
     }
-    let told = match (asked, decided) {
+    let told = match (asked, talk.decided()) {
         (0, _) if late => "Nothing was asked: the time is over.".to_owned(),
         (0, _) => nothing(&talk.people),
         (_, 0) => "Nothing was decided.".to_owned(),
@@ -136,133 +136,6 @@ fn nothing(people: &[CompanyPeople]) -> String {
             several(number, "portal user", "portal users")
         ),
     }
-}
-
-/// What became of a question.
-enum Asked {
-    /// So many decisions were written.
-    Decided(usize),
-    /// It stays open.
-    Skipped,
-    /// The person wants no more questions.
-    Over,
-}
-
-/// One sitting with a person.
-struct Talk<'a> {
-    file: DecisionFile,
-    input: Input<'a>,
-    /// Who is who, with what was decided so far.
-    people: Vec<CompanyPeople>,
-    who: String,
-    passed: Passed,
-    look: Look<'a>,
-}
-
-impl Talk<'_> {
-    fn path(&self) -> String {
-        report::clean(&self.file.path().display().to_string())
-    }
-
-    /// Returns what is still to be asked.
-    fn questions(&self) -> Vec<Question> {
-        self.open(&self.passed)
-    }
-
-    /// Returns what is open besides what was `passed`, each thing once: conflicts before people who are alone.
-    fn open(&self, passed: &Passed) -> Vec<Question> {
-        let mut open: Vec<Question> = self.people.iter().flat_map(reconcile::questions).collect();
-        open.sort_by_key(|question| matches!(question.matter, Matter::Alone(_)));
-        let mut passed = passed.clone();
-        open.retain(|question| {
-            let new = !passed.has(question);
-            passed.pass(question);
-            new
-        });
-        open
-    }
-
-    fn ask(&mut self, question: &Question, prompt: &str, io: &mut Io) -> Result<Asked> {
-        let of = |company: &&CompanyInput| company.company.name == question.company;
-        let Some(company) = self.input.companies.iter().find(of) else { return Ok(Asked::Skipped) };
-        let decisions = self.file.decisions();
-        let input = Input { decisions: &decisions, ..self.input };
-        let answers = reconcile::answers(&input, company, question);
-        let mut text = vec![b'\n'];
-        report::question(&mut text, question, self.look).context(OUTPUT)?;
-        io.stderr().write_all(&text).context(OUTPUT)?;
-        // A list has two columns before every line, and a line that is full wraps on some terminals.
-        let width = self.look.width.saturating_sub(3);
-        let mut items = vec!["Skip this one".to_owned()];
-        items.extend(answers.iter().map(|answer| report::answer(question, answer, width)));
-        items.push("Stop asking".to_owned());
-        loop {
-            let Some(answer) = io.choose(prompt, &items)?.filter(|index| *index <= answers.len()) else {
-                return Ok(Asked::Over);
-            };
-            let Some(answer) = answer.checked_sub(1).map(|index| &answers[index]) else {
-                return Ok(Asked::Skipped);
-            };
-            let earlier = self.file.entries().iter().map(|entry| entry.decision.clone());
-            match reconcile::contradiction(company, earlier, answer) {
-                Some(at) => self.refuse(&self.file.entries()[at], io)?,
-                None => return self.keep(company, answer, io),
-            }
-        }
-    }
-
-    fn refuse(&self, earlier: &Entry, io: &mut Io) -> Result<()> {
-        let said = match earlier.decision {
-            Decision::Pin(_) => "the pin",
-            Decision::Split(_) => "the split",
-            Decision::Ignore(_) | Decision::IgnoreRecord(..) => "the ignore",
-            Decision::Replaced(_) => "the company",
-        };
-        say::complain(
-            io,
-            &format!("nothing was written: that contradicts {said} at {}:{}", self.path(), earlier.line),
-            Some("take that entry out of the file first, or give another answer"),
-        )
-    }
-
-    fn keep(&mut self, company: &CompanyInput, answer: &Choice, io: &mut Io) -> Result<Asked> {
-        let decided = |ruling: &Ruling| Decided {
-            decision: ruling.into(),
-            remark: report::remark(&company.company.name, ruling),
-        };
-        let decided: Vec<Decided> = answer.rulings.iter().map(decided).collect();
-        let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-        let first = self.file.entries().len();
-        // An interrupt now would leave half of it beside the file.
-        let interrupt = io.interrupt();
-        interrupt.begin_writing();
-        let added = self.file.add(&decided, &self.who, today);
-        interrupt.end_writing();
-        added?;
-        self.look_again(&company.tenant_id);
-        let line = self.file.entries().get(first).map_or(0, |entry| entry.line);
-        writeln!(io.stderr(), "written: {}:{line}", self.path()).context(OUTPUT)?;
-        Ok(Asked::Decided(decided.len()))
-    }
-
-    /// Links again the companies that a decision can have changed: those of the tenant.
-    fn look_again(&mut self, tenant: &str) {
-        let decisions = self.file.decisions();
-        for company in self.input.companies.iter().filter(|company| company.tenant_id == tenant) {
-            let own = std::slice::from_ref(company);
-            let input = Input { decisions: &decisions, companies: own, ..self.input };
-            for table in reconcile::link(&input).people() {
-                self.people
-                    .iter_mut()
-                    .filter(|old| old.name == table.name)
-                    .for_each(|old| *old = table.clone());
-            }
-        }
-    }
-}
-
-fn several(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
 fn written(decisions: usize, path: &str) -> String {

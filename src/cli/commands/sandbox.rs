@@ -8,6 +8,7 @@ use crate::cli::exit;
 use crate::cli::flags::ResultFile;
 use crate::cli::io::{Io, OUTPUT};
 use crate::cli::outputs::Paths;
+use crate::cli::terminal;
 use crate::error::{Error, Kind};
 use crate::run::{self, Emulated, SANDBOX_DECISIONS, SANDBOX_STATE};
 use crate::state;
@@ -47,15 +48,20 @@ pub(in crate::cli) fn run(args: &Args, io: &mut Io) -> Result<u8> {
     let sandbox = Emulated::start(&folder, args.port)?;
     let mut text = sandbox.config();
     text += "\n# Its secrets, for the shell that runs crsync:\n";
-    let lines: Vec<String> =
-        sandbox.secrets().iter().map(|(name, value)| format!("# export {name}={value}\n")).collect();
-    text += &lines.concat();
+    let secrets = sandbox.secrets();
+    let lines = secrets.iter().map(|(name, value)| setting(cfg!(windows), name, value));
+    text += &lines.collect::<String>();
     io.results(text.as_bytes())?;
     writeln!(io.stderr(), "The sandbox answers at {} until you press Ctrl-C.", sandbox.url())
         .context(OUTPUT)?;
     loop {
         std::thread::park();
     }
+}
+
+/// Returns the comment that sets a variable of the shell: PowerShell's on Windows.
+fn setting(is_windows: bool, name: &str, value: &str) -> String {
+    if is_windows { format!("# $env:{name} = '{value}'\n") } else { format!("# export {name}={value}\n") }
 }
 
 fn reset(args: &Args, folder: &std::path::Path, io: &mut Io) -> Result<u8> {
@@ -65,6 +71,7 @@ fn reset(args: &Args, folder: &std::path::Path, io: &mut Io) -> Result<u8> {
                 .hint("add --yes: crsync sandbox --reset --yes")
                 .into());
         }
+        terminal::forget_typed();
         let sure = dialoguer::Confirm::new()
             .with_prompt("Forget every change made in the sandbox?")
             .default(false)
@@ -83,4 +90,15 @@ fn reset(args: &Args, folder: &std::path::Path, io: &mut Io) -> Result<u8> {
     })?;
     writeln!(io.stderr(), "The sandbox starts over with its built-in companies.").context(OUTPUT)?;
     Ok(exit::CLEAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_set_as_the_shell_of_the_system_sets_them() {
+        assert_eq!(setting(false, "CRSYNC_A", "b+c"), "# export CRSYNC_A=b+c\n");
+        assert_eq!(setting(true, "CRSYNC_A", "b+c"), "# $env:CRSYNC_A = 'b+c'\n");
+    }
 }

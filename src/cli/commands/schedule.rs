@@ -10,7 +10,7 @@ use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
 use crate::cli::parsers::{Offered, duration};
 use crate::error::{Error, Kind};
-use crate::run::{self, Interval, ScheduleAsked, TimeOfDay, schedulers};
+use crate::run::{self, Interval, ScheduleAsked, Shard, TimeOfDay, schedulers};
 
 /// Flags of `schedule`.
 #[derive(Debug, clap::Args)]
@@ -24,9 +24,12 @@ pub(in crate::cli) struct Args {
     /// Run more than once a day, such as 4h or 30m; one of the runs begins at --at
     #[arg(long, value_name = "TIME", value_hint = clap::ValueHint::Other)]
     every: Option<Interval>,
-    /// Share the companies out among N jobs, each with a volume of its own (kubernetes)
+    /// Share the companies out among N pods of one job, each with a folder of its own (kubernetes)
     #[arg(long, value_name = "N", value_hint = clap::ValueHint::Other)]
     shards: Option<u64>,
+    /// Serve only the I-th of N parts of the companies, such as 2/4 on the second of four machines
+    #[arg(long, value_name = "I/N", value_hint = clap::ValueHint::Other, conflicts_with = "shards")]
+    shard: Option<Shard>,
     /// How long a run may take [default: 2h, or less if the next one begins sooner]
     #[arg(long, value_name = "TIME", value_parser = duration, value_hint = clap::ValueHint::Other)]
     deadline: Option<Duration>,
@@ -59,6 +62,7 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
         every: args.every,
         deadline: args.deadline,
         shards: args.shards,
+        shard: args.shard,
         program: std::env::current_exe().context("the path of this program is unknown")?,
         config: globals.config.clone(),
         psa: args.of.psa.clone(),

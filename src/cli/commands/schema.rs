@@ -1,4 +1,4 @@
-//! `crsync schema`: the JSON Schemas of the files that people write.
+//! `crsync schema`: the JSON Schemas of the files that people write, and of what programs read.
 
 use anyhow::Result;
 
@@ -9,11 +9,12 @@ use crate::cli::outputs::Paths;
 use crate::cli::parsers::Offered;
 use crate::config;
 use crate::error::{Error, Kind};
+use crate::report;
 
 /// Flags of `schema`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The file whose schema is wanted
+    /// The file, or the command of which the JSON output is described
     #[arg(value_parser = Offered(names))]
     name: String,
     #[command(flatten)]
@@ -28,7 +29,7 @@ impl Args {
 }
 
 fn names() -> Vec<&'static str> {
-    config::SCHEMAS.to_vec()
+    config::SCHEMAS.into_iter().chain(report::SCHEMAS.map(|(name, _)| name)).collect()
 }
 
 /// Prints a schema.
@@ -36,10 +37,13 @@ fn names() -> Vec<&'static str> {
 /// # Errors
 /// A name that no schema has, or an output that cannot be written.
 pub(in crate::cli) fn run(args: &Args, io: &mut Io) -> Result<u8> {
-    let schema = config::schema(&args.name).ok_or_else(|| {
-        Error::new(Kind::Usage, format!("\"{}\" is not a file with a schema", args.name))
-            .hint(format!("there are {}", names().join(" and ")))
+    let of_output =
+        report::SCHEMAS.into_iter().find(|(name, _)| *name == args.name).map(|(_, text)| text.to_owned());
+    let schema = of_output.or_else(|| Some(format!("{:#}\n", config::schema(&args.name)?)));
+    let schema = schema.ok_or_else(|| {
+        Error::new(Kind::Usage, format!("nothing named \"{}\" has a schema", args.name))
+            .hint(format!("there are {}", names().join(", ")))
     })?;
-    io.results(format!("{schema:#}\n").as_bytes())?;
+    io.results(schema.as_bytes())?;
     Ok(exit::CLEAN)
 }

@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::requests;
 use crate::cli::flags::{Agreed, Globals, OfCompanies, Usual};
 use crate::cli::io::Io;
+use crate::cli::noticed::noticed;
 use crate::cli::outputs::Paths;
 use crate::cli::screen::Screen;
 use crate::error::{Error, Kind};
@@ -55,18 +56,21 @@ impl Args {
 /// # Errors
 /// A request that is not understood, and what keeps a plan from being made or applied at all.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
-    let format = args.usual.results.shape.of(Document::Run)?;
+    let format = args.usual.results.shape.format;
     let options = args.usual.options(globals);
     let mut screen = Screen::new(io, globals, format, args.usual.results.redact);
-    screen.can_agree(args.agreed.yes, "self-service", "`crsync diff` shows what it would do")?;
-    let requests = read(args, screen.io)?;
-    screen.io.heed_signals();
-    let machine = screen.io.machine();
-    let session = Session::open(&options, &machine, &mut screen)?;
-    let (run, plan, asked) = run::self_service(&session, requests, &mut screen)?;
-    let (allowed, purpose) = (args.agreed.allowances(), Purpose::SelfService(asked));
-    let ended = run.carry_out(plan, purpose, &allowed, !args.agreed.yes, &mut screen)?;
-    screen.end(&run.id, session.config.capabilities.name, ended)
+    noticed("self-service", &options, args.agreed.yes, &mut screen, |screen| {
+        args.usual.results.shape.of(Document::Run)?;
+        screen.can_agree(args.agreed.yes, "self-service", "`crsync diff` shows what it would do")?;
+        let requests = read(args, screen.io)?;
+        screen.io.heed_signals();
+        let machine = screen.io.machine();
+        let session = Session::open(&options, &machine, screen)?;
+        let (run, plan, asked) = run::self_service(&session, requests, screen)?;
+        let (allowed, purpose) = (args.agreed.allowances(), Purpose::SelfService(asked));
+        let ended = run.carry_out(plan, purpose, &allowed, !args.agreed.yes, screen)?;
+        screen.end(&run.id, session.config.capabilities.name, ended)
+    })
 }
 
 /// Reads the requests from flags, a file or standard input.

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::cli::flags::{Agreed, Globals, OfParts, Usual};
 use crate::cli::io::Io;
+use crate::cli::noticed::noticed;
 use crate::cli::outputs::Paths;
 use crate::cli::parsers::duration;
 use crate::cli::reports::Reports;
@@ -44,19 +45,22 @@ impl Args {
 /// # Errors
 /// What keeps a plan from being made or applied at all.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
-    let format = args.usual.results.shape.of(Document::Run)?;
-    args.reports.check(Document::Run)?;
+    let format = args.usual.results.shape.format;
     let options = args.usual.options(globals);
     let mut screen = Screen::new(io, globals, format, args.usual.results.redact);
-    screen.can_agree(args.agreed.yes, "sync", "`crsync diff` shows what it would do")?;
-    screen.io.heed_signals();
-    let machine = screen.io.machine();
-    let session = Session::open(&options, &machine, &mut screen)?;
-    let (run, plan) = match &args.plan {
-        Some(path) => run::saved(&session, path, args.max_plan_age, &mut screen)?,
-        None => run::sync(&session, &mut screen)?,
-    };
-    let allowed = args.agreed.allowances();
-    let ended = run.carry_out(plan, Purpose::Sync, &allowed, !args.agreed.yes, &mut screen)?;
-    screen.end(&run.id, session.config.capabilities.name, ended)
+    noticed("sync", &options, args.agreed.yes, &mut screen, |screen| {
+        args.usual.results.shape.of(Document::Run)?;
+        args.reports.check(Document::Run)?;
+        screen.can_agree(args.agreed.yes, "sync", "`crsync diff` shows what it would do")?;
+        screen.io.heed_signals();
+        let machine = screen.io.machine();
+        let session = Session::open(&options, &machine, screen)?;
+        let (run, plan) = match &args.plan {
+            Some(path) => run::saved(&session, path, args.max_plan_age, screen)?,
+            None => run::sync(&session, screen)?,
+        };
+        let allowed = args.agreed.allowances();
+        let ended = run.carry_out(plan, Purpose::Sync, &allowed, !args.agreed.yes, screen)?;
+        screen.end(&run.id, session.config.capabilities.name, ended)
+    })
 }

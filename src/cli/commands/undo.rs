@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::cli::flags::{Agreed, Globals, OfPsa, Usual};
 use crate::cli::io::Io;
+use crate::cli::noticed::noticed;
 use crate::cli::outputs::Paths;
 use crate::cli::reports::Reports;
 use crate::cli::screen::Screen;
@@ -36,16 +37,19 @@ impl Args {
 /// # Errors
 /// A run that the journal does not hold, and what keeps its undoing from being planned or applied.
 pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
-    let format = args.usual.results.shape.of(Document::Run)?;
-    args.reports.check(Document::Run)?;
+    let format = args.usual.results.shape.format;
     let options = args.usual.options(globals);
     let mut screen = Screen::new(io, globals, format, args.usual.results.redact);
-    screen.can_agree(args.agreed.yes, "undo RUN", "`crsync diff` shows what it would do")?;
-    screen.io.heed_signals();
-    let machine = screen.io.machine();
-    let session = Session::open(&options, &machine, &mut screen)?;
-    let (run, plan, id) = run::undo(&session, &args.run, &mut screen)?;
-    let allowed = args.agreed.allowances();
-    let ended = run.carry_out(plan, Purpose::Undo(id), &allowed, !args.agreed.yes, &mut screen)?;
-    screen.end(&run.id, session.config.capabilities.name, ended)
+    noticed("undo", &options, args.agreed.yes, &mut screen, |screen| {
+        args.usual.results.shape.of(Document::Run)?;
+        args.reports.check(Document::Run)?;
+        screen.can_agree(args.agreed.yes, "undo RUN", "`crsync diff` shows what it would do")?;
+        screen.io.heed_signals();
+        let machine = screen.io.machine();
+        let session = Session::open(&options, &machine, screen)?;
+        let (run, plan, id) = run::undo(&session, &args.run, screen)?;
+        let allowed = args.agreed.allowances();
+        let ended = run.carry_out(plan, Purpose::Undo(id), &allowed, !args.agreed.yes, screen)?;
+        screen.end(&run.id, session.config.capabilities.name, ended)
+    })
 }

@@ -7,9 +7,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::error::{Error, Kind};
+use crate::fetch::tests::Silent;
 use crate::model::{
-    Field, Fields, Listing, PortalCompany, PortalSide, PsaCompany, PsaSide, Reading, Row, Shape, Tenant,
-    TenantSide, User, UserKind,
+    Attributes, Field, Fields, Listing, PortalCompany, PortalSide, PsaCompany, PsaSide, Reading, Row, Shape,
+    Tenant, TenantSide, User, UserKind,
 };
 use crate::plan::Memory;
 use crate::reconcile::{Company, CompanyInput, Decisions, GuardLimits, Input, Policy, link};
@@ -64,7 +65,7 @@ fn user(number: i64) -> User {
         licences: Some(vec!["e3".to_owned()]),
         on_premises: false,
         manager: None,
-        attributes: BTreeMap::new(),
+        attributes: Attributes::default(),
     }
 }
 
@@ -75,7 +76,13 @@ fn company(tenant: &str, users: std::ops::RangeInclusive<i64>) -> CompanyInput {
     listing.page(users.map(user), |user| user.id.clone()).expect("different ids");
     let fields = Fields::new;
     let of = Tenant { id: tenant.into(), name: tenant.into(), domains: Vec::new(), skus: Vec::new() };
-    let psa = PsaCompany { id: id.clone(), name: tenant.into(), active: Some(true), fields: fields() };
+    let psa = PsaCompany {
+        id: id.clone(),
+        name: tenant.into(),
+        active: Some(true),
+        fields: fields(),
+        linked: Vec::new(),
+    };
     let portal = PortalCompany { id: id.clone(), name: tenant.into(), psa_key: None, fields: fields() };
     let mut policy = Policy::default();
     policy.rows.insert(Row::UserDetails);
@@ -128,7 +135,7 @@ fn on_day(
         guards: &guards,
         now: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * day),
     };
-    super::pictures(album, store, state, &link(&input), None).expect("a usable state")
+    super::pictures(album, store, state, &link(&input), None, &Silent).expect("a usable state")
 }
 
 fn state() -> (tempfile::TempDir, State) {

@@ -60,7 +60,7 @@ fn a_name_that_nothing_has_and_a_closed_port_are_told_apart() {
         let clients = client::Clients::new(None).expect("no file");
         let way = client::way(&url).expect("an address that may be asked");
         let error = clients.get(way).expect("a client").get(url.clone()).send().expect_err("nothing answers");
-        let Failure { error, stage } = unanswered("example", &url, &error);
+        let Failure { error, stage } = unanswered("example", &Request::get(url), &error);
         assert_eq!((stage, error.kind(), error.can_retry()), (Stage::Unsent, Kind::Network, true));
         error
     };

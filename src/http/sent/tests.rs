@@ -1,5 +1,7 @@
 //! Refusals and debugging pages that repeat what they were asked.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -14,14 +16,14 @@ fn post() -> Request {
 
 fn sent(request: &Request) -> Sent {
     let limits: Limits = limits();
-    Sent::of(request, Mask::new(&limits))
+    Sent::of(&Arc::new(request.clone()), Mask::new(&limits))
 }
 
 /// Returns what is left of an answer.
 fn left(request: &Request, status: u16, body: &str) -> String {
     let mut reply = Reply::from_parts("example", status, Vec::new(), body.as_bytes().to_vec());
     reply.silence(&sent(request));
-    String::from_utf8(reply.body).expect("text")
+    String::from_utf8(reply.body.into_bytes()).expect("text")
 }
 
 /// Returns what is left of a sentence that refuses a record.
@@ -162,7 +164,7 @@ fn a_success_that_refuses_is_read_without_what_was_sent() {
     let request = post().json(&json!({"name": "Ann"}));
     let body = br#"{"success":false,"message":"Ann is taken"}"#;
     let mut reply = Reply::from_parts("example", 200, Vec::new(), body.to_vec());
-    reply.sent = std::sync::Arc::new(sent(&request));
+    reply.sent = Arc::new(sent(&request));
     assert_eq!(reply.refusal(), r#"{"message":"… is taken","success":false}"#.as_bytes());
     assert!(!format!("{reply:?}").contains("Ann"), "not shown by what shows everything");
 }

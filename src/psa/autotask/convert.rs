@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::read::{Details, Found};
+use super::found::{Details, Found};
 use super::udf;
 use super::wire::{Company, Contact, FieldInfo};
 use crate::error::{Error, Kind, Result};
@@ -42,7 +42,7 @@ pub(super) fn reading(request: &PsaRequest, names: &BTreeMap<Udf, String>, mut f
         .map(|id| {
             let side = take(&mut found, id, nothing).map(|(record, contacts)| PsaSide {
                 company: company(record, found.details.as_ref(), &company_udfs),
-                contacts: contacts.map(|record| contact(record, &contact_udfs)),
+                contacts,
             });
             (id.clone(), Reading::from(side))
         })
@@ -53,7 +53,7 @@ pub(super) fn reading(request: &PsaRequest, names: &BTreeMap<Udf, String>, mut f
 }
 
 /// Returns the company `id` with its contacts, if it was found. `nothing` says that no record at all came back.
-fn take(found: &mut Found, id: &Id, nothing: bool) -> Result<(Company, Complete<Contact>)> {
+fn take(found: &mut Found, id: &Id, nothing: bool) -> Result<(Company, Complete<model::Contact>)> {
     let number = company_number(id)?;
     found.companies.remove(&number).zip(found.contacts.remove(&number)).ok_or_else(|| {
         let hint = if nothing {
@@ -94,6 +94,7 @@ pub(super) fn company(record: Company, details: Option<&Details>, udfs: &[UdfFie
         name: record.name.unwrap_or_default().trim().to_owned(),
         active: record.is_active,
         fields,
+        linked: Vec::new(),
     }
 }
 
@@ -114,9 +115,9 @@ fn owner(details: &Details, id: i64) -> Option<String> {
     names.iter().all(|name| !name.is_empty()).then(|| names.join(" "))
 }
 
+#[allow(clippy::needless_pass_by_value)] // given up as soon as it is converted, page by page
 pub(super) fn contact(record: Contact, udfs: &[UdfField]) -> model::Contact {
-    let mut fields = Fields::new();
-    for (field, text) in [
+    let texts = [
         (Field::FirstName, &record.first_name),
         (Field::LastName, &record.last_name),
         (Field::Email, &record.email_address),
@@ -127,29 +128,38 @@ pub(super) fn contact(record: Contact, udfs: &[UdfField]) -> model::Contact {
         (Field::City, &record.city),
         (Field::State, &record.state),
         (Field::PostalCode, &record.zip_code),
-    ] {
-        if let Some(text) = text {
-            fields.set(field, text);
-        }
+    ];
+    let texts = texts.map(|(field, text)| (field, text.as_deref()));
+    let values = udf::values(udfs, record.user_defined_fields.as_deref());
+    let known = texts.iter().filter_map(|(_, text)| *text);
+    let mut fields = Fields::with_room(known.chain(values.iter().map(|(_, text)| *text)));
+    for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text?))) {
+        fields.set(field, text);
     }
-    if let Some(phone) = fields.expose(Field::Phone).map(ToOwned::to_owned) {
-        fields.set(Field::Phone, phone::join(&phone, record.extension.as_deref().unwrap_or_default()));
+    let extension = record.extension.as_deref().map(str::trim).filter(|extension| !extension.is_empty());
+    if let Some((phone, extension)) = fields.expose(Field::Phone).zip(extension) {
+        let joined = phone::join(phone, extension);
+        fields.set(Field::Phone, joined);
     }
-    udf::set(&mut fields, udfs, record.user_defined_fields.as_deref());
-    let primary = record.email_address.map(|email| email.trim().to_lowercase());
-    let mut alternates: Vec<String> = [record.email_address2, record.email_address3]
-        .into_iter()
-        .flatten()
-        .map(|email| email.trim().to_lowercase())
-        .filter(|email| !email.is_empty() && primary.as_ref() != Some(email))
-        .collect();
+    for (field, text) in values {
+        fields.set(field, text);
+    }
+    let further = [&record.email_address2, &record.email_address3].into_iter().flatten();
+    let further = further.map(|email| email.trim().to_lowercase()).filter(|email| !email.is_empty());
+    let mut alternates: Vec<String> = further.collect();
+    if !alternates.is_empty() {
+        let primary = record.email_address.as_deref().map(|email| email.trim().to_lowercase());
+        alternates.retain(|email| primary.as_ref() != Some(email));
+    }
     alternates.dedup();
+    alternates.shrink_to_fit();
     model::Contact {
         id: Id::from(record.id),
         fields,
         active: record.is_active,
         alternates,
         types: Vec::new(),
+        modified: record.last_modified_date.as_deref().map(Into::into),
     }
 }
 
@@ -198,15 +208,18 @@ mod tests {
             "id": 31, "companyID": 0, "isActive": 0, "firstName": "Ann", "lastName": "Lee", "title": null,
             "emailAddress": "Ann@Contoso.example", "emailAddress2": " ANN.LEE@contoso.example ",
             "emailAddress3": "ann@contoso.example", "addressLine": "1 Long Street", "zipCode": 1234}]));
-        contacts.page(page, |contact| Id::from(contact.id)).expect("one contact");
+        let contact_udfs = infos(json!([{"name": "Office365Id", "type": "String", "length": 100}]));
+        let defined = udf::defined(&BTreeMap::new(), false, &contact_udfs);
+        let page = page.into_iter().map(|record| (record.company, contact(record, &defined)));
+        contacts.page(page, |(_, contact)| contact.id.clone()).expect("one contact");
         Found {
             companies: BTreeMap::from([(0, company)]),
-            contacts: contacts.end().group_by(&[0, 999], |contact| contact.company),
+            contacts: contacts.end().grouped(&[0, 999]),
             contact_fields: infos(json!([
                 {"name": "firstName", "dataType": "string", "length": 20, "isRequired": true},
                 {"name": "title", "length": 0},
                 {"name": "city", "length": 32, "isReadOnly": true}])),
-            contact_udfs: infos(json!([{"name": "Office365Id", "type": "String", "length": 100}])),
+            contact_udfs,
             company_udfs: infos(json!([{"name": "tenant365id", "type": "String"}])),
             details: Some(Details {
                 company_fields: infos(json!([{"name": "territoryID", "isPickList": true, "picklistValues": [
@@ -305,7 +318,7 @@ mod tests {
     fn seeing_nothing_at_all_points_at_the_api_users_rights() {
         let mut found = found();
         found.companies.clear();
-        found.contacts = Listing::new("contacts").end().group_by(&[7], |contact: &Contact| contact.company);
+        found.contacts = Listing::new("contacts").end().grouped(&[7]);
         let reading = reading(&asked(&["7"]), &BTreeMap::new(), found);
         let Reading::Incomplete { hint, .. } = &reading.companies[&Id::from(7)] else {
             panic!("company 7 was not found");

@@ -23,19 +23,31 @@ pub(super) struct Source<T> {
 
 /// All records of `source` whose field is one of `ids`, at most [`IDS`](super::wire::IDS) of them, in ascending order, and
 /// that meet the condition `also`, if there is one.
-///
-/// Pages are asked for by "id greater than the last one". Autotask's own next-page addresses serve only the 50
-/// most recent pages (vendor documents), and only say here whether there is more. A long listing is read in several
-/// parts at the same time, each of them a range of ids and read like this.
 pub(super) fn list<T: DeserializeOwned + Send>(
     session: &Session,
     source: &Source<T>,
     ids: &[i64],
     also: Option<&Condition<'_>>,
 ) -> Result<Complete<T>> {
+    converted(session, source, ids, also, Ok)
+}
+
+/// The same, each record converted as its page arrives, so that Autotask's form of it is not kept.
+///
+/// Pages are asked for by "id greater than the last one". Autotask's own next-page addresses serve only the 50
+/// most recent pages (vendor documents), and only say here whether there is more. A long listing is read in several
+/// parts at the same time, each of them a range of ids and read like this.
+pub(super) fn converted<T: DeserializeOwned, U: Send>(
+    session: &Session,
+    source: &Source<T>,
+    ids: &[i64],
+    also: Option<&Condition<'_>>,
+    convert: impl Fn(T) -> Result<U> + Sync,
+) -> Result<Complete<U>> {
     let reader = Reader { session, source, ids, also };
+    let one = |record: T| Ok((Id::from((source.id)(&record)), Some(convert(record)?)));
+    let converted = |records: Vec<T>| records.into_iter().map(one).collect::<Result<Vec<_>>>();
     let mut listing = session.listing(source.what);
-    let mut take = |records: Vec<T>| listing.page(records, |record| Id::from((source.id)(record)));
     let (mut part, mut first, mut came) = (Part::default(), None, 0);
     // A listing of a few pages is read one page after the other: a count would cost as much as a page.
     for _ in 0..split::LONG {
@@ -44,7 +56,7 @@ pub(super) fn list<T: DeserializeOwned + Send>(
         first = first.or(page.items.first().map(source.id));
         part.after = page.items.last().map(source.id).or(part.after);
         came += page.items.len();
-        take(page.items)?;
+        listing.converted(converted(page.items)?)?;
         if !more {
             return Ok(listing.end());
         }
@@ -58,19 +70,19 @@ pub(super) fn list<T: DeserializeOwned + Send>(
         },
     };
     if parts.is_empty() {
-        reader.read(part, take)?;
+        reader.read(part, |records| listing.converted(converted(records)?))?;
         return Ok(listing.end());
     }
     let read = try_each(&parts, AT_ONCE, |part| {
         let (mut pages, most) = (Vec::new(), session.listing::<T>(source.what));
         reader.read(*part, |records| {
             most.announce(pages.len() + 1, 0)?;
-            pages.push(records);
+            pages.push(converted(records)?);
             Ok(())
         })?;
         Ok(pages)
     })?;
-    read.into_iter().flatten().try_for_each(take)?;
+    read.into_iter().flatten().try_for_each(|page| listing.converted(page))?;
     Ok(listing.end())
 }
 

@@ -1,41 +1,19 @@
 //! What is asked of Autotask for a reading.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::OnceLock;
 use std::thread::{self, ScopedJoinHandle};
 
 use serde::de::DeserializeOwned;
 
-use super::list::{Source, list};
+use super::convert;
+use super::found::{Details, Found};
+use super::list::{Source, converted, list};
 use super::session::{Info, Session};
-use super::wire::{Company, Contact, FieldInfo, IDS, Resource};
+use super::wire::{Company, Contact, IDS, Resource};
 use crate::error::Result;
-use crate::model::{Complete, Id};
+use crate::model::Id;
 use crate::side::PsaRequest;
-
-/// Everything a reading needs, as Autotask tells it.
-pub(super) struct Found {
-    /// The companies that exist, by id.
-    pub(super) companies: BTreeMap<i64, Company>,
-    /// The contacts of every company asked for, by its id.
-    pub(super) contacts: BTreeMap<i64, Complete<Contact>>,
-    /// What the contact's own fields take.
-    pub(super) contact_fields: Arc<Vec<FieldInfo>>,
-    /// The user-defined fields of contacts.
-    pub(super) contact_udfs: Arc<Vec<FieldInfo>>,
-    /// The user-defined fields of companies.
-    pub(super) company_udfs: Arc<Vec<FieldInfo>>,
-    /// The names of territories and account managers, if they are wanted.
-    pub(super) details: Option<Details>,
-}
-
-/// What turns a company's ids of territory and owner into names.
-pub(super) struct Details {
-    /// The company's own fields, with the territories' labels.
-    pub(super) company_fields: Arc<Vec<FieldInfo>>,
-    /// The owners of the companies, by id; an owner that the API user may not see is missing.
-    pub(super) owners: BTreeMap<i64, Resource>,
-}
 
 pub(super) const COMPANIES: Source<Company> = Source {
     entity: "Companies",
@@ -73,13 +51,16 @@ pub(super) fn fetch(session: &Session, request: &PsaRequest) -> Result<Found> {
     let mut ids: Vec<i64> = request.companies.iter().filter_map(Id::number).collect();
     ids.sort_unstable();
     ids.dedup();
+    let udfs = OnceLock::new();
+    let udfs = || match udfs.get() {
+        Some(known) => Ok(known),
+        None => session.contact_udfs().map(|told| udfs.get_or_init(|| told)),
+    };
+    let contact = |record: Contact| Ok((record.company, convert::contact(record, udfs()?)));
+    let contacts_of = |some| Ok(converted(session, &CONTACTS, some, None, contact)?.grouped(some));
     thread::scope(|scope| {
-        let contacts: Vec<_> = ids
-            .chunks(IDS)
-            .map(|some| {
-                scope.spawn(move || Ok(list(session, &CONTACTS, some, None)?.group_by(some, CONTACTS.by.1)))
-            })
-            .collect();
+        let contacts_of = &contacts_of;
+        let contacts: Vec<_> = ids.chunks(IDS).map(|some| scope.spawn(move || contacts_of(some))).collect();
         let info = |info| scope.spawn(move || session.info(info));
         let contact_fields = info(Info::ContactFields);
         let contact_udfs = info(Info::ContactUdfs);

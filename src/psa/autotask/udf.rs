@@ -24,15 +24,22 @@ pub(super) fn defined(names: &BTreeMap<Udf, String>, on_company: bool, infos: &[
         .collect()
 }
 
-/// Puts the values of the `defined` fields into `fields`. A record without values may lack the whole list
-/// (vendor documents), so a defined field that is not in it is blank, not unknown.
-pub(super) fn set(fields: &mut Fields, defined: &[UdfField], values: Option<&[UdfValue]>) {
-    let values = values.unwrap_or_default();
-    for field in defined {
-        let value = values.iter().find(|value| same(&value.name, &field.name));
-        let text = value.and_then(|value| value.value.as_deref()).unwrap_or_default();
-        fields.set(Field::Udf(field.role), as_written(&field.kind, text));
+/// Puts the values of the `defined` fields into `fields`.
+pub(super) fn set(fields: &mut Fields, defined: &[UdfField], held: Option<&[UdfValue]>) {
+    for (field, text) in values(defined, held) {
+        fields.set(field, text);
     }
+}
+
+/// Returns the values of the `defined` fields among those that a record holds. A record without values may lack the whole
+/// list (vendor documents), so a defined field that is not in it is blank, not unknown.
+pub(super) fn values<'v>(defined: &'v [UdfField], held: Option<&'v [UdfValue]>) -> Vec<(Field, &'v str)> {
+    let value = |field: &'v UdfField| {
+        let value = held.unwrap_or_default().iter().find(|value| same(&value.name, &field.name));
+        let text = value.and_then(|value| value.value.as_deref()).unwrap_or_default();
+        (Field::Udf(field.role), as_written(&field.kind, text))
+    };
+    defined.iter().map(value).collect()
 }
 
 pub(super) fn same(a: &str, b: &str) -> bool {

@@ -171,6 +171,8 @@ pub(super) struct Contact {
     pub(super) state: Option<String>,
     #[serde(default, deserialize_with = "told")]
     pub(super) zip_code: Option<String>,
+    #[serde(default, deserialize_with = "told")]
+    pub(super) last_modified_date: Option<String>,
     #[serde(default)]
     pub(super) user_defined_fields: Option<Vec<UdfValue>>,
 }
@@ -194,6 +196,7 @@ impl Contact {
         "city",
         "state",
         "zipCode",
+        "lastModifiedDate",
         "userDefinedFields",
     ];
 }

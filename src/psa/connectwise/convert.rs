@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::found::{Details, Found, Managers};
 use super::items;
-use super::read::{Details, Found, Managers};
 use super::types::Types;
 use super::udf::{self, Definition};
 use super::wire::{Company, Contact, Whole};
@@ -59,7 +59,7 @@ pub(super) fn reading(request: &PsaRequest, book: Book<'_>, mut found: Found) ->
         .map(|id| {
             let side = take(&mut found, id, nothing).map(|(record, contacts)| PsaSide {
                 company: company(&record, found.managers.as_ref(), book),
-                contacts: contacts.map(|record| contact(&record, book)),
+                contacts,
             });
             (id.clone(), Reading::from(side))
         })
@@ -86,7 +86,7 @@ pub(super) fn details(id: &Id, found: &Details, book: Book<'_>) -> Result<Fields
 }
 
 /// The company `id` with its contacts, if it was found. `nothing` says that no record at all came back.
-fn take(found: &mut Found, id: &Id, nothing: bool) -> Result<(Company, Complete<Contact>)> {
+fn take(found: &mut Found, id: &Id, nothing: bool) -> Result<(Company, Complete<model::Contact>)> {
     let number = number(id)?;
     found.companies.remove(&number).zip(found.contacts.remove(&number)).ok_or_else(|| {
         let hint = if nothing {
@@ -132,6 +132,7 @@ pub(super) fn company(record: &Company, managers: Option<&Managers>, book: Book<
             (deleted, false) => deleted.map(|deleted| !deleted),
         },
         fields,
+        linked: Vec::new(),
     }
 }
 
@@ -145,7 +146,7 @@ fn territory(record: &Company) -> Option<&str> {
     record.territory.as_ref()?.name.as_deref()
 }
 
-fn contact(record: &Contact, book: Book<'_>) -> model::Contact {
+pub(super) fn contact(record: &Contact, book: Book<'_>) -> model::Contact {
     let types = record.types.iter().flatten().filter_map(|of| of.name.as_deref());
     model::Contact {
         id: Id::from(record.id),
@@ -153,6 +154,7 @@ fn contact(record: &Contact, book: Book<'_>) -> model::Contact {
         active: is_active(record),
         alternates: book.types.alternates(record.items()),
         types: types.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect(),
+        modified: record.modified().map(Into::into),
     }
 }
 
@@ -250,8 +252,8 @@ mod tests {
 
     fn found() -> Found {
         let mut contacts = Listing::new("contacts");
-        let page: Vec<Contact> = parse(json!([ann()]));
-        contacts.page(page, |contact| Id::from(contact.id)).expect("one contact");
+        let own = contact(&parse(ann()), Book { types: &types(), names: &BTreeMap::new() });
+        contacts.page([(250, own)], |(_, contact)| contact.id.clone()).expect("one contact");
         let company: Company = parse(json!({
             "id": 250, "identifier": "Contoso", "name": " Contoso ", "deletedFlag": false,
             "territory": {"id": 11, "name": "North"},
@@ -263,7 +265,7 @@ mod tests {
         };
         Found {
             companies: BTreeMap::from([(250, company)]),
-            contacts: contacts.end().group_by(&[250, 999], |contact| contact.company_id().unwrap_or(0)),
+            contacts: contacts.end().grouped(&[250, 999]),
             contact_udfs: vec![Definition { id: 16, field }],
             company_udfs: Vec::new(),
             managers: Some(Managers {
@@ -360,7 +362,7 @@ mod tests {
     fn seeing_nothing_at_all_points_at_the_role() {
         let mut found = found();
         found.companies.clear();
-        found.contacts = Listing::new("contacts").end().group_by(&[7], |contact: &Contact| contact.id);
+        found.contacts = Listing::new("contacts").end().grouped(&[7]);
         let reading = read(&["7"], found);
         let Reading::Incomplete { hint, .. } = &reading.companies[&Id::from(7)] else {
             panic!("company 7 was not found");

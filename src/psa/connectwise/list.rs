@@ -111,13 +111,24 @@ pub(super) fn list<T: DeserializeOwned + Send>(
     condition: &str,
     asked: impl Fn(&T) -> bool + Sync,
 ) -> Result<Complete<T>> {
-    let reader = Reader { session, source, query, condition, asked: &asked };
+    converted(session, source, query, condition, asked, |record| record)
+}
+
+/// The same, each record converted as its page arrives, so that the service's form of it is not kept.
+pub(super) fn converted<T: DeserializeOwned, U: Send>(
+    session: &Session,
+    source: &Source<T>,
+    query: &Query,
+    condition: &str,
+    asked: impl Fn(&T) -> bool + Sync,
+    convert: impl Fn(T) -> U + Sync,
+) -> Result<Complete<U>> {
+    let reader = Reader { session, source, query, condition, asked: &asked, convert: &convert };
     let mut listing = session.listing(source.what);
-    let mut take = |records: Vec<T>| listing.page(records, |record| Id::from((source.id)(record)));
+    let mut take = |page: Taken<U>| listing.converted(page.records);
     let first = reader.page(Place::default())?;
-    let (more, is_full, pages) = (first.more(), first.records.len() >= PAGE, first.pages);
-    let after = first.records.last().map(source.id);
-    take(first.records)?;
+    let (more, is_full, pages, after) = (first.more(), first.records.len() >= PAGE, first.pages, first.last);
+    take(first)?;
     if !more {
         return Ok(listing.end());
     }
@@ -140,21 +151,32 @@ const PLACES: usize = 4;
 const LONG: usize = 4;
 
 /// Reads the pages of one listing.
-struct Reader<'a, T> {
+struct Reader<'a, T, U> {
     session: &'a Session,
     source: &'a Source<T>,
     query: &'a Query,
     condition: &'a str,
     asked: &'a (dyn Fn(&T) -> bool + Sync),
+    convert: &'a (dyn Fn(T) -> U + Sync),
 }
 
-impl<T: DeserializeOwned + Send> Reader<'_, T> {
+/// A page, its records converted.
+struct Taken<U> {
+    records: Vec<(Id, Option<U>)>,
+    /// The ids of its first and last record.
+    first: Option<i64>,
+    last: Option<i64>,
+    announced: bool,
+    pages: Option<usize>,
+}
+
+impl<T: DeserializeOwned, U: Send> Reader<'_, T, U> {
     /// One page, if it is what was asked for.
-    fn page(&self, place: Place) -> Result<Page<T>> {
+    fn page(&self, place: Place) -> Result<Taken<U>> {
         let query = of_page(self.source, self.query, self.condition, place);
         let page = self.session.page(&self.source.path, &query)?;
         accept(self.source, place, &page, self.asked)?;
-        Ok(page)
+        Ok(Taken::of(page, self.source.id, self.convert))
     }
 
     /// Gives every page from `place` to the listing's end, or to the end of the place, to `take`. Where `expected` records
@@ -163,15 +185,15 @@ impl<T: DeserializeOwned + Send> Reader<'_, T> {
         &self,
         mut place: Place,
         expected: Option<usize>,
-        mut take: impl FnMut(Vec<T>) -> Result<()>,
+        mut take: impl FnMut(Taken<U>) -> Result<()>,
     ) -> Result<()> {
         let mut came = 0;
         loop {
             let page = self.page(place)?;
             came += page.records.len();
-            place.after = page.records.last().map(self.source.id).or(place.after);
+            place.after = page.last.or(place.after);
             let is_end = !page.more() || (!page.announced && expected == Some(came));
-            take(page.records)?;
+            take(page)?;
             if is_end {
                 return Ok(());
             }
@@ -179,7 +201,7 @@ impl<T: DeserializeOwned + Send> Reader<'_, T> {
     }
 
     /// The pages behind the first of `pages`, which ended with the id `after`, in their order.
-    fn at_once(&self, after: i64, pages: usize) -> Result<Vec<Vec<T>>> {
+    fn at_once(&self, after: i64, pages: usize) -> Result<Vec<Taken<U>>> {
         let behind = pages - 1;
         let places = PLACES.min(behind / 2);
         let starts: Vec<usize> = (0..=places).map(|place| 2 + place * behind / places).collect();
@@ -193,14 +215,14 @@ impl<T: DeserializeOwned + Send> Reader<'_, T> {
         let rests = try_each(&parts, PLACES, |part| {
             let mut pages = Vec::new();
             let most = self.session.listing::<T>(self.source.what);
-            self.rest(part.place, part.expected, |records| {
+            self.rest(part.place, part.expected, |page| {
                 most.announce(pages.len() + 1, 0)?;
-                pages.push(records);
+                pages.push(page);
                 Ok(())
             })?;
             Ok(pages)
         })?;
-        let mut all: Vec<Vec<Vec<T>>> = firsts.into_iter().map(|page| vec![page.records]).collect();
+        let mut all: Vec<Vec<Taken<U>>> = firsts.into_iter().map(|page| vec![page]).collect();
         for (part, rest) in parts.iter().zip(rests) {
             all[part.index].extend(rest);
         }
@@ -219,12 +241,11 @@ struct Part {
 
 /// What is still to be read behind each of the pages `begun`, up to where the next one begins. A page that is empty, as
 /// records went meanwhile, begins nothing.
-fn parts<T>(source: &Source<T>, starts: &[usize], begun: &[Page<T>]) -> Result<Vec<Part>> {
+fn parts<T, U>(source: &Source<T>, starts: &[usize], begun: &[Taken<U>]) -> Result<Vec<Part>> {
     let mut parts: Vec<Part> = Vec::new();
     let mut end = None;
     for (index, page) in begun.iter().enumerate() {
-        let ids = |record: Option<&T>| record.map(source.id);
-        let Some((first, last)) = ids(page.records.first()).zip(ids(page.records.last())) else {
+        let Some((first, last)) = page.first.zip(page.last) else {
             if let Some(part) = parts.last_mut() {
                 part.expected = None;
             }
@@ -249,7 +270,14 @@ fn parts<T>(source: &Source<T>, starts: &[usize], begun: &[Page<T>]) -> Result<V
     Ok(parts)
 }
 
-impl<T> Page<T> {
+impl<U> Taken<U> {
+    fn of<T>(page: Page<T>, id: fn(&T) -> i64, convert: impl Fn(T) -> U) -> Self {
+        let Page { records, announced, pages } = page;
+        let (first, last) = (records.first().map(id), records.last().map(id));
+        let one = |record: T| (Id::from(id(&record)), Some(convert(record)));
+        Self { records: records.into_iter().map(one).collect(), first, last, announced, pages }
+    }
+
     /// Whether another page follows. A short page is the end, unless the answer announces more: an installation may
     /// give fewer records than asked for.
     fn more(&self) -> bool {
@@ -299,6 +327,10 @@ mod tests {
         Page { records, announced, pages: None }
     }
 
+    fn taken(contacts: &[(i64, i64)], announced: bool) -> Taken<Contact> {
+        Taken::of(page(contacts, announced), |contact| contact.id, |contact| contact)
+    }
+
     fn after(id: i64) -> Place {
         Place { after: Some(id), ..Place::default() }
     }
@@ -310,10 +342,10 @@ mod tests {
     #[test]
     fn a_short_page_is_the_end_unless_more_is_announced() {
         let short = [(3, 250), (9, 250)];
-        assert!(!page(&short, false).more());
-        assert!(page(&short, true).more());
-        assert!(!page(&[], false).more());
-        assert!(page(&(1..=1000).map(|id| (id, 250)).collect::<Vec<_>>(), false).more());
+        assert!(!taken(&short, false).more());
+        assert!(taken(&short, true).more());
+        assert!(!taken(&[], false).more());
+        assert!(taken(&(1..=1000).map(|id| (id, 250)).collect::<Vec<_>>(), false).more());
     }
 
     #[test]
@@ -338,8 +370,8 @@ mod tests {
 
     #[test]
     fn whatever_lies_between_two_places_is_asked_for_by_ids() {
-        let begun = [page(&[(3, 250), (9, 250)], true), page(&[], false), page(&[(21, 250)], false)];
-        let parts = |begun: &[Page<Contact>]| {
+        let begun = [taken(&[(3, 250), (9, 250)], true), taken(&[], false), taken(&[(21, 250)], false)];
+        let parts = |begun: &[Taken<Contact>]| {
             let parts = parts(&contacts(), &[2, 4, 6, 8], begun)?;
             Ok::<_, Error>(
                 parts.iter().map(|part| (part.index, part.place, part.expected)).collect::<Vec<_>>(),
@@ -347,11 +379,11 @@ mod tests {
         };
         let between = Place { before: Some(21), ..after(9) };
         assert_eq!(parts(&begun).expect("in order"), [(0, between, None)], "nothing follows the last one");
-        let more = [page(&[(3, 250)], true), page(&[(4, 250)], true), page(&[(21, 250)], true)];
+        let more = [taken(&[(3, 250)], true), taken(&[(4, 250)], true), taken(&[(21, 250)], true)];
         let all = parts(&more).expect("in order");
         assert_eq!(all[1], (1, Place { before: Some(21), ..after(4) }, Some(1_999)));
         assert_eq!(all.last(), Some(&(2, after(21), None)), "where it ends, only the service says");
-        assert!(parts(&[page(&[(9, 250)], true), page(&[(9, 250)], true)]).is_err(), "records came twice");
+        assert!(parts(&[taken(&[(9, 250)], true), taken(&[(9, 250)], true)]).is_err(), "records came twice");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod convert;
 mod cost;
 mod definitions;
 mod errors;
+mod found;
 mod items;
 mod list;
 mod lookup;
@@ -111,7 +112,7 @@ impl ConnectWise {
 impl ReadPsa for ConnectWise {
     fn read(&self, request: &PsaRequest) -> Result<PsaReading> {
         let book = self.book()?;
-        let found = read::fetch(&self.session, self.managers.as_ref(), request)?;
+        let found = read::fetch(&self.session, self.managers.as_ref(), book, request)?;
         self.contact_udfs.get_or_init(|| found.contact_udfs.clone());
         Ok(convert::reading(request, book, found))
     }

@@ -3,51 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread::{self, ScopedJoinHandle};
 
-use super::list::{Source, by_id, list, room};
+use super::convert::{self, Book};
+use super::found::{Details, Found, Managers};
+use super::list::{Source, by_id, converted, list, room};
 use super::query::{self, Query, is_one_of};
 use super::session::Session;
 use super::settings::AccountManager;
 use super::types::Types;
-use super::udf::{self, Definition};
+use super::udf::{self, Definition, Shown};
 use super::wire::{
     CommunicationType, Company, CompanyStatus, Contact, Member, Reference, TeamRow, UserDefinedField,
 };
 use crate::error::Result;
-use crate::model::{Complete, Field, Fields, Id, RecordKind, Value};
+use crate::model::{self, Complete, Field, Fields, Id, RecordKind, Value};
 use crate::side::{FieldCache, PsaRequest, try_each};
 
 /// Teams that are asked for at the same time: as many requests as the service takes.
 const TEAMS_AT_ONCE: usize = 4;
-
-/// Everything a reading needs, as ConnectWise PSA tells it.
-pub(super) struct Found {
-    /// The companies that exist, by id.
-    pub(super) companies: BTreeMap<i64, Company>,
-    /// The contacts of every company asked for, by its id.
-    pub(super) contacts: BTreeMap<i64, Complete<Contact>>,
-    /// The custom fields of contacts that crsync has a use for.
-    pub(super) contact_udfs: Vec<Definition>,
-    /// The same of companies.
-    pub(super) company_udfs: Vec<Definition>,
-    /// The account managers, if they are wanted.
-    pub(super) managers: Option<Managers>,
-}
-
-/// Companies with who manages them.
-pub(super) struct Details {
-    /// The companies that exist, by id.
-    pub(super) companies: BTreeMap<i64, Company>,
-    pub(super) managers: Managers,
-}
-
-/// The account managers of companies.
-#[derive(Default)]
-pub(super) struct Managers {
-    /// By company; one without is missing, and is `None` where the answers do not name the manager.
-    pub(super) names: BTreeMap<i64, Option<String>>,
-    /// The companies whose account manager is the kept one.
-    pub(super) remembered: BTreeSet<i64>,
-}
 
 /// What becomes of account managers that are kept.
 #[derive(Clone, Copy)]
@@ -79,7 +51,13 @@ fn contacts() -> Source<Contact> {
 ///
 /// # Errors
 /// The first failure, whatever failed after it.
-pub(super) fn fetch(session: &Session, cache: &dyn FieldCache, request: &PsaRequest) -> Result<Found> {
+pub(super) fn fetch(
+    session: &Session,
+    cache: &dyn FieldCache,
+    book: Book<'_>,
+    request: &PsaRequest,
+) -> Result<Found> {
+    let shown = &Shown::default();
     let mut ids: Vec<i64> = request.companies.iter().filter_map(Id::number).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -87,7 +65,7 @@ pub(super) fn fetch(session: &Session, cache: &dyn FieldCache, request: &PsaRequ
         let room = room(session, &contacts(), "company/id");
         let contacts: Vec<_> = query::runs_of_ids(&ids, room)
             .into_iter()
-            .map(|some| scope.spawn(move || contacts_of(session, some)))
+            .map(|some| scope.spawn(move || contacts_of(session, book, shown, some)))
             .collect();
         let mut companies = self::companies(session, &ids)?;
         mark_inactive(session, &mut companies);
@@ -97,7 +75,9 @@ pub(super) fn fetch(session: &Session, cache: &dyn FieldCache, request: &PsaRequ
             .transpose()?;
         let contacts: Vec<_> = contacts.into_iter().map(joined).collect::<Result<_>>()?;
         let contacts: BTreeMap<_, _> = contacts.into_iter().flatten().collect();
-        let (contact_udfs, company_udfs) = definitions(session, &companies, &contacts)?;
+        let none_came = contacts.values().all(|contacts| contacts.items().is_empty());
+        let shown = (!none_came).then(|| shown.definitions());
+        let (contact_udfs, company_udfs) = definitions(session, &companies, shown)?;
         Ok(Found { companies, contacts, contact_udfs, company_udfs, managers })
     })
 }
@@ -162,28 +142,44 @@ pub(super) fn contact_definitions(session: &Session) -> Result<Vec<Definition>> 
 }
 
 /// The contacts of `companies`, active or not, by company.
-fn contacts_of(session: &Session, companies: &[i64]) -> Result<BTreeMap<i64, Complete<Contact>>> {
+fn contacts_of(
+    session: &Session,
+    book: Book<'_>,
+    shown: &Shown,
+    companies: &[i64],
+) -> Result<BTreeMap<i64, Complete<model::Contact>>> {
     let condition = is_one_of("company/id", companies);
     let asked =
         |contact: &Contact| contact.company_id().is_some_and(|id| companies.binary_search(&id).is_ok());
-    let all = list(session, &contacts(), &Query::default(), &condition, asked)?;
-    Ok(all.group_by(companies, |contact| contact.company_id().unwrap_or_default()))
+    let contact = |contact: Contact| {
+        let company = contact.company_id().unwrap_or_default();
+        shown.by(
+            book.names,
+            false,
+            (company, contact.id),
+            contact.custom_fields.as_deref().unwrap_or_default(),
+        );
+        (company, convert::contact(&contact, book))
+    };
+    let all = converted(session, &contacts(), &Query::default(), &condition, asked, contact)?;
+    Ok(all.grouped(companies))
 }
 
-/// The custom fields of contacts and of companies. Records show them; the definitions are asked for where no
-/// contact does, and for the entries of lists.
+/// The custom fields of contacts and of companies. Records show them, those of contacts if there are any: the definitions
+/// are asked for where no contact does, and for the entries of lists.
 fn definitions(
     session: &Session,
     companies: &BTreeMap<i64, Company>,
-    contacts: &BTreeMap<i64, Complete<Contact>>,
+    by_contacts: Option<Vec<Definition>>,
 ) -> Result<(Vec<Definition>, Vec<Definition>)> {
     let names = session.udf_names();
-    let all_contacts = || contacts.values().flat_map(Complete::items);
-    let of_contacts = all_contacts().filter_map(|contact| contact.custom_fields.as_deref());
-    let of_companies = companies.values().filter_map(|company| company.custom_fields.as_deref());
-    let mut contact_udfs = udf::shown(names, false, of_contacts);
-    let mut company_udfs = udf::shown(names, true, of_companies);
-    let unseen = all_contacts().next().is_none() && !companies.is_empty();
+    let by_companies = Shown::default();
+    for (id, company) in companies {
+        by_companies.by(names, true, (*id, 0), company.custom_fields.as_deref().unwrap_or_default());
+    }
+    let unseen = by_contacts.is_none() && !companies.is_empty();
+    let mut contact_udfs = by_contacts.unwrap_or_default();
+    let mut company_udfs = by_companies.definitions();
     if unseen || udf::lacks_entries(&contact_udfs) || udf::lacks_entries(&company_udfs) {
         let all = all_definitions(session)?;
         if unseen {

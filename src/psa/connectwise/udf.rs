@@ -5,6 +5,7 @@
 //! record. A field that one record shows and another does not is not blank there: it cannot be written there.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -27,29 +28,43 @@ pub(super) fn caption(names: &BTreeMap<Udf, String>, role: Udf) -> &str {
     names.get(&role).map_or(role.default_name(), |name| name.trim())
 }
 
-/// Returns the fields crsync has a use for, as `records` show them: the first record that has a field tells it.
-pub(super) fn shown<'r>(
-    names: &BTreeMap<Udf, String>,
-    on_company: bool,
-    records: impl Iterator<Item = &'r [CustomField]>,
-) -> Vec<Definition> {
-    let mut found: BTreeMap<Udf, Definition> = BTreeMap::new();
-    let roles: Vec<Udf> = roles(on_company).collect();
-    for fields in records {
-        for role in &roles {
-            if found.contains_key(role) {
+/// The fields crsync has a use for, as records show them that come in any order: of several records that have a field,
+/// the one with the first place tells it.
+#[derive(Default)]
+pub(super) struct Shown(Mutex<BTreeMap<Udf, (Place, Definition)>>);
+
+/// The company of a record, and its own id.
+type Place = (i64, i64);
+
+impl Shown {
+    /// Takes what a record shows.
+    pub(super) fn by(
+        &self,
+        names: &BTreeMap<Udf, String>,
+        on_company: bool,
+        place: Place,
+        fields: &[CustomField],
+    ) {
+        let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for role in roles(on_company) {
+            if found.get(&role).is_some_and(|(known, _)| *known <= place) {
                 continue;
             }
-            let own = find(fields, caption(names, *role));
+            let own = find(fields, caption(names, role));
             if let Some((id, own)) = own.and_then(|own| Some((own.id?, own)))
                 && let Some(kind) = kind(own.kind.as_deref(), own.entry_method.as_deref(), Vec::new)
             {
                 let name = own.caption.as_deref().unwrap_or_default().trim().to_owned();
-                found.insert(*role, Definition { id, field: UdfField { role: *role, name, kind } });
+                found.insert(role, (place, Definition { id, field: UdfField { role, name, kind } }));
             }
         }
     }
-    found.into_values().collect()
+
+    /// Returns the fields.
+    pub(super) fn definitions(&self) -> Vec<Definition> {
+        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        found.values().map(|(_, definition)| definition.clone()).collect()
+    }
 }
 
 /// Returns the fields crsync has a use for among all that are defined, for where no record shows them.
@@ -153,13 +168,15 @@ fn find<'f>(fields: &'f [CustomField], caption: &str) -> Option<&'f CustomField>
 
 /// Returns the field with the caption: spelled exactly so, else in another case.
 fn position(fields: &[CustomField], wanted: &str) -> Option<usize> {
-    let caption = |field: &CustomField| field.caption.clone().unwrap_or_default();
-    let exact = fields.iter().position(|field| caption(field).trim() == wanted);
-    exact.or_else(|| fields.iter().position(|field| same(&caption(field), wanted)))
+    let find = |is: fn(&str, &str) -> bool| {
+        fields.iter().position(|field| is(field.caption.as_deref().unwrap_or_default(), wanted))
+    };
+    find(|caption, wanted| caption.trim() == wanted).or_else(|| find(same))
 }
 
 fn same(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
+    let (a, b) = (a.trim(), b.trim());
+    a.eq_ignore_ascii_case(b) || (!(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase())
 }
 
 /// Reports whether a definition is for the screens of contacts, or of companies. Only the descriptions tell which
@@ -234,11 +251,28 @@ mod tests {
         ])
     }
 
+    fn shown(on_company: bool, records: &[(Place, &[CustomField])]) -> Vec<Definition> {
+        let shown = Shown::default();
+        for (place, fields) in records {
+            shown.by(&BTreeMap::new(), on_company, *place, fields);
+        }
+        shown.definitions()
+    }
+
+    #[test]
+    fn the_first_record_that_has_a_field_tells_it_whichever_comes_first() {
+        let own = |id: i64| fields(json!([{"id": id, "caption": "IsOffice365", "type": "Text"}]));
+        let (first, second, third) = (own(1), own(2), own(3));
+        let mut records = [((7, 90), &first[..]), ((8, 20), &second[..]), ((8, 30), &third[..])];
+        assert_eq!(shown(false, &records)[0].id, 1);
+        records.reverse();
+        assert_eq!(shown(false, &records)[0].id, 1);
+    }
+
     #[test]
     fn records_tell_which_fields_there_are() {
-        let none = BTreeMap::new();
-        let (empty, ann) = (Vec::new(), fields(ann()));
-        let found = shown(&none, false, [empty.as_slice(), ann.as_slice()].into_iter());
+        let ann = fields(ann());
+        let found = shown(false, &[((1, 1), &[]), ((1, 2), &ann)]);
         let told: Vec<_> =
             found.iter().map(|found| (found.id, found.field.role, found.field.name.as_str())).collect();
         assert_eq!(
@@ -253,10 +287,7 @@ mod tests {
         assert_eq!(found[1].field.kind, UdfKind::List(Vec::new()));
         assert_eq!(found[2].field.kind, UdfKind::Text(None));
         assert!(lacks_entries(&found));
-        assert!(
-            shown(&none, true, std::iter::once(ann.as_slice())).is_empty(),
-            "captions of contacts do not count"
-        );
+        assert!(shown(true, &[((1, 2), &ann)]).is_empty(), "captions of contacts do not count");
     }
 
     #[test]
@@ -279,7 +310,7 @@ mod tests {
         assert_eq!(defined(&names, true, &all)[0].id, 30);
 
         let ann = fields(ann());
-        let mut shown = shown(&BTreeMap::new(), false, std::iter::once(ann.as_slice()));
+        let mut shown = shown(false, &[((1, 2), &ann)]);
         add_entries(&mut shown, &all);
         assert_eq!(shown[1].field.kind, yes_and_no);
         assert!(!lacks_entries(&shown));

@@ -95,12 +95,27 @@ pub(super) struct Contact {
     pub(super) types: Option<Vec<Reference>>,
     #[serde(default)]
     pub(super) custom_fields: Option<Vec<CustomField>>,
+    #[serde(default, rename = "_info")]
+    info: Option<Info>,
+}
+
+/// What is known of a record's history.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Info {
+    #[serde(default, deserialize_with = "text")]
+    last_updated: Option<String>,
 }
 
 impl Contact {
     /// What is asked of a contact in a listing.
     pub(super) const FIELDS: &'static str = "id,company/id,inactiveFlag,firstName,lastName,title,addressLine1,\
-                                             city,state,zip,communicationItems,types,customFields";
+                                             city,state,zip,communicationItems,types,customFields,_info/lastUpdated";
+
+    /// Returns when it was last changed, if the answer says so.
+    pub(super) fn modified(&self) -> Option<&str> {
+        self.info.as_ref()?.last_updated.as_deref()
+    }
 
     /// Returns the id of its company.
     pub(super) fn company_id(&self) -> Option<i64> {

@@ -1,5 +1,6 @@
 //! From HaloPSA's records to the model's.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::json;
@@ -7,7 +8,7 @@ use serde_json::json;
 use super::found::Found;
 use super::session::Session;
 use super::udf::{self, Defined, Udfs};
-use super::wire::{Client, User};
+use super::wire::{Client, TEXTS, User};
 use super::{Settings, dates};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
@@ -73,7 +74,7 @@ fn take(
     let users = found.users.remove(&number).unwrap_or_else(|| {
         Err(Error::new(Kind::Incomplete, format!("the users of client {id} were not read")))
     })?;
-    let mut company = company(&client, company_fields(&udfs.companies, &client)?);
+    let mut company = company(&client, company_fields(&udfs.companies, &client));
     if request.company_details {
         set_details(settings, &mut company.fields, &client);
     }
@@ -87,14 +88,15 @@ fn company(client: &Client, fields: Fields) -> PsaCompany {
         name: client.name.as_deref().unwrap_or_default().trim().to_owned(),
         active: client.inactive.map(|inactive| !inactive),
         fields,
+        linked: linked(client).into_iter().collect(),
     }
 }
 
-/// Returns the companies that these clients are. One that contradicts itself says nothing of its tenant.
+/// Returns the companies that these clients are.
 pub(super) fn listed(settings: &Settings, clients: &[Client]) -> Vec<PsaCompany> {
     let defined =
         udf::defined(settings, true, clients.iter().flat_map(|client| client.custom.iter().flatten()));
-    let listed = |client: &Client| company(client, company_fields(&defined, client).unwrap_or_default());
+    let listed = |client: &Client| company(client, company_fields(&defined, client));
     clients.iter().map(listed).collect()
 }
 
@@ -110,33 +112,26 @@ pub(super) fn number(id: &Id) -> Result<i64> {
 }
 
 /// Returns the custom fields of a client, with the tenant that HaloPSA itself links to it where the field is blank.
-///
-/// # Errors
-/// [`Kind::Incomplete`] where the two name different tenants: which of them is right decides whose people these are.
-fn company_fields(defined: &[Defined], client: &Client) -> Result<Fields> {
+fn company_fields(defined: &[Defined], client: &Client) -> Fields {
     let mut fields = Fields::new();
     udf::set(&mut fields, defined, client.custom.as_deref());
-    let linked = client.tenants.iter().flatten().filter_map(|tenant| tenant.id.as_deref()).map(str::trim);
-    let linked: BTreeSet<String> = linked.filter(|id| !id.is_empty()).map(str::to_ascii_lowercase).collect();
-    let Some(stored) = fields.text(TENANT) else {
-        match linked.first() {
-            Some(id) if linked.len() == 1 => fields.set(TENANT, id),
-            // Which of several is meant is not known, so nothing is, not even that the field is blank.
-            Some(_) => fields = fields.only(|field| field != TENANT),
-            None => {}
-        }
-        return Ok(fields);
-    };
-    if linked.is_empty() || linked.iter().any(|id| TENANT.same(id, stored)) {
-        return Ok(fields);
+    if fields.text(TENANT).is_some() {
+        return fields;
     }
-    let linked = linked.into_iter().collect::<Vec<_>>().join(", ");
-    let message = format!(
-        "client {} in HaloPSA stores the tenant {stored}, but is linked to {linked} by HaloPSA's own integration",
-        client.id
-    );
-    Err(Error::new(Kind::Incomplete, message)
-        .hint("correct one of them in HaloPSA, and run the command again"))
+    let linked = linked(client);
+    match linked.first() {
+        Some(id) if linked.len() == 1 => fields.set(TENANT, id),
+        // Which of several is meant is not known, so nothing is, not even that the field is blank.
+        Some(_) => fields = fields.only(|field| field != TENANT),
+        None => {}
+    }
+    fields
+}
+
+/// Returns the tenants that HaloPSA's own integration links to the client.
+fn linked(client: &Client) -> BTreeSet<String> {
+    let linked = client.tenants.iter().flatten().filter_map(|tenant| tenant.id.as_deref()).map(str::trim);
+    linked.filter(|id| !id.is_empty()).map(str::to_ascii_lowercase).collect()
 }
 
 /// Sets territory and account manager.
@@ -151,17 +146,22 @@ fn set_details(settings: &Settings, fields: &mut Fields, client: &Client) {
 }
 
 /// Returns the contact that a row of a listing is, with what is `known` of the user beside it.
+///
+/// What the row leaves out is what the own record says. Where that is not known, it is blank if other rows of the listing
+/// show it, since rows have one form and only a null is left out; else nothing is known of it.
 pub(super) fn contact(udfs: &Udfs, row: &User, known: Option<&Fields>) -> Contact {
-    let mut fields = own_fields(row);
+    let mut row = Cow::Borrowed(row);
+    if known.is_none() && row.shown() != [true; TEXTS] {
+        row.to_mut().blank(udfs.texts);
+    }
+    let mut fields = own_fields(&row);
     udf::set(&mut fields, &udfs.contacts, row.custom.as_deref());
+    let lacks_half = row.first.is_none() || row.last.is_none();
     for (field, text) in known.into_iter().flat_map(Fields::exposed) {
-        // The row is newer than what is kept. A blank id may be one that HaloPSA itself knows.
-        let says = match fields.get(field) {
-            Value::Absent => true,
-            Value::Empty => field == STORED,
-            Value::Text(_) | Value::Hidden => false,
-        };
-        if says && matches!(field, Field::Udf(_)) {
+        // The row is newer than what is kept. One half of a name alone says nothing of the other.
+        let is_name = matches!(field, Field::FirstName | Field::LastName);
+        let says = fields.get(field) == Value::Absent || (is_name && lacks_half);
+        if says && field != ADDRESSES {
             fields.set(field, text);
         }
     }
@@ -175,13 +175,14 @@ pub(super) fn contact(udfs: &Udfs, row: &User, known: Option<&Fields>) -> Contac
         active: row.inactive.map(|inactive| !inactive),
         alternates: known.map(addresses).unwrap_or_default(),
         types: Vec::new(),
+        modified: None,
     }
 }
 
-/// Returns the user's own fields. Where both names are blank, the one name is split.
+/// Returns the user's own fields. Where both names are known to be blank, the one name is split.
 fn own_fields(user: &User) -> Fields {
     let mut fields = Fields::new();
-    let is_blank = |half: &Option<String>| half.as_deref().is_none_or(|text| text.trim().is_empty());
+    let is_blank = |half: &Option<String>| half.as_deref().is_some_and(|text| text.trim().is_empty());
     match user.name.as_deref().filter(|whole| !whole.trim().is_empty()) {
         Some(whole) if is_blank(&user.first) && is_blank(&user.last) => {
             let (first, last) = name::split(whole);
@@ -211,7 +212,7 @@ fn own_fields(user: &User) -> Fields {
 
 /// Returns what a user's own record says and a row of a listing may not.
 pub(super) fn beside_row(defined: &[Defined], user: &User) -> Fields {
-    stored(defined, user).with(ADDRESSES, alternates(user).join(BETWEEN))
+    all_fields(defined, user).with(ADDRESSES, alternates(user).join(BETWEEN))
 }
 
 /// Returns the further addresses among what is known beside a row.
@@ -219,13 +220,12 @@ fn addresses(known: &Fields) -> Vec<String> {
     known.text(ADDRESSES).into_iter().flat_map(|text| text.split(BETWEEN)).map(ToOwned::to_owned).collect()
 }
 
-/// Returns the custom fields of a user's own record, with HaloPSA's own id of the 365 user where the field for it is
-/// blank.
-fn stored(defined: &[Defined], user: &User) -> Fields {
-    let mut fields = Fields::new();
+/// Returns the fields of a user's own record, custom ones and HaloPSA's own id of the 365 user included.
+fn all_fields(defined: &[Defined], user: &User) -> Fields {
+    let mut fields = own_fields(user);
     udf::set(&mut fields, defined, user.custom.as_deref());
-    if let (None, Some(id)) = (fields.text(STORED), &user.azure_id) {
-        fields.set(STORED, id);
+    if let Some(id) = &user.azure_id {
+        fields.set(Field::LinkedId, id);
     }
     fields
 }
@@ -245,33 +245,27 @@ pub(super) fn user(session: &Session, user: &User) -> Current {
     let is_new = |each: &Defined| defined.iter().all(|known| known.role != each.role);
     let further: Vec<Defined> = own.into_iter().filter(is_new).collect();
     defined.extend(further);
-    let mut fields = own_fields(user);
-    for (field, text) in stored(&defined, user).exposed() {
-        fields.set(field, text);
-    }
     Current {
         id: Id::from(user.id),
         active: user.inactive.map(|inactive| !inactive),
-        fields,
+        fields: all_fields(&defined, user),
         alternates: alternates(user),
         stamp: user.updated.as_deref().and_then(dates::time).map(|time| time.to_string()),
         raw: Raw(json!({ AZURE_ID: user.azure_id })),
     }
 }
 
-/// Returns a client's own record as it is now.
-///
-/// # Errors
-/// [`Kind::Incomplete`] where it contradicts itself.
-pub(super) fn client(session: &Session, client: &Client) -> Result<Current> {
+/// Returns a client's own record as it is now. The tenants that HaloPSA links to it come with a listing alone, and are to
+/// be put into it before.
+pub(super) fn client(session: &Session, client: &Client) -> Current {
     let own = udf::defined(session.settings(), true, client.custom.iter().flatten());
     let defined = session.udfs().map_or(own, |udfs| udfs.of(RecordKind::PsaCompany).to_vec());
-    Ok(Current {
+    Current {
         id: Id::from(client.id),
         active: client.inactive.map(|inactive| !inactive),
-        fields: company_fields(&defined, client)?,
+        fields: company_fields(&defined, client),
         alternates: Vec::new(),
         stamp: None,
         raw: Raw::default(),
-    })
+    }
 }

@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::session::Session;
+use super::session::{Session, TRIES};
 use super::udf::{self, Udfs};
-use super::wire::{Client, Definition, User};
+use super::wire::{Client, Custom, Definition, User};
 use super::{details, errors, read};
 use crate::error::{Error, Kind, Result};
 use crate::model::Udf;
@@ -35,26 +35,58 @@ pub(super) fn defined(session: &Session, wanted: &[Udf]) -> Result<Vec<Defined>>
     wanted.iter().map(one).collect()
 }
 
-/// Returns the fields that a page of records shows, or the first record by itself where rows show none.
+/// Returns the fields that a page of records shows, and those of a record by itself where rows do not show all that are
+/// `wanted`.
 fn shown(session: &Session, wanted: &[Udf]) -> Result<Udfs> {
     let mut udfs = Udfs::default();
     if wanted.iter().any(|role| !role.on_company()) {
-        let users = read::some::<User>(session)?;
-        udfs = Udfs::of_rows(session.settings(), &users);
-        let is_shown = |role: &Udf| udfs.contacts.iter().any(|each| each.role == *role);
-        if let Some(first) = users.iter().find(|user| !user.is_general())
-            && !wanted.iter().filter(|role| !role.on_company()).all(is_shown)
-            && let Some(whole) = details::ask(session, first.id)?
-        {
-            udfs.contacts = Udfs::of_rows(session.settings(), &[whole]).contacts;
-        }
+        udfs = of_users(session, wanted)?;
     }
     if wanted.iter().any(|role| role.on_company()) {
-        let clients = read::some::<Client>(session)?;
-        let custom = clients.iter().flat_map(|client| client.custom.iter().flatten());
-        udfs.companies = udf::defined(session.settings(), true, custom);
+        udfs.companies = of_clients(session, wanted)?;
     }
     Ok(udfs)
+}
+
+/// Returns the same of users.
+pub(super) fn of_users(session: &Session, wanted: &[Udf]) -> Result<Udfs> {
+    let rows = read::some::<User>(session)?;
+    let mut udfs = Udfs::of_rows(session.settings(), rows.iter());
+    if lacks(&udfs.contacts, wanted, false)
+        && let Some(own) = details::example(session, &rows)?
+    {
+        udfs.contacts = Udfs::of_rows(session.settings(), rows.iter().chain([&own])).contacts;
+    }
+    Ok(udfs)
+}
+
+fn of_clients(session: &Session, wanted: &[Udf]) -> Result<Vec<udf::Defined>> {
+    let rows = read::some::<Client>(session)?;
+    let custom = |client: &'_ Client| client.custom.clone().unwrap_or_default();
+    let mut shown: Vec<Custom> = rows.iter().flat_map(custom).collect();
+    let defined = udf::defined(session.settings(), true, &shown);
+    if !lacks(&defined, wanted, true) {
+        return Ok(defined);
+    }
+    let mut refused = None;
+    for row in rows.iter().take(TRIES) {
+        match read::client(session, row.id) {
+            Ok(Some(own)) => {
+                shown.extend(custom(&own));
+                return Ok(udf::defined(session.settings(), true, &shown));
+            }
+            Ok(None) => {}
+            Err(error) if errors::is_of_record(&error) => refused = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    refused.map_or(Ok(defined), Err)
+}
+
+/// Reports whether one of the `wanted` fields of this sort of record is not among those that are shown.
+fn lacks(shown: &[udf::Defined], wanted: &[Udf], on_company: bool) -> bool {
+    let mut wanted = wanted.iter().filter(|role| role.on_company() == on_company);
+    wanted.any(|role| shown.iter().all(|each| each.role != *role))
 }
 
 /// Returns the name and the state of a field that no record shows.

@@ -82,6 +82,11 @@ pub(super) fn check(reply: &Reply, what: &str) -> Result<()> {
     Err(error.attempts(reply.attempts).refused(reply.refuses()))
 }
 
+/// Reports whether an error may be about the one record alone.
+pub(super) fn is_of_record(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Service | Kind::Permission | Kind::NotFound)
+}
+
 /// Returns what the refusal of a sign-in means.
 pub(super) fn sign_in(reply: &Reply) -> Error {
     meaning(&SIGN_IN, reply, "the sign-in").attempts(reply.attempts)

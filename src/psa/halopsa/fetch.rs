@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::thread;
 
-use super::details;
+use super::details::{self, Wanted};
 use super::found::{Found, Known};
 use super::session::Session;
 use super::udf::{self, Udfs};
 use super::wire::{Client, Definition, User};
-use super::{HaloPsa, errors, read};
-use crate::error::{Kind, Result};
+use super::{HaloPsa, errors, kept, read};
+use crate::error::{Error, Kind, Result};
 use crate::model::{Complete, Id, Pending, UdfKind};
 use crate::side::PsaRequest;
 
@@ -28,27 +28,52 @@ pub(super) fn fetch(halo: &HaloPsa, request: &PsaRequest) -> Result<Found> {
         let users = read::users(session, &ids);
         (clients.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), users)
     });
-    let (clients, users) = (clients?, users?);
+    let ((clients, refused), mut users) = (clients?, users?);
+    // What went wrong without a refusal may go well the next time: such a client is not read, and that is told.
+    let (failed, refused): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        refused.into_iter().partition(|(_, error)| error.kind() == Kind::Service);
+    users.extend(failed.into_iter().map(|(id, error)| (id, Err(error))));
     let settings = session.settings();
-    let listed = udf::defined(settings, false, rows(&users).flat_map(custom));
+    let mut udfs = Udfs::of_rows(settings, rows(&users));
     let of_clients = clients.values().flat_map(|client| client.custom.iter().flatten());
-    let companies = udf::defined(settings, true, of_clients);
-    let mut udfs = Udfs { contacts: listed.clone(), listed, companies };
-    let mut known = details::many(halo, &udfs, &ordered(&users, &clients))?;
+    udfs.companies = udf::defined(settings, true, of_clients);
+    let mut known = details::many(halo, &mut udfs, &ordered(&users, &clients), Wanted::Deciding)?;
+    for users in users.values_mut() {
+        let items = users.as_ref().map_or(&[][..], Complete::items);
+        if let Some(error) = items.iter().find_map(|user| known.failed.remove(&user.id)) {
+            *users = Err(error);
+        }
+    }
     // Where rows show none, and all that was kept is good, one record tells which there are.
-    if let Some(user) = rows(&users).next().filter(|_| udfs.listed.is_empty() && known.custom.is_empty()) {
-        let whole = details::ask(session, user.id)?;
-        known.custom.extend(whole.and_then(|user| user.custom).into_iter().flatten());
+    if udfs.listed.is_empty() && known.custom.is_empty() && known.missing.is_empty() {
+        match details::example(session, rows(&users)) {
+            Ok(example) => known.custom.extend(example.and_then(|user| user.custom).into_iter().flatten()),
+            Err(error) if error.kind() == Kind::Permission => {
+                // Without the fields nothing that is known of any user can be told.
+                known.missing = rows(&users).map(|user| user.id).collect();
+                known.why = (!known.missing.is_empty()).then(|| details::refusal(&error));
+            }
+            Err(error) if errors::is_of_record(&error) => {
+                let have_any = |users: &&mut Result<Complete<User>>| {
+                    users.as_ref().is_ok_and(|users| !users.items().is_empty())
+                };
+                users.values_mut().filter(have_any).for_each(|users| *users = Err(error.without_cause()));
+            }
+            Err(error) => return Err(error),
+        }
     }
     let shown = rows(&users).flat_map(custom).chain(&known.custom);
     udfs.contacts = udf::defined(settings, false, shown);
     entries(session, &mut udfs)?;
-    session.learn(udfs);
-    let pending = pending(&users, &known);
+    let udfs = session.learn(udfs);
+    for (id, users) in &users {
+        session.learn_search(*id, kept::search(halo, &udfs, users.iter().flat_map(Complete::items)));
+    }
+    let pending = pending(&users, &known, &refused);
     Ok(Found { clients, users, known, pending })
 }
 
-fn rows(users: &BTreeMap<i64, Result<Complete<User>>>) -> impl Iterator<Item = &User> {
+fn rows(users: &BTreeMap<i64, Result<Complete<User>>>) -> impl Iterator<Item = &User> + Clone {
     users.values().filter_map(|users| users.as_ref().ok()).flat_map(Complete::items)
 }
 
@@ -99,13 +124,19 @@ fn entries(session: &Session, udfs: &mut Udfs) -> Result<()> {
     Ok(())
 }
 
-/// Returns what is not known of every client whose users were read.
-fn pending(users: &BTreeMap<i64, Result<Complete<User>>>, known: &Known) -> BTreeMap<i64, Pending> {
+/// Returns what is not known of every client whose users were read; of some, HaloPSA `refused` their own records.
+fn pending(
+    users: &BTreeMap<i64, Result<Complete<User>>>,
+    known: &Known,
+    refused: &BTreeMap<i64, Error>,
+) -> BTreeMap<i64, Pending> {
     let of = |(id, users): (&i64, &Result<Complete<User>>)| {
         let users = users.as_ref().ok()?.items();
         let unknown = users.iter().filter(|user| known.missing.contains(&user.id)).count();
-        let why = known.why.clone().filter(|_| unknown > 0)?;
-        Some((*id, Pending { company: false, unknown, contacts: users.len(), why }))
+        let of_users = known.why.clone().filter(|_| unknown > 0);
+        let of_client = refused.get(id).map(details::refusal);
+        let why = of_users.or(of_client)?;
+        Some((*id, Pending { company: refused.contains_key(id), unknown, contacts: users.len(), why }))
     };
     users.iter().filter_map(of).collect()
 }

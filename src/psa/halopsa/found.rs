@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::wire::{Client, Custom, User};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Complete, Fields, Pending, Unasked};
 
 /// Everything a reading needs, as HaloPSA tells it.
@@ -25,6 +25,13 @@ pub(super) struct Known {
     pub(super) users: BTreeMap<i64, Fields>,
     /// The custom fields on the records that were asked for.
     pub(super) custom: Vec<Custom>,
+    /// Whether some of it was kept from an earlier run.
+    pub(super) has_older: bool,
+    /// The users who went since their rows were listed.
+    pub(super) gone: BTreeSet<i64>,
+    /// The users whose own records could not be read although HaloPSA refuses nothing, each with what went wrong: their
+    /// clients are not read.
+    pub(super) failed: BTreeMap<i64, Error>,
     /// The users whose own records are needed and not known.
     pub(super) missing: BTreeSet<i64>,
     /// Why; there is a reason if and only if a user is missing.

@@ -2,23 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use super::session::Session;
+use super::details::Wanted;
 use super::udf::Udfs;
-use super::wire::{CLIENTS, Client, User};
+use super::wire::User;
 use super::{HaloPsa, convert, details, read};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Complete, Field, Fields, Id, RecordKind, Udf};
+use crate::model::{Complete, Field, Fields, Id, RecordKind, Udf, Unasked};
 use crate::side::{Current, Keys, try_each};
 use crate::text::email;
 
 /// Returns the records with these ids, as they are now: each by a request of its own, since a row of a listing does not
 /// say which 365 user HaloPSA itself knows.
 pub(super) fn again(
-    session: &Session,
+    halo: &HaloPsa,
     kind: RecordKind,
     company: &Id,
     ids: &[Id],
 ) -> Result<BTreeMap<Id, Current>> {
+    let session = &halo.session;
     let numbers: Vec<i64> = ids.iter().filter_map(Id::number).collect();
     let found = match kind {
         RecordKind::Contact => {
@@ -29,10 +30,15 @@ pub(super) fn again(
             own.filter(|user| !user.is_general()).map(|user| convert::user(session, &user)).collect()
         }
         RecordKind::PsaCompany => {
-            let found =
-                try_each(&numbers, session.at_once(), |id| read::one::<Client>(session, CLIENTS, *id))?;
-            let found = found.into_iter().flatten().map(|client| convert::client(session, &client));
-            found.collect::<Result<Vec<Current>>>()?
+            // One asks for the listing, where it is needed.
+            let (first, others) = numbers.split_at(numbers.len().min(1));
+            let mut found = try_each(first, 1, |id| read::client_now(session, *id))?;
+            found.extend(try_each(others, session.at_once(), |id| read::client_now(session, *id))?);
+            found
+                .into_iter()
+                .flatten()
+                .map(|client| convert::client(session, &client))
+                .collect::<Vec<Current>>()
         }
         other => return Err(foreign(other)),
     };
@@ -41,10 +47,10 @@ pub(super) fn again(
 
 /// Returns the contacts of `company` that hold any of `keys`.
 ///
-/// All users of the client are listed, since what a search compares is not documented. The further addresses of a user
-/// who stores the id of a 365 user, and HaloPSA's own id of one who does not, are on the user's own record alone: the
-/// latter is asked for, the former counts where it is kept. Where the requests do not suffice, the search fails rather
-/// than miss one.
+/// All users of the client are listed, since what a search compares is not documented. Further addresses, and HaloPSA's
+/// own id of the 365 user, are on the user's own record alone, so each that was not asked for lately is asked for. Where
+/// the requests do not suffice, the search fails rather than miss one; those that were asked for are kept for the next.
+/// HaloPSA's own id can be searched for, and is, where some answers are of an earlier run.
 pub(super) fn find(halo: &HaloPsa, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {
     match kind {
         // Companies hold neither ids of users nor addresses of people.
@@ -53,21 +59,44 @@ pub(super) fn find(halo: &HaloPsa, kind: RecordKind, company: &Id, keys: &Keys) 
         other => return Err(foreign(other)),
     }
     let session = &halo.session;
-    let all = read::of_client(session, convert::number(company)?)?;
-    let udfs =
-        session.udfs().unwrap_or_else(|| session.learn(Udfs::of_rows(session.settings(), all.items())));
-    let known = details::many(halo, &udfs, &all.items().iter().collect::<Vec<_>>())?;
+    let client = convert::number(company)?;
+    let all = read::of_client(session, client)?;
+    // What rows show may be less than there is, so that it is not what the run goes by.
+    let rows = || Udfs::of_rows(session.settings(), all.items().iter());
+    let mut udfs = session.udfs().map_or_else(rows, |udfs| Udfs::clone(&udfs));
+    let mut known = details::many(halo, &mut udfs, &all.items().iter().collect::<Vec<_>>(), Wanted::All)?;
+    if let Some((_, error)) = known.failed.pop_first() {
+        return Err(error);
+    }
     if let Some(id) = known.missing.first() {
         let message = format!(
             "{} of {} users of client {company} are not known, such as user {id}, so the search is not complete",
             known.missing.len(),
             all.items().len()
         );
-        return Err(Error::new(Kind::Incomplete, message).hint("run the command again in five minutes"));
+        let hint = match known.why {
+            Some(Unasked::Refused { reason, .. }) => reason,
+            _ => "run the command again in five minutes".to_owned(),
+        };
+        return Err(Error::new(Kind::Incomplete, message).hint(hint));
     }
-    let found = holders(&udfs, &all, &known.users, keys);
-    let found = try_each(&found, session.at_once(), |id| details::ask(session, *id))?;
-    Ok(found.into_iter().flatten().map(|user| convert::user(session, &user)).collect())
+    let mut ids = holders(&udfs, &all, &known.users, keys);
+    if known.has_older {
+        let linked = |user: &Id| read::linked_to(session, client, user);
+        ids.extend(try_each(&keys.user_ids, session.at_once(), linked)?.into_iter().flatten());
+        ids.sort_unstable();
+        ids.dedup();
+    }
+    let found = try_each(&ids, session.at_once(), |id| {
+        let own = details::ask(session, *id)?;
+        own.ok_or_else(|| {
+            let message = format!(
+                "HaloPSA lists user {id} of client {company}, who is who was searched for, but has no such record"
+            );
+            Error::new(Kind::Incomplete, message).hint("run the command again")
+        })
+    })?;
+    Ok(found.iter().map(|user| convert::user(session, user)).collect())
 }
 
 /// Returns the users who hold any of `keys`.
@@ -76,6 +105,7 @@ fn holders(udfs: &Udfs, all: &Complete<User>, known: &BTreeMap<i64, Fields>, key
         let contact = convert::contact(udfs, row, known.get(&row.id));
         let own = contact.email().into_iter().chain(contact.alternates.iter().map(String::as_str));
         let stored = contact.fields.text(Field::Udf(Udf::Office365Id));
+        let stored = stored.or_else(|| contact.fields.text(Field::LinkedId));
         let same_id =
             |wanted: &Id| stored.is_some_and(|own| own.trim().eq_ignore_ascii_case(wanted.as_str()));
         own.into_iter().any(|own| keys.emails.iter().any(|wanted| email::same(own, wanted)))

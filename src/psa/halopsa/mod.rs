@@ -3,7 +3,7 @@
 //! Owns everything that is particular to HaloPSA: client credentials, listings that count their records, list rows that
 //! say less than the record itself, custom fields with a prefix, POST of lists for every write, and refusals in many
 //! forms. `wire` holds the vendor's shapes, `session` the connection, `read` and `details` what is asked for a reading,
-//! `lookup` single records, `write` what is changed, `convert` the way to the [model](crate::model).
+//! `kept` what is kept of it, `lookup` single records, `write` what is changed, `convert` the way to the [model](crate::model).
 //!
 //! What the vendor does not document has one place each: the number of a custom field's type (`udf`), the number of the
 //! sort of records that definitions are about (`definitions`), what counts as territory (`settings`).
@@ -17,6 +17,7 @@ mod details;
 mod errors;
 mod fetch;
 mod found;
+mod kept;
 mod lookup;
 mod read;
 mod rights;
@@ -49,6 +50,7 @@ use session::Session;
 /// Reads and writes one HaloPSA instance.
 struct HaloPsa {
     session: Session,
+    /// What users' own records say, from run to run.
     cache: Arc<dyn FieldCache>,
 }
 
@@ -91,7 +93,7 @@ impl ListCompanies for HaloPsa {
 
 impl LookUp for HaloPsa {
     fn reread(&self, kind: RecordKind, company: &Id, ids: &[Id]) -> Result<BTreeMap<Id, Current>> {
-        lookup::again(&self.session, kind, company, ids)
+        lookup::again(self, kind, company, ids)
     }
 
     fn find(&self, kind: RecordKind, company: &Id, keys: &Keys) -> Result<Vec<Current>> {

@@ -2,16 +2,27 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
+use super::convert::AZURE_ID;
 use super::errors;
-use super::session::Session;
-use super::wire::{Client, PAGE, Page, Record, Sort, User, spoiled};
+use super::session::{Session, TRIES};
+use super::wire::{Client, Custom, PAGE, Page, Record, Sort, User, spoiled};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Complete, Id};
 use crate::side::try_each;
 
 /// Which users are wanted of a client, or of all.
-const WHOLE: [(&str, &str); 3] =
-    [("includeactive", "true"), ("includeinactive", "true"), ("exclude_generaluser", "true")];
+///
+/// What the two flags for service accounts do where they are not sent is not documented, as with the two for inactive
+/// users. A service account that is not listed would get a second contact.
+const WHOLE: [(&str, &str); 5] = [
+    ("includeactive", "true"),
+    ("includeinactive", "true"),
+    ("includeserviceaccount", "true"),
+    ("includenonserviceaccount", "true"),
+    ("exclude_generaluser", "true"),
+];
 
 /// No client's id.
 const NO_CLIENT: i64 = -1;
@@ -20,24 +31,82 @@ fn pairs(of: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
     of.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
 }
 
+/// Clients by id, and why some of them do not tell their custom fields.
+pub(super) type Clients = (BTreeMap<i64, Client>, BTreeMap<i64, Error>);
+
 /// Returns the clients with these ids that exist, active or not. A client's custom fields are read of its own record
-/// where its row does not show them.
-pub(super) fn clients(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, Client>> {
+/// where its row does not show them, or shows a list without any: a tenant may be stored all the same.
+pub(super) fn clients(session: &Session, ids: &[i64]) -> Result<Clients> {
     let mut found = BTreeMap::new();
     all_clients(session)?
         .only(|client| ids.binary_search(&client.id).is_ok())
         .map(|client| found.insert(client.id, client));
-    let bare: Vec<i64> = found.values().filter(|client| client.custom.is_none()).map(|one| one.id).collect();
-    let asked = try_each(&bare, session.at_once(), |id| one::<Client>(session, Client::SORT, *id))?;
-    for whole in asked.into_iter().flatten() {
-        if let Some(row) = found.get_mut(&whole.id) {
-            row.custom = whole.custom;
-        }
-    }
     for client in found.values() {
         session.learn_site(client);
     }
-    Ok(found)
+    let ids = |which: fn(&[Custom]) -> bool| -> Vec<i64> {
+        let is_one = |client: &&Client| which(client.custom.as_deref().unwrap_or_default());
+        found.values().filter(is_one).map(|client| client.id).collect()
+    };
+    let empty = ids(<[Custom]>::is_empty);
+    let in_part = ids(|custom| custom.iter().any(|custom| custom.value().is_none()));
+    let mut refused = BTreeMap::new();
+    take_own(session, &in_part, &mut found, &mut refused)?;
+    // One tells whether own records show more than rows that show none at all; one that cannot be read does not.
+    let mut left = empty.as_slice();
+    while let Some((first, others)) = left.split_first() {
+        let shows = take_own(session, std::slice::from_ref(first), &mut found, &mut refused)?;
+        left = others;
+        match shows {
+            Some(false) => left = &[],
+            Some(true) => {
+                take_own(session, others, &mut found, &mut refused)?;
+                left = &[];
+            }
+            None => {}
+        }
+        // A right that is lacking is lacking for all, and is not asked for with every client.
+        if shows.is_none() && refused.len() >= TRIES {
+            let why = refused.values().next().map(Error::without_cause);
+            refused.extend(left.iter().filter_map(|id| Some((*id, why.as_ref()?.without_cause()))));
+            left = &[];
+        }
+    }
+    Ok((found, refused))
+}
+
+/// Puts the custom fields of these clients' own records into their rows, and the refusals to tell single ones into
+/// `refused`. Returns whether any of them has custom fields; nothing where none could be read.
+fn take_own(
+    session: &Session,
+    ids: &[i64],
+    rows: &mut BTreeMap<i64, Client>,
+    refused: &mut BTreeMap<i64, Error>,
+) -> Result<Option<bool>> {
+    let asked = try_each(ids, session.at_once(), |id| match client(session, *id) {
+        Err(error) if !errors::is_of_record(&error) => Err(error),
+        answer => Ok((*id, answer)),
+    })?;
+    let mut shows = None;
+    for (id, answer) in asked {
+        match answer {
+            Ok(Some(own)) => {
+                *shows.get_or_insert(false) |= own.custom.as_ref().is_some_and(|all| !all.is_empty());
+                rows.entry(id).and_modify(|row| row.custom = own.custom);
+            }
+            Ok(None) => {}
+            Err(error) => drop(refused.insert(id, error)),
+        }
+    }
+    Ok(shows)
+}
+
+/// Returns a client's own record; nothing if there is none.
+///
+/// # Errors
+/// Whatever keeps it from being read.
+pub(super) fn client(session: &Session, id: i64) -> Result<Option<Client>> {
+    Ok(one::<Client>(session, Client::SORT, id)?.map(Client::own))
 }
 
 /// Returns every client as its row shows it, active or not.
@@ -48,7 +117,9 @@ pub(super) fn all_clients(session: &Session) -> Result<Complete<Client>> {
     let query =
         pairs(&[("includeactive", "true"), ("includeinactive", "true"), ("includeazuretenants", "true")]);
     let first = session.page::<Client>(&query, 1)?;
-    rest(session, &query, first)
+    let all = rest(session, &query, first)?;
+    session.learn_links(all.items());
+    Ok(all)
 }
 
 /// Returns the users of each of these clients. Where all users of the instance take no more pages than there are clients,
@@ -90,6 +161,33 @@ pub(super) fn of_client(session: &Session, client: i64) -> Result<Complete<User>
         return Err(spoiled(User::SORT, "holds records that were not asked for"));
     }
     Ok(all)
+}
+
+/// Returns the ids of the users of a client that HaloPSA links to this 365 user by its own id; nothing where it does not
+/// search by that.
+///
+/// The form of the search is seen with clients. A service that does not know it refuses, or lists everybody: more users
+/// than one person can have contacts are no answer to it.
+pub(super) fn linked_to(session: &Session, client: i64, user: &Id) -> Result<Vec<i64>> {
+    const MOST: usize = 5;
+    if !session.searches_ids() {
+        return Ok(Vec::new());
+    }
+    let filter = json!([{"filter_name": AZURE_ID, "filter_type": 2, "filter_value": user.as_str()}]);
+    let mut query = pairs(&WHOLE);
+    query.extend([("client_id", client.to_string()), ("advanced_search", filter.to_string())]);
+    match session.page::<User>(&query, 1) {
+        Ok(page) if page.total <= MOST => {
+            let own = page.records.iter().filter(|user| user.client == Some(client) && !user.is_general());
+            Ok(own.map(|user| user.id).collect())
+        }
+        Err(error) if error.kind() != Kind::Service => Err(error),
+        // Own records tell the same, only not as of now.
+        Ok(_) | Err(_) => {
+            session.cannot_search_ids();
+            Ok(Vec::new())
+        }
+    }
 }
 
 /// Returns those users who are persons: every site has a general user, which an instance may list all the same.
@@ -139,6 +237,22 @@ fn rest<T: Record + Sync>(
         listing.page(records, id)?;
     }
     listing.end_with_count(total)
+}
+
+/// Returns a client as it is now, with the tenants that HaloPSA links to it: they come with a listing alone, which is read
+/// where none was.
+///
+/// # Errors
+/// Whatever keeps it from being read.
+pub(super) fn client_now(session: &Session, id: i64) -> Result<Option<Client>> {
+    let Some(mut own) = client(session, id)? else { return Ok(None) };
+    if own.tenants.is_none() {
+        if session.links(id).is_none() {
+            all_clients(session)?;
+        }
+        own.tenants = session.links(id);
+    }
+    Ok(Some(own))
 }
 
 /// Returns the record with this id as it is now; nothing if there is none.

@@ -1,7 +1,9 @@
 //! The connection to one instance: who asks, what is sent, its limits, and what is remembered for the run.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,7 +12,7 @@ use url::Url;
 
 use super::sign_in::SignIn;
 use super::udf::Udfs;
-use super::wire::{Client, PAGE, Page, Record, Sort};
+use super::wire::{AzureTenant, Client, PAGE, Page, Record, Sort};
 use super::{Settings, errors};
 use crate::error::Result;
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
@@ -20,11 +22,27 @@ use crate::secret::Secret;
 /// Requests at the same time; the vendor says nothing of it.
 pub(super) const CONCURRENT: usize = 4;
 
+/// How many of the five minutes' requests a reading leaves for looking at records and writing them; of a low limit it
+/// leaves a fifth.
+const RESERVED: usize = 60;
+
+/// How many records are tried where one own record tells enough, and after how many refusals nothing more is asked: one
+/// record may be closed to the agent, or broken.
+pub(super) const TRIES: usize = 3;
+
+/// What a search before a new contact will ask of a client.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Search {
+    /// The users whose own records it asks for.
+    pub(super) unasked: BTreeSet<i64>,
+    /// Whether it rests on answers of an earlier run, so that HaloPSA is asked which users have the id by now.
+    pub(super) asks_ids: bool,
+}
+
 /// The time in which requests are counted (seen live in the service's own refusal).
 const WINDOW: Duration = Duration::from_secs(300);
 
 /// An instance, with what is remembered of it for the run.
-#[derive(Debug)]
 pub(super) struct Session {
     service: Service,
     settings: Settings,
@@ -34,6 +52,22 @@ pub(super) struct Session {
     udfs: Mutex<Option<Arc<Udfs>>>,
     /// The main site of every client that was seen.
     sites: Mutex<BTreeMap<i64, i64>>,
+    /// The clients whose main site is known to be their own.
+    own_sites: Mutex<BTreeSet<i64>>,
+    /// What a search will ask of every client that was read.
+    searches: Mutex<BTreeMap<i64, Search>>,
+    /// The tenants that HaloPSA links to clients, once clients were listed.
+    links: Mutex<Option<BTreeMap<i64, Vec<AzureTenant>>>>,
+    /// When the run began.
+    begun: Timestamp,
+    /// Whether HaloPSA was seen not to search users by its own id of the 365 user.
+    cannot_search_ids: AtomicBool,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("base", &self.base.as_str()).finish_non_exhaustive()
+    }
 }
 
 impl Session {
@@ -45,6 +79,11 @@ impl Session {
             sign_in: SignIn::default(),
             udfs: Mutex::default(),
             sites: Mutex::default(),
+            own_sites: Mutex::default(),
+            searches: Mutex::default(),
+            links: Mutex::default(),
+            begun: Timestamp::now(),
+            cannot_search_ids: AtomicBool::new(false),
         }
     }
 
@@ -71,6 +110,17 @@ impl Session {
     /// Returns the name that the custom field for `role` has by the settings, without HaloPSA's own prefix.
     pub(super) fn udf_name(&self, role: Udf) -> &str {
         self.settings.udf_name(role)
+    }
+
+    /// Returns when the run began.
+    pub(super) fn begun(&self) -> Timestamp {
+        self.begun
+    }
+
+    /// Returns how many of the five minutes' requests a reading leaves for looking at records and writing them.
+    pub(super) fn reserved(&self) -> usize {
+        let limit = usize::try_from(self.settings.rate_limit).unwrap_or(usize::MAX);
+        RESERVED.min(limit / 5)
     }
 
     /// Returns how many requests the five minutes have left.
@@ -178,6 +228,51 @@ impl Session {
         if let Some(site) = client.main_site.filter(|site| *site > 0) {
             self.sites.lock().unwrap_or_else(PoisonError::into_inner).insert(client.id, site);
         }
+    }
+
+    /// Reports whether the main site of a client is known to be its own.
+    pub(super) fn owns_site(&self, client: i64) -> bool {
+        self.own_sites().contains(&client)
+    }
+
+    /// Returns the clients whose main site is known to be their own, for one that asks for another: users are made side
+    /// by side, and each site is asked for once.
+    pub(super) fn own_sites(&self) -> MutexGuard<'_, BTreeSet<i64>> {
+        self.own_sites.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what a search will ask of a client that was read.
+    pub(super) fn search(&self, client: i64) -> Search {
+        let searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        searches.get(&client).cloned().unwrap_or_default()
+    }
+
+    /// Notes what a search will ask of a client.
+    pub(super) fn learn_search(&self, client: i64, search: Search) {
+        self.searches.lock().unwrap_or_else(PoisonError::into_inner).insert(client, search);
+    }
+
+    /// Returns the tenants that a listing links to a client; nothing where clients were not listed yet.
+    pub(super) fn links(&self, client: i64) -> Option<Vec<AzureTenant>> {
+        let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        links.as_ref().map(|links| links.get(&client).cloned().unwrap_or_default())
+    }
+
+    /// Notes the tenants that a listing of all clients links to them.
+    pub(super) fn learn_links(&self, clients: &[Client]) {
+        let linked = |client: &Client| Some((client.id, client.tenants.clone()?));
+        let links = clients.iter().filter_map(linked).collect();
+        *self.links.lock().unwrap_or_else(PoisonError::into_inner) = Some(links);
+    }
+
+    /// Reports whether HaloPSA may search users by its own id of the 365 user.
+    pub(super) fn searches_ids(&self) -> bool {
+        !self.cannot_search_ids.load(Ordering::Relaxed)
+    }
+
+    /// Notes that it does not.
+    pub(super) fn cannot_search_ids(&self) {
+        self.cannot_search_ids.store(true, Ordering::Relaxed);
     }
 }
 

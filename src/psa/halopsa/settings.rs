@@ -26,6 +26,8 @@ const KEYS: &[Key] = &[
     ("detail-refresh", Form::Duration),
     ("territory", Form::Text),
     ("user-field-type", Form::Number),
+    ("checkbox-type", Form::Number),
+    ("selection-type", Form::Number),
 ];
 
 /// What is asked for a new table.
@@ -46,6 +48,10 @@ const REFRESH: Duration = Duration::from_secs(7 * 86_400);
 /// The default of `user-field-type`: the number of users among the sorts of records that have custom fields. Inferred
 /// from the numbers of the others.
 const USER_FIELDS: i64 = 4;
+
+/// The defaults of `checkbox-type` and `selection-type`: the numbers of these types of custom fields. Inferred.
+const CHECKBOX: i64 = 6;
+const SELECTION: i64 = 2;
 
 /// How to reach one HaloPSA instance.
 #[derive(Debug, Clone)]
@@ -68,6 +74,10 @@ pub(super) struct Settings {
     pub(super) top_level_is_territory: bool,
     /// The number of users among the sorts of records that have custom fields.
     pub(super) user_field_type: i64,
+    /// The number of the custom fields that are checkboxes.
+    pub(super) checkbox_type: i64,
+    /// The number of those that hold one entry of a list.
+    pub(super) selection_type: i64,
     /// Names of the custom fields, where they differ from the default.
     pub(super) udf_names: BTreeMap<Udf, String>,
 }
@@ -92,6 +102,8 @@ fn parse(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, secrets: &Secr
     let detail_refresh = table.duration("detail-refresh").unwrap_or(REFRESH);
     let territory = table.choice("territory", &[("none", false), ("top-level", true)]);
     let user_field_type = positive(table, "user-field-type", "the number of a sort of records, from 1 up");
+    let [checkbox_type, selection_type] = ["checkbox-type", "selection-type"]
+        .map(|key| positive(table, key, "the number of a type of custom fields, from 1 up"));
     let base_url = base_url.ok_or_else(unread)?;
     Ok(Settings {
         base_url,
@@ -103,6 +115,8 @@ fn parse(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, secrets: &Secr
         detail_refresh,
         top_level_is_territory: territory.unwrap_or(false),
         user_field_type: user_field_type.unwrap_or(USER_FIELDS),
+        checkbox_type: checkbox_type.unwrap_or(CHECKBOX),
+        selection_type: selection_type.unwrap_or(SELECTION),
         udf_names,
     })
 }
@@ -164,6 +178,8 @@ impl Settings {
             detail_refresh: REFRESH,
             top_level_is_territory: true,
             user_field_type: USER_FIELDS,
+            checkbox_type: CHECKBOX,
+            selection_type: SELECTION,
             udf_names: BTreeMap::new(),
         }
     }
@@ -214,11 +230,13 @@ mod tests {
     #[test]
     fn every_key_is_taken() {
         let text = "base-url = \"https://msp.halopsa.com\"\ntenant = \" msp \"\nauth-url = \"https://id.msp.example/auth\"\n\
-                    rate-limit = 200\ndetail-refresh = \"3d\"\nterritory = \"top-level\"\nuser-field-type = 6\n";
+                    rate-limit = 200\ndetail-refresh = \"3d\"\nterritory = \"top-level\"\nuser-field-type = 6\n\
+                    checkbox-type = 8\nselection-type = 9\n";
         let settings = load(text).expect("all keys");
         assert_eq!(settings.tenant.as_deref(), Some("msp"));
         assert_eq!(settings.auth_url.map(String::from).as_deref(), Some("https://id.msp.example/auth"));
         assert_eq!((settings.rate_limit, settings.user_field_type), (200, 6));
+        assert_eq!((settings.checkbox_type, settings.selection_type), (8, 9));
         assert!(settings.top_level_is_territory && settings.detail_refresh.as_secs() == 3 * 86_400);
         for (right, wrong) in [("= 200", "= 0"), ("= 6", "= -1"), ("\"top-level\"", "\"region\"")] {
             let error = load(&text.replace(right, wrong)).expect_err(wrong);

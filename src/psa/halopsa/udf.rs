@@ -1,7 +1,7 @@
 //! Custom fields: which of them records show, what they take, and their values.
 //!
 //! Every record that shows custom fields shows all of its kind, so records tell which there are; a field that is not
-//! among those of a record was not shown, and nothing is known of its value. A field is stored with `CF` before its name
+//! among those of a record, or is there without a value, was not shown, and nothing is known of its value. A field is stored with `CF` before its name
 //! (vendor guide). Whether a field of CloudRadial's is made under its bare name or with the prefix written out is not
 //! clear, so both are taken.
 
@@ -10,21 +10,15 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Settings;
-use super::wire::{Custom, Entry, User};
+use super::wire::{Custom, Entry, TEXTS, User};
 use crate::model::{Field, Fields, RecordKind, Udf, UdfField, UdfKind};
 
 /// What HaloPSA writes before the name of a custom field.
 const PREFIX: &str = "CF";
 
-/// What a type's number stands for. Only the text's is known (seen with clients); the others are inferred.
-const TYPES: [(i64, Type); 6] = [
-    (0, Type::Text),
-    (1, Type::Text),
-    (2, Type::Selection),
-    (4, Type::Date),
-    (5, Type::Date),
-    (6, Type::Checkbox),
-];
+/// What a type's number stands for, beside the numbers that are settings. Only that of the text is known (seen with
+/// clients), the others are inferred.
+const TYPES: [(i64, Type); 4] = [(0, Type::Text), (1, Type::Text), (4, Type::Date), (5, Type::Date)];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Type {
@@ -53,14 +47,27 @@ pub(super) struct Udfs {
     pub(super) contacts: Vec<Defined>,
     /// Those of contacts that the rows of a listing show.
     pub(super) listed: Vec<Defined>,
+    /// Which of a user's texts the rows of a listing show: one that a row shows is left out of another only where it is
+    /// blank.
+    pub(super) texts: [bool; TEXTS],
     pub(super) companies: Vec<Defined>,
 }
 
 impl Udfs {
     /// Returns those that the rows of a listing of users show.
-    pub(super) fn of_rows(settings: &Settings, rows: &[User]) -> Self {
-        let listed = defined(settings, false, rows.iter().flat_map(|user| user.custom.iter().flatten()));
-        Self { contacts: listed.clone(), listed, companies: Vec::new() }
+    pub(super) fn of_rows<'u>(settings: &Settings, rows: impl Iterator<Item = &'u User> + Clone) -> Self {
+        let listed = defined(settings, false, rows.clone().flat_map(|user| user.custom.iter().flatten()));
+        let mut texts = [false; TEXTS];
+        for row in rows {
+            texts.iter_mut().zip(row.shown()).for_each(|(any, shown)| *any |= shown);
+        }
+        Self { contacts: listed.clone(), listed, texts, companies: Vec::new() }
+    }
+
+    /// Takes the texts back that a row leaves out although the user's own record has them.
+    pub(super) fn compare(&mut self, row: &User, own: &User) {
+        let left_out = row.shown().into_iter().zip(own.held()).map(|(shown, held)| held && !shown);
+        self.texts.iter_mut().zip(left_out).for_each(|(listed, left_out)| *listed &= !left_out);
     }
 
     /// Returns those of records of this kind.
@@ -97,7 +104,7 @@ pub(super) fn defined<'c>(
             let (_, name) = ranked.min()?;
             let all = by_name.get(name)?;
             let one = all.first()?;
-            Some(Defined { id: one.id, role, name: name.to_owned(), kind: kind(one, all) })
+            Some(Defined { id: one.id, role, name: name.to_owned(), kind: kind(settings, one, all) })
         })
         .collect()
 }
@@ -111,9 +118,10 @@ pub(super) fn rank(stored: &str, wanted: &str) -> Option<usize> {
 }
 
 /// Returns what a field takes that shows these values; a single selection's entries are those that are seen.
-fn kind(one: &Custom, all: &[&Custom]) -> Option<UdfKind> {
+fn kind(settings: &Settings, one: &Custom, all: &[&Custom]) -> Option<UdfKind> {
     let number = one.kind?;
-    let (_, named) = TYPES.iter().find(|(known, _)| *known == number)?;
+    let set = [(settings.checkbox_type, Type::Checkbox), (settings.selection_type, Type::Selection)];
+    let (_, named) = set.into_iter().chain(TYPES).find(|(known, _)| *known == number)?;
     Some(match named {
         Type::Text => {
             UdfKind::Text(one.limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0))
@@ -123,7 +131,7 @@ fn kind(one: &Custom, all: &[&Custom]) -> Option<UdfKind> {
         Type::Selection => {
             let entry = |custom: &&Custom| {
                 let label = custom.display.clone().filter(|label| !label.trim().is_empty())?;
-                Some((plain(&custom.value).filter(|value| !value.is_empty())?, label))
+                Some((plain(custom.value()?).filter(|value| !value.is_empty())?, label))
             };
             let seen: BTreeMap<String, String> = all.iter().filter_map(entry).collect();
             UdfKind::List(seen.into_iter().collect())
@@ -147,9 +155,10 @@ pub(super) fn set(fields: &mut Fields, defined: &[Defined], shown: Option<&[Cust
     }
 }
 
-/// Reports whether the record shows all of the `defined` fields.
+/// Reports whether the record shows all of the `defined` fields, each with its value.
 pub(super) fn shows_all(defined: &[Defined], shown: Option<&[Custom]>) -> bool {
-    shown.is_some_and(|shown| defined.iter().all(|each| find(each, shown).is_some()))
+    let is_shown = |each: &Defined, shown| find(each, shown).is_some_and(|custom| custom.value().is_some());
+    shown.is_some_and(|shown| defined.iter().all(|each| is_shown(each, shown)))
 }
 
 fn find<'c>(defined: &Defined, shown: &'c [Custom]) -> Option<&'c Custom> {
@@ -158,7 +167,7 @@ fn find<'c>(defined: &Defined, shown: &'c [Custom]) -> Option<&'c Custom> {
 
 /// Returns the text of a value, as it would be written; nothing where it cannot be read.
 fn text(kind: Option<&UdfKind>, custom: &Custom) -> Option<String> {
-    let value = plain(&custom.value)?;
+    let value = plain(custom.value()?)?;
     match kind {
         Some(UdfKind::List(entries)) if !value.is_empty() => {
             let known = entries.iter().any(|(written, _)| *written == value);
@@ -248,9 +257,9 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_not_shown_is_unknown_and_one_without_a_value_is_blank() {
+    fn a_field_that_is_not_shown_or_has_no_value_is_unknown_and_one_that_is_null_is_blank() {
         let all = shown(json!([
-            {"name": "CFSupportPIN", "type": 0, "value": "0482"}, {"name": "CFOffice365Id", "type": 0},
+            {"name": "CFSupportPIN", "type": 0, "value": "0482"}, {"name": "CFOffice365Id", "type": 0, "value": null},
             {"name": "CFIsOffice365", "type": 6, "value": true}, {"name": "CFTypeMapping", "type": 9, "value": []}]));
         let defined = defined(&settings(), false, &all);
         let mut fields = Fields::new();
@@ -266,6 +275,12 @@ mod tests {
         assert_eq!(few.get(Field::Udf(Udf::Office365Id)), Known::Absent);
         assert!(shows_all(&defined, Some(&all)) && !shows_all(&defined, Some(&all[..1])));
         assert!(!shows_all(&defined, None));
+        let bare = shown(json!([{"name": "CFOffice365Id", "type": 0}]));
+        let mut none = Fields::new();
+        set(&mut none, &defined, Some(&bare));
+        assert_eq!(none.get(Field::Udf(Udf::Office365Id)), Known::Absent);
+        let id: Vec<Defined> = defined.into_iter().filter(|each| each.role == Udf::Office365Id).collect();
+        assert!(!shows_all(&id, Some(&bare)));
     }
 
     #[test]

@@ -3,6 +3,10 @@
 //! Records are read leniently: a number may come as a text, a site's id comes as a number with a point (vendor
 //! description), and what is not needed may be anything. Pictures of clients are dropped as they are read. Nothing here
 //! has a `Debug`: custom fields hold PINs.
+//!
+//! HaloPSA leaves a property out whose value is null (seen in recorded answers; the description only says which may be
+//! null). What a row leaves out may therefore be blank, or may not belong to rows; what a user's own record leaves out is
+//! blank.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -35,6 +39,8 @@ pub(super) const USERS: Sort = Sort { path: "Users", key: "users", what: "HaloPS
 pub(super) const CLIENTS: Sort =
     Sort { path: "Client", key: "clients", what: "HaloPSA clients", one: "client" };
 
+pub(super) const SITES: Sort = Sort { path: "Site", key: "sites", what: "HaloPSA sites", one: "site" };
+
 /// A record that listings hold.
 pub(super) trait Record: DeserializeOwned + Send {
     /// Its kind.
@@ -45,7 +51,7 @@ pub(super) trait Record: DeserializeOwned + Send {
 }
 
 /// A user, as a listing or as its own record shows it; a text is missing where it was not shown, and blank where it is
-/// null.
+/// shown as null.
 #[derive(Deserialize, Clone)]
 pub(super) struct User {
     #[serde(deserialize_with = "number")]
@@ -79,7 +85,12 @@ pub(super) struct User {
     pub(super) azure_id: Option<String>,
     #[serde(rename = "ulastupdate", default, deserialize_with = "text")]
     pub(super) updated: Option<String>,
+    #[serde(rename = "isnhserveremaildefault", default, deserialize_with = "flag")]
+    pub(super) mailbox_default: Option<bool>,
 }
+
+/// How many texts a row of a listing of users may show.
+pub(super) const TEXTS: usize = 7;
 
 impl User {
     /// Reports whether this is the user that every site has, who is no person.
@@ -88,8 +99,62 @@ impl User {
     }
 
     /// Reports whether this is the user's own record rather than a row of a listing.
-    pub(super) fn is_whole(&self) -> bool {
-        self.custom.is_some() && self.email2.is_some() && self.email3.is_some() && self.azure_id.is_some()
+    ///
+    /// It shows custom fields, an empty list where there are none, and a property that no row has.
+    /// `isnhserveremaildefault` is such a one by the interface description: of what `Users` has and `Users_List` lacks,
+    /// it is the only property that cannot be null, and so is never left out. Recorded answers agree, and show
+    /// `ulastupdate` in the same way, which an instance without the former would be known by.
+    fn is_own(&self) -> bool {
+        self.custom.is_some() && (self.mailbox_default.is_some() || self.updated.is_some())
+    }
+
+    /// Returns the user's own record with everything blank that it leaves out; nothing if this is another answer, which
+    /// shows nothing by what it leaves out.
+    pub(super) fn own(mut self) -> Option<Self> {
+        if !self.is_own() {
+            return None;
+        }
+        let further = [&mut self.email2, &mut self.email3, &mut self.azure_id];
+        for text in further.into_iter().filter(|text| text.is_none()) {
+            *text = Some(String::new());
+        }
+        self.blank([true; TEXTS]);
+        self.custom.iter_mut().flatten().for_each(Custom::blank);
+        Some(self)
+    }
+
+    /// Returns which of the texts that a row may show this one shows.
+    pub(super) fn shown(&self) -> [bool; TEXTS] {
+        let texts =
+            [&self.name, &self.first, &self.last, &self.title, &self.email, &self.phone, &self.mobile];
+        texts.map(Option::is_some)
+    }
+
+    /// Returns which of the same texts are there and not blank.
+    pub(super) fn held(&self) -> [bool; TEXTS] {
+        let texts =
+            [&self.name, &self.first, &self.last, &self.title, &self.email, &self.phone, &self.mobile];
+        texts.map(|text| text.as_deref().is_some_and(|text| !text.trim().is_empty()))
+    }
+
+    /// Takes what is missing among these of the same texts for blank.
+    pub(super) fn blank(&mut self, which: [bool; TEXTS]) {
+        for (text, _) in self.texts().into_iter().zip(which).filter(|(text, which)| *which && text.is_none())
+        {
+            *text = Some(String::new());
+        }
+    }
+
+    /// Hides all but these of the same texts.
+    pub(super) fn hide(&mut self, all_but: [bool; TEXTS]) {
+        for (text, _) in self.texts().into_iter().zip(all_but).filter(|(_, keep)| !keep) {
+            *text = None;
+        }
+    }
+
+    fn texts(&mut self) -> [&mut Option<String>; TEXTS] {
+        let Self { name, first, last, title, email, phone, mobile, .. } = self;
+        [name, first, last, title, email, phone, mobile]
     }
 }
 
@@ -122,8 +187,33 @@ pub(super) struct Client {
     pub(super) tenants: Option<Vec<AzureTenant>>,
 }
 
+impl Client {
+    /// Returns the client's own record with every custom field blank that it shows without a value.
+    pub(super) fn own(mut self) -> Self {
+        self.custom.iter_mut().flatten().for_each(Custom::blank);
+        self
+    }
+}
+
 impl Record for Client {
     const SORT: Sort = CLIENTS;
+
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+/// A client's site.
+#[derive(Deserialize)]
+pub(super) struct Site {
+    #[serde(deserialize_with = "number")]
+    id: i64,
+    #[serde(rename = "client_id", default, deserialize_with = "whole")]
+    pub(super) client: Option<i64>,
+}
+
+impl Record for Site {
+    const SORT: Sort = SITES;
 
     fn id(&self) -> i64 {
         self.id
@@ -149,12 +239,30 @@ pub(super) struct Custom {
     pub(super) kind: Option<i64>,
     #[serde(rename = "characterlimit", default, deserialize_with = "maybe_number")]
     pub(super) limit: Option<i64>,
-    /// Of a single selection the id of an entry.
-    #[serde(default)]
-    pub(super) value: Value,
+    /// Of a single selection the id of an entry; missing where it was not shown.
+    #[serde(default, deserialize_with = "shown")]
+    value: Option<Value>,
     /// What people see: of a single selection the label of the entry.
     #[serde(default, deserialize_with = "text")]
     pub(super) display: Option<String>,
+}
+
+impl Custom {
+    /// Returns the value, if it is known: where it was not shown, people seeing nothing tells that it is blank.
+    pub(super) fn value(&self) -> Option<&Value> {
+        self.value.as_ref().or_else(|| self.displays_nothing().then_some(&Value::Null))
+    }
+
+    /// Takes a value that an own record leaves out for blank, unless people see one.
+    fn blank(&mut self) {
+        if self.value.is_none() && (self.display.is_none() || self.displays_nothing()) {
+            self.value = Some(Value::Null);
+        }
+    }
+
+    fn displays_nothing(&self) -> bool {
+        self.display.as_deref().is_some_and(|display| display.trim().is_empty())
+    }
 }
 
 /// The definition of a custom field.
@@ -257,6 +365,11 @@ fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     Ok(items.into_iter().map(serde_json::from_value).collect::<serde_json::Result<_>>().ok())
 }
 
+/// Reads any value that is there, a null too.
+fn shown<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
+}
+
 /// Reads custom fields in the same way.
 fn custom<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<Vec<Custom>>, D::Error> {
     list(from)
@@ -271,12 +384,44 @@ mod tests {
     fn what_is_missing_null_and_blank_stay_apart() {
         let user: User = serde_json::from_value(json!({
             "id": 7, "client_id": 12, "site_id": 18.0, "emailaddress": null, "title": " ", "inactive": "false",
-            "customfields": [{"id": 201, "name": "CFSupportPIN", "type": 0}]}))
+            "customfields": [
+                {"id": 201, "name": "CFSupportPIN", "type": 0}, {"id": 202, "value": null},
+                {"id": 203, "display": ""}, {"id": 204, "display": "Kiosk"}]}))
         .expect("a user");
-        assert_eq!((user.client, user.inactive, user.is_whole()), (Some(12), Some(false), false));
-        assert_eq!((user.email.as_deref(), user.title.as_deref(), user.phone), (Some(""), Some(" "), None));
-        let custom = &user.custom.expect("custom fields")[0];
-        assert_eq!((custom.id, &custom.value), (Some(201), &Value::Null));
+        assert_eq!((user.client, user.inactive), (Some(12), Some(false)));
+        assert_eq!((user.email.as_deref(), user.title.as_deref()), (Some(""), Some(" ")));
+        assert_eq!(user.phone, None);
+        let values = |user: &User| -> Vec<Option<Value>> {
+            user.custom.iter().flatten().map(|custom| custom.value().cloned()).collect()
+        };
+        assert_eq!(values(&user), [None, Some(Value::Null), Some(Value::Null), None]);
+        assert!(user.clone().own().is_none(), "a row is no own record");
+        let own = User { mailbox_default: Some(false), ..user }.own().expect("an own record");
+        assert_eq!(values(&own), [Some(Value::Null), Some(Value::Null), Some(Value::Null), None]);
+        assert_eq!((own.phone.as_deref(), own.azure_id.as_deref()), (Some(""), Some("")));
+    }
+
+    #[test]
+    fn an_own_record_is_known_by_what_no_row_has_and_not_by_what_may_be_null() {
+        // As recorded: no address but the first, no id of 365, no title, no telephone, and not one null.
+        let recorded = json!({"id": 38, "name": "Some Body", "site_id": 18.0, "client_id": 12, "firstname": "Some",
+            "surname": "Body", "emailaddress": "some.body@contoso.example", "inactive": false, "customfields": [],
+            "isnhserveremaildefault": false, "azure_tenant_id": "", "ulastupdate": "2024-06-27T08:24:23.933"});
+        let without = |names: &[&str]| {
+            let mut answer = recorded.clone();
+            for name in names {
+                answer.as_object_mut().expect("a record").remove(*name);
+            }
+            serde_json::from_value::<User>(answer).expect("a user").own()
+        };
+        let own = without(&[]).expect("an own record");
+        assert_eq!(
+            (own.email2.as_deref(), own.title.as_deref(), own.mobile.as_deref()),
+            (Some(""), Some(""), Some(""))
+        );
+        assert!(without(&["ulastupdate"]).is_some() && without(&["isnhserveremaildefault"]).is_some());
+        assert!(without(&["ulastupdate", "isnhserveremaildefault"]).is_none(), "a row has neither");
+        assert!(without(&["customfields"]).is_none(), "its custom fields are not shown");
     }
 
     #[test]

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::session::Session;
 use super::udf::{self, Defined, Udfs};
-use super::wire::{CLIENTS, Client, Record, USERS, User, only};
-use super::{HaloPsa, convert, details, lookup, read};
+use super::wire::{CLIENTS, Client, Record, SITES, Site, USERS, User, only};
+use super::{HaloPsa, convert, definitions, kept, lookup, read};
 use crate::error::{Error, Kind, Result};
 use crate::http::Reply;
 use crate::model::{self, Field, Id, RecordKind, Udf};
@@ -81,36 +81,70 @@ fn create(halo: &HaloPsa, udfs: &Udfs, write: &Write<'_>) -> Result<Written> {
     })?;
     if made.client.is_some_and(|own| own != client) {
         let message = format!("HaloPSA made user {} at another client than {client}", made.id);
+        // What became of it is known: it is not one whose answer was lost.
         return Err(Error::new(Kind::Service, message)
-            .hint("look at the user, and at the main site of the client")
-            .attempts(reply.attempts));
+            .hint("move the user, or make it inactive, and look at the main site of the client")
+            .attempts(reply.attempts)
+            .refused(true));
     }
     Ok(written_user(halo, &Id::from(made.id), &reply))
 }
 
-/// Returns the client's main site, which a user cannot be made without.
-fn site(session: &Session, client: i64) -> Result<i64> {
-    if session.site(client).is_none()
-        && let Some(whole) = read::one::<Client>(session, CLIENTS, client)?
-    {
-        session.learn_site(&whole);
-    }
-    session.site(client).ok_or_else(|| {
-        let message = format!("client {client} has no main site in HaloPSA, and a user needs one");
-        Error::new(Kind::Service, message).hint("give the client a main site")
-    })
+/// Says of an error before the write that nothing came of the write.
+fn unsent(error: Error) -> Error {
+    error.refused(true)
 }
 
-/// Returns the custom fields, as records showed them; where none was read yet, the client's users tell.
+/// Returns the client's main site, which a user cannot be made without, once it is sure that it is the client's own: a
+/// site can be moved to another client, and takes the users made there along.
+///
+/// # Errors
+/// Why there is none. Nothing was made then, so none of these errors leaves that open.
+fn site(session: &Session, client: i64) -> Result<i64> {
+    let mut own_sites = session.own_sites();
+    if session.site(client).is_none()
+        && let Some(own) = read::client(session, client).map_err(unsent)?
+    {
+        session.learn_site(&own);
+    }
+    let site = session.site(client).ok_or_else(|| {
+        let message = format!("client {client} has no main site in HaloPSA, and a user needs one");
+        Error::new(Kind::Config, message)
+            .hint("give the client a main site in HaloPSA, then run the command again")
+    })?;
+    if !own_sites.contains(&client) {
+        let found = read::one::<Site>(session, SITES, site).map_err(unsent)?;
+        let why = match found.map(|site| site.client) {
+            Some(Some(own)) if own == client => {
+                own_sites.insert(client);
+                return Ok(site);
+            }
+            Some(Some(own)) => format!("belongs to client {own}"),
+            Some(None) => "does not say whose it is".to_owned(),
+            None => "does not exist, or the agent may not see it".to_owned(),
+        };
+        let message =
+            format!("the main site {site} of client {client} {why} in HaloPSA, so no user is made there");
+        return Err(Error::new(Kind::Config, message)
+            .hint("give the client a main site of its own in HaloPSA, then run the command again"));
+    }
+    Ok(site)
+}
+
+/// Returns the custom fields, as records showed them; where none was read yet, a page of users tells, and one by itself
+/// where rows do not show a field that is written.
 fn udfs(halo: &HaloPsa, write: &Write<'_>) -> Result<std::sync::Arc<Udfs>> {
     let session = &halo.session;
     if let Some(udfs) = session.udfs() {
         return Ok(udfs);
     }
     let settings = session.settings();
-    let users = read::some::<User>(session)?;
-    let mut udfs = Udfs::of_rows(settings, &users);
-    let client = read::one::<Client>(session, CLIENTS, convert::number(write.company)?)?;
+    let roles = write.fields.exposed().filter_map(|(field, _)| match field {
+        Field::Udf(role) => Some(role),
+        _ => None,
+    });
+    let mut udfs = definitions::of_users(session, &roles.collect::<Vec<Udf>>()).map_err(unsent)?;
+    let client = read::client(session, convert::number(write.company)?).map_err(unsent)?;
     let of_client = client.iter().flat_map(|client| client.custom.iter().flatten());
     udfs.companies = udf::defined(settings, true, of_client);
     Ok(session.learn(udfs))
@@ -191,19 +225,24 @@ fn answered<T: Record>(reply: &Reply) -> Option<T> {
 
 /// Returns what the answer to a user's write shows, where it shows all of it.
 fn written_user(halo: &HaloPsa, id: &Id, reply: &Reply) -> Written {
-    let user: Option<User> = answered(reply);
-    let user = user.filter(|user| Some(user.id) == id.number() && user.is_whole());
-    if let (Some(user), Some(udfs)) = (&user, halo.session.udfs()) {
-        details::keep(halo, &udfs, user);
+    let answer: Option<User> = answered(reply);
+    let answer = answer.filter(|user| Some(user.id) == id.number());
+    let own = answer.clone().and_then(User::own);
+    if let (Some(answer), Some(own), Some(udfs)) = (&answer, &own, halo.session.udfs()) {
+        kept::keep(halo, &udfs, &kept::row_of(&udfs, answer), own);
     }
-    written(id, reply, user.map(|user| convert::user(&halo.session, &user)))
+    written(id, reply, own.map(|user| convert::user(&halo.session, &user)))
 }
 
 /// Returns the same for a client's.
 fn written_client(session: &Session, id: &Id, reply: &Reply) -> Written {
     let client: Option<Client> = answered(reply);
     let client = client.filter(|client| Some(client.id) == id.number() && client.custom.is_some());
-    written(id, reply, client.and_then(|client| convert::client(session, &client).ok()))
+    let own = client.map(Client::own).map(|mut own| {
+        own.tenants = own.tenants.or_else(|| session.links(own.id));
+        own
+    });
+    written(id, reply, own.map(|client| convert::client(session, &client)))
 }
 
 fn written(id: &Id, reply: &Reply, shown: Option<Current>) -> Written {

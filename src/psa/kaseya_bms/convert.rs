@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::found::Found;
+use super::found::{Found, Listed};
 use super::types::Use;
 use super::wire::{Account, Contact, Email, Phone};
 use crate::error::{Error, Kind, Result};
-use crate::model::{self, Complete, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Reading, Shape};
+use crate::model::{self, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Reading, Shape};
 use crate::side::{Current, PsaReading, PsaRequest, Raw};
 use crate::text::email;
 
@@ -45,10 +45,9 @@ fn take(found: &mut Found, id: &Id) -> Result<PsaSide> {
     })?;
     let company = company(&account, found.account_fields.remove(&number).unwrap_or_default());
     let values = &mut found.contact_fields;
-    let contacts: Complete<model::Contact> = contacts.map(|record| {
-        let udfs = values.remove(&record.id).unwrap_or_default();
-        let Current { id, active, fields, alternates, stamp: _, raw: _ } = current(record, &udfs);
-        model::Contact { id, fields, active, alternates, types: Vec::new() }
+    let contacts = contacts.map(|Listed { id, mut contact, .. }| {
+        set(&mut contact.fields, &values.remove(&id).unwrap_or_default());
+        contact
     });
     Ok(PsaSide { company, contacts })
 }
@@ -71,6 +70,7 @@ pub(super) fn company(account: &Account, udfs: Fields) -> PsaCompany {
         name: account.name.as_deref().unwrap_or_default().trim().to_owned(),
         active: account.is_active,
         fields: udfs,
+        linked: Vec::new(),
     }
 }
 
@@ -93,12 +93,26 @@ pub(super) fn current(record: Contact, udfs: &Fields) -> Current {
             fields.set_or_empty(field, text.as_deref());
         }
     }
-    for (field, text) in udfs.exposed() {
-        fields.set(field, text);
-    }
+    set(&mut fields, udfs);
     let alternates = alternates(&record.emails, primary.as_deref());
     let id = Id::from(record.id);
     Current { id, active: record.is_active, fields, alternates, stamp: None, raw: Raw(record.raw) }
+}
+
+/// Returns the contact of a listing.
+pub(super) fn listed(record: Contact) -> Listed {
+    let (number, modified_on) = (record.id, record.modified_on.clone());
+    let Current { id, active, fields, alternates, stamp: _, raw: _ } = current(record, &Fields::new());
+    let modified = modified_on.as_deref().map(Into::into);
+    let contact = model::Contact { id, fields, active, alternates, types: Vec::new(), modified };
+    Listed { id: number, modified_on, contact }
+}
+
+/// Puts the values of custom fields into `fields`.
+fn set(fields: &mut Fields, udfs: &Fields) {
+    for (field, text) in udfs.exposed() {
+        fields.set(field, text);
+    }
 }
 
 /// Returns the address that counts: the default one, else the first.
@@ -169,7 +183,7 @@ mod tests {
         let account_fields =
             udf::defined(&names, true, &definitions(json!([{"id": 9, "name": "Tenant365Id"}])));
         let mut contacts = Listing::new("contacts");
-        contacts.page([ann()], |contact| Id::from(contact.id)).expect("one contact");
+        contacts.page([listed(ann())], |listed| Id::from(listed.id)).expect("one contact");
         let accounts: Vec<Account> =
             serde_json::from_value(json!([{"id": 7, "name": " Contoso ", "isactive": true}, {"id": 8}]))
                 .expect("accounts");

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::thread;
 
-use super::found::Found;
+use super::convert::listed;
+use super::found::{Found, Listed};
 use super::read::{accounts, contacts, joined, learn_types};
 use super::udf::Modules;
-use super::values::{self, Known, Wanted, wanted_of, wanted_of_account};
-use super::wire::{Account, Contact};
+use super::values::{self, Known, Wanted, wanted_of_account, wanted_of_listed};
+use super::wire::Account;
 use super::{KaseyaBms, budget, modules};
 use crate::error::Result;
 use crate::model::{Complete, Id, Pending, RecordKind};
@@ -26,7 +27,7 @@ pub(super) fn fetch(bms: &KaseyaBms, request: &PsaRequest) -> Result<Found> {
     let (modules, accounts, contacts) = thread::scope(|scope| {
         let modules = scope.spawn(|| modules::known(session));
         let accounts = scope.spawn(|| accounts(session, &ids));
-        let contacts = contacts(session, &ids);
+        let contacts = contacts(session, &ids, listed);
         (joined(modules), joined(accounts), contacts)
     });
     let (modules, accounts, contacts) = (modules?, accounts?, contacts?);
@@ -50,7 +51,7 @@ fn fields(
     bms: &KaseyaBms,
     modules: &Modules,
     accounts: &BTreeMap<i64, Account>,
-    contacts: &BTreeMap<i64, Result<Complete<Contact>>>,
+    contacts: &BTreeMap<i64, Result<Complete<Listed>>>,
 ) -> Result<(Known, Known)> {
     let many = |kind, wanted: &[Wanted<'_>]| {
         let Some(module) = modules.of(kind).filter(|module| !module.fields.is_empty()) else {
@@ -61,25 +62,25 @@ fn fields(
     let wanted: Vec<Wanted<'_>> = accounts.keys().map(|id| wanted_of_account(*id)).collect();
     let account_fields = many(RecordKind::PsaCompany, &wanted)?;
     let known = contacts.iter().filter(|(id, _)| accounts.contains_key(id));
-    let mut lists: Vec<&[Contact]> =
+    let mut lists: Vec<&[Listed]> =
         known.filter_map(|(_, contacts)| contacts.as_ref().ok()).map(Complete::items).collect();
     lists.sort_by_key(|contacts| contacts.len());
     let mut wanted = Vec::new();
     for list in lists {
-        let mut list: Vec<&Contact> = list.iter().collect();
-        list.sort_by_key(|contact| (contact.is_active == Some(false), contact.id));
-        wanted.extend(list.into_iter().map(wanted_of));
+        let mut list: Vec<&Listed> = list.iter().collect();
+        list.sort_by_key(|listed| (listed.contact.active == Some(false), listed.id));
+        wanted.extend(list.into_iter().map(wanted_of_listed));
     }
     Ok((account_fields, many(RecordKind::Contact, &wanted)?))
 }
 
 /// Returns what is not known of every company whose contacts were read.
 fn pending(
-    contacts: &BTreeMap<i64, Result<Complete<Contact>>>,
+    contacts: &BTreeMap<i64, Result<Complete<Listed>>>,
     account_fields: &Known,
     contact_fields: &Known,
 ) -> BTreeMap<i64, Pending> {
-    let of = |(id, contacts): (&i64, &Result<Complete<Contact>>)| {
+    let of = |(id, contacts): (&i64, &Result<Complete<Listed>>)| {
         let contacts = contacts.as_ref().ok()?.items();
         let lacks = |known: &Known, id: &i64| known.missing.is_some() && !known.values.contains_key(id);
         let company = lacks(account_fields, id);

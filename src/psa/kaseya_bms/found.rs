@@ -4,16 +4,24 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::udf::Modules;
-use super::wire::{Account, Contact};
+use super::wire::Account;
 use crate::error::Result;
-use crate::model::{Budget, Complete, Fields, Pending};
+use crate::model::{Budget, Complete, Contact, Fields, Pending};
+
+/// A contact of a listing, before the values of its custom fields are known.
+pub(super) struct Listed {
+    pub(super) id: i64,
+    /// When it was last changed, as Kaseya BMS says it.
+    pub(super) modified_on: Option<String>,
+    pub(super) contact: Contact,
+}
 
 /// Everything a reading needs, as Kaseya BMS tells it.
 pub(super) struct Found {
     /// The companies that exist, by id.
     pub(super) accounts: BTreeMap<i64, Account>,
     /// The contacts of every company asked for, by its id, or why they are not known to be all.
-    pub(super) contacts: BTreeMap<i64, Result<Complete<Contact>>>,
+    pub(super) contacts: BTreeMap<i64, Result<Complete<Listed>>>,
     /// The custom fields.
     pub(super) modules: Arc<Modules>,
     /// Their values by company id, of the companies they were read of.

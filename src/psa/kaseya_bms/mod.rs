@@ -98,13 +98,13 @@ impl ListCompanies for KaseyaBms {
     /// Nor is one of contacts.
     fn addresses(&self, companies: &[Id]) -> Result<BTreeMap<Id, Vec<String>>> {
         let ids: Vec<i64> = companies.iter().filter_map(Id::number).collect();
-        let read = read::contacts(&self.session, &ids)?;
-        let address = |contact: &wire::Contact| {
+        let address = |contact: wire::Contact| {
             let primary = convert::primary(&contact.emails).filter(|_| contact.is_active != Some(false));
             primary.and_then(|email| email.address.clone())
         };
-        let of = |(id, contacts): (i64, Result<Complete<wire::Contact>>)| {
-            Some((Id::from(id), contacts.ok()?.items().iter().filter_map(address).collect()))
+        let read = read::contacts(&self.session, &ids, address)?;
+        let of = |(id, addresses): (i64, Result<Complete<Option<String>>>)| {
+            Some((Id::from(id), addresses.ok()?.items().iter().flatten().cloned().collect()))
         };
         Ok(read.into_iter().filter_map(of).collect())
     }

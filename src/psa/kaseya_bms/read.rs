@@ -79,20 +79,26 @@ pub(super) fn all_accounts(session: &Session) -> Result<Vec<Account>> {
     Ok(accounts)
 }
 
-/// Returns the contacts of each of these companies. Where all the tenant's contacts take no more pages than there are
+/// Returns the contacts of each of these companies, each converted as its page arrives, so that Kaseya BMS's form of it is
+/// not kept. Where all the tenant's contacts take no more pages than there are
 /// companies, they are read together: every company alone takes two pages at least.
-pub(super) fn contacts(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, Result<Complete<Contact>>>> {
+pub(super) fn contacts<U: Send>(
+    session: &Session,
+    ids: &[i64],
+    convert: impl Fn(Contact) -> U + Sync,
+) -> Result<BTreeMap<i64, Result<Complete<U>>>> {
+    let of_its_company = |contact: Contact| (contact.account, convert(contact));
     // A list that is spoiled says nothing of the companies' own, which are shorter.
-    let all = if ids.len() > 1 { list(session, None, ids.len()) } else { Ok(None) };
+    let all = if ids.len() > 1 { list(session, None, ids.len(), of_its_company) } else { Ok(None) };
     match all {
         Ok(Some(all)) => {
-            let groups = all.group_by(ids, |contact| contact.account);
+            let groups = all.grouped(ids);
             return Ok(groups.into_iter().map(|(id, contacts)| (id, Ok(contacts))).collect());
         }
         Err(error) if error.kind() != Kind::Incomplete => return Err(error),
         Ok(None) | Err(_) => {}
     }
-    let lists = each(ids, |id| match of_account(session, *id) {
+    let lists = each(ids, |id| match all_of_account(session, *id, &convert) {
         // Says nothing of the other companies.
         Err(error) if error.kind() == Kind::Incomplete => Ok((*id, Err(error))),
         contacts => Ok((*id, Ok(contacts?))),
@@ -105,14 +111,29 @@ pub(super) fn contacts(session: &Session, ids: &[i64]) -> Result<BTreeMap<i64, R
 /// # Errors
 /// `Kind::Incomplete` where they are not known to be all, and whatever keeps them from being read.
 pub(super) fn of_account(session: &Session, account: i64) -> Result<Complete<Contact>> {
-    let contacts = list(session, Some(account), usize::MAX)?;
+    all_of_account(session, account, |contact| contact)
+}
+
+fn all_of_account<U: Send>(
+    session: &Session,
+    account: i64,
+    convert: impl Fn(Contact) -> U + Sync,
+) -> Result<Complete<U>> {
+    let contacts = list(session, Some(account), usize::MAX, convert)?;
     contacts.ok_or_else(|| spoiled("has more pages than can be counted"))
 }
 
 /// Returns all contacts, of one company or of all; nothing where the active ones alone take more than `most` pages.
 ///
 /// Active and inactive ones are asked for apart: what comes without that filter is not documented.
-fn list(session: &Session, account: Option<i64>, most: usize) -> Result<Option<Complete<Contact>>> {
+fn list<U: Send>(
+    session: &Session,
+    account: Option<i64>,
+    most: usize,
+    convert: impl Fn(Contact) -> U + Sync,
+) -> Result<Option<Complete<U>>> {
+    let one = |contact: Contact| (Id::from(contact.id), Some(convert(contact)));
+    let converted = |contacts: Vec<Contact>| contacts.into_iter().map(one).collect::<Vec<_>>();
     let mut listing = session.listing("Kaseya BMS contacts");
     let mut sum: usize = 0;
     for active in [true, false] {
@@ -129,23 +150,22 @@ fn list(session: &Session, account: Option<i64>, most: usize) -> Result<Option<C
         let pages = count.div_ceil(size.max(1));
         listing.announce(pages, count)?;
         let before = listing.len();
-        let mut take = |contacts: Vec<Contact>| listing.page(contacts, |contact| Id::from(contact.id));
-        take(first.contacts)?;
+        listing.converted(converted(first.contacts))?;
         let read = |number: &usize| {
             let page = page(session, account, active, *number)?;
             accept(&page, account, active, Some(count))?;
             if page.contacts.is_empty() {
                 return Err(spoiled("ends before all records came that it counts"));
             }
-            Ok(page.contacts)
+            Ok(converted(page.contacts))
         };
         let numbers: Vec<usize> = (2..=pages).collect();
-        each(&numbers, read)?.into_iter().try_for_each(take)?;
+        each(&numbers, read)?.into_iter().try_for_each(|page| listing.converted(page))?;
         // Another page may have been shorter than the first.
         let mut number = pages;
         while listing.len() - before < count {
             number += 1;
-            listing.page(read(&number)?, |contact| Id::from(contact.id))?;
+            listing.converted(read(&number)?)?;
         }
         sum = count.saturating_add(sum);
     }

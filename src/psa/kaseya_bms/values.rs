@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::KaseyaBms;
+use super::found::Listed;
 use super::read::each;
 use super::session::{Call, Session};
 use super::udf::{self, Module};
@@ -53,6 +54,11 @@ pub(super) fn wanted_of_account(id: i64) -> Wanted<'static> {
 
 /// Returns the contact's values, as they are wanted.
 pub(super) fn wanted_of(contact: &Contact) -> Wanted<'_> {
+    Wanted { kind: RecordKind::Contact, id: contact.id, stamp: contact.modified_on.as_deref() }
+}
+
+/// Returns the values of a contact of a listing, as they are wanted.
+pub(super) fn wanted_of_listed(contact: &Listed) -> Wanted<'_> {
     Wanted { kind: RecordKind::Contact, id: contact.id, stamp: contact.modified_on.as_deref() }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::read::Found;
+use super::found::{Found, Listed};
 use super::wire::{CONTACT_FIELDS, EXTENSION, NAME, Record, TITLE};
 use super::{Settings, udf};
 use crate::error::{Error, Kind, Result};
@@ -20,7 +20,7 @@ pub(super) fn reading(request: &PsaRequest, settings: &Settings, mut found: Foun
         let number = number(id)?;
         let found = found.customers.remove(&number).zip(found.contacts.remove(&number));
         let (record, contacts) = found.ok_or_else(|| missing(id))?;
-        let contacts = contacts.map(|record| contact(&record, &contact_udfs));
+        let contacts = contacts.map(|listed| whole(listed, &contact_udfs));
         Ok(PsaSide { company: company(&record, &company_udfs), contacts })
     };
     let companies = request.companies.iter().map(|id| (id.clone(), Reading::from(side(id)))).collect();
@@ -53,6 +53,7 @@ pub(super) fn company(record: &Record, udfs: &[UdfField]) -> PsaCompany {
         name: company_name(record),
         active: record.flag("disabled").map(|disabled| !disabled),
         fields: company_fields(record, udfs),
+        linked: Vec::new(),
     }
 }
 
@@ -72,18 +73,35 @@ fn company_fields(record: &Record, udfs: &[UdfField]) -> Fields {
     fields
 }
 
-fn contact(record: &Record, udfs: &[UdfField]) -> Contact {
-    Contact {
+/// Returns a contact of a listing.
+pub(super) fn listed(settings: &Settings, record: &Record) -> Listed {
+    let contact = Contact {
         id: Id::from(record.id()),
-        fields: contact_fields(record, udfs),
+        fields: own_fields(record),
         // A contact has no such flag.
         active: Some(true),
         alternates: Vec::new(),
         types: Vec::new(),
-    }
+        modified: record.text("updated_at").map(Into::into),
+    };
+    Listed { contact, custom: udf::custom(settings, record) }
+}
+
+/// Returns a contact of a listing with its custom fields.
+fn whole(listed: Listed, udfs: &[UdfField]) -> Contact {
+    let Listed { mut contact, custom } = listed;
+    udf::set_custom(&mut contact.fields, udfs, &custom);
+    contact
 }
 
 fn contact_fields(record: &Record, udfs: &[UdfField]) -> Fields {
+    let mut fields = own_fields(record);
+    udf::set(&mut fields, udfs, record.properties());
+    fields
+}
+
+/// Returns what is no custom field of a contact.
+fn own_fields(record: &Record) -> Fields {
     let mut fields = Fields::new();
     if let Some(whole) = record.text(NAME) {
         let (first, last) = name::split(&whole);
@@ -99,7 +117,6 @@ fn contact_fields(record: &Record, udfs: &[UdfField]) -> Fields {
     if let Some(properties) = record.properties() {
         fields.set(Field::Title, properties.text(TITLE));
     }
-    udf::set(&mut fields, udfs, record.properties());
     fields
 }
 
@@ -146,14 +163,12 @@ mod tests {
 
     #[test]
     fn a_contact_has_its_one_name_taken_apart_and_its_title_from_the_properties() {
-        let contact = contact(
-            &record(
-                json!({"id": 31, "customer_id": 9, "name": " Mary  Ann Lee", "email": "Ann@Contoso.example",
-                "phone": null, "mobile": "555 0100", "title": "not here", "address1": "1 Long Street", "zip": 1234,
-                "properties": {"title": "Head", "notification_billing": "0"}}),
-            ),
-            &udf::possible(&settings(), false),
+        let record = record(
+            json!({"id": 31, "customer_id": 9, "name": " Mary  Ann Lee", "email": "Ann@Contoso.example",
+            "phone": null, "mobile": "555 0100", "title": "not here", "address1": "1 Long Street", "zip": 1234,
+            "properties": {"title": "Head", "notification_billing": "0"}}),
         );
+        let contact = whole(listed(&settings(), &record), &udf::possible(&settings(), false));
         let text = |field| contact.fields.text(field);
         assert_eq!((text(Field::FirstName), text(Field::LastName)), (Some("Mary"), Some("Ann Lee")));
         assert_eq!((text(Field::Title), text(Field::PostalCode)), (Some("Head"), Some("1234")));

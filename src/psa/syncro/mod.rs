@@ -10,6 +10,7 @@ mod convert;
 mod cost;
 mod definitions;
 mod errors;
+mod found;
 mod lookup;
 mod read;
 mod rights;

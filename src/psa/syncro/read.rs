@@ -11,8 +11,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::convert::listed;
+use super::found::{Found, Listed};
 use super::session::Session;
-use super::udf;
+use super::udf::{self, Seen};
 use super::wire::{CONTACTS, CUSTOMER_ID, CUSTOMERS, List, Page, Record};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Complete, Id, Listing};
@@ -25,17 +27,7 @@ const IDS: usize = 100;
 const PAGES_AT_ONCE: usize = 4;
 
 /// No customer's id.
-const NO_CUSTOMER: i64 = -1;
-
-/// Everything a reading needs, as Syncro tells it.
-pub(super) struct Found {
-    /// The chosen customers that exist, by id.
-    pub(super) customers: BTreeMap<i64, Record>,
-    /// Their contacts.
-    pub(super) contacts: BTreeMap<i64, Complete<Record>>,
-    /// How the properties of all contacts that were seen are spelled.
-    pub(super) contact_keys: BTreeSet<String>,
-}
+const NO_CUSTOMER: i64 = i64::MIN;
 
 /// A way to have the contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,28 +83,42 @@ pub(super) fn fetch(session: &Session, request: &PsaRequest) -> Result<Found> {
     let contacts = session.page(CONTACTS, &[], 1)?;
     let mut contact_keys = udf::keys(&contacts.records);
     let ways = counts(&chosen, &customers, &contacts).ways();
+    let seen = Seen::default();
+    let contact = |record: Record| {
+        seen.on(&record);
+        (record.customer().unwrap_or(NO_CUSTOMER), listed(session.settings(), &record))
+    };
 
     let (customers, inside) = if ways[0] == Way::Customers {
-        let all = rest(session, CUSTOMERS, &everybody(), customers)?;
-        let inside = inside(session, all.items(), contacts.meta.total)?;
-        (by_id(all, &chosen), inside)
+        let inside = Inside { session, chosen: &chosen, seen: Seen::default() };
+        let all = rest(session, CUSTOMERS, &everybody(), customers, |record| inside.of(record))?;
+        let (mut found, mut lists) = (BTreeMap::new(), Vec::new());
+        all.map(|Customer { record, contacts }| {
+            found.extend(record.map(|record| (record.id(), record)));
+            lists.push(contacts);
+        });
+        let all = self::inside(session, lists, contacts.meta.total)?;
+        if all.is_some() {
+            contact_keys.append(&mut inside.seen.keys());
+        }
+        (found, all)
     } else {
         (these(session, &chosen, customers)?, None)
     };
     let each = ways.into_iter().find(|way| *way != Way::Customers) == Some(Way::EachCustomer);
-    let lists: Vec<(Vec<i64>, Complete<Record>)> = match inside {
-        Some(inside) => vec![(chosen, inside)],
-        None if each => {
-            let of = |id: &i64| Ok((vec![*id], of_customer(session, *id)?));
-            customers.keys().map(of).collect::<Result<_>>()?
-        }
-        None => vec![(chosen, rest(session, CONTACTS, &[], contacts)?)],
-    };
     let mut grouped = BTreeMap::new();
-    for (ids, list) in lists {
-        contact_keys.extend(udf::keys(list.items()));
-        grouped.extend(list.group_by(&ids, |contact| contact.customer().unwrap_or(NO_CUSTOMER)));
+    match inside {
+        Some(inside) => grouped = inside.grouped(&chosen),
+        None if each => {
+            for id in customers.keys() {
+                let first = session.page(CONTACTS, &of(*id), 1)?;
+                let contacts = whole_of_customer(session, *id, first, contact)?;
+                grouped.insert(*id, contacts.map(|(_, contact)| contact));
+            }
+        }
+        None => grouped = rest(session, CONTACTS, &[], contacts, contact)?.grouped(&chosen),
     }
+    contact_keys.append(&mut seen.keys());
     session.learn(&contact_keys);
     Ok(Found { customers, contacts: grouped, contact_keys })
 }
@@ -120,7 +126,7 @@ pub(super) fn fetch(session: &Session, request: &PsaRequest) -> Result<Found> {
 /// All customers, disabled ones too.
 pub(super) fn all_customers(session: &Session) -> Result<Complete<Record>> {
     let first = session.page(CUSTOMERS, &everybody(), 1)?;
-    rest(session, CUSTOMERS, &everybody(), first)
+    rest(session, CUSTOMERS, &everybody(), first, |record| record)
 }
 
 fn counts(chosen: &[i64], customers: &Page, contacts: &Page) -> Counts {
@@ -136,18 +142,33 @@ fn counts(chosen: &[i64], customers: &Page, contacts: &Page) -> Counts {
 
 /// The contacts of one customer, all of them.
 pub(super) fn of_customer(session: &Session, customer: i64) -> Result<Complete<Record>> {
-    let query = [(CUSTOMER_ID, customer.to_string())];
-    let first = session.page(CONTACTS, &query, 1)?;
+    let first = session.page(CONTACTS, &of(customer), 1)?;
     of_customer_from(session, customer, first)
 }
 
 /// The same where the first page was read.
 pub(super) fn of_customer_from(session: &Session, customer: i64, first: Page) -> Result<Complete<Record>> {
-    let all = rest(session, CONTACTS, &[(CUSTOMER_ID, customer.to_string())], first)?;
-    if all.items().iter().any(|contact| contact.customer() != Some(customer)) {
+    let record = |record: Record| (record.customer().unwrap_or(NO_CUSTOMER), record);
+    Ok(whole_of_customer(session, customer, first, record)?.map(|(_, record)| record))
+}
+
+/// The same, each contact converted as its page arrives, with its customer.
+fn whole_of_customer<U: Send>(
+    session: &Session,
+    customer: i64,
+    first: Page,
+    convert: impl Fn(Record) -> (i64, U) + Sync,
+) -> Result<Complete<(i64, U)>> {
+    let all = rest(session, CONTACTS, &of(customer), first, convert)?;
+    if all.items().iter().any(|(own, _)| *own != customer) {
         return Err(spoiled(CONTACTS, "holds records that were not asked for"));
     }
     Ok(all)
+}
+
+/// The contacts of this customer.
+fn of(customer: i64) -> [(&'static str, String); 1] {
+    [(CUSTOMER_ID, customer.to_string())]
 }
 
 /// Disabled customers too: without being asked for they are left out (vendor documents).
@@ -160,7 +181,7 @@ fn these(session: &Session, chosen: &[i64], first: Page) -> Result<BTreeMap<i64,
     let here: BTreeSet<i64> = first.records.iter().map(Record::id).collect();
     let elsewhere: Vec<i64> = chosen.iter().copied().filter(|id| !here.contains(id)).collect();
     if first.meta.pages <= 1 + elsewhere.len().div_ceil(first.records.len().clamp(1, IDS)) {
-        return Ok(by_id(rest(session, CUSTOMERS, &everybody(), first)?, chosen));
+        return by_id(session, &everybody(), first, chosen);
     }
     let mut found: BTreeMap<i64, Record> =
         first.records.into_iter().map(|record| (record.id(), record)).collect();
@@ -168,28 +189,69 @@ fn these(session: &Session, chosen: &[i64], first: Page) -> Result<BTreeMap<i64,
         let mut query = everybody();
         query.extend(some.iter().map(|id| ("id[]", id.to_string())));
         let first = session.page(CUSTOMERS, &query, 1)?;
-        found.extend(by_id(rest(session, CUSTOMERS, &query, first)?, some));
+        found.extend(by_id(session, &query, first, some)?);
     }
     found.retain(|id, _| chosen.binary_search(id).is_ok());
     Ok(found)
 }
 
-fn by_id(all: Complete<Record>, chosen: &[i64]) -> BTreeMap<i64, Record> {
+/// The chosen customers of a listing that begins with the page `first`.
+fn by_id(
+    session: &Session,
+    query: &[(&str, String)],
+    first: Page,
+    chosen: &[i64],
+) -> Result<BTreeMap<i64, Record>> {
+    let of = |record: Record| chosen.binary_search(&record.id()).is_ok().then_some(record);
     let mut found = BTreeMap::new();
-    all.only(|record| chosen.binary_search(&record.id()).is_ok())
-        .map(|record| found.insert(record.id(), record));
-    found
+    rest(session, CUSTOMERS, query, first, of)?
+        .map(|record| found.extend(record.map(|record| (record.id(), record))));
+    Ok(found)
+}
+
+/// Takes customers apart that come with their contacts inside.
+struct Inside<'a> {
+    session: &'a Session,
+    chosen: &'a [i64],
+    seen: Seen,
+}
+
+/// A customer: the record if it is chosen, and the contacts inside by their ids, which are kept if it is chosen. `None` if
+/// they are not whole: each with its customer and its properties.
+struct Customer {
+    record: Option<Record>,
+    contacts: Option<Vec<Read>>,
+}
+
+type Read = (Id, Option<(i64, Listed)>);
+
+impl Inside<'_> {
+    fn of(&self, mut record: Record) -> Customer {
+        let own = record.id();
+        let is_chosen = self.chosen.binary_search(&own).is_ok();
+        let whole = |contact: &Record| contact.customer() == Some(own) && contact.properties().is_some();
+        let contacts = record.take_contacts().filter(|contacts| contacts.iter().all(whole));
+        let read = |contact: Record| {
+            self.seen.on(&contact);
+            let kept = || (own, listed(self.session.settings(), &contact));
+            (id(&contact), is_chosen.then(kept))
+        };
+        let contacts = contacts.map(|contacts| contacts.into_iter().map(read).collect());
+        Customer { record: is_chosen.then_some(record), contacts }
+    }
 }
 
 /// The contacts that came inside all the customers, if they are all there are: `before` and now as many as the
-/// listing of contacts counts, each once, each with its customer and its properties.
-fn inside(session: &Session, customers: &[Record], before: usize) -> Result<Option<Complete<Record>>> {
+/// listing of contacts counts, each once and whole.
+fn inside(
+    session: &Session,
+    customers: Vec<Option<Vec<Read>>>,
+    before: usize,
+) -> Result<Option<Complete<(i64, Listed)>>> {
     let mut listing = Listing::new(CONTACTS.what);
-    for customer in customers {
-        let Some(contacts) = customer.contacts() else { return Ok(None) };
-        let whole =
-            |contact: &Record| contact.customer() == Some(customer.id()) && contact.properties().is_some();
-        if !contacts.iter().all(whole) || listing.page(contacts, id).is_err() {
+    for contacts in customers {
+        let Some(contacts) = contacts else { return Ok(None) };
+        if listing.converted(contacts).is_err() {
             return Ok(None);
         }
     }
@@ -199,22 +261,31 @@ fn inside(session: &Session, customers: &[Record], before: usize) -> Result<Opti
     listing.end_with_count(before).map(Some)
 }
 
-/// The whole listing that begins with the page `first`, which tells how many follow.
-fn rest(session: &Session, list: List, query: &[(&str, String)], first: Page) -> Result<Complete<Record>> {
+/// The whole listing that begins with the page `first`, which tells how many follow; each record converted as its page
+/// arrives, so that Syncro's form of it is not kept.
+fn rest<U: Send>(
+    session: &Session,
+    list: List,
+    query: &[(&str, String)],
+    first: Page,
+    convert: impl Fn(Record) -> U + Sync,
+) -> Result<Complete<U>> {
+    let one = |record: Record| (id(&record), Some(convert(record)));
+    let converted = |page: Page| page.records.into_iter().map(one).collect::<Vec<_>>();
     let total = first.meta.total;
     let mut listing = session.listing(list.what);
     listing.announce(first.meta.pages, total)?;
     let pages = first.meta.pages;
     accept(list, &first, 1, pages, total)?;
-    listing.page(first.records, id)?;
+    listing.converted(converted(first))?;
     let numbers: Vec<usize> = (2..=pages).collect();
     let read = |number: &usize| {
         let page = session.page(list, query, *number)?;
         accept(list, &page, *number, pages, total)?;
-        Ok(page)
+        Ok(converted(page))
     };
     for page in try_each(&numbers, PAGES_AT_ONCE, read)? {
-        listing.page(page.records, id)?;
+        listing.converted(page)?;
     }
     listing.end_with_count(total)
 }

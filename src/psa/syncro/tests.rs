@@ -189,12 +189,10 @@ fn contacts_inside_customers_that_are_not_all_are_read_again() {
     });
     let reading = account.read(&[1]).expect("whole");
     assert_eq!(ids(&reading, 1), [11, 12]);
-    assert_eq!(
-        account.asked()[2..],
-        ["GET /contacts?page=2", "GET /contacts?page=3"],
-        "{:?}",
-        account.asked()
-    );
+    // These two go out side by side.
+    let mut last = account.asked()[2..].to_vec();
+    last.sort();
+    assert_eq!(last, ["GET /contacts?page=2", "GET /contacts?page=3"], "{:?}", account.asked());
 }
 
 #[test]

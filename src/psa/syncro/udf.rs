@@ -6,6 +6,7 @@
 //! either. Values travel as texts, so every field counts as one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use super::Settings;
 use super::wire::{Properties, Record};
@@ -15,6 +16,49 @@ use crate::model::{Field, Fields, Udf, UdfField, UdfKind};
 pub(super) fn keys<'a>(records: impl IntoIterator<Item = &'a Record>) -> BTreeSet<String> {
     let properties = records.into_iter().filter_map(Record::properties);
     properties.flat_map(Properties::keys).map(ToOwned::to_owned).collect()
+}
+
+/// How the properties of records are spelled that are seen one after the other.
+#[derive(Default)]
+pub(super) struct Seen(Mutex<BTreeSet<String>>);
+
+impl Seen {
+    /// Takes the properties of a record.
+    pub(super) fn on(&self, record: &Record) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in record.properties().into_iter().flat_map(Properties::keys) {
+            if !seen.contains(key) {
+                seen.insert(key.to_owned());
+            }
+        }
+    }
+
+    /// Returns how they are spelled.
+    pub(super) fn keys(self) -> BTreeSet<String> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The values of the custom fields that crsync may have a use for, each with how the record spells the field; `None` where
+/// the record came without any field. How the account spells them is known when all records were seen.
+pub(super) type Custom = Option<Box<[(Box<str>, Box<str>)]>>;
+
+/// Returns what a contact shows of its custom fields.
+pub(super) fn custom(settings: &Settings, contact: &Record) -> Custom {
+    let properties = contact.properties()?;
+    let wanted = |key: &&str| roles(settings, false).any(|role| same(key, settings.udf_name(role)));
+    let own = properties.keys().filter(wanted);
+    Some(own.map(|key| (key.into(), properties.text(key).into())).collect())
+}
+
+/// Puts the values of the `defined` fields into `fields`, as [`set`] does.
+pub(super) fn set_custom(fields: &mut Fields, defined: &[UdfField], custom: &Custom) {
+    let Some(custom) = custom else { return };
+    for field in defined {
+        let exact = custom.iter().find(|(key, _)| **key == *field.name);
+        let found = exact.or_else(|| custom.iter().find(|(key, _)| same(key, &field.name)));
+        fields.set(Field::Udf(field.role), found.map_or("", |(_, text)| text));
+    }
 }
 
 /// Returns how `seen` properties spell the fields that crsync has a use for. Names are compared without their case;
@@ -77,7 +121,8 @@ fn fields(names: BTreeMap<Udf, String>) -> Vec<UdfField> {
 }
 
 fn same(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
+    let (a, b) = (a.trim(), b.trim());
+    a.eq_ignore_ascii_case(b) || (!(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase())
 }
 
 #[cfg(test)]
@@ -122,7 +167,11 @@ mod tests {
         let defined = possible(&settings(), false);
         let read = |record: serde_json::Value| {
             let mut fields = Fields::new();
-            set(&mut fields, &defined, Record::new(record).expect("a record").properties());
+            let record = Record::new(record).expect("a record");
+            set(&mut fields, &defined, record.properties());
+            let mut later = Fields::new();
+            set_custom(&mut later, &defined, &custom(&settings(), &record));
+            assert_eq!(later, fields, "the same of a listing");
             fields
         };
         let filled = read(json!({"id": 1, "properties": {"supportPin": "4821", "IsOffice365": true}}));

@@ -137,10 +137,10 @@ impl Record {
         }
     }
 
-    /// Returns the contacts that come inside a customer.
-    pub(super) fn contacts(&self) -> Option<Vec<Self>> {
-        let Value::Array(contacts) = self.map.get("contacts")? else { return None };
-        contacts.iter().map(|contact| Self::new(contact.clone())).collect()
+    /// Takes the contacts out that come inside a customer.
+    pub(super) fn take_contacts(&mut self) -> Option<Vec<Self>> {
+        let Value::Array(contacts) = self.map.remove("contacts")? else { return None };
+        contacts.into_iter().map(Self::new).collect()
     }
 
     /// Returns the record in Syncro's own form.

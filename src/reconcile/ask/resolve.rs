@@ -1,14 +1,15 @@
 //! What needs a decision, and which answers would settle it.
 //!
-//! Whether an answer takes effect is not guessed: the company is linked again with it, and an answer that would
-//! leave the conflict as it is is not offered.
+//! Whether an answer settles a question is not guessed: the company is linked again with it. An answer that leaves the
+//! question open is not offered. Where people of both sides are mixed, no answer about one of them settles all: there it
+//! is enough that it takes a record out of the conflict.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use crate::model::{Id, Side};
+use crate::model::{Fields, Id, Side};
 use crate::plan::{
-    Alone, Candidate, Choice, Clash, CompanyPeople, EvidenceKind, Matter, Question, Ruling, Who,
+    Alone, Beside, Candidate, Choice, Clash, CompanyPeople, EvidenceKind, Matter, Question, Ruling, Who,
 };
 use crate::reconcile::input::{AllCompanies, CompanyInput, Decision, Decisions, Input, id_key};
 use crate::reconcile::link;
@@ -78,7 +79,9 @@ fn of_alone(alone: &Alone) -> Vec<Choice> {
     };
     let pairs: Vec<_> = alone.suggestions.iter().map(|one| pair(&one.member.record)).collect();
     let same = pairs.iter().cloned().map(|(user, contact)| Ruling::Same(user, contact).into());
-    same.chain(different(&pairs)).chain([Ruling::Ignore(own.clone()).into()]).collect()
+    // That it is not one of several leaves open whether it is another one.
+    let none = different(&pairs).last();
+    same.chain(none).chain([Ruling::Ignore(own.clone()).into()]).collect()
 }
 
 /// Returns each of the pairs is two people; and, where there are several, all of them are.
@@ -119,20 +122,91 @@ fn of_conflict(input: &Input<'_>, company: &CompanyInput, clash: &Clash) -> Vec<
         apart.extend(contacts.iter().filter(holds).map(|contact| (gone.clone(), (*contact).clone())));
     }
     let ignore = all.iter().cloned().map(|one| Ruling::Ignore(one).into());
-    let records: BTreeSet<(Side, Id)> = all.iter().map(|one| (one.side, one.id.clone())).collect();
+    let at_stake = AtStake::of(clash);
     let earlier = || -> Vec<Decision> {
         let decisions = input.decisions;
         let pins = decisions.pins.iter().cloned().map(Decision::Pin);
         pins.chain(decisions.splits.iter().cloned().map(Decision::Split)).collect()
     };
     let one_by_one = if many && apart.len() > 1 { apart.len() } else { 0 };
-    same.chain(different(&apart).skip(one_by_one))
-        .chain(ignore)
-        .filter(|answer: &Choice| {
-            takes_effect(input, company, &records, answer)
-                || contradiction(company, earlier(), answer).is_some()
+    let answers =
+        same.chain(different(&apart).skip(one_by_one)).chain(ignore).chain(only_one(&at_stake, all));
+    let answers: Vec<(Choice, Left)> = answers
+        .map(|answer: Choice| {
+            let left = what_is_left(input, company, &at_stake, &answer);
+            (answer, left)
         })
+        .collect();
+    // What would be of no effect only because of an earlier decision is for a person to see.
+    let is_against = |answer: &Choice| contradiction(company, earlier(), answer).is_some();
+    let least = enough(&answers);
+    answers
+        .into_iter()
+        .filter(|(answer, left)| *left <= least || is_against(answer))
+        .map(|(answer, _)| answer)
         .collect()
+}
+
+/// How much of a conflict is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Left {
+    /// No two of its records contradict each other any more.
+    Nothing,
+    /// At least one record is out of it that was at stake.
+    Less,
+    /// At least one record is out of it.
+    Little,
+    /// All of it.
+    All,
+}
+
+/// Returns how much an answer may leave to be offered: nothing, unless that would leave no answer, or none that says who
+/// is one person.
+fn enough(answers: &[(Choice, Left)]) -> Left {
+    let is_same = |answer: &Choice| matches!(answer.rulings[..], [Ruling::Same(..)]);
+    let least = |of: &dyn Fn(&Choice) -> bool| {
+        answers
+            .iter()
+            .filter(|(answer, _)| of(answer))
+            .map(|(_, left)| *left)
+            .min()
+            .filter(|left| *left < Left::All)
+    };
+    least(&is_same).or_else(|| least(&|_: &Choice| true)).unwrap_or(Left::Nothing)
+}
+
+/// The records of a conflict.
+struct AtStake {
+    all: BTreeSet<(Side, Id)>,
+    /// Those that are not certain to be one person with another one of them.
+    open: BTreeSet<(Side, Id)>,
+}
+
+impl AtStake {
+    fn of(clash: &Clash) -> Self {
+        let key = |one: &Candidate| (one.side, one.id.clone());
+        let all: BTreeSet<(Side, Id)> = clash.conflict.candidates.iter().map(key).collect();
+        let pairs = clash.linked.iter();
+        let linked: BTreeSet<(Side, Id)> = pairs
+            .flat_map(|pair| [(Side::Tenant, pair.user.clone()), (Side::Psa, pair.contact.clone())])
+            .collect();
+        let open: BTreeSet<(Side, Id)> = all.difference(&linked).cloned().collect();
+        if open.is_empty() { Self { open: all.clone(), all } } else { Self { all, open } }
+    }
+}
+
+/// Returns that each one of several portal users is the only one, where nothing else is at stake.
+fn only_one(at_stake: &AtStake, all: &[Candidate]) -> Vec<Choice> {
+    let portal_users: Vec<&Candidate> = all.iter().filter(|one| one.side == Side::Portal).collect();
+    let is_portal = at_stake.open.iter().all(|(side, _)| *side == Side::Portal);
+    if !is_portal || portal_users.len() < 3 || portal_users.len() > MANY {
+        return Vec::new();
+    }
+    let others = |kept: &&Candidate| {
+        let others = portal_users.iter().filter(|one| one.id != kept.id);
+        Choice::from(others.map(|one| Ruling::Ignore((*one).clone())).collect::<Vec<_>>())
+    };
+    portal_users.iter().map(others).collect()
 }
 
 /// Returns the pairs whose names and addresses are most alike, the most alike first, as many as people look through.
@@ -175,21 +249,46 @@ fn claimed(company: &LinkedCompany<'_>) -> BTreeSet<(String, Id)> {
     pairs.map(|(user, contact)| (user, view.contacts[contact].id.clone())).collect()
 }
 
-/// Reports whether `answer` leaves less of the conflict between `records`: no other contradiction holds all of them.
-fn takes_effect(
-    input: &Input<'_>,
-    company: &CompanyInput,
-    records: &BTreeSet<(Side, Id)>,
-    answer: &Choice,
-) -> bool {
+/// Returns how much `answer` leaves of a conflict.
+fn what_is_left(input: &Input<'_>, company: &CompanyInput, at_stake: &AtStake, answer: &Choice) -> Left {
     let mut decisions: Decisions = input.decisions.clone();
     decisions.extend(answer.rulings.iter().map(Decision::from));
     let input = Input { decisions: &decisions, ..*input };
     let chosen = ChosenCompany::new(&input, &AllCompanies::new(&input), company);
-    let Some(linked) = chosen.served() else { return false };
-    linked.links.conflicts.iter().all(|conflict| {
+    let Some(linked) = chosen.served() else { return Left::All };
+    let left = linked.links.conflicts.iter().map(|conflict| {
         let left: BTreeSet<(Side, Id)> =
             conflict.candidates.iter().map(|one| (one.side, one.id.clone())).collect();
-        !left.is_superset(records)
-    })
+        match () {
+            () if left.is_superset(&at_stake.all) => Left::All,
+            () if left.is_superset(&at_stake.open) => Left::Little,
+            () if left.intersection(&at_stake.all).count() > 1 => Left::Less,
+            () => Left::Nothing,
+        }
+    });
+    left.max().unwrap_or(Left::Nothing)
+}
+
+/// Returns what the sides hold of the records of a question, in their order.
+pub fn beside(company: &CompanyInput, question: &Question) -> Vec<Beside> {
+    let shown = |fields: &Fields| fields.iter().map(|(field, text)| (field, text.to_owned())).collect();
+    let of = |one: &&Candidate| {
+        let of = match one.side {
+            Side::Tenant => company.tenant.complete().and_then(|tenant| {
+                let user = tenant.users.items().iter().find(|user| user.id == one.id)?;
+                Some(Beside { fields: shown(&user.fields), modified: None })
+            }),
+            Side::Psa => company.psa.complete().and_then(|psa| {
+                let contact = psa.contacts.items().iter().find(|contact| contact.id == one.id)?;
+                let modified = contact.modified.as_deref().map(ToOwned::to_owned);
+                Some(Beside { fields: shown(&contact.fields), modified })
+            }),
+            Side::Portal => company.portal.complete().and_then(|portal| {
+                let user = portal.users.items().iter().find(|user| user.id == one.id)?;
+                Some(Beside { fields: shown(&user.fields), modified: user.modified.clone() })
+            }),
+        };
+        of.unwrap_or_default()
+    };
+    question.records().iter().map(of).collect()
 }

@@ -282,7 +282,7 @@ impl DetailsDrafter<'_, '_> {
         if user.enabled == Some(true) {
             wanted.set(STATE, ENABLED);
         }
-        let office = user.attributes.get("office").map(String::as_str);
+        let office = user.attributes.get("office");
         let picture = self.pictures.known.get(&user.id).filter(|_| self.view.policy.pictures);
         if let Some(picture) = picture {
             wanted.set(Field::Detail(Detail::Picture), reference(picture, self.view.policy));

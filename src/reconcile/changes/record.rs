@@ -72,12 +72,17 @@ fn unmoved(
     let active = contact
         .filter(|_| view.input.psa_shape.field(Field::Active).is_some())
         .and_then(|contact| Some((Field::Active, contact.active?.to_string())));
+    // Where no id is stored, one that the PSA itself has counts, and it may learn another one.
+    let linked = contact
+        .filter(|contact| contact.fields.text(stored).is_none())
+        .and_then(|contact| Some((Field::LinkedId, holds(&contact.fields, Field::LinkedId)?)));
     let stored = contact.and_then(|contact| Some((stored, holds(&contact.fields, stored)?)));
     let key = portal_user
         .and_then(|user| Some((Field::PsaKey, holds(&view.portal_users[user].fields, Field::PsaKey)?)));
     active
         .into_iter()
         .chain(stored)
+        .chain(linked)
         .chain(key)
         .filter(|(field, _)| written.iter().all(|change| change.field != *field))
         .map(|(field, value)| Unmoved { field, value })

@@ -60,7 +60,7 @@ fn a_user_who_takes_part_gets_a_record_with_all_that_365_tells() {
         user.alternates = vec!["a.lee@contoso.example".into(), "lee@contoso.example".into()];
         user.licences = Some(vec![E3.into(), FREE.to_uppercase()]);
         user.manager = Some("Kim Ray".into());
-        user.attributes.insert("office", "Oslo 4".into());
+        user.attributes = [("office", "Oslo 4")].into_iter().collect();
     });
     let plan = world.only();
     let [change] = changes(&plan)[..] else { panic!("{:?}", briefs(&plan)) };
@@ -186,7 +186,7 @@ fn a_field_that_somebody_took_away_is_left_out_and_told() {
         details.kind.missing = vec![Field::Detail(Detail::Office), STATE];
     }
     user(&mut world, |user| {
-        user.attributes.insert("office", "Oslo 4".into());
+        user.attributes = [("office", "Oslo 4")].into_iter().collect();
     });
     let plan = world.only();
     assert_eq!(written(changes(&plan)[0], Field::Detail(Detail::Office)), None);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::model::{Budget, Field, Row, Side};
+use crate::model::{Budget, Field, Row, Side, Udf};
 use crate::plan::{Breach, Measure, Past};
 use crate::reconcile::guard::counts;
 use crate::reconcile::worlds::*;
@@ -203,6 +203,26 @@ fn people_changed_on_two_sides_count_once() {
 #[test]
 fn ids_that_change_hands_are_counted() {
     let mut world = people(20);
+    edit_users(&mut world.companies[0], |all| {
+        all[..4]
+            .iter_mut()
+            .for_each(|user| user.id = guid(user.id.as_str()[24..].parse::<i64>().unwrap() + 1000));
+    });
+    assert_eq!(breaches(&world), [(Measure::Relink, 4, 3)]);
+}
+
+#[test]
+fn ids_that_the_psa_itself_has_count_where_they_change_hands() {
+    let mut world = people(20);
+    edit_contacts(&mut world.companies[0], |all| {
+        for contact in &mut all[..4] {
+            let stored = Field::Udf(Udf::Office365Id);
+            let id = contact.fields.text(stored).expect("an id").to_owned();
+            contact.fields.set(Field::LinkedId, id);
+            contact.fields.set(stored, "");
+        }
+    });
+    assert_eq!(breaches(&world), [], "the same account's id is stored");
     edit_users(&mut world.companies[0], |all| {
         all[..4]
             .iter_mut()

@@ -71,6 +71,29 @@ fn swapped_tenants_hold_back_both_companies_and_each_names_the_other() {
 }
 
 #[test]
+fn a_tenant_that_the_psa_itself_links_is_believed_beside_the_one_that_is_stored() {
+    let mut world = two();
+    let link = |world: &mut World, linked: &[&str]| {
+        let Reading::Complete(psa) = &mut world.companies[0].psa else { panic!("it was read") };
+        psa.company.linked = linked.iter().map(|id| (*id).to_owned()).collect();
+    };
+    let own = world.companies[0].tenant_id.clone();
+    store(&mut world.companies[0], &own);
+    link(&mut world, &[&own, &tenant(7)]);
+    assert!(plan(&world, "Contoso").company_conflicts.is_empty(), "one of them is this one");
+    link(&mut world, &[&tenant(7)]);
+    let found = conflict(&world, "Contoso");
+    assert_eq!((found.proof, found.stored), (Proof::StoredTenant, tenant(7)));
+    assert!(found.reason.contains("is linked to the tenant"), "{}", found.reason);
+    assert!(found.next.contains("itself links to company 101"), "{}", found.next);
+    decide(&mut world, Some(&tenant(7)), None);
+    assert!(plan(&world, "Contoso").company_conflicts.is_empty(), "a person decided to go on");
+    store(&mut world.companies[0], "");
+    link(&mut world, &[&tenant(7), &tenant(8)]);
+    assert_eq!(conflict(&world, "Contoso").stored, tenant(8));
+}
+
+#[test]
 fn a_swap_shows_where_only_one_of_the_companies_stores_its_tenant() {
     let mut world = two();
     for (company, number) in world.companies.iter_mut().zip([2, 1]) {

@@ -353,3 +353,34 @@ fn a_contact_of_a_user_in_another_company_of_the_tenant_is_not_given_away() {
     world.companies[0].settings().domains = vec!["contoso.example".into()];
     assert_eq!(conflicts(&world), [["365 1", "365 2", "PSA 7"]]);
 }
+
+/// The contact with a blank field for the id, where the PSA itself has this one.
+fn lent(mut contact: crate::model::Contact, user: i64) -> crate::model::Contact {
+    contact.fields.set(Field::Udf(Udf::Office365Id), "");
+    contact.fields.set(Field::LinkedId, guid(user).as_str());
+    contact
+}
+
+#[test]
+fn an_id_that_the_psa_itself_has_links_and_is_stored_as_any_that_is_missing() {
+    let world = World::with([Piece::User(user(1, "ann")), Piece::Contact(lent(contact(7, "former"), 1))]);
+    assert_eq!(decided(&world), Some(EvidenceKind::StoredId));
+    let plan = world.only();
+    let change = plan.changes.iter().find(|change| change.record.kind == crate::plan::RecordKind::Contact);
+    let change = change.expect("a change of the contact");
+    let stored = change.fields.iter().find(|field| field.field == Field::Udf(Udf::Office365Id));
+    assert_eq!(stored.expect("it is stored").before.as_deref(), Some(""));
+    let rests = change.unmoved.iter().find(|unmoved| unmoved.field == Field::LinkedId);
+    assert_eq!(rests.expect("the change rests on it").value, guid(1).as_str());
+}
+
+#[test]
+fn a_stored_id_counts_before_one_that_the_psa_itself_has() {
+    let mut ann = holding(contact(7, "ann"), 1);
+    ann.fields.set(Field::LinkedId, guid(2).as_str());
+    let world = World::with([Piece::User(user(1, "ann")), Piece::User(user(2, "bo")), Piece::Contact(ann)]);
+    let plan = world.only();
+    assert_eq!(plan.conflicts, []);
+    let of_contact = plan.changes.iter().filter(|change| change.record.id == Some(crate::model::Id::from(7)));
+    assert!(of_contact.flat_map(|change| &change.unmoved).all(|unmoved| unmoved.field != Field::LinkedId));
+}

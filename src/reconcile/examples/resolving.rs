@@ -103,6 +103,71 @@ fn a_portal_user_of_two_people_can_be_ignored_or_the_two_be_made_one() {
     assert_eq!((table.conflicts.len(), table.linked.len()), (0, 1));
 }
 
+/// A person with a user and a contact, and portal users of their address that no key tells apart.
+fn with_portal_users(ids: &[&str]) -> World {
+    let mut pieces = vec![Piece::User(user(1, "ann")), Piece::Contact(contact(7, "ann"))];
+    pieces.extend(ids.iter().map(|id| Piece::Portal(portal(id, "ann", None))));
+    World::with(pieces)
+}
+
+#[test]
+fn of_several_portal_users_of_one_address_every_answer_leaves_one() {
+    for (ids, offered_answers) in [
+        (&["p1", "p2"][..], "no portal p1, no portal p2"),
+        (
+            &["p1", "p2", "p3"],
+            "no portal p2 no portal p3, no portal p1 no portal p3, no portal p1 no portal p2",
+        ),
+    ] {
+        let world = with_portal_users(ids);
+        let [question] = &asked(&world)[..] else { panic!("one question") };
+        let answers = offered(&world, question);
+        assert_eq!(brief(&answers), offered_answers);
+        for answer in &answers {
+            let mut world = world.clone();
+            decide(&mut world, answer);
+            let table = table(&world);
+            assert_eq!((table.conflicts.len(), table.linked[0].records.len()), (0, 3), "{answer:?}");
+        }
+    }
+}
+
+#[test]
+fn of_three_contacts_of_one_user_no_answer_leaves_two_to_decide_about() {
+    let mut pieces = vec![Piece::User(user(1, "ann"))];
+    pieces.extend([7, 8, 9].map(|number| Piece::Contact(contact(number, "ann"))));
+    let world = World::with(pieces);
+    let [question] = &asked(&world)[..] else { panic!("one question") };
+    let answers = offered(&world, question);
+    assert_eq!(brief(&answers), "1=7, 1=8, 1=9, 1≠7 1≠8 1≠9, no 365 1");
+    for answer in &answers {
+        let mut world = world.clone();
+        decide(&mut world, answer);
+        assert_eq!(table(&world).conflicts, [], "{answer:?}");
+    }
+}
+
+#[test]
+fn questions_of_one_kind_differ_in_nothing_but_the_people() {
+    let pair = |number: i64, local: &str, is_namesake: bool| {
+        let mut second = contact(number + 1, local);
+        if !is_namesake {
+            second.fields.set(Field::FirstName, "Tommy");
+        }
+        [Piece::User(user(number, local)), Piece::Contact(contact(number, local)), Piece::Contact(second)]
+    };
+    let pieces = [pair(10, "ann", true), pair(20, "bo", true), pair(30, "cy", false)];
+    let world = World::with(pieces.into_iter().flatten());
+    let questions = asked(&world);
+    let [first, second, third] = &questions[..] else { panic!("three questions: {questions:?}") };
+    assert_eq!(first.kin(), second.kin());
+    assert_ne!(first.kin(), third.kin(), "one contact has another name");
+    let answers = |question: &Question| offered(&world, question);
+    let pattern = first.pattern(&answers(first)[0]);
+    assert!(pattern.is_some() && pattern == second.pattern(&answers(second)[0]));
+    assert_ne!(pattern, second.pattern(&answers(second)[1]));
+}
+
 #[test]
 fn a_conflict_of_a_crowd_has_few_answers_the_most_alike_first() {
     let desk = "desk@contoso.example";

@@ -92,7 +92,7 @@ fn in_a_shared_tenant_the_domain_of_the_primary_email_decides() {
 fn an_exclusion_may_look_at_any_attribute() {
     let mut scanner = user(1, "scan");
     scanner.fields.set(Field::Department, "Scanners 2nd floor");
-    scanner.attributes.insert("office", "Basement".into());
+    scanner.attributes = [("office", "Basement")].into_iter().collect();
     let cases = [
         (ExcludeOn::Email, "SC?N@*"),
         (ExcludeOn::Field(Field::Department), "scanner*"),

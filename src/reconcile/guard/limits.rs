@@ -328,7 +328,8 @@ fn measures(change: &Change) -> BTreeSet<Measure> {
     }
     let mut measures = BTreeSet::from([Measure::from(change.action)]);
     measures.extend(change.fields.iter().any(blanks).then_some(Measure::Blank));
-    measures.extend(change.fields.iter().any(relinks).then_some(Measure::Relink));
+    let leaves_another = || leaves_a_linked_account(change);
+    measures.extend((change.fields.iter().any(relinks) || leaves_another()).then_some(Measure::Relink));
     measures
 }
 
@@ -342,6 +343,18 @@ fn relinks(field: &FieldChange) -> bool {
     let stored = Field::Udf(Udf::Office365Id);
     let before = field.before.as_deref().map(id_key);
     field.field == stored && before.is_some_and(|before| is_guid(&before))
+}
+
+/// Reports whether a contact whose blank field gets an id counted as another account's, since the PSA itself has that
+/// one's id.
+fn leaves_a_linked_account(change: &Change) -> bool {
+    let linked = change.unmoved.iter().find(|held| held.field == Field::LinkedId);
+    let linked = linked.map(|held| id_key(&held.value)).filter(|id| is_guid(id));
+    let stored = change.fields.iter().find(|field| field.field == Field::Udf(Udf::Office365Id));
+    let (Some(linked), Some(FieldChange { after: NewValue::Text(after), .. })) = (linked, stored) else {
+        return false;
+    };
+    id_key(after) != linked
 }
 
 /// Reports whether a value goes, whatever comes in its place.

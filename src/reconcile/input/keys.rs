@@ -21,9 +21,11 @@ pub(crate) fn name_key(text: &str) -> Cow<'_, str> {
     if text.contains('@') { email::normalise(text) } else { id_key(text) }
 }
 
-/// Returns the 365 object id that a contact stores, whatever it is, in the form for comparing.
+/// Returns the 365 object id that a contact stores, whatever it is, in the form for comparing; where it stores none, the
+/// one that the PSA itself has for it.
 pub(crate) fn stored_id(contact: &Contact) -> Option<Cow<'_, str>> {
-    contact.fields.text(Field::Udf(Udf::Office365Id)).map(id_key)
+    let stored = contact.fields.text(Field::Udf(Udf::Office365Id));
+    stored.or_else(|| contact.fields.text(Field::LinkedId)).map(id_key)
 }
 
 /// Whether an id has the shape of a GUID. Anything else in the field is a person's note, from which no absence may be

@@ -183,6 +183,7 @@ fn claims(view: &View<'_>, scope: &Scope, own_ids: &OwnIds) -> Vec<Claim> {
     let text = |claim: &Claim| claim.address.map(|address| view.addresses.text(address));
     claims.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| text(a).cmp(&text(b))));
     claims.dedup();
+    claims.shrink_to_fit();
     claims
 }
 

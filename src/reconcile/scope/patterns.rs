@@ -29,7 +29,7 @@ pub(crate) fn user_matches(user: &User, pattern: &Pattern, on: &ExcludeOn) -> bo
             UserKind::Guest => Some("Guest"),
             UserKind::Unknown => None,
         }),
-        ExcludeOn::Attribute(name) => matches(user.attributes.get(name).map(String::as_str)),
+        ExcludeOn::Attribute(name) => matches(user.attributes.get(name)),
     }
 }
 

@@ -59,12 +59,23 @@ pub(super) enum Stored {
     Tenant(usize),
     /// Something that names none of them.
     Unknown(String),
+    /// The PSA itself links others to the company, these.
+    Contradicted(String),
 }
 
 /// Returns the text in which the company stores its tenant, if it stores any.
 pub fn stored_text(company: &PsaCompany) -> Option<&str> {
     let text = company.fields.text(Field::Udf(Udf::Tenant365Id))?;
     (named(text) != Named::Nothing).then_some(text)
+}
+
+/// Returns the tenants that the PSA itself links to the company, where the stored one is none of them. A domain that is
+/// stored may be any of them.
+fn contradicts(company: &PsaCompany) -> Option<String> {
+    let named = stored_text(company).map_or(Named::Nothing, named);
+    let agrees = |id: &String| crate::text::tenant::named(id) == named;
+    let is_open = matches!(named, Named::Domain(_)) || company.linked.is_empty();
+    (!is_open && !company.linked.iter().any(agrees)).then(|| company.linked.join(" and "))
 }
 
 /// Returns the main domain of each company's addresses: more than half of its addresses have it, and
@@ -123,9 +134,11 @@ impl<'s> Index<'s> {
         }
         let by_id: BTreeMap<&str, usize> =
             sides.tenants.iter().enumerate().map(|(at, tenant)| (tenant.id.as_str(), at)).collect();
-        let stored = |account: &Account| match stored_text(&account.company) {
-            None => Stored::Nothing,
-            Some(text) => {
+        let stored = |account: &Account| match (stored_text(&account.company), contradicts(&account.company))
+        {
+            (_, Some(linked)) => Stored::Contradicted(linked),
+            (None, None) => Stored::Nothing,
+            (Some(text), None) => {
                 let known = match named(text) {
                     Named::Id(id) => by_id.get(id.as_str()).copied(),
                     Named::Domain(domain) => tenant_by_domain.get(domain.as_str()).copied().flatten(),
@@ -175,7 +188,7 @@ impl<'s> Index<'s> {
     pub(super) fn near(&self, tenants: &BTreeMap<usize, String>) -> Vec<usize> {
         let points = |psa: &usize| match &self.stored[*psa] {
             Stored::Tenant(tenant) => tenants.contains_key(tenant),
-            Stored::Nothing | Stored::Unknown(_) => {
+            Stored::Nothing | Stored::Unknown(_) | Stored::Contradicted(_) => {
                 self.of_contacts(*psa).is_some_and(|tenant| tenants.contains_key(&tenant))
             }
         };

@@ -30,7 +30,13 @@ fn client(id: i64, name: &str, key: Option<i64>, domains: BTreeSet<&str>) -> Por
 
 fn account(id: i64, name: &str, stored: &str, domain: Option<&str>, active: bool) -> Account {
     let fields = Fields::new().with(Field::Udf(Udf::Tenant365Id), stored);
-    let company = PsaCompany { id: Id::from(id), name: name.to_owned(), active: Some(active), fields };
+    let company = PsaCompany {
+        id: Id::from(id),
+        name: name.to_owned(),
+        active: Some(active),
+        fields,
+        linked: Vec::new(),
+    };
     Account { company, domain: domain.map(ToOwned::to_owned) }
 }
 
@@ -185,7 +191,10 @@ fn stored_ids_make_a_proposal_exact() {
     let found = propose(&sides, "PSA");
     assert_eq!(exact(&found).len(), 2);
     let rests = exact(&found)[0].rests_on("PSA");
-    assert_eq!(rests, "tenant stored in PSA; psaKey in the portal; alder.example in the portal");
+    assert_eq!(
+        rests,
+        "tenant stored in PSA; the portal is linked to this PSA company; alder.example in the portal"
+    );
 }
 
 #[test]
@@ -233,6 +242,11 @@ fn what_speaks_against_a_proposal_is_said() {
         doubts(&note),
         ["Alder in PSA stores \"see ticket\" as its tenant, which names none that is known"]
     );
+    let mut linked = two();
+    linked.psa[0].company.linked = vec![TENANTS[1].to_owned()];
+    let against =
+        format!("PSA itself links Alder to the tenant {}, and Alder stores another one or none", TENANTS[1]);
+    assert_eq!(doubts(&linked), [against]);
 }
 
 #[test]

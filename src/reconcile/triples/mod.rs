@@ -158,6 +158,11 @@ fn found(sides: &Sides, index: &Index<'_>, psa: &str, at: usize) -> Found {
                 "{name} in {psa} stores {text:?} as its tenant, which names none that is known"
             ));
         }
+        if let Stored::Contradicted(linked) = &stored {
+            doubts.push(format!(
+                "{psa} itself links {name} to the tenant {linked}, and {name} stores another one or none"
+            ));
+        }
         if account.company.active == Some(false) {
             doubts.push(format!("{name} is inactive in {psa}"));
         }
@@ -288,7 +293,7 @@ impl Evidence {
     pub fn words(&self, psa: &str) -> String {
         match self {
             Self::StoredTenant => format!("tenant stored in {psa}"),
-            Self::PsaKey => "psaKey in the portal".to_owned(),
+            Self::PsaKey => "the portal is linked to this PSA company".to_owned(),
             Self::PortalDomain(domain) => format!("{domain} in the portal"),
             Self::ContactDomain(domain) => format!("{domain} of its contacts"),
         }

@@ -34,7 +34,7 @@ pub(in crate::reconcile) fn user(number: i64, local: &str) -> User {
         licences: Some(vec![E3.to_owned()]),
         on_premises: false,
         manager: None,
-        attributes: BTreeMap::new(),
+        attributes: Attributes::default(),
     }
 }
 
@@ -46,7 +46,8 @@ pub(in crate::reconcile) fn contact(number: i64, local: &str) -> Contact {
     }
     let address = if local.contains('@') { local.to_owned() } else { format!("{local}@contoso.example") };
     fields.set(Field::Email, address);
-    Contact { id: Id::from(number), fields, active: Some(true), alternates: Vec::new(), types: Vec::new() }
+    let (alternates, types) = (Vec::new(), Vec::new());
+    Contact { id: Id::from(number), fields, active: Some(true), alternates, types, modified: None }
 }
 
 /// A portal user with name and email, and the user name 365 would give.
@@ -137,6 +138,7 @@ pub(in crate::reconcile) fn company(name: &str, number: i64) -> CompanyInput {
         name: name.to_owned(),
         active: Some(true),
         fields: details().with(Field::Udf(Udf::Tenant365Id), &tenant_id),
+        linked: Vec::new(),
     };
     let portal =
         PortalCompany { id: Id::from(number), name: name.to_owned(), psa_key: None, fields: details() };

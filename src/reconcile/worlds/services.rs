@@ -41,6 +41,7 @@ pub(super) fn write(
                         active: Some(true),
                         alternates: vec![],
                         types: vec![],
+                        modified: None,
                     });
                 }
                 let contact =

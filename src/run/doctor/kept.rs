@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::error::Result;
 use crate::model::{Fields, Id, RecordKind};
 use crate::side::FieldCache;
@@ -19,6 +21,10 @@ impl fmt::Debug for NotWanted {
 impl FieldCache for NotWanted {
     fn get(&self, kind: RecordKind, _: &Id, _: &str) -> Option<Fields> {
         (kind == RecordKind::Contact).then(Fields::new)
+    }
+
+    fn read_at(&self, _: RecordKind, _: &Id) -> Option<Timestamp> {
+        None
     }
 
     fn put(&self, _: RecordKind, _: &Id, _: &str, _: &Fields) {}

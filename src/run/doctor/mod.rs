@@ -9,6 +9,7 @@ mod live;
 mod local;
 mod machine;
 mod nights;
+mod notices;
 mod psa;
 mod seen;
 mod sides;
@@ -78,6 +79,7 @@ pub fn doctor(
     facts.extend(local::secrets(session.origins(), Some(session.config.capabilities)));
     facts.extend(local::keyring(machine));
     facts.extend(local::state(&session));
+    facts.extend(notices::notices(&session, machine));
     if !offline {
         let connection = seen::connect(&session)?;
         let read = seen::read(&session, &companies, &connection, front);

@@ -42,7 +42,11 @@ pub(super) fn rights(seen: &Seen<'_>) -> Vec<Fact> {
     }
     if let [first, ..] = untold[..] {
         let why = first.why.as_deref().unwrap_or("the service does not tell");
-        facts.push(Fact::ok(Subject::Rights, format!("not known: {} ({why})", names(&untold))));
+        let says = format!(
+            "could not be asked about: {} ({why}); if one is missing, the first write that needs it says so",
+            names(&untold)
+        );
+        facts.push(Fact::ok(Subject::Rights, says));
     }
     facts
 }

@@ -25,7 +25,12 @@ pub(super) struct Chosen {
     pub(super) left: Vec<String>,
     /// The same, to be told: message and next step.
     pub(super) told: Vec<(String, Option<String>)>,
+    /// How many companies of the portal were left out.
+    pub(super) left_out: usize,
 }
+
+/// How many companies are named that the portal does not have.
+const NAMED: usize = 3;
 
 /// Chooses among what is proposed.
 pub(super) fn choose(
@@ -38,16 +43,20 @@ pub(super) fn choose(
     let name = psa.capabilities.name;
     let standing = stand(standing, &read.sides);
     let mut found = propose(&read.sides, name);
-    leave_standing(&mut found, &standing);
     let desk = Desk { sides: &read.sides, psa: name };
+    if let Some(line) = desk.not_in_the_portal(&found, &standing) {
+        wizard.tell(&line)?;
+    }
+    leave_standing(&mut found, &standing);
     let mut chosen: Vec<Triple> = found.iter().filter_map(Found::exact).cloned().collect();
     if !chosen.is_empty() {
         wizard.tell(&format!(
             "{} on stored ids and verified domains:",
             several(chosen.len(), "company rests", "companies rest")
         ))?;
-        for triple in &chosen {
-            wizard.tell(&format!("  {}", desk.line(triple)))?;
+        let domains = own_domains(&chosen, &standing, &read.sides);
+        for (triple, domains) in chosen.iter().zip(domains) {
+            wizard.tell(&format!("  {}{}", desk.line(triple), desk.shared(triple, &domains)))?;
         }
     }
     if wizard.can_ask() && !asked.yes_exact {
@@ -65,7 +74,7 @@ pub(super) fn choose(
         }
     }
     let domains = own_domains(&chosen, &standing, &read.sides);
-    let mut all = Chosen { companies: Vec::new(), left: Vec::new(), told: Vec::new() };
+    let mut all = Chosen { companies: Vec::new(), left: Vec::new(), told: Vec::new(), left_out: 0 };
     let mut names: BTreeSet<String> = standing.iter().map(|one| label::key(&one.name)).collect();
     for (triple, domains) in chosen.iter().zip(domains) {
         match domains {
@@ -229,6 +238,35 @@ impl Desk<'_> {
         format!("{} = {}", self.called(&triple.portal), self.candidate(triple))
     }
 
+    /// Returns which companies the PSA has beside those that anything links to the portal; `None` where there is none.
+    fn not_in_the_portal(&self, found: &[Found], standing: &[Standing]) -> Option<String> {
+        let proposed = found.iter().flat_map(|one| &one.candidates).map(|triple| &triple.psa);
+        let linked = self.sides.portal.iter().filter_map(|client| client.company.psa_key.as_ref());
+        let known: BTreeSet<&Id> =
+            proposed.chain(linked).chain(standing.iter().map(|one| &one.psa)).collect();
+        let others = self.sides.psa.iter().filter(|account| !known.contains(&account.company.id));
+        let names: Vec<String> = others.map(|account| label::tidy(&account.company.name)).collect();
+        let more = match names.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        (!names.is_empty()).then(|| format!("not in the portal, or linked to nothing there: {shown}{more}"))
+    }
+
+    /// Returns that a tenant is not the company's alone, and by which domains its people are known.
+    fn shared(&self, own: &Triple, domains: &Result<Vec<String>, String>) -> String {
+        let Ok([first, rest @ ..]) = domains.as_deref() else { return String::new() };
+        let domains = rest.iter().fold(first.clone(), |all, one| format!("{all}, {one}"));
+        let others = self.sides.portal.iter().filter(|client| client.company.id != own.portal);
+        let tenant = self.sides.tenants.iter().find(|tenant| tenant.id == own.tenant);
+        let in_tenant = |domain: &String| tenant.is_some_and(|tenant| tenant.domains.contains(domain));
+        let others = others.filter(|client| client.domains.iter().any(in_tenant));
+        let names: Vec<String> = others.map(|client| label::tidy(&client.company.name)).collect();
+        let with = if names.is_empty() { String::new() } else { format!(" with {}", names.join(", ")) };
+        format!("; shares the tenant{with}: its people are those at {domains}")
+    }
+
     /// Returns a name that no other company has.
     fn unique_name(&self, triple: &Triple, names: &mut BTreeSet<String>) -> String {
         let name = self.portal_name(&triple.portal);
@@ -245,10 +283,22 @@ impl Chosen {
     fn leave(&mut self, what: &str, why: &str) {
         self.left.push(format!("{what}: {why}"));
         self.told.push((format!("{what} is left out: {why}"), None));
+        self.left_out += 1;
     }
 
-    /// Lists the chosen companies whose tenants could not be read, with the link where it is consent that is missing.
+    /// Lists the chosen companies whose tenants could not be read, with the link where it is consent that is missing. Where
+    /// no tenant at all knows the application, its id is more likely to be wrong than every tenant to lack consent: then
+    /// that is told once, and the links are in the file alone.
     fn add_consents(&mut self, read: &Read) {
+        let refuses = |id: &String| read.unread.get(id).is_some_and(|(kind, ..)| *kind == Kind::Permission);
+        let is_unknown = read.sides.tenants.iter().all(|tenant| refuses(&tenant.id));
+        let tenants: BTreeSet<&String> = self.companies.iter().map(|one| &one.tenant).collect();
+        if is_unknown && tenants.len() > 1 {
+            let message = format!("none of the {} tenants accepts the application", tenants.len());
+            let next = "check the application (client) id first; if it is right, an administrator of every tenant \
+                        consents once: the links are at the end of the configuration";
+            self.told.push((message, Some(next.to_owned())));
+        }
         for company in &self.companies {
             let Some((kind, why, next)) = read.unread.get(&company.tenant) else { continue };
             let link = read.links.get(&company.tenant).filter(|_| *kind == Kind::Permission);
@@ -256,12 +306,15 @@ impl Chosen {
                 Some(link) => Some(format!("an administrator of the tenant consents once at {link}")),
                 None => next.clone(),
             };
+            let first = if is_unknown { "check the application (client) id first; then " } else { "" };
             let name = &company.name;
             self.left.push(match &next {
                 Some(next) => format!("{name}: {why}; {next}"),
                 None => format!("{name}: {why}"),
             });
-            self.told.push((format!("{name}: {why}"), next));
+            if !is_unknown || tenants.len() < 2 || *kind != Kind::Permission {
+                self.told.push((format!("{name}: {why}"), next.map(|next| format!("{first}{next}"))));
+            }
         }
     }
 }

@@ -21,8 +21,17 @@ const HEAD: &str =
 /// The name of the schema that editors find beside the configuration.
 const SCHEMA: &str = "crsync.schema.json";
 
+/// What is left to do in a file without a table for notices, and the key of that table.
+const NOTIFY: (&str, &str) = (
+    "notify",
+    "to be told what becomes of every night, add [notify] (docs/running.md), then run `crsync notify --test`",
+);
+
 /// The key of the companies.
 const COMPANY: &str = "company";
+
+/// A text, and where secrets are looked for with it.
+pub(super) struct Base(String, Surroundings);
 
 /// The configuration on its way to its file.
 pub(super) struct Draft {
@@ -55,6 +64,18 @@ impl Draft {
         Self { path, former: None, text, around, keep: Vec::new() }
     }
 
+    /// Returns what it is now, to go back to.
+    pub(super) fn base(&self) -> Base {
+        Base(self.text.clone(), self.around.clone())
+    }
+
+    /// Goes back to what it was.
+    pub(super) fn go_back(&mut self, Base(text, around): &Base) {
+        self.text.clone_from(text);
+        self.around = around.clone();
+        self.keep.clear();
+    }
+
     /// Passes if companies may be put into the file: it has none, or more are asked for.
     pub(super) fn may_be_added_to(&self, asked: &Asked) -> Result<()> {
         if let Some(former) = &self.former
@@ -72,7 +93,10 @@ impl Draft {
             Kind::Config,
             format!("{} has companies already, and nothing in it is replaced", self.path.display()),
         )
-        .hint("add --add to add those that are missing, or name another file with --file"))
+        .hint(
+            "add --add to add those that are missing, or name another file with --file; `crsync diff` shows what a \
+             sync of these would do",
+        ))
     }
 
     /// Reports whether it has companies.
@@ -97,8 +121,15 @@ impl Draft {
     /// Adds the companies and what is left to do. A file that gets no new companies gets no remarks either: they would
     /// come again with every call.
     pub(super) fn add(&mut self, companies: &[NewCompany], left: &[String], print: bool) {
-        let remarks = if companies.is_empty() && self.former.is_some() && !print { &[] } else { left };
-        self.text = config::with_companies(&self.text, companies, remarks);
+        let mut remarks = left.to_vec();
+        let (key, remark) = NOTIFY;
+        if !companies.is_empty() && !config::has_key(&self.text, key) {
+            remarks.push(remark.to_owned());
+        }
+        if companies.is_empty() && self.former.is_some() && !print {
+            remarks.clear();
+        }
+        self.text = config::with_companies(&self.text, companies, &remarks);
     }
 
     /// Reports whether the text differs from the file.

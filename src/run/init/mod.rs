@@ -22,7 +22,7 @@ use crate::psa;
 use crate::state;
 use choose::Chosen;
 use draft::Draft;
-use services::Setup;
+use services::{Remembered, Setup};
 
 /// How to set up.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +46,10 @@ pub struct Made {
     pub written: Option<PathBuf>,
     /// How many companies were added.
     pub added: usize,
+    /// How many companies the file had before.
+    pub there: usize,
+    /// How many companies of the portal are in it neither before nor after.
+    pub left_out: usize,
 }
 
 /// Sets up a configuration, or adds companies to one.
@@ -65,31 +69,77 @@ pub fn init(asked: &Asked, options: &Options, machine: &Machine, wizard: &mut dy
     draft.may_be_added_to(asked)?;
     let chosen_psa = psa(&mut draft, options, wizard)?;
     let standing = draft.standing(chosen_psa)?;
-    let mut setup = Setup { draft: &mut draft, psa: chosen_psa, print: asked.print, options, machine };
-    let systems = services::reach(&mut setup, wizard)?;
-    let read = sides::read(&systems, chosen_psa.capabilities, wizard)?;
-    let Chosen { companies, left, told } = choose::choose(&read, &standing, chosen_psa, asked, wizard)?;
-    systems.finish()?;
-    for (message, next) in &told {
-        wizard.warn(message, next.as_deref())?;
-    }
-    draft.add(&companies, &left, asked.print);
-    draft.check(chosen_psa)?;
-    let added = companies.len();
-    if asked.print || !draft.is_new() {
-        return Ok(Made { text: draft.text, written: None, added });
-    }
-    if wizard.can_ask() && !asked.yes_exact {
-        let path = draft.path.display().to_string();
-        let items = [format!("Yes, write {path}"), "No, write nothing".to_owned()];
-        let question =
-            format!("Write the configuration with {}", several(added, "new company", "new companies"));
-        if wizard.choose(&question, &items)? != Some(0) {
-            return Ok(Made { text: draft.text, written: None, added: 0 });
+    let base = draft.base();
+    let mut remembered = Vec::new();
+    loop {
+        draft.go_back(&base);
+        let mut setup = Setup {
+            draft: &mut draft,
+            psa: chosen_psa,
+            print: asked.print,
+            options,
+            machine,
+            remembered: &mut remembered,
+        };
+        let systems = services::reach(&mut setup, wizard)?;
+        let read = sides::read(&systems, chosen_psa.capabilities, wizard)?;
+        let Chosen { companies, left, told, left_out } =
+            choose::choose(&read, &standing, chosen_psa, asked, wizard)?;
+        systems.finish()?;
+        for (message, next) in &told {
+            wizard.warn(message, next.as_deref())?;
         }
+        draft.add(&companies, &left, asked.print);
+        draft.check(chosen_psa)?;
+        let made = Made {
+            text: draft.text.clone(),
+            written: None,
+            added: companies.len(),
+            there: standing.len(),
+            left_out,
+        };
+        if asked.print || !draft.is_new() {
+            return Ok(made);
+        }
+        if wizard.can_ask() && !asked.yes_exact {
+            match last_question(&draft, made.added, &remembered, wizard)? {
+                Answer::Write => {}
+                Answer::Change(place) => {
+                    remembered.remove(place);
+                    continue;
+                }
+                Answer::Stop => return Ok(Made { added: 0, there: 0, ..made }),
+            }
+        }
+        let written = draft.write(machine, wizard)?;
+        return Ok(Made { written: Some(written), ..made });
     }
-    let written = draft.write(machine, wizard)?;
-    Ok(Made { text: draft.text, written: Some(written), added })
+}
+
+/// What a person answers to the last question.
+enum Answer {
+    Write,
+    /// The answers about the service in this place of what is remembered are given anew; all others hold.
+    Change(usize),
+    Stop,
+}
+
+/// Asks whether to write, or to answer anew about one of the services.
+fn last_question(
+    draft: &Draft,
+    added: usize,
+    remembered: &[Remembered],
+    wizard: &mut dyn Wizard,
+) -> Result<Answer> {
+    let mut items = vec![format!("Yes, write {}", draft.path.display())];
+    items.extend(remembered.iter().map(|one| format!("Change the answers of {}", one.title)));
+    items.push("No, write nothing".to_owned());
+    let question = format!("Write the configuration with {}", several(added, "new company", "new companies"));
+    Ok(match wizard.choose(&question, &items)? {
+        Some(0) => Answer::Write,
+        Some(place) if place <= remembered.len() => Answer::Change(place - 1),
+        _ => Answer::Stop,
+    })
 }
 
 /// Starts the sandbox, with its own configuration but for the companies.

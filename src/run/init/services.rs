@@ -29,6 +29,16 @@ pub(super) struct Setup<'a> {
     pub(super) print: bool,
     pub(super) options: &'a Options,
     pub(super) machine: &'a Machine,
+    /// What was answered before, and is to hold: the services in the order in which they were asked about.
+    pub(super) remembered: &'a mut Vec<Remembered>,
+}
+
+/// What a person answered about a service.
+pub(super) struct Remembered {
+    name: &'static str,
+    /// What people call it.
+    pub(super) title: &'static str,
+    answers: Answers,
 }
 
 /// The services, which accepted their secrets.
@@ -52,8 +62,8 @@ impl Systems {
 /// Whether a service accepts its secrets.
 enum Verdict {
     Accepted,
-    /// It could not tell: why.
-    Unknown(String),
+    /// It could not tell: why, and the next step.
+    Unknown(&'static str, Option<&'static str>),
 }
 
 /// A service that is set up.
@@ -61,13 +71,15 @@ struct Service<'a> {
     name: &'static str,
     title: &'static str,
     secrets: &'static [&'static str],
+    /// What is looked at first when it refuses them.
+    mistake: &'static str,
     /// Asks it once whether it accepts its secrets.
     verify: &'a dyn Fn(&Reached, &Http) -> Result<Verdict>,
 }
 
 /// What a person said of a service, before it is believed.
-#[derive(Default)]
-struct Answers {
+#[derive(Clone, Default)]
+pub(super) struct Answers {
     /// The keys of its table, where there was none.
     lines: Vec<(String, String)>,
     /// The keys that say where secrets are.
@@ -83,6 +95,7 @@ pub(super) fn reach(setup: &mut Setup<'_>, wizard: &mut dyn Wizard) -> Result<Sy
         name: cloudradial::TABLE,
         title: "CloudRadial",
         secrets: cloudradial::SECRETS,
+        mistake: "check the region, and that the public and the private key are not swapped",
         verify: &|reached, http| match &reached.reach {
             Reach::Portal(settings) => {
                 *listed.borrow_mut() = CloudRadial::new(http, settings.clone()).clients()?;
@@ -99,6 +112,7 @@ pub(super) fn reach(setup: &mut Setup<'_>, wizard: &mut dyn Wizard) -> Result<Sy
         name: setup.psa.id(),
         title: setup.psa.capabilities.name,
         secrets: setup.psa.secrets,
+        mistake: "check the answers above, and that the secrets are not swapped",
         verify: &|reached, http| match &reached.reach {
             Reach::Psa(settings) => {
                 let psa = settings.open(http, Arc::<MemoryCache>::default());
@@ -116,6 +130,7 @@ pub(super) fn reach(setup: &mut Setup<'_>, wizard: &mut dyn Wizard) -> Result<Sy
         name: graph::TABLE,
         title: "Microsoft 365",
         secrets: graph::SECRETS,
+        mistake: "the secret's value counts, not its id; check that it is this application's",
         verify: &|reached, http| match &reached.reach {
             Reach::Tenants(settings) => verify_tenants(&Graph::new(http, settings.clone()), &clients),
             _ => Err(other_service()),
@@ -130,27 +145,31 @@ pub(super) fn reach(setup: &mut Setup<'_>, wizard: &mut dyn Wizard) -> Result<Sy
 /// Signs in to tenants of the portal's domains, until one shows whether the secret is right: a tenant that has not
 /// consented says nothing of it.
 fn verify_tenants(tenants: &Graph, clients: &[PortalClient]) -> Result<Verdict> {
-    let mut why = "the portal lists no domain that has a tenant".to_owned();
+    let mut verdict = Verdict::Unknown("the portal lists no domain that has a tenant", None);
     let domains = clients.iter().flat_map(|client| &client.domains);
     for domain in domains.take(TRIED) {
         let signed_in = tenants.tenant_of(domain).and_then(|tenant| tenants.sign_in(&tenant));
         match signed_in {
             Ok(()) => return Ok(Verdict::Accepted),
             Err(error) if matches!(error.kind(), Kind::Permission) => {
-                "no tenant that was tried has consented yet".clone_into(&mut why);
+                verdict = Verdict::Unknown(
+                    "no tenant that was tried knows the application, or none has consented yet",
+                    Some("check the application (client) id first"),
+                );
             }
             Err(error) if matches!(error.kind(), Kind::Config | Kind::Service) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(Verdict::Unknown(why))
+    Ok(verdict)
 }
 
 /// Makes one service answer: asks for its table and its secrets where they are missing, and again where it refuses them.
 fn set_up(setup: &mut Setup<'_>, service: &Service<'_>, wizard: &mut dyn Wizard) -> Result<(Reached, Http)> {
     let has_table = config::has_key(&setup.draft.text, service.name);
-    let mut answers = Answers::default();
-    if !has_table {
+    let before = setup.remembered.iter().find(|one| one.name == service.name);
+    let mut answers = before.map(|one| one.answers.clone()).unwrap_or_default();
+    if !has_table && before.is_none() {
         if !wizard.can_ask() {
             return Err(unanswered(setup, service));
         }
@@ -178,9 +197,20 @@ fn set_up(setup: &mut Setup<'_>, service: &Service<'_>, wizard: &mut dyn Wizard)
             // What was configured before is for its own place to correct.
             return Err(error);
         }
-        wizard.warn(error.message(), error.next_step())?;
+        let (message, next) = refusal(service, &error);
+        wizard.warn(&message, next.as_deref())?;
         again(setup, service, has_table, &mut answers, wizard)?;
     }
+}
+
+/// Returns what a refusal says, and the next step. Where a service does not accept its secrets, they are typed again: in
+/// no place that a next step could name.
+fn refusal(service: &Service<'_>, error: &Error) -> (String, Option<String>) {
+    if error.kind() != Kind::Auth {
+        return (error.message().to_owned(), error.next_step().map(ToOwned::to_owned));
+    }
+    let said = error.message().rsplit(": ").next().unwrap_or_default();
+    (format!("{}: {said}", service.title), Some(format!("{}; then type again", service.mistake)))
 }
 
 /// Asks for the keys of a new table, until they can be read.
@@ -318,7 +348,8 @@ fn type_secrets(
 ) -> Result<()> {
     for name in names {
         if place == Place::Command {
-            let line = wizard.text(&format!("Command that prints {} {name}", service.title))?;
+            let question = format!("Command that prints {} {name}", service.title);
+            let line = wizard.text(&question, &|_| None)?;
             let command: Vec<String> = words(&line).iter().map(|word| quoted(word)).collect();
             if !command.is_empty() {
                 answers.places.push((format!("{name}-command"), format!("[{}]", command.join(", "))));
@@ -348,8 +379,9 @@ fn type_secrets(
 fn tell(service: &Service<'_>, verdict: &Verdict, wizard: &mut dyn Wizard) -> Result<()> {
     match verdict {
         Verdict::Accepted => wizard.tell(&format!("{}: accepted", service.title)),
-        Verdict::Unknown(why) => {
-            wizard.warn(&format!("{} could not be asked whether it accepts this: {why}", service.title), None)
+        Verdict::Unknown(why, next) => {
+            let message = format!("{} could not be asked whether it accepts this: {why}", service.title);
+            wizard.warn(&message, *next)
         }
     }
 }
@@ -358,6 +390,11 @@ fn tell(service: &Service<'_>, verdict: &Verdict, wizard: &mut dyn Wizard) -> Re
 fn accept(setup: &mut Setup<'_>, service: &Service<'_>, has_table: bool, answers: Answers) {
     setup.draft.text = text(setup, service, has_table, &answers);
     setup.draft.around = around(setup, service, &answers);
+    if !answers.lines.is_empty() || answers.place.is_some() {
+        setup.remembered.retain(|one| one.name != service.name);
+        let Service { name, title, .. } = *service;
+        setup.remembered.push(Remembered { name, title, answers: answers.clone() });
+    }
     if let (Some(place), false) = (answers.place, setup.print) {
         let keep = |(name, secret)| Keep { service: service.name, name, secret, place };
         setup.draft.keep.extend(answers.typed.into_iter().map(keep));

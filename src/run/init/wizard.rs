@@ -14,11 +14,11 @@ pub trait Wizard {
     /// When no answer can come.
     fn choose(&mut self, question: &str, items: &[String]) -> Result<Option<usize>>;
 
-    /// Asks for a line of text, which may be blank.
+    /// Asks for a line of text until `refusal` has nothing against it. What is refused is not shown any longer.
     ///
     /// # Errors
     /// When no answer can come.
-    fn text(&mut self, question: &str) -> Result<String>;
+    fn text(&mut self, question: &str, refusal: &dyn Fn(&str) -> Option<String>) -> Result<String>;
 
     /// Asks for a secret, which is not shown and may be blank.
     ///

@@ -16,7 +16,7 @@ pub(super) fn print(facts: &Facts) -> String {
     } else {
         String::new()
     };
-    let words = facts.arguments(&facts.config, None);
+    let words = facts.arguments(&facts.config);
     let words = std::iter::once(&facts.program).chain(&words).map(|word| cron(word)).collect::<Vec<_>>();
     let (times, account, state) = (facts.times.cron(), &facts.account, cron(&facts.state));
     format!(

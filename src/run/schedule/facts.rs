@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::times::{Times, told};
+use crate::run::options::Shard;
 use crate::secret::Origin;
 
 /// How long a run may take beyond its deadline, to end the calls in flight and to close the journal.
@@ -33,9 +34,23 @@ pub(super) struct Facts {
     pub(super) times: Times,
     /// How long each may take.
     pub(super) deadline: Duration,
-    /// Into how many parts the companies are shared; 1 for all in one run.
-    pub(super) shards: u64,
+    /// Which companies the runs are of.
+    pub(super) part: Part,
 }
+
+/// Which companies runs are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All of them, each night in one run.
+    Whole,
+    /// One part of them.
+    One(Shard),
+    /// All of them, each night in so many runs at the same time.
+    Each(u64),
+}
+
+/// The variable with the number of a run among those of one night, from 0.
+pub(super) const INDEX: &str = "PART";
 
 /// Where one secret comes from; never what it is.
 #[derive(Debug, Clone)]
@@ -61,10 +76,14 @@ impl SecretPlace {
 }
 
 impl Facts {
-    /// Returns the arguments of a run with the configuration at `config`, or of a part of it.
-    pub(super) fn arguments(&self, config: &str, shard: Option<u64>) -> Vec<String> {
+    /// Returns the arguments of a run with the configuration at `config`.
+    pub(super) fn arguments(&self, config: &str) -> Vec<String> {
         let fixed = ["sync", "--yes", "--quiet", "--config", config].map(ToOwned::to_owned);
-        let shard = shard.map(|index| format!("{index}/{}", self.shards));
+        let shard = match self.part {
+            Part::Whole => None,
+            Part::One(shard) => Some(shard.to_string()),
+            Part::Each(of) => Some(format!("$({INDEX})+1/{of}")),
+        };
         let more =
             [("--psa", self.psa.clone()), ("--deadline", Some(told(self.deadline))), ("--shard", shard)];
         let more = more.into_iter().filter_map(|(flag, value)| Some([flag.to_owned(), value?]));

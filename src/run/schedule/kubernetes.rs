@@ -1,10 +1,11 @@
-//! Claims and cron jobs of Kubernetes: for each part of the companies a job, with a volume of its own for its state.
+//! A claim and a cron job of Kubernetes. Several parts of the companies are one indexed job: its pods share the claim, and
+//! each has a folder of its own there, named by its index.
 //!
-//! The pods of one indexed Job share a template, which cannot name another claim for each index. A state belongs on a
-//! disk that one machine alone writes to, so each part is a cron job of its own.
+//! A job of which one pod fails would end the other ones, and a run that finds a conflict exits with 4: so each index
+//! fails for itself.
 
 use super::escape::yaml;
-use super::facts::{Facts, SecretPlace, hashed};
+use super::facts::{Facts, INDEX, Part, SecretPlace, hashed};
 
 /// Where the configuration is in a pod.
 const CONFIG: &str = "/etc/crsync/crsync.toml";
@@ -25,23 +26,50 @@ pub(super) fn print(facts: &Facts) -> String {
             facts.config
         ));
     }
-    if facts.shards > 1 {
-        notes.push(
-            "Before you change the number of parts, read \"Sharing the companies out\" in docs/running.md."
-                .into(),
-        );
+    if let Part::Each(of) = facts.part {
+        notes.extend(notes_of_parts(of));
     }
-    let parts = (1..=facts.shards).map(|index| part(facts, (facts.shards > 1).then_some(index)));
-    hashed(notes) + &parts.collect::<Vec<_>>().join("---\n")
+    if facts.part != Part::Whole {
+        let read =
+            "Before you change the number of parts, read \"Sharing the companies out\" in docs/running.md.";
+        notes.push(read.to_owned());
+    }
+    hashed(notes) + &manifests(facts)
 }
 
-fn part(facts: &Facts, shard: Option<u64>) -> String {
-    let name =
-        shard.map_or_else(|| "crsync".to_owned(), |index| format!("crsync-{index}-of-{}", facts.shards));
+/// Returns what is said of parts that share a claim.
+fn notes_of_parts(of: u64) -> [String; 5] {
+    [
+        "Each part has a folder of its own in the claim. The root of the claim must be writable for 10001.".into(),
+        "The pods may be on several machines, so the claim is ReadWriteMany. Its storage must keep file locks,".into(),
+        "as NFS 4.1 and CephFS do, and SMB does not.".into(),
+        format!(
+            "Without such storage print each part by itself, with a disk of its own: --shard 1/{of}, --shard 2/{of} and so on."
+        ),
+        "It needs Kubernetes 1.29 or newer, in which each part may fail for itself (backoffLimitPerIndex).".into(),
+    ]
+}
+
+fn manifests(facts: &Facts) -> String {
+    let name = match facts.part {
+        Part::One(shard) => format!("crsync-{}", shard.to_string().replace('/', "-of-")),
+        Part::Whole | Part::Each(_) => "crsync".to_owned(),
+    };
+    let (access, parts, index, folder) = match facts.part {
+        Part::Each(of) => (
+            "ReadWriteMany",
+            indexed(of),
+            index(),
+            format!("                  subPathExpr: of-{of}/$({INDEX})\n"),
+        ),
+        Part::Whole | Part::One(_) => {
+            ("ReadWriteOnce", "      backoffLimit: 0\n".into(), String::new(), String::new())
+        }
+    };
     let (times, limit) = (facts.times.cron(), facts.limit());
     // A run that could not be started in time is left to the next one.
     let late = facts.times.every().length().as_secs() / 4;
-    let arguments = facts.arguments(CONFIG, shard);
+    let arguments = facts.arguments(CONFIG);
     let arguments = arguments.iter().map(|word| format!("                - {}\n", yaml(word)));
     let arguments = arguments.collect::<Vec<_>>().concat();
     let secrets = facts.secrets.iter().map(variable).collect::<Vec<_>>().concat();
@@ -54,7 +82,7 @@ metadata:
     app: crsync
 spec:
   accessModes:
-    - ReadWriteOnce
+    - {access}
   resources:
     requests:
       storage: 2Gi
@@ -74,8 +102,7 @@ spec:
   failedJobsHistoryLimit: 7
   jobTemplate:
     spec:
-      backoffLimit: 0
-      activeDeadlineSeconds: {limit}
+{parts}      activeDeadlineSeconds: {limit}
       template:
         metadata:
           labels:
@@ -96,7 +123,7 @@ spec:
                 - crsync
               args:
 {arguments}              env:
-                - name: CRSYNC_STATE
+{index}                - name: CRSYNC_STATE
                   value: /var/lib/crsync/state
 {secrets}              volumeMounts:
                 - name: config
@@ -104,13 +131,35 @@ spec:
                   readOnly: true
                 - name: state
                   mountPath: /var/lib/crsync
-          volumes:
+{folder}          volumes:
             - name: config
               secret:
                 secretName: crsync-config
             - name: state
               persistentVolumeClaim:
                 claimName: {name}
+"
+    )
+}
+
+/// Returns what makes a job run so many parts at the same time.
+fn indexed(of: u64) -> String {
+    format!(
+        "      completionMode: Indexed
+      completions: {of}
+      parallelism: {of}
+      backoffLimitPerIndex: 0
+"
+    )
+}
+
+/// Returns the variable of the container with the index of its part.
+fn index() -> String {
+    format!(
+        "                - name: {INDEX}
+                  valueFrom:
+                    fieldRef:
+                      fieldPath: metadata.annotations['batch.kubernetes.io/job-completion-index']
 "
     )
 }

@@ -22,7 +22,7 @@ pub(super) fn print(facts: &Facts) -> String {
         words.extend(["/bin/sh", "-c", WITH_VARIABLES, "crsync", &facts.variables].map(ToOwned::to_owned));
     }
     words.push(facts.program.clone());
-    words.extend(facts.arguments(&facts.config, None));
+    words.extend(facts.arguments(&facts.config));
     let words =
         words.iter().map(|word| format!("    <string>{}</string>\n", xml(word))).collect::<Vec<_>>().concat();
     let times = times(facts);

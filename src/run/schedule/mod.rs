@@ -15,19 +15,21 @@ mod times;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use facts::{Facts, SecretPlace};
+use facts::{Facts, Part, SecretPlace};
 pub use times::{Interval, TimeOfDay};
 use times::{Times, told};
 
 use super::machine::Machine;
+use super::options::Shard;
 use crate::config;
 use crate::error::{Error, Kind, Result};
 use crate::files::read_text;
+use crate::notify;
 use crate::psa;
 use crate::secret::{Origin, Places};
 use crate::state;
 
-/// The name of a scheduler that takes parts of the companies.
+/// The name of the scheduler that starts several runs at the same time.
 const KUBERNETES: &str = "kubernetes";
 
 /// Prints the files of a scheduler.
@@ -60,6 +62,8 @@ pub struct Asked {
     pub deadline: Option<Duration>,
     /// Into how many parts the companies are shared.
     pub shards: Option<u64>,
+    /// The part of the companies that the runs are of.
+    pub shard: Option<Shard>,
     /// The program that the runs are of.
     pub program: PathBuf,
     /// The configuration; `None` for its default place.
@@ -88,7 +92,7 @@ pub fn schedule(asked: &Asked, machine: &Machine) -> Result<String> {
 fn facts(asked: &Asked, machine: &Machine) -> Result<Facts> {
     let times = Times::new(asked.at, asked.every);
     let deadline = deadline(asked.deadline, times)?;
-    let shards = shards(asked)?;
+    let part = part(asked)?;
     if let Some(psa) = &asked.psa {
         psa::find(psa)?;
     }
@@ -98,7 +102,10 @@ fn facts(asked: &Asked, machine: &Machine) -> Result<Facts> {
     if named && !is_configured {
         config::find(asked.config.as_deref(), &machine.variables)?;
     }
-    let secrets = if is_configured { configured(&config, machine)? } else { usual(asked.psa.as_deref()) };
+    let mut secrets = if is_configured { configured(&config, machine)? } else { usual(asked.psa.as_deref()) };
+    if is_configured && asked.kind == KUBERNETES {
+        of_any_notice(&mut secrets, &config, machine)?;
+    }
     let folder = config.parent().unwrap_or(Path::new("/"));
     let account = match machine.operator() {
         // What no environment names is the account that the documentation makes.
@@ -118,7 +125,7 @@ fn facts(asked: &Asked, machine: &Machine) -> Result<Facts> {
         psa: asked.psa.clone(),
         times,
         deadline,
-        shards,
+        part,
     };
     Ok(facts)
 }
@@ -135,14 +142,17 @@ fn deadline(asked: Option<Duration>, times: Times) -> Result<Duration> {
     Err(Error::new(Kind::Usage, message).hint("give a shorter --deadline, or leave it out"))
 }
 
-fn shards(asked: &Asked) -> Result<u64> {
+fn part(asked: &Asked) -> Result<Part> {
     match asked.shards {
-        None => Ok(1),
+        None => Ok(asked.shard.map_or(Part::Whole, Part::One)),
         Some(_) if asked.kind != KUBERNETES => {
-            Err(Error::new(Kind::Usage, format!("--shards is for --print {KUBERNETES} alone"))
-                .hint("on one machine leave it out: companies are served side by side anyway"))
+            Err(Error::new(Kind::Usage, format!("--shards is for --print {KUBERNETES} alone")).hint(
+                "on one machine leave it out: companies are served side by side anyway; on the second of \
+                     four machines write --shard 2/4",
+            ))
         }
-        Some(shards @ 1..=99) => Ok(shards),
+        Some(1) => Ok(Part::Whole),
+        Some(shards @ 2..=99) => Ok(Part::Each(shards)),
         Some(shards) => Err(Error::new(Kind::Usage, format!("--shards {shards} is not from 1 to 99"))
             .hint("write how many jobs share the companies, such as --shards 4")),
     }
@@ -163,11 +173,24 @@ fn configured(config: &Path, machine: &Machine) -> Result<Vec<SecretPlace>> {
     Ok(origins.into_iter().map(place).collect())
 }
 
+/// Lets the addresses of all notices be there, or not, where there are notices: the environment of a pod is not the one
+/// that says here which are used.
+fn of_any_notice(secrets: &mut Vec<SecretPlace>, config: &Path, machine: &Machine) -> Result<()> {
+    if config::notices(config, &machine.surroundings(None))?.is_some() {
+        let all = notify::SECRETS.iter().map(|name| secret(notify::TABLE, name, Origin::Nowhere));
+        let all: Vec<SecretPlace> = all.collect();
+        secrets.retain(|known| all.iter().all(|of| of.variable != known.variable));
+        secrets.extend(all);
+    }
+    Ok(())
+}
+
 /// Returns the secrets that a configuration is going to need: those of the portal, of 365, and of the PSA if it is
 /// known.
 fn usual(psa: Option<&str>) -> Vec<SecretPlace> {
     let is_psa = |service: &str| psa::registry().iter().any(|entry| entry.id() == service);
-    let services = config::secrets().iter().filter(|(service, _)| !is_psa(service) || psa == Some(*service));
+    let is_needed = |service: &str| service != notify::TABLE && (!is_psa(service) || psa == Some(service));
+    let services = config::secrets().iter().filter(|(service, _)| is_needed(service));
     let secrets = services.flat_map(|(service, names)| names.iter().map(move |name| (*service, *name)));
     secrets.map(|(service, name)| secret(service, name, Origin::Nowhere)).collect()
 }

@@ -18,7 +18,7 @@ pub(super) fn print(facts: &Facts) -> String {
     } else {
         String::new()
     };
-    let arguments = facts.arguments(&facts.config, None);
+    let arguments = facts.arguments(&facts.config);
     let arguments = arguments.iter().map(|word| systemd_argument(word)).collect::<Vec<_>>().join(" ");
     // systemd itself starts no program with quotes or backslashes in its path, and takes no variables there.
     let program = if facts.program.contains(['\'', '"', '\\']) {

@@ -36,7 +36,7 @@ pub(super) fn print(facts: &Facts) -> String {
     } else {
         String::new()
     };
-    let arguments = facts.arguments(&facts.config, None);
+    let arguments = facts.arguments(&facts.config);
     let arguments = arguments.iter().map(|word| windows(word)).collect::<Vec<_>>().join(" ");
     let (notes, account) = (xml(&notes.join("\n")), xml(&facts.account));
     let (program, arguments) = (xml(&facts.program), xml(&arguments));

@@ -43,7 +43,7 @@ fn plain() -> Facts {
         psa: None,
         times: Times::new(None, None),
         deadline: DEADLINE,
-        shards: 1,
+        part: Part::Whole,
     }
 }
 
@@ -62,14 +62,21 @@ fn paths_with_blanks_and_signs_arrive_as_they_are() {
 }
 
 #[test]
-fn each_part_has_a_volume_of_its_own() {
-    let printed = kubernetes::print(&Facts { shards: 3, ..plain() });
-    for part in 1..=3 {
-        let of = |line: &str| printed.matches(&format!("{line}-{part}-of-3\n")).count();
-        assert_eq!((of("  name: crsync"), of("claimName: crsync")), (2, 1), "{printed}");
-        assert!(printed.contains(&format!("- \"--shard\"\n                - \"{part}/3\"\n")), "{printed}");
+fn parts_at_the_same_time_are_one_indexed_job_in_which_each_has_a_folder_of_its_own() {
+    insta::assert_snapshot!(kubernetes::print(&Facts { part: Part::Each(3), ..plain() }));
+}
+
+#[test]
+fn one_part_has_a_name_and_a_disk_of_its_own_and_any_scheduler_runs_it() {
+    let shard = "2/3".parse().expect("a part");
+    for (name, print) in KINDS {
+        let printed = print(&Facts { part: Part::One(shard), ..plain() });
+        assert!(printed.contains("--shard") && printed.contains("2/3"), "{name}: {printed}");
     }
-    assert_eq!(printed.matches("kind: CronJob").count(), 3);
+    let printed = kubernetes::print(&Facts { part: Part::One(shard), ..plain() });
+    for line in ["  name: crsync-2-of-3\n", "    - ReadWriteOnce\n", "claimName: crsync-2-of-3\n"] {
+        assert!(printed.contains(line), "{printed}");
+    }
 }
 
 #[test]
@@ -92,7 +99,7 @@ fn a_shell_takes_the_line_of_cron_apart_as_it_was_meant() {
     let words = String::from_utf8(output.stdout).expect("text");
     let facts = awkward();
     let expected = [facts.state.clone(), facts.program.clone()];
-    let expected: Vec<String> = expected.into_iter().chain(facts.arguments(&facts.config, None)).collect();
+    let expected: Vec<String> = expected.into_iter().chain(facts.arguments(&facts.config)).collect();
     assert_eq!(words.lines().collect::<Vec<_>>(), expected);
 }
 

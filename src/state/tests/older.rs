@@ -9,7 +9,7 @@ const BEFORE: usize = 7;
 
 /// Writes a run as the version of that form did.
 fn write(db: &Connection, report: &Report) {
-    let Report { header, ended, entries, companies } = report;
+    let Report { header, ended, entries, companies, notified: _ } = report;
     let run = (
         &header.id,
         REALM,
@@ -51,7 +51,13 @@ fn report(number: i64) -> Report {
     let companies = vec![noted("Adatum", 3), noted("Contoso", usize::try_from(number).expect("small"))];
     let breaches = vec![breach()];
     let header = Header { breaches, ..header(&id, at) };
-    Report { header, ended: (number != 3).then_some(Ended { at, halt: None }), entries, companies }
+    Report {
+        header,
+        ended: (number != 3).then_some(Ended { at, halt: None }),
+        entries,
+        companies,
+        notified: Vec::new(),
+    }
 }
 
 /// Returns reports of some runs, and the file of the older version that holds them.

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::people::user_mut;
 use super::story::Story;
 use super::{Kit, each};
-use crate::harness::company;
+use crate::harness::{World, company};
+use crate::resolving::resolve;
 
 /// A person whose contact gets another title.
 const PROMOTED: &str = "priya.raman@contoso.example";
@@ -29,6 +30,20 @@ pub(super) fn plant(kit: &Kit, state: &mut Value) {
     udfs[FOREIGN] = json!(" 43 ½ ");
     udfs["SupportPIN"] = json!("04821");
     user_mut(state, MIXED)["mail"] = json!("Grace.KIM@Contoso.Example");
+}
+
+#[test]
+fn a_question_says_when_its_contacts_were_last_changed() {
+    each(|kit| {
+        let world = World::small();
+        let (run, asked) = resolve(&world, &["--psa", kit.id, "--company", "Fabrikam"], |_| Some(0));
+        assert!(asked.len() > 1, "{}", run.err);
+        let shown = format!("{}{}", run.out, run.err);
+        let question = shown.split("2 contacts match one 365 user").nth(1).expect("a question").to_owned();
+        let row = question.lines().find(|line| line.trim_start().starts_with("last change"));
+        let dates = row.map_or(0, |row| row.matches("20").count());
+        assert_eq!(dates >= 2, kit.dates, "{}: {row:?}", kit.id);
+    });
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub(crate) struct Kit {
     pub(crate) secret: &'static str,
     /// Whether wrong secrets lock the account.
     pub(crate) locks: bool,
+    /// Whether listings say when a contact was last changed.
+    pub(crate) dates: bool,
     /// A text in the path of what is asked without credentials.
     pub(crate) open: Option<&'static str>,
     /// A text in the path and query of every request that lists contacts.
@@ -177,6 +179,7 @@ pub(crate) static KITS: [Kit; 5] = [
         part: "autotask",
         secret: "CRSYNC_AUTOTASK_SECRET",
         locks: true,
+        dates: true,
         open: Some("zoneInformation"),
         listing: "Contacts/query",
         create: "/Companies/{}/Contacts",
@@ -252,6 +255,7 @@ pub(crate) static KITS: [Kit; 5] = [
         part: "connectwise",
         secret: "CRSYNC_CONNECTWISE_PRIVATE_KEY",
         locks: false,
+        dates: true,
         open: Some("companyinfo"),
         listing: "company/contacts?",
         create: "/company/contacts",
@@ -332,6 +336,7 @@ pub(crate) static KITS: [Kit; 5] = [
         part: "bms",
         secret: "CRSYNC_BMS_PASSWORD",
         locks: true,
+        dates: true,
         open: None,
         listing: "crm/contacts/summary?",
         create: "/crm/contacts/summary",
@@ -408,6 +413,7 @@ pub(crate) static KITS: [Kit; 5] = [
         part: "syncro",
         secret: "CRSYNC_SYNCRO_TOKEN",
         locks: false,
+        dates: true,
         open: None,
         listing: "contacts?",
         create: "/contacts",
@@ -469,6 +475,7 @@ pub(crate) static KITS: [Kit; 5] = [
         part: "halopsa",
         secret: "CRSYNC_HALOPSA_CLIENT_SECRET",
         locks: false,
+        dates: false,
         open: Some("authinfo"),
         listing: "api/Users?",
         create: "/api/Users",
@@ -526,8 +533,9 @@ pub(crate) static KITS: [Kit; 5] = [
         unlimited: |part| part["limit"] = Value::Null,
         // Where to sign in, the sign-in, clients, users, and the records of those users who store no 365 id: all users of
         // the six clients come in two pages together. Each record is looked at before it is written, and the answer shows
-        // it afterwards; the new one is searched in its client's page.
-        figures: Figures { one: 4 + 4, all: 5 + 20, sync: 8 + 2 * (5 + 2) + (1 + 1) },
+        // it afterwards; the new one is searched in its client's page, and in the own records of the 23 users who store an
+        // id and were not written, and its site is asked whose it is.
+        figures: Figures { one: 4 + 4, all: 5 + 20, sync: 8 + 2 * (5 + 2) + (1 + 1 + 1) + 23 },
     },
 ];
 

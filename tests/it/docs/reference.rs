@@ -31,6 +31,7 @@ const TABLES: &[(&str, &str)] = &[
     ("[fields.portal]", ""),
     ("[self-service]", "allow = [\"phone\"]"),
     ("[guards]", ""),
+    ("[notify]", ""),
     ("[[exclude]]", "email = \"svc*@*\""),
     ("[[type]]", "name = \"Billing Contact\""),
     ("[[company]]", ""),

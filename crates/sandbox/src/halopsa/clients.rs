@@ -28,6 +28,14 @@ pub(super) fn one(state: &State, id: &str, _: &Request) -> Response {
     }
 }
 
+/// Returns one site. Its client's id has a point (seen in recorded answers).
+pub(super) fn site(state: &State, id: &str) -> Response {
+    let Some(site) = id.parse::<i64>().ok().and_then(|id| state.sites.get(&id)) else {
+        return refusal::not_found("Site");
+    };
+    Response::json(200, &show::site(state, site))
+}
+
 /// Changes clients; making one is not emulated.
 pub(super) fn write(state: &mut State, request: &Request) -> Response {
     let sent = match accept::body(request, CLIENT) {

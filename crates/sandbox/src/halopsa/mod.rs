@@ -64,6 +64,8 @@ pub(crate) struct State {
     pub(crate) fields_in_rows: bool,
     /// Whether a listing leaves general users out when it is asked to.
     pub(crate) general_users_can_be_left_out: bool,
+    /// Whether a property whose value is null is shown as null, rather than left out.
+    pub(crate) sends_nulls: bool,
     /// Whether the answer to a write of one record is a list of it.
     pub(crate) answers_lists: bool,
     /// Whether the answer to a write shows no more than its id.
@@ -135,6 +137,7 @@ fn route(state: &mut State, method: &str, segments: &[&str], request: &Request) 
         ("GET", ["client"]) => clients::list(state, request),
         ("GET", ["client", id]) => clients::one(state, id, request),
         ("POST", ["client"]) => clients::write(state, request),
+        ("GET", ["site", id]) => clients::site(state, id),
         ("GET", ["fieldinfo"]) => fields::list(state, request),
         ("GET", ["fieldinfo", id]) => fields::one(state, id, request),
         _ => refusal::nowhere(),

@@ -94,10 +94,53 @@ fn a_row_says_less_than_the_record() {
     assert_eq!(names, ["CFTypeMapping", "CFSupportPIN", "CFIsOffice365", "CFOffice365Id"]);
     let whole = ok(&mut state, "GET", "/Users/1750001?includedetails=true", None);
     assert_eq!((&whole["email2"], &whole["azureoid"]), (&json!("alias1@fabrikam.example"), &json!("")));
+    assert_eq!(whole["isnhserveremaildefault"], json!(false), "never null, and in no row");
+    assert!(row.get("isnhserveremaildefault").is_none() && row.get("ulastupdate").is_none());
     assert!(ok(&mut state, "GET", "/Users/1750001", None).get("email2").is_none());
     state.fields_in_rows = false;
     assert!(ok(&mut state, "GET", "/Users", None)["users"][0].get("customfields").is_none());
     assert_eq!(send(&mut state, "GET", "/Users/9", None).status, 404);
+}
+
+#[test]
+fn a_property_that_is_null_is_left_out_unless_the_service_is_one_that_sends_nulls() {
+    let mut state = state(2);
+    let of = |state: &mut State| {
+        let listed = ok(state, "GET", "/Users?client_id=174&order=id&exclude_generaluser=true", None);
+        (listed["users"][1].clone(), ok(state, "GET", "/Users/1740002?includedetails=true", None))
+    };
+    let (row, own) = of(&mut state);
+    for (answer, name) in [(&row, "title"), (&own, "title"), (&own, "email3"), (&own, "azureoid")] {
+        assert!(answer.get(name).is_none(), "{name}");
+    }
+    let custom = &row["customfields"][0];
+    assert!(custom.get("value").is_none() && custom["display"] == "", "{custom}");
+    assert!(!own.to_string().contains("null"));
+    state.sends_nulls = true;
+    let (row, own) = of(&mut state);
+    assert_eq!((&row["title"], &own["email3"]), (&Value::Null, &Value::Null));
+    assert_eq!(row["customfields"][0].get("value"), Some(&Value::Null));
+}
+
+#[test]
+fn a_service_account_is_listed_only_when_it_is_asked_for() {
+    let mut state = state(1);
+    state.contacts.get_mut(&1_740_001).unwrap().insert("isserviceaccount".into(), json!(true));
+    let count = |state: &mut State, query: &str| {
+        let query = format!("/Users?client_id=174&exclude_generaluser=true&{query}");
+        ok(state, "GET", &query, None)["record_count"].clone()
+    };
+    assert_eq!(count(&mut state, ""), 0);
+    assert_eq!(count(&mut state, "includeserviceaccount=true&includenonserviceaccount=true"), 1);
+    assert_eq!(count(&mut state, "includenonserviceaccount=false"), 0);
+}
+
+#[test]
+fn a_site_says_whose_it_is() {
+    let mut state = state(1);
+    let site = ok(&mut state, "GET", "/Site/500174", None);
+    assert_eq!((&site["id"], site["client_id"].as_f64()), (&json!(500_174), Some(174.0)));
+    assert_eq!(send(&mut state, "GET", "/Site/9", None).status, 404);
 }
 
 #[test]

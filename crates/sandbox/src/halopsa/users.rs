@@ -20,10 +20,20 @@ pub(super) fn list(state: &State, request: &Request) -> Response {
         wanted("client_id").is_none_or(|id| number(user, "client_id") == Some(id))
             && wanted("site_id").is_none_or(|id| number(user, "site_id") == Some(id))
             && pages::wants(request, user)
+            && wants_account(request, user)
             && pages::finds(request, user, &["name", "emailaddress", "phonenumber", "mobilenumber"])
             && azure_ids.iter().all(|id| text(user, "azureoid").eq_ignore_ascii_case(id))
     });
     pages::answer("users", found.collect(), state.largest_page, request, |user| show::row(state, user))
+}
+
+/// Is true if the listing wants users like this one by whether they are service accounts. Left out by itself is what is
+/// least expected of each kind, as with inactive users (inferred from the flags' names).
+fn wants_account(request: &Request, user: &Row) -> bool {
+    if user.get("isserviceaccount") == Some(&json!(true)) {
+        return is_true(request, "includeserviceaccount");
+    }
+    !request.param("includenonserviceaccount").is_some_and(|value| value.eq_ignore_ascii_case("false"))
 }
 
 /// Returns the ids that `advanced_search` wants; it takes few fields, and of users this one alone here.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::error::Kind;
 use crate::model::{Field, Fields, Udf};
-use crate::side::{LookUp as _, ReadPsa as _, Write, WriteRecords as _};
+use crate::side::{Keys, LookUp as _, ReadPsa as _, Write, WriteRecords as _};
 
 const STORED: Field = Field::Udf(Udf::Office365Id);
 
@@ -117,6 +117,81 @@ fn a_new_user_stands_at_the_main_site_and_gets_no_mail() {
         "emailaddress": "dora@contoso.example", "azureoid": "u-9", "sendwelcomeemail": false,
         "customfields": [{"name": "CFOffice365Id", "value": "u-9"}]}]);
     assert_eq!(sent(&instance), [expected]);
+}
+
+#[test]
+fn no_user_is_made_at_a_site_that_is_not_known_to_be_the_clients_own() {
+    let fields = Fields::new().with(Field::FirstName, "Dora").with(Field::LastName, "Kemp");
+    let company = Id::from(7);
+    let write = Write { kind: CONTACT, company: &company, current: None, fields: &fields };
+    for (site, why) in [
+        (Some(json!({"id": 70, "client_id": 9.0})), "belongs to client 9"),
+        (Some(json!({"id": 70})), "does not say whose it is"),
+        (None, "does not exist"),
+    ] {
+        let instance = Instance::start(move |asked| match asked.what.as_str() {
+            "GET api/Site/70" => Some(site.clone().map_or((404, json!({})), |site| (200, site))),
+            "POST api/Users" => Some((201, whole(99, 7, "", ""))),
+            _ => world(asked),
+        });
+        let client = instance.client();
+        client.read(&request(&[7])).expect("a reading");
+        let error = client.write(&write).expect_err("it is not made");
+        assert_eq!((error.kind(), error.may_be_done()), (Kind::Config, false));
+        assert!(error.message().contains(why) && error.next_step().is_some(), "{error}");
+        assert_eq!(sent(&instance), [Value::Null; 0]);
+    }
+    let instance = writable();
+    let client = instance.client();
+    client.read(&request(&[7])).expect("a reading");
+    for _ in 0..2 {
+        client.write(&write).expect("a write");
+    }
+    let asked = instance.calls();
+    assert_eq!(whats(&asked).iter().filter(|what| **what == "GET api/Site/70").count(), 1, "once is enough");
+}
+
+#[test]
+fn a_user_that_lands_at_another_client_is_named_and_is_not_one_whose_answer_was_lost() {
+    let instance = Instance::start(|asked| match asked.what.as_str() {
+        "POST api/Users" => Some((201, whole(99, 9, "", ""))),
+        _ => world(asked),
+    });
+    let client = instance.client();
+    let company = Id::from(7);
+    let fields = Fields::new().with(Field::FirstName, "Dora").with(Field::LastName, "Kemp");
+    let write = Write { kind: CONTACT, company: &company, current: None, fields: &fields };
+    let error = client.write(&write).expect_err("elsewhere");
+    assert!(error.message().contains("made user 99 at another client"), "{error}");
+    assert!(!error.may_be_done());
+}
+
+#[test]
+fn a_run_that_begins_with_a_search_knows_the_fields_that_records_alone_show() {
+    let instance = Instance::start(|asked| match asked.what.as_str() {
+        "GET api/Users" => world(asked).map(|(status, answer)| (status, without(answer, &["customfields"]))),
+        "POST api/Users" => Some((201, whole(99, 7, "u-9", "u-9"))),
+        _ => world(asked),
+    });
+    let client = instance.client();
+    let company = Id::from(7);
+    let keys = Keys { user_ids: vec![Id::new("u-9")], emails: Vec::new() };
+    assert!(client.find(CONTACT, &company, &keys).expect("a search").is_empty());
+    let fields =
+        Fields::new().with(Field::FirstName, "Dora").with(Field::LastName, "Kemp").with(STORED, "u-9");
+    let write = Write { kind: CONTACT, company: &company, current: None, fields: &fields };
+    client.write(&write).expect("a write");
+    let body = sent(&instance).remove(0);
+    assert_eq!(body[0]["customfields"], json!([{"name": "CFOffice365Id", "value": "u-9"}]));
+}
+
+#[test]
+fn an_id_that_halopsa_lends_is_no_stored_one_and_is_read_again() {
+    let instance = Instance::start(world);
+    let client = instance.client();
+    let found = client.reread(CONTACT, &Id::from(7), &[Id::from(57)]).expect("a look");
+    let fields = &found[&Id::from(57)].fields;
+    assert_eq!((fields.text(STORED), fields.text(Field::LinkedId)), (None, Some("u-57")));
 }
 
 #[test]

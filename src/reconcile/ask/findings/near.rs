@@ -9,11 +9,17 @@ const LIKENESS: f64 = 0.8;
 /// Returns the text that is most like `word`, if one is alike enough. Case does not count.
 pub(crate) fn nearest<'t>(word: &str, texts: impl IntoIterator<Item = &'t str>) -> Option<&'t str> {
     let word = word.to_lowercase();
+    let length = word.chars().count();
+    // What is much longer or shorter is not alike enough, and comparing the letters takes long.
+    let alike = |text: &str| {
+        let other = text.chars().count();
+        let may_be = length.abs_diff(other) * 4 <= length.max(other);
+        if may_be { strsim::normalized_damerau_levenshtein(&word, text) } else { 0.0 }
+    };
     let likeness = |text: &str| {
         let text = text.to_lowercase();
         let first = text.split_whitespace().next().unwrap_or_default();
-        let whole = strsim::normalized_damerau_levenshtein(&word, &text);
-        whole.max(strsim::normalized_damerau_levenshtein(&word, first) - 0.05)
+        alike(&text).max(alike(first) - 0.05)
     };
     let scored = texts.into_iter().take(MOST).map(|text| (likeness(text), text));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))?;

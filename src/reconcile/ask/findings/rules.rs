@@ -165,7 +165,7 @@ fn values<'a>(view: &View<'a>, on: &'a ExcludeOn) -> Vec<&'a str> {
         ExcludeOn::Field(Field::UserName) => Some(user.user_name.as_str()),
         ExcludeOn::Field(field) => user.fields.text(*field),
         ExcludeOn::UserType => None,
-        ExcludeOn::Attribute(name) => user.attributes.get(name).map(String::as_str),
+        ExcludeOn::Attribute(name) => user.attributes.get(name),
     };
     view.users.iter().filter_map(|user| of_user(user)).collect()
 }

@@ -48,7 +48,7 @@ pub(crate) fn locate(companies: &[AskedCompany<'_>], needle: &str, is_whole: boo
     match &hits[..] {
         [] => Err(Refusal::new(
             "no 365 user of the chosen companies has this address, user name or id",
-            "`crsync explain` looks on all sides; --company chooses other companies",
+            "`crsync explain` looks on all sides; --company chooses other companies, also one that is switched off",
         )),
         [one] if !is_own && takes_part(one) && belongs_to_another(companies, &user(one).id, &is) => {
             Err(Refusal::new(

@@ -45,7 +45,7 @@ pub(crate) fn self_service(linked: &Linked<'_>, shape: &Shape, wanted: &[WantedR
     let mut unknown = Vec::new();
     let mut served = Vec::new();
     for company in &linked.companies {
-        if let Some(unclear) = unclear(linked, company) {
+        if let Some(unclear) = unclear(linked.input, company) {
             unknown.push(unclear);
             continue;
         }

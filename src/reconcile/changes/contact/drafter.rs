@@ -174,17 +174,22 @@ impl ContactDrafter<'_, '_> {
 fn presence(contact: &Contact, kind: &crate::model::UdfKind, yes: bool) -> Option<FieldChange> {
     let field = Field::Udf(Udf::IsOffice365);
     let before = read(contact.fields.get(field))?;
-    let after = udf::presence(kind, yes)?;
-    (udf::truth(kind, before) != Some(yes)).then(|| flag(field, Some(before), &after, Row::Office365Presence))
+    if udf::truth(kind, before) == Some(yes) {
+        return None;
+    }
+    Some(flag(field, Some(before), &udf::presence(kind, yes)?, Row::Office365Presence))
 }
 
 /// Returns the contact's 365 id; `None` if it holds it already.
 fn stored_id(contact: &Contact, user: &User) -> Option<FieldChange> {
     let field = Field::Udf(Udf::Office365Id);
     let before = read(contact.fields.get(field))?;
+    if id_key(before) == id_key(user.id.as_str()) {
+        return None;
+    }
     let mut change = flag(field, Some(before), user.id.as_str(), Row::Office365Id);
     change.note = (!before.is_empty()).then(|| "held another id".to_owned());
-    (id_key(before) != id_key(user.id.as_str())).then_some(change)
+    Some(change)
 }
 
 /// Returns the text of a field that was read, blank or not.

@@ -16,7 +16,7 @@ use crate::reconcile::input::company::CompanyInput;
 use crate::text::tenant::{Named, named};
 pub use others::AllCompanies;
 use others::OtherCompanies;
-use stored::{is_tenant_of, key, names, stored};
+use stored::{foreign_links, is_tenant_of, key, names, stored};
 use words::Wording;
 
 impl AllCompanies<'_> {
@@ -86,13 +86,22 @@ fn shared_tenant(said: &Wording<'_>) -> Option<CompanyConflict> {
         .then(|| said.shared(&sharing.iter().map(|other| other.name.to_owned()).collect::<Vec<_>>()))
 }
 
-/// Returns the PSA company stores another tenant; or it stores none, and that of another company stores this one's.
+/// Returns the PSA company stores another tenant, or the PSA itself links only others to it; or it stores none, and that of
+/// another company stores this one's.
 fn stored_tenant(said: &Wording<'_>) -> Option<CompanyConflict> {
     let own = said.own;
     let decided = |company: &str, text: &str| said.input.decisions.replaces_tenant(company, text).is_some();
     if let Some(text) = stored(own) {
         let foreign = is_tenant_of(own, text) == Some(false) && !decided(&own.company.name, text);
-        return foreign.then(|| said.stored(text));
+        if foreign {
+            return Some(said.stored(text));
+        }
+    }
+    if let Some(text) = foreign_links(own).iter().find(|text| !decided(&own.company.name, text)) {
+        return Some(said.linked(text));
+    }
+    if stored(own).is_some() {
+        return None;
     }
     let verified = own.tenant.complete().map_or(&[][..], |side| &side.tenant.domains);
     let own_names = verified.iter().map(|domain| Named::Domain(domain.clone()));

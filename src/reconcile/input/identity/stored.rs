@@ -10,6 +10,12 @@ pub(crate) fn stored(own: &CompanyInput) -> Option<&str> {
     (named(text) != Named::Nothing).then_some(text)
 }
 
+/// Returns the tenants that the PSA itself links to the company, where it links none but others.
+pub(crate) fn foreign_links(own: &CompanyInput) -> &[String] {
+    let linked = own.psa.complete().map_or(&[][..], |side| &side.company.linked);
+    if linked.iter().all(|id| is_tenant_of(own, id) == Some(false)) { linked } else { &[] }
+}
+
 /// Returns the PSA company that the portal links a company to.
 pub(crate) fn key(own: &CompanyInput) -> Option<&Id> {
     own.portal.complete()?.company.psa_key.as_ref().filter(|key| !key.as_str().trim().is_empty())

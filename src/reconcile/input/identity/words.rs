@@ -77,14 +77,27 @@ impl Wording<'_> {
 
     /// Returns the PSA company stores another tenant.
     pub(crate) fn stored(&self, text: &str) -> CompanyConflict {
+        let (id, psa) = (&self.own.company.psa_id, self.input.capabilities.name);
+        self.other_tenant(text, "stores", &format!("Tenant365Id of company {id} in {psa}"))
+    }
+
+    /// Returns the PSA itself links another tenant to its company.
+    pub(crate) fn linked(&self, text: &str) -> CompanyConflict {
+        let (id, psa) = (&self.own.company.psa_id, self.input.capabilities.name);
+        self.other_tenant(
+            text,
+            "is linked to",
+            &format!("the tenant that {psa} itself links to company {id}"),
+        )
+    }
+
+    /// Returns the PSA company names another tenant: `how`, and what is to be corrected if the configuration is right.
+    fn other_tenant(&self, text: &str, how: &str, place: &str) -> CompanyConflict {
         let (own, psa) = (self.own, self.input.capabilities.name);
         let [whose, storing] = self.others.having_tenant(text);
         let owner = owner("the tenant of", &whose, &storing, "stored as well on the company of");
         let next = if whose.is_empty() {
-            format!(
-                "correct `tenant` of {} in crsync.toml, or Tenant365Id of company {} in {psa}",
-                own.company.name, own.company.psa_id
-            )
+            format!("correct `tenant` of {} in crsync.toml, or {place}", own.company.name)
         } else {
             let other = whose.join(" and ");
             format!(
@@ -100,7 +113,7 @@ impl Wording<'_> {
             &own.tenant_id,
             [whose, storing].concat(),
             format!(
-                "company {} in {psa} stores the tenant {text}{owner}, {} is configured",
+                "company {} in {psa} {how} the tenant {text}{owner}, {} is configured",
                 own.company.psa_id, own.tenant_id
             ),
             format!("{next}; {meant}"),

@@ -110,6 +110,7 @@ impl PortalClaims {
         let mut all = if view.on(Row::MatchUsers) { claims(view, persons, part) } else { Vec::new() };
         all.sort();
         all.dedup();
+        all.shrink_to_fit();
         let each = || all.iter().enumerate();
         let by_user =
             Groups::new(view.portal_users.len(), each().map(|(place, claim)| (claim.user(), place)));

@@ -6,6 +6,7 @@ use super::change::change;
 use super::lines::{BOLD, DIM, heading, item, items, section};
 use crate::plan::{CompanyConflict, CompanyPlan, Excluded};
 use crate::report::company::{self as says, COMPANY_CONFLICTS, CONFLICTS, OUT_OF_SCOPE, SKIPPED, TO_DO};
+use crate::report::leaving;
 use crate::report::look::Look;
 use crate::report::words::{clean, count};
 
@@ -21,7 +22,10 @@ pub fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::R
     for (side, changes) in says::by_side(&part.changes) {
         let number = count(changes.len(), "change", "changes");
         writeln!(out, "\n  {BOLD}{}{BOLD:#}  {number}", look.side(side))?;
-        changes.into_iter().try_for_each(|one| change(out, one, look))?;
+        changes.into_iter().try_for_each(|one| {
+            let reason = leaving::reason_in(part, one);
+            change(out, one, reason.as_deref(), look)
+        })?;
     }
     section(out, CONFLICTS, part.conflicts.iter().map(says::conflict), look)?;
     section(out, SKIPPED, part.skipped.iter().map(says::skip), look)?;

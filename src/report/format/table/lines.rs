@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::report::look::Look;
 use crate::report::page::{Cell, Item, Mark};
+use crate::text::wrap::pieces;
 
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
@@ -38,7 +39,9 @@ pub(super) fn line(
     let room = look.width.saturating_sub(indent).max(20);
     let mut current = String::new();
     let mut lines = Vec::new();
-    for word in text.split(' ').flat_map(|word| pieces(word, room)) {
+    // A hanging line still fits.
+    let most = room.saturating_sub(2);
+    for word in text.split(' ').flat_map(|word| pieces(word, most)) {
         // All lines but the first hang.
         let room = if lines.is_empty() { room } else { room - 2 };
         if !current.is_empty() && current.width() + 1 + word.width() > room {
@@ -108,24 +111,6 @@ pub(super) fn lay_out(table: &mut Table, columns: &[usize]) -> Vec<String> {
         column.set_padding((0, 1));
     });
     table.lines().map(|line| line.trim_end().to_owned()).collect()
-}
-
-/// Returns a word in pieces of at most `room - 2` columns, so that a hanging line still fits.
-fn pieces(word: &str, room: usize) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    let mut filled = 0;
-    for c in word.chars() {
-        let wide = c.width().unwrap_or(0);
-        if filled + wide > room.saturating_sub(2) {
-            pieces.push(String::new());
-            filled = 0;
-        }
-        filled += wide;
-        if let Some(last) = pieces.last_mut() {
-            last.push(c);
-        }
-    }
-    pieces
 }
 
 /// Returns `text` cut to `room` columns, with a sign where something is missing.

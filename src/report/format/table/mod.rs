@@ -1,6 +1,7 @@
 //! Documents on a terminal: wrapped to its columns, with colours. The owner of the output takes the colours out where
 //! they should not be.
 
+mod beside;
 mod capabilities;
 mod change;
 mod company;
@@ -8,6 +9,7 @@ mod digest;
 mod doctor;
 mod fields;
 mod findings;
+mod held;
 mod lines;
 mod people;
 mod person;
@@ -15,6 +17,7 @@ mod plan;
 mod question;
 mod rights;
 mod run;
+mod runs;
 
 pub(in crate::report) use capabilities::capabilities;
 pub use company::company;
@@ -24,7 +27,8 @@ pub use fields::{fields, notes};
 pub(in crate::report) use people::people;
 pub(in crate::report) use person::{hits, person};
 pub use plan::{overview, plan};
-pub use question::{answer, question, remark};
+pub use question::{answer, kindred, question, remark};
 pub(in crate::report) use rights::rights;
-pub use run::{left, not_planned, outcome};
-pub(in crate::report) use run::{run, runs};
+pub(in crate::report) use run::run;
+pub use run::{left, not_planned, outcome, taken_back, ways_on};
+pub(in crate::report) use runs::runs;

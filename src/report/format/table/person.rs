@@ -13,6 +13,7 @@ use crate::report::company::{COMPANY_CONFLICTS, SKIPPED, conflict, skip};
 use crate::report::look::Look;
 use crate::report::page;
 use crate::report::person as says;
+use crate::report::verdict::verdict;
 use crate::report::words::clean;
 
 /// Columns of a field's name.
@@ -37,7 +38,8 @@ pub(in crate::report) fn hits(
 /// Writes one person.
 pub(in crate::report) fn person(out: &mut dyn Write, of: &Explanation, look: Look<'_>) -> io::Result<()> {
     line(out, BOLD, 0, &says::heading(of), look)?;
-    line(out, Style::new(), 2, &of.standing, look)?;
+    cell(out, 2, &verdict(of, look), look)?;
+    line(out, DIM, 2, &of.standing, look)?;
     conflicts(out, COMPANY_CONFLICTS, &of.company_conflicts, look)?;
     section(out, says::RECORDS, of.person.records.iter().map(|one| says::member(one, look)), look)?;
     writeln!(out, "\n  {BOLD}{}{BOLD:#}", says::LINK)?;

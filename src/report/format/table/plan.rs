@@ -5,11 +5,12 @@ use std::io::{self, Write};
 
 use super::company::{company, conflict};
 use super::findings::findings;
+use super::held::{Block, blocks, held};
 use super::lines::{BOLD, DIM, cell, item, items, line};
 use crate::calls::Requests;
-use crate::plan::{CompanyPlan, Plan};
+use crate::plan::{CompanyPlan, Plan, Unread};
 use crate::report::company as says;
-use crate::report::findings::guard;
+use crate::report::findings::guards;
 use crate::report::look::Look;
 use crate::report::plan::{self as sums, Sums};
 use crate::report::words::clean;
@@ -19,18 +20,18 @@ use crate::report::words::clean;
 /// # Errors
 /// What `out` says.
 pub fn plan(out: &mut dyn Write, plan: &Plan, requests: &[Requests], look: Look<'_>) -> io::Result<()> {
-    for part in blocks(&plan.outcome.companies) {
+    for part in blocks(&plan.outcome.companies, bare) {
         match part {
             Block::One(part) => company(out, part, look)?,
-            Block::Held(parts) => {
-                held(out, &parts, look)?;
+            Block::Held(names, unread) => {
+                held(out, &names, unread, look)?;
                 writeln!(out)?;
             }
         }
     }
     findings(out, &plan.outcome.findings, look)?;
     totals(out, plan, look)?;
-    items(out, 2, plan.outcome.breaches.iter().map(guard), look)?;
+    items(out, 2, guards(&plan.outcome), look)?;
     if look.verbose && !requests.is_empty() {
         line(out, DIM, 0, &format!("Requests: {}", sums::requests(requests)), look)?;
     }
@@ -43,11 +44,11 @@ pub fn plan(out: &mut dyn Write, plan: &Plan, requests: &[Requests], look: Look<
 /// What `out` says.
 pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {
     let mut told = BTreeSet::new();
-    for part in blocks(&plan.outcome.companies) {
+    for part in blocks(&plan.outcome.companies, bare) {
         let part = match part {
             Block::One(part) => part,
-            Block::Held(parts) => {
-                held(out, &parts, look)?;
+            Block::Held(names, unread) => {
+                held(out, &names, unread, look)?;
                 continue;
             }
         };
@@ -62,59 +63,13 @@ pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<
     writeln!(out)?;
     findings(out, &plan.outcome.findings, look)?;
     totals(out, plan, look)?;
-    items(out, 2, plan.outcome.breaches.iter().map(guard), look)
+    items(out, 2, guards(&plan.outcome), look)
 }
 
-/// A part of the plan as it is shown.
-pub(super) enum Block<'p> {
-    /// One company.
-    One(&'p CompanyPlan),
-    /// Companies that the same fault holds back.
-    Held(Vec<&'p CompanyPlan>),
-}
-
-/// From how many companies on those that the same fault holds back are shown as one.
-const MANY: usize = 4;
-
-/// How many of them are named.
-const NAMED: usize = 3;
-
-/// Returns the companies as they are shown: many that are held back for the same reasons, and of which nothing else is
-/// said, together in the place of the first.
-pub(super) fn blocks(companies: &[CompanyPlan]) -> Vec<Block<'_>> {
-    let is_bare = |part: &CompanyPlan| {
-        !part.unread.is_empty() && part.company_conflicts.is_empty() && part.inactive.is_empty()
-    };
-    let like = |part: &CompanyPlan| {
-        let same = |other: &&CompanyPlan| is_bare(other) && other.unread == part.unread;
-        companies.iter().filter(same).collect::<Vec<_>>()
-    };
-    let mut blocks: Vec<Block<'_>> = Vec::new();
-    for part in companies {
-        let known = |block: &Block<'_>| matches!(block, Block::Held(parts) if parts[0].unread == part.unread);
-        match is_bare(part) {
-            true if blocks.iter().any(known) => {}
-            true => match like(part) {
-                many if many.len() >= MANY => blocks.push(Block::Held(many)),
-                _ => blocks.push(Block::One(part)),
-            },
-            false => blocks.push(Block::One(part)),
-        }
-    }
-    blocks
-}
-
-/// Writes companies that the same fault holds back.
-fn held(out: &mut dyn Write, parts: &[&CompanyPlan], look: Look<'_>) -> io::Result<()> {
-    let names: Vec<String> = parts.iter().take(NAMED).map(|part| clean(&part.name)).collect();
-    let more = match parts.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let heading = format!("{} companies are held back: {}{more}", parts.len(), names.join(", "));
-    line(out, BOLD, 0, &heading, look)?;
-    let unread = parts.first().map(|part| part.unread.as_slice()).unwrap_or_default();
-    items(out, 2, unread.iter().map(|one| says::unread(one, look)), look)
+/// Returns the name of a company of which nothing is said but what holds it back, and that.
+pub(super) fn bare(part: &CompanyPlan) -> Option<(&str, &[Unread])> {
+    let is_bare = !part.unread.is_empty() && part.company_conflicts.is_empty() && part.inactive.is_empty();
+    is_bare.then_some((part.name.as_str(), part.unread.as_slice()))
 }
 
 /// Writes the sums.

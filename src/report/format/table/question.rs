@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
+use super::beside::beside;
 use super::lines::{BOLD, DIM, clip, line};
 use crate::model::Side;
-use crate::plan::{Candidate, Choice, Matter, Member, OutOfScope, Question, Ruling};
+use crate::plan::{Beside, Candidate, Choice, Matter, Member, OutOfScope, Question, Ruling};
 use crate::report::look::Look;
 use crate::report::people::{evidence, likeness};
 use crate::report::words::{self, clean, join, noun};
@@ -14,11 +15,12 @@ use crate::report::words::{self, clean, join, noun};
 /// The number of a 365 user who is gone.
 const GONE: &str = "0 (gone)";
 
-/// Writes what a question is about, its records numbered as [`answer`] names them.
+/// Writes what a question is about, its records numbered as [`answer`] names them, and how they differ: `held` is what
+/// the sides hold of them.
 ///
 /// # Errors
 /// What `out` says.
-pub fn question(out: &mut dyn Write, question: &Question, look: Look<'_>) -> io::Result<()> {
+pub fn question(out: &mut dyn Write, question: &Question, held: &[Beside], look: Look<'_>) -> io::Result<()> {
     let heading = match &question.matter {
         Matter::Conflict(clash) => clean(&clash.conflict.reason),
         Matter::Alone(alone) => format!("{} stayed alone", words::person(&alone.person.who)),
@@ -30,10 +32,10 @@ pub fn question(out: &mut dyn Write, question: &Question, look: Look<'_>) -> io:
                 let text = format!("{}  {}: {}", index + 1, with_state(one, None), words::person(&one.who));
                 line(out, Style::new(), 2, &text, look)?;
             }
-            match evidence(&clash.conflict) {
-                Some(text) => line(out, DIM, 5, &text, look),
-                None => Ok(()),
+            if let Some(text) = evidence(&clash.conflict) {
+                line(out, DIM, 5, &text, look)?;
             }
+            beside(out, &question.records(), held, look)
         }
         Matter::Alone(alone) => {
             let named = |member: &Member| with_state(&member.record, member.out.as_ref());
@@ -49,9 +51,22 @@ pub fn question(out: &mut dyn Write, question: &Question, look: Look<'_>) -> io:
             } else {
                 "names never link: only you can say whether they are one person"
             };
-            line(out, DIM, 5, advice, look)
+            line(out, DIM, 5, advice, look)?;
+            beside(out, &question.records(), held, look)
         }
     }
+}
+
+/// Writes the answers that questions of the very same kind would get, a line each.
+///
+/// # Errors
+/// What `out` says.
+pub fn kindred(out: &mut dyn Write, of: &[(Question, Choice)], look: Look<'_>) -> io::Result<()> {
+    line(out, BOLD, 0, &format!("The same answer fits {} more:", of.len()), look)?;
+    of.iter().try_for_each(|(question, choice)| {
+        let text = format!("{}: {}", clean(&question.company), answer(question, choice, usize::MAX));
+        line(out, Style::new(), 2, &text, look)
+    })
 }
 
 /// Returns an answer on one line of at most `width` columns.
@@ -75,6 +90,16 @@ pub fn answer(question: &Question, answer: &Choice, width: usize) -> String {
         }
         [Ruling::Ignore(one)] => {
             format!("{} is out of scope: ignore {} {}", number(one), noun(one.side), words::person(&one.who))
+        }
+        all if all.iter().all(|one| matches!(one, Ruling::Ignore(_))) => {
+            let is_ignored = |one: &Candidate| {
+                all.iter()
+                    .any(|of| matches!(of, Ruling::Ignore(of) if of.side == one.side && of.id == one.id))
+            };
+            let is_kept = |one: &&&Candidate| one.side == Side::Portal && !is_ignored(one);
+            let kept = records.iter().find(is_kept).map(|one| number(one)).unwrap_or_default();
+            let ignored = join(records.iter().filter(|one| is_ignored(one)).map(|one| number(one)), ", ");
+            format!("only {kept} is this person's: ignore {ignored}")
         }
         // Those who are alone are in all the pairs; of a conflict, not every two need be a pair.
         all => match question.matter {
@@ -160,7 +185,7 @@ mod tests {
 
     fn shown(asked: &Question) -> Vec<String> {
         let mut text = Vec::new();
-        question(&mut text, asked, Look { width: 120, verbose: false, psa: "PSA" }).expect("memory");
+        question(&mut text, asked, &[], Look { width: 120, verbose: false, psa: "PSA" }).expect("memory");
         let text = anstream::adapter::strip_bytes(&text).into_vec();
         String::from_utf8_lossy(&text).lines().skip(1).map(|line| line.trim().to_owned()).collect()
     }

@@ -9,38 +9,14 @@ use super::change::change;
 use super::company::conflicts;
 use super::fields::notes;
 use super::lines::{BOLD, DIM, cell, items, line, section, style};
-use crate::plan::{Asked, CompanyPlan, Entry, Listed, Purpose, Report, Summary};
+use crate::plan::{Asked, CompanyPlan, Entry, Plan, Purpose, Report, Summary};
 use crate::report::company::{conflict, skip, to_do};
 use crate::report::findings::guard;
+use crate::report::leaving;
 use crate::report::look::Look;
 use crate::report::page::Mark;
 use crate::report::run as says;
-use crate::report::runs::NONE;
 use crate::report::words::{clean, time};
-
-/// Writes the runs with what each of them adds up to, a line each.
-pub(in crate::report) fn runs(out: &mut dyn Write, runs: &[Listed], look: Look<'_>) -> io::Result<()> {
-    if runs.is_empty() {
-        return line(out, DIM, 0, NONE, look);
-    }
-    let ids: Vec<&str> = runs.iter().map(|run| run.header.id.as_str()).collect();
-    for Listed { header, ended: _, summary } in runs {
-        let id = header.id.as_str();
-        let (what, by, sums) = (says::purpose(header), says::by(header), says::sums(summary));
-        let rest = format!("  {what}  by {by}: {sums}");
-        // A line that fits is easier to read than a whole id, of which the beginning is enough for every command.
-        let id = if id.len() + rest.width() > look.width { beginning(id, &ids) } else { id };
-        line(out, style(says::mark(summary)), 0, &format!("{id}{rest}"), look)?;
-    }
-    Ok(())
-}
-
-/// Returns the beginning of an id that no other one of `ids` has: the time, and at least four letters more.
-fn beginning<'i>(id: &'i str, ids: &[&str]) -> &'i str {
-    const LEAST: usize = "20261128T223350Z-0000".len();
-    let is_own = |beginning: &&str| ids.iter().filter(|other| other.starts_with(*beginning)).count() < 2;
-    (LEAST..id.len()).filter_map(|length| id.get(..length)).find(is_own).unwrap_or(id)
-}
 
 /// Writes one run with the changes that `report` holds, which may be some of them only; `summary` is what all of
 /// them add up to.
@@ -99,10 +75,34 @@ pub fn outcome(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Resu
 fn ending(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'_>) -> io::Result<()> {
     items(out, 2, says::unwell(report), look)?;
     items(out, 2, report.asked().iter().map(|asked| says::answer(report, asked)), look)?;
+    items(out, 2, report.notified.iter().map(says::notice), look)?;
     let text = format!("Run {}: {}", report.header.id, says::sums(summary));
     line(out, style(says::mark(summary)), 0, &text, look)?;
     match says::next(report, summary) {
         Some(next) => line(out, Style::new(), 2, &format!("next: {next}"), look),
+        None => Ok(()),
+    }
+}
+
+/// Writes how to see what a run did, and how to take it back, where it changed something and nothing else is to be done
+/// first.
+///
+/// # Errors
+/// What `out` says.
+pub fn ways_on(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Result<()> {
+    match says::ways_on(report, &report.summary()) {
+        Some(next) => line(out, Style::new(), 2, &format!("next: {next}"), look),
+        None => Ok(()),
+    }
+}
+
+/// Writes what becomes of records that the run had made, for a plan that takes a run back.
+///
+/// # Errors
+/// What `out` says.
+pub fn taken_back(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<()> {
+    match says::made_inactive(&plan.outcome) {
+        Some(text) => line(out, Style::new(), 2, text, look),
         None => Ok(()),
     }
 }
@@ -128,7 +128,7 @@ pub fn left(out: &mut dyn Write, companies: &[CompanyPlan], look: Look<'_>) -> i
 
 fn step(out: &mut dyn Write, entry: &Entry, look: Look<'_>) -> io::Result<()> {
     cell(out, 2, &says::became(entry), look)?;
-    change(out, &entry.change, look)
+    change(out, &entry.change, leaving::reason(&entry.change), look)
 }
 
 #[cfg(test)]

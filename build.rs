@@ -1,0 +1,31 @@
+//! Hands over what only the build knows: for which target, with which profile and compiler, and from which commit.
+
+#![allow(clippy::print_stdout)] // that is how a build script speaks
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+fn main() {
+    // Told by the builder, so that the same sources give the same program: no clock and no repository is asked.
+    println!("cargo::rerun-if-env-changed=CRSYNC_COMMIT");
+    println!("cargo::rerun-if-env-changed=CRSYNC_RELEASES");
+    println!("cargo::rerun-if-changed=build.rs");
+    let variable = |name: &str| env::var(name).unwrap_or_default();
+    println!("cargo::rustc-env=CRSYNC_TARGET={}", variable("TARGET"));
+    println!("cargo::rustc-env=CRSYNC_PROFILE={}", profile(&variable("OUT_DIR")));
+    println!("cargo::rustc-env=CRSYNC_RUSTC={}", rustc(&variable("RUSTC")));
+}
+
+/// Returns the name of the profile: the build tells it by its folder alone, `…/PROFILE/build/crsync-…/out`.
+fn profile(out: &str) -> String {
+    let folder = Path::new(out).ancestors().nth(3).and_then(Path::file_name);
+    folder.map_or_else(|| "unknown".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Returns the compiler's version.
+fn rustc(program: &str) -> String {
+    let output = Command::new(program).arg("--version").output().ok();
+    let text = output.and_then(|output| String::from_utf8(output.stdout).ok()).unwrap_or_default();
+    text.trim().strip_prefix("rustc ").unwrap_or("unknown").to_owned()
+}

@@ -1,0 +1,94 @@
+//! What users' own records said, as it is kept from run to run.
+//!
+//! It is kept under a stamp of the user's row, since HaloPSA does not show in a listing when a record was last changed: a
+//! row that says something else makes the answer void.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::session::Search;
+use super::udf::{self, Defined, Udfs};
+use super::wire::User;
+use super::{HaloPsa, convert};
+use crate::model::{Field, Fields, Id, RecordKind, Udf};
+
+/// How old an answer may be that the search before a new contact believes. What is added to `email2` or to HaloPSA's own
+/// id of the 365 user shows in no row, and a person who is missed because of that gets a second contact. It is the time
+/// between two nightly runs and a run's own length, so that what one night asked still counts in the next.
+const YOUNG: Duration = Duration::from_secs(26 * 3600);
+
+/// What is kept of a user.
+pub(super) struct Kept {
+    pub(super) fields: Fields,
+    /// When it was asked for; unknown where the cache does not say.
+    pub(super) asked: Option<Timestamp>,
+}
+
+impl Kept {
+    /// Reports whether it is young enough to make sure that a person has no contact.
+    pub(super) fn is_young(&self, now: Timestamp) -> bool {
+        let age = self.asked.and_then(|asked| Duration::try_from(now.duration_since(asked)).ok());
+        age.is_some_and(|age| age < YOUNG)
+    }
+
+    /// Reports whether HaloPSA's own id of the 365 user counts in the place of a blank field.
+    pub(super) fn lends_an_id(&self) -> bool {
+        self.fields.text(Field::Udf(Udf::Office365Id)).is_none()
+            && self.fields.text(Field::LinkedId).is_some()
+    }
+}
+
+/// Returns what is kept of the user, if its row says what it said then.
+pub(super) fn of(halo: &HaloPsa, udfs: &Udfs, row: &User) -> Option<Kept> {
+    let id = Id::from(row.id);
+    let fields = halo.cache.get(RecordKind::Contact, &id, &stamp(&udfs.listed, row))?;
+    Some(Kept { fields, asked: asked(halo, row) })
+}
+
+/// Returns when the user's own record was asked for last, whatever its row says now.
+pub(super) fn asked(halo: &HaloPsa, row: &User) -> Option<Timestamp> {
+    halo.cache.read_at(RecordKind::Contact, &Id::from(row.id))
+}
+
+/// Keeps what the user's `own` record says beside its `row`, and returns it.
+pub(super) fn keep(halo: &HaloPsa, udfs: &Udfs, row: &User, own: &User) -> Fields {
+    // A field that no row shows may be on the record.
+    let defined = udf::defined(halo.session.settings(), false, own.custom.iter().flatten());
+    let fields = convert::beside_row(&defined, own);
+    halo.cache.put(RecordKind::Contact, &Id::from(own.id), &stamp(&udfs.listed, row), &fields);
+    fields
+}
+
+/// Returns what a search will ask where a client has these users.
+pub(super) fn search<'u>(halo: &HaloPsa, udfs: &Udfs, users: impl Iterator<Item = &'u User>) -> Search {
+    let mut search = Search::default();
+    let now = Timestamp::now();
+    for row in users {
+        match of(halo, udfs, row).filter(|kept| kept.is_young(now)) {
+            Some(kept) => search.asks_ids |= kept.asked.is_some_and(|asked| asked < halo.session.begun()),
+            None => drop(search.unasked.insert(row.id)),
+        }
+    }
+    search
+}
+
+/// Returns the row that a listing would show of a record that was answered by itself, going by what its rows show.
+pub(super) fn row_of(udfs: &Udfs, answered: &User) -> User {
+    let mut row = answered.clone();
+    row.hide(udfs.texts);
+    row
+}
+
+/// Returns what stands for everything that a user's row says, secrets excepted: they are not to be guessed from a hash.
+/// `listed` are the custom fields that rows show.
+fn stamp(listed: &[Defined], row: &User) -> String {
+    let mut fields = Fields::new();
+    udf::set(&mut fields, listed, row.custom.as_deref());
+    let texts = [&row.name, &row.first, &row.last, &row.title, &row.email, &row.phone, &row.mobile];
+    let texts = texts.map(Option::as_deref);
+    let said = format!("{texts:?} {:?} {:?}", row.inactive, fields.iter().collect::<Vec<_>>());
+    let hash = ring::digest::digest(&ring::digest::SHA256, said.as_bytes());
+    let hash = hash.as_ref().iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
+    format!("{hash:016x}")
+}

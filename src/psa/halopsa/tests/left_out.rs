@@ -1,0 +1,310 @@
+//! What HaloPSA leaves out of its answers, as recorded ones do: what is blank then, and what is not known.
+
+use serde_json::json;
+
+use super::reading::{STORED, TENANT, contact, side, unknown_to_halo};
+use super::*;
+use crate::error::Kind;
+use crate::model::{Field, Reading, Udf, Unasked, Value as Known};
+use crate::side::{Availability, Definitions as _, Keys, LookUp as _, ReadPsa as _};
+
+/// What an own record with nothing in them leaves out.
+const BLANKS: [&str; 4] = ["title", "email2", "email3", "azureoid"];
+
+/// The same instance, which shows no title in any row and leaves nulls out; user 55 has a title.
+fn sparse(asked: &Asked) -> Option<(u16, Value)> {
+    let (status, answer) = world(asked)?;
+    let answer = match asked.what.as_str() {
+        "GET api/Users" => without(answer, &["title"]),
+        "GET api/Users/55" => {
+            let mut own = without(answer, &BLANKS);
+            own["title"] = json!("Head");
+            own
+        }
+        "GET api/Users/57" => without(answer, &BLANKS),
+        _ => answer,
+    };
+    Some((status, answer))
+}
+
+#[test]
+fn what_an_own_record_leaves_out_is_blank_and_it_decides_for_what_no_row_shows() {
+    let instance = Instance::start(sparse);
+    let reading = instance.client().read(&request(&[7])).expect("a reading");
+    assert!(reading.pending.is_empty());
+    let [head, other] = [55, 57].map(|id| contact(&reading, 7, id));
+    assert_eq!(
+        (head.fields.text(Field::Title), other.fields.get(Field::Title)),
+        (Some("Head"), Known::Empty)
+    );
+    assert_eq!((other.fields.get(STORED), other.fields.get(Field::LinkedId)), (Known::Empty, Known::Empty));
+    assert_eq!(other.alternates, [""; 0]);
+    assert_eq!(
+        whats(&instance.calls()),
+        ["GET api/Client", "GET api/Users", "GET api/Users/55", "GET api/Users/57"]
+    );
+    let again = instance.client().read(&request(&[7])).expect("a reading");
+    assert_eq!(whats(&instance.calls()), ["GET api/Client", "GET api/Users"], "kept under what the rows say");
+    assert_eq!(contact(&again, 7, 55), head);
+    let client = instance.client();
+    let found = client.reread(CONTACT, &Id::from(7), &[Id::from(57)]).expect("a look");
+    let current = &found[&Id::from(57)];
+    assert_eq!((current.fields.get(Field::Title), current.fields.get(STORED)), (Known::Empty, Known::Empty));
+}
+
+#[test]
+fn a_title_that_no_row_shows_holds_nothing_back_while_it_is_not_known() {
+    let mut instance = Instance::start(sparse);
+    // One request is left beside those that a reading leaves: for the user who stores no id.
+    instance.settings.rate_limit = 6;
+    let reading = instance.client().read(&request(&[7])).expect("a reading");
+    assert!(reading.pending.is_empty());
+    assert_eq!(contact(&reading, 7, 55).fields.get(Field::Title), Known::Absent);
+    assert_eq!(contact(&reading, 7, 57).fields.get(Field::Title), Known::Empty);
+}
+
+#[test]
+fn a_text_that_another_row_shows_is_blank_unless_a_record_proves_otherwise() {
+    for contradicted in [false, true] {
+        let instance = Instance::start(move |asked| {
+            let (status, mut answer) = world(asked)?;
+            match asked.what.as_str() {
+                "GET api/Users" => {
+                    answer = without(answer, &["title"]);
+                    answer["users"][0]["title"] = json!("Head");
+                }
+                "GET api/Users/57" if contradicted => answer["title"] = json!("Clerk"),
+                "GET api/Users/60" => answer["title"] = json!("Buyer"),
+                _ => {}
+            }
+            Some((status, answer))
+        });
+        let reading = instance.client().read(&request(&[7, 8])).expect("a reading");
+        let title = contact(&reading, 8, 60).fields.get(Field::Title);
+        let (expected, asks) =
+            if contradicted { (Known::Text("Buyer"), true) } else { (Known::Empty, false) };
+        assert_eq!(title, expected);
+        assert_eq!(whats(&instance.calls()).contains(&"GET api/Users/60"), asks);
+    }
+}
+
+#[test]
+fn a_custom_field_without_a_value_is_asked_for_and_does_not_beat_the_own_record() {
+    let instance = Instance::start(|asked| {
+        let (status, mut answer) = world(asked)?;
+        if asked.what == "GET api/Users" {
+            for user in answer["users"].as_array_mut().expect("users") {
+                let field = user["customfields"][0].as_object_mut().expect("a field");
+                field.retain(|name, _| name != "value" && name != "display");
+            }
+        }
+        Some((status, answer))
+    });
+    let reading = instance.client().read(&request(&[7])).expect("a reading");
+    assert_eq!(contact(&reading, 7, 55).fields.get(Field::Udf(Udf::SupportPin)), Known::Hidden);
+    assert!(whats(&instance.calls()).contains(&"GET api/Users/55"));
+}
+
+#[test]
+fn a_user_who_went_since_the_listing_holds_nothing_back() {
+    let instance = Instance::start(|asked| match asked.what.as_str() {
+        "GET api/Users/57" => Some((404, json!({"Message": "Not found"}))),
+        _ => world(asked),
+    });
+    let client = instance.client();
+    let reading = client.read(&request(&[7])).expect("a reading");
+    assert!(reading.pending.is_empty());
+    assert_eq!(contact(&reading, 7, 57).fields.get(STORED), Known::Absent);
+    let keys = |email: &str| Keys { user_ids: Vec::new(), emails: vec![email.to_owned()] };
+    assert!(client.find(CONTACT, &Id::from(7), &keys("x@contoso.example")).expect("a search").is_empty());
+    let error =
+        client.find(CONTACT, &Id::from(7), &keys("ann57@contoso.example")).expect_err("listed all the same");
+    assert_eq!(error.kind(), Kind::Incomplete);
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_not_the_only_one_that_tells_the_fields() {
+    let broken = std::sync::Arc::new(AtomicUsize::new(0));
+    let seen = std::sync::Arc::clone(&broken);
+    let instance = Instance::start(move |asked| match (asked.what.as_str(), seen.load(Ordering::Relaxed)) {
+        ("GET api/Users/55", 1..) => Some((403, json!({"Message": "No"}))),
+        ("GET api/Users/57" | "GET api/Users/60", 2) => Some((500, json!({"Message": "it broke"}))),
+        ("GET api/Users/57", _) => Some((200, whole(57, 7, "", ""))),
+        ("GET api/Users", _) => {
+            world(asked).map(|(status, answer)| (status, without(answer, &["customfields"])))
+        }
+        _ => world(asked),
+    });
+    instance.client().read(&request(&[7, 8])).expect("a reading");
+    broken.store(1, Ordering::Relaxed);
+    let reading = instance.client().read(&request(&[7, 8])).expect("a reading");
+    assert!(reading.pending.is_empty() && reading.shape.udf(Udf::Office365Id).is_some());
+    broken.store(2, Ordering::Relaxed);
+    let reading = instance.client().read(&request(&[7, 8])).expect("an answer for each client");
+    assert!(reading.companies.values().all(|company| company.complete().is_none()), "and none is read");
+    assert!(reading.pending.is_empty());
+}
+
+#[test]
+fn a_record_that_breaks_off_leaves_its_own_client_unread_and_no_other() {
+    let instance = Instance::start(move |asked| match asked.what.as_str() {
+        "GET api/Users/60" => Some((500, json!({"Message": "it broke"}))),
+        "GET api/Users" => world(asked).map(|(status, answer)| (status, without(answer, &["customfields"]))),
+        _ => world(asked),
+    });
+    let reading = instance.client().read(&request(&[7, 8])).expect("an answer for each client");
+    let is_read = |id: i64| reading.companies[&Id::from(id)].complete().is_some();
+    assert_eq!((is_read(7), is_read(8)), (true, false));
+    assert!(reading.pending.is_empty(), "what went wrong is told instead");
+}
+
+#[test]
+fn who_was_never_asked_for_comes_before_who_was() {
+    let changed = std::sync::Arc::new(AtomicUsize::new(0));
+    let seen = std::sync::Arc::clone(&changed);
+    let mut instance = Instance::start(move |asked| {
+        let mut many = vec![row(57, 7, ""), row(59, 7, ""), row(61, 7, "")];
+        if seen.load(Ordering::Relaxed) > 0 {
+            many[0]["title"] = json!("Head");
+        }
+        match asked.what.as_str() {
+            "GET api/Users" => Some((200, listed(asked, "users", many))),
+            "GET api/Users/59" => Some((200, whole(59, 7, "", ""))),
+            "GET api/Users/61" => Some((200, whole(61, 7, "", ""))),
+            _ => world(asked),
+        }
+    });
+    // One in each run.
+    instance.settings.rate_limit = 6;
+    for asked in ["GET api/Users/57", "GET api/Users/59", "GET api/Users/61", "GET api/Users/57"] {
+        instance.client().read(&request(&[7])).expect("a reading");
+        assert!(whats(&instance.calls()).contains(&asked), "{asked}");
+        changed.store(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_search_believes_no_answer_that_is_older_than_a_night_and_asks_who_has_the_id() {
+    let instance = Instance::start(|asked| match (asked.what.as_str(), asked.parameter("advanced_search")) {
+        ("GET api/Users", Some(filter)) => {
+            let wanted = json!([{"filter_name": "azureoid", "filter_type": 2, "filter_value": "u-9"}]);
+            assert_eq!(serde_json::from_str::<Value>(filter).expect("JSON"), wanted);
+            Some((200, listed(asked, "users", vec![row(55, 7, "u-55")])))
+        }
+        _ => world(asked),
+    });
+    let hour = std::time::Duration::from_secs(3600);
+    let company = Id::from(7);
+    let keys = Keys { user_ids: vec![Id::new("u-9")], emails: Vec::new() };
+    let find = || {
+        let found = instance.client().find(CONTACT, &company, &keys).expect("a search");
+        found.into_iter().map(|current| current.id).collect::<Vec<_>>()
+    };
+    assert!(find().is_empty());
+    assert_eq!(whats(&instance.calls()), ["GET api/Users", "GET api/Users/55", "GET api/Users/57"]);
+    instance.cache.grow_old(hour);
+    assert_eq!(find(), [Id::from(55)], "HaloPSA has learnt the id since");
+    assert_eq!(whats(&instance.calls()), ["GET api/Users", "GET api/Users", "GET api/Users/55"]);
+    instance.cache.grow_old(26 * hour);
+    find();
+    assert_eq!(whats(&instance.calls()), ["GET api/Users", "GET api/Users/55", "GET api/Users/57"]);
+}
+
+#[test]
+fn a_search_by_id_that_is_refused_or_ignored_is_not_tried_again() {
+    for refused in [true, false] {
+        let instance = Instance::start(move |asked| match asked.parameter("advanced_search") {
+            Some(_) if refused => Some((400, json!("Invalid advanced search parameter"))),
+            Some(_) => Some((200, json!({"record_count": 900, "users": []}))),
+            None => world(asked),
+        });
+        let keys = Keys { user_ids: vec![Id::new("u-9")], emails: Vec::new() };
+        let company = Id::from(7);
+        instance.client().find(CONTACT, &company, &keys).expect("a search");
+        instance.cache.grow_old(std::time::Duration::from_secs(60));
+        instance.take();
+        let client = instance.client();
+        for requests in [2, 1] {
+            assert!(client.find(CONTACT, &company, &keys).expect("a search").is_empty());
+            assert_eq!(instance.calls().len(), requests, "{refused}");
+        }
+    }
+}
+
+#[test]
+fn rows_of_clients_with_empty_lists_are_not_believed_until_one_record_shows_nothing_more() {
+    for (shows, asked_for, tenant) in [
+        (true, &["GET api/Client", "GET api/Client/7", "GET api/Client/8"][..], Some("t-7")),
+        (false, &["GET api/Client", "GET api/Client/7"][..], None),
+    ] {
+        let instance = Instance::start(move |asked| {
+            let (status, mut answer) = world(asked)?;
+            match asked.what.as_str() {
+                "GET api/Client" => {
+                    for client in answer["clients"].as_array_mut().expect("clients") {
+                        client["customfields"] = json!([]);
+                    }
+                }
+                "GET api/Client/7" if !shows => answer["customfields"] = json!([]),
+                _ => {}
+            }
+            Some((status, answer))
+        });
+        let client = instance.client();
+        let reading = client.read(&request(&[7, 8])).expect("a reading");
+        assert_eq!(side(&reading, 7).company.fields.text(TENANT), tenant);
+        let asked = instance.calls();
+        let own: Vec<&str> = whats(&asked).into_iter().filter(|what| what.contains("Client")).collect();
+        assert_eq!(own, asked_for);
+        let defined = client.defined(&[Udf::Tenant365Id], &[]);
+        if shows {
+            assert!(matches!(defined.expect("fields")[0].availability, Availability::Shown(_)));
+        }
+    }
+}
+
+#[test]
+fn a_client_whose_own_record_is_refused_holds_itself_back() {
+    let instance = Instance::start(|asked| match asked.what.as_str() {
+        "GET api/Client/7" => Some((403, json!({"Message": "No"}))),
+        "GET api/Client" => {
+            let (status, mut answer) = world(asked)?;
+            answer["clients"].as_array_mut().expect("clients").iter_mut().for_each(|client| {
+                drop(client.as_object_mut().expect("a client").remove("customfields"));
+            });
+            Some((status, answer))
+        }
+        _ => unknown_to_halo(asked),
+    });
+    let reading = instance.client().read(&request(&[7, 8])).expect("a reading");
+    let pending = &reading.pending[&Id::from(7)];
+    assert!(pending.company && matches!(pending.why, Unasked::Refused { .. }), "{pending:?}");
+    assert!(!reading.pending.contains_key(&Id::from(8)));
+    assert!(matches!(reading.companies[&Id::from(8)], Reading::Complete(_)));
+    assert_eq!(side(&reading, 7).company.fields.get(TENANT), Known::Absent);
+}
+
+#[test]
+fn a_tenant_that_a_listing_links_counts_when_the_client_is_read_again() {
+    let bare = |asked: &Asked| {
+        let (status, mut answer) = world(asked)?;
+        if asked.what.starts_with("GET api/Client/") {
+            answer.as_object_mut().expect("a client").remove("azure_tenants");
+        }
+        Some((status, answer))
+    };
+    for reads in [true, false] {
+        let instance = Instance::start(bare);
+        let client = instance.client();
+        if reads {
+            client.read(&request(&[8])).expect("a reading");
+        }
+        instance.take();
+        let company = Id::from(8);
+        let found =
+            client.reread(RecordKind::PsaCompany, &company, std::slice::from_ref(&company)).expect("a look");
+        assert_eq!(found[&company].fields.text(TENANT), Some("t-8"));
+        let listings = whats(&instance.calls()).iter().filter(|what| **what == "GET api/Client").count();
+        assert_eq!(listings, usize::from(!reads));
+    }
+}
