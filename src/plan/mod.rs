@@ -45,7 +45,7 @@ pub use past::Past;
 pub use people::{
     Alone, Clash, CompanyPeople, Member, OutOfScope, Pair, PeopleTotals, Person, StoodBack, Suggestion,
 };
-pub use question::{Beside, Choice, Matter, Passed, Question, Ruling};
+pub use question::{Beside, Choice, Matter, Offer, Passed, Question, Ruling};
 pub use request::{Answer, Asked, Request};
 pub use run::{Ended, Entry, Halt, Header, Listed, Notified, Purpose, Report, Settled, Settlement};
 pub use summary::Summary;

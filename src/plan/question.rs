@@ -76,6 +76,16 @@ impl From<Ruling> for Choice {
     }
 }
 
+/// What can be answered to a question; each answer settles it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Offer {
+    /// The record that is asked about, where no answer settles all of a conflict: each answer takes it out, and the next
+    /// question is about those that are left.
+    pub about: Option<Candidate>,
+    /// The answers, likely ones first.
+    pub choices: Vec<Choice>,
+}
+
 /// What was asked already and is not to be asked again in the same sitting.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Passed {

@@ -271,7 +271,7 @@ fn whatever_is_answered_is_read_back_and_what_stood_there_stays() {
         let (one, two, none, ignored) = (
             answered("are one person:"),
             answered("are two people:"),
-            answered("two people in each of") + answered("is none of the others"),
+            answered("two people in each of") + answered(" is none of "),
             answered("is out of scope:"),
         );
         let entries: Vec<&Decision> = read.entries()[1..].iter().map(|entry| &entry.decision).collect();
@@ -426,4 +426,50 @@ fn every_answer_to_two_portal_users_of_one_address_settles_the_question() {
         assert_eq!(left, 0, "{}", items[place]);
         assert!(out.contains("Still open: 0 conflicts"), "{}: {out}", items[place]);
     }
+}
+
+/// So many users, each with a contact of the same name; all contacts, and all users beside their own, have the address of
+/// one desk.
+fn one_desk(people: usize) -> World {
+    let one = |number: usize| {
+        let (first, upn) = (format!("Tom{number}"), format!("tom{number}@alder.example"));
+        format!(
+            "[[person]]\nuser = {{ upn = \"{upn}\", first = \"{first}\", last = \"Oak\", \
+             aliases = [\"desk@alder.example\"] }}\n\
+             [[person]]\ncontact = {{ first = \"{first}\", last = \"Oak\", email = \"desk@alder.example\" }}\n"
+        )
+    };
+    World::of(&[client("Alder", 20, 2, &(0..people).map(one).collect::<String>())])
+}
+
+#[test]
+fn mixed_people_are_asked_about_one_at_a_time_and_who_is_skipped_hides_nobody() {
+    let world = one_desk(3);
+    let mut asked = 0;
+    let (run, lists) = resolve(&world, &["--company", "Alder"], move |items| {
+        asked += 1;
+        let wanted = ["Skip this one", "2 and 5 are one person", "1 and 3 are one person"];
+        let wanted = wanted.get(asked - 1).unwrap_or(&"Stop asking");
+        items.iter().position(|item| item.starts_with(wanted))
+    });
+    assert_eq!(run.code, 0, "{}", run.err);
+    let shown: Vec<String> =
+        lists.iter().map(|(question, items)| format!("\n{question}\n{}\n", items.join("\n"))).collect();
+    insta::assert_snapshot!(
+        format!("{}{}", run.err, shown.concat()).replace(&world.path("").display().to_string(), "DIR/")
+    );
+    assert_eq!(conflicts(&world, "Alder"), 0);
+}
+
+#[test]
+fn all_who_are_mixed_can_be_skipped_at_once() {
+    let world = one_desk(9);
+    let (run, asked) = resolve(&world, &["--company", "Alder"], |items| {
+        items.iter().position(|item| item.starts_with("Skip all of these"))
+    });
+    assert_eq!((run.code, asked.len()), (0, 1), "{}", run.err);
+    let (run, asked) = resolve(&world, &["--company", "Alder"], choosing(&[]));
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(asked.len(), 18, "each of them by itself");
+    assert_eq!(conflicts(&world, "Alder"), 1);
 }

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use crate::cli::io::{Io, OUTPUT};
 use crate::cli::say;
 use crate::config::{Decided, DecisionFile, Entry, Kept};
-use crate::plan::{Choice, CompanyPeople, Kin, Matter, Passed, Pattern, Question, Ruling};
+use crate::plan::{Candidate, Choice, CompanyPeople, Kin, Matter, Offer, Passed, Pattern, Question, Ruling};
 use crate::reconcile::{self, CompanyInput, Decision, Input};
 use crate::report::{self, Look};
 use crate::text::show::count;
@@ -112,11 +112,11 @@ impl<'a> Talk<'a> {
         self.input.companies.iter().find(|company| company.company.name == question.company)
     }
 
-    /// Returns what can be answered.
-    fn answers(&self, company: &CompanyInput, question: &Question) -> Vec<Choice> {
+    /// Returns what can be answered, without asking about the records of `past` by themselves.
+    fn offer(&self, company: &CompanyInput, question: &Question, past: &[Candidate]) -> Offer {
         let decisions = self.file.decisions();
         let input = Input { decisions: &decisions, ..self.input };
-        reconcile::answers(&input, company, question)
+        reconcile::answers(&input, company, question, past)
     }
 
     /// Returns the entry of the file that an answer contradicts.
@@ -140,16 +140,57 @@ impl<'a> Talk<'a> {
             self.passed.pass(question);
             return Ok(Asked::Skipped);
         };
-        let answers = self.answers(company, question);
         let mut text = vec![b'\n'];
         report::question(&mut text, question, &reconcile::beside(company, question), self.look)
             .context(OUTPUT)?;
         io.stderr().write_all(&text).context(OUTPUT)?;
+        let mut past: Vec<Candidate> = Vec::new();
+        loop {
+            let offer = self.offer(company, question, &past);
+            // All were asked about by themselves, and all were skipped.
+            if !past.is_empty() && offer.about.is_none() {
+                return Ok(self.skip(question));
+            }
+            if let Some(about) = &offer.about {
+                let mut text = Vec::new();
+                report::one_at_a_time(&mut text, question, about, self.look).context(OUTPUT)?;
+                io.stderr().write_all(&text).context(OUTPUT)?;
+            }
+            match self.ask_one(company, question, &offer, prompt, io)? {
+                Some(asked) => return Ok(asked),
+                None => past.extend(offer.about),
+            }
+        }
+    }
+
+    /// Leaves a question open.
+    fn skip(&mut self, question: &Question) -> Asked {
+        let step = self.step();
+        self.passed.pass(question);
+        self.steps.push(step);
+        Asked::Skipped
+    }
+
+    /// Asks what `offer` offers; nothing is returned where the record that it is about was skipped, and another one may
+    /// be asked about.
+    fn ask_one(
+        &mut self,
+        company: &CompanyInput,
+        question: &Question,
+        offer: &Offer,
+        prompt: &str,
+        io: &mut Io,
+    ) -> Result<Option<Asked>> {
+        let answers = &offer.choices;
         // A list has two columns before every line, and a line that is full wraps on some terminals.
         let width = self.look.width.saturating_sub(3);
         let mut items = vec!["Skip this one".to_owned()];
         items.extend(answers.iter().map(|answer| report::answer(question, answer, width)));
         let mut keys = vec![('s', 0)];
+        if offer.about.is_some() {
+            keys.push(('a', items.len()));
+            items.push("Skip all of these (a)".to_owned());
+        }
         if !self.steps.is_empty() {
             keys.push(('b', items.len()));
             items.push("Go back to the question before (b)".to_owned());
@@ -157,15 +198,18 @@ impl<'a> Talk<'a> {
         items.push("Stop asking".to_owned());
         loop {
             let chosen = io.choose_by(prompt, &items, &keys)?;
-            if chosen.is_some_and(|place| keys.contains(&('b', place))) {
-                return Ok(Asked::Back);
+            let is_key = |key: char| chosen.is_some_and(|place| keys.contains(&(key, place)));
+            if is_key('b') {
+                return Ok(Some(Asked::Back));
             }
-            let Some(answer) = chosen.filter(|place| *place <= answers.len()) else { return Ok(Asked::Over) };
+            if is_key('a') {
+                return Ok(Some(self.skip(question)));
+            }
+            let Some(answer) = chosen.filter(|place| *place <= answers.len()) else {
+                return Ok(Some(Asked::Over));
+            };
             let Some(answer) = answer.checked_sub(1).map(|index| &answers[index]) else {
-                let step = self.step();
-                self.passed.pass(question);
-                self.steps.push(step);
-                return Ok(Asked::Skipped);
+                return Ok(if offer.about.is_some() { None } else { Some(self.skip(question)) });
             };
             if let Some(earlier) = self.against(company, answer) {
                 self.refuse(earlier, io)?;
@@ -177,7 +221,7 @@ impl<'a> Talk<'a> {
             step.answer = given.filter(|(kin, pattern)| kin.singles_out(pattern));
             self.keep(company, question, answer, &mut step, io)?;
             self.steps.push(step);
-            return Ok(Asked::Answered);
+            return Ok(Some(Asked::Answered));
         }
     }
 
@@ -250,7 +294,7 @@ impl<'a> Talk<'a> {
     fn same(&self, (kin, pattern): &(Kin, Pattern), question: &Question) -> Option<Choice> {
         let company = self.company(question).filter(|_| question.kin() == *kin)?;
         let is_same = |choice: &Choice| question.pattern(choice).as_ref() == Some(pattern);
-        let choice = self.answers(company, question).into_iter().find(is_same)?;
+        let choice = self.offer(company, question, &[]).choices.into_iter().find(is_same)?;
         self.against(company, &choice).is_none().then_some(choice)
     }
 

@@ -1,15 +1,16 @@
 //! What needs a decision, and which answers would settle it.
 //!
 //! Whether an answer settles a question is not guessed: the company is linked again with it. An answer that leaves the
-//! question open is not offered. Where people of both sides are mixed, no answer about one of them settles all: there it
-//! is enough that it takes a record out of the conflict.
+//! question open is not offered. Where people of both sides are mixed, no answer about one of them settles all: there the
+//! question is who one of the records is, and an answer settles it that takes that record out of the conflict.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::model::{Fields, Id, Side};
 use crate::plan::{
-    Alone, Beside, Candidate, Choice, Clash, CompanyPeople, EvidenceKind, Matter, Question, Ruling, Who,
+    Alone, Beside, Candidate, Choice, Clash, CompanyPeople, EvidenceKind, Matter, Offer, Question, Ruling,
+    Who,
 };
 use crate::reconcile::input::{AllCompanies, CompanyInput, Decision, Decisions, Input, id_key};
 use crate::reconcile::link;
@@ -21,8 +22,12 @@ use crate::text::similarity::Profile;
 /// would not read them all, and each takes linking the company again.
 const MANY: usize = 60;
 
-/// So many pairs of such a conflict are offered as one person.
+/// So many of the pairs with one record of such a conflict are offered as one person.
 const LIKELY: usize = 20;
+
+/// So many records are tried, each of which takes linking the company again for every answer, before the one is taken
+/// that can be asked about.
+const TRIED: usize = 10;
 
 /// Returns what needs a decision in a company: every conflict, then everybody who stayed alone and has suggestions.
 /// No decision gives a portal user to a person. One that is not linked is only asked about where its name is nearly
@@ -38,12 +43,12 @@ pub fn questions(people: &CompanyPeople) -> Vec<Question> {
     conflicts.chain(alone).map(|matter| Question { company: people.name.clone(), matter }).collect()
 }
 
-/// Returns what can be answered, likely answers first. An answer that would be of no effect only because of a decision
-/// that it contradicts is among them.
-pub fn answers(input: &Input<'_>, company: &CompanyInput, question: &Question) -> Vec<Choice> {
+/// Returns what can be answered; of a conflict that is taken apart a record at a time, without asking about those of
+/// `past`. An answer that would be of no effect only because of a decision that it contradicts is among the answers.
+pub fn answers(input: &Input<'_>, company: &CompanyInput, question: &Question, past: &[Candidate]) -> Offer {
     match &question.matter {
-        Matter::Alone(alone) => of_alone(alone),
-        Matter::Conflict(clash) => of_conflict(input, company, clash),
+        Matter::Alone(alone) => Offer { about: None, choices: of_alone(alone) },
+        Matter::Conflict(clash) => of_conflict(input, company, clash, past),
     }
 }
 
@@ -92,114 +97,148 @@ fn different(pairs: &[(Candidate, Candidate)]) -> impl Iterator<Item = Choice> {
     rulings.into_iter().map(Choice::from).chain(all)
 }
 
-fn of_conflict(input: &Input<'_>, company: &CompanyInput, clash: &Clash) -> Vec<Choice> {
+fn of_conflict(input: &Input<'_>, company: &CompanyInput, clash: &Clash, past: &[Candidate]) -> Offer {
     let chosen = ChosenCompany::new(input, &AllCompanies::new(input), company);
-    let Some(linked) = chosen.served() else { return Vec::new() };
-    let all = &clash.conflict.candidates;
-    let of = |side: Side| all.iter().filter(move |one| one.side == side);
-    let free = |one: &&Candidate| {
-        clash.linked.iter().all(|pair| match one.side {
-            Side::Tenant => pair.user != one.id,
-            Side::Psa => pair.contact != one.id,
-            Side::Portal => true,
-        })
-    };
-    let (users, contacts): (Vec<&Candidate>, Vec<&Candidate>) =
-        (of(Side::Tenant).filter(free).collect(), of(Side::Psa).filter(free).collect());
-    let claimed = claimed(linked);
-    let pairs = || users.iter().flat_map(|user| contacts.iter().map(|contact| (*user, *contact)));
-    let is_claimed = |(user, contact): &(&Candidate, &Candidate)| {
-        claimed.contains(&(id_key(user.id.as_str()).into_owned(), contact.id.clone()))
-    };
-    let many = users.len() * contacts.len() > MANY;
-    let likely = if many { most_alike(pairs().filter(is_claimed)) } else { pairs().collect() };
-    let same = likely.into_iter().map(|(user, contact)| Ruling::Same(user.clone(), contact.clone()).into());
-    let mut apart: Vec<(Candidate, Candidate)> =
-        pairs().filter(is_claimed).map(|(user, contact)| (user.clone(), contact.clone())).collect();
-    for gone in elsewhere(clash) {
-        let key = id_key(gone.id.as_str()).into_owned();
-        let holds = |contact: &&&Candidate| claimed.contains(&(key.clone(), contact.id.clone()));
-        apart.extend(contacts.iter().filter(holds).map(|contact| (gone.clone(), (*contact).clone())));
-    }
-    let ignore = all.iter().cloned().map(|one| Ruling::Ignore(one).into());
-    let at_stake = AtStake::of(clash);
-    let earlier = || -> Vec<Decision> {
+    let Some(linked) = chosen.served() else { return Offer::default() };
+    let mixed = Mixed::of(clash, &claimed(linked));
+    let earlier: Vec<Decision> = {
         let decisions = input.decisions;
         let pins = decisions.pins.iter().cloned().map(Decision::Pin);
         pins.chain(decisions.splits.iter().cloned().map(Decision::Split)).collect()
     };
-    let one_by_one = if many && apart.len() > 1 { apart.len() } else { 0 };
-    let answers =
-        same.chain(different(&apart).skip(one_by_one)).chain(ignore).chain(only_one(&at_stake, all));
-    let answers: Vec<(Choice, Left)> = answers
-        .map(|answer: Choice| {
-            let left = what_is_left(input, company, &at_stake, &answer);
-            (answer, left)
-        })
-        .collect();
+    let at_stake: BTreeSet<(Side, Id)> = clash.conflict.candidates.iter().map(key).collect();
     // What would be of no effect only because of an earlier decision is for a person to see.
-    let is_against = |answer: &Choice| contradiction(company, earlier(), answer).is_some();
-    let least = enough(&answers);
-    answers
-        .into_iter()
-        .filter(|(answer, left)| *left <= least || is_against(answer))
-        .map(|(answer, _)| answer)
-        .collect()
-}
-
-/// How much of a conflict is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Left {
-    /// No two of its records contradict each other any more.
-    Nothing,
-    /// At least one record is out of it that was at stake.
-    Less,
-    /// At least one record is out of it.
-    Little,
-    /// All of it.
-    All,
-}
-
-/// Returns how much an answer may leave to be offered: nothing, unless that would leave no answer, or none that says who
-/// is one person.
-fn enough(answers: &[(Choice, Left)]) -> Left {
-    let is_same = |answer: &Choice| matches!(answer.rulings[..], [Ruling::Same(..)]);
-    let least = |of: &dyn Fn(&Choice) -> bool| {
-        answers
-            .iter()
-            .filter(|(answer, _)| of(answer))
-            .map(|(_, left)| *left)
-            .min()
-            .filter(|left| *left < Left::All)
+    let is_against = |answer: &Choice| contradiction(company, earlier.iter().cloned(), answer).is_some();
+    let left = |answer: Choice| {
+        let left = what_is_left(input, company, &at_stake, &answer);
+        (answer, left)
     };
-    least(&is_same).or_else(|| least(&|_: &Choice| true)).unwrap_or(Left::Nothing)
+    let all: Vec<(Choice, BTreeSet<(Side, Id)>)> = mixed.answers().into_iter().map(left).collect();
+    let settles = |of: fn(&Choice) -> bool| {
+        all.iter().any(|(one, left)| left.is_empty() && of(one) && !is_against(one))
+    };
+    let can_be_settled = settles(|_| true);
+    let is_settled = settles(is_same) || (!mixed.has_pairs() && can_be_settled);
+    let settling = all.iter().filter(|(one, left)| left.is_empty() || is_against(one));
+    let settling = || settling.clone().map(|(answer, _)| answer.clone());
+    if is_settled {
+        return Offer { about: None, choices: settling().collect() };
+    }
+    let is_past = |one: &&Candidate| past.iter().any(|past| key(past) == key(one));
+    let mut about: Option<(&Candidate, Vec<Choice>)> = None;
+    for one in clash.conflict.candidates.iter().filter(|one| !is_past(one)).take(TRIED) {
+        let own = mixed.answers_about(one).into_iter().map(left);
+        let frees = |(_, left): &(Choice, BTreeSet<_>)| !left.contains(&key(one));
+        let own: Vec<(Choice, BTreeSet<_>)> = own.filter(|of| frees(of) || is_against(&of.0)).collect();
+        let can_be_freed = own.iter().any(|of| frees(of) && !is_against(&of.0));
+        let own: Vec<Choice> = own.into_iter().map(|(answer, _)| answer).collect();
+        let says_who = can_be_freed && own.iter().any(is_same);
+        if says_who || (about.is_none() && can_be_freed && !can_be_settled) {
+            about = Some((one, own));
+        }
+        if says_who {
+            break;
+        }
+    }
+    let Some((one, mut choices)) = about else { return Offer { about: None, choices: settling().collect() } };
+    choices.extend(settling().filter(|answer| !choices.contains(answer)).collect::<Vec<_>>());
+    Offer { about: Some(one.clone()), choices }
 }
 
-/// The records of a conflict.
-struct AtStake {
-    all: BTreeSet<(Side, Id)>,
-    /// Those that are not certain to be one person with another one of them.
-    open: BTreeSet<(Side, Id)>,
+fn key(one: &Candidate) -> (Side, Id) {
+    (one.side, one.id.clone())
 }
 
-impl AtStake {
-    fn of(clash: &Clash) -> Self {
-        let key = |one: &Candidate| (one.side, one.id.clone());
-        let all: BTreeSet<(Side, Id)> = clash.conflict.candidates.iter().map(key).collect();
-        let pairs = clash.linked.iter();
-        let linked: BTreeSet<(Side, Id)> = pairs
-            .flat_map(|pair| [(Side::Tenant, pair.user.clone()), (Side::Psa, pair.contact.clone())])
-            .collect();
-        let open: BTreeSet<(Side, Id)> = all.difference(&linked).cloned().collect();
-        if open.is_empty() { Self { open: all.clone(), all } } else { Self { all, open } }
+fn is_same(answer: &Choice) -> bool {
+    matches!(answer.rulings[..], [Ruling::Same(..)])
+}
+
+/// The records of a conflict, and what can be said of them.
+struct Mixed<'a> {
+    clash: &'a Clash,
+    /// Who is not certain to be one person with another one already.
+    users: Vec<&'a Candidate>,
+    contacts: Vec<&'a Candidate>,
+    /// The pairs with evidence between them; a user may be one who is gone.
+    claimed: Vec<(Candidate, Candidate)>,
+}
+
+impl<'a> Mixed<'a> {
+    fn of(clash: &'a Clash, claimed: &BTreeSet<(String, Id)>) -> Self {
+        let free = |side: Side| {
+            let is_free = move |one: &&Candidate| {
+                clash.linked.iter().all(|pair| match one.side {
+                    Side::Tenant => pair.user != one.id,
+                    Side::Psa => pair.contact != one.id,
+                    Side::Portal => true,
+                })
+            };
+            let all = clash.conflict.candidates.iter().filter(move |one| one.side == side);
+            all.filter(is_free).collect::<Vec<_>>()
+        };
+        let (users, contacts) = (free(Side::Tenant), free(Side::Psa));
+        let gone: Vec<Candidate> = elsewhere(clash).collect();
+        let pairs = users.iter().copied().chain(&gone).flat_map(|user| {
+            let user_key = id_key(user.id.as_str()).into_owned();
+            let holds =
+                move |contact: &&&Candidate| claimed.contains(&(user_key.clone(), contact.id.clone()));
+            contacts.iter().filter(holds).map(move |contact| (user.clone(), (*contact).clone()))
+        });
+        let claimed = pairs.collect();
+        Self { clash, users, contacts, claimed }
+    }
+
+    /// Whether anybody could be one person with another one.
+    fn has_pairs(&self) -> bool {
+        !self.users.is_empty() && !self.contacts.is_empty()
+    }
+
+    /// Returns the answers that may settle all of it.
+    fn answers(&self) -> Vec<Choice> {
+        let is_crowd = self.users.len() * self.contacts.len() > MANY;
+        if is_crowd {
+            return different(&self.claimed).last().into_iter().collect();
+        }
+        let pairs = self.users.iter().flat_map(|user| self.contacts.iter().map(|contact| (*user, *contact)));
+        let same = pairs.map(|(user, contact)| Ruling::Same(user.clone(), contact.clone()).into());
+        let candidates = &self.clash.conflict.candidates;
+        let ignore = candidates.iter().cloned().map(|one| Ruling::Ignore(one).into());
+        same.chain(different(&self.claimed)).chain(ignore).chain(only_one(self.clash)).collect()
+    }
+
+    /// Returns the answers that say who `one` is.
+    fn answers_about(&self, one: &Candidate) -> Vec<Choice> {
+        let is_free = |of: &[&Candidate]| of.iter().any(|other| key(other) == key(one));
+        let pairs: Vec<(&Candidate, &Candidate)> = match one.side {
+            Side::Tenant if is_free(&self.users) => {
+                self.contacts.iter().map(|contact| (one, *contact)).collect()
+            }
+            Side::Psa if is_free(&self.contacts) => self.users.iter().map(|user| (*user, one)).collect(),
+            Side::Tenant | Side::Psa | Side::Portal => Vec::new(),
+        };
+        let same = most_alike(pairs).into_iter();
+        let same = same.map(|(user, contact)| Ruling::Same(user.clone(), contact.clone()).into());
+        let own = self.claimed.iter().filter(|(user, contact)| [key(user), key(contact)].contains(&key(one)));
+        let own: Vec<(Candidate, Candidate)> = own.cloned().collect();
+        // In a crowd, that one is not one of many says little.
+        let one_by_one = if own.len() > LIKELY { own.len() } else { 0 };
+        let apart = different(&own).skip(one_by_one);
+        same.chain(apart).chain([Ruling::Ignore(one.clone()).into()]).collect()
     }
 }
 
 /// Returns that each one of several portal users is the only one, where nothing else is at stake.
-fn only_one(at_stake: &AtStake, all: &[Candidate]) -> Vec<Choice> {
-    let portal_users: Vec<&Candidate> = all.iter().filter(|one| one.side == Side::Portal).collect();
-    let is_portal = at_stake.open.iter().all(|(side, _)| *side == Side::Portal);
-    if !is_portal || portal_users.len() < 3 || portal_users.len() > MANY {
+fn only_one(clash: &Clash) -> Vec<Choice> {
+    let is_linked = |one: &&Candidate| {
+        clash.linked.iter().any(|pair| match one.side {
+            Side::Tenant => pair.user == one.id,
+            Side::Psa => pair.contact == one.id,
+            Side::Portal => false,
+        })
+    };
+    let open = || clash.conflict.candidates.iter().filter(|one| !is_linked(one));
+    let portal_users: Vec<&Candidate> = open().filter(|one| one.side == Side::Portal).collect();
+    if portal_users.len() < 3 || portal_users.len() > MANY || open().count() > portal_users.len() {
         return Vec::new();
     }
     let others = |kept: &&Candidate| {
@@ -209,12 +248,9 @@ fn only_one(at_stake: &AtStake, all: &[Candidate]) -> Vec<Choice> {
     portal_users.iter().map(others).collect()
 }
 
-/// Returns the pairs whose names and addresses are most alike, the most alike first, as many as people look through.
-fn most_alike<'a>(
-    pairs: impl Iterator<Item = (&'a Candidate, &'a Candidate)>,
-) -> Vec<(&'a Candidate, &'a Candidate)> {
+/// Returns as many pairs as people look through; where there are more, those whose names and addresses are most alike.
+fn most_alike<'a>(mut pairs: Vec<(&'a Candidate, &'a Candidate)>) -> Vec<(&'a Candidate, &'a Candidate)> {
     let profile = |one: &Candidate| Profile::new(&one.who.name, one.who.email.as_deref());
-    let mut pairs: Vec<_> = pairs.collect();
     pairs.sort_by_cached_key(|(user, contact)| Reverse(profile(user).likeness(&profile(contact)).whole));
     pairs.truncate(LIKELY);
     pairs
@@ -249,24 +285,25 @@ fn claimed(company: &LinkedCompany<'_>) -> BTreeSet<(String, Id)> {
     pairs.map(|(user, contact)| (user, view.contacts[contact].id.clone())).collect()
 }
 
-/// Returns how much `answer` leaves of a conflict.
-fn what_is_left(input: &Input<'_>, company: &CompanyInput, at_stake: &AtStake, answer: &Choice) -> Left {
+/// Returns the records of a conflict that contradict each other still after `answer`: all of them where it cannot be
+/// known.
+fn what_is_left(
+    input: &Input<'_>,
+    company: &CompanyInput,
+    at_stake: &BTreeSet<(Side, Id)>,
+    answer: &Choice,
+) -> BTreeSet<(Side, Id)> {
     let mut decisions: Decisions = input.decisions.clone();
     decisions.extend(answer.rulings.iter().map(Decision::from));
     let input = Input { decisions: &decisions, ..*input };
     let chosen = ChosenCompany::new(&input, &AllCompanies::new(&input), company);
-    let Some(linked) = chosen.served() else { return Left::All };
-    let left = linked.links.conflicts.iter().map(|conflict| {
-        let left: BTreeSet<(Side, Id)> =
-            conflict.candidates.iter().map(|one| (one.side, one.id.clone())).collect();
-        match () {
-            () if left.is_superset(&at_stake.all) => Left::All,
-            () if left.is_superset(&at_stake.open) => Left::Little,
-            () if left.intersection(&at_stake.all).count() > 1 => Left::Less,
-            () => Left::Nothing,
-        }
-    });
-    left.max().unwrap_or(Left::Nothing)
+    let Some(linked) = chosen.served() else { return at_stake.clone() };
+    let of = |candidates: &[Candidate]| {
+        let here: BTreeSet<_> = candidates.iter().map(key).filter(|one| at_stake.contains(one)).collect();
+        // One of them by itself contradicts records of another question.
+        if here.len() > 1 { here } else { BTreeSet::new() }
+    };
+    linked.links.conflicts.iter().flat_map(|conflict| of(&conflict.candidates)).collect()
 }
 
 /// Returns what the sides hold of the records of a question, in their order.

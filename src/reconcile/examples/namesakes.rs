@@ -96,7 +96,7 @@ fn a_portal_user_made_by_hand_is_a_namesake_that_can_be_said_to_be_another_perso
     assert_eq!(briefs(&world.only()), [""; 0]);
     let asked = questions(&link(&world.input()).people()[0]);
     let [question] = &asked[..] else { panic!("one question: {asked:?}") };
-    let choices = answers(&world.input(), &world.companies[0], question);
+    let choices = answers(&world.input(), &world.companies[0], question, &[]).choices;
     let [choice] = &choices[..] else { panic!("one answer: {choices:?}") };
     assert!(matches!(&choice.rulings[0], Ruling::Ignore(one) if one.side == Side::Portal));
     world.decisions.extend(choice.rulings.iter().map(crate::reconcile::Decision::from));

@@ -27,7 +27,7 @@ pub use fields::{fields, notes};
 pub(in crate::report) use people::people;
 pub(in crate::report) use person::{hits, person};
 pub use plan::{overview, plan};
-pub use question::{answer, kindred, question, remark};
+pub use question::{answer, kindred, one_at_a_time, question, remark};
 pub(in crate::report) use rights::rights;
 pub(in crate::report) use run::run;
 pub use run::{left, not_planned, outcome, taken_back, ways_on};

@@ -57,6 +57,22 @@ pub fn question(out: &mut dyn Write, question: &Question, held: &[Beside], look:
     }
 }
 
+/// Writes which record of a conflict is asked about, where no answer settles all of it.
+///
+/// # Errors
+/// What `out` says.
+pub fn one_at_a_time(
+    out: &mut dyn Write,
+    question: &Question,
+    about: &Candidate,
+    look: Look<'_>,
+) -> io::Result<()> {
+    let is_it = |one: &&Candidate| one.side == about.side && one.id == about.id;
+    let number = question.records().iter().position(is_it).map_or(0, |place| place + 1);
+    let text = format!("Who is {number}, {}? The others are asked about next.", words::person(&about.who));
+    line(out, Style::new(), 2, &text, look)
+}
+
 /// Writes the answers that questions of the very same kind would get, a line each.
 ///
 /// # Errors
@@ -111,12 +127,33 @@ pub fn answer(question: &Question, answer: &Choice, width: usize) -> String {
                     }
                     Ruling::Ignore(_) => None,
                 };
+                if let Some((one, others)) = one_of_all(all) {
+                    return clip(
+                        &format!("{} is none of {}", number(one), join(others.map(number), ", ")),
+                        width,
+                    );
+                }
                 let pairs = join(all.iter().filter_map(pair), "; ");
                 format!("two people in each of {} pairs: {pairs}", all.len())
             }
         },
     };
     clip(&text, width)
+}
+
+/// Returns the record that is in all of several pairs of two people, and the other records of them.
+fn one_of_all<'a>(all: &'a [Ruling]) -> Option<(&'a Candidate, impl Iterator<Item = &'a Candidate>)> {
+    let apart = |ruling: &'a Ruling| match ruling {
+        Ruling::Different(user, contact) => Some((user, contact)),
+        Ruling::Same(..) | Ruling::Ignore(_) => None,
+    };
+    let (user, contact) = apart(all.first()?)?;
+    let pairs: Vec<(&Candidate, &Candidate)> = all.iter().map(apart).collect::<Option<_>>()?;
+    let is_of_user = pairs.iter().all(|pair| pair.0 == user);
+    let is_of_contact = pairs.iter().all(|pair| pair.1 == contact);
+    let one = if is_of_user { user } else { contact };
+    let others = pairs.into_iter().map(move |pair| if is_of_user { pair.1 } else { pair.0 });
+    (is_of_user || is_of_contact).then_some((one, others))
 }
 
 /// Returns the comment above an entry of the decisions file: the records it is about.
@@ -237,6 +274,7 @@ mod tests {
         let choice = apart(&[(&a, &seven), (&b, &seven), (&b, &eight)]);
         assert_eq!(answer(&asked, &choice, 80), "two people in each of 3 pairs: 1 and 3; 2 and 3; 2 and 4");
         assert_eq!(answer(&asked, &choice, 40), "two people in each of 3 pairs: 1 and 3;…");
+        assert_eq!(answer(&asked, &apart(&[(&a, &eight), (&b, &eight)]), 80), "4 is none of 1, 2");
         let members = [seven.clone(), eight.clone()].map(|record| Member { record, out: None });
         let asked = alone(a.clone(), members.into());
         assert_eq!(answer(&asked, &apart(&[(&a, &seven), (&a, &eight)]), 80), "1 is none of the others");
@@ -253,7 +291,7 @@ mod tests {
         );
         assert_eq!(
             answer(&asked, &apart(&[(&gone, &seven), (&gone, &eight)]), 80),
-            "two people in each of 2 pairs: 0 (gone) and 1; 0 (gone) and 2"
+            "0 (gone) is none of 1, 2"
         );
     }
 }
