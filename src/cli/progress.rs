@@ -15,7 +15,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use crate::fetch::Counted;
 use crate::model::Side;
 use crate::plan::Settlement;
-use crate::run::Meter;
+use crate::run::{AskedSoFar, Meter};
 use crate::state::Clock;
 use crate::{apply, fetch};
 use tally::Tally;
@@ -105,7 +105,9 @@ impl Stage {
     fn said(&self, side: Option<Side>) -> String {
         let elapsed = self.clock.elapsed().saturating_sub(self.begun);
         let asked = (self.meter)();
-        self.counts().get(&side).map(|tally| tally.said(side, &asked, elapsed)).unwrap_or_default()
+        let counts = self.counts();
+        // Not all that takes long is counted.
+        counts.get(&side).unwrap_or(&Tally::default()).said(side, &asked, elapsed)
     }
 
     /// Returns all of it on one line.
@@ -129,6 +131,8 @@ impl Stage {
 struct Shower {
     stage: Arc<Stage>,
     shown: Shown,
+    /// Moves until something is counted.
+    waiting: Mutex<Option<ProgressBar>>,
     bars: Mutex<BTreeMap<Option<Side>, ProgressBar>>,
     /// Ends the thread that writes lines when it is dropped.
     ticker: Option<(Sender<()>, JoinHandle<()>)>,
@@ -141,14 +145,19 @@ impl Shower {
             Shown::Lines(lines) => Some(ticking(&stage, lines)),
             Shown::Not | Shown::Bars => None,
         };
-        Self { stage, shown: shown.clone(), bars: Mutex::default(), ticker }
+        let waiting = matches!(shown, Shown::Bars).then(|| bar(&stage, None, WAITING));
+        let waiting = Mutex::new(waiting);
+        Self { stage, shown: shown.clone(), waiting, bars: Mutex::default(), ticker }
     }
 
     fn expect(&self, side: Option<Side>, what: Counted, number: usize) {
         self.stage.counts().entry(side).or_default().expect(what, number);
         if matches!(self.shown, Shown::Bars) {
             let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
-            let bar = bars.entry(side).or_insert_with(|| bar(&self.stage, side));
+            let bar = bars.entry(side).or_insert_with(|| bar(&self.stage, side, COUNTING));
+            if let Some(waiting) = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                clear(&waiting);
+            }
             bar.set_length(bar.length().unwrap_or_default().max(number as u64));
         }
         self.tell();
@@ -191,21 +200,29 @@ impl Drop for Shower {
             // A line that cannot be written is no reason to end a run.
             let _ = ticker.join();
         }
-        for bar in self.bars.lock().unwrap_or_else(PoisonError::into_inner).values() {
-            bar.finish_and_clear();
-            SHARED.remove(bar);
-        }
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(clear);
+        self.bars.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(clear);
     }
 }
 
+/// Takes a bar off the terminal.
+fn clear(bar: &ProgressBar) {
+    bar.finish_and_clear();
+    SHARED.remove(bar);
+}
+
+/// What a bar shows when it is known how much there is, and before.
+const COUNTING: &str = "{spinner} {msg:7} {bar:20} {said}";
+const WAITING: &str = "{spinner} {msg:7} {said}";
+
 /// Returns a bar on standard error that says what was counted each time it is drawn.
-fn bar(stage: &Arc<Stage>, side: Option<Side>) -> ProgressBar {
+fn bar(stage: &Arc<Stage>, side: Option<Side>, template: &str) -> ProgressBar {
     let told = Arc::clone(stage);
     let said = move |_: &ProgressState, out: &mut dyn fmt::Write| {
         // What cannot be drawn is drawn the next time.
         let _ = out.write_str(&told.said(side));
     };
-    let style = ProgressStyle::with_template("{spinner} {msg:7} {bar:20} {said}");
+    let style = ProgressStyle::with_template(template);
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key("said", said);
     let name = side.map_or(stage.name, Side::name);
     let bar = SHARED.add(ProgressBar::new(0).with_style(style).with_message(name));
@@ -233,6 +250,17 @@ impl fetch::Progress for Reading {
     }
 }
 
+/// Shows that a service is asked for what is not counted, until it is dropped.
+pub(super) struct Asking(#[allow(dead_code)] Shower); // held, not read
+
+impl Asking {
+    /// Begins to show it where standard error is a terminal.
+    pub(super) fn new(is_terminal: bool, clock: &Clock) -> Self {
+        let shown = if is_terminal { Shown::Bars } else { Shown::Not };
+        Self(Shower::new("asking", &shown, Arc::new(AskedSoFar::default), clock))
+    }
+}
+
 /// The progress of applying, which ends when it is dropped.
 pub(super) struct Steps(Shower);
 
@@ -257,7 +285,6 @@ impl apply::Progress for Steps {
 mod tests {
     use super::*;
     use crate::fetch::Progress as _;
-    use crate::run::AskedSoFar;
 
     #[test]
     fn a_line_is_due_every_half_a_minute_of_the_run_whatever_stage_it_is_in() {

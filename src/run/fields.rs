@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::connection::Connection;
 use super::execution::Run;
-use super::front::Front;
+use super::front::{Front, Progress};
 use super::read;
 use super::session::Session;
 use crate::error::Kind;
@@ -24,9 +24,10 @@ use crate::side::{Availability, Defined, Definitions, Fix};
 ///
 /// # Errors
 /// A company that is not configured, or a PSA that cannot be asked.
-pub fn fields(session: &Session) -> Result<Vec<FieldState>> {
+pub fn fields(session: &Session, front: &dyn Progress) -> Result<Vec<FieldState>> {
     let companies = session.chosen()?;
     let connection = Connection::open(session, session.state()?.as_ref())?;
+    let _shown = front.reading(connection.meter());
     let fields = states(session, &companies, &connection);
     connection.finish()?;
     Ok(fields?)
@@ -89,7 +90,9 @@ impl<'a> Fields<'a> {
         let companies = session.chosen()?;
         let wanted = Wanted::of(session, &companies);
         let run = Run::begin(session, &session.clients(&companies), "push-udfs", front)?;
+        let shown = front.reading(run.connection.meter());
         let found = wanted.look(run.connection.definitions())?;
+        drop(shown);
         Ok(Self { run, found, companies, wanted })
     }
 
@@ -104,9 +107,10 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// A journal that cannot be written, or a PSA that cannot be asked.
-    pub fn make(&mut self) -> Result<&[FieldNote]> {
+    pub fn make(&mut self, front: &dyn Progress) -> Result<&[FieldNote]> {
         self.run.fields = self.found.iter().map(note).collect();
         if self.missing() > 0 {
+            let _shown = front.reading(self.run.connection.meter());
             make(&mut self.run, &self.wanted)?;
         }
         Ok(&self.run.fields)

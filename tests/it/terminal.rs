@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long something is waited for that must come, on the slowest machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program that ends with the test, however that ends.
 struct Started(Child);
@@ -103,6 +104,11 @@ impl Terminal {
         let (seen, waited) = more.wait_timeout_while(seen, PATIENCE, lacks).expect("no panic");
         assert!(!waited.timed_out(), "{text:?} was not shown:\n{seen}");
         self.read += seen[self.read..].find(text).expect("it came") + text.len();
+    }
+
+    /// Takes all that was shown until now as answered.
+    pub(crate) fn look_away(&mut self) {
+        self.read = self.seen.0.lock().expect("no panic").len();
     }
 
     /// Types.

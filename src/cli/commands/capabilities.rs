@@ -56,7 +56,7 @@ fn live(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8> {
     let machine = io.machine();
     let mut screen = Screen::new(io, globals, format, false);
     let session = Session::open(&options, &machine, &mut screen)?;
-    let Live { rights, fields } = run::live(&session)?;
+    let Live { rights, fields } = run::live(&session, &screen)?;
     let capabilities = session.config.capabilities;
     screen.document(&Content::Rights(capabilities.id, &rights, &fields), capabilities.name)?;
     let lacks = rights.iter().any(|right| matches!(right.held, Held::No | Held::Partly))

@@ -1,5 +1,6 @@
 //! `crsync init`: sets up a configuration, and proposes its companies by evidence.
 
+use std::any::Any;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use crate::cli::exit;
 use crate::cli::flags::{Globals, OfPsa, Scope as _};
 use crate::cli::io::{Io, OUTPUT};
 use crate::cli::parsers::duration;
+use crate::cli::progress::Asking;
 use crate::cli::say;
 use crate::error;
 use crate::report::clean;
@@ -145,6 +147,10 @@ impl Wizard for Terminal<'_> {
 
     fn tell(&mut self, line: &str) -> error::Result<()> {
         if self.quiet { Ok(()) } else { self.show(line) }
+    }
+
+    fn asking(&self) -> Box<dyn Any> {
+        Box::new(Asking::new(self.io.stderr_is_terminal() && !self.quiet, self.io.clock()))
     }
 
     fn warn(&mut self, message: &str, next: Option<&str>) -> error::Result<()> {

@@ -9,6 +9,7 @@ use crate::cli::exit;
 use crate::cli::flags::{Format, Globals, OfPsa, Scope as _, can_be};
 use crate::cli::io::{Io, OUTPUT};
 use crate::cli::parsers::{Offered, duration};
+use crate::cli::progress::Asking;
 use crate::cli::say;
 use crate::config;
 use crate::error::{Error, Kind};
@@ -99,6 +100,7 @@ pub(in crate::cli) fn login(args: &Args, globals: &Globals, io: &mut Io) -> Resu
     }
     let verdict = (!args.no_verify).then(|| {
         let options = Options { deadline: args.deadline, ..args.of.add_to(globals.options()) };
+        let _shown = Asking::new(io.stderr_is_terminal() && !globals.quiet, io.clock());
         run::verify(service, &secrets, &options, &io.machine())
     });
     if let Some(Verdict::Refused(error)) = verdict {

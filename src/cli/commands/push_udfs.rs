@@ -91,7 +91,7 @@ fn push(args: &Args, options: &Options, screen: &mut Screen<'_>) -> Result<u8> {
         fields.run.abandon()?;
         return Ok(exit::PENDING);
     }
-    let made = fields.make()?;
+    let made = fields.make(screen)?;
     if missing > 0 && is_table {
         screen.print(|out| {
             report::notes(out, made, look)?;
@@ -106,7 +106,7 @@ fn push(args: &Args, options: &Options, screen: &mut Screen<'_>) -> Result<u8> {
 
 /// Shows how the fields are.
 fn check(session: &Session, screen: &mut Screen<'_>) -> Result<u8> {
-    let fields = run::fields(session)?;
+    let fields = run::fields(session, screen)?;
     let capabilities = session.config.capabilities;
     screen.document(&Content::Fields(capabilities.id, &fields), capabilities.name)?;
     Ok(code(&fields))

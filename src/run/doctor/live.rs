@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::seen;
 use crate::plan::{FieldState, RightState};
 use crate::run::fields;
+use crate::run::front::Progress;
 use crate::run::session::Session;
 use crate::side::Right;
 
@@ -21,9 +22,10 @@ pub struct Live {
 ///
 /// # Errors
 /// A company that is not configured, or a PSA that cannot be asked.
-pub fn live(session: &Session) -> Result<Live> {
+pub fn live(session: &Session, front: &dyn Progress) -> Result<Live> {
     let companies = session.chosen()?;
     let connection = seen::connect(session)?;
+    let _shown = front.reading(connection.meter());
     let rights = connection.psa.rights().rights(&seen::needed(session, &companies));
     let fields = rights.is_ok().then(|| fields::states(session, &companies, &connection)).transpose();
     connection.finish()?;

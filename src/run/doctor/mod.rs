@@ -83,11 +83,14 @@ pub fn doctor(
     if !offline {
         let connection = seen::connect(&session)?;
         let read = seen::read(&session, &companies, &connection, front);
+        // Some checks ask as well.
+        let shown = front.reading(connection.meter());
         let read = read.map(|(fetched, rights)| {
             seen::with(&session, &connection, &fetched, &rights, |seen| {
                 CHECKS.iter().flat_map(|check| check(seen)).collect::<Vec<Fact>>()
             })
         });
+        drop(shown);
         // The trace ends whole, whatever went wrong.
         connection.finish()?;
         facts.extend(read?);

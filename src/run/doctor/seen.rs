@@ -99,7 +99,9 @@ pub(super) fn read(
     connection: &Connection,
     front: &dyn Progress,
 ) -> Result<Read> {
+    let shown = front.reading(connection.meter());
     let rights = connection.psa.rights().rights(&needed(session, companies));
+    drop(shown);
     let refused = rights.as_ref().err().filter(|error| is_of_account(error.kind())).map(Refused);
     let mut sources: Sources<'_> = connection.sources();
     if let Some(refused) = &refused {

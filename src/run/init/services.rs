@@ -177,7 +177,10 @@ fn set_up(setup: &mut Setup<'_>, service: &Service<'_>, wizard: &mut dyn Wizard)
         ask_table(setup, service, &mut answers, wizard)?;
     }
     loop {
-        let error = match attempt(setup, service, has_table, &answers) {
+        let shown = wizard.asking();
+        let attempted = attempt(setup, service, has_table, &answers);
+        drop(shown);
+        let error = match attempted {
             Ok((reached, http, verdict)) => {
                 tell(service, &verdict, wizard)?;
                 accept(setup, service, has_table, answers);

@@ -51,6 +51,7 @@ pub(super) fn read(
         psa.len(),
         capabilities.name
     ))?;
+    let _shown = wizard.asking();
     if capabilities.serves(Row::TenantId) {
         read_stored(systems, &portal, &mut psa)?;
     }

@@ -1,5 +1,7 @@
 //! What setting up needs of its front end.
 
+use std::any::Any;
+
 use crate::error::Result;
 use crate::secret::Secret;
 
@@ -25,6 +27,9 @@ pub trait Wizard {
     /// # Errors
     /// When no answer can come.
     fn secret(&mut self, question: &str) -> Result<Secret>;
+
+    /// Shows that services are asked, until what is returned is dropped. Nothing is told or asked for so long.
+    fn asking(&self) -> Box<dyn Any>;
 
     /// Tells something.
     ///
