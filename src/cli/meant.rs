@@ -118,7 +118,7 @@ fn company(word: &str, words: &[&str]) -> Option<Error> {
     let chooses = command.get_arguments().any(|arg| arg.get_long() == Some("company"));
     chooses.then(|| {
         Error::new(Kind::Usage, format!("{word:?} is not expected here: companies are chosen by a flag"))
-            .hint(format!("crsync {name} --company {}", quoted(word)))
+            .hint(format!("crsync {name}{} --company {}", kept(words), quoted(word)))
     })
 }
 
@@ -180,6 +180,15 @@ mod tests {
 
     fn next(words: &[&str]) -> String {
         told(words).and_then(|error| error.next_step().map(ToOwned::to_owned)).expect("a next step")
+    }
+
+    #[test]
+    fn a_company_that_was_named_without_a_flag_is_chosen_beside_what_was_chosen_before() {
+        assert_eq!(next(&["diff", "Big Co"]), "crsync diff --company \"Big Co\"");
+        assert_eq!(
+            next(&["diff", "--company", "Contoso", "Adatum", "--sandbox"]),
+            "crsync diff --company Contoso --sandbox --company Adatum"
+        );
     }
 
     #[test]

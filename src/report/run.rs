@@ -71,6 +71,25 @@ pub(super) fn sums(summary: &Summary) -> String {
     join(parts, ", ")
 }
 
+/// Returns what a run adds up to and, where `report` holds only some of it, what is shown.
+pub(super) fn sums_of(report: &Report, summary: &Summary) -> String {
+    let (all, shown) = (sums(summary), report.summary());
+    let parts = |of: &Summary| (of.settled.clone(), of.open, of.conflicts);
+    if parts(&shown) == parts(summary) {
+        return all;
+    }
+    let ways = SETTLEMENTS.map(|how| (shown.of(how), how.name()));
+    let counts = ways.into_iter().chain([(shown.open, "unknown")]).filter(|(number, _)| *number > 0);
+    let mut here: Vec<String> = counts.map(|(number, word)| format!("{number} {word}")).collect();
+    if shown.conflicts > 0 {
+        here.push(count(shown.conflicts, "conflict", "conflicts"));
+    }
+    if here.is_empty() {
+        here.push("nothing".to_owned());
+    }
+    format!("{all}; shown here: {}", join(here, ", "))
+}
+
 /// Returns what there is to say of a run beside how many changes were done and failed and how many conflicts it met.
 pub(super) fn besides(summary: &Summary) -> Vec<String> {
     let mut parts = changes(summary, &[Settlement::Stale, Settlement::NotTried]);
@@ -298,7 +317,7 @@ pub(super) fn page(report: &Report, summary: &Summary, look: Look<'_>) -> Page {
     items.extend(unwell(report));
     items.extend(report.asked().iter().map(|asked| answer(report, asked)));
     items.extend(report.notified.iter().map(notice));
-    let mut parts = vec![Part::Note(Cell::new(mark(summary), sums(summary)))];
+    let mut parts = vec![Part::Note(Cell::new(mark(summary), sums_of(report, summary)))];
     parts.extend(next(report, summary).map(|next| Part::Note(Cell::plain(format!("next: {next}")))));
     parts.push(Part::Facts(facts));
     parts.extend((!items.is_empty()).then_some(Part::Items(items)));

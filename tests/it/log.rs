@@ -152,10 +152,10 @@ fn a_list_and_a_run_can_be_narrowed() {
     assert!(shown.contains("Lena Ortiz") && !shown.contains("Nina Farrow"), "{shown}");
     assert!(
         shown.ends_with(&format!(
-            "Run {}: 16 done, 1 failed\n  next: run the command again: it plans anew what was not done\n",
+            "Run {}: 16 done, 1 failed; shown here: 1 done, 1 failed\n  next: run the command again: it plans anew what was not done\n",
             runs[0]
         )),
-        "what the run adds up to is of all of it: {shown}"
+        "what the run adds up to is of all of it, and what is shown is said: {shown}"
     );
 }
 

@@ -13,7 +13,7 @@ use crate::cli::parsers::duration;
 use crate::cli::reports::Reports;
 use crate::cli::screen::Screen;
 use crate::error::{Error, Kind};
-use crate::plan::{Entry, Listed, Report, Settlement};
+use crate::plan::{Conflict, Entry, Listed, Report, Settlement, Who};
 use crate::psa;
 use crate::report::{self, Content, Document};
 use crate::run::{self, Named, Notice, Progress as _};
@@ -46,15 +46,19 @@ pub(in crate::cli) struct Args {
 }
 
 impl Args {
-    /// Returns whether `--person` and `--failed` ask for this change.
-    fn ask_for(&self, entry: &Entry) -> bool {
-        let who = &entry.change.who;
-        let about = |text: &String| {
+    /// Returns whether `--person` asks for this one.
+    fn ask_about(&self, who: &Who) -> bool {
+        let is_about = |text: &String| {
             who.name.to_lowercase().contains(&text.to_lowercase())
                 || who.email.as_ref().is_some_and(|address| email::mentions(address, text))
         };
+        self.person.as_ref().is_none_or(is_about)
+    }
+
+    /// Returns whether `--person` and `--failed` ask for this change.
+    fn ask_for(&self, entry: &Entry) -> bool {
         let failed = entry.settled.as_ref().is_none_or(|settled| settled.how != Settlement::Done);
-        self.person.as_ref().is_none_or(about) && (!self.failed || failed)
+        self.ask_about(&entry.change.who) && (!self.failed || failed)
     }
 
     /// Returns whether a list is narrowed, so that it may be empty though there are runs.
@@ -183,9 +187,14 @@ fn companies(
     Ok(Some(companies))
 }
 
-/// The run with those of its changes that the flags ask for.
+/// The run with those of its changes and conflicts that the flags ask for.
 fn narrowed(mut report: Report, args: &Args) -> Report {
     report.entries.retain(|entry| args.ask_for(entry));
+    for part in &mut report.companies {
+        let is_about = |conflict: &Conflict| conflict.candidates.iter().any(|one| args.ask_about(&one.who));
+        part.conflicts.retain(is_about);
+        part.todo.retain(|todo| args.ask_about(&todo.who));
+    }
     report
 }
 

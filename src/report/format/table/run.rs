@@ -76,7 +76,7 @@ fn ending(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'_
     items(out, 2, says::unwell(report), look)?;
     items(out, 2, report.asked().iter().map(|asked| says::answer(report, asked)), look)?;
     items(out, 2, report.notified.iter().map(says::notice), look)?;
-    let text = format!("Run {}: {}", report.header.id, says::sums(summary));
+    let text = format!("Run {}: {}", report.header.id, says::sums_of(report, summary));
     line(out, style(says::mark(summary)), 0, &text, look)?;
     match says::next(report, summary) {
         Some(next) => line(out, Style::new(), 2, &format!("next: {next}"), look),

@@ -226,7 +226,7 @@ fn a_shown_run_tells_who_made_it_of_what_and_how_every_change_went() {
 }
 
 #[test]
-fn what_is_said_of_a_run_does_not_depend_on_which_changes_are_shown() {
+fn where_some_changes_are_shown_their_sum_is_beside_that_of_all() {
     let all = report(
         3,
         vec![entry(1, DONE, None), entry(2, Some(Settlement::Failed), None), entry(3, DONE, None)],
@@ -235,7 +235,7 @@ fn what_is_said_of_a_run_does_not_depend_on_which_changes_are_shown() {
     let mut some = all.clone();
     some.entries.retain(|entry| entry.seq == 2);
     let text = text(|out| super::run(out, &some, &all.summary(), LOOK));
-    assert!(text.contains("Run 20261125T120000Z-00ff: 2 done, 1 failed\n"), "{text}");
+    assert!(text.contains("Run 20261125T120000Z-00ff: 2 done, 1 failed; shown here: 1 failed\n"), "{text}");
     assert!(!text.contains("not made"), "{text}");
 }
 
