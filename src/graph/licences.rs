@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 
 use super::wire::SubscribedSku;
 use crate::model::{Sku, User};
+use crate::text::packed::packed;
 
 /// Part number and product name by SKU id, from Microsoft's published table.
 static NAMES: LazyLock<BTreeMap<&'static str, (&'static str, &'static str)>> = LazyLock::new(|| {
-    let table = include_str!("../../data/sku-names.tsv");
+    static TABLE: LazyLock<String> = LazyLock::new(|| packed!("data/sku-names.tsv").text());
+    let table: &'static str = &TABLE;
     let rows = table.lines().filter(|line| !line.starts_with('#'));
     rows.filter_map(|line| {
         let mut columns = line.split('\t');

@@ -1,5 +1,5 @@
-//! Pure normalisation of emails, names, phones, patterns and spans of time, digits and numbers in sentences, and lines
-//! that fit a width.
+//! Pure normalisation of emails, names, phones, patterns and spans of time, digits and numbers in sentences, lines that
+//! fit a width, and texts that take little room.
 //!
 //! Nothing here knows a service, a record or a setting: texts go in, texts and answers come out. What counts
 //! as the same text is decided here once, so that comparing and writing cannot disagree.
@@ -13,6 +13,7 @@ pub mod hex;
 pub mod label;
 pub mod like;
 pub mod name;
+pub mod packed;
 pub mod person_name;
 pub mod phone;
 pub mod show;

@@ -65,12 +65,12 @@ pub(crate) fn keeps_its_word(document: &Value) {
 pub(crate) fn fits(name: &str, document: &Value) {
     static SCHEMAS: OnceLock<BTreeMap<&str, Validator>> = OnceLock::new();
     let all = SCHEMAS.get_or_init(|| {
-        let validator = |text: &str| {
-            let mut schema = serde_json::from_str(text).expect("a schema is JSON");
+        let validator = |text: String| {
+            let mut schema = serde_json::from_str(&text).expect("a schema is JSON");
             close(&mut schema);
             jsonschema::validator_for(&schema).expect("a schema")
         };
-        SCHEMAS_OF_OUTPUTS.iter().map(|(name, text)| (*name, validator(text))).collect()
+        SCHEMAS_OF_OUTPUTS.iter().map(|(name, packed)| (*name, validator(packed.text()))).collect()
     });
     let schema = all.get(name).unwrap_or_else(|| panic!("{name} has no schema"));
     // Far sooner told than what is wrong.

@@ -38,7 +38,7 @@ fn names() -> Vec<&'static str> {
 /// A name that no schema has, or an output that cannot be written.
 pub(in crate::cli) fn run(args: &Args, io: &mut Io) -> Result<u8> {
     let of_output =
-        report::SCHEMAS.into_iter().find(|(name, _)| *name == args.name).map(|(_, text)| text.to_owned());
+        report::SCHEMAS.into_iter().find(|(name, _)| *name == args.name).map(|(_, packed)| packed.text());
     let schema = of_output.or_else(|| Some(format!("{:#}\n", config::schema(&args.name)?)));
     let schema = schema.ok_or_else(|| {
         Error::new(Kind::Usage, format!("nothing named \"{}\" has a schema", args.name))

@@ -18,6 +18,7 @@ use crate::plan::{
 use crate::report::look::Look;
 use crate::report::people::People;
 use crate::report::verdict::verdict;
+use crate::text::packed::{Packed, packed};
 use documents::{
     Answered, CapabilitiesDocument, DoctorDocument, ExplainDocument, Explained, FactTotals, FieldsDocument,
     PeopleDocument, PlanDocument, PsaRows, RightsDocument, RowOf, RunDocument, RunOf, RunsDocument,
@@ -25,20 +26,20 @@ use documents::{
 pub use documents::{SecretOf, SecretsDocument};
 
 /// The outputs that have a schema, by the name of the command or of what they show, each with the schema.
-pub const SCHEMAS: [(&str, &str); 13] = [
-    ("capabilities", include_str!("../../../../schemas/capabilities.json")),
-    ("diff", include_str!("../../../../schemas/diff.json")),
-    ("doctor", include_str!("../../../../schemas/doctor.json")),
-    ("error", include_str!("../../../../schemas/error.json")),
-    ("explain", include_str!("../../../../schemas/explain.json")),
-    ("fields", include_str!("../../../../schemas/fields.json")),
-    ("match", include_str!("../../../../schemas/match.json")),
-    ("notice", include_str!("../../../../schemas/notice.json")),
-    ("plan", include_str!("../../../../schemas/plan.json")),
-    ("rights", include_str!("../../../../schemas/rights.json")),
-    ("run", include_str!("../../../../schemas/run.json")),
-    ("runs", include_str!("../../../../schemas/runs.json")),
-    ("secrets", include_str!("../../../../schemas/secrets.json")),
+pub const SCHEMAS: [(&str, Packed); 13] = [
+    ("capabilities", packed!("schemas/capabilities.json")),
+    ("diff", packed!("schemas/diff.json")),
+    ("doctor", packed!("schemas/doctor.json")),
+    ("error", packed!("schemas/error.json")),
+    ("explain", packed!("schemas/explain.json")),
+    ("fields", packed!("schemas/fields.json")),
+    ("match", packed!("schemas/match.json")),
+    ("notice", packed!("schemas/notice.json")),
+    ("plan", packed!("schemas/plan.json")),
+    ("rights", packed!("schemas/rights.json")),
+    ("run", packed!("schemas/run.json")),
+    ("runs", packed!("schemas/runs.json")),
+    ("secrets", packed!("schemas/secrets.json")),
 ];
 
 const TOOL: &str = env!("CARGO_PKG_VERSION");
