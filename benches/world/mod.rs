@@ -3,7 +3,7 @@
 #![allow(dead_code, clippy::expect_used)] // each of those who use it needs a part of it
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crsync::model::{
     Attributes, Complete, Contact, Field, FieldShape, Fields, Id, Listing, PortalCompany, PortalSide,
@@ -14,6 +14,10 @@ use crsync::plan::Memory;
 use crsync::psa;
 use crsync::reconcile::{Company, CompanyInput, Decisions, GuardLimits, Input, Policy};
 use jiff::Timestamp;
+
+/// The licences of all, shared by users as a reading shares them.
+static LICENCES: LazyLock<Arc<[String]>> =
+    LazyLock::new(|| ["06ebc4ee-1bb5-47dd-8120-11324bc54e06".to_owned()].into());
 
 /// What the records of the people are like.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -151,7 +155,7 @@ impl Someone {
             given: Vec::new(),
             enabled: Some(!self.is(7)),
             kind: UserKind::Member,
-            licences: Some(vec!["06ebc4ee-1bb5-47dd-8120-11324bc54e06".to_owned()]),
+            licences: Some(Arc::clone(&LICENCES)),
             on_premises: false,
             manager: None,
             attributes: Attributes::default(),

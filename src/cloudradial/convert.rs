@@ -23,10 +23,10 @@ pub(super) fn user(user: wire::User) -> Result<(Id, PortalUser)> {
     let company = id(user.company_id, "portal user's company")?;
     let id = id(user.user_id, "portal user")?;
     let texts = [
-        (Field::Email, user.email),
-        (Field::UserName, user.user_name),
         (Field::FirstName, user.first_name),
         (Field::LastName, user.last_name),
+        (Field::Email, user.email),
+        (Field::UserName, user.user_name),
         (Field::Title, user.title),
         (Field::Department, user.department),
         (Field::Phone, user.phone_number),
@@ -38,12 +38,12 @@ pub(super) fn user(user: wire::User) -> Result<(Id, PortalUser)> {
         (Field::Country, user.country),
     ];
     let psa_key = key(user.psa_key);
-    let known = texts.iter().filter_map(|(_, text)| text.as_ref().map(|text| text.as_deref().unwrap_or("")));
-    let mut fields = Fields::with_room(known.chain(psa_key.as_ref().map(Id::as_str)));
-    for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text?))) {
-        fields.set_or_empty(field, text.as_deref());
-    }
-    fields.set_or_empty(Field::PsaKey, psa_key.as_ref().map(Id::as_str));
+    let known = texts
+        .iter()
+        .filter_map(|(field, text)| Some((*field, text.as_ref()?.as_deref().unwrap_or_default())));
+    let known = known.chain([(Field::PsaKey, psa_key.as_ref().map_or("", Id::as_str))]);
+    let mut fields = Fields::with_room(known.clone().map(|(_, text)| text));
+    fields.extend(known);
     Ok((company, PortalUser { id, fields, psa_key, modified: user.date_modified }))
 }
 

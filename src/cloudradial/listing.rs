@@ -3,14 +3,14 @@
 //! A listing is asked for its count first; its pages can then be read side by side, which a service without
 //! next-page links allows. The count after the pages is the proof that nothing is missing.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::filter::encoded;
-use super::wire::{Media, Page, USER_PROPERTIES, User};
+use super::wire::{Media, USER_PROPERTIES, User};
 use super::{CloudRadial, errors};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Reply, Request};
-use crate::model::{Complete, Id, Listing};
+use crate::model::{Complete, Gathered, Id, Listing};
 use crate::side::try_each;
 
 /// The most rows a page holds; more is cut silently (seen live by clients).
@@ -70,17 +70,24 @@ pub(super) fn converted<T: DeserializeOwned + Send, U: Send>(
     let mut listing = Listing::within(source.what, most_pages, most_records);
     listing.announce(pages, count)?;
     let numbers: Vec<usize> = (0..pages).collect();
-    let row = |row: T| {
-        let id = Id::new((source.id.1)(&row).unwrap_or_default());
-        Ok((id, convert(row)?))
-    };
+    let rows = Gathered::with_room(count);
     let read = |number: &usize| {
-        let rows = page(portal, source, filter, *number)?;
-        rows.into_iter().map(row).collect::<Result<Vec<_>>>()
+        let (mut place, mut failed) = (0, None);
+        page_of(portal, source, filter, *number, |row: T| {
+            let id = Id::new((source.id.1)(&row).unwrap_or_default());
+            match convert(row) {
+                Ok(kept) => rows.add(*number, place, (id, kept)),
+                Err(error) => failed = failed.take().or(Some(error)),
+            }
+            place += 1;
+        })?;
+        failed.map_or(Ok(()), Err)
     };
-    for rows in try_each(&numbers, portal.settings.concurrency, read)? {
-        listing.converted(rows)?;
-    }
+    try_each(&numbers, portal.settings.concurrency, read)?;
+    listing.make_room(rows.len());
+    // That there are not too many pages was told by the count.
+    listing.begin_page()?;
+    rows.in_order().try_for_each(|(_, (id, kept))| listing.row(id, kept))?;
     let settled = pages == 1 && listing.len() == count && count < PAGE;
     let count = if settled { count } else { self::count(portal, source, filter)? };
     listing.end_with_count(count)
@@ -103,6 +110,19 @@ pub(super) fn page<T: DeserializeOwned>(
     filter: &str,
     page: usize,
 ) -> Result<Vec<T>> {
+    let mut rows = Vec::new();
+    page_of(portal, source, filter, page, |row| rows.push(row))?;
+    Ok(rows)
+}
+
+/// The same, each row given to `take` as it is read. A page has no link to the next one (seen live by clients).
+fn page_of<T: DeserializeOwned>(
+    portal: &CloudRadial,
+    source: &Source<T>,
+    filter: &str,
+    page: usize,
+    take: impl FnMut(T),
+) -> Result<()> {
     let Source { entity, what, select, id: (by, _) } = source;
     let (filter, skip) = (condition(filter), page * PAGE);
     let url = portal.url(&format!(
@@ -112,8 +132,10 @@ pub(super) fn page<T: DeserializeOwned>(
     if !reply.ok() {
         return Err(errors::explain(&reply, what));
     }
-    let page = reply.json::<Page<T>>(&format!("a page of {what}"));
-    Ok(page.map_err(|error| error.attempts(reply.attempts))?.value)
+    let IgnoredAny = reply
+        .rows(&format!("a page of {what}"), "value", &[], take)
+        .map_err(|error| error.attempts(reply.attempts))?;
+    Ok(())
 }
 
 /// How many rows `filter` lets through.

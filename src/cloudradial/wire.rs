@@ -3,12 +3,6 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// A page of a listing. There is no link to the next one (seen live by clients).
-#[derive(Debug, Deserialize)]
-pub(super) struct Page<T> {
-    pub(super) value: Vec<T>,
-}
-
 /// A company, of a listing or by itself; territory and account manager are only in the latter.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]

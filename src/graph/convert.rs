@@ -1,9 +1,12 @@
 //! From Graph's users to the model's.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::wire;
-use crate::model::{Field, Fields, Id, User, UserKind};
+use crate::model::{Attributes, Field, Fields, Id, User, UserKind};
 use crate::text::{email, fit};
 
 /// The ends of the domains that Microsoft gives every tenant, in all of its clouds. A tenant's own are below them, and
@@ -18,8 +21,9 @@ const GUEST_MARK: &str = "#EXT#";
 /// nothing is concluded from it. Of what decides who is in scope (`accountEnabled`, `userType`, `assignedLicenses`), a
 /// null says nothing either.
 ///
-/// `verified` are the tenant's verified domains; without them any address goes before one at an initial domain.
-pub(super) fn user(user: wire::User, verified: &[String]) -> User {
+/// `verified` are the tenant's verified domains; without them any address goes before one at an initial domain. What
+/// other users have too is `shared` with them.
+pub(super) fn user(user: wire::User, verified: &[String], shared: &Shared) -> User {
     let addressed = user.mail.is_some() || user.proxy_addresses.is_some();
     let proxies = user.proxy_addresses.unwrap_or_default();
     let mail = user.mail.flatten();
@@ -29,11 +33,11 @@ pub(super) fn user(user: wire::User, verified: &[String]) -> User {
     let (email, named_only) = address(stated, &user_name, &smtp, verified);
     let phone = user.business_phones.map(|phones| phones.unwrap_or_default().into_iter().next());
     let texts = [
-        (Field::Email, addressed.then_some(email)),
-        (Field::UserName, Some(user_name.as_str())),
         (Field::FirstName, told(&user.given_name)),
         (Field::LastName, told(&user.surname)),
         (Field::DisplayName, told(&user.display_name)),
+        (Field::Email, addressed.then_some(email)),
+        (Field::UserName, Some(user_name.as_str())),
         (Field::Title, told(&user.job_title)),
         (Field::Department, told(&user.department)),
         (Field::Phone, told(&phone)),
@@ -45,12 +49,9 @@ pub(super) fn user(user: wire::User, verified: &[String]) -> User {
         (Field::Country, told(&user.country)),
     ];
     let mut fields = Fields::with_room(texts.iter().filter_map(|(_, text)| *text));
-    for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text?))) {
-        fields.set(field, text);
-    }
-    let attributes = [("office", user.office_location), ("company_name", user.company_name)];
-    let attributes =
-        attributes.into_iter().filter_map(|(name, text)| Some((name, text?.unwrap_or_default())));
+    fields.extend(texts.into_iter().filter_map(|(field, text)| Some((field, text?))));
+    let [office, company_name] =
+        [told(&user.office_location), told(&user.company_name)].map(|text| text.map(fit::clean));
     User {
         id: id(&user.id),
         kind: kind(user.user_type.as_deref(), &user_name),
@@ -60,10 +61,10 @@ pub(super) fn user(user: wire::User, verified: &[String]) -> User {
         alternates: alternates(&smtp, user.other_mails.as_deref(), email),
         given: given(&smtp, &user_name),
         enabled: user.account_enabled,
-        licences: user.assigned_licenses.map(skus),
+        licences: user.assigned_licenses.map(|licences| shared.skus(licences)),
         on_premises: user.on_premises_sync_enabled == Some(true),
         manager: user.manager.and_then(|manager| manager.display_name).map(cleaned),
-        attributes: attributes.map(|(name, text)| (name, cleaned(text))).collect(),
+        attributes: Attributes::new(office.as_deref(), company_name.as_deref()),
         user_name,
     }
 }
@@ -92,15 +93,26 @@ fn lower(text: &str) -> Cow<'_, str> {
     if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
-/// The ids of the licences.
-fn skus(licences: Vec<wire::License>) -> Vec<String> {
-    let sku = |licence: wire::License| match lower(licence.sku_id.trim()) {
-        Cow::Borrowed(id) if id.len() == licence.sku_id.len() => licence.sku_id,
-        id => id.into_owned(),
-    };
-    let mut skus: Vec<String> = licences.into_iter().map(sku).collect();
-    skus.shrink_to_fit();
-    skus
+/// What the users of a tenant share.
+#[derive(Default)]
+pub(super) struct Shared(RefCell<BTreeSet<Arc<[String]>>>);
+
+impl Shared {
+    /// The ids of the licences.
+    fn skus(&self, licences: Vec<wire::License>) -> Arc<[String]> {
+        let sku = |licence: wire::License| match lower(licence.sku_id.trim()) {
+            Cow::Borrowed(id) if id.len() == licence.sku_id.len() => licence.sku_id,
+            id => id.into_owned(),
+        };
+        let skus: Vec<String> = licences.into_iter().map(sku).collect();
+        let mut known = self.0.borrow_mut();
+        if let Some(known) = known.get(skus.as_slice()) {
+            return Arc::clone(known);
+        }
+        let skus: Arc<[String]> = skus.into();
+        known.insert(Arc::clone(&skus));
+        skus
+    }
 }
 
 /// Those of all addresses that the tenant gave, in the spelling for comparing.
@@ -217,7 +229,11 @@ mod tests {
 
     fn of(user: &serde_json::Value, verified: &[&str]) -> User {
         let verified: Vec<String> = verified.iter().map(|domain| (*domain).to_owned()).collect();
-        super::user(serde_json::from_value(user.clone()).expect("Graph's shape"), &verified)
+        super::user(
+            serde_json::from_value(user.clone()).expect("Graph's shape"),
+            &verified,
+            &Shared::default(),
+        )
     }
 
     #[test]
@@ -255,14 +271,14 @@ mod tests {
         ] {
             assert_eq!(user.fields.get(field), value, "{field}");
         }
-        assert_eq!(user.attributes, [("office", "")].into_iter().collect());
+        assert_eq!(user.attributes, Attributes::new(Some(""), None));
     }
 
     #[test]
     fn licences_that_were_not_sent_are_not_none() {
         assert_eq!(read(&json!({"id": "1"})).licences, None);
         assert_eq!(read(&json!({"id": "1", "assignedLicenses": null})).licences, None);
-        assert_eq!(read(&json!({"id": "1", "assignedLicenses": []})).licences, Some(Vec::new()));
+        assert_eq!(read(&json!({"id": "1", "assignedLicenses": []})).licences, Some([].into()));
     }
 
     #[test]

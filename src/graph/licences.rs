@@ -33,7 +33,7 @@ pub(super) fn skus(owned: &[SubscribedSku], users: &[User]) -> Vec<Sku> {
     let known: BTreeSet<String> = skus.iter().map(|sku| sku.id.clone()).collect();
     let carried: BTreeSet<&String> = users
         .iter()
-        .flat_map(|user| user.licences.iter().flatten())
+        .flat_map(|user| user.licences.as_deref().into_iter().flatten())
         .filter(|id| !known.contains(*id))
         .collect();
     skus.extend(carried.into_iter().map(|id| sku(id, None)));
@@ -53,6 +53,7 @@ fn sku(id: &str, part_number: Option<&str>) -> Sku {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::convert::{self, Shared};
 
     #[test]
     fn a_licence_has_its_friendly_name_however_its_id_is_spelled() {
@@ -78,7 +79,7 @@ mod tests {
         let carries = |ids: &[&str]| {
             let licences: Vec<_> = ids.iter().map(|id| serde_json::json!({"skuId": id})).collect();
             let user = serde_json::json!({"id": "1", "assignedLicenses": licences});
-            crate::graph::convert::user(serde_json::from_value(user).expect("Graph's shape"), &[])
+            convert::user(serde_json::from_value(user).expect("Graph's shape"), &[], &Shared::default())
         };
         let lapsed = "f30db892-07e9-47e9-837c-80727f46fd3d";
         let users =

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::convert::Shared;
 use super::wire::{BatchRequest, User};
 use super::{Graph, convert, errors, read};
 use crate::error::{Error, Kind, Result};
@@ -103,7 +104,7 @@ fn user(graph: &Graph, tenant: &str, reply: &Reply) -> Result<Option<User>> {
 /// A user as it is now, with the mark of objects that are mastered elsewhere.
 fn current(user: User) -> Current {
     // Addresses are never written to 365, so that it does not matter which of several counts.
-    let user = convert::user(user, &[]);
+    let user = convert::user(user, &[], &Shared::default());
     Current {
         id: user.id,
         active: user.enabled,

@@ -4,7 +4,10 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::wire::{Batch, BatchAnswer, BatchRequest, BatchResponse, Organization, Page, SubscribedSku, User};
+use super::convert::Shared;
+use super::wire::{
+    Batch, BatchAnswer, BatchRequest, BatchResponse, Beside, Organization, Page, SubscribedSku, User,
+};
 use super::{Graph, convert, errors, licences};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply, Request, Safety};
@@ -46,20 +49,22 @@ pub(super) fn tenant(graph: &Graph, tenant: &str) -> Result<TenantSide> {
     let requests =
         [&ORGANIZATION, &SKUS, &USERS].map(|part| BatchRequest { id: part.id, method: "GET", url: part.url });
     let mut parts = batch(graph, tenant, &requests, errors::PERMISSIONS)?;
-    let organization: Page<Organization> = part(graph, tenant, &mut parts, &ORGANIZATION)?;
-    let skus: Page<SubscribedSku> = part(graph, tenant, &mut parts, &SKUS)?;
-    let first: Page<User> = part(graph, tenant, &mut parts, &USERS)?;
+    let mut part = |part| self::part(graph, tenant, &mut parts, part);
+    let (organization, skus, first) = (part(&ORGANIZATION)?, part(&SKUS)?, part(&USERS)?);
+    let organization: Page<Organization> = page(graph, tenant, &organization, &ORGANIZATION)?;
+    let skus: Page<SubscribedSku> = page(graph, tenant, &skus, &SKUS)?;
     let organization = self::organization(organization, tenant)?;
-    let users = users(graph, tenant, first, &|user| convert::user(user, &organization.domains))?;
+    let shared = Shared::default();
+    let users = users(graph, tenant, first, &|user| convert::user(user, &organization.domains, &shared))?;
     let skus = licences::skus(&skus.value, users.items());
     Ok(TenantSide { tenant: Tenant { skus, ..organization }, users })
 }
 
 /// Reads the organization alone, without users and licences.
 pub(super) fn organization_of(graph: &Graph, tenant: &str) -> Result<Tenant> {
-    let page = fetch(graph, tenant, graph.url(ORGANIZATION.url)?, &ORGANIZATION)?;
+    let reply = fetch(graph, tenant, graph.url(ORGANIZATION.url)?, &ORGANIZATION)?;
     let none = || Error::new(Kind::Service, format!("tenant {tenant}: Graph gives no organization"));
-    organization(page.ok_or_else(none)?, tenant)
+    organization(page(graph, tenant, &reply.ok_or_else(none)?, &ORGANIZATION)?, tenant)
 }
 
 fn organization(page: Page<Organization>, asked: &str) -> Result<Tenant> {
@@ -86,19 +91,14 @@ fn organization(page: Page<Organization>, asked: &str) -> Result<Tenant> {
 /// Makes a user of what Graph says of one.
 type Convert<'a> = &'a dyn Fn(User) -> model::User;
 
-/// Follows the next links of users to the end. When Graph no longer knows the place, the listing starts over. Each page is
-/// converted as it arrives, so that Graph's form of it is not kept.
-fn users(
-    graph: &Graph,
-    tenant: &str,
-    first: Page<User>,
-    convert: Convert<'_>,
-) -> Result<Complete<model::User>> {
+/// Follows the next links of users to the end. When Graph no longer knows the place, the listing starts over. Each user is
+/// converted as the page is read, so that Graph's form of it is not kept.
+fn users(graph: &Graph, tenant: &str, first: Reply, convert: Convert<'_>) -> Result<Complete<model::User>> {
     let mut first = Some(first);
     for _ in 0..=RESTARTS {
         let page = match first.take() {
             Some(page) => page,
-            None => match fetch::<User>(graph, tenant, graph.url(USERS.url)?, &USERS)? {
+            None => match fetch(graph, tenant, graph.url(USERS.url)?, &USERS)? {
                 Some(page) => page,
                 None => continue,
             },
@@ -118,7 +118,7 @@ fn users(
 fn follow(
     graph: &Graph,
     tenant: &str,
-    mut page: Page<User>,
+    mut reply: Reply,
     convert: Convert<'_>,
 ) -> Result<Option<Complete<model::User>>> {
     let (pages, records) = graph.service.longest_listing();
@@ -126,51 +126,64 @@ fn follow(
     let mut from = graph.url(USERS.url)?;
     let mut links = std::collections::BTreeSet::new();
     loop {
-        let id = |user: &User| convert::id(&user.id);
-        if !page.value.iter().all(|user| id(user).is_plain()) {
+        let (mut taken, mut is_plain) = (listing.begin_page(), true);
+        let take = |user: User| {
+            let id = convert::id(&user.id);
+            is_plain &= id.is_plain();
+            if is_plain && taken.is_ok() {
+                taken = listing.row(id, Some(convert(user)));
+            }
+        };
+        let beside: Beside = accepted(graph, tenant, &reply, &USERS)?
+            .rows(&what(&USERS), "value", Beside::NAMES, take)
+            .map_err(|error| error.within(format_args!("tenant {tenant}")))?;
+        if !is_plain {
             return Err(Error::new(
                 Kind::Incomplete,
                 format!("tenant {tenant}: Graph lists a user whose id cannot be one, so the listing is not believed"),
             )
             .hint("run the command again with --har FILE and look at the answer; if it stays, report it"));
         }
-        listing.converted(page.value.into_iter().map(|user| (id(&user), Some(convert(user)))))?;
+        taken?;
         // A page may be short, even empty, and still not be the last: only a missing link ends the listing.
-        let Some(link) = page.next_link else { return Ok(Some(listing.end())) };
+        let Some(link) = beside.next_link else { return Ok(Some(listing.end())) };
         if !links.insert(link.clone()) {
             return Err(Error::new(Kind::Incomplete, format!("tenant {tenant}: Graph pages in circles"))
                 .hint("run the command again; nothing is concluded from this reading"));
         }
         let next = graph.service.next_link(&from, &link)?;
         from = next.clone();
-        page = match fetch(graph, tenant, next, &USERS)? {
-            Some(page) => page,
+        reply = match fetch(graph, tenant, next, &USERS)? {
+            Some(reply) => reply,
             None => return Ok(None),
         };
     }
 }
 
 /// One page by itself; `None` when Graph no longer knows the place.
-fn fetch<T: DeserializeOwned>(graph: &Graph, tenant: &str, url: Url, part: &Part) -> Result<Option<Page<T>>> {
+fn fetch(graph: &Graph, tenant: &str, url: Url, part: &Part) -> Result<Option<Reply>> {
     let reply = graph.send(tenant, &Request::get(url).endpoint(part.id))?;
-    if errors::lost_the_page(reply.status, &reply.body) {
-        return Ok(None);
-    }
-    read_page(graph, tenant, &reply, part).map(Some)
+    Ok(if errors::lost_the_page(reply.status, &reply.body) { None } else { Some(reply) })
 }
 
-fn read_page<T: DeserializeOwned>(
-    graph: &Graph,
-    tenant: &str,
-    reply: &Reply,
-    part: &Part,
-) -> Result<Page<T>> {
-    if !reply.ok() {
-        return Err(errors::graph(reply.status, &reply.body, tenant, part.permission, &graph.settings));
-    }
-    reply
-        .json(&format!("a page of {}", part.id))
+/// All records of a page.
+fn page<T: DeserializeOwned>(graph: &Graph, tenant: &str, reply: &Reply, part: &Part) -> Result<Page<T>> {
+    accepted(graph, tenant, reply, part)?
+        .json(&what(part))
         .map_err(|error| error.within(format_args!("tenant {tenant}")))
+}
+
+/// The answer, if it is a page.
+fn accepted<'r>(graph: &Graph, tenant: &str, reply: &'r Reply, part: &Part) -> Result<&'r Reply> {
+    if reply.ok() {
+        return Ok(reply);
+    }
+    Err(errors::graph(reply.status, &reply.body, tenant, part.permission, &graph.settings))
+}
+
+/// What a page is to people.
+fn what(part: &Part) -> String {
+    format!("a page of {}", part.id)
 }
 
 /// The properties of a user that are read, as `$select` takes them: the same of one user as of all.
@@ -241,22 +254,17 @@ pub(super) fn retry_after(answer: &BatchResponse) -> Option<String> {
 
 /// One part of the batch's answer. A part that is missing or wants a fresh token is asked for by itself, where signing
 /// in happens as for every request.
-fn part<T: DeserializeOwned>(
-    graph: &Graph,
-    tenant: &str,
-    answers: &mut Vec<BatchResponse>,
-    part: &Part,
-) -> Result<Page<T>> {
+fn part(graph: &Graph, tenant: &str, answers: &mut Vec<BatchResponse>, part: &Part) -> Result<Reply> {
     let found = answers.iter().position(|answer| answer.id.eq_ignore_ascii_case(part.id));
     let answer = found.map(|index| answers.swap_remove(index));
     let Some(BatchResponse { status, body, .. }) = answer.filter(|answer| answer.status != 401) else {
-        let page = fetch(graph, tenant, graph.url(part.url)?, part)?;
-        return page.ok_or_else(|| {
+        let reply = fetch(graph, tenant, graph.url(part.url)?, part)?;
+        return reply.ok_or_else(|| {
             Error::new(Kind::Service, format!("tenant {tenant}: Graph gives no {}", part.id))
         });
     };
     let body = body.map_or_else(Vec::new, |body| Box::<str>::from(body).into_string().into_bytes());
-    read_page(graph, tenant, &Reply::from_parts("graph", status, Vec::new(), body), part)
+    Ok(Reply::from_parts("graph", status, Vec::new(), body))
 }
 
 /// Whether a request that was answered so may get a better answer when it is made again a while later.

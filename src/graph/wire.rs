@@ -7,13 +7,23 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// A collection, or a page of one.
+/// A collection of few records, on one page.
 #[derive(Debug, Deserialize)]
 pub(super) struct Page<T> {
     /// Required: an answer without it is not a collection.
     pub(super) value: Vec<T>,
+}
+
+/// What a page says beside its records.
+#[derive(Debug, Deserialize)]
+pub(super) struct Beside {
     #[serde(rename = "@odata.nextLink")]
     pub(super) next_link: Option<String>,
+}
+
+impl Beside {
+    /// The members that are read of it.
+    pub(super) const NAMES: &[&str] = &["@odata.nextLink"];
 }
 
 #[derive(Debug, Deserialize)]

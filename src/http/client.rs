@@ -15,6 +15,10 @@ use crate::error::{Error, Kind, Result};
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// How many connections to one host are kept for the next request. Each keeps room for as much as it has read at once,
+/// up to some hundred kilobytes, and only where many tenants are read at the same time there are more for a while.
+const IDLE: usize = 8;
+
 /// How long one request may take in all, its answer included.
 ///
 /// Some services think for a while, but answer a page within this.
@@ -78,6 +82,7 @@ impl Clients {
         let builder = Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(CONNECT)
+            .pool_max_idle_per_host(IDLE)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never());
         match way {

@@ -15,6 +15,7 @@ mod pacing;
 mod reply;
 mod request;
 mod retry;
+mod rows;
 mod sent;
 mod service;
 mod size;

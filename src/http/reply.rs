@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned};
 
 use super::Body;
 use super::mask;
+use super::rows;
 use super::sent::{self, Sent};
 use crate::error::{Error, Kind, Result};
 
@@ -114,10 +115,26 @@ impl Reply {
     /// [`Kind::Service`] when it is something else: a web page, or JSON of another form. The message shows how
     /// a page or text begins, but no value of JSON, which may be a secret.
     pub fn json<T: DeserializeOwned>(&self, what: &str) -> Result<T> {
-        let error = match serde_json::from_slice(&self.body) {
-            Ok(value) => return Ok(value),
-            Err(error) => error,
-        };
+        serde_json::from_slice(&self.body).map_err(|error| self.unexpected(what, &error))
+    }
+
+    /// Reads the body as JSON with a list of rows in its member `list`: gives each row to `take` as it is read, and
+    /// returns the members `beside` the list. `what` is the whole to people.
+    ///
+    /// # Errors
+    /// The same as [`json`](Self::json)'s. Rows may have been taken by then.
+    pub fn rows<'b, T: Deserialize<'b>, R: DeserializeOwned>(
+        &'b self,
+        what: &str,
+        list: &'static str,
+        beside: &[&str],
+        take: impl FnMut(T),
+    ) -> Result<R> {
+        rows::read(&self.body, list, beside, take).map_err(|error| self.unexpected(what, &error))
+    }
+
+    /// Returns what is said of a body that is not what was expected.
+    fn unexpected(&self, what: &str, error: &serde_json::Error) -> Error {
         let (got, hint) = if self.is_html() {
             (
                 "a web page",
@@ -134,11 +151,11 @@ impl Reply {
         let excerpt = self.excerpt().map(|text| format!(", \"{text}\"")).unwrap_or_default();
         let message =
             format!("expected {what} from {}, got {got}{excerpt} (HTTP {})", self.place(), self.status);
-        Err(Error::new(Kind::Service, message)
+        Error::new(Kind::Service, message)
             .at(self.place())
             .hint(hint)
-            .source(decoding(&error))
-            .attempts(self.attempts))
+            .source(decoding(error))
+            .attempts(self.attempts)
     }
 
     /// Returns the service and its host.

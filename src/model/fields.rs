@@ -37,7 +37,7 @@ impl Fields {
     /// No field read, with room for texts of so many bytes in all: where their number is known before, memory is taken
     /// once.
     pub fn with_room<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
-        let bytes = texts.into_iter().map(|text| text.len() + HEAD).sum();
+        let bytes = texts.into_iter().map(|text| 1 + parts(text.len()) + text.len()).sum();
         Self { plain: Texts(String::with_capacity(bytes)), secrets: Box::default() }
     }
 
@@ -124,6 +124,22 @@ impl fmt::Debug for Fields {
     }
 }
 
+/// Sets them one after the other, which takes least where they are in the order of fields.
+impl<'t> Extend<(Field, &'t str)> for Fields {
+    fn extend<I: IntoIterator<Item = (Field, &'t str)>>(&mut self, pairs: I) {
+        let mut last = self.plain.last();
+        for (field, text) in pairs {
+            if field.is_secret() || last.is_some_and(|last| field.place() <= last) {
+                self.set(field, text);
+                last = self.plain.last();
+            } else {
+                self.plain.append(field, &field.read(text));
+                last = Some(field.place());
+            }
+        }
+    }
+}
+
 impl FromIterator<(Field, String)> for Fields {
     fn from_iter<T: IntoIterator<Item = (Field, String)>>(pairs: T) -> Self {
         let mut fields = Self::new();
@@ -136,9 +152,6 @@ impl FromIterator<(Field, String)> for Fields {
 
 /// Memory is taken in pieces of so many bytes, so that a record does not take some anew for each of its fields.
 const PIECE: usize = 32;
-
-/// What is before a text of less than 4,096 bytes has so many at most.
-const HEAD: usize = 3;
 
 /// Bits of a length that one character holds; the next bit says that another one follows.
 const BITS: u32 = 6;
@@ -161,9 +174,20 @@ struct Entry {
 
 impl Texts {
     /// Returns the entry that begins at `start`.
+    #[inline]
     fn entry(&self, start: usize) -> Option<Entry> {
         let bytes = self.0.as_bytes();
-        let place = *bytes.get(start)?;
+        let [place, length, ..] = *bytes.get(start..)? else { return None };
+        if length < MORE {
+            // Nearly every text is that short.
+            let text = start + 2;
+            return Some(Entry { place, start, text, end: text + usize::from(length) });
+        }
+        self.long_entry(place, start)
+    }
+
+    fn long_entry(&self, place: u8, start: usize) -> Option<Entry> {
+        let bytes = self.0.as_bytes();
         let (mut length, mut text) = (0, start + 1);
         loop {
             let part = *bytes.get(text)?;
@@ -189,16 +213,32 @@ impl Texts {
         self.entries().filter_map(|entry| Some((Field::at(entry.place)?, self.0.get(entry.text..entry.end)?)))
     }
 
+    /// Returns the place of the last field.
+    fn last(&self) -> Option<u8> {
+        self.entries().last().map(|entry| entry.place)
+    }
+
+    /// Makes room for this text, if there is none: exactly as much as was asked for is enough for a record that is read.
+    fn make_room(&mut self, text: &str) {
+        let needed = self.0.len() + 1 + parts(text.len()) + text.len();
+        if needed > self.0.capacity() {
+            self.0.reserve_exact(needed.next_multiple_of(PIECE) - self.0.len());
+        }
+    }
+
+    /// Puts the text of a field behind all others.
+    fn append(&mut self, field: Field, text: &str) {
+        self.make_room(text);
+        head(&mut self.0, field.place(), text.len());
+        self.0.push_str(text);
+    }
+
     fn put(&mut self, field: Field, text: &str) {
         let place = field.place();
-        let at = self.entries().find(|entry| entry.place >= place);
-        let room = (self.0.len() + text.len() + 4).next_multiple_of(PIECE);
-        self.0.reserve_exact(room - self.0.len());
-        let Some(at) = at else {
-            head(&mut self.0, place, text.len());
-            self.0.push_str(text);
-            return;
+        let Some(at) = self.entries().find(|entry| entry.place >= place) else {
+            return self.append(field, text);
         };
+        self.make_room(text);
         let mut own = String::with_capacity(text.len() + 4);
         head(&mut own, place, text.len());
         own.push_str(text);
@@ -207,14 +247,18 @@ impl Texts {
     }
 }
 
+/// Returns how many characters tell a length.
+fn parts(length: usize) -> usize {
+    usize::try_from((usize::BITS - length.leading_zeros()).div_ceil(BITS).max(1)).unwrap_or(1)
+}
+
 /// Writes what is before a text of so many bytes.
 fn head(texts: &mut String, place: u8, length: usize) {
     texts.push(char::from(place));
-    let parts = (usize::BITS - length.leading_zeros()).div_ceil(BITS).max(1);
-    for part in (0..parts).rev() {
+    for part in (0..parts(length)).rev() {
         let more = if part > 0 { MORE } else { 0 };
         // What is left of these bits is less than `MORE`.
-        let own = u8::try_from(length >> (part * BITS) & usize::from(MORE - 1)).unwrap_or_default();
+        let own = u8::try_from(length >> (part * BITS as usize) & usize::from(MORE - 1)).unwrap_or_default();
         texts.push(char::from(more | own));
     }
 }

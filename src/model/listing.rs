@@ -1,9 +1,13 @@
 //! Complete reads: a listing that ended where the service says it ends, or the reason why not.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use super::Id;
 use crate::error::{Error, Kind, Result};
+
+/// The most records that room is made for before they come.
+const MOST_ROOM: usize = 100_000;
 
 /// Records that are known to be all of them. Only [`Listing::end`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,25 +48,30 @@ impl<T> Complete<T> {
 
     /// The records grouped under `keys`: every key gets all of its records, which may be none.
     pub fn group_by<K: Ord + Clone>(self, keys: &[K], mut key: impl FnMut(&T) -> K) -> BTreeMap<K, Self> {
-        grouped(keys, self.0.into_iter().map(|record| (key(&record), record)))
+        self.map(|record| (key(&record), record)).grouped(keys)
     }
 }
 
 impl<K: Ord + Clone, T> Complete<(K, T)> {
     /// The records, each read with its key, grouped under `keys`: every key gets all of its records, which may be none.
     pub fn grouped(self, keys: &[K]) -> BTreeMap<K, Complete<T>> {
-        grouped(keys, self.0.into_iter())
-    }
-}
-
-fn grouped<K: Ord + Clone, T>(keys: &[K], records: impl Iterator<Item = (K, T)>) -> BTreeMap<K, Complete<T>> {
-    let mut groups: BTreeMap<K, Vec<T>> = keys.iter().map(|key| (key.clone(), Vec::new())).collect();
-    for (key, record) in records {
-        if let Some(group) = groups.get_mut(&key) {
-            group.push(record);
+        // Counted first: a group that grows leaves pieces of memory behind that nothing else may fit into.
+        let mut sizes: BTreeMap<&K, usize> = keys.iter().map(|key| (key, 0)).collect();
+        for (key, _) in &self.0 {
+            sizes.entry(key).and_modify(|size| *size += 1);
         }
+        let sized = keys
+            .iter()
+            .map(|key| (key.clone(), Vec::with_capacity(sizes.get(key).copied().unwrap_or_default())));
+        let mut groups: BTreeMap<K, Vec<T>> = sized.collect();
+        drop(sizes);
+        for (key, record) in self.0 {
+            if let Some(group) = groups.get_mut(&key) {
+                group.push(record);
+            }
+        }
+        groups.into_iter().map(|(key, records)| (key, Complete::of(records))).collect()
     }
-    groups.into_iter().map(|(key, records)| (key, Complete::of(records))).collect()
 }
 
 /// A listing on its way: takes pages, notices what cannot be, and becomes [`Complete`] at the declared end.
@@ -125,26 +134,44 @@ impl<T> Listing<T> {
     /// # Errors
     /// The same.
     pub fn converted(&mut self, page: impl IntoIterator<Item = (Id, Option<T>)>) -> Result<()> {
-        self.pages += 1;
-        self.announce(self.pages, self.len())?;
+        self.begin_page()?;
         let page = page.into_iter();
         let (room, _) = page.size_hint();
         self.items.reserve(room);
         self.seen.reserve(room);
-        for (id, item) in page {
-            self.announce(self.pages, self.len().saturating_add(1))?;
-            if let Some(id) = self.seen.replace(id) {
-                return Err(Error::new(
-                    Kind::Incomplete,
-                    format!(
-                        "the listing of {} repeats record {id}, so it is not known to be whole",
-                        self.what
-                    ),
-                )
-                .hint("run the command again; nothing is concluded from this reading"));
-            }
-            self.items.extend(item);
+        page.into_iter().try_for_each(|(id, item)| self.row(id, item))
+    }
+
+    /// Makes room for so many records, where it is known how many will come: without that there is room for up to twice
+    /// as many as came.
+    pub fn make_room(&mut self, records: usize) {
+        self.items.reserve_exact(records);
+        self.seen.reserve(records);
+    }
+
+    /// Begins a page whose records are taken by [`row`](Self::row) while it is read.
+    ///
+    /// # Errors
+    /// The same, where the listing has too many pages.
+    pub fn begin_page(&mut self) -> Result<()> {
+        self.pages += 1;
+        self.announce(self.pages, self.len())
+    }
+
+    /// Takes one record of the page that was begun.
+    ///
+    /// # Errors
+    /// The same as [`converted`](Self::converted)'s.
+    pub fn row(&mut self, id: Id, item: Option<T>) -> Result<()> {
+        self.announce(self.pages, self.len().saturating_add(1))?;
+        if let Some(id) = self.seen.replace(id) {
+            return Err(Error::new(
+                Kind::Incomplete,
+                format!("the listing of {} repeats record {id}, so it is not known to be whole", self.what),
+            )
+            .hint("run the command again; nothing is concluded from this reading"));
         }
+        self.items.extend(item);
         Ok(())
     }
 
@@ -180,6 +207,35 @@ impl<T> Listing<T> {
             ),
         )
         .hint("run the command again; nothing is concluded from this reading"))
+    }
+}
+
+/// Records of one listing that come from several threads, in one piece of memory: a piece for each page would leave holes
+/// between what the records hold, and the threads that read it are gone when it is free.
+#[derive(Debug)]
+pub struct Gathered<T>(Mutex<Vec<((usize, usize), T)>>);
+
+impl<T> Gathered<T> {
+    /// Makes room for about so many records, of which a service may count more than there are.
+    pub fn with_room(records: usize) -> Self {
+        Self(Mutex::new(Vec::with_capacity(records.min(MOST_ROOM))))
+    }
+
+    /// Takes a record of a part of the listing; `place` is how many came before it there.
+    pub fn add(&self, part: usize, place: usize, record: T) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(((part, place), record));
+    }
+
+    /// Returns how many records came.
+    pub fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Returns the records part by part.
+    pub fn in_order(self) -> impl Iterator<Item = (usize, T)> {
+        let mut records = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        records.sort_unstable_by_key(|(place, _)| *place);
+        records.into_iter().map(|((part, _), record)| (part, record))
     }
 }
 
@@ -263,6 +319,17 @@ mod tests {
         let mut listing = Listing::new("portal users");
         listing.page([1_i64, 2], |n| Id::from(*n)).expect("two different records");
         assert_eq!(listing.end_with_count(3).expect_err("one is missing").kind(), Kind::Incomplete);
+    }
+
+    #[test]
+    fn gathered_records_are_in_the_order_of_their_parts() {
+        let gathered = Gathered::with_room(usize::MAX);
+        for (part, place) in [(1, 0), (0, 1), (2, 0), (0, 0), (1, 1)] {
+            gathered.add(part, place, (part, place));
+        }
+        assert_eq!(gathered.len(), 5);
+        let records: Vec<_> = gathered.in_order().map(|(_, record)| record).collect();
+        assert_eq!(records, [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0)]);
     }
 
     #[test]

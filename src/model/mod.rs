@@ -33,7 +33,7 @@ pub use fields::{Fields, Value};
 pub use held::Held;
 pub use id::Id;
 pub use image::{Image, ImageKind};
-pub use listing::{Complete, Listing, Reading};
+pub use listing::{Complete, Gathered, Listing, Reading};
 pub use look::{Look, Looks};
 pub use pending::{Budget, Pending, Unasked};
 pub use person::{Attributes, Contact, PortalUser, User, UserKind};

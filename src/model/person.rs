@@ -1,5 +1,7 @@
 //! People as each side knows them.
 
+use std::sync::Arc;
+
 use super::{Field, Fields, Id};
 
 /// A user of a 365 tenant.
@@ -23,7 +25,9 @@ pub struct User {
     /// Member or guest.
     pub kind: UserKind,
     /// SKU ids (lower-case GUIDs) of the licences assigned; `None` where the tenant did not say.
-    pub licences: Option<Vec<String>>,
+    ///
+    /// Users who have the same ones share them: most of a tenant do.
+    pub licences: Option<Arc<[String]>>,
     /// Whether the object is mastered on the premises, so that most fields cannot be written in the cloud.
     pub on_premises: bool,
     /// Display name of the manager, where it was read.
@@ -32,20 +36,24 @@ pub struct User {
     pub attributes: Attributes,
 }
 
-/// A few texts by name, kept in little room: every user has some.
+/// What exclusions can name beside the fields, kept in little room: every user has some.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Attributes(Box<[(&'static str, Box<str>)]>);
+pub struct Attributes(Option<Box<[Option<Box<str>>; 2]>>);
 
 impl Attributes {
+    /// The names, in the order of what is kept.
+    const NAMES: [&str; 2] = ["office", "company_name"];
+
+    /// What was read of both, blank where it was read as blank.
+    pub fn new(office: Option<&str>, company_name: Option<&str>) -> Self {
+        let both = [office, company_name];
+        Self(both.iter().any(Option::is_some).then(|| Box::new(both.map(|text| text.map(Into::into)))))
+    }
+
     /// The text under `name`, which is blank where it was read as blank.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| *own == name).map(|(_, text)| &**text)
-    }
-}
-
-impl<T: Into<Box<str>>> FromIterator<(&'static str, T)> for Attributes {
-    fn from_iter<I: IntoIterator<Item = (&'static str, T)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().map(|(name, text)| (name, text.into())).collect())
+        let place = Self::NAMES.iter().position(|own| *own == name)?;
+        self.0.as_ref()?.get(place)?.as_deref()
     }
 }
 

@@ -281,7 +281,10 @@ impl World {
         let found = sides.flat_map(|side| side.users.items()).filter(|one| one.id == *user);
         // Companies of one tenant have one listing; the few of the tests need not.
         let found = found.min_by_key(|one| (one.enabled, one.licences.clone()));
-        found.map_or(Look::Gone, |user| Look::Here { enabled: user.enabled, licences: user.licences.clone() })
+        found.map_or(Look::Gone, |user| Look::Here {
+            enabled: user.enabled,
+            licences: user.licences.as_deref().map(<[String]>::to_vec),
+        })
     }
 
     /// Remembers what the next run is to know, as a run does that applied its plan.

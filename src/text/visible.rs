@@ -136,7 +136,9 @@ fn is_plain(text: &str) -> bool {
     // All bytes are looked at, which takes less time than to stop at one.
     if bytes.iter().fold(true, |plain, byte| plain & (b' '..=b'~').contains(byte)) {
         let around = bytes.first() == Some(&b' ') || bytes.last() == Some(&b' ');
-        return !around && !bytes.windows(2).any(|two| two == b"  ");
+        let twos = bytes.iter().zip(&bytes[1.min(bytes.len())..]);
+        // Of printable signs, only two spaces have no further bit.
+        return !around && twos.fold(true, |plain, (one, next)| plain & (one | next != b' '));
     }
     let is_letter = |c: char| matches!(c, '\u{c0}'..='\u{24f}' | '\u{370}'..='\u{52f}');
     let mut before = ' ';

@@ -62,7 +62,7 @@ fn user(number: i64) -> User {
         given: Vec::new(),
         enabled: Some(true),
         kind: UserKind::Member,
-        licences: Some(vec!["e3".to_owned()]),
+        licences: Some(["e3".to_owned()].into()),
         on_premises: false,
         manager: None,
         attributes: Attributes::default(),

@@ -133,17 +133,13 @@ pub(super) fn contact(record: Contact, udfs: &[UdfField]) -> model::Contact {
     let values = udf::values(udfs, record.user_defined_fields.as_deref());
     let known = texts.iter().filter_map(|(_, text)| *text);
     let mut fields = Fields::with_room(known.chain(values.iter().map(|(_, text)| *text)));
-    for (field, text) in texts.into_iter().filter_map(|(field, text)| Some((field, text?))) {
-        fields.set(field, text);
-    }
+    fields.extend(texts.into_iter().filter_map(|(field, text)| Some((field, text?))));
     let extension = record.extension.as_deref().map(str::trim).filter(|extension| !extension.is_empty());
     if let Some((phone, extension)) = fields.expose(Field::Phone).zip(extension) {
         let joined = phone::join(phone, extension);
         fields.set(Field::Phone, joined);
     }
-    for (field, text) in values {
-        fields.set(field, text);
-    }
+    fields.extend(values);
     let further = [&record.email_address2, &record.email_address3].into_iter().flatten();
     let further = further.map(|email| email.trim().to_lowercase()).filter(|email| !email.is_empty());
     let mut alternates: Vec<String> = further.collect();

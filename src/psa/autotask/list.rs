@@ -1,12 +1,14 @@
 //! Listings, and the proof that each was read to its end.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde::de::DeserializeOwned;
 
 use super::session::{AT_ONCE, Session};
 use super::split::{self, Part};
 use super::wire::{Condition, PAGE, Page, Query};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Complete, Id};
+use crate::model::{Complete, Gathered, Id, Listing};
 use crate::side::try_each;
 
 /// An entity that is listed by the ids in one of its fields.
@@ -21,6 +23,12 @@ pub(super) struct Source<T> {
     pub(super) id: fn(&T) -> i64,
 }
 
+/// What tells whether a record of a page was asked for: its id, and the id that it is listed by.
+struct Row {
+    id: i64,
+    by: i64,
+}
+
 /// All records of `source` whose field is one of `ids`, at most [`IDS`](super::wire::IDS) of them, in ascending order, and
 /// that meet the condition `also`, if there is one.
 pub(super) fn list<T: DeserializeOwned + Send>(
@@ -32,7 +40,7 @@ pub(super) fn list<T: DeserializeOwned + Send>(
     converted(session, source, ids, also, Ok)
 }
 
-/// The same, each record converted as its page arrives, so that Autotask's form of it is not kept.
+/// The same, each record converted as its page is read, so that Autotask's form of it is not kept.
 ///
 /// Pages are asked for by "id greater than the last one". Autotask's own next-page addresses serve only the 50
 /// most recent pages (vendor documents), and only say here whether there is more. A long listing is read in several
@@ -44,20 +52,16 @@ pub(super) fn converted<T: DeserializeOwned, U: Send>(
     also: Option<&Condition<'_>>,
     convert: impl Fn(T) -> Result<U> + Sync,
 ) -> Result<Complete<U>> {
-    let reader = Reader { session, source, ids, also };
-    let one = |record: T| Ok((Id::from((source.id)(&record)), Some(convert(record)?)));
-    let converted = |records: Vec<T>| records.into_iter().map(one).collect::<Result<Vec<_>>>();
+    let reader = Reader { session, source, ids: Some(ids), also, convert: &convert };
     let mut listing = session.listing(source.what);
     let (mut part, mut first, mut came) = (Part::default(), None, 0);
     // A listing of a few pages is read one page after the other: a count would cost as much as a page.
     for _ in 0..split::LONG {
-        let page = reader.page(&part)?;
-        let more = page.more();
-        first = first.or(page.items.first().map(source.id));
-        part.after = page.items.last().map(source.id).or(part.after);
+        let page = reader.page_into(&part, &mut listing)?;
+        first = first.or(page.items.first().map(|row| row.id));
+        part.after = page.items.last().map(|row| row.id).or(part.after);
         came += page.items.len();
-        listing.converted(converted(page.items)?)?;
-        if !more {
+        if !page.more() {
             return Ok(listing.end());
         }
     }
@@ -70,79 +74,105 @@ pub(super) fn converted<T: DeserializeOwned, U: Send>(
         },
     };
     if parts.is_empty() {
-        reader.read(part, |records| listing.converted(converted(records)?))?;
+        reader.read(part, |part| reader.page_into(part, &mut listing))?;
         return Ok(listing.end());
     }
-    let read = try_each(&parts, AT_ONCE, |part| {
-        let (mut pages, most) = (Vec::new(), session.listing::<T>(source.what));
-        reader.read(*part, |records| {
-            most.announce(pages.len() + 1, 0)?;
-            pages.push(converted(records)?);
-            Ok(())
-        })?;
-        Ok(pages)
+    let records = Gathered::with_room(parts.iter().filter_map(|part| part.expected).sum());
+    let pages = AtomicUsize::new(split::LONG);
+    let numbered: Vec<(usize, Part)> = parts.into_iter().enumerate().collect();
+    try_each(&numbered, AT_ONCE, |(number, part)| {
+        let (mut place, most) = (0, session.listing::<T>(source.what));
+        reader.read(*part, |part| {
+            most.announce(pages.fetch_add(1, Ordering::Relaxed) + 1, 0)?;
+            reader.page(part, |id, record| {
+                records.add(*number, place, (id, record));
+                place += 1;
+                Ok(())
+            })
+        })
     })?;
-    read.into_iter().flatten().try_for_each(|page| listing.converted(page))?;
+    listing.make_room(records.len());
+    listing.begin_page()?;
+    records.in_order().try_for_each(|(_, (id, record))| listing.row(Id::from(id), Some(record)))?;
     Ok(listing.end())
 }
 
 /// All records of `source` there are, one page after the other, in the same way.
 pub(super) fn all<T: DeserializeOwned>(session: &Session, source: &Source<T>) -> Result<Complete<T>> {
+    let reader = Reader { session, source, ids: None, also: None, convert: &Ok };
     let mut listing = session.listing(source.what);
     // Autotask's own record of the MSP has the id 0.
     let mut part = Part { after: Some(-1), ..Part::default() };
     loop {
-        let query = Query::above(source.fields, part.after.unwrap_or(-1));
-        let page: Page<T> = session.query(source.entity, &query)?;
-        accept(source, None, &part, &page)?;
-        let more = page.more();
-        part.after = page.items.last().map(source.id).or(part.after);
-        listing.page(page.items, |record| Id::from((source.id)(record)))?;
-        if !more {
+        let page = reader.page_into(&part, &mut listing)?;
+        part.after = page.items.last().map(|row| row.id).or(part.after);
+        if !page.more() {
             return Ok(listing.end());
         }
     }
 }
 
 /// Reads the pages of one listing.
-struct Reader<'a, T> {
+struct Reader<'a, T, F> {
     session: &'a Session,
     source: &'a Source<T>,
-    ids: &'a [i64],
+    /// Whose records are listed; those of all without it.
+    ids: Option<&'a [i64]>,
     also: Option<&'a Condition<'a>>,
+    convert: &'a F,
 }
 
-impl<T: DeserializeOwned> Reader<'_, T> {
-    /// The first page of a part, if it is what was asked for.
-    fn page(&self, part: &Part) -> Result<Page<T>> {
-        let Source { entity, fields, by: (by, _), .. } = self.source;
-        let query = Query::new(fields, by, self.ids, part.after).up_to(part.until).and(self.also);
-        let page = self.session.query(entity, &query)?;
-        accept(self.source, Some(self.ids), part, &page)?;
-        Ok(page)
+impl<T: DeserializeOwned, U, F: Fn(T) -> Result<U>> Reader<'_, T, F> {
+    /// Gives the records of the first page of a part to `take`, with their ids, and returns the page if it is what was
+    /// asked for.
+    fn page(&self, part: &Part, mut take: impl FnMut(i64, U) -> Result<()>) -> Result<Page<Row>> {
+        let (mut items, mut failed) = (Vec::new(), None);
+        let each = |record: T| {
+            let row = Row { id: (self.source.id)(&record), by: (self.source.by.1)(&record) };
+            if failed.is_none() {
+                failed = (self.convert)(record).and_then(|kept| take(row.id, kept)).err();
+            }
+            items.push(row);
+        };
+        let query = self.query(self.source.fields, part);
+        let page_details = self.session.query(self.source.entity, &query, each)?.page_details;
+        let page = Page { items, page_details };
+        accept(self.source.what, self.ids, part, &page)?;
+        failed.map_or(Ok(page), Err)
+    }
+
+    /// The same, with `listing` to take the records.
+    fn page_into(&self, part: &Part, listing: &mut Listing<U>) -> Result<Page<Row>> {
+        listing.begin_page()?;
+        self.page(part, |id, record| listing.row(Id::from(id), Some(record)))
+    }
+
+    fn query<'q>(&'q self, fields: &'q [&'static str], part: &Part) -> Query<'q> {
+        let query = match self.ids {
+            Some(ids) => Query::new(fields, self.source.by.0, ids, part.after),
+            None => Query::above(fields, part.after.unwrap_or(-1)),
+        };
+        query.up_to(part.until).and(self.also)
     }
 
     /// How many records have ids above this one.
     fn count_after(&self, id: i64) -> Result<usize> {
-        let Source { entity, by: (by, _), .. } = self.source;
-        let query = Query::new(&["id"], by, self.ids, Some(id)).and(self.also);
-        self.session.count(entity, &query)
+        let part = Part { after: Some(id), ..Part::default() };
+        self.session.count(self.source.entity, &self.query(&["id"], &part))
     }
 
-    /// Gives every page of a part to `take`.
+    /// Reads every page of a part by `read`.
     ///
     /// A page that is full without naming a successor is not taken for the last one: asking once more costs one
     /// request, and missing contacts would be created a second time. Only where as many came as were counted is the
     /// end certain.
-    fn read(&self, mut part: Part, mut take: impl FnMut(Vec<T>) -> Result<()>) -> Result<()> {
+    fn read(&self, mut part: Part, mut read: impl FnMut(&Part) -> Result<Page<Row>>) -> Result<()> {
         let mut came = 0;
         loop {
-            let page = self.page(&part)?;
+            let page = read(&part)?;
             came += page.items.len();
-            part.after = page.items.last().map(self.source.id).or(part.after);
-            let is_end = !page.more() || (!page.announced() && part.expected == Some(came));
-            take(page.items)?;
-            if is_end {
+            part.after = page.items.last().map(|row| row.id).or(part.after);
+            if !page.more() || (!page.announced() && part.expected == Some(came)) {
                 return Ok(());
             }
         }
@@ -162,24 +192,20 @@ impl<T> Page<T> {
     }
 }
 
-/// Passes if `page` is what was asked for: records of `ids`, or any, in ascending order, of that part.
-fn accept<T>(source: &Source<T>, ids: Option<&[i64]>, part: &Part, page: &Page<T>) -> Result<()> {
+/// Passes if `page`, of a listing of `what`, is what was asked for: records of `ids`, or any, in ascending order, of that part.
+fn accept(what: &str, ids: Option<&[i64]>, part: &Part, page: &Page<Row>) -> Result<()> {
     let spoiled = |why: &str| {
-        Error::new(
-            Kind::Incomplete,
-            format!("the listing of {} {why}, so it is not known to be whole", source.what),
-        )
-        .hint("run the command again; nothing is concluded from this reading")
+        Error::new(Kind::Incomplete, format!("the listing of {what} {why}, so it is not known to be whole"))
+            .hint("run the command again; nothing is concluded from this reading")
     };
     if page.page_details.is_none() {
         return Err(spoiled("does not say where it ends"));
     }
-    let other =
-        |ids: &[i64]| page.items.iter().any(|record| ids.binary_search(&(source.by.1)(record)).is_err());
+    let other = |ids: &[i64]| page.items.iter().any(|row| ids.binary_search(&row.by).is_err());
     if ids.is_some_and(other) {
         return Err(spoiled("holds records that were not asked for"));
     }
-    let found = page.items.iter().map(source.id);
+    let found = page.items.iter().map(|row| row.id);
     let is_below = part.until.is_none_or(|until| found.clone().all(|id| id <= until));
     if !is_below || !part.after.into_iter().chain(found).is_sorted_by(|a, b| a < b) {
         return Err(spoiled("is not in the order of the ids"));
@@ -192,17 +218,14 @@ fn accept<T>(source: &Source<T>, ids: Option<&[i64]>, part: &Part, page: &Page<T
 
 #[cfg(test)]
 mod tests {
-    use super::super::read::CONTACTS;
-    use super::super::wire::Contact;
     use super::*;
     use serde_json::{Value, json};
 
-    fn page(contacts: &[(i64, i64)], details: &Value) -> Page<Contact> {
-        let items: Vec<_> =
-            contacts.iter().map(|(id, company)| {
-                json!({"id": id, "companyID": company, "emailAddress": null, "emailAddress2": null, "emailAddress3": null})
-            }).collect();
-        serde_json::from_value(json!({"items": items, "pageDetails": details})).expect("a page")
+    const WHAT: &str = "Autotask contacts";
+
+    fn page(contacts: &[(i64, i64)], details: &Value) -> Page<Row> {
+        let items = contacts.iter().map(|(id, company)| Row { id: *id, by: *company }).collect();
+        Page { items, page_details: serde_json::from_value(details.clone()).expect("details, or none") }
     }
 
     fn end() -> Value {
@@ -221,10 +244,10 @@ mod tests {
     fn the_end_is_where_autotask_says() {
         let ids = [0, 174];
         let last = page(&[(3, 0), (9, 174)], &end());
-        assert!(accept(&CONTACTS, Some(&ids), &Part::default(), &last).is_ok() && !last.more());
+        assert!(accept(WHAT, Some(&ids), &Part::default(), &last).is_ok() && !last.more());
         assert!(page(&[(3, 0), (9, 174)], &more()).more());
         let empty = page(&[], &end());
-        assert!(accept(&CONTACTS, Some(&ids), &after(9), &empty).is_ok() && !empty.more());
+        assert!(accept(WHAT, Some(&ids), &after(9), &empty).is_ok() && !empty.more());
     }
 
     #[test]
@@ -246,10 +269,10 @@ mod tests {
             ("after an empty page", Part::default(), page(&[], &more())),
         ];
         for (why, part, page) in table {
-            let error = accept(&CONTACTS, Some(&ids), &part, &page).expect_err(why);
+            let error = accept(WHAT, Some(&ids), &part, &page).expect_err(why);
             assert_eq!(error.kind(), Kind::Incomplete);
             assert!(error.message().contains(why), "{error}");
         }
-        assert!(accept(&CONTACTS, Some(&ids), &below, &page(&[(4, 0), (9, 0)], &end())).is_ok());
+        assert!(accept(WHAT, Some(&ids), &below, &page(&[(4, 0), (9, 0)], &end())).is_ok());
     }
 }

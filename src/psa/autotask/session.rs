@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::{Host, Url};
 
-use super::wire::{Access, Count, EntityInformation, FieldInfo, FieldList, Page, Query, Threshold, Zone};
+use super::wire::{Access, Beside, Count, EntityInformation, FieldInfo, FieldList, Query, Threshold, Zone};
 use super::{Settings, errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
@@ -190,9 +190,18 @@ impl Session {
         *self.infos[info as usize].lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// One page of `entity`.
-    pub(super) fn query<T: DeserializeOwned>(&self, entity: &str, query: &Query<'_>) -> Result<Page<T>> {
-        self.read(entity, &format!("{entity}/query"), Ask::Query(query))
+    /// One page of `entity`, each record given to `take` as it is read; returns what the page says beside them.
+    pub(super) fn query<T: DeserializeOwned>(
+        &self,
+        entity: &str,
+        query: &Query<'_>,
+        take: impl FnMut(T),
+    ) -> Result<Beside> {
+        let path = format!("{entity}/query");
+        let reply = self.exchange(entity, &path, Ask::Query(query))?;
+        errors::check(&reply, &path)
+            .and_then(|()| reply.rows(&what(&path), "items", Beside::NAMES, take))
+            .map_err(|error| error.attempts(reply.attempts))
     }
 
     /// How many records of `entity` a query would give.
@@ -211,7 +220,7 @@ impl Session {
     fn read<T: DeserializeOwned>(&self, endpoint: &str, path: &str, ask: Ask<'_>) -> Result<T> {
         let reply = self.exchange(endpoint, path, ask)?;
         errors::check(&reply, path)
-            .and_then(|()| reply.json(&format!("the answer of Autotask's {path}")))
+            .and_then(|()| reply.json(&what(path)))
             .map_err(|error| error.attempts(reply.attempts))
     }
 
@@ -309,6 +318,11 @@ impl Session {
         }
         Ok(url)
     }
+}
+
+/// What an answer is to people.
+fn what(path: &str) -> String {
+    format!("the answer of Autotask's {path}")
 }
 
 /// Whether credentials may go to `url` because the lookup at `asked` named it: a host of the vendor's, or the one that

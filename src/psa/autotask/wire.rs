@@ -4,7 +4,6 @@
 //! a text and the other way round, and a flag as `true` or as 1, because fields differ in it and old answers
 //! differ from new ones (seen live by clients). Nothing that holds values has a `Debug`: user-defined fields hold PINs.
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -88,11 +87,21 @@ impl<'a> Query<'a> {
 }
 
 /// One page of a query's answer.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", bound = "T: DeserializeOwned")]
 pub(super) struct Page<T> {
     pub(super) items: Vec<T>,
     pub(super) page_details: Option<PageDetails>,
+}
+
+/// What a page says beside its records.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Beside {
+    pub(super) page_details: Option<PageDetails>,
+}
+
+impl Beside {
+    /// The members that are read of it.
+    pub(super) const NAMES: &'static [&'static str] = &["pageDetails"];
 }
 
 /// How many records a query would give.

@@ -1,6 +1,8 @@
 //! What the portal keeps of 365 users beside the portal users.
 
-use crate::model::{Contact, Detail, Details, ENABLED, Field, Id, Reading, Row, Side, Udf, UdfKind};
+use crate::model::{
+    Attributes, Contact, Detail, Details, ENABLED, Field, Id, Reading, Row, Side, Udf, UdfKind,
+};
 use crate::plan::{Action, Change, CompanyPlan, Measure, NewValue, RecordKind};
 use crate::reconcile::worlds::*;
 use crate::reconcile::{ExcludeOn, Exclusion, TypeRule};
@@ -58,9 +60,9 @@ fn a_user_who_takes_part_gets_a_record_with_all_that_365_tells() {
     let mut world = ann();
     user(&mut world, |user| {
         user.alternates = vec!["a.lee@contoso.example".into(), "lee@contoso.example".into()];
-        user.licences = Some(vec![E3.into(), FREE.to_uppercase()]);
+        user.licences = Some([E3.into(), FREE.to_uppercase()].into());
         user.manager = Some("Kim Ray".into());
-        user.attributes = [("office", "Oslo 4")].into_iter().collect();
+        user.attributes = Attributes::new(Some("Oslo 4"), None);
     });
     let plan = world.only();
     let [change] = changes(&plan)[..] else { panic!("{:?}", briefs(&plan)) };
@@ -83,7 +85,7 @@ fn a_user_who_takes_part_gets_a_record_with_all_that_365_tells() {
 fn licences_that_do_not_count_are_no_products() {
     let mut world = ann();
     world.policy().exclude_licenses.insert("flow_free".into());
-    user(&mut world, |user| user.licences = Some(vec![E3.into(), FREE.into()]));
+    user(&mut world, |user| user.licences = Some([E3.into(), FREE.into()].into()));
     let plan = world.only();
     let products = written(changes(&plan)[0], Field::Detail(Detail::Products));
     assert_eq!(products.as_deref(), Some("Microsoft 365 E3"));
@@ -186,7 +188,7 @@ fn a_field_that_somebody_took_away_is_left_out_and_told() {
         details.kind.missing = vec![Field::Detail(Detail::Office), STATE];
     }
     user(&mut world, |user| {
-        user.attributes = [("office", "Oslo 4")].into_iter().collect();
+        user.attributes = Attributes::new(Some("Oslo 4"), None);
     });
     let plan = world.only();
     assert_eq!(written(changes(&plan)[0], Field::Detail(Detail::Office)), None);

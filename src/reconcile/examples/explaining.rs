@@ -132,7 +132,7 @@ fn values_stand_by_side_and_absent_ones_are_not_blank_ones() {
 #[test]
 fn a_person_out_of_scope_says_which_rule_decided() {
     let mut world = World::with(agreed(1, "ann")).on(Row::RequireLicense);
-    edit_users(&mut world.companies[0], |users| users[0].licences = Some(vec![]));
+    edit_users(&mut world.companies[0], |users| users[0].licences = Some([].into()));
     let ann = one(&world, "ann@contoso.example");
     let out = ann.person.records[0].out.as_ref().expect("out of scope");
     assert_eq!((out.reason.as_str(), out.rule.as_str()), ("no licence", "require-license is on"));

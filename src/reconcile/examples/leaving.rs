@@ -34,8 +34,8 @@ fn a_disabled_users_contact_is_made_inactive_and_the_login_goes_with_it() {
 
 #[test]
 fn losing_the_last_licence_is_leaving_where_a_licence_is_required() {
-    assert_eq!(briefs(&ann(|user| user.licences = Some(vec![])).only()), LEAVES);
-    assert_eq!(ann(|user| user.licences = Some(vec![])).off(Row::RequireLicense).only().changes, []);
+    assert_eq!(briefs(&ann(|user| user.licences = Some([].into())).only()), LEAVES);
+    assert_eq!(ann(|user| user.licences = Some([].into())).off(Row::RequireLicense).only().changes, []);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn other_reasons_to_be_out_of_scope_are_not_leaving() {
 fn a_guest_without_licence_does_not_leave() {
     let mut world = ann(|user| {
         user.kind = UserKind::Guest;
-        user.licences = Some(vec![]);
+        user.licences = Some([].into());
     });
     world.policy().guests = true;
     assert_eq!(world.only().changes, []);
@@ -131,7 +131,7 @@ fn a_guest_without_licence_does_not_leave() {
 
 #[test]
 fn a_user_whose_state_is_unknown_does_not_leave() {
-    assert_eq!(ann(|user| (user.enabled, user.licences) = (None, Some(vec![]))).only().changes, []);
+    assert_eq!(ann(|user| (user.enabled, user.licences) = (None, Some([].into()))).only().changes, []);
 }
 
 #[test]

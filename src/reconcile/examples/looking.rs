@@ -19,7 +19,7 @@ fn stranger(edit: impl FnOnce(&mut User)) -> World {
 }
 
 fn mailbox(user: &mut User) {
-    (user.enabled, user.licences) = (Some(false), Some(Vec::new()));
+    (user.enabled, user.licences) = (Some(false), Some([].into()));
 }
 
 /// Ann and Bo in agreement, as a run has seen and remembered them, without ids in the PSA.
@@ -89,7 +89,7 @@ fn a_shared_mailbox_that_never_took_part_keeps_contact_and_portal_user_at_every_
 #[test]
 fn unlicensed_staff_that_never_took_part_keep_theirs_also_where_only_a_free_licence_is_left() {
     for held in [&[][..], &[FREE]] {
-        let mut world = stranger(|user| user.licences = Some(licences(held)));
+        let mut world = stranger(|user| user.licences = Some(licences(held).into()));
         world.policy().exclude_licenses.insert("flow_free".into());
         for _ in 0..3 {
             assert_eq!(listed(&world.only(), "never took part").len(), 2);
@@ -126,7 +126,7 @@ fn a_mark_beside_another_id_speaks_of_that_other_account() {
 #[test]
 fn a_licence_that_is_excluded_makes_no_leaver_at_any_later_run() {
     let mut world = seen();
-    edit_ann(&mut world, |user| user.licences = Some(licences(&[FREE])));
+    edit_ann(&mut world, |user| user.licences = Some(licences(&[FREE]).into()));
     assert_eq!(run(&mut world), [""; 0]);
     world.policy().exclude_licenses.insert("flow_free".into());
     for _ in 0..3 {
@@ -143,7 +143,7 @@ fn a_licence_that_is_excluded_makes_no_leaver_at_any_later_run() {
 #[test]
 fn a_licence_that_becomes_required_makes_no_leaver_at_any_later_run() {
     let mut world = seen().off(Row::RequireLicense);
-    edit_ann(&mut world, |user| user.licences = Some(licences(&[])));
+    edit_ann(&mut world, |user| user.licences = Some(licences(&[]).into()));
     assert_eq!(run(&mut world), [""; 0]);
     let mut world = world.on(Row::RequireLicense);
     for _ in 0..3 {
@@ -155,9 +155,9 @@ fn a_licence_that_becomes_required_makes_no_leaver_at_any_later_run() {
 fn losing_the_last_licence_that_counted_is_leaving_also_where_a_free_one_remains() {
     let mut world = seen();
     world.policy().exclude_licenses.insert("flow_free".into());
-    edit_ann(&mut world, |user| user.licences = Some(licences(&[E3, FREE])));
+    edit_ann(&mut world, |user| user.licences = Some(licences(&[E3, FREE]).into()));
     assert_eq!(run(&mut world), [""; 0]);
-    edit_ann(&mut world, |user| user.licences = Some(licences(&[FREE])));
+    edit_ann(&mut world, |user| user.licences = Some(licences(&[FREE]).into()));
     world.remember();
     assert_eq!(run(&mut world), LEAVES, "what was not written the first time is written the second");
     assert_eq!(run(&mut world), [""; 0]);
@@ -166,13 +166,13 @@ fn losing_the_last_licence_that_counted_is_leaving_also_where_a_free_one_remains
 #[test]
 fn who_came_back_into_scope_can_lose_the_licence_again() {
     let mut world = seen();
-    edit_ann(&mut world, |user| user.licences = Some(licences(&[FREE])));
+    edit_ann(&mut world, |user| user.licences = Some(licences(&[FREE]).into()));
     run(&mut world);
     world.policy().exclude_licenses.insert("flow_free".into());
     assert_eq!(run(&mut world), [""; 0]);
-    edit_ann(&mut world, |user| user.licences = Some(licences(&[E3])));
+    edit_ann(&mut world, |user| user.licences = Some(licences(&[E3]).into()));
     assert_eq!(run(&mut world), [""; 0]);
-    edit_ann(&mut world, |user| user.licences = Some(licences(&[FREE])));
+    edit_ann(&mut world, |user| user.licences = Some(licences(&[FREE]).into()));
     assert_eq!(run(&mut world), LEAVES);
 }
 
@@ -181,7 +181,7 @@ fn without_remembered_settings_only_a_user_without_any_licence_leaves() {
     let with = |held: &[&str]| {
         let mut world = World::with(agreed(1, "ann").into_iter().chain(agreed(2, "bo")));
         world.policy().exclude_licenses.insert("flow_free".into());
-        edit_ann(&mut world, |user| user.licences = Some(licences(held)));
+        edit_ann(&mut world, |user| user.licences = Some(licences(held).into()));
         world
     };
     let mut free = with(&[FREE]);
@@ -286,7 +286,7 @@ fn every_change_that_shuts_a_leaver_out_says_what_it_rests_on() {
     let mut world = seen();
     world.policy().exclude_licenses.insert("flow_free".into());
     world.remember();
-    edit_ann(&mut world, |user| user.licences = Some(licences(&[FREE])));
+    edit_ann(&mut world, |user| user.licences = Some(licences(&[FREE]).into()));
     let plan = world.only();
     assert_eq!(briefs(&plan), LEAVES);
     for change in &plan.changes {

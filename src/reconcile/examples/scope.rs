@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Contact, Field, Row, User, UserKind};
+use crate::model::{Attributes, Contact, Field, Row, User, UserKind};
 use crate::reconcile::worlds::*;
 use crate::reconcile::{ExcludeOn, Exclusion, OnExclude, RequireName};
 
@@ -25,7 +25,10 @@ fn every_reason_has_its_own_words() {
     assert_eq!(reason_of(user(1, "ann")), None);
     assert_eq!(reason_of(User { enabled: Some(false), ..user(1, "ann") }).as_deref(), Some("disabled"));
     assert_eq!(reason_of(User { kind: UserKind::Guest, ..user(1, "ann") }).as_deref(), Some("guest"));
-    assert_eq!(reason_of(User { licences: Some(vec![]), ..user(1, "ann") }).as_deref(), Some("no licence"));
+    assert_eq!(
+        reason_of(User { licences: Some([].into()), ..user(1, "ann") }).as_deref(),
+        Some("no licence")
+    );
     let mut nameless = user(1, "ann");
     nameless.fields.set(Field::Email, "");
     assert_eq!(reason_of(nameless).as_deref(), Some("no usable email"));
@@ -47,8 +50,10 @@ fn guests_take_part_only_where_that_is_set() {
 #[test]
 fn licences_that_do_not_count_are_named_by_id_or_by_part_number() {
     for name in [FREE, "flow_free"] {
-        let mut world =
-            World::with([Piece::User(User { licences: Some(vec![FREE.to_uppercase()]), ..user(1, "ann") })]);
+        let mut world = World::with([Piece::User(User {
+            licences: Some([FREE.to_uppercase()].into()),
+            ..user(1, "ann")
+        })]);
         assert_eq!(out(&world).len(), 0);
         world.policy().exclude_licenses.insert(name.to_owned());
         assert_eq!(out(&world)["365 ann Lee"], "no licence");
@@ -92,7 +97,7 @@ fn in_a_shared_tenant_the_domain_of_the_primary_email_decides() {
 fn an_exclusion_may_look_at_any_attribute() {
     let mut scanner = user(1, "scan");
     scanner.fields.set(Field::Department, "Scanners 2nd floor");
-    scanner.attributes = [("office", "Basement")].into_iter().collect();
+    scanner.attributes = Attributes::new(Some("Basement"), None);
     let cases = [
         (ExcludeOn::Email, "SC?N@*"),
         (ExcludeOn::Field(Field::Department), "scanner*"),

@@ -19,7 +19,7 @@ fn inactive(mut contact: crate::model::Contact) -> crate::model::Contact {
 fn second(number: i64, local: &str, address: &str) -> User {
     let mut second = user(number, local);
     second.fields.set(Field::Email, format!("{address}@contoso.example"));
-    second.licences = Some(Vec::new());
+    second.licences = Some([].into());
     second
 }
 

@@ -112,7 +112,7 @@ fn an_unread_account_state_or_unread_licences_neither_shut_out_nor_bring_in() {
 
 #[test]
 fn a_user_of_an_unknown_type_does_not_leave_by_having_no_licence() {
-    let plan = with_user(|user| (user.kind, user.licences) = (UserKind::Unknown, Some(vec![]))).only();
+    let plan = with_user(|user| (user.kind, user.licences) = (UserKind::Unknown, Some([].into()))).only();
     assert_eq!((briefs(&plan), out(&plan)), (vec![], vec![(Side::Tenant, "no licence")]));
 }
 

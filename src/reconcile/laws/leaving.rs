@@ -82,7 +82,7 @@ proptest! {
                 let by_licence = change.left.as_ref().is_some_and(|left| left.how == crate::plan::Left::NoLicence);
                 // One who had no licence at all before is one of the earlier run, which could not finish.
                 let unlicensed = |left: &crate::plan::Departure| {
-                    world.companies.iter().flat_map(users).any(|user| user.id == left.user && user.licences == Some(vec![]))
+                    world.companies.iter().flat_map(users).any(|user| user.id == left.user && user.licences == Some([].into()))
                 };
                 prop_assert!(!by_licence || change.left.as_ref().is_some_and(unlicensed), "run {run}: {change:?}");
             }

@@ -70,6 +70,7 @@ prop_compose! {
         licences in select(vec![Some(vec![E3.to_owned()]), Some(vec![FREE.to_owned()]), Some(vec![]), None]),
         values in values(),
     ) -> User {
+        let licences = licences.map(Into::into);
         let mut user = User { alternates, enabled, kind, licences, ..user(number, "x") };
         fill(&mut user.fields, &values);
         user.user_name = name.unwrap_or_else(|| address.clone());

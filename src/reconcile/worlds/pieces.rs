@@ -31,7 +31,7 @@ pub(in crate::reconcile) fn user(number: i64, local: &str) -> User {
         given: Vec::new(),
         enabled: Some(true),
         kind: UserKind::Member,
-        licences: Some(vec![E3.to_owned()]),
+        licences: Some([E3.to_owned()].into()),
         on_premises: false,
         manager: None,
         attributes: Attributes::default(),
