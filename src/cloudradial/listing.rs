@@ -84,7 +84,7 @@ pub(super) fn converted<T: DeserializeOwned + Send, U: Send>(
         failed.map_or(Ok(()), Err)
     };
     try_each(&numbers, portal.settings.concurrency, read)?;
-    listing.make_room(rows.len());
+    listing.make_room(rows.count());
     // That there are not too many pages was told by the count.
     listing.begin_page()?;
     rows.in_order().try_for_each(|(_, (id, kept))| listing.row(id, kept))?;

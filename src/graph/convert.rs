@@ -64,7 +64,7 @@ pub(super) fn user(user: wire::User, verified: &[String], shared: &Shared) -> Us
         licences: user.assigned_licenses.map(|licences| shared.skus(licences)),
         on_premises: user.on_premises_sync_enabled == Some(true),
         manager: user.manager.and_then(|manager| manager.display_name).map(cleaned),
-        attributes: Attributes::new(office.as_deref(), company_name.as_deref()),
+        attributes: shared.attributes(Attributes::new(office.as_deref(), company_name.as_deref())),
         user_name,
     }
 }
@@ -95,7 +95,10 @@ fn lower(text: &str) -> Cow<'_, str> {
 
 /// What the users of a tenant share.
 #[derive(Default)]
-pub(super) struct Shared(RefCell<BTreeSet<Arc<[String]>>>);
+pub(super) struct Shared {
+    licences: RefCell<BTreeSet<Arc<[String]>>>,
+    attributes: RefCell<BTreeSet<Attributes>>,
+}
 
 impl Shared {
     /// The ids of the licences.
@@ -105,13 +108,22 @@ impl Shared {
             id => id.into_owned(),
         };
         let skus: Vec<String> = licences.into_iter().map(sku).collect();
-        let mut known = self.0.borrow_mut();
+        let mut known = self.licences.borrow_mut();
         if let Some(known) = known.get(skus.as_slice()) {
             return Arc::clone(known);
         }
         let skus: Arc<[String]> = skus.into();
         known.insert(Arc::clone(&skus));
         skus
+    }
+
+    fn attributes(&self, attributes: Attributes) -> Attributes {
+        let mut known = self.attributes.borrow_mut();
+        if let Some(known) = known.get(&attributes) {
+            return known.clone();
+        }
+        known.insert(attributes.clone());
+        attributes
     }
 }
 

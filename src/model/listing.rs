@@ -56,15 +56,15 @@ impl<K: Ord + Clone, T> Complete<(K, T)> {
     /// The records, each read with its key, grouped under `keys`: every key gets all of its records, which may be none.
     pub fn grouped(self, keys: &[K]) -> BTreeMap<K, Complete<T>> {
         // Counted first: a group that grows leaves pieces of memory behind that nothing else may fit into.
-        let mut sizes: BTreeMap<&K, usize> = keys.iter().map(|key| (key, 0)).collect();
+        let mut counted: BTreeMap<&K, usize> = keys.iter().map(|key| (key, 0)).collect();
         for (key, _) in &self.0 {
-            sizes.entry(key).and_modify(|size| *size += 1);
+            counted.entry(key).and_modify(|size| *size += 1);
         }
         let sized = keys
             .iter()
-            .map(|key| (key.clone(), Vec::with_capacity(sizes.get(key).copied().unwrap_or_default())));
+            .map(|key| (key.clone(), Vec::with_capacity(counted.get(key).copied().unwrap_or_default())));
         let mut groups: BTreeMap<K, Vec<T>> = sized.collect();
-        drop(sizes);
+        drop(counted);
         for (key, record) in self.0 {
             if let Some(group) = groups.get_mut(&key) {
                 group.push(record);
@@ -227,7 +227,7 @@ impl<T> Gathered<T> {
     }
 
     /// Returns how many records came.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
@@ -327,7 +327,7 @@ mod tests {
         for (part, place) in [(1, 0), (0, 1), (2, 0), (0, 0), (1, 1)] {
             gathered.add(part, place, (part, place));
         }
-        assert_eq!(gathered.len(), 5);
+        assert_eq!(gathered.count(), 5);
         let records: Vec<_> = gathered.in_order().map(|(_, record)| record).collect();
         assert_eq!(records, [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0)]);
     }

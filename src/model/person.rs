@@ -36,9 +36,9 @@ pub struct User {
     pub attributes: Attributes,
 }
 
-/// What exclusions can name beside the fields, kept in little room: every user has some.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Attributes(Option<Box<[Option<Box<str>>; 2]>>);
+/// What exclusions can name beside the fields. Copies share it: many users of a tenant are in the same office.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Attributes(Option<Arc<[Option<Box<str>>; 2]>>);
 
 impl Attributes {
     /// The names, in the order of what is kept.
@@ -47,7 +47,7 @@ impl Attributes {
     /// What was read of both, blank where it was read as blank.
     pub fn new(office: Option<&str>, company_name: Option<&str>) -> Self {
         let both = [office, company_name];
-        Self(both.iter().any(Option::is_some).then(|| Box::new(both.map(|text| text.map(Into::into)))))
+        Self(both.iter().any(Option::is_some).then(|| Arc::new(both.map(|text| text.map(Into::into)))))
     }
 
     /// The text under `name`, which is blank where it was read as blank.

@@ -38,7 +38,7 @@ pub(crate) fn excluded(
             detail: out.detail.clone(),
         });
     };
-    let outs = |outs: &[Option<NotInScope>]| -> Vec<(usize, NotInScope)> {
+    let outs = |outs: &[Option<Box<NotInScope>>]| -> Vec<(usize, Box<NotInScope>)> {
         outs.iter().enumerate().filter_map(|(index, out)| Some((index, out.clone()?))).collect()
     };
     for (user, out) in &outs(&scope.users) {

@@ -138,7 +138,7 @@ fn is_plain(text: &str) -> bool {
         let around = bytes.first() == Some(&b' ') || bytes.last() == Some(&b' ');
         let twos = bytes.iter().zip(&bytes[1.min(bytes.len())..]);
         // Of printable signs, only two spaces have no further bit.
-        return !around && twos.fold(true, |plain, (one, next)| plain & (one | next != b' '));
+        return !around && twos.map(|(one, next)| one | next).fold(u8::MAX, u8::min) != b' ';
     }
     let is_letter = |c: char| matches!(c, '\u{c0}'..='\u{24f}' | '\u{370}'..='\u{52f}');
     let mut before = ' ';

@@ -74,7 +74,7 @@ pub(super) fn converted<T: DeserializeOwned, U: Send>(
         },
     };
     if parts.is_empty() {
-        reader.read(part, |part| reader.page_into(part, &mut listing))?;
+        read(part, |part| reader.page_into(part, &mut listing))?;
         return Ok(listing.end());
     }
     let records = Gathered::with_room(parts.iter().filter_map(|part| part.expected).sum());
@@ -82,7 +82,7 @@ pub(super) fn converted<T: DeserializeOwned, U: Send>(
     let numbered: Vec<(usize, Part)> = parts.into_iter().enumerate().collect();
     try_each(&numbered, AT_ONCE, |(number, part)| {
         let (mut place, most) = (0, session.listing::<T>(source.what));
-        reader.read(*part, |part| {
+        read(*part, |part| {
             most.announce(pages.fetch_add(1, Ordering::Relaxed) + 1, 0)?;
             reader.page(part, |id, record| {
                 records.add(*number, place, (id, record));
@@ -91,7 +91,7 @@ pub(super) fn converted<T: DeserializeOwned, U: Send>(
             })
         })
     })?;
-    listing.make_room(records.len());
+    listing.make_room(records.count());
     listing.begin_page()?;
     records.in_order().try_for_each(|(_, (id, record))| listing.row(Id::from(id), Some(record)))?;
     Ok(listing.end())
@@ -160,21 +160,21 @@ impl<T: DeserializeOwned, U, F: Fn(T) -> Result<U>> Reader<'_, T, F> {
         let part = Part { after: Some(id), ..Part::default() };
         self.session.count(self.source.entity, &self.query(&["id"], &part))
     }
+}
 
-    /// Reads every page of a part by `read`.
-    ///
-    /// A page that is full without naming a successor is not taken for the last one: asking once more costs one
-    /// request, and missing contacts would be created a second time. Only where as many came as were counted is the
-    /// end certain.
-    fn read(&self, mut part: Part, mut read: impl FnMut(&Part) -> Result<Page<Row>>) -> Result<()> {
-        let mut came = 0;
-        loop {
-            let page = read(&part)?;
-            came += page.items.len();
-            part.after = page.items.last().map(|row| row.id).or(part.after);
-            if !page.more() || (!page.announced() && part.expected == Some(came)) {
-                return Ok(());
-            }
+/// Reads every page of a part by `page`.
+///
+/// A page that is full without naming a successor is not taken for the last one: asking once more costs one
+/// request, and missing contacts would be created a second time. Only where as many came as were counted is the
+/// end certain.
+fn read(mut part: Part, mut page: impl FnMut(&Part) -> Result<Page<Row>>) -> Result<()> {
+    let mut came = 0;
+    loop {
+        let page = page(&part)?;
+        came += page.items.len();
+        part.after = page.items.last().map(|row| row.id).or(part.after);
+        if !page.more() || (!page.announced() && part.expected == Some(came)) {
+            return Ok(());
         }
     }
 }

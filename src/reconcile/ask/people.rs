@@ -74,7 +74,7 @@ impl PeopleTable<'_> {
     }
 
     fn place(&self, person: &LinkedPerson) -> Place {
-        let in_scope = |outs: &[Option<NotInScope>], record: Option<usize>| {
+        let in_scope = |outs: &[Option<Box<NotInScope>>], record: Option<usize>| {
             record.is_some_and(|record| outs[record].is_none()) && !person.ignored
         };
         let records = [person.user, person.contact, person.portal_user].into_iter().flatten().count();

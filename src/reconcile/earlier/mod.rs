@@ -49,11 +49,11 @@ impl<'a> EarlierRuns<'a> {
 
     /// Returns the status of a person, if all is true that the listing suggests.
     pub(crate) fn status(&self, person: &LinkedPerson) -> PersonStatus {
-        let out = person.user.map(|user| self.scope.users[user].as_ref());
+        let out = person.user.map(|user| self.scope.users[user].as_deref());
         let outs = [
             out.flatten(),
-            person.contact.and_then(|contact| self.scope.contacts[contact].as_ref()),
-            person.portal_user.and_then(|user| self.scope.portal_users[user].as_ref()),
+            person.contact.and_then(|contact| self.scope.contacts[contact].as_deref()),
+            person.portal_user.and_then(|user| self.scope.portal_users[user].as_deref()),
         ];
         // The order matters: what a person decided, and what is not known, comes before what follows from the records.
         if person.conflict.is_some() {
@@ -184,7 +184,7 @@ impl<'a> EarlierRuns<'a> {
             link.filter(|link| self.view.recorded[*link].took_part).map(|link| ids.recorded()[link].user)
         };
         let user = ids.stored(contact).or_else(recorded).and_then(|id| ids.user(id));
-        let out = user.and_then(|user| self.scope.users[user].as_ref());
+        let out = user.and_then(|user| self.scope.users[user].as_deref());
         out.is_some_and(|out| out.reason == Reason::NotInDomains)
     }
 

@@ -20,10 +20,12 @@ use reason::{NotInScope, Reason};
 use types::Types;
 
 /// What scope says of every record, in the order of [`View`].
+///
+/// Most records are in scope, so that why one is not is kept elsewhere.
 pub(crate) struct Scope {
-    pub(crate) users: Vec<Option<NotInScope>>,
-    pub(crate) contacts: Vec<Option<NotInScope>>,
-    pub(crate) portal_users: Vec<Option<NotInScope>>,
+    pub(crate) users: Vec<Option<Box<NotInScope>>>,
+    pub(crate) contacts: Vec<Option<Box<NotInScope>>>,
+    pub(crate) portal_users: Vec<Option<Box<NotInScope>>>,
     /// Users that the listing shows to have left under today's settings, whatever else holds of them.
     pub(crate) left: Vec<Option<Left>>,
     /// Whether each user has a usable address.
@@ -37,12 +39,12 @@ pub(crate) struct Scope {
 impl Scope {
     /// Reports whether a user takes part in linking.
     pub(crate) fn links_user(&self, user: usize) -> bool {
-        links(self.users[user].as_ref())
+        links(self.users[user].as_deref())
     }
 
     /// Reports whether a contact takes part in linking.
     pub(crate) fn links_contact(&self, contact: usize) -> bool {
-        links(self.contacts[contact].as_ref())
+        links(self.contacts[contact].as_deref())
     }
 
     /// Reports whether a licence counts.
@@ -52,7 +54,7 @@ impl Scope {
 
     /// Reports whether a portal user takes part in linking.
     pub(crate) fn links_portal_user(&self, user: usize) -> bool {
-        links(self.portal_users[user].as_ref())
+        links(self.portal_users[user].as_deref())
     }
 }
 
@@ -68,20 +70,20 @@ pub(crate) fn scope(view: &View<'_>) -> Result<Scope, String> {
     let rules = Rules::new(view)?;
     let types = Types::new(view);
     Ok(Scope {
-        users: (0..view.users.len()).map(|user| rules.user(view, user)).collect(),
+        users: (0..view.users.len()).map(|user| rules.user(view, user).map(Box::new)).collect(),
         contacts: view
             .contacts
             .iter()
             .enumerate()
             .map(|(index, contact)| {
                 let out = rules.record(Side::Psa, &contact.id, &contact.fields);
-                out.or_else(|| types.out(index)).or_else(|| contact_out(view, index))
+                out.or_else(|| types.out(index)).or_else(|| contact_out(view, index)).map(Box::new)
             })
             .collect(),
         portal_users: view
             .portal_users
             .iter()
-            .map(|user| rules.record(Side::Portal, &user.id, &user.fields))
+            .map(|user| rules.record(Side::Portal, &user.id, &user.fields).map(Box::new))
             .collect(),
         left: view.users.iter().map(|user| rules.left(view, user)).collect(),
         has_address: (0..view.users.len()).map(|user| view.addresses.primary(user).is_some()).collect(),

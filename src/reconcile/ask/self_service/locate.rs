@@ -37,7 +37,7 @@ pub(crate) fn locate(companies: &[AskedCompany<'_>], needle: &str, is_whole: boo
     if hits.iter().any(is_proven) {
         hits.retain(is_proven);
     }
-    let out = |(company, user): &Hit| companies[*company].scope.users[*user].as_ref();
+    let out = |(company, user): &Hit| companies[*company].scope.users[*user].as_deref();
     let elsewhere = |hit: &Hit| out(hit).is_some_and(|out| out.reason == Reason::NotInDomains);
     let takes_part = |hit: &Hit| out(hit).is_none_or(|out| out.reason == Reason::Held);
     if hits.iter().any(takes_part) {
