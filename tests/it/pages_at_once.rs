@@ -1,4 +1,4 @@
-//! The pages of a long listing are asked for at the same time.
+//! What does not wait for each other is asked for at the same time: the pages of a long listing, and those who left.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -116,4 +116,18 @@ fn the_pages_of_a_large_company_are_asked_for_at_the_same_time() {
         assert_eq!(run.code, 0, "{} {}", kit.id, run.err);
         assert!(door.met.happened(), "{}: one page after the other", kit.id);
     }
+}
+
+#[test]
+fn those_who_left_different_tenants_are_looked_at_at_the_same_time() {
+    let world = World::small();
+    let door = Door::to(world.sandbox.url(), |line| line.contains("/v1.0/users/"));
+    let own = format!("{}/graph", world.sandbox.url());
+    world.configure(|text| {
+        assert!(text.contains(&own), "{text}");
+        format!("retries = 0\n{}", text.replace(&own, &format!("{}/graph", door.url)))
+    });
+    let run = world.diff(&[]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(door.met.happened(), "one tenant after the other");
 }
