@@ -76,18 +76,16 @@ pub(super) fn converted<T: DeserializeOwned + Send, U: Send>(
         page_of(portal, source, filter, *number, |row: T| {
             let id = Id::new((source.id.1)(&row).unwrap_or_default());
             match convert(row) {
-                Ok(kept) => rows.add(*number, place, (id, kept)),
-                Err(error) => failed = failed.take().or(Some(error)),
+                Ok(kept) => rows.add(*number, place, id, kept),
+                Err(error) => drop(failed.get_or_insert(error)),
             }
             place += 1;
         })?;
         failed.map_or(Ok(()), Err)
     };
     try_each(&numbers, portal.settings.concurrency, read)?;
-    listing.make_room(rows.count());
     // That there are not too many pages was told by the count.
-    listing.begin_page()?;
-    rows.in_order().try_for_each(|(_, (id, kept))| listing.row(id, kept))?;
+    listing.converted(rows.in_order())?;
     let settled = pages == 1 && listing.len() == count && count < PAGE;
     let count = if settled { count } else { self::count(portal, source, filter)? };
     listing.end_with_count(count)
@@ -133,7 +131,7 @@ fn page_of<T: DeserializeOwned>(
         return Err(errors::explain(&reply, what));
     }
     let IgnoredAny = reply
-        .rows(&format!("a page of {what}"), "value", &[], take)
+        .rows(&format!("a page of {what}"), "value", take)
         .map_err(|error| error.attempts(reply.attempts))?;
     Ok(())
 }

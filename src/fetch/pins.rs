@@ -164,7 +164,6 @@ pub fn new_pins(
     if made.is_empty() {
         return Ok(());
     }
-    progress.expect(Side::Portal, Counted::Pins, made.len());
     let mut stamps: BTreeMap<Id, Option<String>> = BTreeMap::new();
     for company in made.iter().map(|owner| &owner.company).collect::<BTreeSet<_>>() {
         let own = made.iter().filter(|owner| owner.company == *company);
@@ -173,6 +172,7 @@ pub fn new_pins(
         stamps.extend(found.into_iter().map(|(id, current)| (id, current.stamp)));
     }
     let owners: Vec<&PinOwner> = made.iter().filter(|owner| stamps.contains_key(&owner.user)).collect();
+    progress.expect(Side::Portal, Counted::Pins, owners.len());
     let done = || progress.done(Side::Portal, Counted::Pins, 1);
     let read = ask(portal, &state.marker()?, &owners, done).read.into_iter();
     let readings = read.filter_map(|(user, pin)| {

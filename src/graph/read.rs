@@ -135,7 +135,7 @@ fn follow(
             }
         };
         let beside: Beside = accepted(graph, tenant, &reply, &USERS)?
-            .rows(&what(&USERS), "value", Beside::NAMES, take)
+            .rows(&what(&USERS), "value", take)
             .map_err(|error| error.within(format_args!("tenant {tenant}")))?;
         if !is_plain {
             return Err(Error::new(

@@ -21,11 +21,6 @@ pub(super) struct Beside {
     pub(super) next_link: Option<String>,
 }
 
-impl Beside {
-    /// The members that are read of it.
-    pub(super) const NAMES: &[&str] = &["@odata.nextLink"];
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Organization {

@@ -119,7 +119,7 @@ impl Reply {
     }
 
     /// Reads the body as JSON with a list of rows in its member `list`: gives each row to `take` as it is read, and
-    /// returns the members `beside` the list. `what` is the whole to people.
+    /// returns what the members beside the list say. `what` is the whole to people.
     ///
     /// # Errors
     /// The same as [`json`](Self::json)'s. Rows may have been taken by then.
@@ -127,10 +127,9 @@ impl Reply {
         &'b self,
         what: &str,
         list: &'static str,
-        beside: &[&str],
         take: impl FnMut(T),
     ) -> Result<R> {
-        rows::read(&self.body, list, beside, take).map_err(|error| self.unexpected(what, &error))
+        rows::read(&self.body, list, take).map_err(|error| self.unexpected(what, &error))
     }
 
     /// Returns what is said of a body that is not what was expected.

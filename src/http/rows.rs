@@ -2,46 +2,33 @@
 //!
 //! A page of typed rows takes several times the room of its text, and for each thread that reads one.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{
-    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess,
-    Visitor,
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor,
 };
 use serde_json::{Map, Value};
 
-/// Reads an object whose member `list` is a list, gives each of its rows to `take`, and returns the members `beside` it.
-/// Further members are not looked at.
+/// Reads an object whose member `list` is a list, gives each of its rows to `take`, and returns the members beside it.
 pub(super) fn read<'b, T: Deserialize<'b>, R: DeserializeOwned>(
     json: &'b [u8],
     list: &'static str,
-    beside: &[&str],
     take: impl FnMut(T),
 ) -> serde_json::Result<R> {
     let mut from = serde_json::Deserializer::from_slice(json);
-    let rest = Object { list, beside, take, row: PhantomData }.deserialize(&mut from)?;
+    let rest = (&mut from).deserialize_map(Object { list, take, row: PhantomData })?;
     from.end()?;
     R::deserialize(Value::Object(rest))
 }
 
-struct Object<'a, T, F> {
+struct Object<T, F> {
     list: &'static str,
-    beside: &'a [&'a str],
     take: F,
     row: PhantomData<T>,
 }
 
-impl<'de, T: Deserialize<'de>, F: FnMut(T)> DeserializeSeed<'de> for Object<'_, T, F> {
-    type Value = Map<String, Value>;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_map(self)
-    }
-}
-
-impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Object<'_, T, F> {
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Object<T, F> {
     type Value = Map<String, Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,16 +37,14 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for Object<'_, T, F> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Self::Value, A::Error> {
         let (mut rest, mut is_read) = (Map::new(), false);
-        while let Some(name) = members.next_key::<Cow<'de, str>>()? {
+        while let Some(name) = members.next_key::<String>()? {
             if name == self.list {
                 if std::mem::replace(&mut is_read, true) {
                     return Err(A::Error::duplicate_field(self.list));
                 }
                 members.next_value_seed(List { take: &mut self.take, row: self.row })?;
-            } else if self.beside.contains(&&*name) {
-                rest.insert(name.into_owned(), members.next_value()?);
-            } else {
-                members.next_value::<IgnoredAny>()?;
+            } else if rest.insert(name, members.next_value()?).is_some() {
+                return Err(A::Error::custom("a member of the answer is there twice"));
             }
         }
         if is_read { Ok(rest) } else { Err(A::Error::missing_field(self.list)) }
@@ -105,7 +90,7 @@ mod tests {
 
     fn read(json: &str) -> Result<(Vec<i64>, Rest), String> {
         let mut rows = Vec::new();
-        let rest = super::read(json.as_bytes(), "value", &["next"], |row| rows.push(row));
+        let rest = super::read(json.as_bytes(), "value", |row| rows.push(row));
         rest.map(|rest| (rows, rest)).map_err(|error| error.to_string())
     }
 
@@ -124,6 +109,7 @@ mod tests {
             ("{}", "missing field `value`"),
             (r#"{"value":null}"#, "invalid type: null, expected a sequence"),
             (r#"{"value":[1],"value":[2]}"#, "duplicate field `value`"),
+            (r#"{"next":"x","value":[1],"next":null}"#, "there twice"),
             (r#"{"value":[1,"2"]}"#, "invalid type: string"),
             (r#"{"value":[1],"next":7}"#, "invalid type: integer"),
             (r#"{"value":[1"#, "EOF"),

@@ -142,10 +142,9 @@ impl<'t> Extend<(Field, &'t str)> for Fields {
 
 impl FromIterator<(Field, String)> for Fields {
     fn from_iter<T: IntoIterator<Item = (Field, String)>>(pairs: T) -> Self {
+        let pairs: Vec<(Field, String)> = pairs.into_iter().collect();
         let mut fields = Self::new();
-        for (field, text) in pairs {
-            fields.set(field, text);
-        }
+        fields.extend(pairs.iter().map(|(field, text)| (*field, text.as_str())));
         fields
     }
 }

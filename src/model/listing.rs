@@ -41,11 +41,6 @@ impl<T> Complete<T> {
         self.0.into_iter().map(convert).collect::<Result<_>>().map(Complete::of)
     }
 
-    /// What `convert` makes of the records one by one, without those that it makes nothing of.
-    pub fn filter_map<U>(self, convert: impl FnMut(T) -> Option<U>) -> Complete<U> {
-        Complete::of(self.0.into_iter().filter_map(convert).collect())
-    }
-
     /// The records grouped under `keys`: every key gets all of its records, which may be none.
     pub fn group_by<K: Ord + Clone>(self, keys: &[K], mut key: impl FnMut(&T) -> K) -> BTreeMap<K, Self> {
         self.map(|record| (key(&record), record)).grouped(keys)
@@ -142,13 +137,6 @@ impl<T> Listing<T> {
         page.into_iter().try_for_each(|(id, item)| self.row(id, item))
     }
 
-    /// Makes room for so many records, where it is known how many will come: without that there is room for up to twice
-    /// as many as came.
-    pub fn make_room(&mut self, records: usize) {
-        self.items.reserve_exact(records);
-        self.seen.reserve(records);
-    }
-
     /// Begins a page whose records are taken by [`row`](Self::row) while it is read.
     ///
     /// # Errors
@@ -213,7 +201,10 @@ impl<T> Listing<T> {
 /// Records of one listing that come from several threads, in one piece of memory: a piece for each page would leave holes
 /// between what the records hold, and the threads that read it are gone when it is free.
 #[derive(Debug)]
-pub struct Gathered<T>(Mutex<Vec<((usize, usize), T)>>);
+pub struct Gathered<T>(Mutex<Vec<Row<T>>>);
+
+/// A record as a listing takes it, its id and what is kept of it, after the part and the place where it came.
+type Row<T> = ((usize, usize), (Id, Option<T>));
 
 impl<T> Gathered<T> {
     /// Makes room for about so many records, of which a service may count more than there are.
@@ -222,20 +213,16 @@ impl<T> Gathered<T> {
     }
 
     /// Takes a record of a part of the listing; `place` is how many came before it there.
-    pub fn add(&self, part: usize, place: usize, record: T) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(((part, place), record));
-    }
-
-    /// Returns how many records came.
-    pub fn count(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    pub fn add(&self, part: usize, place: usize, id: Id, record: Option<T>) {
+        let row = ((part, place), (id, record));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(row);
     }
 
     /// Returns the records part by part.
-    pub fn in_order(self) -> impl Iterator<Item = (usize, T)> {
+    pub fn in_order(self) -> impl ExactSizeIterator<Item = (Id, Option<T>)> {
         let mut records = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         records.sort_unstable_by_key(|(place, _)| *place);
-        records.into_iter().map(|((part, _), record)| (part, record))
+        records.into_iter().map(|(_, row)| row)
     }
 }
 
@@ -325,10 +312,9 @@ mod tests {
     fn gathered_records_are_in_the_order_of_their_parts() {
         let gathered = Gathered::with_room(usize::MAX);
         for (part, place) in [(1, 0), (0, 1), (2, 0), (0, 0), (1, 1)] {
-            gathered.add(part, place, (part, place));
+            gathered.add(part, place, Id::from(7), Some((part, place)));
         }
-        assert_eq!(gathered.count(), 5);
-        let records: Vec<_> = gathered.in_order().map(|(_, record)| record).collect();
+        let records: Vec<_> = gathered.in_order().filter_map(|(_, record)| record).collect();
         assert_eq!(records, [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0)]);
     }
 

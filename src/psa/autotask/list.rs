@@ -85,15 +85,13 @@ pub(super) fn converted<T: DeserializeOwned, U: Send>(
         read(*part, |part| {
             most.announce(pages.fetch_add(1, Ordering::Relaxed) + 1, 0)?;
             reader.page(part, |id, record| {
-                records.add(*number, place, (id, record));
+                records.add(*number, place, Id::from(id), Some(record));
                 place += 1;
                 Ok(())
             })
         })
     })?;
-    listing.make_room(records.count());
-    listing.begin_page()?;
-    records.in_order().try_for_each(|(_, (id, record))| listing.row(Id::from(id), Some(record)))?;
+    listing.converted(records.in_order())?;
     Ok(listing.end())
 }
 

@@ -200,7 +200,7 @@ impl Session {
         let path = format!("{entity}/query");
         let reply = self.exchange(entity, &path, Ask::Query(query))?;
         errors::check(&reply, &path)
-            .and_then(|()| reply.rows(&what(&path), "items", Beside::NAMES, take))
+            .and_then(|()| reply.rows(&what(&path), "items", take))
             .map_err(|error| error.attempts(reply.attempts))
     }
 

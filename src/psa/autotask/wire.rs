@@ -99,11 +99,6 @@ pub(super) struct Beside {
     pub(super) page_details: Option<PageDetails>,
 }
 
-impl Beside {
-    /// The members that are read of it.
-    pub(super) const NAMES: &'static [&'static str] = &["pageDetails"];
-}
-
 /// How many records a query would give.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -231,7 +231,7 @@ fn all_fields(defined: &[Defined], user: &User) -> Fields {
 }
 
 /// Returns the further addresses of a user's own record.
-fn alternates(user: &User) -> Vec<String> {
+pub(super) fn alternates(user: &User) -> Vec<String> {
     let own = user.email.as_deref().unwrap_or_default();
     let further = [&user.email2, &user.email3].into_iter().flatten().map(|text| text.trim());
     let further = further.filter(|text| !text.is_empty() && !text.contains(' ') && !email::same(text, own));

@@ -64,14 +64,22 @@ fn need(halo: &HaloPsa, udfs: &Udfs, row: &User, kept: Option<&Kept>) -> Option<
 /// # Errors
 /// Whatever keeps it from being read.
 pub(super) fn ask(session: &Session, id: i64) -> Result<Option<User>> {
+    Ok(ask_whole(session, id)?.map(|(_, own)| own))
+}
+
+/// Returns the same with the answer that it was read from.
+///
+/// # Errors
+/// The same.
+pub(super) fn ask_whole(session: &Session, id: i64) -> Result<Option<(User, User)>> {
     let Some(answer) = read::one::<User>(session, USERS, id)? else { return Ok(None) };
-    let own = answer.own().ok_or_else(|| {
+    let own = answer.clone().own().ok_or_else(|| {
         let message =
             format!("HaloPSA does not show the whole record of user {id}, so nothing is concluded from it");
         Error::new(Kind::Service, message)
             .hint("run the command again; if it stays, run it with --har FILE and look at the answer")
     })?;
-    Ok(Some(own))
+    Ok(Some((answer, own)))
 }
 
 /// Returns the own record of one of the first of `rows`, whichever can be read, as an example of what records show;

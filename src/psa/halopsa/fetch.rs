@@ -7,10 +7,10 @@ use super::details::{self, Wanted};
 use super::found::{Found, Known};
 use super::session::Session;
 use super::udf::{self, Udfs};
-use super::wire::{Client, Definition, User};
+use super::wire::{Client, Definition, Record as _, User, spoiled};
 use super::{HaloPsa, errors, kept, read};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Complete, Id, Pending, UdfKind};
+use crate::model::{Complete, Id, Pending, Udf, UdfKind};
 use crate::side::PsaRequest;
 
 /// Asks for all that `request` wants.
@@ -44,22 +44,26 @@ pub(super) fn fetch(halo: &HaloPsa, request: &PsaRequest) -> Result<Found> {
             *users = Err(error);
         }
     }
-    // Where rows show none, and all that was kept is good, one record tells which there are.
-    if udfs.listed.is_empty() && known.custom.is_empty() && known.missing.is_empty() {
-        match details::example(session, rows(&users)) {
-            Ok(example) => known.custom.extend(example.and_then(|user| user.custom).into_iter().flatten()),
-            Err(error) if error.kind() == Kind::Permission => {
-                // Without the fields nothing that is known of any user can be told.
-                known.missing = rows(&users).map(|user| user.id).collect();
-                known.why = (!known.missing.is_empty()).then(|| details::refusal(&error));
+    // One record tells which fields there are, where rows do not. Without that, no one would wait for an id that is stored
+    // in one of them.
+    let stores = udfs.listed.iter().any(|one| one.role == Udf::Office365Id);
+    let is_open = udfs.listed.is_empty() || (!stores && !known.missing.is_empty());
+    if is_open && known.custom.is_empty() {
+        let example = details::example(session, rows(&users));
+        let unread = match example {
+            Ok(Some(user)) => {
+                known.custom.extend(user.custom.into_iter().flatten());
+                None
             }
-            Err(error) if errors::is_of_record(&error) => {
-                let have_any = |users: &&mut Result<Complete<User>>| {
-                    users.as_ref().is_ok_and(|users| !users.items().is_empty())
-                };
-                users.values_mut().filter(have_any).for_each(|users| *users = Err(error.without_cause()));
-            }
+            Ok(None) => Some(spoiled(User::SORT, "holds users without a record of their own")),
+            Err(error) if errors::is_of_record(&error) => Some(error),
             Err(error) => return Err(error),
+        };
+        if let Some(error) = unread {
+            let have_any = |users: &&mut Result<Complete<User>>| {
+                users.as_ref().is_ok_and(|users| !users.items().is_empty())
+            };
+            users.values_mut().filter(have_any).for_each(|users| *users = Err(error.without_cause()));
         }
     }
     let shown = rows(&users).flat_map(custom).chain(&known.custom);

@@ -73,11 +73,14 @@ pub(super) fn search<'u>(halo: &HaloPsa, udfs: &Udfs, users: impl Iterator<Item 
     search
 }
 
-/// Returns the row that a listing would show of a record that was answered by itself, going by what its rows show.
-pub(super) fn row_of(udfs: &Udfs, answered: &User) -> User {
-    let mut row = answered.clone();
-    row.hide(udfs.texts);
-    row
+/// Keeps the user's `own` record, as HaloPSA `answered` it by itself: under the row that a listing would show of it, going
+/// by what its rows show.
+pub(super) fn keep_answer(halo: &HaloPsa, answered: &User, own: &User) {
+    if let Some(udfs) = halo.session.udfs() {
+        let mut row = answered.clone();
+        row.hide(udfs.texts);
+        keep(halo, &udfs, &row, own);
+    }
 }
 
 /// Returns what stands for everything that a user's row says, secrets excepted: they are not to be guessed from a hash.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::details::Wanted;
 use super::udf::Udfs;
 use super::wire::User;
-use super::{HaloPsa, convert, details, read};
+use super::{HaloPsa, convert, details, kept, read};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Complete, Field, Fields, Id, RecordKind, Udf, Unasked};
 use crate::side::{Current, Keys, try_each};
@@ -24,9 +24,14 @@ pub(super) fn again(
     let found = match kind {
         RecordKind::Contact => {
             let client = convert::number(company)?;
-            let found = try_each(&numbers, session.at_once(), |id| details::ask(session, *id))?;
+            let found = try_each(&numbers, session.at_once(), |id| details::ask_whole(session, *id))?;
+            let found: Vec<(User, User)> = found.into_iter().flatten().collect();
+            // What is kept may say otherwise, and would be planned again.
+            for (answer, own) in &found {
+                kept::keep_answer(halo, answer, own);
+            }
             // A user who moved to another client is not there any more.
-            let own = found.into_iter().flatten().filter(|user| user.client == Some(client));
+            let own = found.into_iter().map(|(_, own)| own).filter(|user| user.client == Some(client));
             own.filter(|user| !user.is_general()).map(|user| convert::user(session, &user)).collect()
         }
         RecordKind::PsaCompany => {

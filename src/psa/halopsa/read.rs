@@ -7,9 +7,10 @@ use serde_json::json;
 use super::convert::AZURE_ID;
 use super::errors;
 use super::session::{Session, TRIES};
+use super::udf;
 use super::wire::{Client, Custom, PAGE, Page, Record, Sort, User, spoiled};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Complete, Id};
+use crate::model::{Complete, Id, Udf};
 use crate::side::try_each;
 
 /// Which users are wanted of a client, or of all.
@@ -44,12 +45,15 @@ pub(super) fn clients(session: &Session, ids: &[i64]) -> Result<Clients> {
     for client in found.values() {
         session.learn_site(client);
     }
-    let ids = |which: fn(&[Custom]) -> bool| -> Vec<i64> {
+    let ids = |which: &dyn Fn(&[Custom]) -> bool| -> Vec<i64> {
         let is_one = |client: &&Client| which(client.custom.as_deref().unwrap_or_default());
         found.values().filter(is_one).map(|client| client.id).collect()
     };
-    let empty = ids(<[Custom]>::is_empty);
-    let in_part = ids(|custom| custom.iter().any(|custom| custom.value().is_none()));
+    let empty = ids(&<[Custom]>::is_empty);
+    let tenant = session.settings().udf_name(Udf::Tenant365Id);
+    let is_tenant =
+        |custom: &Custom| custom.name.as_deref().is_some_and(|name| udf::rank(name, tenant).is_some());
+    let in_part = ids(&|custom| custom.iter().any(|custom| is_tenant(custom) && custom.value().is_none()));
     let mut refused = BTreeMap::new();
     take_own(session, &in_part, &mut found, &mut refused)?;
     // One tells whether own records show more than rows that show none at all; one that cannot be read does not.
@@ -181,7 +185,8 @@ pub(super) fn linked_to(session: &Session, client: i64, user: &Id) -> Result<Vec
             let own = page.records.iter().filter(|user| user.client == Some(client) && !user.is_general());
             Ok(own.map(|user| user.id).collect())
         }
-        Err(error) if error.kind() != Kind::Service => Err(error),
+        // A refusal says that it is not searched by that; any other failure is no answer.
+        Err(error) if error.kind() != Kind::Service || error.may_be_done() => Err(error),
         // Own records tell the same, only not as of now.
         Ok(_) | Err(_) => {
             session.cannot_search_ids();

@@ -43,7 +43,7 @@ pub(super) fn write(halo: &HaloPsa, write: &Write<'_>) -> Result<Written> {
             }
             halo.cache.forget(write.kind, &current.id)?;
             let reply = session.write(USERS, Some(id), &Value::Object(record))?;
-            Ok(written_user(halo, &current.id, &reply))
+            Ok(written_user(halo, write, &current.id, &reply))
         }
         (RecordKind::PsaCompany, Some(current)) => {
             let id = convert::number(&current.id)?;
@@ -87,7 +87,7 @@ fn create(halo: &HaloPsa, udfs: &Udfs, write: &Write<'_>) -> Result<Written> {
             .attempts(reply.attempts)
             .refused(true));
     }
-    Ok(written_user(halo, &Id::from(made.id), &reply))
+    Ok(written_user(halo, write, &Id::from(made.id), &reply))
 }
 
 /// Says of an error before the write that nothing came of the write.
@@ -132,18 +132,16 @@ fn site(session: &Session, client: i64) -> Result<i64> {
 }
 
 /// Returns the custom fields, as records showed them; where none was read yet, a page of users tells, and one by itself
-/// where rows do not show a field that is written.
+/// where rows do not show them all.
 fn udfs(halo: &HaloPsa, write: &Write<'_>) -> Result<std::sync::Arc<Udfs>> {
     let session = &halo.session;
     if let Some(udfs) = session.udfs() {
         return Ok(udfs);
     }
     let settings = session.settings();
-    let roles = write.fields.exposed().filter_map(|(field, _)| match field {
-        Field::Udf(role) => Some(role),
-        _ => None,
-    });
-    let mut udfs = definitions::of_users(session, &roles.collect::<Vec<Udf>>()).map_err(unsent)?;
+    // What is learnt holds for all writes of the run, whatever the first one is about.
+    let roles: Vec<Udf> = Udf::ALL.into_iter().filter(|role| !role.on_company()).collect();
+    let mut udfs = definitions::of_users(session, &roles).map_err(unsent)?;
     let client = read::client(session, convert::number(write.company)?).map_err(unsent)?;
     let of_client = client.iter().flat_map(|client| client.custom.iter().flatten());
     udfs.companies = udf::defined(settings, true, of_client);
@@ -224,14 +222,26 @@ fn answered<T: Record>(reply: &Reply) -> Option<T> {
 }
 
 /// Returns what the answer to a user's write shows, where it shows all of it.
-fn written_user(halo: &HaloPsa, id: &Id, reply: &Reply) -> Written {
+fn written_user(halo: &HaloPsa, write: &Write<'_>, id: &Id, reply: &Reply) -> Written {
     let answer: Option<User> = answered(reply);
-    let answer = answer.filter(|user| Some(user.id) == id.number());
+    let answer = answer.filter(|user| Some(user.id) == id.number() && !hides(user, write.current));
     let own = answer.clone().and_then(User::own);
-    if let (Some(answer), Some(own), Some(udfs)) = (&answer, &own, halo.session.udfs()) {
-        kept::keep(halo, &udfs, &kept::row_of(&udfs, answer), own);
+    if let (Some(answer), Some(own)) = (&answer, &own) {
+        kept::keep_answer(halo, answer, own);
     }
+    // Whose user it is must not be taken on trust.
+    let own = own.filter(|user| user.client.is_some());
     written(id, reply, own.map(|user| convert::user(&halo.session, &user)))
+}
+
+/// Reports whether an answer leaves out what the record showed `before` the write. What such an answer looks like is not
+/// documented: what it leaves out may be there.
+fn hides(answer: &User, before: Option<&Current>) -> bool {
+    before.is_some_and(|before| {
+        let alternates = convert::alternates(answer);
+        before.alternates.iter().any(|one| !alternates.contains(one))
+            || (answer.azure_id.is_none() && before.fields.text(Field::LinkedId).is_some())
+    })
 }
 
 /// Returns the same for a client's.

@@ -5,8 +5,10 @@ use serde_json::json;
 use super::reading::{STORED, TENANT, contact, side, unknown_to_halo};
 use super::*;
 use crate::error::Kind;
-use crate::model::{Field, Reading, Udf, Unasked, Value as Known};
-use crate::side::{Availability, Definitions as _, Keys, LookUp as _, ReadPsa as _};
+use crate::model::{Field, Fields, Reading, RecordKind, Udf, Unasked, Value as Known};
+use crate::side::{
+    Availability, Definitions as _, Keys, LookUp as _, PsaReading, ReadPsa as _, Write, WriteRecords as _,
+};
 
 /// What an own record with nothing in them leaves out.
 const BLANKS: [&str; 4] = ["title", "email2", "email3", "azureoid"];
@@ -307,4 +309,114 @@ fn a_tenant_that_a_listing_links_counts_when_the_client_is_read_again() {
         let listings = whats(&instance.calls()).iter().filter(|what| **what == "GET api/Client").count();
         assert_eq!(listings, usize::from(!reads));
     }
+}
+
+/// The same instance, whose rows show no custom fields.
+fn bare(asked: &Asked) -> Option<(u16, Value)> {
+    let (status, answer) = world(asked)?;
+    Some((status, if asked.what == "GET api/Users" { without(answer, &["customfields"]) } else { answer }))
+}
+
+#[test]
+fn which_fields_there_are_is_known_where_no_request_is_left_for_anybody() {
+    let mut instance = Instance::start(bare);
+    // Where to sign in, the sign-in, clients and users; one is left, which is for writing.
+    instance.settings.rate_limit = 5;
+    let reading = instance.client().read(&request(&[7])).expect("a reading");
+    assert!(reading.shape.udf(Udf::Office365Id).is_some(), "so that all wait for their ids");
+    let pending = &reading.pending[&Id::from(7)];
+    assert_eq!((pending.unknown, pending.contacts), (2, 2));
+}
+
+#[test]
+fn where_no_record_tells_which_fields_there_are_no_client_is_read() {
+    for status in [403, 404, 500] {
+        let instance = Instance::start(move |asked| match asked.what.strip_prefix("GET api/Users/") {
+            Some(_) => Some((status, json!({"Message": "No"}))),
+            None => bare(asked),
+        });
+        let reading = instance.client().read(&request(&[7, 8])).expect("an answer for each client");
+        assert!(reading.companies.values().all(|company| company.complete().is_none()), "{status}");
+    }
+}
+
+#[test]
+fn a_search_by_id_that_breaks_off_is_no_answer() {
+    let instance = Instance::start(|asked| match asked.parameter("advanced_search") {
+        Some(_) => Some((502, json!("Bad gateway"))),
+        None => world(asked),
+    });
+    let keys = Keys { user_ids: vec![Id::new("u-9")], emails: Vec::new() };
+    instance.client().find(CONTACT, &Id::from(7), &keys).expect("all was asked for just now");
+    instance.cache.grow_old(std::time::Duration::from_secs(60));
+    instance.client().find(CONTACT, &Id::from(7), &keys).expect_err("it may have been learnt since");
+}
+
+#[test]
+fn the_answer_to_a_write_is_not_kept_where_it_shows_less_than_a_record() {
+    let thin = without(whole(57, 7, "u-57", "u-57"), &["email2", "email3", "azureoid"]);
+    for (answer, asked_for) in [(thin, true), (whole(57, 7, "u-57", "u-57"), false)] {
+        let instance = Instance::start(move |asked| match asked.what.as_str() {
+            "POST api/Users" => Some((201, json!([answer.clone()]))),
+            "GET api/Users" => {
+                let users = vec![row(55, 7, "u-55"), row(57, 7, "u-57"), row(60, 8, "u-60")];
+                Some((200, listed(asked, "users", users)))
+            }
+            _ => world(asked),
+        });
+        let (client, company) = (instance.client(), Id::from(7));
+        let current =
+            client.reread(CONTACT, &company, &[Id::from(57)]).expect("a look").remove(&Id::from(57));
+        let fields = Fields::new().with(Field::Title, "Head");
+        let write = Write { kind: CONTACT, company: &company, current: current.as_ref(), fields: &fields };
+        client.read(&request(&[7])).expect("a reading");
+        client.write(&write).expect("a write");
+        instance.take();
+        let keys = Keys { user_ids: vec![Id::new("u-9")], emails: Vec::new() };
+        client.find(CONTACT, &company, &keys).expect("a search");
+        assert_eq!(whats(&instance.calls()).contains(&"GET api/Users/57"), asked_for);
+    }
+}
+
+#[test]
+fn what_a_record_says_when_it_is_read_again_is_what_is_kept() {
+    let learnt = std::sync::Arc::new(AtomicUsize::new(0));
+    let seen = std::sync::Arc::clone(&learnt);
+    let instance = Instance::start(move |asked| match asked.what.as_str() {
+        "GET api/Users/57" => {
+            let id = if seen.load(Ordering::Relaxed) > 0 { "u-57" } else { "" };
+            Some((200, whole(57, 7, "", id)))
+        }
+        _ => world(asked),
+    });
+    let linked =
+        |reading: &PsaReading| contact(reading, 7, 57).fields.text(Field::LinkedId).map(str::to_owned);
+    assert_eq!(linked(&instance.client().read(&request(&[7])).expect("a reading")), None);
+    learnt.store(1, Ordering::Relaxed);
+    let client = instance.client();
+    assert_eq!(linked(&client.read(&request(&[7])).expect("a reading")), None, "no row shows it");
+    client.reread(CONTACT, &Id::from(7), &[Id::from(57)]).expect("a look");
+    let next = instance.client().read(&request(&[7])).expect("a reading");
+    assert_eq!(linked(&next).as_deref(), Some("u-57"));
+}
+
+#[test]
+fn a_run_that_begins_with_a_write_to_a_client_knows_the_fields_of_users() {
+    let instance = Instance::start(|asked| match asked.what.as_str() {
+        "POST api/Client" => Some((201, json!([{"id": 7}]))),
+        "POST api/Users" => Some((201, json!([whole(57, 7, "u-57", "u-57")]))),
+        _ => bare(asked),
+    });
+    let (client, company) = (instance.client(), Id::from(7));
+    let now =
+        |kind, id: i64| client.reread(kind, &company, &[Id::from(id)]).expect("a look").remove(&Id::from(id));
+    let fields = Fields::new().with(Field::Udf(Udf::Tenant365Id), "t-7");
+    let current = now(RecordKind::PsaCompany, 7);
+    let write =
+        Write { kind: RecordKind::PsaCompany, company: &company, current: current.as_ref(), fields: &fields };
+    client.write(&write).expect("a write");
+    let fields = Fields::new().with(STORED, "u-57");
+    let current = now(CONTACT, 57);
+    let write = Write { kind: CONTACT, company: &company, current: current.as_ref(), fields: &fields };
+    client.write(&write).expect("a write");
 }
