@@ -76,13 +76,14 @@ impl From<Ruling> for Choice {
     }
 }
 
-/// What can be answered to a question; each answer settles it.
+/// What can be answered to a question. Each answer settles it, those that an earlier decision contradicts if that is taken
+/// back.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Offer {
     /// The record that is asked about, where no answer settles all of a conflict: each answer takes it out, and the next
     /// question is about those that are left.
     pub about: Option<Candidate>,
-    /// The answers, likely ones first.
+    /// The answers.
     pub choices: Vec<Choice>,
 }
 
@@ -94,6 +95,8 @@ pub struct Passed {
     pairs: BTreeSet<[(Side, Id); 2]>,
     /// Who is none of those who came into question.
     unlike: BTreeSet<(Side, Id)>,
+    /// Who was asked about among several, in order, and was not known.
+    unknown: Vec<Candidate>,
 }
 
 impl Passed {
@@ -105,6 +108,16 @@ impl Passed {
             }
             Matter::Alone(_) => self.pairs.extend(pairs(question)),
         }
+    }
+
+    /// Takes that it is not known who this record of a conflict is: the others are asked about.
+    pub fn pass_over(&mut self, about: Candidate) {
+        self.unknown.push(about);
+    }
+
+    /// Returns who was passed over.
+    pub fn unknown(&self) -> &[Candidate] {
+        &self.unknown
     }
 
     /// Takes that the one who is alone is none of those who are suggested, and does not ask about that one again: those

@@ -473,3 +473,25 @@ fn all_who_are_mixed_can_be_skipped_at_once() {
     assert_eq!(asked.len(), 18, "each of them by itself");
     assert_eq!(conflicts(&world, "Alder"), 1);
 }
+
+#[test]
+fn who_was_skipped_is_not_asked_about_again_after_the_answer_about_another() {
+    let world = one_desk(4);
+    let mut is_answered = false;
+    let (run, _) = resolve(&world, &["--company", "Alder"], move |items| {
+        let wanted = items.iter().position(|item| item.starts_with("2 and 6 are one person"));
+        let wanted = wanted.filter(|_| !is_answered);
+        is_answered |= wanted.is_some();
+        Some(wanted.unwrap_or(0))
+    });
+    assert_eq!(run.code, 0, "{}", run.err);
+    let asked: Vec<&str> =
+        run.err.lines().filter_map(|line| line.trim().strip_prefix("Who is ")?.split(' ').nth(1)).collect();
+    assert_eq!(
+        asked.iter().filter(|name| **name == "Tom0").count(),
+        2,
+        "the user and the contact: {asked:?}\n{}",
+        run.err
+    );
+    assert!(asked.contains(&"Tom2") && asked.contains(&"Tom3"), "{asked:?}");
+}

@@ -144,11 +144,13 @@ impl<'a> Talk<'a> {
         report::question(&mut text, question, &reconcile::beside(company, question), self.look)
             .context(OUTPUT)?;
         io.stderr().write_all(&text).context(OUTPUT)?;
-        let mut past: Vec<Candidate> = Vec::new();
+        let is_known = question.records().into_iter().any(|one| self.passed.unknown().contains(one));
+        let mut is_skipped = false;
         loop {
-            let offer = self.offer(company, question, &past);
+            let offer = self.offer(company, question, self.passed.unknown());
             // All were asked about by themselves, and all were skipped.
-            if !past.is_empty() && offer.about.is_none() {
+            let is_over = is_skipped || (offer.choices.is_empty() && is_known);
+            if is_over && offer.about.is_none() {
                 return Ok(self.skip(question));
             }
             if let Some(about) = &offer.about {
@@ -156,10 +158,11 @@ impl<'a> Talk<'a> {
                 report::one_at_a_time(&mut text, question, about, self.look).context(OUTPUT)?;
                 io.stderr().write_all(&text).context(OUTPUT)?;
             }
-            match self.ask_one(company, question, &offer, prompt, io)? {
-                Some(asked) => return Ok(asked),
-                None => past.extend(offer.about),
+            if let Some(asked) = self.ask_one(company, question, &offer, prompt, io)? {
+                return Ok(asked);
             }
+            offer.about.into_iter().for_each(|about| self.passed.pass_over(about));
+            is_skipped = true;
         }
     }
 

@@ -98,51 +98,69 @@ fn different(pairs: &[(Candidate, Candidate)]) -> impl Iterator<Item = Choice> {
 }
 
 fn of_conflict(input: &Input<'_>, company: &CompanyInput, clash: &Clash, past: &[Candidate]) -> Offer {
-    let chosen = ChosenCompany::new(input, &AllCompanies::new(input), company);
+    let all = AllCompanies::new(input);
+    let chosen = ChosenCompany::new(input, &all, company);
     let Some(linked) = chosen.served() else { return Offer::default() };
     let mixed = Mixed::of(clash, &claimed(linked));
-    let earlier: Vec<Decision> = {
-        let decisions = input.decisions;
-        let pins = decisions.pins.iter().cloned().map(Decision::Pin);
-        pins.chain(decisions.splits.iter().cloned().map(Decision::Split)).collect()
-    };
     let at_stake: BTreeSet<(Side, Id)> = clash.conflict.candidates.iter().map(key).collect();
-    // What would be of no effect only because of an earlier decision is for a person to see.
-    let is_against = |answer: &Choice| contradiction(company, earlier.iter().cloned(), answer).is_some();
-    let left = |answer: Choice| {
-        let left = what_is_left(input, company, &at_stake, &answer);
-        (answer, left)
+    let try_each = |answers: Vec<Choice>| -> Vec<Tried> {
+        answers.into_iter().map(|answer| Tried::new(input, &all, company, &at_stake, answer)).collect()
     };
-    let all: Vec<(Choice, BTreeSet<(Side, Id)>)> = mixed.answers().into_iter().map(left).collect();
-    let settles = |of: fn(&Choice) -> bool| {
-        all.iter().any(|(one, left)| left.is_empty() && of(one) && !is_against(one))
-    };
-    let can_be_settled = settles(|_| true);
-    let is_settled = settles(is_same) || (!mixed.has_pairs() && can_be_settled);
-    let settling = all.iter().filter(|(one, left)| left.is_empty() || is_against(one));
-    let settling = || settling.clone().map(|(answer, _)| answer.clone());
-    if is_settled {
-        return Offer { about: None, choices: settling().collect() };
+    let whole = try_each(mixed.answers());
+    let settling = || whole.iter().filter(|one| one.left.is_empty());
+    let can_be_settled = settling().any(|one| !one.is_against);
+    let says_who = |one: &Tried| !one.is_against && is_same(&one.answer);
+    let mut choices: Vec<Choice> = settling().map(|one| one.answer.clone()).collect();
+    if settling().any(says_who) || (!mixed.has_pairs() && can_be_settled) {
+        return Offer { about: None, choices };
     }
     let is_past = |one: &&Candidate| past.iter().any(|past| key(past) == key(one));
-    let mut about: Option<(&Candidate, Vec<Choice>)> = None;
+    let mut about: Option<(&Candidate, Vec<Tried>)> = None;
     for one in clash.conflict.candidates.iter().filter(|one| !is_past(one)).take(TRIED) {
-        let own = mixed.answers_about(one).into_iter().map(left);
-        let frees = |(_, left): &(Choice, BTreeSet<_>)| !left.contains(&key(one));
-        let own: Vec<(Choice, BTreeSet<_>)> = own.filter(|of| frees(of) || is_against(&of.0)).collect();
-        let can_be_freed = own.iter().any(|of| frees(of) && !is_against(&of.0));
-        let own: Vec<Choice> = own.into_iter().map(|(answer, _)| answer).collect();
-        let says_who = can_be_freed && own.iter().any(is_same);
-        if says_who || (about.is_none() && can_be_freed && !can_be_settled) {
+        let mut own = try_each(mixed.answers_about(one));
+        own.retain(|tried| !tried.left.contains(&key(one)));
+        let is_clear = own.iter().any(says_who);
+        if is_clear || (about.is_none() && !can_be_settled && own.iter().any(|tried| !tried.is_against)) {
             about = Some((one, own));
         }
-        if says_who {
+        if is_clear {
             break;
         }
     }
-    let Some((one, mut choices)) = about else { return Offer { about: None, choices: settling().collect() } };
-    choices.extend(settling().filter(|answer| !choices.contains(answer)).collect::<Vec<_>>());
-    Offer { about: Some(one.clone()), choices }
+    let Some((one, own)) = about else { return Offer { about: None, choices } };
+    let own: Vec<Choice> = own.into_iter().map(|tried| tried.answer).collect();
+    choices.retain(|answer| !own.contains(answer));
+    Offer { about: Some(one.clone()), choices: own.into_iter().chain(choices).collect() }
+}
+
+/// An answer, and what becomes of a conflict by it.
+struct Tried {
+    answer: Choice,
+    /// The records that contradict each other still. Of an answer that an earlier decision contradicts it is known as if
+    /// that decision had not been made: what would be of no effect only because of it is for a person to see.
+    left: BTreeSet<(Side, Id)>,
+    /// Whether an earlier decision contradicts it.
+    is_against: bool,
+}
+
+impl Tried {
+    fn new(
+        input: &Input<'_>,
+        all: &AllCompanies<'_>,
+        company: &CompanyInput,
+        at_stake: &BTreeSet<(Side, Id)>,
+        answer: Choice,
+    ) -> Self {
+        let mut decisions: Decisions = input.decisions.clone();
+        let is_held = |old: Decision| contradiction(company, [old], &answer).is_none();
+        decisions.pins.retain(|pin| is_held(Decision::Pin(pin.clone())));
+        decisions.splits.retain(|split| is_held(Decision::Split(split.clone())));
+        let held = decisions.pins.len() + decisions.splits.len();
+        let is_against = held < input.decisions.pins.len() + input.decisions.splits.len();
+        decisions.extend(answer.rulings.iter().map(Decision::from));
+        let left = what_is_left(&Input { decisions: &decisions, ..*input }, all, company, at_stake);
+        Self { answer, left, is_against }
+    }
 }
 
 fn key(one: &Candidate) -> (Side, Id) {
@@ -285,18 +303,14 @@ fn claimed(company: &LinkedCompany<'_>) -> BTreeSet<(String, Id)> {
     pairs.map(|(user, contact)| (user, view.contacts[contact].id.clone())).collect()
 }
 
-/// Returns the records of a conflict that contradict each other still after `answer`: all of them where it cannot be
-/// known.
+/// Returns which records of a conflict contradict each other still: all of them where it cannot be known.
 fn what_is_left(
     input: &Input<'_>,
+    all: &AllCompanies<'_>,
     company: &CompanyInput,
     at_stake: &BTreeSet<(Side, Id)>,
-    answer: &Choice,
 ) -> BTreeSet<(Side, Id)> {
-    let mut decisions: Decisions = input.decisions.clone();
-    decisions.extend(answer.rulings.iter().map(Decision::from));
-    let input = Input { decisions: &decisions, ..*input };
-    let chosen = ChosenCompany::new(&input, &AllCompanies::new(&input), company);
+    let chosen = ChosenCompany::new(input, all, company);
     let Some(linked) = chosen.served() else { return at_stake.clone() };
     let of = |candidates: &[Candidate]| {
         let here: BTreeSet<_> = candidates.iter().map(key).filter(|one| at_stake.contains(one)).collect();

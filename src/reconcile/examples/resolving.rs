@@ -229,6 +229,14 @@ fn a_crowd_is_asked_about_one_by_one_the_most_alike_first() {
 }
 
 #[test]
+fn what_an_earlier_decision_contradicts_is_offered_only_where_it_would_settle_something() {
+    let mut world = with_portal_users(&["p1", "p2"]);
+    world.decisions.pins.push(Pin { user: guid(1), contact: 7.into() });
+    let [question] = &asked(&world)[..] else { panic!("one question") };
+    assert_eq!(brief(&offered(&world, question)), "no portal p1, no portal p2");
+}
+
+#[test]
 fn only_the_record_that_is_named_is_ignored() {
     let mut world = World::with([
         Piece::User(user(1, "ann")),
