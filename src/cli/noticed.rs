@@ -36,9 +36,11 @@ pub(super) fn noticed<'a>(
         return Ok(code);
     }
     let run = begun.as_ref().map(|begun| begun.run.as_str());
-    let next = next(code, run.filter(|_| error.is_none()));
-    let ending = Ending { command, code, meaning: exit::meaning(code), next, error: error.as_ref(), begun };
-    notifier.end(&ending, screen)?;
+    // Without the flag, another PSA would be asked.
+    let psa = options.psa.as_ref().map(|psa| format!(" --psa {psa}")).unwrap_or_default();
+    let next = next(code, run.filter(|_| error.is_none())) + &psa;
+    let (meaning, error) = (exit::meaning(code), error.as_ref());
+    notifier.end(&Ending { command, code, meaning, next, psa: &psa, error, begun }, screen)?;
     Ok(code)
 }
 

@@ -49,13 +49,15 @@ pub struct Counts {
     pub planned: usize,
     /// Changes that were made.
     pub done: usize,
+    /// User-defined fields of the PSA that were made.
+    pub fields: usize,
     /// Changes of records that had moved meanwhile.
     pub stale: usize,
     /// Changes that failed.
     pub failed: usize,
     /// Changes that were not begun although it was their turn.
     pub not_tried: usize,
-    /// Changes of which it is not known what became of them.
+    /// Changes, and user-defined fields, of which it is not known what became of them.
     pub unknown: usize,
     /// Changes that were left when the run stopped.
     pub left: usize,
@@ -113,7 +115,7 @@ impl Event {
     pub(super) fn is(&self, word: Word) -> bool {
         match word {
             Word::Failure => self.is_failure(),
-            Word::Changes => self.counts.done > 0 || self.code == Some(3),
+            Word::Changes => self.counts.done + self.counts.fields > 0 || self.code == Some(3),
             Word::Conflicts => {
                 self.counts.conflicts + self.counts.company_conflicts > 0 || self.code == Some(4)
             }

@@ -47,8 +47,8 @@ pub struct Delivery {
     pub fault: Option<Fault>,
 }
 
-/// A notice on its way to one target.
-type Job = (usize, Arc<Event>);
+/// A notice on its way to one target: the place of its event, the event, and until when it may be on its way.
+type Job = (usize, Arc<Event>, Instant);
 
 /// The targets, ready to be told.
 #[derive(Debug)]
@@ -63,8 +63,7 @@ pub struct Outbox {
 impl Outbox {
     /// Makes the targets ready.
     pub fn open(settings: Settings, setup: &Setup) -> Self {
-        // A target that is slow gives up before the run does, so that it can say why.
-        let room = setup.limit * 9 / 10;
+        let room = room(setup.limit);
         let http = |timeout: Duration, retries: u32| {
             let http = Http::new(http::Options {
                 ca_file: setup.ca_file.clone(),
@@ -94,8 +93,9 @@ impl Outbox {
         if !settings.command.is_empty() {
             let words = settings.command.clone();
             let work = move |jobs: mpsc::Receiver<Job>, told: &dyn Fn(usize, Option<Fault>)| {
-                for (place, event) in jobs {
-                    told(place, send::to_command(&words, &event, room).err());
+                for (place, event, end) in jobs {
+                    let left = end.saturating_duration_since(Instant::now());
+                    told(place, send::to_command(&words, &event, left).err());
                 }
             };
             targets.push((Target::Command, begin(Target::Command, answer, work)));
@@ -103,16 +103,22 @@ impl Outbox {
         Self { settings, limit: setup.limit, pings: setup.pings, targets, answers }
     }
 
+    /// Reports whether there is any target.
+    pub fn has_targets(&self) -> bool {
+        !self.targets.is_empty()
+    }
+
     /// Tells every target what it is to know of these events, one after the other, and returns what became of each notice, by
     /// event and target. All of it takes as long as the outbox was given.
     pub fn send(self, events: Vec<Event>) -> Vec<Delivery> {
-        let end = Instant::now() + self.limit;
+        let begun = Instant::now();
+        let (end, gives_up) = (begun + self.limit, begun + room(self.limit));
         let events: Vec<Arc<Event>> = events.into_iter().map(Arc::new).collect();
         let mut open = Vec::new();
         for (target, jobs) in &self.targets {
             for (place, event) in events.iter().enumerate().filter(|(_, event)| self.takes(*target, event)) {
                 // A thread that is gone does not answer either.
-                let _ = jobs.send((place, Arc::clone(event)));
+                let _ = jobs.send((place, Arc::clone(event), gives_up));
                 open.push((place, *target));
             }
         }
@@ -140,6 +146,11 @@ impl Outbox {
             _ => self.settings.on.as_ref().is_none_or(|words| words.iter().any(|word| event.is(*word))),
         }
     }
+}
+
+/// Returns how long a target takes at most: one that is slow gives up before the run does, so that it can say why.
+fn room(limit: Duration) -> Duration {
+    limit * 9 / 10
 }
 
 /// Begins a thread for a target, and returns what brings it notices.
@@ -179,7 +190,7 @@ impl Worker {
             // A beginning that was not told is told by nothing; how the run ends is tried all the same.
             let _ = send::start(http, address, &settings.pings);
         }
-        for (place, event) in jobs {
+        for (place, event, _) in jobs {
             let sent = match &ready {
                 Ok((http, address)) => send::to_address(http, target, address, &event, &settings.pings),
                 Err(fault) => Err(fault.clone()),

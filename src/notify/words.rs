@@ -23,6 +23,7 @@ pub(super) fn counts(counts: &Counts) -> Vec<(&'static str, usize)> {
     let Counts {
         planned,
         done,
+        fields,
         stale,
         failed,
         not_tried,
@@ -35,6 +36,7 @@ pub(super) fn counts(counts: &Counts) -> Vec<(&'static str, usize)> {
     let all = [
         ("planned", planned),
         ("done", done),
+        ("fields made", fields),
         ("stale", stale),
         ("failed", failed),
         ("not tried", not_tried),

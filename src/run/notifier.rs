@@ -12,7 +12,7 @@ use super::options::Options;
 use crate::config::{self, Notices};
 use crate::error::{Error, Kind};
 use crate::notify::{Company, Counts, Delivery, Details, Event, Fault, LONGEST, Outbox, Setup, What};
-use crate::plan::{Entry, Halt, Notified, Report, Settlement, Summary};
+use crate::plan::{Became, Entry, Halt, Notified, Report, Settlement, Summary};
 use crate::state::{Dead, State};
 
 /// How many lines of details a notice has.
@@ -29,6 +29,8 @@ pub struct Ending<'a> {
     pub meaning: &'static str,
     /// The command to run next.
     pub next: String,
+    /// What the commands to run next end with where a flag chose the PSA, else nothing.
+    pub psa: &'a str,
     /// The error that ended it.
     pub error: Option<&'a anyhow::Error>,
     /// The run that it began.
@@ -64,17 +66,18 @@ impl Notifier {
     pub fn end(mut self, ending: &Ending<'_>, front: &mut dyn Progress) -> Result<()> {
         let state = ending.begun.as_ref().map(|begun| (begun.run.as_str(), &begun.state));
         let dead = state.map_or_else(Vec::new, |(run, state)| state.dead(run).unwrap_or_default());
-        let outbox = self.outbox.take();
+        let outbox = self.outbox.take().filter(Outbox::has_targets);
+        let is_told = outbox.is_some();
         let told = outbox.map(|outbox| {
             // Its own end comes first: what is slow must not keep that from being told.
             let mut events = vec![self.ended(ending, state)];
-            events.extend(dead.iter().filter_map(|dead| Some(self.died(dead, state?.1))));
+            events.extend(dead.iter().filter_map(|dead| Some(self.died(dead, state?.1, ending.psa))));
             let runs: Vec<Option<String>> = events.iter().map(|event| event.run.clone()).collect();
             (runs, outbox.send(events))
         });
         let (runs, deliveries) = told.unwrap_or_default();
-        // Not before: a process that ends on the way leaves them to the next run.
-        if let Some((run, state)) = state.filter(|_| !dead.is_empty())
+        // Not before: a process that ends on the way leaves them to the next run, as does one that has no target.
+        if let Some((run, state)) = state.filter(|_| is_told && !dead.is_empty())
             && let Err(error) = state.forget_dead(run)
         {
             tracing::warn!("{error}");
@@ -87,8 +90,13 @@ impl Notifier {
                 tracing::warn!("{error}");
             }
             for (delivery, fault) in own.filter_map(|own| Some((own, own.fault.as_ref()?))) {
-                let message =
-                    format!("the notice to {} did not arrive: {}", delivery.target.name(), fault.message);
+                // The first event is the command's own end.
+                let of = match run {
+                    Some(run) if place > 0 => format!(" of run {run}, which died,"),
+                    _ => String::new(),
+                };
+                let target = delivery.target.name();
+                let message = format!("the notice to {target}{of} did not arrive: {}", fault.message);
                 front.notice(Notice::warning(message, Some(fault.next.clone())))?;
             }
         }
@@ -114,12 +122,15 @@ impl Notifier {
     }
 
     /// Returns what there is to tell of a run that died, now that it is settled.
-    fn died(&self, dead: &Dead, state: &State) -> Event {
-        let report = state.report(&dead.run);
-        let began = began(&report);
-        let report = report.ok().flatten();
-        let next =
-            if report.is_some() { format!("crsync log {}", dead.run) } else { "crsync log".to_owned() };
+    fn died(&self, dead: &Dead, state: &State, psa: &str) -> Event {
+        let knows = state.knows(&dead.run);
+        let report = state.report(&dead.run).ok().flatten();
+        let began = began(knows.unwrap_or(true), report.as_ref());
+        let next = if report.is_some() {
+            format!("crsync log {}{psa}", dead.run)
+        } else {
+            format!("crsync log{psa}")
+        };
         let event = Event {
             what: What::RunDied,
             command: dead.command.clone(),
@@ -191,15 +202,21 @@ fn limit(asked: Option<Duration>) -> Duration {
     asked.unwrap_or(LONGEST).min(LONGEST)
 }
 
-/// Returns what is known of the changes that a dead run had begun, of which the journal says `report`.
-fn began(report: &crate::error::Result<Option<Report>>) -> String {
-    match report.as_ref().map(|report| report.as_ref().map(|report| report.summary().open)) {
-        Err(_) => "the journal does not say what became of its changes".to_owned(),
-        Ok(None) => "it had written nothing".to_owned(),
-        Ok(Some(0)) => "what became of its changes is known".to_owned(),
-        Ok(Some(1)) => "what became of 1 change is not known yet".to_owned(),
-        Ok(Some(open)) => format!("what became of {open} changes is not known yet"),
+/// Returns what is known of the changes that a dead run had begun: whether the journal knows the run, and what can be read
+/// of it.
+fn began(is_known: bool, report: Option<&Report>) -> String {
+    match report.map(|report| unknown(&report.summary())) {
+        None if is_known => "the journal does not say what became of its changes".to_owned(),
+        None => "it had written nothing".to_owned(),
+        Some(0) => "what became of its changes is known".to_owned(),
+        Some(1) => "what became of 1 change is not known yet".to_owned(),
+        Some(open) => format!("what became of {open} changes is not known yet"),
     }
+}
+
+/// Returns of how many changes and user-defined fields it is not known what became of them.
+fn unknown(summary: &Summary) -> usize {
+    summary.open + summary.fields(Became::Announced)
 }
 
 fn notified<'d>(deliveries: impl Iterator<Item = &'d Delivery>, state: &State) -> Vec<Notified> {
@@ -216,10 +233,11 @@ fn counts(summary: &Summary) -> Counts {
     Counts {
         planned: summary.planned,
         done: summary.of(Settlement::Done),
+        fields: summary.fields(Became::Made),
         stale: summary.of(Settlement::Stale),
         failed: summary.of(Settlement::Failed),
         not_tried: summary.of(Settlement::NotTried),
-        unknown: summary.open,
+        unknown: unknown(summary),
         // A guard that refuses the plan leaves all of it.
         left: if summary.halt == Some(Halt::Refused) { summary.planned } else { summary.left() },
         conflicts: summary.conflicts,

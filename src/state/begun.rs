@@ -31,10 +31,14 @@ impl State {
     pub fn note_begun(&self, run: &str, command: &str, clients: &[Client], now: Timestamp) -> Result<()> {
         let keys: BTreeSet<String> = clients.iter().flat_map(Client::own_keys).collect();
         let old = now.saturating_sub(KEPT).map_or(i64::MIN, Timestamp::as_millisecond);
+        let is_doubtful = self.ages(now)?.is_doubtful();
         self.change(|db| {
-            db.execute("DELETE FROM begun WHERE started < ?", [old])?;
             for other in others(db, &self.realm, &keys)? {
                 db.execute("UPDATE begun SET found = ? WHERE run = ?", params![run, other])?;
+            }
+            // Where the clock jumped, nothing is known to be old; and what was found just now is told.
+            if !is_doubtful {
+                db.execute("DELETE FROM begun WHERE started < ? AND found IS NOT ?", params![old, run])?;
             }
             let row = params![run, self.realm, command, now.as_millisecond(), json(&keys)?];
             db.execute("INSERT INTO begun (run, realm, command, started, keys) VALUES (?, ?, ?, ?, ?)", row)

@@ -199,6 +199,16 @@ impl State {
         self.read(|db| self.whole(db, id, None))
     }
 
+    /// Reports whether the journal has a run of this id, whatever can be read of it.
+    ///
+    /// # Errors
+    /// `Kind::State` when the journal cannot be read.
+    pub fn knows(&self, id: &str) -> Result<bool> {
+        self.read(|db| {
+            db.query_row("SELECT EXISTS (SELECT 1 FROM runs WHERE id = ?)", [id], |row| row.get(0))
+        })
+    }
+
     /// Returns the run of this id, with what it says and did of these companies or of all.
     pub(super) fn whole(
         &self,

@@ -37,9 +37,9 @@ impl State {
     /// Forgets runs of this realm that are older than `keep` at `now`, as many as there is time for, and says how many;
     /// and with them the pictures that no run wants any more.
     ///
-    /// Kept are those of which something is not settled, and those that have not ended: another process may be at
-    /// work on one. A run that was killed never ends, so it goes a week later than the others. How old a run is, the
-    /// journal says as well as the clock; where the clock jumped, no picture goes.
+    /// Kept are those of which something is not settled, those that have not ended, because another process may be at
+    /// work on one, and those that died and are not told yet. A run that was killed never ends, so it goes a week later
+    /// than the others. How old a run is, the journal says as well as the clock; where the clock jumped, no picture goes.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written.
@@ -68,14 +68,17 @@ impl State {
 
     /// Returns the runs of this realm that are old enough to be forgotten, the oldest first.
     fn old(&self, db: &Connection, now: Timestamp, keep: i64) -> rusqlite::Result<(Ages, Vec<String>)> {
-        let mut all = db.prepare("SELECT id, started, realm, ended IS NOT NULL FROM runs ORDER BY rowid")?;
-        let all: Vec<(String, i64, String, bool)> = all
-            .query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        let mut all = db.prepare(
+            "SELECT id, started, realm, ended IS NOT NULL, id IN (SELECT run FROM begun) FROM runs ORDER BY rowid",
+        )?;
+        let all: Vec<(String, i64, String, bool, bool)> = all
+            .query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
             .collect::<rusqlite::Result<_>>()?;
         let clock = Ages::new(all.iter().map(|(_, started, ..)| *started).collect(), now);
         let (old, very_old) = (clock.are_older(keep), clock.are_older(keep.saturating_add(KILLED)));
-        let is_old = |(index, (id, _, realm, ended)): (usize, (String, i64, String, bool))| {
-            (realm == self.realm && if ended { old[index] } else { very_old[index] }).then_some(id)
+        let is_old = |(index, (id, _, realm, ended, begun)): (usize, (String, i64, String, bool, bool))| {
+            let is_of_age = if ended { old[index] } else { very_old[index] };
+            (realm == self.realm && is_of_age && !begun).then_some(id)
         };
         let old = all.into_iter().enumerate().filter_map(is_old).collect();
         Ok((clock, old))

@@ -93,6 +93,35 @@ fn what_the_next_run_could_not_look_up_of_a_dead_one_is_not_called_known() {
     assert_ne!(died["counts"]["unknown"], 0);
 }
 
+#[test]
+fn a_dead_run_waits_for_a_run_that_has_a_target_to_tell() {
+    let (mut world, receiver) = told(Manner::Takes, "");
+    world.fault(System::AUTOTASK, CONTACTS, Some(2), Effect::Slow(Duration::from_secs(600)));
+    kill(&world, || world.writes().len() >= 3);
+    // The address is in the environment of the nightly run alone.
+    let address = world.env.remove("CRSYNC_NOTIFY_WEBHOOK").expect("an address");
+    let untold = world.sync(&[CONTOSO, &LIFTED].concat());
+    assert_eq!(untold.code, 0, "{}", untold.err);
+    assert_eq!(receiver.take(), []);
+    world.env.insert("CRSYNC_NOTIFY_WEBHOOK".to_owned(), address);
+    the_next_one_tells(&world, &receiver);
+}
+
+#[test]
+fn of_a_dead_run_that_cannot_be_read_it_is_not_said_that_it_wrote_nothing() {
+    let (world, receiver) = told(Manner::Takes, "");
+    world.fault(System::AUTOTASK, CONTACTS, Some(2), Effect::Slow(Duration::from_secs(600)));
+    kill(&world, || world.writes().len() >= 3);
+    let state = rusqlite::Connection::open(world.state().join("state.db")).expect("a state");
+    assert_eq!(state.execute("UPDATE runs SET header = '{'", ()).expect("a statement"), 1);
+    drop(state);
+    world.sync(&[CONTOSO, &LIFTED].concat());
+    let got: Vec<Value> = receiver.take().iter().map(Got::json).collect();
+    let died = got.iter().find(|notice| notice["event"] == "run-died").expect("a notice of it");
+    let meaning = died["meaning"].as_str().expect("words");
+    assert!(meaning.ends_with("; the journal does not say what became of its changes"), "{meaning}");
+}
+
 /// Whether the systems were asked for contacts.
 #[cfg(unix)]
 fn reads(world: &World) -> bool {

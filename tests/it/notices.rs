@@ -224,6 +224,34 @@ fn what_is_told_is_what_the_configuration_asks_for() {
 }
 
 #[test]
+fn fields_that_were_made_are_changes() {
+    let (world, receiver) = told(Manner::Takes, "");
+    world.edit(|state| {
+        let fields = state["autotask"]["definitions"].as_object_mut().expect("definitions");
+        fields.retain(|_, one| one["fields"]["name"] != "Office365Id");
+    });
+    let run = world.run(&["push-udfs", "--yes", "--company", "Contoso", "--allow", "update=99"]);
+    let notice = one(&receiver, &run, run.code);
+    assert_eq!(notice["counts"]["fields"], 1, "{notice}");
+    say(&world, "on = [\"changes\"]");
+    world.edit(|state| {
+        let fields = state["autotask"]["definitions"].as_object_mut().expect("definitions");
+        fields.retain(|_, one| one["fields"]["name"] != "Office365Id");
+    });
+    world.run(&["push-udfs", "--yes", "--company", "Contoso", "--allow", "update=0"]);
+    assert_eq!(receiver.take().len(), 1, "no value is written, and a field is made");
+}
+
+#[test]
+fn the_next_step_is_about_the_psa_that_was_chosen() {
+    let (world, receiver) = told(Manner::Takes, "");
+    let psas: Vec<&str> = crsync::psa::registry().iter().map(|entry| entry.id()).collect();
+    let run = world.sync(&[&["--psa", psas[1], "--company", "Fabrikam"], &LIFTED[..]].concat());
+    let notice = one(&receiver, &run, 4);
+    assert_eq!(notice["next"], json!(format!("crsync match --resolve --psa {}", psas[1])));
+}
+
+#[test]
 fn people_are_named_only_where_the_configuration_says_so() {
     let (world, receiver) = told(Manner::Takes, "");
     world.fault(System::AUTOTASK, CONTACTS, Some(1), refused());
