@@ -36,11 +36,6 @@ impl<T> Complete<T> {
         Complete::of(self.0.into_iter().map(convert).collect())
     }
 
-    /// The records converted one by one, or the first failure.
-    pub fn try_map<U>(self, convert: impl FnMut(T) -> Result<U>) -> Result<Complete<U>> {
-        self.0.into_iter().map(convert).collect::<Result<_>>().map(Complete::of)
-    }
-
     /// The records grouped under `keys`: every key gets all of its records, which may be none.
     pub fn group_by<K: Ord + Clone>(self, keys: &[K], mut key: impl FnMut(&T) -> K) -> BTreeMap<K, Self> {
         self.map(|record| (key(&record), record)).grouped(keys)
@@ -50,23 +45,25 @@ impl<T> Complete<T> {
 impl<K: Ord + Clone, T> Complete<(K, T)> {
     /// The records, each read with its key, grouped under `keys`: every key gets all of its records, which may be none.
     pub fn grouped(self, keys: &[K]) -> BTreeMap<K, Complete<T>> {
+        let places = places(keys);
         // Counted first: a group that grows leaves pieces of memory behind that nothing else may fit into.
-        let mut counted: BTreeMap<&K, usize> = keys.iter().map(|key| (key, 0)).collect();
-        for (key, _) in &self.0 {
-            counted.entry(key).and_modify(|size| *size += 1);
+        let mut counted = vec![0; keys.len()];
+        for place in self.0.iter().filter_map(|(key, _)| places.get(key)) {
+            counted[*place] += 1;
         }
-        let sized = keys
-            .iter()
-            .map(|key| (key.clone(), Vec::with_capacity(counted.get(key).copied().unwrap_or_default())));
-        let mut groups: BTreeMap<K, Vec<T>> = sized.collect();
-        drop(counted);
+        let mut groups: Vec<Vec<T>> = counted.into_iter().map(Vec::with_capacity).collect();
         for (key, record) in self.0 {
-            if let Some(group) = groups.get_mut(&key) {
-                group.push(record);
+            if let Some(place) = places.get(&key) {
+                groups[*place].push(record);
             }
         }
-        groups.into_iter().map(|(key, records)| (key, Complete::of(records))).collect()
+        keys.iter().cloned().zip(groups.into_iter().map(Complete::of)).collect()
     }
+}
+
+/// Returns where each key is.
+fn places<K: Ord>(keys: &[K]) -> BTreeMap<&K, usize> {
+    keys.iter().enumerate().map(|(place, key)| (key, place)).collect()
 }
 
 /// A listing on its way: takes pages, notices what cannot be, and becomes [`Complete`] at the declared end.

@@ -30,6 +30,8 @@ pub struct Shape {
 impl Shape {
     /// The shape with these fields and no user-defined ones.
     pub fn new(fields: impl IntoIterator<Item = (Field, FieldShape)>) -> Self {
+        // A map is made by code of its own for everything that it is made of: of a list there is one.
+        let fields: Vec<(Field, FieldShape)> = fields.into_iter().collect();
         Self { fields: fields.into_iter().collect(), ..Self::default() }
     }
 

@@ -24,6 +24,22 @@ pub struct Current {
     pub raw: Raw,
 }
 
+impl Current {
+    /// Returns these records by their ids.
+    pub fn by_id(records: impl IntoIterator<Item = Self>) -> BTreeMap<Id, Self> {
+        // A map is made by code of its own for everything that it is made of: of a list there is one.
+        let records: Vec<(Id, Self)> =
+            records.into_iter().map(|record| (record.id.clone(), record)).collect();
+        records.into_iter().collect()
+    }
+}
+
+/// Returns what a service without 365 users knows of them.
+fn unseen(users: &[Id]) -> BTreeMap<Id, Look> {
+    let why = || Look::Unknown("the service has no 365 users".to_owned());
+    users.iter().map(|user| (user.clone(), why())).collect()
+}
+
 /// A record in the service's own form, for adapters that have to send parts of it back unchanged. It may hold
 /// anything, PINs included, so it cannot be printed and never leaves memory.
 #[derive(Clone, PartialEq, Default)]
@@ -63,8 +79,7 @@ pub trait LookUp: Send + Sync {
     /// answered is not known; one that is missing from the answer is not known either.
     fn look(&self, tenant: &str, users: &[Id]) -> BTreeMap<Id, Look> {
         let _ = tenant;
-        let why = || Look::Unknown("the service has no 365 users".to_owned());
-        users.iter().map(|user| (user.clone(), why())).collect()
+        unseen(users)
     }
 
     /// Reads the value of a secret field that no listing shows: the support PIN of a portal user. `None` where the

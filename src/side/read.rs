@@ -100,6 +100,16 @@ pub struct PsaRequest {
     pub company_details: bool,
 }
 
+impl PsaRequest {
+    /// Returns what `read` makes of each company, by its id.
+    pub fn each(&self, mut read: impl FnMut(&Id) -> Result<PsaSide>) -> BTreeMap<Id, Reading<PsaSide>> {
+        // A map is made by code of its own for everything that it is made of: of a list there is one.
+        let read: Vec<(Id, Reading<PsaSide>)> =
+            self.companies.iter().map(|id| (id.clone(), Reading::from(read(id)))).collect();
+        read.into_iter().collect()
+    }
+}
+
 /// What a PSA answered.
 #[derive(Debug)]
 pub struct PsaReading {

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::error::Result;
@@ -39,33 +40,42 @@ pub fn each_until<'a, T: Sync, R: Send>(
     threads: usize,
     work: impl Fn(&'a T) -> ControlFlow<R, R> + Sync,
 ) -> Vec<R> {
-    let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let turn = || {
-        let _guard = StopOnPanic(&stopped);
-        let mut done = Vec::new();
-        while !stopped.load(Ordering::Relaxed) {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(index) else { break };
-            let result = match work(item) {
-                ControlFlow::Continue(result) => result,
-                ControlFlow::Break(result) => {
-                    stopped.store(true, Ordering::Relaxed);
-                    result
-                }
-            };
-            done.push((index, result));
-        }
-        done
-    };
-    let mut done: Vec<(usize, R)> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..items.len().min(threads.max(1))).map(|_| scope.spawn(turn)).collect();
-        let joined = |worker: thread::ScopedJoinHandle<'_, _>| {
-            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    let results: Vec<Mutex<Option<R>>> = items.iter().map(|_| Mutex::new(None)).collect();
+    let turn = |place: usize| {
+        let (result, goes_on) = match work(&items[place]) {
+            ControlFlow::Continue(result) => (result, true),
+            ControlFlow::Break(result) => (result, false),
         };
-        workers.into_iter().flat_map(joined).collect()
+        *results[place].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        goes_on
+    };
+    take_turns(items.len(), threads, &turn);
+    let result = |result: Mutex<Option<R>>| result.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.into_iter().filter_map(result).collect()
+}
+
+/// Calls `turn` with each place below `count` on `threads` threads at most, in order, until a call says that it does not
+/// go on. It knows no types of items and results, so that the program holds it once.
+fn take_turns(count: usize, threads: usize, turn: &(dyn Fn(usize) -> bool + Sync)) {
+    let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let work = || {
+        let _guard = StopOnPanic(&stopped);
+        while !stopped.load(Ordering::Relaxed) {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            if place >= count {
+                break;
+            }
+            if !turn(place) {
+                stopped.store(true, Ordering::Relaxed);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..count.min(threads.max(1))).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
     });
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Keeps the other threads from beginning anything while a panic is on its way to the caller.
@@ -81,7 +91,7 @@ impl Drop for StopOnPanic<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Condvar, Mutex};
+    use std::sync::Condvar;
     use std::time::Duration;
 
     use super::*;

@@ -7,7 +7,7 @@ use super::udf;
 use super::wire::{Company, Contact, FieldInfo};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    self, Complete, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Reading, Shape, Udf, UdfField,
+    self, Complete, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Shape, Udf, UdfField,
 };
 use crate::side::{PsaReading, PsaRequest};
 use crate::text::phone;
@@ -36,17 +36,12 @@ pub(super) fn reading(request: &PsaRequest, names: &BTreeMap<Udf, String>, mut f
     let company_udfs = udf::defined(names, true, &found.company_udfs);
     let nothing =
         found.companies.is_empty() && found.contacts.values().all(|contacts| contacts.items().is_empty());
-    let companies = request
-        .companies
-        .iter()
-        .map(|id| {
-            let side = take(&mut found, id, nothing).map(|(record, contacts)| PsaSide {
-                company: company(record, found.details.as_ref(), &company_udfs),
-                contacts,
-            });
-            (id.clone(), Reading::from(side))
+    let companies = request.each(|id| {
+        take(&mut found, id, nothing).map(|(record, contacts)| PsaSide {
+            company: company(record, found.details.as_ref(), &company_udfs),
+            contacts,
         })
-        .collect();
+    });
     let shape = shape(&found.contact_fields);
     let shape = contact_udfs.into_iter().chain(company_udfs).fold(shape, Shape::with_udf);
     PsaReading { shape, companies, pending: BTreeMap::new(), budget: None, remembered: BTreeSet::new() }
@@ -182,6 +177,7 @@ fn shape(infos: &[FieldInfo]) -> Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Reading;
     use crate::model::{Listing, UdfKind, Value};
     use serde::de::DeserializeOwned;
     use serde_json::json;

@@ -47,7 +47,7 @@ pub(super) fn again(
         let found = read::by_id(session, &COMPANIES, &ids)?.into_values();
         found.map(|record| self::company(record, &udfs)).collect()
     };
-    Ok(found.into_iter().map(|record| (record.id.clone(), record)).collect())
+    Ok(Current::by_id(found))
 }
 
 /// Returns the contacts of `company`, active or not, that hold any of `keys`.

@@ -8,7 +8,7 @@ use super::types::Types;
 use super::udf::{self, Definition};
 use super::wire::{Company, Contact, Whole};
 use crate::error::{Error, Kind, Result};
-use crate::model::{self, Complete, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Reading, Shape, Udf};
+use crate::model::{self, Complete, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Shape, Udf};
 use crate::side::{Current, PsaReading, PsaRequest, Raw};
 
 /// A field of the contact's own record.
@@ -53,17 +53,12 @@ pub(super) fn reading(request: &PsaRequest, book: Book<'_>, mut found: Found) ->
         found.companies.is_empty() && found.contacts.values().all(|contacts| contacts.items().is_empty());
     let remembered = found.managers.iter().flat_map(|managers| &managers.remembered);
     let remembered = remembered.map(|id| Id::from(*id)).collect();
-    let companies = request
-        .companies
-        .iter()
-        .map(|id| {
-            let side = take(&mut found, id, nothing).map(|(record, contacts)| PsaSide {
-                company: company(&record, found.managers.as_ref(), book),
-                contacts,
-            });
-            (id.clone(), Reading::from(side))
+    let companies = request.each(|id| {
+        take(&mut found, id, nothing).map(|(record, contacts)| PsaSide {
+            company: company(&record, found.managers.as_ref(), book),
+            contacts,
         })
-        .collect();
+    });
     PsaReading {
         shape: shape(book.types, found.contact_udfs.iter().chain(&found.company_udfs)),
         companies,
@@ -218,6 +213,7 @@ fn shape<'d>(types: &Types, udfs: impl Iterator<Item = &'d Definition>) -> Shape
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Reading;
     use crate::model::{Listing, UdfKind, Value};
     use crate::psa::connectwise::settings::TypeNames;
     use serde::de::DeserializeOwned;

@@ -153,21 +153,16 @@ impl LookUp for ConnectWise {
         numbers.sort_unstable();
         numbers.dedup();
         let book = self.book()?;
-        let keyed = |current: Current| (current.id.clone(), current);
         match kind {
             RecordKind::Contact => {
                 let found = lookup::contacts_again(&self.session, convert::number(company)?, &numbers)?;
-                Ok(found
-                    .into_values()
-                    .map(|contact| keyed(convert::current_contact(contact, book)))
-                    .collect())
+                let found = found.into_values().map(|contact| convert::current_contact(contact, book));
+                Ok(Current::by_id(found))
             }
             RecordKind::PsaCompany => {
                 let found = lookup::companies_again(&self.session, &numbers)?;
-                Ok(found
-                    .into_values()
-                    .map(|company| keyed(convert::current_company(company, book)))
-                    .collect())
+                let found = found.into_values().map(|company| convert::current_company(company, book));
+                Ok(Current::by_id(found))
             }
             _ => Err(no_such_record(kind)),
         }

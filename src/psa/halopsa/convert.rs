@@ -12,8 +12,7 @@ use super::wire::{Client, TEXTS, User};
 use super::{Settings, dates};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Contact, Detail, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Reading, RecordKind, Shape, Udf,
-    Value,
+    Contact, Detail, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, RecordKind, Shape, Udf, Value,
 };
 use crate::side::{Current, PsaReading, PsaRequest, Raw};
 use crate::text::{email, name};
@@ -47,8 +46,7 @@ const TENANT: Field = Field::Udf(Udf::Tenant365Id);
 /// reading incomplete.
 pub(super) fn reading(session: &Session, request: &PsaRequest, mut found: Found) -> PsaReading {
     let udfs = session.udfs().unwrap_or_default();
-    let mut take = |id: &Id| take(session.settings(), &udfs, request, &mut found, id);
-    let companies = request.companies.iter().map(|id| (id.clone(), Reading::from(take(id)))).collect();
+    let companies = request.each(|id| take(session.settings(), &udfs, request, &mut found, id));
     let shape = Shape::new(CONTACT_FIELDS.map(|field| (field, FieldShape::default())));
     let shape = udfs.fields().fold(shape, Shape::with_udf);
     let pending = found.pending.into_iter().map(|(id, pending)| (Id::from(id), pending)).collect();

@@ -47,7 +47,7 @@ pub(super) fn again(
         }
         other => return Err(foreign(other)),
     };
-    Ok(found.into_iter().map(|current| (current.id.clone(), current)).collect())
+    Ok(Current::by_id(found))
 }
 
 /// Returns the contacts of `company` that hold any of `keys`.

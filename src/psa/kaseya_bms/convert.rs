@@ -6,7 +6,7 @@ use super::found::{Found, Listed};
 use super::types::Use;
 use super::wire::{Account, Contact, Email, Phone};
 use crate::error::{Error, Kind, Result};
-use crate::model::{self, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Reading, Shape};
+use crate::model::{self, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Shape};
 use crate::side::{Current, PsaReading, PsaRequest, Raw};
 use crate::text::email;
 
@@ -18,8 +18,7 @@ const CONTACT_FIELDS: [Field; 6] =
 /// Returns the reading that `request` wanted, from what was found. A company that was not found makes only its own
 /// reading incomplete.
 pub(super) fn reading(request: &PsaRequest, mut found: Found) -> PsaReading {
-    let companies =
-        request.companies.iter().map(|id| (id.clone(), Reading::from(take(&mut found, id)))).collect();
+    let companies = request.each(|id| take(&mut found, id));
     let mobile = found.mobile.then_some(Field::Mobile);
     let shape =
         Shape::new(CONTACT_FIELDS.into_iter().chain(mobile).map(|field| (field, FieldShape::default())));
@@ -156,6 +155,7 @@ mod tests {
     use super::super::udf::{self, Module, Modules};
     use super::super::wire::lower_keys;
     use super::*;
+    use crate::model::Reading;
     use crate::model::{Budget, Listing, Udf, UdfKind, Value};
     use serde_json::json;
 

@@ -30,13 +30,13 @@ pub(super) fn again(
     let module = known.of(kind);
     match kind {
         RecordKind::PsaCompany => {
-            let found = read::each(ids, |id| Ok((id.clone(), account(bms, module, id)?)))?;
-            Ok(found.into_iter().filter_map(|(id, current)| Some((id, current?))).collect())
+            let found = read::each(ids, |id| account(bms, module, id))?;
+            Ok(Current::by_id(found.into_iter().flatten()))
         }
         RecordKind::Contact => {
             let found = contacts(bms, convert::number(company)?, ids)?;
             let found = read::each(&found, |record| contact(bms, module, record))?;
-            Ok(found.into_iter().map(|current| (current.id.clone(), current)).collect())
+            Ok(Current::by_id(found))
         }
         _ => Err(foreign(kind)),
     }

@@ -7,7 +7,7 @@ use super::wire::{CONTACT_FIELDS, EXTENSION, NAME, Record, TITLE};
 use super::{Settings, udf};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
-    Contact, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Reading, RecordKind, Shape, UdfField,
+    Contact, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, RecordKind, Shape, UdfField,
 };
 use crate::side::{Current, PsaReading, PsaRequest, Raw};
 use crate::text::{name, phone};
@@ -16,14 +16,13 @@ use crate::text::{name, phone};
 pub(super) fn reading(request: &PsaRequest, settings: &Settings, mut found: Found) -> PsaReading {
     let contact_udfs = udf::defined(settings, false, &found.contact_keys);
     let company_udfs = udf::defined(settings, true, &udf::keys(found.customers.values()));
-    let mut side = |id: &Id| {
+    let companies = request.each(|id| {
         let number = number(id)?;
         let found = found.customers.remove(&number).zip(found.contacts.remove(&number));
         let (record, contacts) = found.ok_or_else(|| missing(id))?;
         let contacts = contacts.map(|listed| whole(listed, &contact_udfs));
         Ok(PsaSide { company: company(&record, &company_udfs), contacts })
-    };
-    let companies = request.companies.iter().map(|id| (id.clone(), Reading::from(side(id)))).collect();
+    });
     let shape = contact_udfs.iter().chain(&company_udfs).cloned().fold(shape(), Shape::with_udf);
     PsaReading { shape, companies, pending: BTreeMap::new(), budget: None, remembered: BTreeSet::new() }
 }

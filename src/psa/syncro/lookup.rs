@@ -44,10 +44,7 @@ pub(super) fn again(
     // A contact that moved to another customer is not there any more.
     let own = |record: &Record| kind == RecordKind::PsaCompany || record.customer() == Some(customer);
     let records = records.into_iter().filter(own);
-    Ok(records
-        .map(|record| convert::current(session.settings(), kind, record))
-        .map(|current| (current.id.clone(), current))
-        .collect())
+    Ok(Current::by_id(records.map(|record| convert::current(session.settings(), kind, record))))
 }
 
 /// Returns the contacts with these ids from the customer's listing, if it is short enough.
