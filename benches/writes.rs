@@ -4,16 +4,14 @@
 //! `cargo bench --bench writes` prints the ratio for every PSA, `cargo bench --bench writes -- autotask` for one. Half of
 //! the writes go to the PSA, then half to the portal. Kaseya BMS allows 1,500 requests of a kind in an hour, so fewer
 //! people change there; Syncro allows 170 requests a minute, so it takes some minutes. What is not waiting (planning,
-//! the journal, starting) is in it too.
+//! the journal, starting) is in it too. The services are in another process than the program.
 
 #![allow(missing_docs, clippy::expect_used, clippy::print_stdout)] // it prints what it measures
 
 mod served;
 
-use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
-use crsync::cli::{self, Io};
 use crsync_sandbox::{Options, System};
 use serde_json::Value;
 use served::{Served, clients};
@@ -57,14 +55,13 @@ fn measure(psa: &str, people: usize, limit: &Limit) {
     let served = Served::start(options);
     let sandbox = &served.sandbox;
     sandbox.edit_of(&[System::GRAPH], promote).expect("still a world");
-    let config = served.config().display().to_string();
-    let args =
-        ["crsync", "sync", "--config", &config, "--psa", psa, "--yes", "--quiet", "--allow", "update=9999"];
-    let (mut io, buffers) = Io::buffered(None, served.env("state"));
+    // In a process of its own, where it waits for the limits as it does everywhere.
+    let mut sync =
+        served.program(&["sync", "--psa", psa, "--yes", "--quiet", "--allow", "update=9999"], "state");
     let start = Instant::now();
-    let code = cli::run(args.iter().map(OsString::from), &mut io);
+    let status = sync.status().expect("the program");
     let wall = start.elapsed();
-    assert_eq!(code, 0, "{}{}", buffers.out(), buffers.err());
+    assert!(status.success(), "{status}");
     let portal = Limit { system: System::CLOUDRADIAL, at_once: 4, window: None };
     let (floor, requests) =
         [limit, &portal].into_iter().fold((Duration::ZERO, 0), |(floor, requests), limit| {

@@ -3,7 +3,8 @@
 #![allow(dead_code, clippy::expect_used)] // each of those who use it needs a part of it
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use crsync_sandbox::{Options, Sandbox};
 use tempfile::TempDir;
@@ -28,15 +29,19 @@ impl Served {
         self.folder.path().join("crsync.toml")
     }
 
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     /// The variables that a run needs: the secrets, and where its state is kept.
     pub fn env(&self, state: &str) -> BTreeMap<String, String> {
         let secrets = self.sandbox.secrets().into_iter().map(|(name, value)| (name.to_owned(), value));
         let state = self.folder.path().join(state).display().to_string();
         secrets.chain([("CRSYNC_STATE".to_owned(), state)]).collect()
+    }
+
+    /// The program with these words, ready to be started in a process of its own; it shows nothing but errors.
+    pub fn program(&self, words: &[&str], state: &str) -> Command {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_crsync"));
+        program.args(words).arg("--config").arg(self.config());
+        program.env_clear().envs(self.env(state)).env("HOME", self.folder.path()).stdout(Stdio::null());
+        program
     }
 }
 
