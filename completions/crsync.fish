@@ -114,7 +114,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand diff" -l log-format -d 'Ho
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l exit-code -d 'Exit with 3 when changes are pending, 4 when only conflicts are, 5 when a guard refuses them'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand diff" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l strict -d 'Make it an error when a setting cannot be served, or matches nothing where all people are read'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l full -d 'Show every field, also on a terminal where the plan is longer than the screen'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l summary -d 'Show a line for each company, and the totals'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
@@ -187,7 +187,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand sync" -l log-format -d 'Ho
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s y -l yes -d 'Apply without asking'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand sync" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l strict -d 'Make it an error when a setting cannot be served, or matches nothing where all people are read'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
@@ -219,7 +219,7 @@ json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l unmatched -d 'Only who stayed alone or is in a conflict'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l resolve -d 'Ask about every conflict and every suggestion, and write the answers into decisions.toml beside the configuration (with --sandbox: sandbox-decisions.toml in the state folder)'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand match" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand match" -l strict -d 'Make it an error when a setting cannot be served, or matches nothing where all people are read'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
@@ -248,7 +248,7 @@ never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand explain" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand explain" -l strict -d 'Make it an error when a setting cannot be served, or matches nothing where all people are read'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
@@ -280,7 +280,7 @@ json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l check -d 'Only show how the fields are: exit with 3 when crsync can make some, 4 when a person has to'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s y -l yes -d 'Apply without asking'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l strict -d 'Make it an error when a setting cannot be served, or matches nothing where all people are read'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
@@ -340,7 +340,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand undo" -l log-format -d 'Ho
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s y -l yes -d 'Apply without asking'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand undo" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l strict -d 'Make it an error when a setting cannot be served, or matches nothing where all people are read'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'
@@ -374,7 +374,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l log-forma
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s y -l yes -d 'Apply without asking'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l strict -d 'Make it an error when a setting cannot be served'
+complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l strict -d 'Make it an error when a setting cannot be served, or matches nothing where all people are read'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l no-pager -d 'Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s q -l quiet -d 'No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all'

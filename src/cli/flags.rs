@@ -132,7 +132,7 @@ pub(super) struct Waiting {
 pub(super) struct Asking {
     #[command(flatten)]
     pub(super) waiting: Waiting,
-    /// Make it an error when a setting cannot be served
+    /// Make it an error when a setting cannot be served, or matches nothing where all people are read
     #[arg(long)]
     pub(super) strict: bool,
 }

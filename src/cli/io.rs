@@ -8,11 +8,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
 use jiff::tz::TimeZone;
 
 use super::flags::Color;
+use super::onward;
 use super::outputs::Outputs;
 use super::pager;
 use super::streams::{Buffers, Stream};
@@ -33,6 +35,8 @@ const USUAL_WIDTH: usize = 120;
 pub struct Io {
     out: Stream,
     err: Stream,
+    /// Whether standard output and standard error show colours where they are terminals.
+    shows_colors: [bool; 2],
     stdin_is_terminal: bool,
     real: bool,
     width: Option<usize>,
@@ -52,6 +56,8 @@ pub struct Io {
     notice_limit: Option<Duration>,
     /// The program that long results are shown in, and its arguments.
     pager: Option<Vec<String>>,
+    /// The flags that choose where the command works.
+    place: Vec<String>,
     /// Standard error once more, for other threads than the one that has this.
     aside: Arc<Mutex<dyn Write + Send>>,
 }
@@ -75,6 +81,7 @@ impl Io {
         Self {
             out: Stream::new(Box::new(io::stdout()), io::stdout().is_terminal()),
             err: Stream::of_messages(Box::new(io::stderr()), io::stderr().is_terminal()),
+            shows_colors: [shows_colors(io::stdout()), shows_colors(io::stderr())],
             stdin_is_terminal: io::stdin().is_terminal(),
             real: true,
             width: terminal::size().map(|(width, _)| width),
@@ -94,6 +101,7 @@ impl Io {
             keyring: Arc::new(DesktopKeyring),
             notice_limit: None,
             pager: None,
+            place: Vec::new(),
             aside: Arc::new(Mutex::new(io::stderr())),
         }
     }
@@ -104,6 +112,7 @@ impl Io {
         let io = Self {
             out: Stream::new(Box::new(buffers.out.clone()), width.is_some()),
             err: Stream::of_messages(Box::new(buffers.err.clone()), width.is_some()),
+            shows_colors: [true; 2],
             stdin_is_terminal: false,
             real: false,
             width,
@@ -119,6 +128,7 @@ impl Io {
             keyring: Arc::new(NoKeyring),
             notice_limit: None,
             pager: None,
+            place: Vec::new(),
             aside: Arc::new(Mutex::new(buffers.err.clone())),
         };
         (io, buffers)
@@ -212,6 +222,16 @@ impl Io {
         self.pager = if on && self.real { pager::chosen(&self.env) } else { None };
     }
 
+    /// Takes the flags that choose where the command works: next steps have them too.
+    pub(super) fn set_place(&mut self, place: Vec<String>) {
+        self.place = place;
+    }
+
+    /// Returns a next step for where the command works.
+    pub(super) fn onward(&self, next: &str) -> String {
+        onward::onward(next, &self.place)
+    }
+
     /// Shows a text in the pager, if it is longer than the screen and there is one. Reports whether it was shown.
     fn is_shown_in_a_pager(&self, text: &[u8]) -> bool {
         // The prompt takes a line as well.
@@ -287,12 +307,13 @@ impl Io {
         let set = |name: &str| self.env.get(name).is_some_and(|value| !value.is_empty() && value != "0");
         let plain = set("NO_COLOR") || self.env.get("TERM").is_some_and(|term| term == "dumb");
         let forced = set("CLICOLOR_FORCE") || set("FORCE_COLOR");
-        let choice = |is_terminal: bool| match flag {
+        let choice = |is_shown: bool| match flag {
             Color::Always => ColorChoice::AlwaysAnsi,
-            Color::Auto if !plain && (forced || is_terminal) => ColorChoice::AlwaysAnsi,
+            Color::Auto if !plain && (forced || is_shown) => ColorChoice::AlwaysAnsi,
             Color::Auto | Color::Never => ColorChoice::Never,
         };
-        let (out, err) = (choice(self.out.is_terminal), choice(self.err.is_terminal));
+        let [out, err] = self.shows_colors;
+        let (out, err) = (choice(self.out.is_terminal && out), choice(self.err.is_terminal && err));
         self.out.color = out;
         self.err.color = err;
     }
@@ -310,6 +331,11 @@ impl Io {
     /// Reports whether standard error is a terminal.
     pub(super) fn stderr_is_terminal(&self) -> bool {
         self.err.is_terminal
+    }
+
+    /// Reports whether standard error shows bars: on a terminal where lines of JSON are not wanted.
+    pub(super) fn shows_bars(&self, quiet: bool) -> bool {
+        self.err.is_terminal && !quiet && !self.json.errors
     }
 
     /// Reports whether standard error shows colours.
@@ -386,6 +412,13 @@ impl Io {
     pub(super) fn env(&self) -> &BTreeMap<String, String> {
         &self.env
     }
+}
+
+/// Switches on that a console of Windows shows colours, and reports whether the stream shows them if it is a terminal.
+///
+/// The library does so only where it is given the stream itself: the writers of [`Io`] hide the console from it.
+fn shows_colors(stream: impl RawStream) -> bool {
+    AutoStream::always(stream).current_choice() == ColorChoice::AlwaysAnsi
 }
 
 /// Returns the name of an environment variable as crsync spells its own: on Windows case does not count.

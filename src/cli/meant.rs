@@ -1,11 +1,14 @@
 //! What is meant by words that crsync does not take and that people know from other programs.
 
+use std::path::Path;
+
 use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::args::Cli;
 use crate::error::{Error, Kind};
 use crate::run::schedulers;
+use crate::text::shell::quoted;
 
 /// A word, why it is not taken, and the command that is meant.
 type Meant = (&'static str, &'static str, &'static str);
@@ -66,7 +69,7 @@ pub(super) fn meant(error: &clap::Error, words: &[&str]) -> Option<Error> {
         ErrorKind::UnknownArgument => {
             let flag = context(ContextKind::InvalidArg)?;
             let is_flag = flag.starts_with('-');
-            let found = if is_flag { misplaced(flag) } else { company(flag, words) };
+            let found = if is_flag { misplaced(flag) } else { unplaced(flag, words) };
             found.or_else(|| known(&FLAGS, flag, "is not a flag of crsync", words))
         }
         ErrorKind::InvalidSubcommand => {
@@ -104,22 +107,62 @@ fn kept(words: &[&str]) -> String {
     kept
 }
 
-/// Returns a word as a shell takes it for one.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./=:@".contains(c);
-    if word.chars().all(is_plain) { word.to_owned() } else { format!("\"{word}\"") }
+/// Returns what is said of one word too many behind a command that chooses companies by a flag. The words that the
+/// command takes are kept.
+fn unplaced(word: &str, words: &[&str]) -> Option<Error> {
+    let mut program = Cli::command();
+    // Every command knows the flags of all commands only then.
+    program.build();
+    let place = words.iter().position(|word| program.find_subcommand(word).is_some())?;
+    let command = program.find_subcommand(words[place])?;
+    if !command.get_arguments().any(|arg| arg.get_long() == Some("company")) {
+        return None;
+    }
+    let given = given(command, &words[place + 1..]);
+    let first = given.first().copied().unwrap_or_default();
+    let (name, kept) = (command.get_name(), kept(words));
+    let (why, next) = match name {
+        // An address is whole: what follows it is no part of a name.
+        "explain" if !first.contains('@') => (
+            "a name of several words is one argument, in quotes",
+            format!("crsync {name} {}{kept}", quoted(&given.join(" "))),
+        ),
+        "show" if is_path(word) => {
+            ("one plan is shown at a time", format!("crsync {name} {}{kept}", quoted(first)))
+        }
+        _ => {
+            let own = given.iter().take(command.get_positionals().count());
+            let own: Vec<String> =
+                std::iter::once(name.to_owned()).chain(own.map(|word| quoted(word))).collect();
+            let next = format!("crsync {}{kept} --company {}", own.join(" "), quoted(word));
+            ("companies are chosen by a flag", next)
+        }
+    };
+    Some(Error::new(Kind::Usage, format!("{word:?} is not expected here: {why}")).hint(next))
 }
 
-/// Returns what is said of a word behind a command that chooses companies by a flag.
-fn company(word: &str, words: &[&str]) -> Option<Error> {
-    let program = Cli::command();
-    let name = words.iter().find(|word| program.get_subcommands().any(|one| one.get_name() == **word))?;
-    let command = program.find_subcommand(name)?;
-    let chooses = command.get_arguments().any(|arg| arg.get_long() == Some("company"));
-    chooses.then(|| {
-        Error::new(Kind::Usage, format!("{word:?} is not expected here: companies are chosen by a flag"))
-            .hint(format!("crsync {name}{} --company {}", kept(words), quoted(word)))
-    })
+/// Returns those of the words behind a command that are neither flags nor values of flags.
+fn given<'w>(command: &clap::Command, words: &[&'w str]) -> Vec<&'w str> {
+    let mut given = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if *word == "-" || !word.starts_with('-') {
+            given.push(*word);
+            continue;
+        }
+        let long = word.strip_prefix("--");
+        let is_it = |arg: &clap::Arg| long.is_some() && arg.get_long() == long;
+        if command.get_arguments().any(|arg| is_it(arg) && arg.get_action().takes_values()) {
+            words.next();
+        }
+    }
+    given
+}
+
+/// Reports whether a word names a file rather than a company.
+fn is_path(word: &str) -> bool {
+    let is_json = |ending: &std::ffi::OsStr| ending.eq_ignore_ascii_case("json");
+    word.contains(['/', '\\']) || Path::new(word).extension().is_some_and(is_json)
 }
 
 /// Returns which schedulers there are, where none is named.
@@ -204,6 +247,47 @@ mod tests {
         assert_eq!(next(&["diff", "Contoso"]), "crsync diff --company Contoso");
         assert_eq!(next(&["match", "Big Co"]), "crsync match --company \"Big Co\"");
         assert!(told(&["schema", "diff", "Contoso"]).is_none());
+    }
+
+    #[test]
+    fn what_a_command_takes_is_kept_before_the_company() {
+        assert_eq!(next(&["log", "last", "Contoso"]), "crsync log last --company Contoso");
+        assert_eq!(
+            next(&["log", "--failed", "last", "--format", "json", "Contoso", "--sandbox"]),
+            "crsync log last --sandbox --company Contoso"
+        );
+        assert_eq!(next(&["show", "plan.json", "Big Co"]), "crsync show plan.json --company \"Big Co\"");
+        assert_eq!(
+            next(&["explain", "ann@contoso.example", "Contoso"]),
+            "crsync explain ann@contoso.example --company Contoso"
+        );
+    }
+
+    #[test]
+    fn a_name_of_several_words_is_put_in_quotes() {
+        assert_eq!(next(&["explain", "Ann", "Lee"]), "crsync explain \"Ann Lee\"");
+        assert_eq!(
+            next(&["explain", "Ann", "--company", "Contoso", "van", "Lee"]),
+            "crsync explain \"Ann van Lee\" --company Contoso"
+        );
+        let error = told(&["explain", "Ann", "Lee"]).expect("an answer");
+        assert!(error.message().contains("in quotes") && !error.message().contains("compan"), "{error}");
+    }
+
+    #[test]
+    fn a_second_plan_is_no_company() {
+        for second in ["b.json", "B.JSON", "plans/b"] {
+            let error = told(&["show", "a.json", second, "--sandbox"]).expect("an answer");
+            assert!(error.message().ends_with("one plan is shown at a time"), "{error}");
+            assert_eq!(error.next_step(), Some("crsync show a.json --sandbox"));
+        }
+    }
+
+    #[test]
+    fn a_word_that_a_shell_would_act_on_is_quoted() {
+        assert_eq!(next(&["diff", ""]), "crsync diff --company \"\"");
+        assert_eq!(next(&["diff", "$Co"]), "crsync diff --company '$Co'");
+        assert_eq!(next(&["diff", "--config", "a\"b", "x"]), "crsync diff --config 'a\"b' --company x");
     }
 
     #[test]

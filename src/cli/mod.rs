@@ -8,6 +8,7 @@ mod io;
 mod logging;
 mod meant;
 mod noticed;
+mod onward;
 mod outputs;
 mod pager;
 mod parsers;
@@ -22,6 +23,7 @@ mod typing;
 mod views;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches};
@@ -37,6 +39,8 @@ use outputs::{Outputs, Paths};
 #[cfg(test)]
 pub(crate) use say::Line;
 pub use streams::Buffers;
+
+use crate::config;
 
 /// Reports whether `flag` asks for JSON. The other arguments are not parsed: they may be wrong.
 fn asks_for_json(args: &[OsString], flag: &str) -> bool {
@@ -64,10 +68,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
     // Mistakes of the command line have a form too, before it is understood.
     io.set_json_errors(asks_for_json(&args, "--log-format"));
     io.set_json_results(asks_for_json(&args, "--format"));
+    let words: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
+    io.set_place(onward::place(&words));
     let matches = match Cli::command().try_get_matches_from(&args) {
         Ok(matches) => matches,
         Err(error) => {
-            let words: Vec<&str> = args.iter().skip(1).filter_map(|arg| arg.to_str()).collect();
             return match meant::meant(&error, &words) {
                 Some(error) => say::failed(&error.into(), io),
                 None => say::usage(&error, io),
@@ -80,7 +85,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io) -> u8 {
     };
     io.set_color(globals.color);
     logging::start(&globals, io);
-    match Outputs::open(paths(&command), globals.color == Color::Always) {
+    let config = configuration(&command, &globals, io);
+    match Outputs::open(paths(&command), config.as_deref(), globals.color == Color::Always) {
         Ok(outputs) => io.write_to(outputs),
         Err(error) if tells_others(&command) => io.cannot_write(error),
         Err(error) => return say::failed(&error.into(), io),
@@ -125,6 +131,14 @@ fn tells_others(command: &Command) -> bool {
     }
 }
 
+/// Returns the configuration, if the command reads it and there is one.
+fn configuration(command: &Command, globals: &Globals, io: &Io) -> Option<PathBuf> {
+    match command {
+        Command::Sandbox(_) | Command::Schema(_) | Command::Completions(_) | Command::Version(_) => None,
+        _ => config::find(globals.config.as_deref(), &io.machine().variables).ok(),
+    }
+}
+
 /// Returns the files that the command was told to write.
 fn paths(command: &Command) -> Paths<'_> {
     match command {
@@ -139,11 +153,11 @@ fn paths(command: &Command) -> Paths<'_> {
         Command::SelfService(args) => args.paths(),
         Command::Doctor(args) => args.paths(),
         Command::Capabilities(args) => args.paths(),
-        Command::Sandbox(args) => args.paths(),
-        Command::Schedule(args) => args.paths(),
-        Command::Schema(args) => args.paths(),
-        Command::Completions(args) => args.paths(),
-        Command::Version(args) => args.paths(),
+        Command::Sandbox(args) => args.file.paths(),
+        Command::Schedule(args) => args.file.paths(),
+        Command::Schema(args) => args.file.paths(),
+        Command::Completions(args) => args.file.paths(),
+        Command::Version(args) => args.file.paths(),
         Command::Init(_) | Command::Login(_) | Command::Logout(_) | Command::Man(_) | Command::Notify(_) => {
             Paths::default()
         }

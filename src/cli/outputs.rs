@@ -49,16 +49,19 @@ pub(super) struct Paths<'a> {
     pub(super) plan: Option<&'a Path>,
     /// `--report`.
     pub(super) reports: &'a [ReportFile],
+    /// A file that the command reads.
+    pub(super) input: Option<&'a Path>,
     /// Whether the results are for a spreadsheet.
     pub(super) is_sheet: bool,
 }
 
 impl Outputs {
-    /// Opens the files. `colors` says whether colours belong into them.
+    /// Opens the files. `config` is the configuration, which is read as well; `colors` says whether colours belong into
+    /// the files.
     ///
     /// # Errors
-    /// [`Kind::Usage`] for a path that cannot be written, or one file that is named twice.
-    pub(super) fn open(paths: Paths<'_>, colors: bool) -> Result<Self> {
+    /// [`Kind::Usage`] for a path that cannot be written, or one file that is named twice or is read.
+    pub(super) fn open(paths: Paths<'_>, config: Option<&Path>, colors: bool) -> Result<Self> {
         let open = |path: Option<&Path>, flag| path.map(|path| Target::open(path, flag)).transpose();
         let results = open(paths.results, "--output")?;
         let trace = open(paths.trace, "--har")?;
@@ -71,6 +74,10 @@ impl Outputs {
             .chain(reports.iter().map(|(target, _)| target))
             .collect();
         for (place, one) in opened.iter().enumerate() {
+            if [paths.input, config].into_iter().flatten().any(|input| one.is_at(input)) {
+                let what = format!("{} names a file that the command reads", one.flag());
+                return Err(Error::new(Kind::Usage, what).hint("give it a file of its own"));
+            }
             if let Some(two) = opened[..place].iter().find(|two| one.is_same(two)) {
                 let what = match (two.flag(), one.flag()) {
                     (two, one) if two == one => format!("{one} names the same file twice"),

@@ -13,6 +13,7 @@ use anstream::{AutoStream, ColorChoice};
 
 use super::streams::Stream;
 use crate::program;
+use crate::text::shell::words;
 
 /// Whether a pager has the terminal: an interrupt is for it alone then.
 static PAGING: AtomicBool = AtomicBool::new(false);
@@ -39,37 +40,18 @@ pub(super) fn has_terminal() -> bool {
 }
 
 /// Returns the program and its arguments that results are shown in: what the variables say, else `less -R` where it is
-/// (on Windows `more`). `None` where there is none, or it is switched off.
+/// (on Windows `more.com`). `None` where there is none, or it is switched off.
 pub(super) fn chosen(env: &BTreeMap<String, String>) -> Option<Vec<String>> {
     let stated = VARIABLES.iter().find_map(|name| env.get(*name));
     let words = match stated {
         Some(stated) => words(stated),
-        None if cfg!(windows) => vec!["more".to_owned()],
+        // Without its ending it would be looked for as `more.exe`, which is not there.
+        None if cfg!(windows) => vec!["more.com".to_owned()],
         None if is_found("less", env.get("PATH")) => words("less -R"),
         None => Vec::new(),
     };
     let program = words.first().filter(|program| *program != CAT)?;
     (!program.is_empty()).then_some(words)
-}
-
-/// Returns the words of a command; quotes keep spaces inside of one.
-fn words(command: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    for c in command.chars() {
-        match quote {
-            Some(open) if c == open => quote = None,
-            None if c == '"' || c == '\'' => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            None if c.is_whitespace() => words.extend(word.take()),
-            _ => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
 }
 
 fn is_found(program: &str, path: Option<&String>) -> bool {
@@ -159,16 +141,5 @@ mod tests {
         std::fs::write(folder.path().join("less"), "").expect("a writable folder");
         let path = format!("/nowhere:{path}");
         assert_eq!(of(&[("PATH", &path)]), Some(vec!["less".to_owned(), "-R".to_owned()]));
-    }
-
-    #[test]
-    fn a_command_is_taken_apart_at_its_spaces() {
-        for (command, expected) in [
-            ("less -R", &["less", "-R"][..]),
-            ("\"C:\\Program Files\\less.exe\" -R  -X", &["C:\\Program Files\\less.exe", "-R", "-X"]),
-            ("less '+/a b' ''", &["less", "+/a b", ""]),
-        ] {
-            assert_eq!(words(command), expected, "{command}");
-        }
     }
 }

@@ -40,6 +40,15 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     span::parse(text).ok_or_else(|| format!("\"{text}\" is not a time; write 90s, 30m or 2h"))
 }
 
+/// Takes any text but a blank one, which would choose everything.
+pub(super) fn named(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        Err("it is blank, and names nothing".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
 /// Reads `deactivate=37`.
 pub(super) fn allowance(text: &str) -> Result<(Measure, usize), String> {
     let names = || Measure::ALL.map(Measure::name).join(", ");

@@ -29,6 +29,11 @@ impl Reports {
         Paths { reports: &self.files, ..paths }
     }
 
+    /// Reports whether there is one.
+    pub(super) fn any(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// Passes if the document exists in the format of every file.
     ///
     /// # Errors

@@ -63,7 +63,7 @@ pub(super) fn failed(error: &anyhow::Error, io: &mut Io) -> u8 {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Line<'a> {
-    /// `error`, `warning`, or `info`: how far a run is.
+    /// `error`, `warning`, or `info`: how far or how well something went.
     level: &'a str,
     /// What sort of thing went wrong, where that is known.
     kind: Option<Kind>,
@@ -89,6 +89,20 @@ pub(super) fn aside(io: &Io) -> Say {
         // Who does not hear how far a run is loses nothing else.
         let _ = writeln!(to, "{line}").and_then(|()| to.flush());
     })
+}
+
+/// Says how something went that nothing is to be done about.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn tell(io: &mut Io, text: &str) -> Result<()> {
+    let lines = match io.message_width() {
+        _ if io.errors_are_json() => vec![info(text)],
+        Some(width) => wrapped(&clean(text), width),
+        None => vec![clean(text)],
+    };
+    let mut err = io.stderr();
+    lines.iter().try_for_each(|line| writeln!(err, "{line}")).context(OUTPUT)
 }
 
 /// Returns the line of JSON that says how far a run is.
@@ -125,6 +139,8 @@ impl Said<'_> {
     fn write(&self, io: &mut Io, as_json: bool) -> io::Result<()> {
         let Self { word, style, message, lines, because, next, kind, place, code } = self;
         let width = io.message_width();
+        let next = next.map(|next| io.onward(next));
+        let next = next.as_deref();
         let mut err = io.stderr();
         if as_json {
             let object = Line {
@@ -181,6 +197,15 @@ fn put(
 /// When it cannot be written.
 pub(super) fn complain(io: &mut Io, message: &str, hint: Option<&str>) -> Result<()> {
     say(io, &Said::new("error", ERROR, message, hint))
+}
+
+/// Says the same in the place of a result: it has the result's form.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn complain_instead(io: &mut Io, message: &str, hint: &str) -> Result<()> {
+    let as_json = io.errors_are_json() || io.results_are_json();
+    Said::new("error", ERROR, message, Some(hint)).write(io, as_json).context(OUTPUT)
 }
 
 /// Says the same, of something that could not be read at `place`.

@@ -64,14 +64,18 @@ impl<'a> Screen<'a> {
         Look { width: self.io.width(), verbose: self.said == Said::All, psa }
     }
 
-    /// Writes a part of what is shown before the results.
+    /// Writes a part of what is shown before the results, among which it has no place if they are no table.
     ///
     /// # Errors
     /// When it cannot be written.
     pub(super) fn print(&mut self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<()> {
         let mut text = Vec::new();
         write(&mut text).context(OUTPUT)?;
-        self.io.stdout().write_all(&text).context(OUTPUT)
+        if self.format == Format::Table {
+            self.io.stdout().write_all(&text).context(OUTPUT)
+        } else {
+            self.io.stderr().write_all(&text).context(OUTPUT)
+        }
     }
 
     /// Writes the result.
@@ -87,13 +91,13 @@ impl<'a> Screen<'a> {
     /// Passes if a person can be asked to agree, or need not be.
     ///
     /// # Errors
-    /// [`Kind::Usage`] where there is no terminal; `command` is what to run with `--yes`, `preview` what only shows.
-    pub(super) fn can_agree(&self, yes: bool, command: &str, preview: &str) -> Result<()> {
+    /// [`Kind::Usage`] where there is no terminal; `preview` says what shows more.
+    pub(super) fn can_agree(&self, yes: bool, preview: &str) -> Result<()> {
         if yes || self.io.can_ask() {
             return Ok(());
         }
         Err(Error::new(Kind::Usage, "this must be confirmed, but there is no terminal")
-            .hint(format!("add --yes: crsync {command} --yes; {preview}"))
+            .hint(format!("add --yes to this command; {preview}"))
             .into())
     }
 
@@ -105,7 +109,8 @@ impl<'a> Screen<'a> {
         let (report, requests, after) = match ended {
             Ended::Declined => return Ok(exit::PENDING),
             Ended::Strict(strict) => {
-                self.refuse(&strict)?;
+                let (message, next) = self.refusal(&strict);
+                say::complain_instead(self.io, &message, next)?;
                 return Ok(exit::FAILURE);
             }
             Ended::Over { report, requests, after } => (report, requests, after),
@@ -115,7 +120,7 @@ impl<'a> Screen<'a> {
         match (shown, exit::of_run(&report.summary())) {
             (Err(error), code) if code != exit::CLEAN => {
                 let next = format!("`crsync log {id}` shows the run");
-                say::complain(self.io, &error.to_string(), Some(&next))?;
+                say::complain(self.io, &format!("{error:#}"), Some(&next))?;
                 Ok(code)
             }
             (Err(error), _) => Err(error.context(
@@ -126,11 +131,17 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// Says what a strict command does not take, and why.
+    /// Says what a strict command does not take, and why, after its result.
     ///
     /// # Errors
     /// When it cannot be said.
     pub(super) fn refuse(&mut self, strict: &Strict) -> Result<()> {
+        let (message, next) = self.refusal(strict);
+        say::complain(self.io, &message, Some(next))
+    }
+
+    /// Returns what is said of it, and the next step.
+    fn refusal(&self, strict: &Strict) -> (String, &'static str) {
         let (what, reasons, next) = match strict {
             Strict::Unserved(reasons) => (
                 "a setting cannot be served",
@@ -150,8 +161,7 @@ impl<'a> Screen<'a> {
         };
         // What a setting says may be a person's address.
         let told = if self.redact { String::new() } else { format!(": {}{more}", shown.join("; ")) };
-        let message = format!("{what}, and --strict makes that an error{told}");
-        say::complain(self.io, &message, Some(next))
+        (format!("{what}, and --strict makes that an error{told}"), next)
     }
 
     /// Writes a document as the result.
@@ -237,12 +247,14 @@ impl<'a> Screen<'a> {
                 let is_silent =
                     self.said == Said::Little && is_uneventful(report) && self.io.outputs().results.is_none();
                 let is_for_a_person = self.said != Said::Little && self.io.shows_results();
+                let ways_on = report::ways_on(&shown, &summary).filter(|_| is_for_a_person);
+                let ways_on = ways_on.map(|next| self.io.onward(next));
                 let written = if is_silent {
                     Ok(())
                 } else {
                     self.results(|out| {
                         report::outcome(out, &shown, look)?;
-                        if is_for_a_person { report::ways_on(out, &shown, look) } else { Ok(()) }
+                        ways_on.map_or(Ok(()), |next| report::next(out, &next, look))
                     })
                 };
                 self.reports(&content, psa).and(written)
@@ -355,7 +367,8 @@ impl Consent for Screen<'_> {
     /// every company, and what an undo cannot take back.
     /// Parts of requests that are not planned are shown where a person is asked, and at the end in any case.
     fn show(&mut self, proposal: &Proposal<'_>) -> Result<()> {
-        if self.format != Format::Table {
+        // A person agrees to what can be seen, whatever form the result has.
+        if self.format != Format::Table && !proposal.must_ask {
             return Ok(());
         }
         // Nothing is said of a night with nothing to do.

@@ -9,15 +9,40 @@ use crate::run::Interrupt;
 /// Hears the signals of the operating system. While nothing is being written, the first one ends the process;
 /// then the first one lets the call in flight end, and the second one does not.
 pub(super) fn listen(interrupt: Interrupt) {
+    let usual = Usual::now();
     // A second listener in the same process finds the first one in place.
     let _ = ctrlc::set_handler(move || {
         if !pager::has_terminal() && interrupt.ask() {
             show_cursor();
+            usual.restore();
             interrupt.leave();
             files::abandon();
             std::process::exit(i32::from(exit::INTERRUPTED));
         }
     });
+}
+
+/// How the terminal was before the first question: one whose answer is not shown switches the echo off.
+struct Usual {
+    #[cfg(unix)]
+    modes: Option<rustix::termios::Termios>,
+}
+
+impl Usual {
+    fn now() -> Self {
+        Self {
+            #[cfg(unix)]
+            modes: rustix::termios::tcgetattr(io::stdin()).ok(),
+        }
+    }
+
+    fn restore(&self) {
+        #[cfg(unix)]
+        if let Some(modes) = &self.modes {
+            // A terminal that is gone shows nothing.
+            let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, modes);
+        }
+    }
 }
 
 /// Shows the cursor again, which a question hides until it is answered, for a user who leaves before that.

@@ -30,7 +30,7 @@ pub(super) fn reread(
     } else {
         ids.into_iter().filter_map(|id| self::company(portal, id).transpose()).collect::<Result<_>>()?
     };
-    Ok(found.into_iter().map(|record| (record.id.clone(), record)).collect())
+    Ok(Current::by_id(found))
 }
 
 /// The users of `company` whose email or user name is one of the addresses. A user of the portal has no further

@@ -133,8 +133,33 @@ pub(super) fn account(printed: &str) -> Option<String> {
 pub(super) fn closing(path: &str, own: &str, others: &[String], is_folder: bool) -> String {
     let removed = others.iter().filter(|other| other.starts_with("S-1-"));
     let removed: Vec<String> = removed.map(|other| format!(" /remove *{other}")).collect();
-    let (below, also) = if is_folder { ("(OI)(CI)", " /t") } else { ("", "") };
-    format!("icacls \"{path}\" /inheritance:r /grant:r *{own}:{below}F{}{also}", removed.concat())
+    // PowerShell takes parentheses without quotes for an expression.
+    let (granted, also) =
+        if is_folder { (format!("\"*{own}:(OI)(CI)F\""), " /t") } else { (format!("*{own}:F"), "") };
+    format!("icacls \"{path}\" /inheritance:r /grant:r {granted}{}{also}", removed.concat())
+}
+
+/// Returns what helps where these others may use a file or a folder: the command `closing`.
+///
+/// If one of them is an account that runs could work as, the file may be for that account, and an administrator may be
+/// looking at it. The command would shut that account out, so it is not named then.
+pub(super) fn remedy(kind: &str, others: &[String], closing: &str) -> String {
+    let accounts: Vec<&str> = others.iter().map(String::as_str).filter(|other| is_account(other)).collect();
+    if accounts.is_empty() {
+        return format!("run `{closing}`");
+    }
+    format!("run crsync as {} if the {kind} is for that account", accounts.join(" or "))
+}
+
+/// Reports whether an identifier may be that of a person or of a service. Groups that every machine or domain has are
+/// none; one that a person made has an identifier like a person's.
+fn is_account(identifier: &str) -> bool {
+    let begins = |start: &str| identifier.starts_with(start);
+    let is_service = matches!(identifier, "S-1-5-19" | "S-1-5-20") || begins("S-1-5-80-");
+    let number = identifier.rsplit_once('-').and_then(|(_, number)| number.parse::<u32>().ok());
+    // Those below 1000 were there before any account was made, the administrator's own (500) among them.
+    let is_made = begins("S-1-5-21-") && number.is_some_and(|number| number == 500 || number >= 1000);
+    is_service || is_made || begins("S-1-12-1-")
 }
 
 #[cfg(test)]
@@ -154,7 +179,7 @@ mod tests {
         assert_eq!(others(&new, OWN, true), Some(Vec::new()));
         let handed_on = format!("D:P(A;OICI;FA;;;{OWN})(A;OICIIO;GR;;;BU)");
         assert_eq!(others(&handed_on, OWN, true), Some(vec!["S-1-5-32-545".to_owned()]));
-        let usual = "icacls \"C:\\ProgramData\\crsync\" /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F \
+        let usual = "icacls \"C:\\ProgramData\\crsync\" /inheritance:r /grant:r \"*S-1-5-18:(OI)(CI)F\" \
                      /remove *S-1-5-32-545 /t";
         assert_eq!(closing("C:\\ProgramData\\crsync", "S-1-5-18", &["S-1-5-32-545".to_owned()], true), usual);
     }
@@ -217,5 +242,24 @@ mod tests {
             "icacls \"C:\\keys\\a b\" /inheritance:r /grant:r *{OWN}:F /remove *S-1-1-0 /remove *{users}"
         );
         assert_eq!(closing("C:\\keys\\a b", OWN, &others, false), expected);
+        assert_eq!(remedy("file", &others, &expected), format!("run `{expected}`"));
+    }
+
+    #[test]
+    fn no_command_shuts_out_an_account_that_a_folder_may_be_for() {
+        let service = "S-1-5-21-7-8-9-1002";
+        for users in ["", "(A;OICIID;FR;;;BU)"] {
+            let list = format!("D:P(A;OICI;FA;;;{service})(A;OICI;FA;;;SY)(A;OICI;FA;;;BA){users}");
+            let others = others(&list, OWN, true).expect("a list");
+            let closing = closing("C:\\ProgramData\\crsync", OWN, &others, true);
+            let expected = format!("run crsync as {service} if the folder is for that account");
+            assert_eq!(remedy("folder", &others, &closing), expected, "{list}");
+        }
+        for account in ["S-1-5-19", "S-1-5-80-7-8-9-10-11", "S-1-5-21-7-8-9-500", "S-1-12-1-7-8-9-10"] {
+            assert!(is_account(account), "{account}");
+        }
+        for group in [EVERYONE, "S-1-5-11", "S-1-5-32-545", "S-1-5-21-7-8-9-513", "QQ"] {
+            assert!(!is_account(group), "{group}");
+        }
     }
 }

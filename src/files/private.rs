@@ -133,6 +133,14 @@ pub struct Access {
     pub closing: String,
 }
 
+#[cfg(windows)]
+impl Access {
+    /// Returns what helps where others may use the file or the folder, which `kind` says.
+    pub fn remedy(&self, kind: &str) -> String {
+        super::acl::remedy(kind, &self.others, &self.closing)
+    }
+}
+
 /// Asks the system's own tools which accounts the list of the file or folder at `path` lets in: of a folder also those that
 /// may use what is made in it. Who owns it is not asked: an owner may change the list.
 ///

@@ -62,6 +62,14 @@ impl Target {
         }
     }
 
+    /// Is true if it is the file at `path`.
+    pub fn is_at(&self, path: &Path) -> bool {
+        let Way::File { path: own, .. } = &self.way else { return false };
+        let whole = fs::canonicalize(folder_of(own)).ok().zip(own.file_name());
+        let whole = whole.map(|(folder, name)| folder.join(name));
+        whole.is_some() && whole == fs::canonicalize(path).ok()
+    }
+
     /// Writes all of `bytes` there.
     ///
     /// A regular file is replaced as a whole, so that it is never half of it.

@@ -70,6 +70,10 @@ impl Report {
 
     /// What became of a request of this run.
     pub fn told(&self, asked: &Asked) -> Told {
+        let place = self.asked().iter().position(|one| one == asked);
+        if let Some(told) = place.and_then(|place| self.answers.get(place)) {
+            return told.clone();
+        }
         let told = |result, reason: Option<String>, next: Option<&str>| Told {
             result,
             reason,

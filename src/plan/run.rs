@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::next::{parted, with_next};
-use super::{Asked, Breach, Change, CompanyPlan, FieldNote, Measure, Summary};
+use super::{Asked, Breach, Change, CompanyPlan, FieldNote, Measure, Summary, Told};
 use crate::model::Id;
 
 /// What a run set out to do, written before anything else.
@@ -203,6 +203,9 @@ pub struct Report {
     /// What became of the notices of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notified: Vec<Notified>,
+    /// What became of each request, where this is a part of the run: some of the changes do not tell it.
+    #[serde(skip)]
+    pub answers: Vec<Told>,
 }
 
 /// What became of a notice of a run.

@@ -62,7 +62,7 @@ impl Content<'_> {
         match *self {
             Self::Plan(plan, requests) => plan::page(plan, requests, look),
             Self::Run(report, summary, _) => run::page(report, summary, look),
-            Self::Runs(all, ..) => runs::page(all),
+            Self::Runs(all, ids, _) => runs::page(all, ids),
             Self::People(of) => people::page(&of, look),
             Self::Person(of, _) => person::page(of, look),
             Self::Hits(hits, _) => person::hits_page(hits, look),

@@ -32,8 +32,8 @@ pub use content::{Content, write};
 pub use digest::Topic;
 pub use format::json::{SCHEMAS, SecretOf, SecretsDocument};
 pub use format::table::{
-    answer, company, digest, fields, kindred, left, lists, not_planned, notes, one_at_a_time, outcome,
-    overview, plan as table, question, remark, taken_back, ways_on,
+    answer, company, digest, fields, kindred, left, lists, next, not_planned, notes, one_at_a_time, outcome,
+    overview, plan as table, question, remark, taken_back,
 };
 pub use look::Look;
 pub use offers::{Document, Format, Refusal, offers};
@@ -42,4 +42,5 @@ pub use redact::{
     redact, redact_asked, redact_explanation, redact_findings, redact_hits, redact_people, redact_run,
     redact_runs,
 };
+pub use run::ways_on;
 pub use words::clean;

@@ -1,11 +1,22 @@
 //! An outcome with names, addresses and phone numbers masked.
 
-use crate::model::{Detail, Field};
+mod masks;
+
+use masks::{in_quotes, mask, mask_all, refusal, scope, sentence, without, without_name};
+
+use crate::model::{Detail, Field, RecordKind};
 use crate::plan::{
     Alone, Answer, Asked, Breach, Candidate, Change, Clash, CompanyPeople, CompanyPlan, Conflict, Entry,
-    Evidence, Excluded, ExplainedField, Explanation, FieldChange, Finding, Header, Listed, Member, NewValue,
-    OutOfScope, Outcome, Person, Purpose, Report, Request, Skip, StoodBack, Suggestion, Todo, Unmoved, Who,
+    Evidence, EvidenceKind, Excluded, ExplainedField, Explanation, FieldChange, Finding, Header, Listed,
+    Measure, Member, NewValue, OutOfScope, Outcome, Person, Purpose, Report, Request, Skip, StoodBack,
+    Suggestion, Todo, Told, Unmoved, Unread, Who,
 };
+
+/// The settings that name people.
+const OF_PEOPLE: [&str; 2] = ["[[exclude]] ", "[[ignore]] "];
+
+/// The fewest characters of a value that is looked for in what a service says: a shorter one may be any word.
+const SHORTEST: usize = 3;
 
 /// `outcome` with personal data masked: of names and numbers their first character stays, of addresses the
 /// domain. Ids stay, so that a record can still be found by those who may look.
@@ -21,9 +32,12 @@ pub fn redact(outcome: &Outcome) -> Outcome {
 pub fn redact_findings(findings: &[Finding]) -> Vec<Finding> {
     let mut findings = findings.to_vec();
     for Finding { file: _, line: _, setting, reason, next } in &mut findings {
-        *setting = sentence(setting);
+        let is_of_people = OF_PEOPLE.iter().any(|kind| setting.starts_with(kind));
+        // The next step may name the person who is nearest.
+        let mask: fn(&str) -> String = if is_of_people { in_quotes } else { sentence };
+        *setting = mask(setting);
         *reason = sentence(reason);
-        *next = next.as_deref().map(sentence);
+        *next = next.as_deref().map(mask);
     }
     findings
 }
@@ -34,11 +48,18 @@ pub fn redact_run(report: &Report) -> Report {
     report.companies.iter_mut().for_each(company);
     header(&mut report.header);
     for Entry { seq: _, company: _, at: _, change: of, settled } in &mut report.entries {
+        let own = values(of);
         change(of);
         if let Some(settled) = settled {
-            settled.detail = settled.detail.as_deref().map(sentence);
-            settled.next = settled.next.as_deref().map(sentence);
+            // What a service says may repeat what it was sent, or held before.
+            let said = |text: &str| sentence(&without(text, &own));
+            settled.detail = settled.detail.as_deref().map(said);
+            settled.next = settled.next.as_deref().map(said);
         }
+    }
+    for Told { result: _, reason, next } in &mut report.answers {
+        *reason = reason.as_deref().map(refusal);
+        *next = next.as_deref().map(sentence);
     }
     report
 }
@@ -52,6 +73,7 @@ pub fn redact_runs(mut runs: Vec<Listed>) -> Vec<Listed> {
 }
 
 fn header(header: &mut Header) {
+    header.operator = mask(&header.operator);
     header.breaches.iter_mut().for_each(breach);
     if let Purpose::SelfService(all) = &mut header.purpose {
         all.iter_mut().for_each(asked);
@@ -74,13 +96,14 @@ fn asked(asked: &mut Asked) {
     }
     person.iter_mut().for_each(who);
     if let Answer::Refused { reason, next } = plan {
-        *reason = sentence(reason);
+        *reason = refusal(reason);
         *next = next.as_deref().map(sentence);
     }
 }
 
 fn breach(breach: &mut Breach) {
-    breach.reason = sentence(&breach.reason);
+    let mask: fn(&str) -> String = if breach.measure == Measure::SameValue { in_quotes } else { sentence };
+    breach.reason = mask(&breach.reason);
 }
 
 /// `companies` with personal data masked in the same way.
@@ -89,14 +112,16 @@ pub fn redact_people(companies: &[CompanyPeople]) -> Vec<CompanyPeople> {
     for company in &mut companies {
         let CompanyPeople {
             name: _,
-            unread: _,
+            unread: sides,
             company_conflicts: _,
-            refused: _,
+            refused,
             linked,
             conflicts,
             alone,
             excluded,
         } = company;
+        sides.iter_mut().for_each(unread);
+        *refused = refused.as_deref().map(sentence);
         linked.iter_mut().for_each(person);
         for Clash { conflict: of, linked: _ } in conflicts {
             conflict(of);
@@ -170,15 +195,16 @@ fn person(person: &mut Person) {
 fn member(member: &mut Member) {
     let Member { record, out } = member;
     who(&mut record.who);
-    if let Some(OutOfScope { reason: _, rule: _, detail }) = out {
-        *detail = detail.as_deref().map(sentence);
+    if let Some(OutOfScope { reason, rule, detail }) = out {
+        *rule = sentence(rule);
+        *detail = detail.as_deref().map(|detail| scope(reason, detail));
     }
 }
 
 fn company(company: &mut CompanyPlan) {
     let CompanyPlan {
         name: _,
-        unread: _,
+        unread: sides,
         company_conflicts: _, // ids and names of companies
         inactive: _,
         changes,
@@ -194,6 +220,7 @@ fn company(company: &mut CompanyPlan) {
         later: _,
         waits: _,
     } = company;
+    sides.iter_mut().for_each(unread);
     changes.iter_mut().for_each(change);
     conflicts.iter_mut().for_each(conflict);
     skipped.iter_mut().for_each(skip);
@@ -201,6 +228,12 @@ fn company(company: &mut CompanyPlan) {
         who(person);
     }
     excluded.iter_mut().for_each(left_out);
+}
+
+fn unread(unread: &mut Unread) {
+    let Unread { side: _, kind: _, reason, hint } = unread;
+    *reason = sentence(reason);
+    *hint = hint.as_deref().map(sentence);
 }
 
 fn skip(skip: &mut Skip) {
@@ -211,9 +244,9 @@ fn skip(skip: &mut Skip) {
 }
 
 fn left_out(excluded: &mut Excluded) {
-    let Excluded { side: _, id: _, who: person, reason: _, detail } = excluded;
+    let Excluded { side: _, id: _, who: person, reason, detail } = excluded;
     who(person);
-    *detail = detail.as_deref().map(sentence);
+    *detail = detail.as_deref().map(|detail| scope(reason, detail));
 }
 
 fn change(change: &mut Change) {
@@ -229,14 +262,12 @@ fn change(change: &mut Change) {
         left: _,
         namesakes,
     } = change;
-    let is_person =
-        !matches!(record.kind, crate::plan::RecordKind::PsaCompany | crate::plan::RecordKind::PortalCompany);
-    if is_person {
+    if is_person(record.kind) {
         who(person);
     }
     for Unmoved { field, value } in unmoved {
         if is_personal(*field) {
-            *value = mask(value);
+            *value = mask_all(value);
         }
     }
     for FieldChange { field, before, after, source: _, row: _, note } in fields {
@@ -259,9 +290,31 @@ fn change(change: &mut Change) {
     }
 }
 
+fn is_person(kind: RecordKind) -> bool {
+    !matches!(kind, RecordKind::PsaCompany | RecordKind::PortalCompany)
+}
+
 fn is_personal(field: Field) -> bool {
-    let personal = [Detail::AlternateEmails, Detail::Manager].map(Field::Detail);
-    Field::PERSONAL.contains(&field) || personal.contains(&field) || field.is_secret()
+    let personal = [Detail::AlternateEmails, Detail::Manager, Detail::Office].map(Field::Detail);
+    let is_other = personal.contains(&field) || field == Field::AccountManager;
+    Field::PERSONAL.contains(&field) || is_other || field.is_secret()
+}
+
+/// Returns the name and the values of a person that a change holds, the longest first.
+fn values(change: &Change) -> Vec<String> {
+    let name = Some(&change.who.name).filter(|_| is_person(change.record.kind));
+    let of_field = |field: &FieldChange| {
+        let after = match &field.after {
+            NewValue::Text(text) => Some(text.clone()),
+            NewValue::Blank | NewValue::IdOf(_) | NewValue::PinOf(_) => None,
+        };
+        [field.before.clone(), after]
+    };
+    let personal = change.fields.iter().filter(|field| is_personal(field.field));
+    let all = name.cloned().into_iter().chain(personal.flat_map(of_field).flatten());
+    let mut values: Vec<String> = all.filter(|value| value.chars().count() >= SHORTEST).collect();
+    values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    values
 }
 
 fn conflict(conflict: &mut Conflict) {
@@ -275,8 +328,11 @@ fn conflict(conflict: &mut Conflict) {
 }
 
 fn evident(evidence: &mut Evidence) {
-    if evidence.value.contains('@') {
-        evidence.value = mask(&evidence.value);
+    use EvidenceKind::{Decision, PsaKey, Recorded, StoredId};
+    let Evidence { kind, value, decided: _ } = evidence;
+    let is_id = matches!(kind, Decision | PsaKey | Recorded | StoredId);
+    if !is_id || value.contains('@') {
+        *value = mask(value);
     }
 }
 
@@ -286,56 +342,86 @@ fn who(who: &mut Who) {
     *email = email.as_deref().map(mask);
 }
 
-/// Masks a person's name inside a sentence that names people.
-fn without_name(text: &str, name: &str) -> String {
-    let bare = |word: &str| word.trim_matches(|c: char| "(),".contains(c)).to_owned();
-    let parts: Vec<String> = name.split_whitespace().map(bare).collect();
-    let is_name = |word: &str| parts.contains(&bare(word));
-    let masked = text.split(' ').map(|word| {
-        let own = bare(word);
-        if !own.is_empty() && is_name(word) { word.replace(&own, &mask(&own)) } else { word.to_owned() }
-    });
-    masked.collect::<Vec<_>>().join(" ")
-}
-
-/// Masks the addresses inside a sentence.
-fn sentence(text: &str) -> String {
-    text.split(' ')
-        .map(|word| if word.contains('@') { mask(word) } else { word.to_owned() })
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// Masks every entry of a list, such as further addresses.
-fn mask_all(text: &str) -> String {
-    text.split("; ").map(mask).collect::<Vec<_>>().join("; ")
-}
-
-fn mask(text: &str) -> String {
-    let first: String = text.chars().take(1).collect();
-    match text.split_once('@') {
-        Some((_, domain)) => format!("{first}…@{domain}"),
-        None if text.is_empty() => String::new(),
-        None => format!("{first}…"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Id, Side};
 
     #[test]
-    fn of_an_address_only_the_domain_stays() {
-        assert_eq!(mask("ann@contoso.example"), "a…@contoso.example");
-        assert_eq!(mask("Ann Berg"), "A…");
-        assert_eq!(mask(""), "");
-        assert_eq!(
-            mask_all("ann@contoso.example; bo@abbott.example"),
-            "a…@contoso.example; b…@abbott.example"
-        );
-        assert_eq!(
-            sentence("two contacts hold ann@contoso.example now"),
-            "two contacts hold a…@contoso.example now"
-        );
+    fn the_rule_that_keeps_a_record_out_of_scope_is_masked() {
+        let who = Who { name: "Nina Farrow".into(), email: None };
+        let record = Candidate { side: Side::Psa, id: Id::from(7), who, active: None };
+        let rule = "`call Nina` is no address".to_owned();
+        let out = OutOfScope { reason: "no usable email".into(), rule, detail: None };
+        let mut shown = Member { record, out: Some(out) };
+        member(&mut shown);
+        assert_eq!(shown.record.who.name, "N…");
+        assert_eq!(shown.out.expect("it is out of scope").rule, "`c…` is no address");
+    }
+
+    #[test]
+    fn a_setting_keeps_its_kind_and_not_what_it_says_of_people() {
+        let id = "a1de0001-0000-4000-8000-0000000fffff";
+        let of_id = format!("[[ignore]] \"{id}\"");
+        for (setting, next, masked, near) in [
+            (
+                "[[exclude]] display-name = \"Robert Jones\"",
+                Some("the nearest value is \"Roberta Jones\""),
+                "[[exclude]] display-name = \"R…\"",
+                Some("the nearest value is \"R…\""),
+            ),
+            (
+                "[[ignore]] \"nina@contoso.exmple\"",
+                Some("did you mean \"nina@contoso.example\"?"),
+                "[[ignore]] \"n…@contoso.exmple\"",
+                Some("did you mean \"n…@contoso.example\"?"),
+            ),
+            ("[[ignore]] \"Nina Farrow\"", None, "[[ignore]] \"N…\"", None),
+            (of_id.as_str(), None, of_id.as_str(), None),
+            (
+                "[[type]] \"board\"",
+                Some("did you mean \"Board\"?"),
+                "[[type]] \"board\"",
+                Some("did you mean \"Board\"?"),
+            ),
+        ] {
+            let finding = Finding {
+                file: "crsync.toml".into(),
+                line: 12,
+                setting: setting.into(),
+                reason: "the pattern fits no record".into(),
+                next: next.map(ToOwned::to_owned),
+            };
+            let shown = redact_findings(std::slice::from_ref(&finding)).remove(0);
+            let expected = Finding { setting: masked.into(), next: near.map(ToOwned::to_owned), ..finding };
+            assert_eq!(shown, expected);
+        }
+    }
+
+    #[test]
+    fn a_guard_does_not_tell_the_value_that_most_would_get() {
+        let mut shown = Breach {
+            company: Some("Contoso".into()),
+            measure: Measure::SameValue,
+            count: 12,
+            limit: 9,
+            reason: "phone would become \"+1 312 555 0191\" for 12 of 20 people".into(),
+            allow: "--allow same-value=12".into(),
+        };
+        breach(&mut shown);
+        assert_eq!(shown.reason, "phone would become \"+…\" for 12 of 20 people");
+    }
+
+    #[test]
+    fn evidence_is_masked_unless_it_is_an_id() {
+        for (kind, value, masked) in [
+            (EvidenceKind::StoredId, "8f2c", "8f2c"),
+            (EvidenceKind::UserName, "nina.farrow", "n…"),
+            (EvidenceKind::PrimaryEmail, "nina@contoso.example", "n…@contoso.example"),
+        ] {
+            let mut shown = Evidence { kind, value: value.into(), decided: true };
+            evident(&mut shown);
+            assert_eq!(shown.value, masked);
+        }
     }
 }

@@ -165,7 +165,7 @@ pub(super) fn next(report: &Report, summary: &Summary) -> Option<&'static str> {
 }
 
 /// Returns how a person sees what a run did and takes it back, where it made changes and names no other next step.
-pub(super) fn ways_on(report: &Report, summary: &Summary) -> Option<&'static str> {
+pub fn ways_on(report: &Report, summary: &Summary) -> Option<&'static str> {
     let is_sync = matches!(report.header.purpose, Purpose::Sync);
     let is_well = is_sync && summary.of(Settlement::Done) > 0 && next(report, summary).is_none();
     is_well.then_some("`crsync log last` shows every change; `crsync undo last` takes it back")

@@ -10,8 +10,14 @@ use super::run::{SETTLEMENTS, besides, by, mark, purpose, sums};
 use super::words::{clean, count, join, time};
 use crate::plan::{Halt, Listed, Purpose, Settlement, Summary};
 
-/// What is said where there is none.
-pub(super) const NONE: &str = "No such run yet: `crsync sync` adds one to the journal.";
+/// Returns what is said where no run is shown; `ids` are those of all runs.
+pub(super) fn none(ids: &[String]) -> &'static str {
+    if ids.is_empty() {
+        "No such run yet: `crsync sync` adds one to the journal."
+    } else {
+        "No run is like that: `crsync log` lists all."
+    }
+}
 
 /// A line of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,8 +155,8 @@ pub(super) fn totals(runs: &[Listed]) -> String {
     format!("{}: {changes}", count(runs.len(), "run", "runs"))
 }
 
-/// Returns the runs for people, the oldest first.
-pub(super) fn page(runs: &[Listed]) -> Page {
+/// Returns the runs for people, the oldest first; `ids` are those of all runs.
+pub(super) fn page(runs: &[Listed], ids: &[String]) -> Page {
     let row = |run: &Listed| {
         let [_, took, companies, done, failed, conflicts] = cells(run, &TimeZone::UTC);
         let Listed { header, ended: _, summary } = run;
@@ -161,7 +167,7 @@ pub(super) fn page(runs: &[Listed]) -> Page {
     };
     let head = COLUMNS.into_iter().chain(["what", "by", "result"]).map(ToOwned::to_owned).collect();
     let parts = if runs.is_empty() {
-        vec![Part::Note(Cell::plain(NONE))]
+        vec![Part::Note(Cell::plain(none(ids)))]
     } else {
         let table = Part::Table(Table { head, rows: runs.iter().map(row).collect() });
         vec![table, Part::Note(Cell::new(Mark::Strong, totals(runs)))]

@@ -14,6 +14,7 @@ use super::notices;
 use super::session::Session;
 use crate::apply::{self, Open};
 use crate::calls::Requests;
+use crate::error::{Error, Kind};
 use crate::fetch;
 use crate::model::RecordKind;
 use crate::plan::{
@@ -256,7 +257,12 @@ impl<'a> Run<'a> {
             requests: &requests,
             psa: self.session.config.capabilities.name,
         };
-        front.show(&proposal)?;
+        front.show(&proposal).map_err(|error| {
+            let message = "nothing was written: the plan cannot be shown";
+            error.context(
+                Error::new(Kind::State, message).hint("see where the output goes, and run the command again"),
+            )
+        })?;
         if let Some(strict) = self.is_not_taken(&plan.outcome) {
             self.connection.finish()?;
             return Ok(Ended::Strict(strict));

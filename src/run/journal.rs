@@ -47,6 +47,9 @@ pub fn journal(options: &Options, machine: &Machine, front: &mut dyn Progress) -
 /// # Errors
 /// The same as [`State::find`].
 pub fn find(state: &State, wanted: &str, command: &str) -> crate::error::Result<String> {
+    if wanted.trim().is_empty() {
+        return Err(Error::new(Kind::Usage, "no run is named").hint("`crsync log` lists all runs"));
+    }
     let Some(other) = state.elsewhere(wanted)? else { return state.find(wanted) };
     let name = psa::find(&other).map_or(other.as_str(), |psa| psa.capabilities.name);
     let what = if wanted == "last" { "no run".to_owned() } else { format!("no run {wanted:?}") };

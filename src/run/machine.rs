@@ -42,16 +42,40 @@ impl Machine {
         self.first(&["USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| "unknown".to_owned())
     }
 
+    /// Returns the account as a scheduler finds it: on Windows with its domain, since a machine and its domain may have
+    /// accounts of one name.
+    pub(super) fn account(&self) -> String {
+        self.in_domain().filter(|_| cfg!(windows)).unwrap_or_else(|| self.operator())
+    }
+
+    fn in_domain(&self) -> Option<String> {
+        Some(format!(r"{}\{}", self.first(&["USERDOMAIN"])?, self.first(&["USERNAME"])?))
+    }
+
     /// Returns the machine's name.
     pub(super) fn host(&self) -> String {
         self.first(&["HOSTNAME", "COMPUTERNAME"])
             .or_else(|| std::fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned()))
+            .or_else(node)
             .unwrap_or_else(|| "this machine".to_owned())
     }
 
     fn first(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| self.variables.get(*name)).filter(|value| !value.is_empty()).cloned()
     }
+}
+
+/// Returns the name that the system itself knows: macOS has no file of it.
+#[cfg(unix)]
+fn node() -> Option<String> {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    (!name.is_empty()).then_some(name)
+}
+
+/// Returns nothing: elsewhere a variable names the machine.
+#[cfg(not(unix))]
+fn node() -> Option<String> {
+    None
 }
 
 /// What is left to do when a run ends at once.
@@ -100,5 +124,44 @@ impl Interrupt {
     /// Records that nothing is being written: the run may end at once again.
     pub fn end_writing(&self) {
         self.writing.store(false, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::NoKeyring;
+
+    fn machine(variables: &[(&str, &str)]) -> Machine {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Machine {
+            variables: variables.collect(),
+            keyring: Arc::new(NoKeyring),
+            clock: Clock::by_hand(),
+            sleep: None,
+            trace: None,
+            notice_limit: None,
+            interrupt: Interrupt::default(),
+            is_attended: false,
+        }
+    }
+
+    #[test]
+    fn an_account_has_its_domain_on_windows() {
+        let local = machine(&[("USERNAME", "sync"), ("USERDOMAIN", "")]);
+        assert_eq!((local.in_domain(), local.account()), (None, "sync".to_owned()));
+        let of_domain = machine(&[("USERNAME", "sync"), ("USERDOMAIN", "CONTOSO")]);
+        let whole = r"CONTOSO\sync".to_owned();
+        assert_eq!(of_domain.in_domain().as_ref(), Some(&whole));
+        assert_eq!(of_domain.account(), if cfg!(windows) { whole } else { "sync".to_owned() });
+        assert_eq!(of_domain.operator(), "sync");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_system_knows_the_machine_where_no_variable_names_it() {
+        assert_eq!(machine(&[("HOSTNAME", "desk")]).host(), "desk");
+        assert!(node().is_some());
+        assert_ne!(machine(&[]).host(), "this machine");
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn chosen<'a>(companies: &'a [Arc<Company>], wanted: &[String]) -> Re
                 match (on.is_empty(), off.first()) {
                     (false, _) => on,
                     (true, Some(first)) => return Err(switched_off(name, names[*first], off.len())),
-                    (true, None) => return Err(unknown(&names, name)),
+                    (true, None) => return Err(unknown_in(&names, name, " of the configuration")),
                 }
             }
         };
@@ -77,19 +77,24 @@ fn switched_off(wanted: &str, first: &str, all: usize) -> Error {
     ))
 }
 
-/// Returns the refusal of a name that none of `names` is.
+/// Returns the refusal of a name that none of `names` is, wherever these are from.
 pub fn unknown(names: &[&str], wanted: &str) -> Error {
+    unknown_in(names, wanted, "")
+}
+
+/// Returns the same, where `place` says what the names are of.
+fn unknown_in(names: &[&str], wanted: &str, place: &str) -> Error {
     let own = label::key(wanted);
     if own.is_empty() {
         return Error::new(Kind::Usage, "--company names no company").hint("--company \"Contoso\"");
     }
     let near = |name: &&&str| strsim::jaro_winkler(&label::key(name), &own);
     let nearest = names.iter().max_by(|a, b| near(a).total_cmp(&near(b)));
-    let error = Error::new(Kind::Usage, format!("no company of the configuration is called {wanted:?}"));
-    match nearest {
-        Some(name) => error.hint(format!("did you mean {name:?}?")),
-        None => error,
-    }
+    let next = match nearest {
+        Some(name) => format!("did you mean {name:?}?"),
+        None => "leave out --company: there is no company yet to choose from".to_owned(),
+    };
+    Error::new(Kind::Usage, format!("no company{place} is called {wanted:?}")).hint(next)
 }
 
 #[cfg(test)]
@@ -122,6 +127,17 @@ mod tests {
         for none in ["Shop ##", "Shop [0-9]1", "Shop", "", "[!x]*", "Cedar [x]"] {
             assert_eq!(names(none), [""; 0], "{none}");
         }
+    }
+
+    #[test]
+    fn a_name_that_no_company_has_is_refused_with_a_next_step() {
+        for (names, next) in [(&NAMES[..], "did you mean \"Whats\"?"), (&[], "leave out --company: ")] {
+            let error = unknown(names, "Whatsit");
+            assert_eq!(error.message(), "no company is called \"Whatsit\"");
+            assert!(error.next_step().is_some_and(|step| step.starts_with(next)), "{error:?}");
+        }
+        let error = chosen(&[], &["Whats".to_owned()]).expect_err("there is none");
+        assert_eq!(error.message(), "no company of the configuration is called \"Whats\"");
     }
 
     #[test]

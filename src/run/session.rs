@@ -118,6 +118,14 @@ impl Session {
     }
 
     fn sandboxed(options: &Options, machine: &Machine) -> Result<Self> {
+        if options.config.is_some() {
+            return Err(Error::new(
+                Kind::Usage,
+                "--sandbox has a configuration of its own, and --config names another",
+            )
+            .hint("leave out one of them")
+            .into());
+        }
         let (folder, scratch) = sandbox_folder(machine)?;
         let sandbox = Emulated::start(&folder, 0)?;
         let mut around = machine.surroundings(None);

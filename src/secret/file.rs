@@ -64,7 +64,7 @@ fn judge(file: &File, path: &Path) -> Result<()> {
         Ok(access) => {
             let others = access.others.join(", ");
             return Err(refused(&format!("is open to other accounts: {others}"))
-                .hint(format!("run `{}`", access.closing)));
+                .hint(format!("{}; or use another file", access.remedy("file"))));
         }
         Err(error) => {
             return Err(refused("may be open to other accounts: its access control list cannot be read")

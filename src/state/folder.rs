@@ -16,7 +16,8 @@ type Env = BTreeMap<String, String>;
 ///
 /// The system-wide folder is `/var/lib/crsync`, on macOS `/Library/Application Support/crsync`, on Windows
 /// `%ProgramData%\crsync`. Locks and the journal end at the folder, so it is never passed over: an account that may
-/// not write to it would not see the runs of the others. Such an account may read it.
+/// not write to it would not see the runs of the others. Such an account may read it; on Windows the folder is for one
+/// account, the system and administrators alone.
 ///
 /// # Errors
 /// [`Kind::State`] when this machine names no folder, or on Windows the system-wide one is open to others.
@@ -112,7 +113,7 @@ fn system_wide(env: &Env) -> Option<PathBuf> {
 /// where that one is, and a new one can be read by all.
 ///
 /// # Errors
-/// [`Kind::State`] with the command that closes it.
+/// [`Kind::State`] with the command that closes it, or with the account that it may be for.
 #[cfg(windows)]
 fn closed(folder: &Path) -> Result<()> {
     let shown = folder.display();
@@ -120,13 +121,12 @@ fn closed(folder: &Path) -> Result<()> {
     match files::access(folder) {
         Ok(access) if access.others.is_empty() => Ok(()),
         Ok(access) => {
-            let hint =
-                format!("close it to others: {}; or name another folder with CRSYNC_STATE", access.closing);
+            let hint = format!("{}; or name another folder with CRSYNC_STATE", access.remedy("folder"));
             Err(open(&format!("can be used by others: {}", access.others.join(", "))).hint(hint))
         }
         Err(error) => Err(open("may be open to others: its access control list cannot be read")
             .source(error)
-            .hint("name a folder of this account with CRSYNC_STATE")),
+            .hint("run crsync as the account that it is for, or name another folder with CRSYNC_STATE")),
     }
 }
 

@@ -234,7 +234,7 @@ impl State {
         let entries = entries.into_iter().flatten().collect();
         let companies = self.notes(db, id, is_wanted)?;
         let notified = self.notices(db, id)?;
-        Ok(Some(Report { header, ended, entries, companies, notified }))
+        Ok(Some(Report { header, ended, entries, companies, notified, answers: Vec::new() }))
     }
 
     /// Returns what a run said of the companies that are wanted besides its changes, by name.

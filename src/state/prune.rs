@@ -173,8 +173,7 @@ pub(super) fn give_back(db: &mut Connection) -> rusqlite::Result<bool> {
     if number("auto_vacuum")? == 0 {
         let content = (number("page_count")? - free) * number("page_size")?;
         if content <= REWRITABLE {
-            // What is private leaves the folder of the state for no other one.
-            db.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA auto_vacuum = INCREMENTAL; VACUUM")?;
+            db.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM")?;
         }
         return Ok(false);
     }

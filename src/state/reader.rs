@@ -62,6 +62,7 @@ fn shared(path: &Path) -> rusqlite::Result<Option<Opened>> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(Waiting::default().patience())?;
+    schema::set_aside_in_memory(&db)?;
     touch(&db)?;
     Ok(Some(Opened { db, is_copy: false }))
 }
@@ -85,6 +86,7 @@ fn still(path: &Path) -> rusqlite::Result<Option<Opened>> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let source = Connection::open_with_flags(format!("file:{}?mode=ro&{how}", in_uri(path)), flags)?;
+    schema::set_aside_in_memory(&source)?;
     if has_log {
         // The helper file is then kept in memory.
         source.execute_batch("PRAGMA locking_mode = EXCLUSIVE")?;
@@ -122,6 +124,7 @@ fn in_uri(path: &Path) -> String {
 
 fn copy(source: &Connection) -> rusqlite::Result<Connection> {
     let mut memory = Connection::open_in_memory()?;
+    schema::set_aside_in_memory(&memory)?;
     let step = Backup::new(source, &mut memory)?.step(-1)?;
     if step == StepResult::Done {
         return Ok(memory);
@@ -191,6 +194,19 @@ mod tests {
         assert!(!folder.path().join("dead.db-shm").exists(), "nothing is made beside it");
         drop(writer);
         assert_eq!(rows(&still(&path).expect("readable").expect("unchanged").db), 1, "one without a log");
+    }
+
+    #[test]
+    fn what_a_connection_sets_aside_stays_in_memory() {
+        let (_folder, path) = scratch();
+        let writer = fill(&path);
+        let reader = open(&path).expect("readable").expect("there").db;
+        let copied = copy(&reader).expect("a copy");
+        for db in [&writer, &reader, &copied] {
+            // As the library numbers it: 0 is its default, 1 a file, 2 memory.
+            let place: i64 = db.query_row("PRAGMA temp_store", (), |row| row.get(0)).expect("a number");
+            assert_eq!(place, 2);
+        }
     }
 
     #[test]

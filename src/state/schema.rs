@@ -212,7 +212,9 @@ pub(super) fn open(path: &Path, waiting: &Waiting) -> Result<Connection> {
     let _turn = waiting.take_turn(turn, path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(path, flags).map_err(|error| unusable(path, error))?;
-    db.busy_timeout(waiting.patience()).map_err(|error| unusable(path, error))?;
+    db.busy_timeout(waiting.patience())
+        .and_then(|()| set_aside_in_memory(&db))
+        .map_err(|error| unusable(path, error))?;
     migrate(&mut db, path, STEPS)?;
     // A run that cannot write finds out before it asks a service for anything.
     let failed = |error: rusqlite::Error| unusable(path, error);
@@ -220,6 +222,14 @@ pub(super) fn open(path: &Path, waiting: &Waiting) -> Result<Connection> {
         .and_then(rusqlite::Transaction::commit)
         .map_err(failed)?;
     Ok(db)
+}
+
+/// Lets the connection keep in memory what it sets aside while it works, such as what it sorts.
+///
+/// What is private is in no file outside the folder of the state, and where the rest of the machine is read-only there
+/// is no place for one.
+pub(super) fn set_aside_in_memory(db: &Connection) -> rusqlite::Result<()> {
+    db.execute_batch("PRAGMA temp_store = MEMORY")
 }
 
 /// Is true if a database has the newest form.

@@ -1,5 +1,5 @@
-//! Pure normalisation of emails, names, phones, patterns and spans of time, digits and numbers in sentences, lines that
-//! fit a width, and texts that take little room.
+//! Pure normalisation of emails, names, phones, patterns and spans of time, digits and numbers in sentences, words of a
+//! command line, lines that fit a width, and texts that take little room.
 //!
 //! Nothing here knows a service, a record or a setting: texts go in, texts and answers come out. What counts
 //! as the same text is decided here once, so that comparing and writing cannot disagree.
@@ -16,6 +16,7 @@ pub mod name;
 pub mod packed;
 pub mod person_name;
 pub mod phone;
+pub mod shell;
 pub mod show;
 pub mod similarity;
 pub mod span;

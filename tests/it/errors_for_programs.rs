@@ -106,3 +106,16 @@ fn log_lines_count_milliseconds_as_a_number() {
         lines.map(|line| line["fields"]["ms"].clone()).filter(|ms| !ms.is_null()).collect();
     assert!(!times.is_empty() && times.iter().all(Value::is_u64), "{times:?}");
 }
+
+#[test]
+fn a_strict_refusal_in_the_place_of_a_result_is_an_object() {
+    let world = World::small();
+    world.configure(|text| {
+        format!("{text}\n[[exclude]]\nemail = \"no-one@contoso.example\"\nreason = \"gone\"\n")
+    });
+    let run = world.run(&["sync", "--yes", "--strict", "--format", "json"]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{}", run.err);
+    let told = object(&run);
+    assert!(told["message"].as_str().is_some_and(|told| told.contains("--strict")), "{told}");
+    assert_eq!(world.writes(), []);
+}

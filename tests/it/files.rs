@@ -213,3 +213,39 @@ fn a_configuration_that_others_can_change_may_not_name_commands() {
     assert_eq!(world.diff(CONTOSO).code, 2, "it printed no secret");
     assert!(world.path("was run").exists(), "a file that only its owner can change may name one");
 }
+
+#[test]
+fn a_file_that_is_read_is_not_written_over() {
+    let world = World::small();
+    let plan = world.path("plan.json").display().to_string();
+    assert_eq!(world.diff(&["--save-plan", &plan]).code, 0);
+    let requests = world.path("requests.jsonl").display().to_string();
+    std::fs::write(&requests, "{\"user\": \"a@contoso.example\", \"set\": {}}\n").expect("a writable folder");
+    let config = world.config().display().to_string();
+    let other = world.path(".").join("plan.json").display().to_string();
+    let report = world.path("plan.JSON").display().to_string();
+    let is_one = std::fs::canonicalize(&report).is_ok();
+    let read = |path: &str| std::fs::read(path).expect("a file");
+    let before = [&plan, &requests, &config].map(|path| read(path));
+    let asked = world.sandbox.requests().len();
+    let tried: [&[&str]; 7] = [
+        &["show", &plan, "--output", &plan],
+        &["show", &plan, "--report", &other],
+        &["show", &plan, "--har", &plan],
+        &["sync", "--yes", "--plan", &plan, "--report", &plan],
+        &["self-service", "--yes", "--from", &requests, "--output", &requests],
+        &["diff", "--output", &config],
+        &["diff", "--save-plan", &config],
+    ];
+    for args in tried {
+        let run = world.run(args);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{args:?}: {}", run.err);
+    }
+    assert!(world.run(tried[0]).err.contains("--output names a file that the command reads"));
+    assert_eq!([&plan, &requests, &config].map(|path| read(path)), before);
+    assert_eq!(world.sandbox.requests().len(), asked);
+    // Where names differ in their letters' size alone and are one file, it is one as well.
+    if is_one {
+        assert_eq!(world.run(&["show", &plan, "--report", &report]).code, 2);
+    }
+}

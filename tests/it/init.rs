@@ -390,7 +390,7 @@ fn a_wrong_secret_is_asked_for_again_and_the_right_one_is_kept_in_a_private_file
         [
             "Region of your CloudRadial",
             "Where the secrets of cloudradial are kept",
-            "CloudRadial refuses this",
+            "CloudRadial did not accept this",
             "Write the configuration with 1 new company",
         ],
         "configured services are not asked for"
@@ -419,7 +419,7 @@ fn a_wrong_secret_of_a_configured_service_is_asked_for_again_too() {
     let words = &["in environment variables", "Type the secrets again", "Yes, write"];
     let (init, asked) = wizard(&world, &[], &typed, choosing(words));
     assert_eq!(init.code, 0, "{}", init.err);
-    let refused = asked.iter().filter(|(question, _)| question.ends_with("refuses this")).count();
+    let refused = asked.iter().filter(|(question, _)| question.ends_with("did not accept this")).count();
     assert_eq!(refused, 2, "{asked:?}");
     for name in names {
         assert!(init.err.contains(&format!("set {name} for every run")), "{}", init.err);

@@ -49,7 +49,7 @@ fn the_wizard_goes_from_nothing_to_a_configuration_that_can_be_used() {
     terminal.answer("Where the secrets of cloudradial are kept", &down(0));
     terminal.answer_secretly("CloudRadial public-key", &secret("cloudradial", "public-key"));
     terminal.answer_secretly("CloudRadial private-key", "Wr0ng-s3cret\r");
-    terminal.answer("CloudRadial refuses this", &down(0));
+    terminal.answer("CloudRadial did not accept this", &down(0));
     terminal.answer_secretly("CloudRadial public-key", &secret("cloudradial", "public-key"));
     terminal.answer_secretly("CloudRadial private-key", &secret("cloudradial", "private-key"));
     terminal.answer("CloudRadial: accepted", "");

@@ -137,6 +137,8 @@ fn a_list_and_a_run_can_be_narrowed() {
         assert_eq!((wrong.code, wrong.out.as_str()), (2, ""), "{since}");
     }
     assert_eq!(world.run(&["log", "last", "--since", "1h"]).code, 2, "one run has no list");
+    assert_eq!(log(&world, &["--person", "absent"], 80), "No run is like that: `crsync log` lists all.\n");
+    assert_eq!(world.run(&["log", "--person", " "]).code, 2, "a blank text is in every name");
 
     let entries = |args: &[&str]| {
         let all = [&["log", &runs[0], "--format", "json"], args].concat();
@@ -268,4 +270,40 @@ fn a_journal_is_kept_as_long_as_the_configuration_says() {
     assert_eq!(world.sync(CONTOSO).code, 0);
     assert_eq!(world.runs().len(), 1);
     assert_eq!(world.journal("last").entries, [], "and what was remembered still is: there is nothing to do");
+}
+
+#[test]
+fn a_run_that_a_guard_refused_did_not_end_well() {
+    let world = World::new();
+    assert_eq!(world.sync(&["--company", "Adatum"]).code, 5);
+    let listed = world.run(&["log", "--failed", "--format", "json"]).json();
+    assert_eq!(listed["runs"][0]["header"]["id"], json!(world.runs()[0]));
+    // It tried nothing of anybody.
+    let of = world.run(&["log", "--failed", "--person", "a", "--format", "json"]).json();
+    assert_eq!(of["runs"], json!([]));
+}
+
+#[test]
+fn a_person_in_conflict_is_in_the_list_and_alone_in_the_run() {
+    let world = World::small();
+    let plan = world.diff(&["--company", "Fabrikam"]).json();
+    let of = &plan["companies"][0];
+    let in_conflict = of["conflicts"][0]["candidates"][0]["who"]["name"].as_str().expect("a name");
+    assert_eq!(world.sync(&["--company", "Fabrikam"]).code, 4);
+    let list = world.run(&["log", "--person", in_conflict, "--format", "json"]).json();
+    assert_eq!(list["runs"].as_array().map(Vec::len), Some(1), "{in_conflict}");
+    assert_eq!(
+        world.run(&["log", "--failed", "--person", in_conflict, "--format", "json"]).json()["runs"],
+        json!([])
+    );
+    let others = of["excluded"].as_array().expect("a list").iter();
+    let others: Vec<&str> = others.filter_map(|one| one["who"]["name"].as_str()).collect();
+    assert!(!others.is_empty());
+    for format in ["json", "csv", "html", "markdown"] {
+        let shown = world.run(&["log", "last", "--person", in_conflict, "--format", format]).out;
+        assert!(shown.contains(in_conflict), "{format}");
+        for other in others.iter().filter(|other| **other != in_conflict) {
+            assert!(!shown.contains(other), "{format}: {other}");
+        }
+    }
 }

@@ -212,8 +212,10 @@ fn the_list_says_where_each_secret_comes_from_and_never_what_it_is() {
     world.env.remove("CRSYNC_SYNCRO_TOKEN");
     world.env.remove("CRSYNC_AUTOTASK_SECRET");
     world.env.remove("CRSYNC_AUTOTASK_INTEGRATION_CODE");
+    // On Windows a path that means the same in every folder begins with a drive.
+    let file = if cfg!(windows) { r"C:\keys\autotask" } else { "/run/secrets/autotask" };
     world.configure(|text| {
-        let text = with_line(&text, "autotask", "secret-file = '/run/secrets/autotask'");
+        let text = with_line(&text, "autotask", &format!("secret-file = '{file}'"));
         with_line(&text, "autotask", "integration-code-command = ['false', 'hunter2']")
     });
     let list = run(&world, &keyring, "", &["login", "--list"]);
@@ -221,7 +223,7 @@ fn the_list_says_where_each_secret_comes_from_and_never_what_it_is() {
     let lines: Vec<Vec<&str>> = list.out.lines().map(|line| line.split_whitespace().collect()).collect();
     for expected in [
         &["cloudradial", "public-key", "environment", "CRSYNC_CLOUDRADIAL_PUBLIC_KEY"][..],
-        &["autotask", "secret", "file", "/run/secrets/autotask"],
+        &["autotask", "secret", "file", file],
         &["autotask", "integration-code", "command", "false"],
         &["connectwise", "private-key", "keyring"],
         &["syncro", "token", "not", "set"],
@@ -234,7 +236,7 @@ fn the_list_says_where_each_secret_comes_from_and_never_what_it_is() {
     let locked = Arc::new(Double { lack: Some(KeyringFailure::Locked), ..Double::default() });
     let unknown = run(&world, &locked, "", &["login", "--list"]).out;
     assert!(unknown.contains("not known: the keyring is locked"), "{unknown}");
-    secrets.retain(|secret| secret.len() > 8 && !secret.contains('/'));
+    secrets.retain(|secret| secret.len() > 8 && !secret.contains(['/', '\\']));
     assert!(secrets.len() > 8);
     for secret in secrets {
         assert!(!format!("{}{}", list.out, json.out).contains(&secret));

@@ -145,6 +145,30 @@ fn redacted_output_names_nobody() {
 }
 
 #[test]
+fn what_settings_say_of_people_is_masked() {
+    let world = World::small();
+    world.configure(|text| {
+        let rules = "[[exclude]]\ndisplay-name = \"Victor Lund\"\n\
+                     reason = \"Victor Lund is the owner, +1 312 555 0191\"\n\n\
+                     [[exclude]]\ndisplay-name = \"Robert Jones\"\n\n[[exclude]]";
+        format!("retries = 0\n{}", text.replacen("[[exclude]]", rules, 1))
+    });
+    let whole = json(&world, &[]).out;
+    assert!(whole.contains("Victor Lund is the owner") && whole.contains("Robert Jones"), "{whole}");
+    for command in [&["match"][..], &["diff"], &["explain", "victor.lund@contoso.example"]] {
+        for format in ["json", "table"] {
+            let run = world.run(&[command, &["--format", format, "--verbose", "--redact"]].concat());
+            assert_eq!(run.code, 0, "{command:?}: {}", run.err);
+            for name in ["Victor", "Lund", "the owner", "312 555", "Robert", "Jones"] {
+                assert!(!run.out.contains(name), "{command:?}: {name} is in the {format}\n{}", run.out);
+            }
+            let keeps_its_kind = run.out.contains(r#"display-name = \"V…\": …"#);
+            assert!(keeps_its_kind || format == "table", "{command:?}: {}", run.out);
+        }
+    }
+}
+
+#[test]
 fn what_could_not_be_read_is_said_and_is_the_exit_code() {
     let world = World::new();
     let refusal = Effect::Answer { status: 500, headers: Vec::new(), body: "{}".to_owned() };

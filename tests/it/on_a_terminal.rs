@@ -5,6 +5,8 @@
 use std::fs;
 use std::process::Command;
 
+use crsync::cli::{self, Io};
+
 use crate::harness::{World, client};
 use crate::terminal::{Streams, Terminal};
 
@@ -206,4 +208,37 @@ fn esc_and_an_interrupt_keep_what_was_decided() {
         let (ended, shown) = terminal.end();
         assert_eq!((ended, decisions(&world)), (Some(code), 1), "{key:?}: {shown}");
     }
+}
+
+#[test]
+fn a_person_sees_what_is_agreed_to_whatever_form_the_result_has() {
+    let world = World::small();
+    let args = ["crsync", "--config", &world.config().display().to_string(), "sync", "--format", "json"];
+    let mut asked = 0;
+    let (mut io, buffers) = Io::answered(
+        80,
+        world.env.clone(),
+        Box::new(move |_, _| {
+            asked += 1;
+            // It shows a company first, then the answer is no.
+            Some(if asked == 1 { 2 } else { 0 })
+        }),
+    );
+    let words = args.into_iter().chain(["--company", "Contoso"]).map(std::ffi::OsString::from);
+    assert_eq!(cli::run(words, &mut io), 3);
+    assert_eq!(buffers.out(), "", "there is no run, and nothing else is JSON");
+    assert!(buffers.err().contains("Nina Farrow"), "{}", buffers.err());
+}
+
+#[test]
+fn an_interrupt_while_a_secret_is_typed_leaves_the_terminal_as_it_was() {
+    let mut world = World::small();
+    world.env.retain(|name, _| name == "CRSYNC_STATE");
+    let file = world.path("new.toml").display().to_string();
+    let mut terminal = start(&world, 60, None, &["init", "--file", &file]);
+    for question in ["Which PSA do you use", "Region of your", "Where the secrets of"] {
+        terminal.press(question, "\r");
+    }
+    terminal.answer_secretly("CloudRadial public-key", CTRL_C);
+    assert_eq!(terminal.end_with_echo(), (Some(130), true), "what is typed next has to be seen");
 }

@@ -444,7 +444,7 @@ fn what_makes_no_sense_is_refused_in_a_line() {
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{args:?}");
         assert!(run.err.contains(says), "{args:?}: {}", run.err);
     };
-    refused(&["push-udfs"], "add --yes: crsync push-udfs --yes");
+    refused(&["push-udfs"], "add --yes to this command");
     refused(&["push-udfs", "--check", "--yes"], "cannot be used with");
     assert_eq!(world.sandbox.requests(), []);
 }

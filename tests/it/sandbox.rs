@@ -80,3 +80,36 @@ fn a_served_sandbox_writes_its_configuration_to_a_file_that_no_shell_encodes_ane
     assert_eq!((shown.code, shown.err.as_str()), (0, ""));
     assert!(shown.out.contains("Nina Farrow"), "{}", shown.out);
 }
+
+#[test]
+fn next_steps_stay_on_the_sandbox_and_with_the_psa() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let on = |words: &[&str]| run(&[&["crsync"], words].concat(), Some(160), &env(&folder));
+    let psa = crsync::psa::registry()[1].id();
+    let synced =
+        on(&["sync", "--sandbox", "--psa", psa, "--company", "Litware", "--yes", "--allow", "create=99"]);
+    assert_eq!(synced.code, 0, "{}", synced.err);
+    let synced =
+        on(&["sync", "--sandbox", "--psa", psa, "--company", "Contoso", "--yes", "--allow", "update=99"]);
+    assert_eq!(synced.code, 0, "{}", synced.err);
+    let back = format!("`crsync undo last --psa {psa} --sandbox` takes it back");
+    assert!(synced.out.contains(&back), "{}", synced.out);
+    let asked = run(&["crsync", "sync", "--sandbox", "--psa", psa], None, &env(&folder));
+    assert_eq!(asked.code, 2);
+    assert!(
+        asked.err.contains(&format!("add --yes to this command; `crsync diff --psa {psa} --sandbox` shows")),
+        "{}",
+        asked.err
+    );
+}
+
+#[test]
+fn a_configuration_and_the_sandbox_exclude_each_other() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    for command in [&["diff"][..], &["log"], &["sync", "--yes"]] {
+        let all = [&["crsync"], command, &["--sandbox", "--config", "absent.toml"]].concat();
+        let run = run(&all, None, &env(&folder));
+        assert_eq!(run.code, 2, "{}", run.err);
+        assert!(run.err.contains("--config names another"), "{}", run.err);
+    }
+}

@@ -11,7 +11,7 @@ const KINDS: [&str; 5] = ["systemd", "cron", "task-scheduler", "launchd", "kuber
 /// An environment with a home, and nothing of this machine.
 fn home(world: &World) -> BTreeMap<String, String> {
     let mut env = BTreeMap::from([("USER".to_owned(), "sync".to_owned())]);
-    for (name, folder) in [("HOME", "home"), ("XDG_CONFIG_HOME", "home/config"), ("CRSYNC_STATE", "state")] {
+    for (name, folder) in [("HOME", "home"), ("XDG_CONFIG_HOME", "config"), ("CRSYNC_STATE", "state")] {
         env.insert(name.to_owned(), world.path(folder).display().to_string());
     }
     env
@@ -58,6 +58,12 @@ fn what_a_schedule_cannot_be_is_refused_in_one_line() {
         (&["--print", "cron", "--every", "0h"], "\"0h\" does not divide a day into equal parts"),
         (&["--print", "cron", "--at", "02:00", "--every", "5h"], "\"5h\" does not divide a day"),
         (&["--print", "cron", "--every", "1h", "--deadline", "2h"], "a deadline of 2h is not within the 1h"),
+        (
+            &["--print", "cron", "--deadline", "500ms"],
+            "a --deadline of whole seconds, from one on, and not 500 ms",
+        ),
+        (&["--print", "cron", "--deadline", "1500ms"], "and not 1500 ms"),
+        (&["--print", "cron", "--deadline", "0s"], "and not 0 ms"),
         (&["--print", "cron", "--shards", "4"], "--shards is for --print kubernetes alone"),
         (&["--print", "kubernetes", "--shards", "0"], "--shards 0 is not from 1 to 99"),
         (&["--print", "kubernetes", "--shards", "4", "--shard", "1/4"], "cannot be used with"),
@@ -70,6 +76,22 @@ fn what_a_schedule_cannot_be_is_refused_in_one_line() {
         let ran = run(&args, None, &home(&world));
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{flags:?}: {}", ran.err);
         assert!(ran.err.contains(said), "{flags:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn what_does_not_work_on_the_sandbox_does_not_send_a_person_there() {
+    let world = World::small();
+    let missing = world.path("missing.toml").display().to_string();
+    for args in [&["schedule", "--print", "cron"][..], &["notify", "--test"]] {
+        let ran = run(&[&["crsync"][..], args, &["--config", &missing]].concat(), None, &home(&world));
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(&format!("there is no configuration at {missing}")), "{}", ran.err);
+        assert!(
+            ran.err.contains("`crsync init` writes one") && !ran.err.contains("--sandbox"),
+            "{}",
+            ran.err
+        );
     }
 }
 

@@ -19,6 +19,7 @@ use crate::harness::{Run, World, fates, settled};
 const TENANT: &str = "c0a1e5b2-0000-4000-8000-000000000009";
 const LENA: &str = "lena.ortiz@contoso.example";
 const HELEN: &str = "helen.marsh@contoso.example";
+const TOM: &str = "tom.ashby@contoso.example";
 
 /// The properties of 365 users, Autotask contacts and portal users that are looked at.
 const TITLES: [&str; 3] = ["jobTitle", "title", "title"];
@@ -815,4 +816,29 @@ fn it_reads_like_this() {
     assert!(run.out.lines().all(|line| line.chars().count() <= 80), "{}", run.out);
     let id = world.runs()[0].clone();
     insta::assert_snapshot!(run.out.replace(&id, "(run)"));
+}
+
+#[test]
+fn what_became_of_a_request_is_told_alike_whatever_part_of_the_run_is_shown() {
+    let world = World::new();
+    let lines = [
+        json!({"id": "1", "user": LENA, "set": {"mobile": "+1 312 555 0123"}}),
+        json!({"id": "2", "user": TOM, "set": {"mobile": "+1 312 555 0124"}}),
+    ];
+    let run = file(&world, &lines, &[]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let shown = |args: &[&str]| {
+        let document = world.run(&[&["log", "last", "--format", "json"], args].concat());
+        let answers = document.json()["answers"].as_array().expect("a list").clone();
+        let each = answers.iter().map(|one| (one["id"].clone(), one["result"].clone()));
+        (each.collect::<Vec<_>>(), document.out)
+    };
+    let done = |id: &str| (json!(id), json!("done"));
+    assert_eq!(shown(&[]).0, [done("1"), done("2")]);
+    assert_eq!(shown(&["--company", "Contoso"]).0, [done("1"), done("2")]);
+    let (answers, text) = shown(&["--person", LENA]);
+    assert_eq!(answers, [done("1")]);
+    assert!(!text.contains("0124") && !text.contains(TOM), "{text}");
+    assert_eq!(shown(&["--failed"]).0, [], "both were done");
+    assert_eq!(shown(&["--company", "Fabrikam"]).0, [], "both are of another company");
 }

@@ -106,3 +106,14 @@ fn what_other_runs_did_since_counts_when_a_plan_is_shown() {
     let shown = world.run(&["show", &file]);
     assert_eq!((shown.code, shown.out), (0, made.out));
 }
+
+#[test]
+fn a_part_of_a_plan_is_no_report() {
+    let world = World::small();
+    let (file, _) = saved(&world, "--save-plan", &[]);
+    let report = world.path("contoso.md").display().to_string();
+    let run = world.run(&["show", &file, "--company", "Contoso", "--report", &report]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert!(run.err.contains("--report always holds the whole plan"), "{}", run.err);
+    assert!(!std::path::Path::new(&report).exists());
+}

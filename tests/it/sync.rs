@@ -74,7 +74,7 @@ fn nobody_is_asked_in_a_pipe_so_yes_must_be_said_before() {
     assert_eq!(
         run.err,
         "error: this must be confirmed, but there is no terminal\n  \
-         next: add --yes: crsync sync --yes; `crsync diff` shows what it would do\n"
+         next: add --yes to this command; `crsync diff` shows what it would do\n"
     );
     assert_eq!(world.sandbox.requests(), []);
 }

@@ -130,6 +130,13 @@ impl Terminal {
         }
     }
 
+    /// Waits until the program ends: its exit code, and whether the terminal shows what is typed.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))] // some of the tests are for Linux
+    pub(crate) fn end_with_echo(mut self) -> (Option<i32>, bool) {
+        let code = self.child.0.wait().expect("a process").code();
+        (code, tcgetattr(&self.master).expect("a terminal").local_modes.contains(LocalModes::ECHO))
+    }
+
     /// Waits until the program ends: its exit code, and everything that was shown.
     pub(crate) fn end(self) -> (Option<i32>, String) {
         let Self { master, mut child, seen, read: _, reading } = self;

@@ -228,7 +228,7 @@ fn a_run_is_named_by_the_beginning_of_its_id() {
     };
     refused("1999", "the journal knows no run \"1999\"");
     refused("2", "several runs begin with \"2\"");
-    refused("", "several runs begin with \"\"");
+    refused("", "no run is named");
     for args in [&["undo", "last"][..], &["undo", "last", "--yes", "--company", "Contoso"]] {
         assert_eq!(world.run(args).code, 2);
     }
@@ -238,4 +238,18 @@ fn a_run_is_named_by_the_beginning_of_its_id() {
     assert_eq!((nothing.code, world.journal("last").entries.len()), (0, 0), "{}", nothing.out);
     assert_eq!(world.run(&["undo", &runs[0], "--yes"]).code, 0);
     assert_eq!(world.journal("last").entries.len(), 17);
+}
+
+#[test]
+fn a_blank_name_of_a_run_is_none() {
+    let world = World::small();
+    assert_eq!(world.sync(CONTOSO).code, 0);
+    let written = world.writes().len();
+    for run in ["", "  "] {
+        let undone = world.run(&["undo", run, "--yes"]);
+        assert_eq!(undone.code, 2, "{}", undone.err);
+        assert!(undone.err.contains("no run is named"), "{}", undone.err);
+        assert_eq!(world.run(&["log", run]).code, 2);
+    }
+    assert_eq!((world.writes().len(), world.runs().len()), (written, 1));
 }

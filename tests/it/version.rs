@@ -91,6 +91,19 @@ fn without_an_address_it_is_refused_before_anything_is_asked() {
 }
 
 #[test]
+fn an_address_that_is_not_secure_is_to_be_corrected_where_it_was_given() {
+    let address = "ftp://releases.example/latest";
+    let by_flag = version(&["--check", "--releases", address]);
+    let env = BTreeMap::from([("CRSYNC_RELEASES".to_owned(), address.to_owned())]);
+    let by_variable = run(&["crsync", "version", "--check"], None, &env);
+    for (said, place) in [(by_flag, "in --releases;"), (by_variable, "in CRSYNC_RELEASES;")] {
+        assert_eq!((said.code, said.out.as_str()), (2, ""));
+        assert!(said.err.contains("the address of releases.example is not HTTPS"), "{}", said.err);
+        assert!(said.err.contains(&format!("next: write https:// {place}")), "{}", said.err);
+    }
+}
+
+#[test]
 fn what_is_no_release_is_said_to_be_none() {
     for (status, body, expected) in [
         ("404 Not Found", "{}", "answered with HTTP 404"),

@@ -6,7 +6,6 @@ use clap_complete::Shell;
 use crate::cli::exit;
 use crate::cli::flags::ResultFile;
 use crate::cli::io::Io;
-use crate::cli::outputs::Paths;
 
 /// Flags of `completions`.
 #[derive(Debug, clap::Args)]
@@ -15,14 +14,7 @@ pub(in crate::cli) struct Args {
     #[arg(value_enum)]
     shell: Shell,
     #[command(flatten)]
-    file: ResultFile,
-}
-
-impl Args {
-    /// Returns the files to write.
-    pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.file.paths()
-    }
+    pub(in crate::cli) file: ResultFile,
 }
 
 /// Prints the completions of `program`.

@@ -146,11 +146,14 @@ impl Wizard for Terminal<'_> {
     }
 
     fn tell(&mut self, line: &str) -> error::Result<()> {
-        if self.quiet { Ok(()) } else { self.show(line) }
+        if self.quiet {
+            return Ok(());
+        }
+        say::tell(self.io, line).map_err(|error| of_terminal(&error))
     }
 
     fn asking(&self) -> Box<dyn Any> {
-        Box::new(Asking::new(self.io.stderr_is_terminal() && !self.quiet, self.io.clock()))
+        Box::new(Asking::new(self.io.shows_bars(self.quiet), self.io.clock()))
     }
 
     fn warn(&mut self, message: &str, next: Option<&str>) -> error::Result<()> {

@@ -9,11 +9,11 @@ use crate::cli::exit;
 use crate::cli::flags::{Globals, OfCompanies, Results, Scope as _};
 use crate::cli::io::Io;
 use crate::cli::outputs::Paths;
-use crate::cli::parsers::duration;
+use crate::cli::parsers::{duration, named};
 use crate::cli::reports::Reports;
 use crate::cli::screen::Screen;
 use crate::error::{Error, Kind};
-use crate::plan::{Conflict, Entry, Listed, Report, Settlement, Who};
+use crate::plan::{Asked, Conflict, Entry, Listed, Purpose, Report, Settlement, Told, Who};
 use crate::psa;
 use crate::report::{self, Content, Document};
 use crate::run::{self, Named, Notice, Progress as _};
@@ -26,7 +26,7 @@ pub(in crate::cli) struct Args {
     /// The run to show, by the beginning of its id; `last` is the latest one
     run: Option<String>,
     /// Only what is about this person: a part of the name or the address
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = named)]
     person: Option<String>,
     /// Only what did not end well
     #[arg(long)]
@@ -53,6 +53,24 @@ impl Args {
                 || who.email.as_ref().is_some_and(|address| email::mentions(address, text))
         };
         self.person.as_ref().is_none_or(is_about)
+    }
+
+    /// Returns whether `--person` asks for what is about this one, or about no one in particular.
+    fn ask_about_any(&self, who: Option<&Who>) -> bool {
+        who.is_none_or(|who| self.ask_about(who))
+    }
+
+    /// Returns whether the flags ask for this request, which became so; `companies` are the chosen ones.
+    fn ask_for_request(&self, asked: &Asked, told: &Told, companies: Option<&BTreeSet<String>>) -> bool {
+        let is_of = |companies: &BTreeSet<String>| {
+            asked.company.as_ref().is_some_and(|company| companies.contains(company))
+        };
+        let names = |text: &String| email::mentions(&asked.request.user, text);
+        let is_about = asked.who.as_ref().map_or_else(
+            || self.person.as_ref().is_none_or(names),
+            |who| self.ask_about(who) || self.person.as_ref().is_some_and(names),
+        );
+        is_about && companies.is_none_or(is_of) && (!self.failed || !told.result.is_well())
     }
 
     /// Returns whether `--person` and `--failed` ask for this change.
@@ -96,7 +114,7 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
             // What a run adds up to is about all of it, whichever changes are shown.
             let summary = if companies.is_some() { state.summary(&id)? } else { None };
             let summary = summary.unwrap_or_else(|| report.summary());
-            let report = narrowed(report, args);
+            let report = narrowed(report, args, companies.as_ref());
             let report = if redact { report::redact_run(&report) } else { report };
             screen.document(&Content::Run(&report, &summary, &[]), name(&report.header.psa))?;
         }
@@ -148,14 +166,43 @@ fn listed(state: &State, args: &Args, configured: &[&str], wanted: &[String]) ->
         if args.changes && !run.summary.has_changed() {
             continue;
         }
-        let may_have = !args.failed || !run.summary.is_all_done();
-        let asks = args.failed || args.person.is_some();
-        let is_asked = |entry: &Entry| args.ask_for(entry);
-        if is_about && (!asks || may_have && state.has_entry(id, companies.as_ref(), is_asked)?) {
+        if is_about && is_asked_for(state, args, &run, companies.as_ref())? {
             found.push(run);
         }
     }
     Ok(found)
+}
+
+/// Returns whether `--person` and `--failed` ask for a run, which is of the chosen companies.
+fn is_asked_for(
+    state: &State,
+    args: &Args,
+    run: &Listed,
+    companies: Option<&BTreeSet<String>>,
+) -> Result<bool> {
+    let (id, summary) = (&run.header.id, &run.summary);
+    let is_unmet = summary.unmet > 0;
+    if args.failed {
+        let has_stopped = summary.halt.is_some() || !summary.over || summary.unread > 0 || is_unmet;
+        if has_stopped && args.person.is_none() {
+            return Ok(true);
+        }
+        if summary.is_all_done() && !is_unmet {
+            return Ok(false);
+        }
+    } else if args.person.is_none() {
+        return Ok(true);
+    }
+    if state.has_entry(id, companies, |entry| args.ask_for(entry))? {
+        return Ok(true);
+    }
+    // What a run says beside its changes is read only where it may be about the person.
+    if is_unmet || (!args.failed && summary.conflicts > 0) {
+        let part = narrowed(state.run_of(id, companies)?, args, companies);
+        let has_conflict = part.companies.iter().any(|part| !part.conflicts.is_empty());
+        return Ok(!part.asked().is_empty() || (has_conflict && !args.failed));
+    }
+    Ok(false)
 }
 
 /// Returns the PSA that has runs where the shown one has none.
@@ -187,13 +234,21 @@ fn companies(
     Ok(Some(companies))
 }
 
-/// The run with those of its changes and conflicts that the flags ask for.
-fn narrowed(mut report: Report, args: &Args) -> Report {
+/// Returns what the flags ask for of a run that was read with these companies: `None` is all.
+fn narrowed(mut report: Report, args: &Args, companies: Option<&BTreeSet<String>>) -> Report {
+    let told: Vec<Told> = report.asked().iter().map(|asked| report.told(asked)).collect();
+    if let Purpose::SelfService(asked) = &mut report.header.purpose {
+        let all = std::mem::take(asked).into_iter().zip(told);
+        let wanted = all.filter(|(asked, told)| args.ask_for_request(asked, told, companies));
+        (*asked, report.answers) = wanted.unzip();
+    }
     report.entries.retain(|entry| args.ask_for(entry));
     for part in &mut report.companies {
         let is_about = |conflict: &Conflict| conflict.candidates.iter().any(|one| args.ask_about(&one.who));
         part.conflicts.retain(is_about);
         part.todo.retain(|todo| args.ask_about(&todo.who));
+        part.excluded.retain(|excluded| args.ask_about(&excluded.who));
+        part.skipped.retain(|skip| args.ask_about_any(skip.who.as_ref()));
     }
     report
 }
@@ -201,7 +256,9 @@ fn narrowed(mut report: Report, args: &Args) -> Report {
 /// A date, or a time ago.
 fn since(text: &str) -> Result<Timestamp, String> {
     if let Ok(ago) = duration(text) {
-        return Timestamp::now().checked_sub(ago).map_err(|error| error.to_string());
+        return Timestamp::now()
+            .checked_sub(ago)
+            .map_err(|_| format!("\"{text}\" is longer ago than any date; write less, such as 7d"));
     }
     let date: Result<civil::Date, _> = text.parse();
     date.and_then(|date| date.to_zoned(TimeZone::system()))

@@ -1,6 +1,5 @@
 //! `crsync login` and `crsync logout`: secrets into the desktop's keyring, out of it, and where each comes from.
 
-use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -93,6 +92,8 @@ pub(in crate::cli) fn login(args: &Args, globals: &Globals, io: &mut Io) -> Resu
     for name in &names {
         keyring.read(service, name).map_err(KeyringError::error)?;
     }
+    // A secret is not shown while it is typed: the terminal is put right again.
+    io.heed_signals();
     let mut secrets = Vec::new();
     for name in names {
         let secret = if args.stdin { from_stdin(io)? } else { ask(service, name, io)? };
@@ -100,7 +101,7 @@ pub(in crate::cli) fn login(args: &Args, globals: &Globals, io: &mut Io) -> Resu
     }
     let verdict = (!args.no_verify).then(|| {
         let options = Options { deadline: args.deadline, ..args.of.add_to(globals.options()) };
-        let _shown = Asking::new(io.stderr_is_terminal() && !globals.quiet, io.clock());
+        let _shown = Asking::new(io.shows_bars(globals.quiet), io.clock());
         run::verify(service, &secrets, &options, &io.machine())
     });
     if let Some(Verdict::Refused(error)) = verdict {
@@ -108,7 +109,7 @@ pub(in crate::cli) fn login(args: &Args, globals: &Globals, io: &mut Io) -> Resu
     }
     store(keyring.as_ref(), service, &secrets)?;
     for (name, _) in &secrets {
-        writeln!(io.stderr(), "{service} {name} is in the keyring").context(OUTPUT)?;
+        say::tell(io, &format!("{service} {name} is in the keyring"))?;
         warn_of_others(service, name, globals, io)?;
     }
     match verdict {
@@ -117,7 +118,7 @@ pub(in crate::cli) fn login(args: &Args, globals: &Globals, io: &mut Io) -> Resu
             say::warn(io, &message, error.next_step())?;
         }
         Some(Verdict::Accepted) => {
-            writeln!(io.stderr(), "{service} accepts it").context(OUTPUT)?;
+            say::tell(io, &format!("{service} accepts it"))?;
         }
         Some(Verdict::Refused(_)) | None => {}
     }
@@ -135,7 +136,7 @@ pub(in crate::cli) fn logout(args: &Out, globals: &Globals, io: &mut Io) -> Resu
     for name in names {
         let removed = keyring.remove(service, name).map_err(KeyringError::error)?;
         let said = if removed { "is out of the keyring" } else { "was not in the keyring" };
-        writeln!(io.stderr(), "{service} {name} {said}").context(OUTPUT)?;
+        say::tell(io, &format!("{service} {name} {said}"))?;
     }
     Ok(exit::CLEAN)
 }

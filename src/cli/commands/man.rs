@@ -1,6 +1,5 @@
 //! `crsync man`: man pages, from the same arguments.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -8,6 +7,7 @@ use clap_mangen::Man;
 
 use crate::cli::exit;
 use crate::cli::io::{Io, OUTPUT};
+use crate::cli::say;
 use crate::error::{Error, Kind};
 use crate::files::{self, Safe};
 
@@ -30,7 +30,7 @@ pub(in crate::cli) fn run(args: &Args, program: clap::Command, io: &mut Io) -> R
             .hint("name a folder that you may write to")
             .source(error)
     })?;
-    writeln!(io.stderr(), "{} man pages are in {}", pages.len(), args.folder.display()).context(OUTPUT)?;
+    say::tell(io, &format!("{} man pages are in {}", pages.len(), args.folder.display()))?;
     Ok(exit::CLEAN)
 }
 

@@ -8,9 +8,10 @@ use crate::cli::exit;
 use crate::cli::flags::Globals;
 use crate::cli::io::Io;
 use crate::cli::say;
+use crate::config;
 use crate::error::{Error, Kind};
 use crate::notify::Delivery;
-use crate::run;
+use crate::run::{self, Machine};
 
 /// Flags of `notify`.
 #[derive(Debug, clap::Args)]
@@ -32,7 +33,9 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
             .hint("leave out --sandbox")
             .into());
     }
-    let deliveries = run::test_notices(&globals.options(), &io.machine())?;
+    let machine = io.machine();
+    is_configured(globals, &machine)?;
+    let deliveries = run::test_notices(&globals.options(), &machine)?;
     let mut text = String::new();
     for Delivery { target, fault, .. } in &deliveries {
         let word = if fault.is_some() { "did not arrive" } else { "arrived" };
@@ -47,4 +50,18 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
         say::complain(io, &message, Some(&fault.next))?;
     }
     Ok(code)
+}
+
+/// Passes if there is a configuration.
+///
+/// # Errors
+/// [`Kind::Config`] where there is none. The next step leaves out the sandbox, which the command does not take.
+pub(super) fn is_configured(globals: &Globals, machine: &Machine) -> Result<()> {
+    let place = config::place(globals.config.as_deref(), &machine.variables)?;
+    if place.is_file() {
+        return Ok(());
+    }
+    let message = format!("there is no configuration at {}", place.display());
+    let next = "`crsync init` writes one; or name another one with --config";
+    Err(Error::new(Kind::Config, message).hint(next).into())
 }

@@ -65,7 +65,7 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
 /// Makes the fields that are missing, and writes their values.
 fn push(args: &Args, options: &Options, screen: &mut Screen<'_>) -> Result<u8> {
     let preview = "`crsync push-udfs --check` shows how the fields are";
-    screen.can_agree(args.agreed.yes, "push-udfs", preview)?;
+    screen.can_agree(args.agreed.yes, preview)?;
     screen.io.heed_signals();
     let machine = screen.io.machine();
     let session = Session::open(options, &machine, screen)?;

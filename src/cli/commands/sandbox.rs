@@ -1,13 +1,11 @@
 //! `crsync sandbox`: the emulated systems on a port, to try crsync against.
 
-use std::io::Write;
-
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::cli::exit;
 use crate::cli::flags::ResultFile;
-use crate::cli::io::{Io, OUTPUT};
-use crate::cli::outputs::Paths;
+use crate::cli::io::Io;
+use crate::cli::say;
 use crate::cli::terminal;
 use crate::error::{Error, Kind};
 use crate::run::{self, Emulated, SANDBOX_DECISIONS, SANDBOX_STATE};
@@ -26,14 +24,7 @@ pub(in crate::cli) struct Args {
     #[arg(long, short = 'y', requires = "reset")]
     yes: bool,
     #[command(flatten)]
-    file: ResultFile,
-}
-
-impl Args {
-    /// Returns the files to write.
-    pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.file.paths()
-    }
+    pub(in crate::cli) file: ResultFile,
 }
 
 /// Serves until the process ends, or resets.
@@ -52,8 +43,7 @@ pub(in crate::cli) fn run(args: &Args, io: &mut Io) -> Result<u8> {
     let lines = secrets.iter().map(|(name, value)| setting(cfg!(windows), name, value));
     text += &lines.collect::<String>();
     io.results(text.as_bytes())?;
-    writeln!(io.stderr(), "The sandbox answers at {} until you press Ctrl-C.", sandbox.url())
-        .context(OUTPUT)?;
+    say::tell(io, &format!("The sandbox answers at {} until you press Ctrl-C.", sandbox.url()))?;
     loop {
         std::thread::park();
     }
@@ -71,6 +61,7 @@ fn reset(args: &Args, folder: &std::path::Path, io: &mut Io) -> Result<u8> {
                 .hint("add --yes: crsync sandbox --reset --yes")
                 .into());
         }
+        io.heed_signals();
         terminal::forget_typed();
         let sure = dialoguer::Confirm::new()
             .with_prompt("Forget every change made in the sandbox?")
@@ -88,7 +79,7 @@ fn reset(args: &Args, folder: &std::path::Path, io: &mut Io) -> Result<u8> {
         Error::new(Kind::State, format!("the sandbox's state in {} cannot be removed", folder.display()))
             .source(error)
     })?;
-    writeln!(io.stderr(), "The sandbox starts over with its built-in companies.").context(OUTPUT)?;
+    say::tell(io, "The sandbox starts over with its built-in companies.")?;
     Ok(exit::CLEAN)
 }
 

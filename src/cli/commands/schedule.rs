@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use super::notify::is_configured;
 use crate::cli::exit;
 use crate::cli::flags::{Globals, OfPsa, ResultFile};
 use crate::cli::io::Io;
-use crate::cli::outputs::Paths;
 use crate::cli::parsers::{Offered, duration};
 use crate::error::{Error, Kind};
 use crate::run::{self, Interval, ScheduleAsked, Shard, TimeOfDay, schedulers};
@@ -36,14 +36,7 @@ pub(in crate::cli) struct Args {
     #[command(flatten)]
     of: OfPsa,
     #[command(flatten)]
-    file: ResultFile,
-}
-
-impl Args {
-    /// Returns the files to write.
-    pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.file.paths()
-    }
+    pub(in crate::cli) file: ResultFile,
 }
 
 /// Prints the files of a scheduler.
@@ -56,6 +49,12 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
             .hint("leave out --sandbox")
             .into());
     }
+    can_be_scheduled(args.deadline)?;
+    let machine = io.machine();
+    // The default place may still be empty, another one is a mistake.
+    if globals.config.is_some() || machine.variables.contains_key("CRSYNC_CONFIG") {
+        is_configured(globals, &machine)?;
+    }
     let asked = ScheduleAsked {
         kind: args.print.clone(),
         at: args.at,
@@ -67,6 +66,17 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
         config: globals.config.clone(),
         psa: args.of.psa.clone(),
     };
-    io.results(run::schedule(&asked, &io.machine())?.as_bytes())?;
+    io.results(run::schedule(&asked, &machine)?.as_bytes())?;
     Ok(exit::CLEAN)
+}
+
+/// Passes if schedulers can hold the deadline.
+///
+/// # Errors
+/// [`Kind::Usage`] for parts of a second, which they do not count, and for no time at all.
+fn can_be_scheduled(deadline: Option<Duration>) -> Result<()> {
+    let Some(time) = deadline.filter(|time| time.is_zero() || time.subsec_nanos() > 0) else { return Ok(()) };
+    let millis = time.as_millis();
+    let message = format!("a schedule takes a --deadline of whole seconds, from one on, and not {millis} ms");
+    Err(Error::new(Kind::Usage, message).hint("write it as 90s, 30m or 2h, or leave it out").into())
 }

@@ -5,7 +5,6 @@ use anyhow::Result;
 use crate::cli::exit;
 use crate::cli::flags::ResultFile;
 use crate::cli::io::Io;
-use crate::cli::outputs::Paths;
 use crate::cli::parsers::Offered;
 use crate::config;
 use crate::error::{Error, Kind};
@@ -18,14 +17,7 @@ pub(in crate::cli) struct Args {
     #[arg(value_parser = Offered(names))]
     name: String,
     #[command(flatten)]
-    file: ResultFile,
-}
-
-impl Args {
-    /// Returns the files to write.
-    pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.file.paths()
-    }
+    pub(in crate::cli) file: ResultFile,
 }
 
 fn names() -> Vec<&'static str> {

@@ -47,7 +47,7 @@ pub(in crate::cli) struct Args {
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.usual.paths()
+        Paths { input: self.from.as_deref(), ..self.usual.paths() }
     }
 }
 
@@ -61,7 +61,7 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     let mut screen = Screen::new(io, globals, format, args.usual.results.redact);
     noticed("self-service", &options, args.agreed.yes, &mut screen, |screen| {
         args.usual.results.shape.of(Document::Run)?;
-        screen.can_agree(args.agreed.yes, "self-service", "`crsync diff` shows what it would do")?;
+        screen.can_agree(args.agreed.yes, "on a terminal it shows the changes and asks")?;
         let requests = read(args, screen.io)?;
         screen.io.heed_signals();
         let machine = screen.io.machine();

@@ -43,7 +43,7 @@ pub(in crate::cli) struct Args {
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.reports.paths(self.results.paths())
+        Paths { input: Some(&self.plan), ..self.reports.paths(self.results.paths()) }
     }
 }
 
@@ -55,10 +55,18 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     let (format, redact) = (args.results.shape.of(Document::Plan)?, args.results.redact);
     args.reports.check(Document::Plan)?;
     let view = args.views.of(format, false)?;
-    if !args.company.is_empty() && format != Format::Table {
-        let message =
-            format!("--company is for the table, and --format {} always holds the whole plan", format.name());
-        return Err(Error::new(Kind::Usage, message).hint("leave out --company or --format").into());
+    if !args.company.is_empty() {
+        let what = match format {
+            Format::Table if args.reports.any() => Some(("--report".to_owned(), "--report")),
+            Format::Table => None,
+            other => Some((format!("--format {}", other.name()), "--format")),
+        };
+        if let Some((what, flag)) = what {
+            let message = format!("--company is for the table, and {what} always holds the whole plan");
+            return Err(Error::new(Kind::Usage, message)
+                .hint(format!("leave out --company or {flag}"))
+                .into());
+        }
     }
     let options = args.results.add_to(args.of.add_to(globals.options()));
     let machine = io.machine();

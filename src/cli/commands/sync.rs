@@ -36,7 +36,7 @@ pub(in crate::cli) struct Args {
 impl Args {
     /// Returns the files to write.
     pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.reports.paths(self.usual.paths())
+        Paths { input: self.plan.as_deref(), ..self.reports.paths(self.usual.paths()) }
     }
 }
 
@@ -51,7 +51,11 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     noticed("sync", &options, args.agreed.yes, &mut screen, |screen| {
         args.usual.results.shape.of(Document::Run)?;
         args.reports.check(Document::Run)?;
-        screen.can_agree(args.agreed.yes, "sync", "`crsync diff` shows what it would do")?;
+        let preview = match args.plan {
+            Some(_) => "`crsync show FILE` shows the plan",
+            None => "`crsync diff` shows what it would do",
+        };
+        screen.can_agree(args.agreed.yes, preview)?;
         screen.io.heed_signals();
         let machine = screen.io.machine();
         let session = Session::open(&options, &machine, screen)?;

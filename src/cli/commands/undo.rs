@@ -43,7 +43,7 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     noticed("undo", &options, args.agreed.yes, &mut screen, |screen| {
         args.usual.results.shape.of(Document::Run)?;
         args.reports.check(Document::Run)?;
-        screen.can_agree(args.agreed.yes, "undo RUN", "`crsync diff` shows what it would do")?;
+        screen.can_agree(args.agreed.yes, "`crsync log RUN` shows what the run did")?;
         screen.io.heed_signals();
         let machine = screen.io.machine();
         let session = Session::open(&options, &machine, screen)?;

@@ -7,7 +7,6 @@ use anyhow::Result;
 use crate::cli::exit;
 use crate::cli::flags::ResultFile;
 use crate::cli::io::Io;
-use crate::cli::outputs::Paths;
 use crate::error::{Error, Kind};
 use crate::run::{is_newer, newest};
 
@@ -48,14 +47,7 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "URL", requires = "check", value_hint = clap::ValueHint::Url)]
     releases: Option<String>,
     #[command(flatten)]
-    file: ResultFile,
-}
-
-impl Args {
-    /// Returns the files to write.
-    pub(in crate::cli) fn paths(&self) -> Paths<'_> {
-        self.file.paths()
-    }
+    pub(in crate::cli) file: ResultFile,
 }
 
 /// Prints the version with the facts of the build, or compares it with the newest release.
@@ -72,7 +64,8 @@ pub(in crate::cli) fn run(args: &Args, io: &mut Io) -> Result<u8> {
         io.results(text.as_bytes())?;
         return Ok(exit::CLEAN);
     }
-    let release = newest(args.releases.as_deref(), &io.machine())?;
+    let place = if args.releases.is_some() { "in --releases" } else { "in CRSYNC_RELEASES" };
+    let release = newest(args.releases.as_deref(), &io.machine()).map_err(|error| at(error, place))?;
     let is_newer = is_newer(&release.tag_name, VERSION).ok_or_else(|| {
         Error::new(Kind::Service, format!("\"{}\" is no version of crsync", release.tag_name))
             .hint("check the address of the releases")
@@ -85,4 +78,12 @@ pub(in crate::cli) fn run(args: &Args, io: &mut Io) -> Result<u8> {
     text += &said;
     io.results(text.as_bytes())?;
     Ok(code)
+}
+
+/// Returns the error with a next step at the place of the address, which is never in the configuration.
+fn at(error: Error, place: &str) -> Error {
+    match error.next_step().map(|next| next.replace("in the configuration", place)) {
+        Some(next) => error.hint(next),
+        None => error,
+    }
 }

@@ -6,6 +6,7 @@ use super::{Wizard, stopped};
 use crate::error::{Error, Kind, Result};
 use crate::files::{self, Safe};
 use crate::secret::{Keyring, KeyringError, Places, Secret};
+pub(super) use crate::text::shell::words;
 
 /// Where the secrets of a service are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,33 +95,4 @@ impl Keep {
 
 fn beside(config: &Path, name: &str) -> PathBuf {
     config.parent().unwrap_or(Path::new("")).join(name)
-}
-
-/// Returns the words of a command line, as a shell takes them apart: quotes keep white space, nothing else is special.
-pub(super) fn words(line: &str) -> Vec<String> {
-    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None::<char>);
-    for c in line.chars() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (None, '"' | '\'') => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (None, c) if c.is_whitespace() => words.extend(word.take()),
-            (_, c) => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::words;
-
-    #[test]
-    fn a_command_line_is_taken_apart_at_white_space_outside_of_quotes() {
-        assert_eq!(words("op read 'op://msp/a b/c'  \"\""), ["op", "read", "op://msp/a b/c", ""]);
-        assert!(words("  ").is_empty());
-    }
 }

@@ -252,7 +252,7 @@ fn again(
     let all = [secrets, ("Answer everything again", !has_table), ("Stop, and write nothing", true)];
     let offered: Vec<&str> = all.iter().filter(|(_, offered)| *offered).map(|(words, _)| *words).collect();
     let items: Vec<String> = offered.iter().map(|words| (*words).to_owned()).collect();
-    let chosen = wizard.choose(&format!("{} refuses this", service.title), &items)?;
+    let chosen = wizard.choose(&format!("{} did not accept this", service.title), &items)?;
     match chosen.and_then(|at| offered.get(at)) {
         Some(words) if *words == secrets.0 => {}
         Some(_) if chosen == Some(1) && !has_table => {

@@ -32,6 +32,9 @@ use crate::state;
 /// The name of the scheduler that starts several runs at the same time.
 const KUBERNETES: &str = "kubernetes";
 
+/// The name of the scheduler that knows accounts of several domains.
+const TASK_SCHEDULER: &str = "task-scheduler";
+
 /// Prints the files of a scheduler.
 type Printer = fn(&Facts) -> String;
 
@@ -39,7 +42,7 @@ type Printer = fn(&Facts) -> String;
 const KINDS: [(&str, Printer); 5] = [
     ("systemd", systemd::print),
     ("cron", cron::print),
-    ("task-scheduler", task_scheduler::print),
+    (TASK_SCHEDULER, task_scheduler::print),
     ("launchd", launchd::print),
     (KUBERNETES, kubernetes::print),
 ];
@@ -107,7 +110,8 @@ fn facts(asked: &Asked, machine: &Machine) -> Result<Facts> {
         of_any_notice(&mut secrets, &config, machine)?;
     }
     let folder = config.parent().unwrap_or(Path::new("/"));
-    let account = match machine.operator() {
+    let account = if asked.kind == TASK_SCHEDULER { machine.account() } else { machine.operator() };
+    let account = match account {
         // What no environment names is the account that the documentation makes.
         account if account == "unknown" => "crsync".to_owned(),
         account => account,

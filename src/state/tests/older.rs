@@ -9,7 +9,7 @@ const BEFORE: usize = 7;
 
 /// Writes a run as the version of that form did.
 fn write(db: &Connection, report: &Report) {
-    let Report { header, ended, entries, companies, notified: _ } = report;
+    let Report { header, ended, entries, companies, notified: _, answers: _ } = report;
     let run = (
         &header.id,
         REALM,
@@ -57,6 +57,7 @@ fn report(number: i64) -> Report {
         entries,
         companies,
         notified: Vec::new(),
+        answers: Vec::new(),
     }
 }
 

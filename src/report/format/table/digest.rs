@@ -7,14 +7,13 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::held::{Block, blocks};
 use super::lines::{BOLD, DIM, cell, clip, items, line, style};
-use super::plan::{bare, totals};
-use crate::plan::{CompanyPlan, Plan};
-use crate::report::company as says;
+use super::plan::{bare, counts, totals};
+use crate::plan::Plan;
 use crate::report::digest::{Topic, entries, ids_filled};
 use crate::report::findings::guards;
 use crate::report::look::Look;
 use crate::report::page::Item;
-use crate::report::words::{clean, count};
+use crate::report::words::count;
 
 /// Writes the plan in few lines, and `more`, which says how to see more of it.
 ///
@@ -23,7 +22,7 @@ use crate::report::words::{clean, count};
 pub fn digest(out: &mut dyn Write, plan: &Plan, more: &str, look: Look<'_>) -> io::Result<()> {
     for block in blocks(&plan.outcome.companies, bare) {
         match block {
-            Block::One(part) => company(out, part, look)?,
+            Block::One(part) => counts(out, part, look)?,
             Block::Held(names, _) => {
                 let text = format!("{} are held back", count(names.len(), "company", "companies"));
                 line(out, BOLD, 0, &text, look)?;
@@ -82,12 +81,4 @@ fn leaver(out: &mut dyn Write, entry: &Item, look: Look<'_>) -> io::Result<()> {
         what = person.to_owned();
     }
     writeln!(out, "  {style}{}{style:#}{why}", clip(&what, room))
-}
-
-fn company(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::Result<()> {
-    let (name, text) = (clean(&part.name), says::overview(part));
-    if name.width() + 2 + text.width() > look.width {
-        return line(out, Style::new(), 0, &format!("{name}  {text}"), look);
-    }
-    writeln!(out, "{BOLD}{name}{BOLD:#}  {text}")
 }

@@ -30,5 +30,5 @@ pub use plan::{overview, plan};
 pub use question::{answer, kindred, one_at_a_time, question, remark};
 pub(in crate::report) use rights::rights;
 pub(in crate::report) use run::run;
-pub use run::{left, not_planned, outcome, taken_back, ways_on};
+pub use run::{left, next, not_planned, outcome, taken_back};
 pub(in crate::report) use runs::runs;

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use anstyle::Style;
+use unicode_width::UnicodeWidthStr as _;
+
 use super::company::{company, conflict};
 use super::findings::findings;
 use super::held::{Block, blocks, held};
@@ -52,7 +55,7 @@ pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<
                 continue;
             }
         };
-        writeln!(out, "{BOLD}{}{BOLD:#}  {}", clean(&part.name), says::overview(part))?;
+        counts(out, part, look)?;
         // What holds all companies back is shown once.
         for one in part.unread.iter().filter(|one| told.insert((one.side, &one.reason))) {
             item(out, 2, &says::unread(one, look), look)?;
@@ -64,6 +67,15 @@ pub fn overview(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Result<
     findings(out, &plan.outcome.findings, look)?;
     totals(out, plan, look)?;
     items(out, 2, guards(&plan.outcome), look)
+}
+
+/// Writes the name of a company and what is counted of it. What does not fit on one line is wrapped, in one style.
+pub(super) fn counts(out: &mut dyn Write, part: &CompanyPlan, look: Look<'_>) -> io::Result<()> {
+    let (name, text) = (clean(&part.name), says::overview(part));
+    if name.width() + 2 + text.width() > look.width {
+        return line(out, Style::new(), 0, &format!("{name}  {text}"), look);
+    }
+    writeln!(out, "{BOLD}{name}{BOLD:#}  {text}")
 }
 
 /// Returns the name of a company of which nothing is said but what holds it back, and that.
@@ -78,7 +90,7 @@ pub(super) fn totals(out: &mut dyn Write, plan: &Plan, look: Look<'_>) -> io::Re
     line(out, BOLD, 0, &heading, look)?;
     for (action, records) in actions {
         let text = format!("{:<11} {records}", action.name());
-        line(out, anstyle::Style::new(), 2, &text, look)?;
+        line(out, Style::new(), 2, &text, look)?;
     }
     rest.iter().try_for_each(|text| cell(out, 2, text, look))
 }

@@ -79,21 +79,17 @@ fn ending(out: &mut dyn Write, report: &Report, summary: &Summary, look: Look<'_
     let text = format!("Run {}: {}", report.header.id, says::sums_of(report, summary));
     line(out, style(says::mark(summary)), 0, &text, look)?;
     match says::next(report, summary) {
-        Some(next) => line(out, Style::new(), 2, &format!("next: {next}"), look),
+        Some(step) => next(out, step, look),
         None => Ok(()),
     }
 }
 
-/// Writes how to see what a run did, and how to take it back, where it changed something and nothing else is to be done
-/// first.
+/// Writes a next step below what became of a run.
 ///
 /// # Errors
 /// What `out` says.
-pub fn ways_on(out: &mut dyn Write, report: &Report, look: Look<'_>) -> io::Result<()> {
-    match says::ways_on(report, &report.summary()) {
-        Some(next) => line(out, Style::new(), 2, &format!("next: {next}"), look),
-        None => Ok(()),
-    }
+pub fn next(out: &mut dyn Write, next: &str, look: Look<'_>) -> io::Result<()> {
+    line(out, Style::new(), 2, &format!("next: {next}"), look)
 }
 
 /// Writes what becomes of records that the run had made, for a plan that takes a run back.

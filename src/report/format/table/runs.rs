@@ -12,7 +12,7 @@ use super::lines::{BOLD, DIM, line, style};
 use crate::plan::Listed;
 use crate::report::look::Look;
 use crate::report::run::mark;
-use crate::report::runs::{self as says, COLUMNS, Line, NONE};
+use crate::report::runs::{self as says, COLUMNS, Line};
 
 /// Writes the runs with what each of them adds up to; `ids` are those of all runs, also of those that are not listed. Runs
 /// with nothing to do are folded, unless all of it is wanted.
@@ -24,7 +24,7 @@ pub(in crate::report) fn runs(
     look: Look<'_>,
 ) -> io::Result<()> {
     if runs.is_empty() {
-        return line(out, DIM, 0, NONE, look);
+        return line(out, DIM, 0, says::none(ids), look);
     }
     let all: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
     let is_named = look.verbose || says::differ(runs);

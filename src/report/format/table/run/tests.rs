@@ -82,7 +82,7 @@ fn report(planned: usize, entries: Vec<Entry>, halt: Option<Halt>) -> Report {
         breaches: Vec::new(),
     };
     let ended = Some(Ended { at: Timestamp::UNIX_EPOCH, halt });
-    Report { header, ended, entries, companies: Vec::new(), notified: Vec::new() }
+    Report { header, ended, entries, companies: Vec::new(), notified: Vec::new(), answers: Vec::new() }
 }
 
 fn text(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
