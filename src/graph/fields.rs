@@ -71,7 +71,8 @@ pub(super) fn is_sensitive(field: Field) -> bool {
 /// [`Kind::Usage`] for a field that is not written, or that cannot be made blank.
 pub(super) fn body(fields: &Fields) -> Result<Map<String, Value>> {
     let wrong = |field: Field, why: &str| Error::new(Kind::Usage, format!("{field} of a 365 user {why}"));
-    let entry = |(field, text): (Field, &str)| {
+    let mut body = Map::new();
+    for (field, text) in fields.exposed() {
         let property = of(field).ok_or_else(|| wrong(field, "is not written"))?;
         let value = match (property.form, text) {
             (Form::Needed, "") => return Err(wrong(field, "cannot be made blank")),
@@ -80,9 +81,9 @@ pub(super) fn body(fields: &Fields) -> Result<Map<String, Value>> {
             (Form::List, text) => json!([text]),
             (Form::Text | Form::Needed, text) => json!(text),
         };
-        Ok((property.name.to_owned(), value))
-    };
-    fields.exposed().map(entry).collect()
+        body.insert(property.name.to_owned(), value);
+    }
+    Ok(body)
 }
 
 #[cfg(test)]

@@ -11,12 +11,14 @@ use crate::text::packed::packed;
 static NAMES: LazyLock<BTreeMap<&'static str, (&'static str, &'static str)>> = LazyLock::new(|| {
     static TABLE: LazyLock<String> = LazyLock::new(|| packed!("data/sku-names.tsv").text());
     let table: &'static str = &TABLE;
-    let rows = table.lines().filter(|line| !line.starts_with('#'));
-    rows.filter_map(|line| {
+    let mut names = BTreeMap::new();
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
         let mut columns = line.split('\t');
-        Some((columns.next()?, (columns.next()?, columns.next()?)))
-    })
-    .collect()
+        if let (Some(id), Some(part), Some(name)) = (columns.next(), columns.next(), columns.next()) {
+            names.insert(id, (part, name));
+        }
+    }
+    names
 });
 
 /// Every licence of the table.

@@ -24,12 +24,16 @@ pub trait ListCompanies: ReadPsa {
     /// What prevents reading anything at all. A company whose contacts cannot be read is missing.
     fn addresses(&self, companies: &[Id]) -> Result<BTreeMap<Id, Vec<String>>> {
         let request = PsaRequest { companies: companies.to_vec(), company_details: false };
-        let read = self.read(&request)?.companies;
-        let addresses = |contacts: &Complete<Contact>| {
-            let active = contacts.items().iter().filter(|contact| contact.active != Some(false));
-            active.filter_map(|contact| contact.fields.text(Field::Email)).map(ToOwned::to_owned).collect()
-        };
-        let of = |(id, reading): (Id, Reading<PsaSide>)| Some((id, addresses(&reading.complete()?.contacts)));
-        Ok(read.into_iter().filter_map(of).collect())
+        Ok(active_addresses(self.read(&request)?.companies))
     }
+}
+
+/// Returns the addresses of the active contacts of every company that was read.
+fn active_addresses(read: BTreeMap<Id, Reading<PsaSide>>) -> BTreeMap<Id, Vec<String>> {
+    let addresses = |contacts: &Complete<Contact>| {
+        let active = contacts.items().iter().filter(|contact| contact.active != Some(false));
+        active.filter_map(|contact| contact.fields.text(Field::Email)).map(ToOwned::to_owned).collect()
+    };
+    let of = |(id, reading): (Id, Reading<PsaSide>)| Some((id, addresses(&reading.complete()?.contacts)));
+    read.into_iter().filter_map(of).collect()
 }

@@ -60,12 +60,10 @@ impl State {
     /// `Kind::State` when it cannot be read.
     pub fn dead(&self, run: &str) -> Result<Vec<Dead>> {
         self.read(|db| {
-            let mut found = db.prepare("SELECT run, command FROM begun WHERE found = ?")?;
-            let dead = found.query_map([run], |row| Ok(Dead { run: row.get(0)?, command: row.get(1)? }))?;
-            let mut dead: Vec<Dead> = dead.collect::<rusqlite::Result<_>>()?;
             // An id begins with the time.
-            dead.sort_by(|a, b| a.run.cmp(&b.run));
-            Ok(dead)
+            let mut found = db.prepare("SELECT run, command FROM begun WHERE found = ? ORDER BY run")?;
+            let dead = found.query_map([run], |row| Ok(Dead { run: row.get(0)?, command: row.get(1)? }))?;
+            dead.collect()
         })
     }
 

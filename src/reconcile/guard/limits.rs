@@ -289,12 +289,13 @@ impl Count {
                 named.entry(measure).or_default().insert(key(change));
             }
         }
-        let count = |(measure, planned): (&Measure, &usize)| {
+        let mut counts = planned.clone();
+        for (measure, count) in &mut counts {
             let all = self.people.get(measure).map_or(0, BTreeSet::len);
             let own = named.get(measure).map_or(0, BTreeSet::len);
-            (*measure, all + self.unreadable + planned.saturating_sub(own))
-        };
-        planned.iter().map(count).collect()
+            *count = all + self.unreadable + count.saturating_sub(own);
+        }
+        counts
     }
 
     fn give(&mut self, change: &Change, key: &Key) {
