@@ -9,6 +9,10 @@ const PSA: &str = "--psa";
 /// The flag that chooses the built-in systems.
 const SANDBOX: &str = "--sandbox";
 
+/// Commands that work nowhere: on no PSA, and not on the sandbox.
+const NOWHERE: [&str; 10] =
+    ["init", "login", "logout", "notify", "schedule", "sandbox", "schema", "completions", "man", "version"];
+
 /// Returns the flags among these words of a command line that choose where it works, each as it is put behind a command.
 pub(super) fn place(words: &[&str]) -> Vec<String> {
     let joined = format!("{PSA}=");
@@ -38,7 +42,8 @@ pub(super) fn onward(next: &str, place: &[String]) -> String {
 fn at(text: &str, place: &[String]) -> String {
     let is_command = |text: &str| {
         let words = || text.split_whitespace();
-        words().next() == Some("crsync") && super::check(words().map(OsString::from)).is_ok()
+        let is_somewhere = words().nth(1).is_some_and(|name| !NOWHERE.contains(&name));
+        words().next() == Some("crsync") && is_somewhere && super::check(words().map(OsString::from)).is_ok()
     };
     place.iter().fold(text.to_owned(), |command, flag| {
         let more = format!("{command} {flag}");
@@ -86,8 +91,9 @@ mod tests {
             said(&format!("crsync log last --psa {other} --sandbox"), &words),
             format!("crsync log last --psa {other} --sandbox")
         );
-        // Not every command is about a PSA.
-        assert_eq!(said("`crsync version`", &["sync", "--psa", psa]), "`crsync version`");
+        for nowhere in ["`crsync version`", "crsync sandbox --reset", "crsync login autotask"] {
+            assert_eq!(said(nowhere, &words), nowhere);
+        }
         assert_eq!(said("`crsync diff`", &["sync", "--company", "Contoso"]), "`crsync diff`");
     }
 }

@@ -283,7 +283,7 @@ pub(super) fn can_be_read(io: &Io) -> Result<()> {
     }
     Err(Error::new(
         Kind::State,
-        "nothing was written: the plan cannot be shown, as standard output is closed",
+        "nothing of the plan was written: it cannot be shown, as standard output is closed",
     )
     .hint("let standard output go to a terminal or a file, or add --yes")
     .into())

@@ -38,11 +38,20 @@ impl Usual {
 
     fn restore(&self) {
         #[cfg(unix)]
-        if let Some(modes) = &self.modes {
+        if let Some(modes) = &self.modes
+            && has_terminal()
+        {
             // A terminal that is gone shows nothing.
             let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, modes);
         }
     }
+}
+
+/// Reports whether the terminal is this process's to change: one in the background asks nothing, and is stopped by the
+/// system if it tries.
+#[cfg(unix)]
+fn has_terminal() -> bool {
+    rustix::termios::tcgetpgrp(io::stdin()).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
 /// Shows the cursor again, which a question hides until it is answered, for a user who leaves before that.

@@ -258,7 +258,7 @@ impl<'a> Run<'a> {
             psa: self.session.config.capabilities.name,
         };
         front.show(&proposal).map_err(|error| {
-            let message = "nothing was written: the plan cannot be shown";
+            let message = "nothing of the plan was written: it cannot be shown";
             error.context(
                 Error::new(Kind::State, message).hint("see where the output goes, and run the command again"),
             )

@@ -4,8 +4,10 @@
 
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
 use crsync::cli::{self, Io};
+use crsync_sandbox::{Effect, System};
 
 use crate::harness::{World, client};
 use crate::terminal::{Streams, Terminal};
@@ -241,4 +243,23 @@ fn an_interrupt_while_a_secret_is_typed_leaves_the_terminal_as_it_was() {
     }
     terminal.answer_secretly("CloudRadial public-key", CTRL_C);
     assert_eq!(terminal.end_with_echo(), (Some(130), true), "what is typed next has to be seen");
+}
+
+#[test]
+fn a_run_in_the_background_ends_when_it_is_told_to() {
+    let world = World::small();
+    world.fault(System::AUTOTASK, "", None, Effect::Slow(Duration::from_secs(600)));
+    let asked = world.path("asked");
+    // A shell whose jobs have the terminal one at a time.
+    let script =
+        "set -m; \"$@\" & until [ -e \"$0\" ]; do :; done; kill -TERM $!; wait $!; echo \"ENDED $?\"";
+    let mut command = Command::new("setsid");
+    command.args(["--ctty", "sh", "-c", script]).arg(&asked).args([env!("CARGO_BIN_EXE_crsync"), "--config"]);
+    command.arg(world.config()).args(["sync", "--yes", "--company", "Contoso"]).envs(&world.env);
+    let mut terminal = Terminal::start(command, Streams::All, (24, 80));
+    while world.sandbox.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    fs::write(&asked, "").expect("a writable folder");
+    terminal.wait("ENDED 130");
 }

@@ -143,7 +143,11 @@ fn nothing_is_asked_of_a_person_who_cannot_see_the_plan() {
     let mut io = io.with_stdout(Box::new(Leaving(0)));
     let code = cli::run(all.iter().map(OsString::from), &mut io);
     assert_eq!((code, world.writes().len()), (1, 0));
-    assert!(buffers.err().contains("nothing was written: the plan cannot be shown"), "{}", buffers.err());
+    assert!(
+        buffers.err().contains("nothing of the plan was written: it cannot be shown"),
+        "{}",
+        buffers.err()
+    );
 }
 
 #[test]
