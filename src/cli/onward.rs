@@ -91,7 +91,7 @@ mod tests {
             said(&format!("crsync log last --psa {other} --sandbox"), &words),
             format!("crsync log last --psa {other} --sandbox")
         );
-        for nowhere in ["`crsync version`", "crsync sandbox --reset", "crsync login autotask"] {
+        for nowhere in ["`crsync version`", "crsync sandbox --reset", "crsync login cloudradial"] {
             assert_eq!(said(nowhere, &words), nowhere);
         }
         assert_eq!(said("`crsync diff`", &["sync", "--company", "Contoso"]), "`crsync diff`");
