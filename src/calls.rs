@@ -1,4 +1,6 @@
-//! How much was asked of the services, as all rooms count it.
+//! How much was asked of the services, as all rooms count it, and how long what a write rests on is fresh.
+
+pub mod fresh;
 
 use jiff::Timestamp;
 use serde::Serialize;

@@ -91,6 +91,9 @@ impl After {
                 is_lost.then(|| "the answer was lost, the record holds it".into()),
             ));
         }
+        if let Some(error) = answer.as_ref().err().filter(|error| error.kind() == Kind::Stale) {
+            return Some((Settlement::Stale, None, Some(Reason::of(error))));
+        }
         if check::creates(change) {
             return self.made(change, wanted, answer);
         }
@@ -101,9 +104,6 @@ impl After {
             }
             // It may be on its way, and would be there twice if it were written again.
             (Err(error), _) if may_double(system, change) && error.may_be_done() => return None,
-            (Err(error), _) if error.kind() == Kind::Stale && error.sent() == 0 => {
-                return Some((Settlement::Stale, None, Some(Reason::of(error))));
-            }
             (Err(error), _) => Reason::of(error),
             (Ok(_), Some(field)) => {
                 format!("the service said yes, but the record does not show the new {field}").into()

@@ -6,7 +6,7 @@ use super::check;
 use super::found::Found;
 use super::journal::Journal;
 use super::send::{Desk, send};
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::RecordKind;
 use crate::plan::{Change, CompanyPlan, Settled, Settlement};
 use crate::side::WriteRecords;
@@ -35,8 +35,8 @@ fn group(work: &Work<'_>, journal: &mut Journal<'_>, changes: &[Change]) -> Resu
     }
     let system = work.systems.of(first.record.kind.side());
     let mut found = Found::default();
-    if let Err(why) = found.look(work, system, &ready) {
-        return ready.iter().try_for_each(|change| journal.unseen(change, &why));
+    if let Err(error) = found.look(work, system, &ready) {
+        return journal.unseen(&ready, &error);
     }
     let (mut sent, parts) = run_by_run(work, journal, system, &ready, &mut found)?;
     // What is refused of a part is refused for good.
@@ -80,16 +80,17 @@ fn conclude(
             Ok(written) => (written.request_id.clone(), written.attempts),
             Err(error) => (None, error.sent()),
         };
+        let is_lost = answer.is_err();
         let verdict = match answer {
             // It never left this machine.
-            Err(error) if matches!(error.kind(), Kind::Deadline | Kind::Interrupted) && error.sent() == 0 => {
+            Err(error) if never_left(&error) => {
                 Some((Settlement::NotTried, None, Some(error.message().into())))
             }
             answer => after.verdict(system, change, &wanted, &answer),
         };
         let Some((how, id, why)) = verdict else { continue };
-        // What is done was sent, whether or not the error says so.
-        let attempts = if how == Settlement::Done { attempts.max(1) } else { attempts };
+        // What is done although the answer was lost was sent, whether or not the error says so.
+        let attempts = if is_lost && how == Settlement::Done { attempts.max(1) } else { attempts };
         let (detail, next) = why.map_or((None, None), |why| (Some(why.text), why.next));
         let at = work.state.clock().now();
         let settled = Settled { at, how, id, detail, next, request_id, attempts, millis, by: None };
@@ -99,6 +100,11 @@ fn conclude(
         }
     }
     Ok(())
+}
+
+/// Whether no request of a change was sent, for lack of time or of room at the service.
+fn never_left(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Deadline | Kind::Interrupted | Kind::Throttled) && error.sent() == 0
 }
 
 /// What the run itself changed of a portal user is no sign of a new PIN.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::check::{self, Precondition};
-use super::{FRESH, Work, reread};
+use super::{Work, reread};
+use crate::calls::fresh::FRESH;
 use crate::error::Result;
 use crate::model::{Detail, Field, Fields, Id, Looks, is_archived};
 use crate::plan::{Change, ChangeKey, Departure};
@@ -41,28 +42,32 @@ impl Found {
         turn: usize,
         at_once: usize,
     ) -> &'c [Change] {
-        let now = state.clock().elapsed();
-        let is_old =
-            |change: &Change| self.read.get(&change.key).is_none_or(|read| now.saturating_sub(*read) > FRESH);
+        let is_old = |change: &Change| self.fresh(state, change).is_none();
         if left[..turn].iter().any(is_old) { &left[..self.turns.max(at_once).min(left.len())] } else { &[] }
+    }
+
+    /// Returns for how long the reading of a change's record is fresh yet; `None` if it is not.
+    pub(super) fn fresh(&self, state: &State, change: &Change) -> Option<Duration> {
+        FRESH.checked_sub(state.clock().elapsed().saturating_sub(*self.read.get(&change.key)?))
     }
 
     /// Looks at the records of `changes`, which are of one kind and company, in the place of older readings.
     ///
     /// # Errors
-    /// Why they cannot be read, in one sentence.
+    /// Those of the system: why they cannot be read.
     pub(super) fn look(
         &mut self,
         work: &Work<'_>,
         system: &dyn WriteRecords,
         changes: &[Change],
-    ) -> Result<(), String> {
-        let seen = self.read(system, work.state, changes);
+    ) -> Result<()> {
+        // First, since it may take a while: the records are read just before they are written.
         self.left.extend(left(work, changes));
+        let seen = self.read(system, work.state, changes);
         if let Some(first) = changes.first() {
             work.went(first.record.kind.side(), false, &seen);
         }
-        seen.map_err(|error| format!("it could not be looked at before: {}", error.message()))
+        seen
     }
 
     fn read(&mut self, system: &dyn WriteRecords, state: &State, changes: &[Change]) -> Result<()> {
@@ -84,7 +89,20 @@ impl Found {
         Ok(())
     }
 
-    pub(super) fn precondition(&self, change: &Change, wanted: &Fields) -> Precondition {
+    /// The record of a change as it was read, if it is to be changed.
+    pub(super) fn current(&self, change: &Change) -> Option<Current> {
+        self.records.get(change.record.id.as_ref()?).cloned()
+    }
+
+    /// Compares a change with its record and, if it shuts out a person who left, with what is known of that person.
+    pub(super) fn compare(&self, change: &Change, wanted: &Fields) -> Precondition {
+        match (self.precondition(change, wanted), self.left.get(&change.key)) {
+            (Precondition::Ready, Some(why)) => Precondition::Moved(why.clone()),
+            (precondition, _) => precondition,
+        }
+    }
+
+    fn precondition(&self, change: &Change, wanted: &Fields) -> Precondition {
         let Some(id) = &change.record.id else {
             let holders =
                 change.seek.as_ref().map(|seek| check::holders(seek, &self.holders)).unwrap_or_default();

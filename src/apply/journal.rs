@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::Work;
 use super::waits::Made;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::model::Id;
 use crate::plan::{Change, CompanyPlan, Reason, Settled, Settlement};
 
@@ -70,8 +70,16 @@ impl<'a> Journal<'a> {
         self.close(change, Settlement::NotTried, None, detail)
     }
 
-    /// Settles a change whose record cannot be read before it.
-    pub(super) fn unseen(&mut self, change: &Change, why: &str) -> Result<()> {
-        self.close(change, Settlement::Failed, None, why)
+    /// Settles changes whose records cannot be read before them. Where there was no time to read them, they have not begun.
+    pub(super) fn unseen<'c>(
+        &mut self,
+        changes: impl IntoIterator<Item = &'c Change>,
+        error: &Error,
+    ) -> Result<()> {
+        if error.kind() == Kind::Deadline {
+            return Ok(());
+        }
+        let why = || format!("it could not be looked at before: {}", error.message());
+        changes.into_iter().try_for_each(|change| self.close(change, Settlement::Failed, None, why()))
     }
 }

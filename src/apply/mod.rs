@@ -24,7 +24,6 @@ mod waits;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 pub use cost::cost;
 pub use remember::remember;
@@ -42,10 +41,6 @@ use line::{Gate, Pass};
 /// Companies that are worked on at the same time. Each mostly waits for answers; how many requests a service
 /// gets at once is its own limit.
 const COMPANIES_AT_ONCE: usize = 8;
-
-/// How old a reading may be when its record is written: if it took longer until the turn of a record, that record is
-/// read again.
-const FRESH: Duration = Duration::from_secs(2);
 
 /// Whether a change would be there twice if it were carried out twice.
 fn may_double(system: &dyn WriteRecords, change: &Change) -> bool {
@@ -182,11 +177,11 @@ struct Trouble {
 impl Work<'_> {
     /// Whether no further write may begin; asked only where there is one to begin.
     fn is_over(&self) -> bool {
-        if let Some(halt) = (self.halt)() {
-            self.halted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(halt);
-            return true;
+        let mut halted = self.halted.lock().unwrap_or_else(PoisonError::into_inner);
+        if halted.is_none() {
+            *halted = (self.halt)();
         }
-        self.broken.load(Ordering::Relaxed)
+        halted.is_some() || self.broken.load(Ordering::Relaxed)
     }
 
     /// Waits for a place at the service for a write of this kind; `None` if the plan has none.
@@ -202,6 +197,10 @@ impl Work<'_> {
             (trouble.lost, trouble.slow) = (0, 0);
             return;
         };
+        // It was not sent for lack of time, and nothing that comes later has more of it.
+        if error.kind() == Kind::Deadline {
+            self.halted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(Halt::Deadline);
+        }
         // What may be repeated was repeated before it came to this.
         trouble.slow += usize::from(is_once && error.kind() == Kind::Throttled && error.may_be_done());
         if (1..GONE).contains(&trouble.slow) && error.kind() == Kind::Throttled {

@@ -5,7 +5,7 @@
 //! is sent, while the next has its turn.
 
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::after::Sent;
 use super::check::{self, Precondition};
@@ -13,10 +13,18 @@ use super::found::Found;
 use super::journal::Journal;
 use super::line::{Line, Pass};
 use super::{Work, may_double};
+use crate::calls::fresh;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Fields, RecordKind, Side};
 use crate::plan::{Change, PinOwner, Reason, Settlement};
 use crate::side::{Current, Write, WriteRecords, Written, each_until};
+use crate::state::State;
+
+/// How often a change that is held back at its service, where it would rest on an old reading, is compared again.
+const AGAIN: usize = 8;
+
+/// A change that was sent so often, and refused or not answered, is not sent again.
+const MOST_SENT: u32 = 5;
 
 /// What the turns share.
 pub(super) struct Desk<'d, 'a> {
@@ -34,7 +42,20 @@ struct Announced<'c> {
     wanted: Fields,
     /// The record as it was compared.
     current: Option<Current>,
+    /// How long that reading is fresh yet.
+    fresh: Duration,
     seq: u64,
+}
+
+impl Announced<'_> {
+    fn write(&self) -> Write<'_> {
+        Write {
+            kind: self.change.record.kind,
+            company: &self.change.record.company,
+            current: self.current.as_ref(),
+            fields: &self.wanted,
+        }
+    }
 }
 
 /// What is to be written; or what becomes of the change, and why, where it cannot be had.
@@ -153,71 +174,143 @@ impl<'a> Sending<'a> {
         let outdated = desk.found.outdated(self.work.state, left, turn, turn * self.at_once);
         if !outdated.is_empty()
             && !ready.is_empty()
-            && let Err(why) = desk.found.look(self.work, self.system, outdated)
+            && let Err(error) = desk.found.look(self.work, self.system, outdated)
         {
-            ready.into_iter().try_for_each(|(change, _)| desk.journal.unseen(change, &why))?;
+            desk.journal.unseen(ready.into_iter().map(|(change, _)| change), &error)?;
             return Ok(Some((Vec::new(), pass)));
         }
         desk.found.turns += turn;
         let mut announced = Vec::new();
         for (change, wanted) in ready {
-            announced.extend(announce(desk, change, wanted)?);
+            announced.extend(announce(desk, self.work.state, change, wanted)?);
         }
         Ok(Some((announced, pass)))
     }
 
-    /// Sends what was announced, in one call.
-    fn call<'c>(&self, announced: Vec<Announced<'c>>) -> Vec<Outcome<'c>> {
-        let writes: Vec<Write<'_>> = announced
-            .iter()
-            .map(|Announced { change, wanted, current, .. }| Write {
-                kind: change.record.kind,
-                company: &change.record.company,
-                current: current.as_ref(),
-                fields: wanted,
-            })
-            .collect();
-        if writes.is_empty() {
+    /// Sends what was announced, in one call; and what was held back there, once it was compared again.
+    fn call<'c>(&self, mut announced: Vec<Announced<'c>>) -> Vec<Outcome<'c>> {
+        if announced.is_empty() {
             return Vec::new();
         }
         let clock = Instant::now();
-        let mut answers = self.system.write_all(&writes);
+        let (mut answers, mut was_held_back) = self.written(announced.iter());
+        for _ in 0..AGAIN {
+            let passes = |place: &usize| self.may_go_again(announced[*place].change, &answers[*place]);
+            let places: Vec<usize> = (0..announced.len()).filter(passes).collect();
+            if !was_held_back || places.is_empty() || self.work.is_over() {
+                break;
+            }
+            let Some(ready) = self.compared_again(&mut announced, &mut answers, places) else { break };
+            let (further, held_back) = self.written(ready.iter().map(|place| &announced[*place]));
+            for (place, answer) in ready.into_iter().zip(further) {
+                answers[place] = counted(answer, sent(&answers[place]));
+            }
+            was_held_back = held_back;
+        }
         let millis = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
-        answers.resize_with(writes.len(), || Err(unanswered()));
         // One call is one thing that went well or not, however many records it was about.
         if let Some(worst) = answers.iter().find(|answer| answer.is_err()).or(answers.first()) {
             let is_once = announced.iter().any(|announced| may_double(self.system, announced.change));
             self.work.went(self.kind.side(), is_once, worst);
         }
-        let rest =
-            |(write, answer): (&Write<'_>, &Result<Written>)| self.system.rest(write, answer.as_ref().err()?);
-        let rests: Vec<Option<Fields>> = writes.iter().zip(&answers).map(rest).collect();
         announced
             .into_iter()
             .zip(answers)
-            .zip(rests)
-            .map(|((Announced { change, wanted, seq, .. }, answer), rest)| {
+            .map(|(announced, answer)| {
+                let rest =
+                    answer.as_ref().err().and_then(|error| self.system.rest(&announced.write(), error));
+                let Announced { change, wanted, seq, .. } = announced;
                 let part = rest.map(|rest| part(change, &rest));
                 (Sent { change, wanted, seq, answer, millis }, part)
             })
             .collect()
+    }
+
+    /// Sends writes in one call; says also whether something of it was held back, since the reading would have been old.
+    fn written<'w, 'c: 'w>(
+        &self,
+        announced: impl Iterator<Item = &'w Announced<'c>> + Clone,
+    ) -> (Vec<Result<Written>>, bool) {
+        let writes: Vec<Write<'_>> = announced.clone().map(Announced::write).collect();
+        let fresh = announced.map(|announced| announced.fresh).min().unwrap_or_default();
+        let (mut answers, held_back) = fresh::write(fresh, || self.system.write_all(&writes));
+        answers.resize_with(writes.len(), || Err(unanswered()));
+        (answers, held_back)
+    }
+
+    /// Whether a change whose answer is this one may be sent again, should its record allow it.
+    fn may_go_again(&self, change: &Change, answer: &Result<Written>) -> bool {
+        answer.as_ref().is_err_and(|error| {
+            let passes = matches!(error.kind(), Kind::Network | Kind::Throttled | Kind::Service);
+            let twice = error.may_be_done() && may_double(self.system, change);
+            passes && error.sent() < MOST_SENT && !twice
+        })
+    }
+
+    /// Compares announced changes with a new reading, and returns the places of those that may be sent now. The answer of
+    /// one whose record has moved says so. `None` where nothing can be read.
+    fn compared_again(
+        &self,
+        announced: &mut [Announced<'_>],
+        answers: &mut [Result<Written>],
+        mut places: Vec<usize>,
+    ) -> Option<Vec<usize>> {
+        let changes: Vec<Change> = places.iter().map(|place| announced[*place].change.clone()).collect();
+        let mut found = Found::default();
+        found.look(self.work, self.system, &changes).ok()?;
+        places.retain(|place| {
+            let Announced { change, wanted, current, fresh, .. } = &mut announced[*place];
+            let sent = sent(&answers[*place]);
+            let shown = found.current(change);
+            match (found.compare(change, wanted), shown) {
+                (Precondition::Ready, shown) => {
+                    *current = shown;
+                    *fresh = found.fresh(self.work.state, change).unwrap_or_default();
+                    return true;
+                }
+                // Another hand wrote it meanwhile.
+                (Precondition::Already, Some(shown)) if sent == 0 => {
+                    let (id, shown) = (shown.id.clone(), Some(shown));
+                    answers[*place] = Ok(Written { id, shown, request_id: None, attempts: 0 });
+                }
+                // The look after the write tells what became of it.
+                (Precondition::Already, _) => {}
+                (Precondition::Moved(why), _) => {
+                    answers[*place] = Err(Error::new(Kind::Stale, why).attempts(sent));
+                }
+            }
+            false
+        });
+        Some(places)
+    }
+}
+
+/// How often a change was sent.
+fn sent(answer: &Result<Written>) -> u32 {
+    answer.as_ref().map_or_else(Error::sent, |written| written.attempts)
+}
+
+/// The answer to a change that was sent so often before.
+fn counted(answer: Result<Written>, before: u32) -> Result<Written> {
+    match answer {
+        Ok(written) => Ok(Written { attempts: written.attempts + before, ..written }),
+        Err(error) => {
+            let sent = error.sent() + before;
+            Err(error.attempts(sent))
+        }
     }
 }
 
 /// Announces a change, unless its record speaks against it.
 fn announce<'c>(
     desk: &mut Desk<'_, '_>,
+    state: &State,
     change: &'c Change,
     wanted: Fields,
 ) -> Result<Option<Announced<'c>>> {
     let Desk { journal, found } = desk;
-    match found.precondition(change, &wanted) {
-        Precondition::Ready => {
-            if let Some(why) = found.left.get(&change.key) {
-                journal.close(change, Settlement::Stale, None, why.as_str())?;
-                return Ok(None);
-            }
-        }
+    match found.compare(change, &wanted) {
+        Precondition::Ready => {}
         Precondition::Already => {
             let id = change.record.id.clone();
             journal.close(change, Settlement::Done, id, "it held that already")?;
@@ -228,8 +321,10 @@ fn announce<'c>(
             return Ok(None);
         }
     }
-    let current = change.record.id.as_ref().and_then(|id| found.records.get(id)).cloned();
-    Ok(Some(Announced { change, wanted, current, seq: journal.announce(change)? }))
+    let current = found.current(change);
+    let seq = journal.announce(change)?;
+    let fresh = found.fresh(state, change).unwrap_or_default();
+    Ok(Some(Announced { change, wanted, current, fresh, seq }))
 }
 
 /// The change with these of its fields alone.

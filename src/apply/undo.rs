@@ -68,18 +68,31 @@ fn counts(plan: &CompanyPlan) -> BTreeMap<Measure, usize> {
     people.into_iter().map(|(measure, people)| (measure, people.len())).collect()
 }
 
-/// The records of an entry that the run wrote: the id, and the change.
-fn written<'e>(entries: &[&'e Entry]) -> Vec<(Id, &'e Change)> {
-    let id = |entry: &'e Entry| {
+/// A record that the run wrote.
+struct Wrote<'e> {
+    id: Id,
+    change: &'e Change,
+    /// Whether it may have been written in part only.
+    in_part: bool,
+}
+
+/// The records that the run wrote, or may have written in part.
+fn written<'e>(entries: &[&'e Entry]) -> Vec<Wrote<'e>> {
+    let wrote = |entry: &'e Entry| {
         // What the record held already was not the run's doing.
         let settled =
             entry.settled.as_ref().filter(|settled| settled.attempts > 0 || settled.by.is_some())?;
-        let made = check::creates(&entry.change).then(|| settled.id.clone()).flatten();
-        let done = (settled.how == Settlement::Done).then(|| entry.change.record.id.clone()).flatten();
-        Some((made.or(done)?, &entry.change))
+        let in_part = match settled.how {
+            Settlement::Done => false,
+            Settlement::Failed => true,
+            Settlement::Stale | Settlement::NotTried => return None,
+        };
+        let change = &entry.change;
+        let id = if check::creates(change) { settled.id.clone() } else { change.record.id.clone() };
+        Some(Wrote { id: id?, change, in_part })
     };
     // The last write comes off first.
-    entries.iter().rev().filter_map(|entry| id(entry)).collect()
+    entries.iter().rev().filter_map(|entry| wrote(entry)).collect()
 }
 
 fn company(
@@ -93,7 +106,7 @@ fn company(
     let mut plan = CompanyPlan { name: name.to_owned(), ..CompanyPlan::default() };
     let written = written(entries);
     let mut places: BTreeMap<(RecordKind, Id), Vec<Id>> = BTreeMap::new();
-    for (id, change) in &written {
+    for Wrote { id, change, .. } in &written {
         places.entry((change.record.kind, change.record.company.clone())).or_default().push(id.clone());
     }
     let mut records = BTreeMap::new();
@@ -114,8 +127,9 @@ fn company(
         }
     }
     let mut left = Vec::new();
-    for (id, change) in written {
-        match reversed(change, &id, records.get(&(change.record.kind, id.clone())), deactivates) {
+    for wrote in written {
+        let change = wrote.change;
+        match reversed(&wrote, records.get(&(change.record.kind, wrote.id.clone())), deactivates) {
             Ok((back, reasons)) => {
                 plan.changes.extend(back);
                 left.extend(reasons.into_iter().map(|reason| (change, reason)));
@@ -180,12 +194,8 @@ impl Left {
 type Reversed = (Option<Change>, Vec<Left>);
 
 /// The change that takes `change` back, for fields that still hold what was written.
-fn reversed(
-    change: &Change,
-    id: &Id,
-    current: Option<&Current>,
-    deactivates: bool,
-) -> Result<Reversed, Left> {
+fn reversed(wrote: &Wrote<'_>, current: Option<&Current>, deactivates: bool) -> Result<Reversed, Left> {
+    let Wrote { id, change, in_part } = wrote;
     let noun = change.record.kind.noun();
     let current = current.ok_or_else(|| {
         let reason = format!("{noun} {id} is not taken back: it is gone");
@@ -200,14 +210,23 @@ fn reversed(
         left: None,
         namesakes: None,
         fields: Vec::new(),
-        ..change.clone()
+        ..Change::clone(change)
     };
     if check::creates(change) {
-        return created(change, back, current, deactivates).map(|change| (change, Vec::new()));
+        let mut made = Change::clone(change);
+        // What a record that was made in part does not show was not written.
+        made.fields.retain(|field| !in_part || check::holds(current, field.field, "") == Some(false));
+        return created(&made, back, current, deactivates).map(|change| (change, Vec::new()));
     }
     let mut left = Vec::new();
     for field in &change.fields {
-        match restored(field, current) {
+        let restored = if *in_part && !field.field.can_be_read() {
+            let reason = format!("{} is not taken back: it is unknown whether it was written", field.field);
+            Err(Left::for_good(reason))
+        } else {
+            restored(field, current)
+        };
+        match restored {
             Ok(field) => back.fields.extend(field),
             Err(reason) => left.push(reason.of(format_args!("{noun} {id}"))),
         }

@@ -116,8 +116,13 @@ impl<'a> Screen<'a> {
             Ended::Over { report, requests, after } => (report, requests, after),
         };
         let shown = self.outcome(&report, &requests, psa);
-        after?;
-        match (shown, exit::of_run(&report.summary())) {
+        let code = exit::of_run(&report.summary());
+        match after {
+            Err(error) if code == exit::CLEAN => return Err(error),
+            Err(error) => say::complain(self.io, &format!("{error:#}"), None)?,
+            Ok(()) => {}
+        }
+        match (shown, code) {
             (Err(error), code) if code != exit::CLEAN => {
                 let next = format!("`crsync log {id}` shows the run");
                 say::complain(self.io, &format!("{error:#}"), Some(&next))?;

@@ -208,7 +208,9 @@ pub(super) fn batch(
         let (refused, done): (Vec<_>, Vec<_>) = asked.partition(|answer| passing(answer.status));
         answers.extend(done);
         let waits: Vec<String> = refused.iter().filter_map(retry_after).collect();
-        if refused.is_empty() || !graph.service.pause(attempt, waits.iter().map(String::as_str))? {
+        if refused.is_empty()
+            || !graph.service.pause(attempt, waits.iter().map(String::as_str), Safety::Read)?
+        {
             answers.extend(refused);
             return Ok(answers);
         }

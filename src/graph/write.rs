@@ -8,6 +8,7 @@ use super::lookup::{is_on_premises, require, user_path};
 use super::read::{passing, quiet, retry_after};
 use super::wire::{BatchAnswer, BatchResponse, BatchWrite, WriteBatch};
 use super::{Graph, errors, fields};
+use crate::calls::fresh;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply, Request, Safety};
 use crate::model::Fields;
@@ -105,7 +106,8 @@ fn batch(
                 replies.insert(place, Ok(item(answer, sent)));
             }
             open = refused;
-            Ok(!open.is_empty() && graph.service.pause(attempt, waits.iter().map(String::as_str))?)
+            Ok(!open.is_empty()
+                && graph.service.pause(attempt, waits.iter().map(String::as_str), Safety::Repeatable)?)
         });
         match again {
             Ok(true) => attempt += 1,
@@ -132,7 +134,7 @@ fn ask(
         .safety(Safety::Repeatable) // all of its parts are
         .endpoint("$batch")
         .json(&WriteBatch { requests });
-    let reply = graph.send(tenant, &request)?;
+    let reply = fresh::of_several(|| graph.send(tenant, &request))?;
     if !reply.ok() {
         let error = errors::graph(reply.status, &reply.body, tenant, errors::WRITING, &graph.settings);
         return Err(error.attempts(reply.attempts));

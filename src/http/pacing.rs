@@ -33,6 +33,8 @@ struct State {
     foreign: Option<(u32, Instant)>,
     /// Requests that took a place in a window and [`Lane::unreported`] did not return yet, by window and second.
     unreported: BTreeMap<(String, i64), u32>,
+    /// For when places were taken by writes that were held back, by window: other writes take them.
+    kept: BTreeMap<String, Vec<Instant>>,
 }
 
 /// How much of what a service allows in some time is used.
@@ -95,8 +97,8 @@ impl Lane {
     /// Waits for a free place, then says how long the window, or the service, asks to wait: nothing, if there is room.
     ///
     /// The request has its place in the window from then on, unless the wait is longer than `longest`: the caller
-    /// does not wait so long.
-    pub(super) fn enter(&self, endpoint: &str, longest: Duration) -> (Permit<'_>, Duration) {
+    /// does not wait so long. A write takes a place that was kept, if there is one.
+    pub(super) fn enter(&self, endpoint: &str, longest: Duration, is_write: bool) -> (Permit<'_>, Duration) {
         let mut state = self.state();
         while state.in_flight >= self.limits.concurrent.max(1)
             || state.per_endpoint.get(endpoint).copied().unwrap_or(0)
@@ -106,11 +108,37 @@ impl Lane {
         }
         state.in_flight += 1;
         *state.per_endpoint.entry(endpoint.to_owned()).or_default() += 1;
-        let wait = self.window_wait(&mut state, endpoint, Instant::now(), longest);
+        let now = Instant::now();
+        if is_write && self.take_kept(&mut state, endpoint, now) {
+            let held = state.held.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+            return (Permit { lane: self, endpoint: endpoint.to_owned() }, held);
+        }
+        let wait = self.window_wait(&mut state, endpoint, now, longest);
         if let (true, Some(at)) = (self.limits.window.is_some() && wait <= longest, second(wait)) {
             *state.unreported.entry((self.window(endpoint).to_owned(), at)).or_default() += 1;
         }
         (Permit { lane: self, endpoint: endpoint.to_owned() }, wait)
+    }
+
+    /// Keeps the place that a write took for `at` and does not use yet: what it rests on is read again first, and would be
+    /// old once more if the write had to wait for another place then.
+    pub(super) fn keep(&self, endpoint: &str, at: Instant) {
+        if self.limits.window.is_some() {
+            self.state().kept.entry(self.window(endpoint).to_owned()).or_default().push(at);
+        }
+    }
+
+    /// Takes a place that was kept; it counts from now on.
+    fn take_kept(&self, state: &mut State, endpoint: &str, now: Instant) -> bool {
+        let window = self.window(endpoint);
+        let Some(kept) = state.kept.get_mut(window).and_then(Vec::pop) else { return false };
+        let recent = state.recent.entry(window.to_owned()).or_default();
+        if let Some(own) = recent.partition_point(|other| *other <= kept).checked_sub(1) {
+            recent.remove(own);
+        }
+        let place = recent.partition_point(|other| *other <= now);
+        recent.insert(place, now);
+        true
     }
 
     /// Lets all further requests wait for so long.
@@ -296,7 +324,7 @@ mod tests {
     #[test]
     fn our_own_requests_are_not_taken_for_those_of_others() {
         let lane = Lane::new(limits(Some((3, MINUTE))));
-        let (first, _) = lane.enter("any", Duration::MAX);
+        let (first, _) = lane.enter("any", Duration::MAX, false);
         lane.server_count(1);
         drop(first);
         assert_eq!(lane.state().foreign.map(|(others, _)| others), Some(0));
@@ -317,7 +345,7 @@ mod tests {
         assert_eq!((lane.room("values"), lane.room("others"), lane.room("none")), (2, 0, 5));
         let minutes = |requests| lane.time_to("values", requests).as_secs().div_ceil(60);
         assert_eq!([2, 3, 4, 5, 99].map(minutes), [0, 30, 50, 50, 50]);
-        drop(lane.enter("values", Duration::ZERO));
+        drop(lane.enter("values", Duration::ZERO, false));
         assert_eq!(lane.room("values"), 1);
     }
 
@@ -325,8 +353,8 @@ mod tests {
     fn what_this_run_asked_for_is_told_once_and_nothing_else() {
         let lane = Lane::new(Limits { window_per_endpoint: true, ..limits(Some((2, MINUTE))) });
         lane.recall("values", after(10), 1);
-        drop(lane.enter("values", Duration::ZERO));
-        drop(lane.enter("values", Duration::ZERO));
+        drop(lane.enter("values", Duration::ZERO, false));
+        drop(lane.enter("values", Duration::ZERO, false));
         let told = lane.unreported();
         assert_eq!(told.values().sum::<u32>(), 1, "the second found no room and was not made");
         assert!(told.keys().all(|(window, _)| window == "values"));
@@ -339,7 +367,7 @@ mod tests {
             let lane = Lane::new(limits(window));
             lane.hold(after(20));
             lane.hold(after(5));
-            let waits = [lane.enter("any", MINUTE).1, lane.enter("other", MINUTE).1];
+            let waits = [lane.enter("any", MINUTE, false).1, lane.enter("other", MINUTE, false).1];
             assert!(waits.iter().all(|wait| (after(15)..=after(20)).contains(wait)), "{waits:?}");
         }
     }
@@ -347,9 +375,9 @@ mod tests {
     #[test]
     fn a_permit_frees_its_place_when_it_is_dropped() {
         let lane = Lane::new(Limits { concurrent_per_endpoint: 1, ..limits(None) });
-        drop(lane.enter("Contacts", Duration::ZERO));
-        let (_first, _) = lane.enter("Contacts", Duration::ZERO);
-        let (_other, _) = lane.enter("Companies", Duration::ZERO);
+        drop(lane.enter("Contacts", Duration::ZERO, false));
+        let (_first, _) = lane.enter("Contacts", Duration::ZERO, false);
+        let (_other, _) = lane.enter("Companies", Duration::ZERO, false);
         assert_eq!(lane.state().in_flight, 2);
     }
 }

@@ -16,6 +16,7 @@ use super::pacing::Lane;
 use super::sent::Sent;
 use super::size::Size;
 use super::{GRACE, Herald, MARGIN, Reply, Request, Safety, Shared, client, har, retry};
+use crate::calls::fresh;
 use crate::error::{Error, Kind, Result};
 
 /// The statuses of a service, or something before it, that is down for the moment.
@@ -57,11 +58,12 @@ impl Service {
         Self { shared, lane }
     }
 
-    /// Sends `request`. Waits for the service's limits, and repeats as the request's safety allows.
+    /// Sends `request`. Waits for the service's limits, and repeats as the request's safety allows. A write whose reading
+    /// would be old after a wait is held back when the wait is over: see [`fresh`].
     ///
     /// # Errors
     /// [`Kind::Network`] when no answer came, [`Kind::Throttled`] when the service asks for a longer wait than
-    /// its limits grant, [`Kind::Deadline`], [`Kind::Config`] for an address that is not allowed, and
+    /// its limits grant or the write was held back, [`Kind::Deadline`], [`Kind::Config`] for an address that is not allowed, and
     /// [`Kind::Service`] for a redirect or an answer without end. Every other answer is a [`Reply`] when it
     /// is final, whatever its status, 429 and 503 included: the adapter knows what it means.
     pub fn send(&self, request: Request) -> Result<Reply> {
@@ -69,9 +71,9 @@ impl Service {
         let request = Arc::new(request);
         let sent = Arc::new(Sent::of(&request, Mask::new(&self.lane.limits)));
         let ready = Prepared { request: &request, headers: attempt::headers(&request)?, client, sent };
-        let mut attempt = 1;
+        let (mut attempt, mut is_seen) = (1, false);
         loop {
-            let outcome = self.paced(&ready, attempt);
+            let mut outcome = self.paced(&ready, attempt);
             let sent = if matches!(outcome, Err(Failure { stage: Stage::Withheld, .. })) {
                 attempt - 1
             } else {
@@ -80,13 +82,19 @@ impl Service {
             let Some(Retry { unsent, slow, asked }) = self.judge(&outcome, request.safety) else {
                 return conclude(&request, outcome, sent);
             };
+            is_seen |= !unsent;
+            if let Err(failure) = outcome {
+                // Where no connection was made, nothing was done.
+                outcome = Err(Failure { error: failure.error.refused(!is_seen), ..failure });
+            }
             if request.safety == Safety::Once && !unsent {
                 if slow {
                     self.slow_down(attempt, asked);
                 }
                 return conclude(&request, outcome, sent);
             }
-            if !self.may_repeat(attempt, asked).map_err(|error| error.attempts(sent))? {
+            let again = self.may_repeat(attempt, asked, request.safety);
+            if !again.map_err(|error| error.attempts(sent))? {
                 return conclude(&request, outcome, sent);
             }
             attempt += 1;
@@ -108,14 +116,20 @@ impl Service {
     /// in the run.
     ///
     /// For answers within an answer, as a batch has them: only its caller sees that they are refused. `attempt`
-    /// counts from 1; `asked` are their `Retry-After` headers, of which the longest wait counts.
+    /// counts from 1; `asked` are their `Retry-After` headers, of which the longest wait counts. What is no `Read` is held
+    /// back as by [`send`](Self::send).
     ///
     /// # Errors
     /// [`Kind::Throttled`] when the wait is longer than the limits grant, [`Kind::Deadline`] when it is longer than
     /// there is time.
-    pub fn pause<'a>(&self, attempt: u32, asked: impl IntoIterator<Item = &'a str>) -> Result<bool> {
+    pub fn pause<'a>(
+        &self,
+        attempt: u32,
+        asked: impl IntoIterator<Item = &'a str>,
+        safety: Safety,
+    ) -> Result<bool> {
         let waits = asked.into_iter().filter_map(|header| retry::retry_after(header, Timestamp::now()));
-        self.may_repeat(attempt, waits.max().filter(|wait| !wait.is_zero()))
+        self.may_repeat(attempt, waits.max().filter(|wait| !wait.is_zero()), safety)
     }
 
     /// Returns how many pages and how many records one listing may have.
@@ -156,14 +170,20 @@ impl Service {
 
     /// Makes one attempt, once there is room for it: counted, logged and traced.
     fn paced(&self, ready: &Prepared<'_>, attempt: u32) -> Result<Reply, Failure> {
-        let longest = self.lane.limits.longest_wait;
+        let (longest, endpoint) = (self.lane.limits.longest_wait, &ready.request.endpoint);
+        let is_write = ready.request.safety != Safety::Read;
         let (_permit, wait) =
-            self.lane.enter(&ready.request.endpoint, longest.min(self.left().unwrap_or(longest)));
+            self.lane.enter(endpoint, longest.min(self.left().unwrap_or(longest)), is_write);
         if wait > longest {
             let what = format!("has no room for another request for {} s", wait.as_secs());
             return Err(self.throttled(&what).into());
         }
+        let (is_old, turn) = (is_write && fresh::is_old_after(wait), Instant::now() + wait);
         self.wait(wait)?;
+        if is_old {
+            self.lane.keep(endpoint, turn);
+            return Err(self.throttled("had no room for a write before its reading was old").into());
+        }
         let left = self.left().unwrap_or(Duration::MAX);
         // A write that has begun is not cut off: its outcome would be unknown.
         let room = match ready.request.safety {
@@ -198,6 +218,9 @@ impl Service {
             }
             reply.sent = Arc::clone(&ready.sent);
             reply.silence(&ready.sent);
+            if is_write && reply.ok() {
+                fresh::begun();
+            }
         }
         tracing::debug!(
             service = self.name(),
@@ -233,7 +256,7 @@ impl Service {
     }
 
     /// Waits before the attempt after `attempt`, if there is to be one.
-    fn may_repeat(&self, attempt: u32, asked: Option<Duration>) -> Result<bool> {
+    fn may_repeat(&self, attempt: u32, asked: Option<Duration>, safety: Safety) -> Result<bool> {
         if attempt > self.shared.retries {
             return Ok(false);
         }
@@ -244,8 +267,9 @@ impl Service {
         if !self.take_budget() {
             return Ok(false);
         }
+        let is_old = safety != Safety::Read && fresh::is_old_after(wait);
         self.wait(wait)?;
-        Ok(true)
+        Ok(!is_old)
     }
 
     /// Returns how to repeat the request, if its outcome is a failure that may pass.

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::testing::{Server, answer, closed_port_url, crowd, http, limits, ok, service, slept};
 use super::{Http, Limits, Method, Options, Reply, Request, Safety};
+use crate::calls::fresh::{self, FRESH};
 use crate::error::{Error, Kind, Result};
 use crate::secret::Secret;
 
@@ -345,6 +346,41 @@ fn a_full_window_is_waited_for_and_a_long_wait_refused() {
 }
 
 #[test]
+fn a_write_is_not_repeated_once_its_reading_is_old() {
+    let server = Server::start(&[answer("429 Too Many Requests", "Retry-After: 5\r\n", ""), ok(), ok()]);
+    let service = service();
+    let patch = || service.send(Request::new(Method::Patch, server.url.clone()).json(&json!({})));
+    let (reply, held_back) = fresh::write(FRESH, patch);
+    assert_eq!((reply.expect("an answer").status, held_back), (429, true));
+    assert_eq!((slept(), server.requests()), (vec![Duration::from_secs(5)], 1), "the service has its rest");
+    let (reply, held_back) = fresh::write(Duration::from_secs(60), patch);
+    assert!(reply.expect("an answer").ok() && !held_back);
+}
+
+#[test]
+fn a_write_that_waited_for_room_keeps_its_place_until_it_was_compared_again() {
+    let server = Server::start(&[ok(), ok(), ok()]);
+    let limits =
+        Limits { window: Some((1, Duration::from_secs(60))), longest_wait: Duration::MAX, ..limits() };
+    let service = http(Options::default()).service(limits);
+    service.send(Request::get(server.url.clone())).expect("an answer");
+    let patch = || service.send(Request::new(Method::Patch, server.url.clone()).json(&json!({})));
+    let (refused, held_back) = fresh::write(FRESH, patch);
+    let refused = refused.expect_err("its reading is old");
+    assert_eq!((refused.kind(), refused.sent(), held_back), (Kind::Throttled, 0, true));
+    assert!((slept().len(), server.requests()) == (1, 1), "it waited, and was not sent");
+    let (reply, held_back) = fresh::write(FRESH, patch);
+    assert!(reply.expect("an answer").ok() && !held_back);
+    assert!(slept().is_empty(), "its place was kept");
+}
+
+#[test]
+fn what_never_reached_a_service_was_not_carried_out() {
+    let error = service().send(Request::new(Method::Post, closed_port_url())).expect_err("no connection");
+    assert!(error.sent() > 0 && !error.may_be_done());
+}
+
+#[test]
 fn a_post_that_only_reads_is_repeated() {
     let server = Server::start(&[String::new(), ok()]);
     let request = Request::new(Method::Post, server.url.clone()).safety(Safety::Read).json(&json!({}));
@@ -354,12 +390,15 @@ fn a_post_that_only_reads_is_repeated() {
 #[test]
 fn answers_within_an_answer_are_waited_for_as_whole_ones_are() {
     let service = service();
-    assert!(service.pause(1, ["2", "7.5", "soon"]).expect("a wait that is granted"));
+    assert!(service.pause(1, ["2", "7.5", "soon"], Safety::Read).expect("a wait that is granted"));
     assert_eq!(slept(), [Duration::from_millis(7500)], "the longest of them");
-    assert!(service.pause(1, []).expect("a wait of our own") && slept().len() == 1);
-    assert_eq!(service.pause(2, ["500"]).expect_err("longer than granted").kind(), Kind::Throttled);
-    assert!(!service.pause(5, ["1"]).expect("no wait") && slept().is_empty(), "often enough");
-    let repeated = (0..200).filter(|_| service.pause(1, []).expect("a wait")).count();
+    assert!(service.pause(1, [], Safety::Read).expect("a wait of our own") && slept().len() == 1);
+    assert_eq!(
+        service.pause(2, ["500"], Safety::Read).expect_err("longer than granted").kind(),
+        Kind::Throttled
+    );
+    assert!(!service.pause(5, ["1"], Safety::Read).expect("no wait") && slept().is_empty(), "often enough");
+    let repeated = (0..200).filter(|_| service.pause(1, [], Safety::Read).expect("a wait")).count();
     assert_eq!(repeated, 98, "all of a run share a hundred");
 }
 
@@ -378,7 +417,7 @@ fn a_wait_that_is_long_is_known_with_its_service_while_it_lasts() {
     OWN.set(Some(http.clone()));
     let service = http.service(limits());
     for wait in ["7", "0.5"] {
-        assert!(service.pause(1, [wait]).expect("no deadline"));
+        assert!(service.pause(1, [wait], Safety::Read).expect("no deadline"));
         assert_eq!(http.waits(), []);
     }
     assert_eq!(WAITING.take(), [vec!["example"], vec![]]);

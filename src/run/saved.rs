@@ -11,6 +11,7 @@ use super::execution::Run;
 use super::front::Front;
 use super::memory;
 use super::session::Session;
+use crate::apply::Open;
 use crate::error::{Error, Kind};
 use crate::plan::Plan;
 use crate::reconcile;
@@ -43,7 +44,7 @@ pub fn saved<'a>(
     let run = Run::begin(session, &clients, "sync", front)?;
     let objection = objection(&plan, session, max_age)
         .or(run.state.run_of_plan(&plan.digest)?.map(|run| format!("was applied already, by run {run}")))
-        .or((!run.open.is_empty()).then(|| "has people with unsettled changes of an earlier run".to_owned()))
+        .or_else(|| unsettled(&plan, &run))
         .or_else(|| unclear(&plan, &run));
     if let Some(objection) = objection {
         return Err(stale(path, &objection));
@@ -77,6 +78,27 @@ fn stale(path: &Path, objection: &str) -> anyhow::Error {
     Error::new(Kind::Stale, format!("the plan {} {objection}", path.display()))
         .hint("make a new one with `crsync diff --save-plan FILE`")
         .into()
+}
+
+/// Returns why a plan cannot be applied, if it is not known what became of an earlier change to one of its people.
+fn unsettled(plan: &Plan, run: &Run<'_>) -> Option<String> {
+    let is_about = |open: &&Open| {
+        let companies = plan.outcome.companies.iter().filter(|company| company.name == open.entry.company);
+        let mut changes = companies.flat_map(|company| &company.changes);
+        let (change, people) = (&open.entry.change, open.people());
+        changes.any(|other| {
+            let email = other.who.email.as_ref();
+            other.key == change.key
+                || other.who == change.who
+                || email.is_some_and(|own| people.contains(own))
+        })
+    };
+    let open = run.open.iter().find(is_about)?;
+    let who = if run.session.options.redact { "a person" } else { &open.entry.change.who.name };
+    Some(format!(
+        "is about {who}, and run {} left a change to that person unsettled: {}",
+        open.run, open.reason
+    ))
 }
 
 /// Returns why a plan cannot be applied yet, if it is not known what an earlier run announced for one of its companies.

@@ -61,6 +61,10 @@ pub fn undo<'a>(
         &config.guards,
         config.capabilities.serves(Row::ContactActive),
     );
+    let keeps_portal = |name: &str| config.companies.iter().any(|own| own.name == name && !own.portal_writes);
+    for company in outcome.companies.iter_mut().filter(|company| keeps_portal(&company.name)) {
+        company.skipped.extend(reconcile::leave_portal(&mut company.changes, |change| change));
+    }
     outcome.companies.extend(held);
     outcome.companies.sort_by(|a, b| a.name.cmp(&b.name));
     run.tell_unread_of(&outcome, front)?;

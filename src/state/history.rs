@@ -13,7 +13,7 @@ use super::texts::Reader;
 use super::{Client, State};
 use crate::error::Result;
 use crate::model::{Id, RecordKind};
-use crate::plan::{Action, Change, CompanyPlan, Entry, Header, Past, Purpose, Report, Settled, Settlement};
+use crate::plan::{Action, CompanyPlan, Entry, Header, Past, Purpose, Report, Settled, Settlement};
 
 /// What earlier runs did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,7 +36,8 @@ impl State {
     pub fn run_of_plan(&self, digest: &str) -> Result<Option<String>> {
         self.read(|db| {
             let found = db.query_row(
-                "SELECT id FROM runs WHERE plan = ? AND coalesce(ended, '') NOT LIKE '%\"refused\"%'",
+                "SELECT id FROM runs WHERE plan = ?1 AND coalesce(ended, '') NOT LIKE '%\"refused\"%'
+                 UNION ALL SELECT run FROM applied WHERE plan = ?1",
                 [digest],
                 |row| row.get(0),
             );
@@ -119,27 +120,19 @@ impl State {
     /// # Errors
     /// `Kind::State` when the journal cannot be read.
     pub fn made(&self, kind: RecordKind, company: &Id, users: &[Id]) -> Result<Vec<Id>> {
-        let entries: Vec<(Change, Settled)> = self.read(|db| {
-            self.rows(
-                db,
-                "SELECT change, settled, seq, run FROM changes JOIN results USING (run, seq)
-                 JOIN runs ON runs.id = run
-                 WHERE realm = ? AND change LIKE '%\"action\":\"create\"%'",
-                [&self.realm],
-                |row| change_of(&text(row, 2), &text(row, 3)),
-                |row| Ok((parsed(row, 0)?, parsed(row, 1)?)),
-            )
+        let ids: BTreeSet<String> = self.read(|db| {
+            let mut made =
+                db.prepare("SELECT id FROM made WHERE realm = ? AND kind = ? AND company = ? AND user = ?")?;
+            let mut ids = BTreeSet::new();
+            for user in users {
+                let keys = [&self.realm, kind.name(), company.as_str(), user.as_str()];
+                for id in made.query_map(keys, |row| row.get(0))? {
+                    ids.insert(id?);
+                }
+            }
+            Ok(ids)
         })?;
-        let is_for = |change: &Change| {
-            let user = change.seek.as_ref().and_then(|seek| seek.user.as_ref());
-            (change.record.kind, &change.record.company) == (kind, company)
-                && user.is_some_and(|user| users.contains(user))
-        };
-        let made = entries.into_iter().filter(|(change, _)| is_for(change));
-        let mut ids: Vec<Id> = made.filter_map(|(_, settled)| settled.id).collect();
-        ids.sort();
-        ids.dedup();
-        Ok(ids)
+        Ok(ids.into_iter().map(Id::new).collect())
     }
 
     /// Returns what runs of this realm did, or may have done, in the `window` before `now`.
@@ -170,8 +163,9 @@ impl State {
                 let run: String = row.get(5)?;
                 let Some(header) = runs.get(&run) else { continue };
                 let settled = self.settled(row)?;
-                // One of which nothing is known may have been made.
-                if settled.is_some_and(|settled| settled.how != Settlement::Done) {
+                // One of which nothing is known may have been made; a record with an id is there, in part or whole.
+                let is_none = |settled: &Settled| settled.how != Settlement::Done && settled.id.is_none();
+                if settled.as_ref().is_some_and(is_none) {
                     continue;
                 }
                 let Some(entry) = self.readable(self.entry(row), || change_of(&text(row, 0), &run))? else {

@@ -9,7 +9,9 @@ use rusqlite::params;
 use super::State;
 use super::texts::{Writer, json};
 use crate::error::Result;
-use crate::plan::{Change, CompanyPlan, Ended, Header, NewValue, RecordKind, Settled, Settlement};
+use crate::plan::{
+    Action, Change, CompanyPlan, Ended, Header, NewValue, Record, RecordKind, Settled, Settlement,
+};
 
 /// What a secret value is replaced by.
 const SECRET: &str = "(secret)";
@@ -108,6 +110,14 @@ impl State {
     pub fn settle(&self, run: &str, seq: u64, change: &Change, settled: &Settled) -> Result<()> {
         self.change(|db| {
             db.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?)", params![run, seq, json(settled)?])?;
+            let user = change.seek.as_ref().and_then(|seek| seek.user.as_ref());
+            if let (Action::Create, Some(user), Some(id)) = (change.action, user, &settled.id) {
+                let Record { kind, company, .. } = &change.record;
+                db.execute(
+                    "INSERT OR IGNORE INTO made SELECT realm, ?2, ?3, ?4, ?5, id FROM runs WHERE id = ?1",
+                    params![run, kind.name(), company.as_str(), user.as_str(), id.as_str()],
+                )?;
+            }
             let id = settled.id.as_ref().or(change.record.id.as_ref());
             match (settled.how, change.record.kind, id) {
                 (Settlement::Done, RecordKind::PortalUser, Some(id)) => self.keep(db, id, &change.fields),

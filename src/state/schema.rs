@@ -193,6 +193,36 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (run, target)
     ) STRICT, WITHOUT ROWID;
 ",
+    // The records that were made for a person are looked up before every new one; of a plan that was applied it is known
+    // for longer than of its run.
+    "
+    CREATE TABLE made (
+        realm TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        company TEXT NOT NULL,
+        user TEXT NOT NULL,
+        id TEXT NOT NULL,
+        run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        PRIMARY KEY (realm, kind, company, user, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX made_by_run ON made (run);
+    INSERT OR IGNORE INTO made
+        SELECT realm, CASE change ->> '$.record.kind' WHEN 'details' THEN 'user-details' ELSE change ->> '$.record.kind' END,
+            change ->> '$.record.company', change ->> '$.seek.user', settled ->> '$.id', runs.id
+        FROM changes JOIN results USING (run, seq) JOIN runs ON runs.id = run
+        WHERE CASE WHEN json_valid(change) AND json_valid(settled)
+            THEN change ->> '$.action' = 'create' AND change ->> '$.seek.user' IS NOT NULL
+                AND settled ->> '$.id' IS NOT NULL
+            ELSE 0 END;
+    CREATE TABLE applied (
+        plan TEXT PRIMARY KEY,
+        run TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER a_run_was_forgotten AFTER DELETE ON runs
+    WHEN coalesce(OLD.ended, '') NOT LIKE '%\"refused\"%' BEGIN
+        INSERT OR IGNORE INTO applied VALUES (OLD.plan, OLD.id);
+    END;
+",
 ];
 
 /// Opens the database at `path`, makes it where there is none, and brings it to the newest form.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crsync::model::Field;
 use crsync::plan::{Report, Settlement};
-use crsync_sandbox::{Flow, Moment, Seen, System};
+use crsync_sandbox::{Effect, Fault, Flow, Moment, Seen, System};
 use serde_json::{Value, json};
 
 use crate::conformance::{KITS, Kit, with_line};
@@ -117,4 +117,49 @@ fn so_does_a_portal_user() {
     let mut state = world.sandbox.snapshot();
     let id = promoted(&mut state);
     assert_eq!(state["cloudradial"]["users"][id.as_str().expect("an id")]["title"], BY_HAND);
+}
+
+#[test]
+fn so_does_a_contact_whose_write_the_service_wants_later() {
+    let promoted = |edited: bool| {
+        let world = Arc::new(World::small());
+        let kit = &KITS[0];
+        world.edit(|state| {
+            let tenants = state["graph"]["tenants"].as_object_mut().expect("tenants by id").values_mut();
+            let mut users = tenants.flat_map(|tenant| tenant["users"].as_array_mut().expect("users"));
+            let user = users.find(|user| user["mail"] == PROMOTED).expect("a user");
+            user["jobTitle"] = json!("Head of support");
+        });
+        let later = Effect::Answer {
+            status: 429,
+            headers: vec![("retry-after".into(), "30".into())],
+            body: String::new(),
+        };
+        world.sandbox.set_faults(vec![Fault {
+            system: kit.system,
+            path: kit.writes.1.to_owned(),
+            nth: None,
+            effect: later,
+        }]);
+        let place: Weak<World> = Arc::downgrade(&world);
+        world.sandbox.watch(move |seen, moment| {
+            if moment == Moment::After
+                && seen.method == "PATCH"
+                && seen.path.contains(kit.writes.1)
+                && let Some(world) = place.upgrade()
+            {
+                world.sandbox.set_faults(Vec::new());
+                if edited {
+                    world.edit(|state| kit.set(kit.contact_mut(state, PROMOTED), Field::Title, BY_HAND));
+                }
+            }
+            Flow::On
+        });
+        let run = world.run(&["sync", "--yes", "--company", "Contoso", "--allow", "deactivate=99"]);
+        world.sandbox.watch(|_, _| Flow::On);
+        let state = world.sandbox.snapshot();
+        (run.code, kit.get(kit.contact(&state, PROMOTED).1, Field::Title).clone())
+    };
+    assert_eq!(promoted(true), (6, BY_HAND.to_owned()), "what was edited during the wait stays");
+    assert_eq!(promoted(false), (0, "Head of support".to_owned()), "else it is written after the wait");
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::one_psa::{folders, psas_named};
 
 /// The services, which may name what every service needs, and never each other.
-const SERVICE: &[&str] = &["side", "http", "table", "model", "text", "secret", "error"];
+const SERVICE: &[&str] = &["calls", "side", "http", "table", "model", "text", "secret", "error"];
 /// A PSA's folder: what the room of the PSAs offers, besides.
 const PSA: &[&str] = &["psa", "side", "http", "table", "model", "text", "secret", "error"];
 
@@ -49,7 +49,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("fetch", &["side", "reconcile", "plan", "state", "model", "error"]),
-    ("apply", &["side", "reconcile", "plan", "state", "model", "error"]),
+    ("apply", &["calls", "side", "reconcile", "plan", "state", "model", "error"]),
     ("report", &["plan", "model", "text", "calls"]),
     ("run", &[ALL_BUT, "cli", "report"]),
     ("cli", &[ALL_BUT]),

@@ -343,8 +343,8 @@ impl WriteRecords for Late {
         Err(Error::new(Kind::Deadline, "the deadline passed"))
     }
 
-    fn in_flight(&self) -> Duration {
-        Duration::ZERO
+    fn in_flight(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
     }
 }
 

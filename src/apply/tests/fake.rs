@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use crate::calls::fresh;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Field, Fields, Id, Look, RecordKind, Udf};
 use crate::secret::Secret;
@@ -38,6 +39,8 @@ pub(super) enum Call {
 pub(super) enum Wrong {
     /// An error of this kind; nothing was done. A service that fails says so itself, unless it cannot be reached.
     Fails(Kind),
+    /// It was not sent, since its reading would have been old.
+    HeldBack,
     /// A failure that says nothing of what became of it; nothing was done yet.
     Vanishes,
     /// It was done, and the answer was lost.
@@ -72,6 +75,8 @@ struct Inner {
     guarded: Option<Field>,
     /// How long each call of a sort takes.
     takes: BTreeMap<Call, Duration>,
+    /// How long the n-th call of a sort has to wait before it is sent.
+    waits: BTreeMap<(Call, usize), Duration>,
     /// What a technician writes just before the n-th call of a sort is answered.
     edits: BTreeMap<(Call, usize), (Id, Field, String)>,
     /// Records that no search shows.
@@ -92,6 +97,7 @@ impl Fake {
             always: BTreeMap::new(),
             guarded: None,
             takes: BTreeMap::new(),
+            waits: BTreeMap::new(),
             edits: BTreeMap::new(),
             hidden: Vec::new(),
             looks: BTreeMap::new(),
@@ -185,6 +191,11 @@ impl Fake {
         self.with(|inner| inner.takes.insert(call, time));
     }
 
+    /// Makes the n-th call of a sort, from 1, wait so long before it is sent.
+    pub(super) fn waits(&self, call: Call, nth: usize, time: Duration) {
+        self.with(|inner| inner.waits.insert((call, nth), time));
+    }
+
     /// Lets a technician write a field just after the n-th call of a sort, from 1.
     pub(super) fn edited_after(&self, call: Call, nth: usize, (id, field, text): (&str, Field, &str)) {
         self.with(|inner| inner.edits.insert((call, nth), (Id::from(id), field, text.to_owned())));
@@ -233,6 +244,11 @@ impl Fake {
             let nth = inner.calls.entry(call).or_default();
             *nth += 1;
             let nth = *nth;
+            let wait = inner.waits.get(&(call, nth)).copied().unwrap_or_default();
+            self.clock.pass(wait);
+            if fresh::is_old_after(wait) {
+                return Some(Wrong::HeldBack);
+            }
             let once = inner.wrong.get(&(call, nth)).copied();
             once.or(inner.always.get(&call).copied().map(Wrong::Fails))
         })
@@ -312,6 +328,9 @@ impl WriteRecords for Fake {
         let wrong = self.call(Call::Write, format!("write {noun} {target}"));
         if let Some(Wrong::Fails(kind)) = wrong {
             return Err(failure(kind));
+        }
+        if matches!(wrong, Some(Wrong::HeldBack)) {
+            return Err(failure(Kind::Throttled).attempts(0));
         }
         if matches!(wrong, Some(Wrong::Vanishes)) {
             return Err(failure(Kind::Service).refused(false));

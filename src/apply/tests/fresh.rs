@@ -109,3 +109,50 @@ fn a_record_that_cannot_be_read_again_is_not_written() {
     assert_eq!(detail(&report.entries[1]), "it could not be looked at before: the service failed: Service");
     assert_eq!(bench.psa.text("2", Field::Title).as_deref(), Some("Clerk"));
 }
+
+#[test]
+fn a_write_that_waits_at_its_service_is_compared_again() {
+    let bench = Bench::new();
+    for id in ["1", "2"] {
+        bench.psa.clerk(id);
+    }
+    bench.psa.waits(Call::Write, 1, 60 * SECOND);
+    bench.psa.waits(Call::Write, 3, 3 * SECOND);
+    bench.psa.edited_after(Call::Write, 3, ("2", Field::Title, "Director"));
+    let report = bench.apply(&["1", "2"].map(promoted));
+    assert_eq!(ends(&report), [Some(Settlement::Done), Some(Settlement::Stale)]);
+    assert_eq!(bench.psa.text("2", Field::Title).as_deref(), Some("Director"));
+    assert_eq!(detail(&report.entries[1]), "title of the contact has changed since");
+    let looks = ["again contact 1 2", "write contact 1", "again contact 1", "write contact 1"];
+    assert_eq!(bench.asked()[..4], looks);
+}
+
+#[test]
+fn a_new_contact_that_waits_at_its_service_is_searched_again() {
+    let bench = Bench::new();
+    bench.psa.put("7", &[(Field::Email, "cy@home.example")]);
+    bench.psa.waits(Call::Write, 1, 60 * SECOND);
+    bench.psa.edited_after(Call::Write, 1, ("7", Field::Email, "ann@contoso.example"));
+    let report = bench.apply(&[new_contact("ann")]);
+    assert_eq!((ends(&report), bench.psa.len()), (vec![Some(Settlement::Stale)], 1));
+}
+
+#[test]
+fn what_another_hand_wrote_while_a_write_waited_is_not_the_runs_doing() {
+    let bench = Bench::new();
+    bench.psa.clerk("1");
+    bench.psa.waits(Call::Write, 1, 60 * SECOND);
+    bench.psa.edited_after(Call::Write, 1, ("1", Field::Title, "Head"));
+    let report = bench.apply(&[promoted("1")]);
+    let settled = report.entries[0].settled.as_ref().expect("settled");
+    assert_eq!((settled.how, settled.attempts), (Settlement::Done, 0));
+}
+
+#[test]
+fn a_service_that_never_has_room_is_not_asked_for_ever() {
+    let bench = Bench::new();
+    bench.psa.clerk("1");
+    (1..100).for_each(|nth| bench.psa.waits(Call::Write, nth, 3 * SECOND));
+    assert_eq!(ends(&bench.apply(&[promoted("1")])), [Some(Settlement::NotTried)]);
+    assert!(bench.asked().len() < 30);
+}

@@ -52,6 +52,15 @@ fn a_leaver_is_looked_at_again_before_the_write() {
 }
 
 #[test]
+fn the_look_at_a_leaver_does_not_let_the_record_grow_old() {
+    let bench = Bench::new();
+    bench.psa.clerk("1");
+    bench.tenants.sees("u1", Some(Look::Here { enabled: Some(false), licences: None }));
+    assert_eq!(ends(&bench.apply(&[shut_out("1")])), [Some(Settlement::Done)]);
+    assert_eq!(bench.asked()[..3], ["look t", "again contact 1", "write contact 1"]);
+}
+
+#[test]
 fn nothing_is_looked_at_for_changes_that_shut_no_person_out() {
     let bench = Bench::new();
     bench.psa.clerk("7");

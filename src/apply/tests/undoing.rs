@@ -75,6 +75,50 @@ fn undoing_twice_has_nothing_to_do() {
 }
 
 #[test]
+fn what_was_written_in_part_is_taken_back() {
+    let bench = Bench::new();
+    bench.psa.put("7", &[(Field::Title, "Clerk"), (Field::Phone, "")]);
+    bench.psa.wrong(Call::Write, 1, Wrong::Omits(Field::Phone));
+    bench.psa.wrong(Call::Write, 2, Wrong::Omits(Field::FirstName));
+    let mut change = promoted("7");
+    change.fields.push(field(Field::Phone, Some(""), "+1 555 0199"));
+    let report = bench.apply(&[change, new_contact("ann")]);
+    assert_eq!(ends(&report), [Some(Settlement::Failed); 2]);
+    assert_eq!(
+        (bench.psa.text("7", Field::Title).as_deref(), bench.psa.active("100")),
+        (Some("Head"), Some(true))
+    );
+    let back = bench.take_back(&report);
+    assert_eq!(ends(&back), [Some(Settlement::Done); 2], "{back:#?}");
+    assert_eq!(
+        (bench.psa.text("7", Field::Title).as_deref(), bench.psa.active("100")),
+        (Some("Clerk"), Some(false))
+    );
+}
+
+#[test]
+fn what_failed_and_cannot_be_read_is_listed() {
+    let bench = Bench::new();
+    bench.portal.put("p1", &[]);
+    bench.portal.wrong(Call::Write, 1, Wrong::Fails(Kind::Permission));
+    let out = change(
+        Action::Deactivate,
+        RecordKind::PortalUser,
+        Some("p1"),
+        "p1",
+        vec![field(Field::Login, None, "false")],
+    );
+    let report = bench.apply(&[out]);
+    assert_eq!(ends(&report), [Some(Settlement::Failed)]);
+    let undo = bench.undo(&report);
+    assert_eq!(pending(&undo), Vec::<&Change>::new());
+    assert_eq!(
+        skips(&undo),
+        ["portal user p1: login is not taken back: it is unknown whether it was written"]
+    );
+}
+
+#[test]
 fn a_field_that_was_edited_since_is_listed_and_left_alone() {
     let bench = Bench::new();
     bench.psa.put("7", &[(Field::Title, "Clerk"), (Field::City, "Oslo")]);

@@ -23,15 +23,22 @@ const PATIENCE: u32 = 8;
 /// The answers to writes, in their order.
 pub(super) type Answers = VecDeque<Result<Written>>;
 
+/// Sends records; counts requests that failed, since one got through.
+pub(super) type Again = fn(&CloudRadial, &[Write<'_>], &Cell<u32>) -> Vec<Result<Written>>;
+
 /// Records of one company on their way.
 pub(super) struct Batch<'a> {
-    portal: &'a CloudRadial,
-    kind: Arc<AssetType>,
-    company: &'a Id,
-    new: bool,
-    rows: Vec<Value>,
+    pub(super) portal: &'a CloudRadial,
+    pub(super) kind: Arc<AssetType>,
+    pub(super) company: &'a Id,
+    /// Whether the records are new ones.
+    pub(super) new: bool,
+    /// The records as they are sent.
+    pub(super) rows: Vec<Value>,
     /// Requests that failed, since one got through.
-    in_vain: Cell<u32>,
+    pub(super) in_vain: &'a Cell<u32>,
+    /// Compares existing records again and sends them.
+    pub(super) again: Again,
 }
 
 /// Why a request failed.
@@ -41,20 +48,9 @@ struct Failure {
     refused: bool,
 }
 
-impl<'a> Batch<'a> {
-    /// `rows` as they are sent: of new records, or of existing ones.
-    pub(super) fn new(
-        portal: &'a CloudRadial,
-        kind: Arc<AssetType>,
-        company: &'a Id,
-        new: bool,
-        rows: Vec<Value>,
-    ) -> Self {
-        Self { portal, kind, company, new, rows, in_vain: Cell::new(0) }
-    }
-
+impl Batch<'_> {
     /// Sends the rows of `range`. What the service does not take together is sent in halves, so that one bad row
-    /// stops no other. New records are sent a second time only after a refusal, and without those that are there
+    /// stops no other; existing records are compared again for each. New records are sent a second time only after a refusal, and without those that are there
     /// all the same: a request whose answer is lost may still be carried out.
     pub(super) fn send(&self, range: Range<usize>, writes: &[Write<'_>]) -> Answers {
         let length = range.len();
@@ -79,6 +75,11 @@ impl<'a> Batch<'a> {
         }
         if is_alone || (self.new && !refused) || !Self::is_worth_halving(&error) {
             return failed(error, length);
+        }
+        if !self.new {
+            let halves = writes[range].chunks(length.div_ceil(2));
+            // Values of other people's fields are sent back, which are read again for every request.
+            return halves.flat_map(|half| (self.again)(self.portal, half, self.in_vain)).collect();
         }
         let done = match self.done(range.clone(), writes) {
             Ok(done) => done,
@@ -149,9 +150,6 @@ impl<'a> Batch<'a> {
 
     /// Which rows of a request that failed were made all the same.
     fn done(&self, range: Range<usize>, writes: &[Write<'_>]) -> Result<Vec<Option<Written>>> {
-        if !self.new {
-            return Ok(range.map(|_| None).collect());
-        }
         let user = |at: &usize| writes[*at].fields.text(USER).map(Id::new);
         let keys = Keys { user_ids: range.clone().filter_map(|at| user(&at)).collect(), emails: Vec::new() };
         let found = find(self.portal, self.company, &keys)?;

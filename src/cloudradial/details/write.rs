@@ -1,5 +1,6 @@
 //! Writing details records: the rows, and the pictures that have to be published before.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,6 +10,7 @@ use super::super::{CloudRadial, NewMedia, Pictures, company_number};
 use super::batch::{self, Batch};
 use super::kind::AssetType;
 use super::{USER, asset_type, denied, lookup, made_type};
+use crate::calls::fresh;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Detail, Field, Id, Image, PictureHash, is_archived, published_picture};
 use crate::side::{Current, Keys, Write, Written, each};
@@ -26,17 +28,30 @@ pub(in super::super) fn write(portal: &CloudRadial, one: &Write<'_>) -> Result<W
 pub(in super::super) fn write_all(portal: &CloudRadial, writes: &[Write<'_>]) -> Vec<Result<Written>> {
     let published = publish_all(portal, writes);
     let has_waited = published.iter().any(|done| matches!(done, Ok(true)));
+    let ready = writes.iter().zip(&published).filter(|(_, done)| done.is_ok()).map(|(write, _)| *write);
+    let ready: Vec<Write<'_>> = ready.collect();
+    let mut written = compared(portal, &ready, has_waited, &Cell::new(0)).into_iter();
+    let answer = |done: Result<bool>| done.and_then(|_| written.next().unwrap_or_else(batch::lost));
+    published.into_iter().map(answer).collect()
+}
+
+/// Carries out the writes, each compared with its record as it is now. `in_vain` counts requests that failed, since one
+/// got through.
+fn compared(
+    portal: &CloudRadial,
+    writes: &[Write<'_>],
+    has_waited: bool,
+    in_vain: &Cell<u32>,
+) -> Vec<Result<Written>> {
     let now = match Now::look(portal, writes, has_waited) {
         Ok(now) => now,
         // No record was sent.
         Err(error) => return batch::failed(error.refused(true), writes.len()).into(),
     };
-    let checked = published.into_iter().zip(writes);
-    let checked: Vec<Result<()>> =
-        checked.map(|(done, write)| done.and_then(|_| now.unmoved(write))).collect();
+    let checked: Vec<Result<()>> = writes.iter().map(|write| now.unmoved(write)).collect();
     let ready: Vec<Write<'_>> =
         writes.iter().zip(&checked).filter(|(_, done)| done.is_ok()).map(|(write, _)| *write).collect();
-    let mut written = send_all(portal, &ready, &now).into_iter();
+    let mut written = send_all(portal, &ready, &now, in_vain).into_iter();
     let answer = |done: Result<()>| done.and_then(|()| written.next().unwrap_or_else(batch::lost));
     checked.into_iter().map(answer).collect()
 }
@@ -55,13 +70,18 @@ impl Now {
     fn look(portal: &CloudRadial, writes: &[Write<'_>], has_waited: bool) -> Result<Self> {
         let Some(first) = writes.first() else { return Ok(Self::default()) };
         let ids: Vec<Id> = writes.iter().filter_map(|write| Some(write.current?.id.clone())).collect();
-        if !ids.is_empty() {
-            return Ok(Self { records: lookup::reread(portal, first.company, &ids)?, made: Vec::new() });
+        if ids.is_empty() && !has_waited {
+            return Ok(Self::default());
         }
-        let user_ids = writes.iter().filter_map(|write| write.fields.text(USER).map(Id::new)).collect();
-        let keys = Keys { user_ids, emails: Vec::new() };
-        let made = if has_waited { lookup::find(portal, first.company, &keys)? } else { Vec::new() };
-        Ok(Self { records: BTreeMap::new(), made })
+        let now = if ids.is_empty() {
+            let user_ids = writes.iter().filter_map(|write| write.fields.text(USER).map(Id::new)).collect();
+            let keys = Keys { user_ids, emails: Vec::new() };
+            Self { records: BTreeMap::new(), made: lookup::find(portal, first.company, &keys)? }
+        } else {
+            Self { records: lookup::reread(portal, first.company, &ids)?, made: Vec::new() }
+        };
+        fresh::read_again();
+        Ok(now)
     }
 
     /// Passes if the record is as it was compared with the plan.
@@ -146,7 +166,12 @@ fn publish(portal: &CloudRadial, hash: &PictureHash) -> Result<bool> {
     Ok(true)
 }
 
-fn send_all(portal: &CloudRadial, writes: &[Write<'_>], now: &Now) -> Vec<Result<Written>> {
+fn send_all(
+    portal: &CloudRadial,
+    writes: &[Write<'_>],
+    now: &Now,
+    in_vain: &Cell<u32>,
+) -> Vec<Result<Written>> {
     let Some(first) = writes.first() else { return Vec::new() };
     let ready = || -> Result<Batch<'_>> {
         let new = first.current.is_none();
@@ -154,7 +179,16 @@ fn send_all(portal: &CloudRadial, writes: &[Write<'_>], now: &Now) -> Vec<Result
         let number = company_number(first.company)?;
         let row = |write: &Write<'_>| row(&kind, number, write, &now.records);
         let rows = writes.iter().map(row).collect::<Result<_>>()?;
-        Ok(Batch::new(portal, Arc::clone(&kind), first.company, new, rows))
+        let (kind, company) = (Arc::clone(&kind), first.company);
+        Ok(Batch {
+            portal,
+            kind,
+            company,
+            new,
+            rows,
+            in_vain,
+            again: |portal, writes, in_vain| compared(portal, writes, false, in_vain),
+        })
     };
     match ready() {
         Ok(batch) => batch.send(0..writes.len(), writes).into(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::calls::fresh::{self, FRESH};
 use crate::error::Result;
 use crate::model::{Field, Fields, Id, RecordKind, Value};
 use crate::side::{Current, Keys, LookUp as _, Write, WriteRecords as _, Written};
@@ -205,6 +206,25 @@ fn users_that_graph_has_no_room_for_are_written_again_when_their_time_has_come()
     assert_eq!(SLEPT.take(), [Duration::from_millis(7500)]);
     let sent: Vec<u32> = answers.iter().map(|answer| answer.as_ref().expect("written").attempts).collect();
     assert_eq!((sent.iter().min(), sent.iter().max(), sent.len()), (Some(&1), Some(&2), 3));
+}
+
+#[test]
+fn who_is_throttled_in_a_batch_is_not_written_again_once_the_reading_is_old() {
+    let sandbox = sandbox();
+    let graph = graph(settings(&sandbox));
+    let users = some(&sandbox, &graph, 4);
+    let throttle = |state: &mut Json| {
+        state["graph"]["throttle"] = json!(2);
+        state["graph"]["retry_after"] = json!("7.5");
+    };
+    sandbox.edit(throttle).expect("still a world");
+    SLEPT.take();
+    let (answers, held_back) = fresh::write(FRESH, || write_cities(&graph, &users[1..]));
+    let refused = answers.iter().filter(|answer| {
+        answer.as_ref().is_err_and(|error| (error.kind(), error.sent()) == (Kind::Throttled, 1))
+    });
+    assert_eq!((refused.count(), held_back), (2, true));
+    assert_eq!(SLEPT.take(), [Duration::from_millis(7500)], "the service has its rest");
 }
 
 #[test]

@@ -88,7 +88,7 @@ pub(crate) fn changes(basis: &Basis<'_>, gone: Option<&BTreeSet<Id>>) -> Changes
         skipped.extend(portal_users.skips);
         skipped.append(&mut details.skipped);
     } else {
-        skipped.extend(leave_portal(&mut planned));
+        skipped.extend(leave_portal(&mut planned, |each| &each.change));
     }
     rest_on_looks(&mut planned, persons, statuses, earlier);
     planned.sort_by_cached_key(|each| order(&each.change));
@@ -136,13 +136,14 @@ fn hold_back(
     }
 }
 
-/// Takes the portal's changes out of a plan that may not touch the portal.
-fn leave_portal(planned: &mut Vec<Planned>) -> Option<Skip> {
-    let all = planned.len();
-    let first = planned.iter().find(|each| is_portal(&each.change)).map(|each| each.change.fields[0].row);
-    planned.retain(|each| !is_portal(&each.change));
-    let left_out = all - planned.len();
-    first.map(|row| Skip {
+/// Takes the portal's changes out of those of a company whose portal is not to be written, and says so, if there were any.
+pub fn leave_portal<T>(changes: &mut Vec<T>, change: impl Fn(&T) -> &Change) -> Option<Skip> {
+    let all = changes.len();
+    let first = changes.iter().map(&change).find(|change| is_portal(change));
+    let row = first.and_then(|change| change.fields.first()).map(|field| field.row);
+    changes.retain(|each| !is_portal(change(each)));
+    let left_out = all - changes.len();
+    row.map(|row| Skip {
         row,
         who: None,
         reason: format!("the portal is read-only for this company, {left_out} changes left out"),

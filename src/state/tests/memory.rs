@@ -96,11 +96,19 @@ fn a_forgotten_run_leaves_nothing_behind() {
     let state = open(&path);
     let company = CompanyPlan { name: "Contoso".to_owned(), ..CompanyPlan::default() };
     state.begin(&header("old", hours(1)), &[company]).expect("begun");
-    let seq = state.announce("old", "Contoso", &title("7"), hours(1)).expect("announced");
-    state.settle("old", seq, &title("7"), &settled(Settlement::Done, None)).expect("settled");
+    let new = created(RecordKind::Contact, "u-1");
+    for change in [title("7"), new] {
+        let seq = state.announce("old", "Contoso", &change, hours(1)).expect("announced");
+        state.settle("old", seq, &change, &settled(Settlement::Done, Some("7"))).expect("settled");
+    }
     state.end("old", Ended { at: hours(1), halt: None }).expect("ended");
     state.prune(hours(2), Duration::ZERO).expect("written");
-    for table in ["runs", "intents", "results", "companies", "texts"] {
+    assert_eq!(
+        state.run_of_plan("plan of old").expect("readable").as_deref(),
+        Some("old"),
+        "but that its plan was applied"
+    );
+    for table in ["runs", "intents", "results", "companies", "texts", "made"] {
         let rows: usize = state
             .read(|db| db.query_row(&format!("SELECT count(*) FROM {table}"), (), |row| row.get(0)))
             .expect("a count");

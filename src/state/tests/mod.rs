@@ -61,6 +61,14 @@ fn header(id: &str, started: Timestamp) -> Header {
     }
 }
 
+/// Returns a new record for a 365 user.
+fn created(kind: RecordKind, user: &str) -> Change {
+    let mut new = change(kind, "new", &[(Field::FirstName, Some(""), "Ann")]);
+    (new.action, new.record.id) = (Action::Create, None);
+    new.seek = Some(Seek { user: Some(Id::from(user)), emails: Vec::new(), alternates: false });
+    new
+}
+
 fn change(kind: RecordKind, id: &str, fields: &[(Field, Option<&str>, &str)]) -> Change {
     let field = |(field, before, after): &(Field, Option<&str>, &str)| FieldChange {
         field: *field,

@@ -145,3 +145,32 @@ fn what_cannot_be_read_stays_where_it_was_and_is_said_as_before() {
     }
     assert_eq!(state.broken(), ["what run run-2 said of Adatum"]);
 }
+
+#[test]
+fn what_an_older_version_made_for_a_person_is_found() {
+    let (_folder, path) = place();
+    let db = schema::of_form(&path, BEFORE);
+    let kinds = [RecordKind::Contact, RecordKind::Details];
+    let mut run = report(1);
+    run.entries = (1..)
+        .zip(kinds)
+        .map(|(seq, kind)| Entry {
+            seq,
+            company: "Contoso".to_owned(),
+            at: hours(1),
+            change: created(kind, "u-1"),
+            settled: Some(settled(Settlement::Done, Some("77"))),
+        })
+        .collect();
+    write(&db, &run);
+    db.execute("INSERT INTO intents VALUES ('run-1', 9, 'Contoso', 0, 'no JSON')", ()).expect("a broken row");
+    db.execute("INSERT INTO results VALUES ('run-1', 9, 'no JSON')", ()).expect("a broken row");
+    drop(db);
+    let state = open(&path);
+    for kind in kinds {
+        let made =
+            |company: i64, user| state.made(kind, &Id::from(company), &[Id::from(user)]).expect("readable");
+        assert_eq!(made(1, "u-1"), [Id::from("77")], "{kind:?}");
+        assert_eq!((made(2, "u-1"), made(1, "u-2")), (Vec::new(), Vec::new()));
+    }
+}
