@@ -79,6 +79,7 @@ fn company(
     let bare = |domain: &Located<String>| domain.value.trim().trim_start_matches('@').to_lowercase();
     let said = domains.iter().map(|domain| stated(table, &domain.span, Rule::Domain(bare(domain))));
     own_general.policy.stated.extend(said);
+    let domains = domains.iter().map(|domain| email::domain_key(&domain.value)).collect();
     let ids = [(Side::Portal, portal.as_ref()), (Side::Psa, psa_ids.as_ref().map(|(id, _)| id))];
     for ((side, id), place) in ids.into_iter().zip(places) {
         if let (Some(id), Some(place)) = (id, place) {
@@ -100,7 +101,7 @@ fn company(
         psa_id,
         elsewhere,
         tenant,
-        domains: domains.iter().map(bare).collect(),
+        domains,
         portal_writes: portal_writes.unwrap_or(true),
         policy: own_general.policy,
     };
@@ -217,7 +218,7 @@ fn positive_or_zero(table: &Table<'_>, number: &Located<i64>) -> Result<Id> {
 
 /// Reads the name of a tenant: a GUID or a domain.
 fn tenant_name(table: &Table<'_>, tenant: &Located<String>) -> Result<String> {
-    let text = tenant.value.trim().to_lowercase();
+    let text = email::domain_key(&tenant.value);
     let groups: Vec<&str> = text.split('-').collect();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     let is_guid = lengths == [8, 4, 4, 4, 12]
@@ -283,7 +284,10 @@ fn check_shared_tenants(file: &Table<'_>, companies: &[Company], places: &[Range
                 return Err(file
                     .error(
                         place,
-                        format!("{names} share the tenant {tenant} and both name the domain {twice}"),
+                        format!(
+                            "{names} share the tenant {tenant} and both name the domain {}",
+                            company.as_stated(twice)
+                        ),
                     )
                     .hint("leave it with the company whose people use it"));
             }

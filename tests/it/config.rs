@@ -83,6 +83,35 @@ fn bad_configurations_are_told_where_and_what_to_write_instead() {
 }
 
 #[test]
+fn a_domain_with_umlauts_is_the_one_that_travels_in_mail_and_is_told_as_it_is_written() {
+    let path = files("ok").into_iter().find(|path| path.ends_with("small.toml")).expect("a fixture");
+    let text = std::fs::read_to_string(&path).expect("a fixture");
+    let (before, tenant) = text.split_once("tenant = ").expect("a company");
+    let rest = tenant.split_once('\n').map_or("", |(_, rest)| rest);
+    let company = |name: &str, id: u8, domain: &str| {
+        format!(
+            "\n[[company]]\nname = \"{name}\"\ncloudradial = {id}\npsa = {id}\ntenant = \"Bücher.example\"\ndomains = [\"{domain}\"]\n"
+        )
+    };
+    let read = |text: &str| config::load(&path, text, None, &env());
+    let one = format!(
+        "{before}tenant = \"BÜCHER.example\"\ndomains = [\"@Bücher.example\", \"contoso.example\"]\n{rest}"
+    );
+    let found = read(&one).unwrap_or_else(|error| panic!("{error}"));
+    let key = "xn--bcher-kva.example";
+    assert_eq!(found.companies[0].tenant, key);
+    assert_eq!(found.companies[0].domains, [key, "contoso.example"]);
+    assert_eq!(found.companies[0].as_stated(key), "bücher.example");
+    let two = company("Alder", 70, "bücher.example") + &company("Birch", 71, key);
+    let error = read(&format!("{text}{two}")).expect_err("one domain of two companies");
+    assert!(error.message().contains("Alder and Birch share the tenant"), "{error}");
+    assert!(error.message().ends_with("both name the domain xn--bcher-kva.example"), "{error}");
+    let two = company("Alder", 70, key) + &company("Birch", 71, "Bücher.example");
+    let error = read(&format!("{text}{two}")).expect_err("one domain of two companies");
+    assert!(error.message().ends_with("both name the domain bücher.example"), "{error}");
+}
+
+#[test]
 fn decisions_stand_beside_the_configuration() {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let path = folder.path().join("crsync.toml");

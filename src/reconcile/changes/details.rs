@@ -13,7 +13,7 @@ use crate::plan::{
     Action, Change, FieldChange, Left, NewValue, Record, RecordKind, Seek, Skip, Unmoved, Who,
 };
 use crate::reconcile::earlier::doubt::doubted_details;
-use crate::reconcile::input::{FollowUp, Policy, View, id_key};
+use crate::reconcile::input::{FollowUp, Policy, View, id_key, name_key};
 use crate::reconcile::link::Links;
 use crate::reconcile::link::person::LinkedPerson;
 use crate::reconcile::linked::LinkedCompany;
@@ -144,7 +144,7 @@ fn ignored<'a>(view: &View<'a>) -> [BTreeSet<Cow<'a, str>>; 2] {
     let decisions = view.input.decisions;
     let users = decisions.ignored.iter().filter(|(side, _)| *side == Side::Tenant);
     [
-        decisions.ignore.iter().map(|text| id_key(text)).collect(),
+        decisions.ignore.iter().map(|text| name_key(text)).collect(),
         users.map(|(_, id)| Cow::Borrowed(id.as_str())).collect(),
     ]
 }
@@ -152,7 +152,7 @@ fn ignored<'a>(view: &View<'a>) -> [BTreeSet<Cow<'a, str>>; 2] {
 /// Reports whether a decision ignores the user that a record is about.
 fn is_ignored([names, users]: &[BTreeSet<Cow<'_, str>>; 2], record: &Details) -> bool {
     let own = [Some(record.user.as_str()), record.fields.text(Field::UserName)];
-    own.into_iter().flatten().any(|text| names.contains(&*id_key(text)))
+    own.into_iter().flatten().any(|text| names.contains(&*name_key(text)))
         || users.contains(&*id_key(record.user.as_str()))
 }
 

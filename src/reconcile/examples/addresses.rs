@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::model::{Contact, Field, Reading, Row, User};
 use crate::plan::EvidenceKind;
 use crate::reconcile::worlds::*;
-use crate::reconcile::{AddressRule, Split};
+use crate::reconcile::{AddressRule, Decision, Rule, Split, Stated};
+use crate::text::email;
 
 fn mailed(mut contact: Contact, text: &str) -> Contact {
     contact.fields.set(Field::Email, text);
@@ -171,6 +172,39 @@ fn lists_name_an_address_in_any_of_its_spellings() {
     let mut world = jo();
     world.policy().protected.push("*@b\u{fc}cher.*".to_owned());
     assert_eq!(world.plan().breaches.len(), 1);
+}
+
+#[test]
+fn what_names_a_domain_or_an_address_in_another_spelling_is_told_as_it_is_written() {
+    let jo = || {
+        let mut jo = user(1, "jo");
+        jo.fields.set(Field::Email, "jo@b\u{fc}cher.example");
+        jo.user_name = "jo@b\u{fc}cher.example".into();
+        World::with([Piece::User(jo)])
+    };
+    let state = |rule| Stated { file: "crsync.toml".to_owned(), line: 1, rule };
+    // A domain that the file spells as people read it, and one that no record has.
+    let mut world = jo();
+    for text in ["b\u{fc}cher.example", "gr\u{fc}n.example"] {
+        world.companies[0].settings().domains.push(email::domain_key(text));
+        world.policy().stated.push(state(Rule::Domain(text.to_owned())));
+    }
+    let plan = world.only();
+    assert!(
+        plan.unread.iter().any(|unread| unread.reason.contains("`domains` names gr\u{fc}n.example, which")),
+        "{:?}",
+        plan.unread
+    );
+    let settings = |world: &World| -> Vec<String> {
+        world.plan().findings.into_iter().map(|finding| finding.setting).collect()
+    };
+    assert_eq!(settings(&world), ["domains \"gr\u{fc}n.example\""]);
+    // A decision names an address in the spelling for comparing.
+    let mut world = jo();
+    for who in ["jo@xn--bcher-kva.example", "Jo@B\u{fc}cher.example"] {
+        world.decisions.stated.push(state(Rule::Decision(Decision::Ignore(who.to_owned()))));
+    }
+    assert_eq!(settings(&world), Vec::<String>::new());
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::policy::Policy;
+use super::stated::Rule;
 use crate::model::{Id, Pending, PortalSide, PsaSide, Reading, TenantSide};
+use crate::text::email;
 
 /// A company of the configuration: where its records are, and how it is served.
 ///
@@ -20,14 +22,25 @@ pub struct Company {
     pub psa_id: Id,
     /// Its ids in other PSAs, with their names.
     pub elsewhere: Vec<(&'static str, Id)>,
-    /// The tenant as the configuration names it: its id or one of its domains, lower-case.
+    /// The tenant as the configuration names it: its id, or one of its domains in the spelling for comparing; lower-case.
     pub tenant: String,
-    /// The email domains that belong to the company, lower-case; empty when the tenant is its own.
+    /// The email domains that belong to the company, in the spelling for comparing; empty when the tenant is its own.
     pub domains: Vec<String>,
     /// Whether the portal's records of the company may be written.
     pub portal_writes: bool,
     /// How it is served.
     pub policy: Policy,
+}
+
+impl Company {
+    /// Returns one of its domains as the configuration spells it.
+    pub fn as_stated<'a>(&'a self, domain: &'a str) -> &'a str {
+        let spelled = self.policy.stated.iter().find_map(|stated| match &stated.rule {
+            Rule::Domain(text) if email::domain_key(text) == domain => Some(text.as_str()),
+            _ => None,
+        });
+        spelled.unwrap_or(domain)
+    }
 }
 
 /// A company that was chosen for the run, with what was read of it.

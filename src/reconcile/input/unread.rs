@@ -25,7 +25,10 @@ pub(crate) fn unread(company: &CompanyInput, view: Option<&View<'_>>) -> Vec<Unr
         one(Side::Psa, &company.psa),
         one(Side::Portal, &company.portal),
     ];
-    let unanswered = view.map(|view| unanswered(view).join(", ")).filter(|names| !names.is_empty());
+    let spelled = |domain| company.company.as_stated(domain);
+    let unanswered =
+        view.map(|view| unanswered(view).into_iter().map(spelled).collect::<Vec<_>>().join(", "));
+    let unanswered = unanswered.filter(|names| !names.is_empty());
     let unanswered = unanswered.map(|names| Unread {
         side: Side::Tenant,
         kind: Kind::Incomplete,

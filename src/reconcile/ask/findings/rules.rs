@@ -6,10 +6,11 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::near::{nearest, plain};
 use crate::model::{Field, Id, Row, Side, Sku, User};
-use crate::reconcile::input::{Decision, ExcludeOn, Exclusion, Input, Rule, View, domains, id_key};
+use crate::reconcile::input::{Decision, ExcludeOn, Exclusion, Input, Rule, View, domains, id_key, name_key};
 use crate::reconcile::scope::patterns::{describe, is_in_domains, record_matches, user_matches};
 use crate::reconcile::scope::types::names;
 use crate::text::company_name::could_be_one;
+use crate::text::email;
 use crate::text::like::Pattern;
 
 /// Why nothing matches, and what may have been meant.
@@ -213,13 +214,14 @@ fn a_type(name: &str, views: &[&View<'_>]) -> Option<Miss> {
 
 fn a_domain(domain: &str, views: &[&View<'_>]) -> Option<Miss> {
     let domains = || views.iter().flat_map(|view| domains(view));
-    if domains().any(|known| known == domain) {
+    let key = email::domain_key(domain);
+    if domains().any(|known| known == key) {
         return None;
     }
     let known: BTreeSet<Cow<'_, str>> = domains().collect();
     let reason =
         "no user, contact, portal user or verified domain has it, so its company is held back".to_owned();
-    let near = nearest(domain, known.iter().map(|known| &**known));
+    let near = nearest(&key, known.iter().map(|known| &**known));
     Some(Miss { reason, next: near.map(|near| format!("did you mean \"{near}\"?")) })
 }
 
@@ -234,7 +236,7 @@ fn pair(user: &Id, contact: &Id, names: &Names<'_>) -> Option<Miss> {
 
 fn ignored(who: &str, names: &Names<'_>) -> Option<Miss> {
     let sides = [Side::Tenant, Side::Psa, Side::Portal];
-    if sides.into_iter().any(|side| names.exists(side, who)) || names.keys.contains(&id_key(who)) {
+    if sides.into_iter().any(|side| names.exists(side, who)) || names.keys.contains(&name_key(who)) {
         return None;
     }
     // Every search looks at every address, and who has many such decisions needs no more than the first.
@@ -279,7 +281,7 @@ impl<'a> Names<'a> {
                 self.addresses.extend(user.email());
             }
         }
-        self.keys = self.addresses.iter().map(|address| id_key(address)).collect();
+        self.keys = self.addresses.iter().map(|address| name_key(address)).collect();
         self
     }
 

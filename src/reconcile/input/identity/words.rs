@@ -38,6 +38,7 @@ impl Wording<'_> {
             named.iter().flat_map(|domain| self.others.having_tenant(domain).concat()).collect();
         whose.sort();
         whose.dedup();
+        let named: Vec<&str> = named.iter().map(|domain| self.own.company.as_stated(domain)).collect();
         let named = named.join(", ");
         let owner = if whose.is_empty() {
             String::new()
