@@ -4,6 +4,7 @@
 //! that was asked for. The room knows no setting: the configuration and every service read their own tables with it.
 
 mod address;
+mod concealed;
 mod declared;
 mod home;
 mod places;

@@ -25,11 +25,13 @@ impl fmt::Debug for Secrets<'_> {
 }
 
 impl<'a> Secrets<'a> {
-    /// Passes unless a secret is in the file itself. Ask this before anything else is said about the table.
+    /// Passes unless a secret is in the file itself. Ask this before anything else is said about the table: from now on
+    /// its messages show no value, since a secret may be under any of its keys.
     ///
     /// # Errors
     /// [`Kind::Config`](crate::error::Kind::Config) with the places where the secret may be.
     pub fn refuse(&self, table: &Table<'_>) -> Result<()> {
+        table.conceal();
         self.names.iter().try_for_each(|name| self.refuse_one(table, name))
     }
 

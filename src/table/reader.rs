@@ -1,5 +1,6 @@
 //! A table on its way to be read.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::ops::Range;
@@ -26,6 +27,8 @@ pub struct Table<'t> {
     pub span: Range<usize>,
     entries: BTreeMap<String, (Range<usize>, Located<DeValue<'t>>)>,
     asked: Vec<(String, AskedKey)>,
+    /// Whether messages show none of its values.
+    conceals: Cell<bool>,
 }
 
 impl<'t> Source<'t> {
@@ -61,12 +64,22 @@ impl<'t> Table<'t> {
                 (key.into_inner().into_owned(), (key_span, value))
             })
             .collect();
-        Self { source, name, span, entries, asked: Vec::new() }
+        Self { source, name, span, entries, asked: Vec::new(), conceals: Cell::new(false) }
     }
 
     /// Returns how messages name the table: `[sync]`.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Lets messages show none of its values from now on: a secret may have been put into the place of any of them.
+    pub(super) fn conceal(&self) {
+        self.conceals.set(true);
+    }
+
+    /// Returns a table in this one, which conceals its values where this one does.
+    fn inner(&self, name: String, span: Range<usize>, table: DeTable<'t>) -> Self {
+        Self { conceals: self.conceals.clone(), ..Self::new(self.source, name, span, table) }
     }
 
     /// Returns the name of its file without the folder, and the line that `span` begins on, from 1.
@@ -218,10 +231,10 @@ impl<'t> Table<'t> {
         let found = found?;
         let name = self.inner_name(key);
         if let DeValue::Table(table) = found.value {
-            return Some(Self::new(self.source, format!("[{name}]"), found.span, table));
+            return Some(self.inner(format!("[{name}]"), found.span, table));
         }
         let what = format!("a table: write [{name}] on a line of its own");
-        self.kept(self.wrong_type(key, &found.span, &what));
+        self.kept(self.no_table(key, &found.span, &what));
         None
     }
 
@@ -233,15 +246,15 @@ impl<'t> Table<'t> {
         let name = self.inner_name(key);
         let what = format!("a list of tables: write [[{name}]] on a line of its own");
         let DeValue::Array(items) = found.value else {
-            self.kept(self.wrong_type(key, &found.span, &what));
+            self.kept(self.no_table(key, &found.span, &what));
             return Vec::new();
         };
         let table = |item: toml::Spanned<DeValue<'t>>| {
             let span = item.span();
             if let DeValue::Table(table) = item.into_inner() {
-                return Some(Self::new(self.source, format!("[[{name}]]"), span, table));
+                return Some(self.inner(format!("[[{name}]]"), span, table));
             }
-            self.kept(self.wrong_type(key, &span, &what));
+            self.kept(self.no_table(key, &span, &what));
             None
         };
         items.into_iter().filter_map(table).collect()
@@ -265,7 +278,7 @@ impl<'t> Table<'t> {
     /// Returns the inline table, `{ key = value }`, that [`any`](Self::any) found under `key`.
     pub fn inline(&self, key: &str, found: Located<DeValue<'t>>) -> Option<Self> {
         let DeValue::Table(table) = found.value else { return None };
-        Some(Self::new(self.source, self.inner_name(key), found.span, table))
+        Some(self.inner(self.inner_name(key), found.span, table))
     }
 
     /// Returns an error: `key` must be there.
@@ -282,9 +295,8 @@ impl<'t> Table<'t> {
 
     /// Returns an error at `span`: the value under `key` has another form than `what`.
     pub fn wrong_type(&self, key: &str, span: &Range<usize>, what: &str) -> Error {
-        let message = format!("`{key}` of {} has the wrong form", self.name);
-        // A command may hold a secret among its words.
-        let error = if key.ends_with("-command") {
+        let message = self.form(key);
+        let error = if self.conceals.get() {
             self.source.error(span, message)
         } else {
             self.source.error_showing(span, message)
@@ -301,6 +313,15 @@ impl<'t> Table<'t> {
             span: self.span.clone(),
             entries: std::mem::take(&mut self.entries),
             asked: std::mem::take(&mut self.asked),
+    /// Returns an error at `span`: the value under `key` is no table. What is in its place may be a secret of it.
+    fn no_table(&self, key: &str, span: &Range<usize>, what: &str) -> Error {
+        self.source.error(span, self.form(key)).hint(format!("it takes {what}"))
+    }
+
+    fn form(&self, key: &str) -> String {
+        format!("`{key}` of {} has the wrong form", self.name)
+    }
+
         }
     }
 
@@ -310,6 +331,7 @@ impl<'t> Table<'t> {
         self.source.note(&self.name, &self.asked);
         let known: Vec<&str> = self.asked.iter().map(|(key, _)| key.as_str()).collect();
         for (key, (span, value)) in std::mem::take(&mut self.entries) {
+            conceals: self.conceals.clone(),
             let is_table = self.name == Self::FILE && is_tables(&value.value);
             let quoted = |name: &str| match (&value.value, is_table) {
                 (DeValue::Array(_), true) => format!("[[{name}]]"),

@@ -9,7 +9,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 use unicode_width::UnicodeWidthStr;
 
-use super::{AskedKey, syntax};
+use super::{AskedKey, concealed, syntax};
 use crate::error::{Error, Kind, Result};
 use crate::text::visible;
 
@@ -94,7 +94,8 @@ impl<'t> Source<'t> {
         })
     }
 
-    /// Returns an error at `span`: `path:line:column: message`, with the line up to its value, which may be a secret.
+    /// Returns an error at `span`: `path:line:column: message`, with the line up to its value, which may be a secret. A line
+    /// in the middle of a value shows nothing.
     pub fn error(&self, span: &Range<usize>, message: impl Display) -> Error {
         self.pointing(span, message, false)
     }
@@ -116,13 +117,10 @@ impl<'t> Source<'t> {
     /// Returns the line that `span` begins on, with a line below that marks what is meant.
     fn excerpt(&self, span: &Range<usize>, number: usize, whole: bool) -> Vec<String> {
         let (start, text) = self.line_at(span);
-        let text = match text.find('=') {
-            Some(sign) if !whole && !text.trim_start().starts_with('[') => format!("{}= …", &text[..sign]),
-            _ => text.to_owned(),
-        };
+        let text = if whole { text.to_owned() } else { concealed::shown(self.text, start) };
         let (from, to) = (span.start - start, (span.end - start).min(text.len()));
         // A value that is not shown is marked where it would begin.
-        let end = text.strip_suffix('…').map_or(text.len(), str::len);
+        let end = text.strip_suffix(concealed::CONCEALED).map_or(text.len(), str::len);
         let from = if text.is_char_boundary(from) && from < text.len() { from } else { end };
         let to = if text.is_char_boundary(to) { to.max(from) } else { text.len() };
         let shown = |part: &str| visible::shown(&part.replace('\t', " "));

@@ -4,7 +4,7 @@
 type Slip = (fn(&str, &str) -> bool, &'static str);
 
 /// The slips, by the line and by what the parser says of it, the more telling ones first.
-const SLIPS: [Slip; 6] = [
+const SLIPS: [Slip; 7] = [
     (
         |line, _| line.contains(['“', '”', '„', '‘', '’', '«', '»']),
         "write straight quotes, \" or ', not the curved ones of a word processor",
@@ -13,6 +13,7 @@ const SLIPS: [Slip; 6] = [
         |line, says| line.contains('\\') && says.contains("escape"),
         "write a Windows path in single quotes, 'C:\\keys\\app.pem', or with / in place of \\",
     ),
+    (|_, says| says.contains("missing comma"), "put a comma between two texts of a list: [\"a\", \"b\"]"),
     (|_, says| says.contains("duplicate key"), "keep one of the two, or write both values into one"),
     (
         |line, _| ["True", "False", "yes", "no", "on", "off"].contains(&value(line)),
