@@ -77,8 +77,8 @@ pub fn read_settings(mut table: Table<'_>, around: &dyn Around) -> Result<Settin
         table.keep(name.ok_or_else(wrong))
     });
     let company_refresh = table.duration("company-refresh").unwrap_or(COMPANY_REFRESH);
-    let public_key = secrets.find(&mut table, "public-key")?;
-    let private_key = secrets.find(&mut table, "private-key")?;
+    let public_key = secrets.find(&mut table, "public-key");
+    let private_key = secrets.find(&mut table, "private-key");
     table.finish();
     Ok(Settings {
         base_url: base_url?,

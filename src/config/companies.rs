@@ -172,7 +172,7 @@ fn psa_id(table: &mut Table<'_>, psa: &'static Capabilities) -> Result<PsaIds> {
     let ids = ids.collect::<Vec<_>>().join(", ");
     let form = format!("the company's id in the PSA, or one per PSA: {{ {ids} }}");
     if let Some(number) = integer(&found.value) {
-        let value = positive_or_zero(table, &Located { value: number, span: span.clone() })?;
+        let value = positive_or_zero(table, "psa", &Located { value: number, span: span.clone() })?;
         return Ok((Located { value, span }, Vec::new()));
     }
     if !matches!(found.value, DeValue::Table(_)) {
@@ -182,16 +182,20 @@ fn psa_id(table: &mut Table<'_>, psa: &'static Capabilities) -> Result<PsaIds> {
         return Err(table.wrong_type("psa", &span, &form));
     };
     let (mut chosen, mut elsewhere) = (None, Vec::new());
+    let is_named = inner.place(psa.id).is_some();
     for other in crate::psa::registry().iter().map(|entry| entry.capabilities) {
         let Some(number) = inner.number(other.id) else { continue };
-        let found = Located { value: positive_or_zero(&inner, &number)?, span: number.span };
+        let Some(value) = inner.keep(positive_or_zero(&inner, other.id, &number)) else { continue };
         if other.id == psa.id {
-            chosen = Some(found);
+            chosen = Some(Located { value, span: number.span });
         } else {
-            elsewhere.push((other.name, found.value));
+            elsewhere.push((other.name, value));
         }
     }
     let lacking = chosen.ok_or_else(|| {
+        if is_named {
+            return unread();
+        }
         inner
             .error(&span, format!("`psa` names no company of {}", psa.name))
             .hint(format!("add {} = … to it, or choose another PSA with --psa", psa.id))
@@ -208,11 +212,11 @@ fn positive(table: &Table<'_>, key: &str, number: &Located<i64>) -> Result<Id> {
     }
 }
 
-fn positive_or_zero(table: &Table<'_>, number: &Located<i64>) -> Result<Id> {
+fn positive_or_zero(table: &Table<'_>, key: &str, number: &Located<i64>) -> Result<Id> {
     if number.value >= 0 {
         Ok(Id::from(number.value))
     } else {
-        Err(table.wrong_type("psa", &number.span, "a number from 0 up"))
+        Err(table.wrong_type(key, &number.span, "a number from 0 up"))
     }
 }
 

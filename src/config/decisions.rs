@@ -10,7 +10,7 @@ use toml::de::DeValue;
 use crate::error::Result;
 use crate::model::{Id, Side};
 use crate::reconcile::{Decision, Pin, Replaced, Split};
-use crate::table::{AskedKey, Located, Source, Table, integer};
+use crate::table::{AskedKey, Located, Source, Table, integer, unread};
 use crate::text::email;
 use crate::text::tenant::{Named, named};
 
@@ -101,22 +101,29 @@ fn split(table: &mut Table<'_>) -> Result<Decision> {
 }
 
 fn pair(table: &mut Table<'_>) -> Result<(Id, Id)> {
-    let user = id(table, "user")?.ok_or_else(|| table.missing("user", "user = \"the 365 object id\""))?;
-    let contact = id(table, "contact")?.ok_or_else(|| table.missing("contact", "contact = 2001"))?;
+    let user = required_id(table, "user", "user = \"the 365 object id\"");
+    let contact = required_id(table, "contact", "contact = 2001");
+    let (user, contact) = user.zip(contact).ok_or_else(unread)?;
     Ok((lower(&user), contact))
 }
 
 fn ignore(table: &mut Table<'_>) -> Result<Decision> {
-    let email = table.text("email");
-    if let Some(blank) = email.as_ref().filter(|email| email.value.trim().is_empty()) {
-        return Err(table.wrong_type("email", &blank.span, "an address, such as \"kiosk@contoso.example\""));
-    }
-    let email = email.map(|email| email::normalise(&email.value).into_owned());
+    let keys = ["email", "id"].into_iter().chain(RECORDS.map(|(key, _)| key));
+    let stated = keys.filter(|key| table.place(key).is_some()).count();
+    let email = table.text("email").and_then(|email| {
+        let form = "an address, such as \"kiosk@contoso.example\"";
+        let blank = || table.wrong_type("email", &email.span, form);
+        let address = Some(email::normalise(&email.value).into_owned());
+        table.keep(address.filter(|address| !address.is_empty()).ok_or_else(blank))
+    });
     let mut named: Vec<Decision> = email.into_iter().map(Decision::Ignore).collect();
-    named.extend(id(table, "id")?.map(|id| Decision::Ignore(id.to_string())));
+    named.extend(id(table, "id").map(|id| Decision::Ignore(id.to_string())));
     for (key, side) in RECORDS {
-        let id = id(table, key)?.map(|id| if side == Side::Tenant { lower(&id) } else { id });
+        let id = id(table, key).map(|id| if side == Side::Tenant { lower(&id) } else { id });
         named.extend(id.map(|id| Decision::IgnoreRecord(side, id)));
+    }
+    if named.len() < stated {
+        return Err(unread());
     }
     let hint = "name one: email = \"…\", user = \"the 365 object id\", contact = 2001, portal-user = 7 or id = \"…\"";
     match (named.pop(), named.is_empty()) {
@@ -131,20 +138,25 @@ fn ignore(table: &mut Table<'_>) -> Result<Decision> {
 /// Returns what records of a company may hold of an earlier time. It lets records be written that contradict the
 /// configuration, so that who decided it and when must be known.
 fn company(table: &mut Table<'_>) -> Result<Decision> {
-    let company = table.required_text("name")?.value;
-    let tenant = table.text("replaces-tenant");
-    if let Some(blank) = tenant.as_ref().filter(|text| named(&text.value) == Named::Nothing) {
-        return Err(table.wrong_type("replaces-tenant", &blank.span, "what the PSA company stores now"));
-    }
-    let psa_key = id(table, "replaces-psa-key")?;
-    let tenant = tenant.map(|text| text.value);
-    if tenant.is_none() && psa_key.is_none() {
-        return Err(table.error(&table.span, "[[company]] names nothing that may be replaced").hint(
+    let company = table.required_text("name");
+    let company = table.keep(company);
+    let is_named = ["replaces-tenant", "replaces-psa-key"].iter().any(|key| table.place(key).is_some());
+    let tenant = table.text("replaces-tenant").and_then(|text| {
+        let blank = || table.wrong_type("replaces-tenant", &text.span, "what the PSA company stores now");
+        table.keep(if named(&text.value) == Named::Nothing { Err(blank()) } else { Ok(text.value) })
+    });
+    let psa_key = id(table, "replaces-psa-key");
+    if !is_named {
+        table.kept(table.error(&table.span, "[[company]] names nothing that may be replaced").hint(
             "add replaces-tenant = \"…\" or replaces-psa-key = 174, with the value that is stored now",
         ));
     }
-    let who = table.required_text("who")?.value;
-    Ok(Decision::Replaced(Replaced { company, tenant, psa_key, who, when: day(table)? }))
+    let who = table.required_text("who");
+    let who = table.keep(who);
+    let when = day(table);
+    let ((company, who), when) = company.zip(who).zip(table.keep(when)).ok_or_else(unread)?;
+    let (company, who) = (company.value, who.value);
+    Ok(Decision::Replaced(Replaced { company, tenant, psa_key, who, when }))
 }
 
 /// Reads the day of a decision.
@@ -163,15 +175,24 @@ fn lower(id: &Id) -> Id {
     Id::new(id.as_str().to_lowercase())
 }
 
-/// Reads an id, as a number or a text.
-fn id(table: &mut Table<'_>, key: &'static str) -> Result<Option<Id>> {
-    let Some(found) = table.any(key) else { return Ok(None) };
-    let Located { value, span } = found;
+/// Reads an id that must be there, such as in `example`.
+fn required_id(table: &mut Table<'_>, key: &'static str, example: &str) -> Option<Id> {
+    let is_there = table.place(key).is_some();
+    let id = id(table, key);
+    if !is_there {
+        table.kept(table.missing(key, example));
+    }
+    id
+}
+
+/// Reads an id, as a number or a text. One of another form is kept as a mistake.
+fn id(table: &mut Table<'_>, key: &'static str) -> Option<Id> {
+    let Located { value, span } = table.any(key)?;
     let id = match &value {
         DeValue::String(text) if !text.trim().is_empty() => Some(Id::new(text.trim())),
         value => integer(value).map(Id::from),
     };
-    id.map(Some).ok_or_else(|| table.wrong_type(key, &span, "an id: a number, or a text in quotes"))
+    table.keep(id.ok_or_else(|| table.wrong_type(key, &span, "an id: a number, or a text in quotes")))
 }
 
 /// Who decided, when and why: for people.
@@ -370,6 +391,36 @@ mod tests {
                 |error: &Error| format!("{} {}\n", error.message(), error.next_step().unwrap_or_default());
             let all: String = std::iter::once(&error).chain(error.further()).map(told).collect();
             assert!(all.contains(message), "{all}");
+        }
+    }
+
+    #[test]
+    fn every_mistake_of_an_entry_is_told_and_its_keys_are_known() {
+        for (text, expected) in [
+            ("[[pin]]\ncontact = 2001\n", &["[[pin]] lacks `user`"][..]),
+            ("[[split]]\n", &["[[split]] lacks `user`", "[[split]] lacks `contact`"]),
+            (
+                "[[pin]]\nuser = 1.5\ncontact = true\n",
+                &["`user` of [[pin]] has the wrong form", "`contact` of [[pin]] has the wrong form"],
+            ),
+            (
+                "[[ignore]]\nemail = \" \"\nid = 0.5\ncontact = 7\n",
+                &["`email` of [[ignore]] has the wrong form", "`id` of [[ignore]] has the wrong form"],
+            ),
+            (
+                "[[company]]\nreplaces-tenant = \"\"\nwhen = \"soon\"\n",
+                &[
+                    "[[company]] lacks `name`",
+                    "`replaces-tenant` of [[company]] has the wrong form",
+                    "[[company]] lacks `who`",
+                    "`when` of [[company]] has the wrong form",
+                ],
+            ),
+        ] {
+            let error = read(Path::new("decisions.toml"), text).expect_err("mistakes");
+            let all: Vec<&str> = std::iter::once(&error).chain(error.further()).map(Error::message).collect();
+            let said = all.iter().map(|message| message.splitn(4, ':').last().unwrap_or_default().trim());
+            assert_eq!(said.collect::<Vec<_>>(), expected, "{text}");
         }
     }
 

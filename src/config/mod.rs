@@ -42,7 +42,7 @@ pub use glance::{Glance, glance};
 pub use login::{Alone, Reached, alone, origins, reached, standing};
 pub use notices::{Notices, notices};
 pub use schema::{SCHEMAS, schema};
-pub use services::{Reach, asks, secrets};
+pub use services::{Reach, asks, is_optional, secrets};
 
 /// A configuration that was read, checked, and completed with its secrets.
 #[derive(Debug, Clone)]

@@ -307,21 +307,13 @@ fn rule<'t>(table: &Table<'t>, field: Field, found: Located<DeValue<'t>>) -> Res
     if inner.place("sources").is_some() {
         let mut sources = Vec::new();
         for name in inner.texts("sources") {
-            let side = match name.value.as_str() {
-                "365" => Side::Tenant,
-                "psa" => Side::Psa,
-                _ => {
-                    return Err(inner.wrong_type(
-                        "sources",
-                        &name.span,
-                        "\"365\" and \"psa\", the first one first",
-                    ));
-                }
-            };
-            if sources.contains(&side) {
-                return Err(inner.wrong_type("sources", &name.span, "each source once, the first one first"));
+            let wrong = |form| inner.kept(inner.wrong_type("sources", &name.span, form));
+            match name.value.as_str() {
+                "365" if !sources.contains(&Side::Tenant) => sources.push(Side::Tenant),
+                "psa" if !sources.contains(&Side::Psa) => sources.push(Side::Psa),
+                "365" | "psa" => wrong("each source once, the first one first"),
+                _ => wrong("\"365\" and \"psa\", the first one first"),
             }
-            sources.push(side);
         }
         change.sources = Some(sources);
     }
@@ -368,7 +360,7 @@ fn exclusion(table: &mut Table<'_>) -> Result<Exclusion> {
         let former = key.replace('-', "_");
         let key = if former != *key && table.place(&former).is_some() { former.as_str() } else { key };
         if let Some(pattern) = table.text(key) {
-            check_pattern(table, &pattern)?;
+            table.keep(check_pattern(table, &pattern));
             found.push((on.clone(), pattern.value));
         }
     }
@@ -377,7 +369,6 @@ fn exclusion(table: &mut Table<'_>) -> Result<Exclusion> {
         (Some((on, pattern)), true) => Ok(Exclusion { on, pattern, reason }),
         (None, _) => {
             let keys = EXCLUDE_ON.iter().map(|(key, _)| *key).collect::<Vec<_>>().join(", ");
-            table.finish();
             Err(table
                 .error(&table.span, "[[exclude]] names nothing to look at")
                 .hint(format!("add one of {keys}")))

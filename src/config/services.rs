@@ -30,6 +30,11 @@ pub fn secrets() -> &'static [Named] {
     &ALL
 }
 
+/// Returns whether a service can do without one of its secrets.
+pub fn is_optional(service: &str, name: &str) -> bool {
+    psa::find(service).is_ok_and(|entry| entry.optional_secrets.contains(&name))
+}
+
 /// Returns what a person is asked for the table of a service that has secrets.
 pub fn asks(service: &str) -> &'static [Ask] {
     match service {

@@ -67,23 +67,28 @@ fn rule(table: &mut Table<'_>, policy: &Policy) -> Result<TypeRule> {
         }
     }
     for group in table.texts("groups") {
-        rule.groups.push(filled(table, "groups", group)?.value);
+        let group = filled(table, "groups", group);
+        rule.groups.extend(table.keep(group).map(|group| group.value));
     }
     if let Some(stated) = table.text("role") {
-        let known = filled(table, "role", stated)?;
-        if !policy.role_order.contains(&known.value) {
-            return Err(table
-                .error(&known.span, format!("the role \"{}\" has no place in `role-order`", known.value))
-                .hint(format!(
-                    "its roles are {}; set role-order under [sync] to all your roles, the one with the fewest \
-                     rights first",
-                    policy.role_order.join(", ")
-                )));
-        }
-        rule.role = Some(known.value);
+        rule.role = table.keep(role(table, policy, stated));
     }
     name?;
     Ok(rule)
+}
+
+/// Returns the role that a rule gives, which must be one of the known ones.
+fn role(table: &Table<'_>, policy: &Policy, stated: Located<String>) -> Result<String> {
+    let known = filled(table, "role", stated)?;
+    if policy.role_order.contains(&known.value) {
+        return Ok(known.value);
+    }
+    Err(table
+        .error(&known.span, format!("the role \"{}\" has no place in `role-order`", known.value))
+        .hint(format!(
+            "its roles are {}; set role-order under [sync] to all your roles, the one with the fewest rights first",
+            policy.role_order.join(", ")
+        )))
 }
 
 /// Returns the text without white space around it, of which something must be left.

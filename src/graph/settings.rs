@@ -155,19 +155,24 @@ fn addresses(table: &mut Table<'_>) -> Result<(Url, Url)> {
 }
 
 fn credential(table: &mut Table<'_>, secrets: &Secrets<'_>) -> Result<Credential> {
-    let Some(places) = certificate(table, secrets)? else {
-        return secrets.find(table, CLIENT_SECRET).map(Credential::Secret);
+    // Both are asked for, whatever is wrong with one of them.
+    let second = ["client-secret-file", "client-secret-command"].into_iter().find_map(|key| table.place(key));
+    let (certificate, client_secret) = (certificate(table, secrets), secrets.places(table, CLIENT_SECRET));
+    let (certificate, client_secret) = (table.keep(certificate), table.keep(client_secret));
+    let (certificate, client_secret) = certificate.zip(client_secret).ok_or_else(unread)?;
+    let Some(places) = certificate else {
+        return Ok(Credential::Secret(secrets.find_in(table, &client_secret)));
     };
+    if let Some(span) = second {
+        table.kept(
+            table
+                .error(&span, "[microsoft365] names both a certificate and a client secret")
+                .hint("keep the certificate, and take the client secret out"),
+        );
+    }
     let pem = places.find(secrets.around)?;
     // Said here once, and not by every company that would sign in with it.
     assertion::check(&pem).map_err(|error| error.within("`certificate` of [microsoft365]"))?;
-    for key in ["client-secret-file", "client-secret-command"] {
-        if let Some(span) = table.place(key) {
-            return Err(table
-                .error(&span, "[microsoft365] names both a certificate and a client secret")
-                .hint("keep the certificate, and take the client secret out"));
-        }
-    }
     Ok(Credential::Certificate(pem))
 }
 

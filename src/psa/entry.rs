@@ -35,6 +35,8 @@ pub struct Entry {
     pub asks: &'static [Ask],
     /// The names of its secrets.
     pub secrets: &'static [&'static str],
+    /// The names of those of them that it can do without.
+    pub optional_secrets: &'static [&'static str],
     /// Reads its table.
     pub settings: Reader,
 }
@@ -78,9 +80,13 @@ impl Entry {
         if let Some(udfs) = table.table(UDFS) {
             read_udfs(udfs, &mut udf_names);
         }
-        let settings = (self.settings)(&mut table, udf_names, &secrets)?;
+        let settings = (self.settings)(&mut table, udf_names, &secrets);
+        if settings.is_err() {
+            // What the reader had no more need of is a key all the same.
+            self.check_keys(&mut table, &secrets);
+        }
         table.finish();
-        Ok(settings)
+        settings
     }
 
     /// Checks the table of a PSA that is not needed now: it may be incomplete, but not misspelt.
@@ -90,15 +96,21 @@ impl Entry {
     pub fn check(&self, mut table: Table<'_>, around: &dyn Around) -> Result<()> {
         let secrets = self.secrets(around);
         secrets.refuse(&table)?;
-        table.check(self.keys);
         if let Some(udfs) = table.table(UDFS) {
             read_udfs(udfs, &mut BTreeMap::new());
         }
-        for name in self.secrets {
-            secrets.places(&mut table, name)?;
-        }
+        self.check_keys(&mut table, &secrets);
         table.finish();
         Ok(())
+    }
+
+    /// Takes all keys besides `udfs`, each in its form.
+    fn check_keys(&self, table: &mut Table<'_>, secrets: &Secrets<'_>) {
+        table.check(self.keys);
+        for name in self.secrets {
+            let places = secrets.places(table, name);
+            table.keep(places);
+        }
     }
 
     fn secrets<'a>(&self, around: &'a dyn Around) -> Secrets<'a> {

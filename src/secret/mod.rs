@@ -161,25 +161,34 @@ impl Places<'_> {
     /// [`Kind::Config`] when it is nowhere, when the file is open to others, or when the command fails;
     /// [`Kind::State`] when only the keyring can hold it and does not answer.
     pub fn find(&self, around: &dyn Around) -> Result<Secret> {
-        let variable = self.variable();
-        if let Some(value) = self.value(around) {
-            return Ok(Secret::new(value));
-        }
-        if let Some(file) = &self.file {
-            return file::read(file);
-        }
-        if let Some((program, arguments)) = self.command.split_first() {
-            return command::run(program, arguments, around.until(), command::LONGEST);
-        }
         let Self { service, name, .. } = self;
-        let missing = || {
+        self.find_if_any(around)?.ok_or_else(|| {
+            let variable = self.variable();
             Error::new(Kind::Config, format!("the secret `{name}` of {service} was not found")).hint(format!(
                 "set {variable}, or `{name}-file` or `{name}-command` under [{service}], or run `crsync login {service} {name}`"
             ))
-        };
+        })
+    }
+
+    /// Looks in all places; `None` where it is in none of them.
+    ///
+    /// # Errors
+    /// [`Kind::Config`] when the file is missing or open to others, or when the command fails; [`Kind::State`] when only
+    /// the keyring can hold it and does not answer.
+    pub fn find_if_any(&self, around: &dyn Around) -> Result<Option<Secret>> {
+        if let Some(value) = self.value(around) {
+            return Ok(Some(Secret::new(value)));
+        }
+        if let Some(file) = &self.file {
+            return file::read(file).map(Some);
+        }
+        if let Some((program, arguments)) = self.command.split_first() {
+            return command::run(program, arguments, around.until(), command::LONGEST).map(Some);
+        }
+        let Self { service, name, .. } = self;
         match keyring::read_within(around.keyring(), service, name, limit(around)) {
-            Ok(found) => found.ok_or_else(missing),
-            Err(KeyringError { failure: KeyringFailure::Missing, .. }) => Err(missing()),
+            Ok(found) => Ok(found),
+            Err(KeyringError { failure: KeyringFailure::Missing, .. }) => Ok(None),
             Err(trouble) => {
                 Err(trouble.error().within(format!("the secret `{name}` of {service} cannot be looked up")))
             }

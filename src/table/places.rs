@@ -67,17 +67,29 @@ impl<'a> Secrets<'a> {
         Ok(Places { service: self.service, name, file, command })
     }
 
-    /// Returns the secret `name` from the place where it is. One that is in no place is kept as a mistake, and is blank
-    /// until all mistakes are told.
-    ///
-    /// # Errors
-    /// What the table says of it in the wrong way.
-    pub fn find(&self, table: &mut Table<'_>, name: &'a str) -> Result<Secret> {
-        let found = self.places(table, name)?.find(self.around);
-        Ok(found.unwrap_or_else(|error| {
+    /// Returns the secret `name` from the place where it is. One that is in no place, or whose place is stated in the wrong
+    /// way, is kept as a mistake, and is blank until all mistakes are told.
+    pub fn find(&self, table: &mut Table<'_>, name: &'a str) -> Secret {
+        let places = self.places(table, name);
+        table.keep(places).map_or_else(|| Secret::new(""), |places| self.find_in(table, &places))
+    }
+
+    /// Returns the secret from `places`, in the same way.
+    pub fn find_in(&self, table: &Table<'_>, places: &Places<'_>) -> Secret {
+        places.find(self.around).unwrap_or_else(|error| {
             table.kept_elsewhere(error);
             Secret::new("")
-        }))
+        })
+    }
+
+    /// Returns the secret `name`, which the service can do without, from the place where it is; `None` where it is in no
+    /// place. What keeps a place from being looked at is kept as a mistake.
+    pub fn find_optional(&self, table: &mut Table<'_>, name: &'a str) -> Option<Secret> {
+        let places = self.places(table, name);
+        table.keep(places)?.find_if_any(self.around).unwrap_or_else(|error| {
+            table.kept_elsewhere(error);
+            None
+        })
     }
 
     /// Returns whether the file or the environment says where the secret is: then it must be there.

@@ -329,7 +329,12 @@ impl<'t> Table<'t> {
     /// table that it belongs to.
     pub fn finish(&mut self) {
         self.source.note(&self.name, &self.asked);
-        let known: Vec<&str> = self.asked.iter().map(|(key, _)| key.as_str()).collect();
+        let mut known: Vec<&str> = Vec::new();
+        for (key, _) in &self.asked {
+            if !known.contains(&key.as_str()) {
+                known.push(key);
+            }
+        }
         for (key, (span, value)) in std::mem::take(&mut self.entries) {
             conceals: self.conceals.clone(),
             let is_table = self.name == Self::FILE && is_tables(&value.value);

@@ -15,8 +15,14 @@ use crate::secret::Secret;
 use crate::table::{Ask, Form, Key, Secrets, Table};
 
 /// What the registry knows of Autotask.
-pub(in crate::psa) static ENTRY: Entry =
-    Entry { capabilities: &CAPABILITIES, keys: KEYS, asks: ASKS, secrets: SECRETS, settings: read };
+pub(in crate::psa) static ENTRY: Entry = Entry {
+    capabilities: &CAPABILITIES,
+    keys: KEYS,
+    asks: ASKS,
+    secrets: SECRETS,
+    optional_secrets: &[],
+    settings: read,
+};
 
 /// The keys of `[autotask]`, besides those that every PSA has.
 const KEYS: &[Key] = &[("user", Form::Text), ("base-url", Form::Text), ("zone-url", Form::Text)];
@@ -63,8 +69,8 @@ fn read(
     Ok(Arc::new(Settings {
         base_url: table.address("base-url"),
         zone_url,
-        integration_code: secrets.find(table, "integration-code")?,
-        secret: secrets.find(table, "secret")?,
+        integration_code: secrets.find(table, "integration-code"),
+        secret: secrets.find(table, "secret"),
         user: user?.value,
         udf_names,
     }))

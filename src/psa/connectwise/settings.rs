@@ -13,8 +13,14 @@ use crate::secret::Secret;
 use crate::table::{Ask, Form, Key, Located, Secrets, Table, unread};
 
 /// What the registry knows of ConnectWise PSA.
-pub(in crate::psa) static ENTRY: Entry =
-    Entry { capabilities: &CAPABILITIES, keys: KEYS, asks: ASKS, secrets: SECRETS, settings: read };
+pub(in crate::psa) static ENTRY: Entry = Entry {
+    capabilities: &CAPABILITIES,
+    keys: KEYS,
+    asks: ASKS,
+    secrets: SECRETS,
+    optional_secrets: &[],
+    settings: read,
+};
 
 /// The keys of `[connectwise]`, besides those that every PSA has.
 const KEYS: &[Key] = &[
@@ -130,9 +136,9 @@ fn parse(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, secrets: &Secr
         mobile: name(table, "mobile-type"),
         alternates: stated.then_some(alternates),
     };
-    let public_key = secrets.find(table, "public-key")?;
-    let private_key = secrets.find(table, "private-key")?;
-    let client_id = secrets.find(table, "client-id")?;
+    let public_key = secrets.find(table, "public-key");
+    let private_key = secrets.find(table, "private-key");
+    let client_id = secrets.find(table, "client-id");
     let (base_url, company) = base_url.zip(company).ok_or_else(unread)?;
     Ok(Settings {
         base_url,

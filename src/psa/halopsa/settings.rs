@@ -14,8 +14,14 @@ use crate::secret::Secret;
 use crate::table::{Ask, Form, Key, Secrets, Table, unread};
 
 /// What the registry knows of HaloPSA.
-pub(in crate::psa) static ENTRY: Entry =
-    Entry { capabilities: &CAPABILITIES, keys: KEYS, asks: ASKS, secrets: SECRETS, settings: read };
+pub(in crate::psa) static ENTRY: Entry = Entry {
+    capabilities: &CAPABILITIES,
+    keys: KEYS,
+    asks: ASKS,
+    secrets: SECRETS,
+    optional_secrets: &[],
+    settings: read,
+};
 
 /// The keys of `[halopsa]`, besides those that every PSA has.
 const KEYS: &[Key] = &[
@@ -96,8 +102,8 @@ fn parse(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, secrets: &Secr
     let base_url = table.keep(base_url);
     let tenant = table.text("tenant").map(|tenant| tenant.value.trim().to_owned());
     let auth_url = table.address("auth-url");
-    let client_id = secrets.find(table, "client-id")?;
-    let client_secret = secrets.find(table, "client-secret")?;
+    let client_id = secrets.find(table, "client-id");
+    let client_secret = secrets.find(table, "client-secret");
     let rate_limit = positive(table, "rate-limit", "a number of requests in five minutes, from 1 up");
     let detail_refresh = table.duration("detail-refresh").unwrap_or(REFRESH);
     let territory = table.choice("territory", &[("none", false), ("top-level", true)]);

@@ -14,8 +14,14 @@ use crate::secret::Secret;
 use crate::table::{Ask, Form, Key, Secrets, Table, unread};
 
 /// What the registry knows of Kaseya BMS.
-pub(in crate::psa) static ENTRY: Entry =
-    Entry { capabilities: &CAPABILITIES, keys: KEYS, asks: ASKS, secrets: SECRETS, settings: read };
+pub(in crate::psa) static ENTRY: Entry = Entry {
+    capabilities: &CAPABILITIES,
+    keys: KEYS,
+    asks: ASKS,
+    secrets: SECRETS,
+    optional_secrets: &[TOTP],
+    settings: read,
+};
 
 /// The keys of `[bms]`, besides those that every PSA has.
 const KEYS: &[Key] = &[
@@ -35,7 +41,10 @@ const ASKS: &[Ask] = &[
 ];
 
 /// The names of its secrets.
-const SECRETS: &[&str] = &["password", "totp"];
+const SECRETS: &[&str] = &["password", TOTP];
+
+/// The secret of one-time codes, which API employees do without.
+const TOTP: &str = "totp";
 
 /// The default of `custom-field-refresh`.
 const REFRESH: Duration = Duration::from_secs(7 * 86_400);
@@ -77,8 +86,8 @@ fn parse(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, secrets: &Secr
     let (base_url, tenant, user) =
         (table.keep(base_url), table.required_text("tenant"), table.required_text("user"));
     let (tenant, user) = (table.keep(tenant), table.keep(user));
-    let password = secrets.find(table, "password")?;
-    let totp = totp(table, secrets)?;
+    let password = secrets.find(table, "password");
+    let totp = secrets.find_optional(table, TOTP);
     let contacts_module = module(table, "contacts-module");
     let accounts_module = module(table, "accounts-module");
     let custom_field_refresh = table.duration("custom-field-refresh").unwrap_or(REFRESH);
@@ -96,16 +105,6 @@ fn parse(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, secrets: &Secr
         udf_names,
         custom_field_refresh,
     })
-}
-
-/// Reads the secret of one-time codes, which API employees do without. Where the file or the environment says where
-/// it is, it must be there.
-fn totp(table: &mut Table<'_>, secrets: &Secrets<'_>) -> Result<Option<Secret>> {
-    let places = secrets.places(table, "totp")?;
-    match places.find(secrets.around) {
-        Err(error) if secrets.is_named(&places) => Err(error),
-        found => Ok(found.ok()),
-    }
 }
 
 /// Reads the number of a module, which counts from 1.
@@ -159,14 +158,38 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::secret::Variables;
+    use crate::error::Kind;
+    use crate::secret::{Around, Keyring, KeyringError, KeyringFailure, Surroundings, Variables};
     use crate::table::Source;
+
+    const TEXT: &str = "base-url = \"https://api.bms.example\"\ntenant = \"My MSP & Sons\"\nuser = \"api\"\n";
+
+    /// A keyring that does not let itself be read.
+    struct Closed(KeyringFailure);
+
+    impl Keyring for Closed {
+        fn read(&self, _: &str, _: &str) -> Result<Option<Secret>, KeyringError> {
+            Err(KeyringError::new(self.0))
+        }
+
+        fn write(&self, _: &str, _: &str, _: &Secret) -> Result<(), KeyringError> {
+            Err(KeyringError::new(self.0))
+        }
+
+        fn remove(&self, _: &str, _: &str) -> Result<bool, KeyringError> {
+            Err(KeyringError::new(self.0))
+        }
+    }
 
     fn load(text: &str, variables: &[(&str, &str)]) -> Result<Settings> {
         let mut around = Variables::from([("CRSYNC_BMS_PASSWORD".to_owned(), "hunter2".to_owned())]);
         around.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        load_with(text, &around)
+    }
+
+    fn load_with(text: &str, around: &dyn Around) -> Result<Settings> {
         let source = Source::new(Path::new("crsync.toml"), text);
-        let secrets = Secrets { service: "bms", names: SECRETS, around: &around };
+        let secrets = Secrets { service: "bms", names: SECRETS, around };
         source.read(|table| {
             let settings = parse(table, BTreeMap::new(), &secrets)?;
             table.finish();
@@ -176,7 +199,7 @@ mod tests {
 
     #[test]
     fn one_time_codes_are_taken_where_their_secret_is_given() {
-        let text = "base-url = \"https://api.bms.example\"\ntenant = \"My MSP & Sons\"\nuser = \"api\"\n";
+        let text = TEXT;
         let shown = |settings: Settings| settings.totp.map(|secret| secret.expose().to_owned());
         assert_eq!(shown(load(text, &[]).expect("no code is needed")), None);
         let given = [("CRSYNC_BMS_TOTP", "GEZDGNBVGY3TQOJQ")];
@@ -187,10 +210,23 @@ mod tests {
     }
 
     #[test]
+    fn a_keyring_that_cannot_be_read_is_no_lack_of_one_time_codes() {
+        let variables = Variables::from([("CRSYNC_BMS_PASSWORD".to_owned(), "hunter2".to_owned())]);
+        let with = |failure| {
+            let keyring = Arc::new(Closed(failure));
+            load_with(TEXT, &Surroundings { variables: variables.clone(), keyring, until: None })
+        };
+        let locked = with(KeyringFailure::Locked).expect_err("it may hold the secret");
+        assert_eq!(locked.kind(), Kind::State);
+        assert_eq!(locked.message(), "the secret `totp` of bms cannot be looked up: the keyring is locked");
+        assert!(with(KeyringFailure::Broken).is_err());
+        assert!(with(KeyringFailure::Missing).expect("no keyring holds none").totp.is_none());
+    }
+
+    #[test]
     fn every_key_is_taken() {
-        let text = "base-url = \"https://api.bms.example\"\ntenant = \"My MSP & Sons\"\nuser = \"api\"\n\
-                    contacts-module = 13\ncustom-field-refresh = \"5d\"\n";
-        let settings = load(text, &[]).expect("all keys");
+        let text = format!("{TEXT}contacts-module = 13\ncustom-field-refresh = \"5d\"\n");
+        let settings = load(&text, &[]).expect("all keys");
         assert_eq!((settings.tenant.as_str(), settings.contacts_module), ("My MSP & Sons", Some(13)));
         assert_eq!(settings.custom_field_refresh.as_secs(), 5 * 86_400);
         let error = load(&text.replace("13", "0"), &[]).expect_err("from 1 up");

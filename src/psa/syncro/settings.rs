@@ -13,8 +13,14 @@ use crate::secret::Secret;
 use crate::table::{Ask, Form, Key, Secrets, Table};
 
 /// What the registry knows of Syncro.
-pub(in crate::psa) static ENTRY: Entry =
-    Entry { capabilities: &CAPABILITIES, keys: KEYS, asks: ASKS, secrets: SECRETS, settings: read };
+pub(in crate::psa) static ENTRY: Entry = Entry {
+    capabilities: &CAPABILITIES,
+    keys: KEYS,
+    asks: ASKS,
+    secrets: SECRETS,
+    optional_secrets: &[],
+    settings: read,
+};
 
 /// The keys of `[syncro]`, besides those that every PSA has.
 const KEYS: &[Key] = &[("base-url", Form::Text), ("experimental-company-udf", Form::Flag)];
@@ -49,7 +55,7 @@ fn read(
 ) -> Result<Arc<dyn PsaSettings>> {
     let base_url = table.required_address("base-url", "https://msp.syncromsp.com");
     Ok(Arc::new(Settings {
-        token: secrets.find(table, "token")?,
+        token: secrets.find(table, "token"),
         company_udf: table.flag("experimental-company-udf").is_some_and(|flag| flag.value),
         base_url: base_url?,
         udf_names,
