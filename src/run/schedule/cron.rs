@@ -12,7 +12,9 @@ pub(super) fn print(facts: &Facts) -> String {
     let notes = notes.map(ToOwned::to_owned).into_iter();
     let notes = hashed(notes.chain(facts.about()).chain(facts.secrets_by_file()));
     let variables = if facts.has_variables() {
-        format!("set -a; . {}; set +a; ", cron(&facts.variables))
+        // A shell ends where it cannot read a file; the run itself says which secret is missing.
+        let file = cron(&facts.variables);
+        format!("set -a; [ -r {file} ] && . {file}; set +a; ")
     } else {
         String::new()
     };

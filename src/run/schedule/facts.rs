@@ -61,12 +61,18 @@ pub(super) struct SecretPlace {
     pub(super) variable: String,
     /// Where it comes from.
     pub(super) origin: Origin,
+    /// Whether the service can do without it.
+    pub(super) is_optional: bool,
 }
 
 impl SecretPlace {
     /// Returns whether the secret needs the environment: a service opens no desktop's keyring.
     pub(super) fn needs_variable(&self) -> bool {
-        !matches!(self.origin, Origin::File(_) | Origin::Command(_))
+        match self.origin {
+            Origin::File(_) | Origin::Command(_) => false,
+            Origin::Nowhere => !self.is_optional,
+            Origin::Variable(_) | Origin::Keyring | Origin::Unknown(_) => true,
+        }
     }
 
     /// Returns whether a secret is known to be there at all: some services take one of several.
@@ -119,18 +125,20 @@ impl Facts {
     /// Returns what is said of the secrets on a machine whose schedules read variables from a file.
     pub(super) fn secrets_by_file(&self) -> Vec<String> {
         let file = format!("set {{}} in {}", self.variables);
-        let mut lines = self.secrets_told(&file);
-        if self.has_variables() {
-            lines.push(format!(
-                "{} holds lines such as NAME='value'; it belongs to the account that reads it, mode 0600.",
-                self.variables
-            ));
+        if !self.has_variables() {
+            return self.secrets_told(&file, "not set, and optional; print this again once it is set");
         }
+        let mut lines = self.secrets_told(&file, &format!("{file}, or leave it out: it is optional"));
+        lines.push(format!(
+            "{} holds lines such as NAME='value'; it belongs to the account that reads it, mode 0600.",
+            self.variables
+        ));
         lines
     }
 
-    /// Returns a line for each secret; `by_variable` says how its variable, `{}`, gets there.
-    pub(super) fn secrets_told(&self, by_variable: &str) -> Vec<String> {
+    /// Returns a line for each secret; `by_variable` says how its variable, `{}`, gets there, and `if_wanted` the same of
+    /// one that is not set and that the service can do without.
+    pub(super) fn secrets_told(&self, by_variable: &str, if_wanted: &str) -> Vec<String> {
         let line = |secret: &SecretPlace| {
             let set = by_variable.replace("{}", &secret.variable);
             let place = match &secret.origin {
@@ -140,6 +148,7 @@ impl Facts {
                 Origin::Keyring | Origin::Unknown(_) => {
                     format!("{set}, since a schedule cannot open the keyring of a desktop")
                 }
+                Origin::Nowhere if secret.is_optional => if_wanted.replace("{}", &secret.variable),
                 Origin::Nowhere => format!("{set}, or leave it out if the service needs another one"),
             };
             format!("  {}: {place}", secret.name)

@@ -3,8 +3,9 @@
 use super::escape::{xml, xml_comment};
 use super::facts::Facts;
 
-/// Reads the variables of secrets, then becomes the program: launchd has no file of variables.
-const WITH_VARIABLES: &str = "set -a; . \"$1\"; set +a; shift; exec \"$@\"";
+/// Reads the variables of secrets, if they can be read, then becomes the program: launchd has no file of variables. A shell
+/// would end where the file is missing, and the run says which secret is.
+pub(super) const WITH_VARIABLES: &str = "set -a; [ -r \"$1\" ] && . \"$1\"; set +a; shift; exec \"$@\"";
 
 /// Prints the property list.
 pub(super) fn print(facts: &Facts) -> String {

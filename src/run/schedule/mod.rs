@@ -201,7 +201,8 @@ fn usual(psa: Option<&str>) -> Vec<SecretPlace> {
 
 fn secret(service: &str, name: &str, origin: Origin) -> SecretPlace {
     let places = Places { service, name, file: None, command: Vec::new() };
-    SecretPlace { name: format!("{service} {name}"), variable: places.variable(), origin }
+    let is_optional = config::is_optional(service, name);
+    SecretPlace { name: format!("{service} {name}"), variable: places.variable(), origin, is_optional }
 }
 
 /// Returns a path that means the same in every folder.

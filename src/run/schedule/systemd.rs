@@ -14,7 +14,8 @@ pub(super) fn print(facts: &Facts) -> String {
     let notes = hashed(notes.chain(facts.about()).chain(facts.secrets_by_file()));
     let state = systemd(&format!("CRSYNC_STATE={}", facts.state));
     let variables = if facts.has_variables() {
-        format!("EnvironmentFile={}\n", systemd_path(&facts.variables))
+        // A run without the file says which secret is missing; with `-` it starts.
+        format!("EnvironmentFile=-{}\n", systemd_path(&facts.variables))
     } else {
         String::new()
     };

@@ -16,7 +16,8 @@ pub(super) fn print(facts: &Facts) -> String {
         ),
         "A secret in the keyring is found if crsync login was run as this account.".to_owned(),
     ];
-    let secrets = facts.secrets_told("the variable {} of the account");
+    let by_variable = "the variable {} of the account";
+    let secrets = facts.secrets_told(by_variable, &format!("{by_variable}, if you want it: it is optional"));
     // Windows opens the account's own keyring where the task is run with its password.
     let secrets = secrets.into_iter().map(|line| match line.split_once(", since a schedule cannot open") {
         Some((before, _)) => format!("{before}, or the keyring of the account"),

@@ -103,6 +103,54 @@ fn a_shell_takes_the_line_of_cron_apart_as_it_was_meant() {
     assert_eq!(words.lines().collect::<Vec<_>>(), expected);
 }
 
+#[test]
+fn an_optional_secret_that_is_not_set_needs_no_file_of_variables() {
+    let optional = |origin| SecretPlace { is_optional: true, ..secret("desk", "totp", origin) };
+    let file = secret("desk", "secret", Origin::File("/etc/crsync/key".into()));
+    let print_all = |secrets: Vec<SecretPlace>| {
+        let facts = Facts { secrets, ..plain() };
+        [systemd::print, cron::print, launchd::print].map(|print| print(&facts))
+    };
+    for printed in print_all(vec![file.clone(), optional(Origin::Nowhere)]) {
+        assert!(!printed.contains("secrets.env") && printed.contains("desk totp: not set"), "{printed}");
+    }
+    for printed in print_all(vec![secret("desk", "secret", Origin::Keyring), optional(Origin::Nowhere)]) {
+        assert!(printed.contains("secrets.env, or leave it out: it is optional"), "{printed}");
+    }
+    for printed in print_all(vec![file, optional(Origin::Keyring)]) {
+        assert!(printed.contains("set CRSYNC_DESK_TOTP in /etc/crsync/secrets.env"), "{printed}");
+    }
+}
+
+#[test]
+fn a_run_begins_whether_or_not_there_is_a_file_of_variables() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let file = folder.path().join("secrets.env");
+    let variables = file.display().to_string();
+    let printed = cron::print(&Facts { variables: variables.clone(), ..plain() });
+    let line = printed.lines().last().unwrap_or_default();
+    let before = line.split_once("  crsync  ").expect("an account").1;
+    let before = before.split_once("CRSYNC_STATE=").expect("a run").0;
+    let by_cron = format!("{before}sh -c 'echo \"begins $CRSYNC_X\"'");
+    let by_launchd = [
+        "-c",
+        launchd::WITH_VARIABLES,
+        "crsync",
+        variables.as_str(),
+        "sh",
+        "-c",
+        "echo \"begins $CRSYNC_X\"",
+    ];
+    for said in ["begins \n", "begins hunter2\n"] {
+        for words in [&["-c", by_cron.as_str()][..], &by_launchd] {
+            let Ok(output) = Command::new("sh").args(words).output() else { return };
+            assert_eq!(String::from_utf8_lossy(&output.stdout), said, "{words:?}");
+        }
+        std::fs::write(&file, "CRSYNC_X='hunter2'\n").expect("a writable folder");
+    }
+    assert!(systemd::print(&plain()).contains("\nEnvironmentFile=-/etc/crsync/secrets.env\n"));
+}
+
 #[cfg(unix)]
 #[test]
 fn systemd_takes_its_units() {
