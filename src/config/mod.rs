@@ -143,14 +143,27 @@ fn folder(env: &Variables) -> Result<PathBuf> {
 /// # Errors
 /// [`Kind::Config`] with file, line and what to write instead.
 pub fn read(path: &Path, psa: Option<&str>, env: &Env) -> Result<Config> {
-    let text = files::read_text(path, Kind::Config, &path.display().to_string())?.text;
-    may_name_commands(path, &text)?;
+    let text = read_text(path)?;
     load(path, &text, psa, env)?.decided(&text, &beside(path))
 }
 
+/// Reads the text of the file at `path`, whose secrets are going to be looked for.
+///
+/// # Errors
+/// [`Kind::Config`] when it cannot be read, or names a command and others could have written it.
+pub fn read_text(path: &Path) -> Result<String> {
+    let text = files::read_text(path, Kind::Config, &path.display().to_string())?.text;
+    may_name_commands(path, &text)?;
+    Ok(text)
+}
+
 /// Passes unless the file names a command and others could have written it: it would run in this account.
-fn may_name_commands(path: &Path, text: &str) -> Result<()> {
+///
+/// # Errors
+/// [`Kind::Config`] with what closes the file.
+pub fn may_name_commands(path: &Path, text: &str) -> Result<()> {
     let shown = path.display();
+    let text = text.trim_start_matches(files::MARK);
     // What is no TOML names nothing, and is refused with its line later.
     let names = text
         .parse::<toml::Table>()

@@ -64,4 +64,4 @@ pub use select::{Named, named, unknown};
 pub use session::{SANDBOX_DECISIONS, SANDBOX_STATE, Session};
 pub use sync::sync;
 pub use undo::undo;
-pub use verify::{Verdict, verify};
+pub use verify::{Verdict, may_verify, verify};

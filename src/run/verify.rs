@@ -27,6 +27,19 @@ pub enum Verdict {
     Unknown(Error),
 }
 
+/// Passes unless asking the service would run a command from a configuration that others could have written.
+///
+/// # Errors
+/// [`Kind::Config`] with what closes the file.
+pub fn may_verify(service: &str, options: &Options, machine: &Machine) -> Result<()> {
+    // One that is missing or cannot be read runs nothing, and is told once there is a secret to verify.
+    let Ok(path) = config::find(options.config.as_deref(), &machine.variables) else { return Ok(()) };
+    match read_text(&path, Kind::Config, &path.display().to_string()) {
+        Ok(read) if service != notify::TABLE => config::may_name_commands(&path, &read.text),
+        _ => Ok(()),
+    }
+}
+
 /// Asks the service as the configuration describes it.
 pub fn verify(
     service: &'static str,
@@ -76,7 +89,7 @@ fn alone(
         let places = Places { service, name, file: None, command: Vec::new() };
         around.variables.insert(places.variable(), secret.expose().to_owned());
     }
-    let text = read_text(path, Kind::Config, &path.display().to_string())?.text;
+    let text = config::read_text(path)?;
     config::alone(path, &text, service, options.psa.as_deref(), &around)
 }
 

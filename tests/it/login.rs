@@ -244,6 +244,82 @@ fn the_list_says_where_each_secret_comes_from_and_never_what_it_is() {
     assert!(!list.out.contains("hunter2") && world.sandbox.requests().is_empty());
 }
 
+/// Runs `crsync login` on a terminal with this keyring, where these lines are typed.
+fn typed(world: &World, keyring: &Arc<Double>, lines: &str, args: &[&str]) -> Run {
+    let config = world.config().display().to_string();
+    let all = [&["crsync", "--config", &config, "login"], args].concat();
+    let (io, buffers) = Io::answered(200, world.env.clone(), Box::new(|_, _| None));
+    let mut io = io.with_input(lines).with_keyring(Arc::clone(keyring) as Arc<dyn Keyring>);
+    let code = cli::run(all.iter().map(OsString::from), &mut io);
+    Run { code, out: buffers.out(), err: buffers.err() }
+}
+
+#[test]
+fn a_blank_is_no_secret_and_an_earlier_one_stays() {
+    let mut world = World::small();
+    let (name, secret) = take(&mut world, "autotask", "CRSYNC_AUTOTASK_SECRET");
+    let keyring = Arc::new(Double::default());
+    assert!(keyring.write("autotask", &name, &Secret::new(secret.clone())).is_ok());
+    let blank = typed(&world, &keyring, " \n\t\n\n", &["autotask", &name]);
+    assert_eq!(blank.code, 2, "{}", blank.err);
+    assert!(blank.err.contains("no secret was typed, so nothing was stored"), "{}", blank.err);
+    assert!(!blank.err.contains("accepts"), "{}", blank.err);
+    assert_eq!(keyring.holds("autotask/secret"), Some(secret.clone()));
+    let second = typed(&world, &keyring, &format!(" \n\u{feff} {secret} \n"), &["autotask", &name]);
+    assert!(second.code == 0 && second.err.contains("a blank is no secret"), "{}", second.err);
+    assert_eq!(keyring.holds("autotask/secret"), Some(secret));
+}
+
+#[test]
+fn a_secret_that_a_service_can_do_without_may_be_left_out() {
+    let world = World::small();
+    let entry = crsync::psa::registry().iter().find(|entry| !entry.optional_secrets.is_empty());
+    let entry = entry.expect("one with an optional secret");
+    let answers = |name: &&str| if entry.optional_secrets.contains(name) { "\n" } else { "typed\n" };
+    let lines: String = entry.secrets.iter().map(answers).collect();
+    let keyring = Arc::new(Double::default());
+    let login = typed(&world, &keyring, &lines, &[entry.id(), "--no-verify"]);
+    assert_eq!(login.code, 0, "{}", login.err);
+    for name in entry.secrets {
+        let is_held = keyring.holds(&format!("{}/{name}", entry.id())).is_some();
+        assert_eq!(is_held, !entry.optional_secrets.contains(name), "{name}");
+    }
+    let optional = entry.optional_secrets[0];
+    let asked = typed(&world, &keyring, "\n\n\n", &[entry.id(), optional, "--no-verify"]);
+    assert_eq!(asked.code, 2, "asked for by its name, it is wanted: {}", asked.err);
+    // Of the addresses of notices, those alone are wanted that are used.
+    let notices = typed(&world, &keyring, "\nhttps://teams.example/hook\n\n\n", &["notify"]);
+    assert_eq!(notices.code, 0, "{}", notices.err);
+    assert!(keyring.holds("notify/teams").is_some() && keyring.holds("notify/webhook").is_none());
+    let none = typed(&world, &keyring, "\n\n\n\n", &["notify"]);
+    assert!(none.code == 2 && none.err.contains("all secrets were left out"), "{}", none.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_of_a_configuration_that_others_can_change_is_not_run() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut world = World::small();
+    take(&mut world, "autotask", "CRSYNC_AUTOTASK_INTEGRATION_CODE");
+    let mark = world.path("was run");
+    let command = format!("integration-code-command = [\"touch\", {:?}]", mark.display().to_string());
+    world.configure(|text| with_line(&text, "autotask", &command));
+    let mode = std::fs::Permissions::from_mode(0o664);
+    std::fs::set_permissions(world.config(), mode).expect("our own file");
+    let keyring = Arc::new(Double::default());
+    let says = "crsync.toml names a command to run, and other accounts can change the file";
+    let login = ["login", "autotask", "secret", "--stdin"];
+    for args in [&login[..], &["init", "--add", "--yes-exact", "--print"]] {
+        let refused = run(&world, &keyring, "typed", args);
+        assert_eq!((refused.code, refused.out.as_str()), (2, ""), "{args:?}: {}", refused.err);
+        assert!(refused.err.contains(says) && refused.err.contains("chmod go-w"), "{}", refused.err);
+    }
+    assert_eq!(keyring.holds("autotask/secret"), None);
+    let unasked = run(&world, &keyring, "typed", &[&login[..], &["--no-verify"]].concat());
+    assert_eq!(unasked.code, 0, "what runs no command is no matter: {}", unasked.err);
+    assert!(!mark.exists() && world.sandbox.requests().is_empty());
+}
+
 #[test]
 fn what_is_stored_in_vain_is_said() {
     let world = World::small();

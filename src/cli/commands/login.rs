@@ -13,6 +13,7 @@ use crate::cli::say;
 use crate::config;
 use crate::error::{Error, Kind};
 use crate::files::{MARK, read_text};
+use crate::notify;
 use crate::report::{Document, SecretOf, SecretsDocument, clean};
 use crate::run::{self, Options, Verdict};
 use crate::secret::{Keyring, KeyringError, KeyringFailure, Origin, Secret};
@@ -88,19 +89,28 @@ pub(in crate::cli) fn login(args: &Args, globals: &Globals, io: &mut Io) -> Resu
     let Some(service) = args.service.as_deref() else { return list(args, globals, io) };
     let (service, names) = chosen(service, args.name.as_deref())?;
     let keyring = io.keyring();
-    // A person types nothing for a keyring that cannot take it.
+    // A person types nothing for a keyring that cannot take it, or for a service that may not be asked.
     for name in &names {
         keyring.read(service, name).map_err(KeyringError::error)?;
+    }
+    let options = Options { deadline: args.deadline, ..args.of.add_to(globals.options()) };
+    if !args.no_verify {
+        run::may_verify(service, &options, &io.machine())?;
     }
     // A secret is not shown while it is typed: the terminal is put right again.
     io.heed_signals();
     let mut secrets = Vec::new();
+    let are_all = names.len() > 1;
     for name in names {
-        let secret = if args.stdin { from_stdin(io)? } else { ask(service, name, io)? };
-        secrets.push((name, secret));
+        let can_be_left_out = are_all && (service == notify::TABLE || config::is_optional(service, name));
+        let secret =
+            if args.stdin { Some(from_stdin(io)?) } else { ask(service, name, can_be_left_out, io)? };
+        secrets.extend(secret.map(|secret| (name, secret)));
+    }
+    if secrets.is_empty() {
+        return Err(Error::new(Kind::Usage, "all secrets were left out, so nothing was stored").into());
     }
     let verdict = (!args.no_verify).then(|| {
-        let options = Options { deadline: args.deadline, ..args.of.add_to(globals.options()) };
         let _shown = Asking::new(io.shows_bars(globals.quiet), io.clock());
         run::verify(service, &secrets, &options, &io.machine())
     });
@@ -267,17 +277,26 @@ fn shown(origin: &Origin) -> String {
     }
 }
 
-fn ask(service: &str, name: &str, io: &Io) -> Result<Secret> {
+/// How often a secret is asked for until one is typed.
+const TIMES: usize = 3;
+
+/// Asks for a secret; `None` where it is left out.
+fn ask(service: &str, name: &str, can_be_left_out: bool, io: &mut Io) -> Result<Option<Secret>> {
     if !io.can_ask() {
         return Err(Error::new(Kind::Usage, "a secret is asked for, and this is not a terminal")
             .hint(format!("pipe the secret in: crsync login {service} {name} --stdin"))
             .into());
     }
-    let typed = dialoguer::Password::new()
-        .with_prompt(format!("{service} {name}"))
-        .interact()
-        .map_err(|error| Error::new(Kind::Interrupted, "nothing was stored").source(error))?;
-    Ok(Secret::new(typed.trim()))
+    let how = if can_be_left_out { " (Enter leaves it out)" } else { "" };
+    for _ in 0..TIMES {
+        let typed = Secret::new(io.hidden_line(&format!("{service} {name}{how}"))?);
+        match typed.expose().trim_start_matches(MARK).trim() {
+            "" if can_be_left_out => return Ok(None),
+            "" => say::warn(io, "a blank is no secret", None)?,
+            text => return Ok(Some(Secret::new(text))),
+        }
+    }
+    Err(Error::new(Kind::Usage, "no secret was typed, so nothing was stored").into())
 }
 
 /// Reads the first line of standard input.

@@ -53,6 +53,8 @@ impl Draft {
         let schema = if path.with_file_name(SCHEMA).is_file() {
             format!("#:schema ./{SCHEMA}\n")
         } else {
+        // Services are reached with the secrets that it names.
+        former.as_ref().map_or(Ok(()), |text| config::may_name_commands(&path, text))?;
             String::new()
         };
         let text = former.clone().unwrap_or_else(|| format!("{schema}{HEAD}"));
