@@ -3,9 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Env, Requests, may_name_commands, requests};
-use crate::error::{Kind, Result};
-use crate::files;
+use super::{Env, read_text};
+use crate::error::Result;
 use crate::notify::{self, Settings};
 use crate::table::{Source, Table};
 
@@ -23,11 +22,10 @@ pub struct Notices {
 /// # Errors
 /// [`Kind::Config`] with file, line and what to write instead.
 pub fn notices(path: &Path, env: &Env) -> Result<Option<Notices>> {
-    let text = files::read_text(path, Kind::Config, &path.display().to_string())?.text;
-    may_name_commands(path, &text)?;
+    let text = read_text(path)?;
     Source::new(path, &text).read(|file| {
         let settings = read(file, env);
-        let Requests { ca_file, .. } = requests(file, env);
+        let ca_file = file.path_if_right("ca-file", env);
         Ok(settings.map(|settings| Notices { settings, ca_file }))
     })
 }

@@ -200,8 +200,17 @@ impl<'t> Table<'t> {
 
     /// Takes the path under `key`: from the folder of this file, or from the home folder where it begins with `~/`.
     pub fn path(&mut self, key: &str, around: &dyn Around) -> Option<PathBuf> {
+        self.text(key).map(|text| self.path_of(&text.value, around))
+    }
+
+    /// Takes the same; a value of another form is as good as missing, and no mistake.
+    pub fn path_if_right(&mut self, key: &str, around: &dyn Around) -> Option<PathBuf> {
+        self.any(key).and_then(|found| Some(self.path_of(found.value.as_str()?, around)))
+    }
+
+    fn path_of(&self, text: &str, around: &dyn Around) -> PathBuf {
         let folder = self.source.path().parent().map(ToOwned::to_owned).unwrap_or_default();
-        self.text(key).map(|text| folder.join(at_home(&text.value, around)))
+        folder.join(at_home(text, around))
     }
 
     /// Takes a list of texts; none where the key is missing.
@@ -304,15 +313,6 @@ impl<'t> Table<'t> {
         error.hint(format!("it takes {what}"))
     }
 
-    /// Takes the rest of the table, leaving an empty one.
-    #[must_use]
-    pub fn take(&mut self) -> Self {
-        Self {
-            source: self.source,
-            name: self.name.clone(),
-            span: self.span.clone(),
-            entries: std::mem::take(&mut self.entries),
-            asked: std::mem::take(&mut self.asked),
     /// Returns an error at `span`: the value under `key` is no table. What is in its place may be a secret of it.
     fn no_table(&self, key: &str, span: &Range<usize>, what: &str) -> Error {
         self.source.error(span, self.form(key)).hint(format!("it takes {what}"))
@@ -322,6 +322,16 @@ impl<'t> Table<'t> {
         format!("`{key}` of {} has the wrong form", self.name)
     }
 
+    /// Takes the rest of the table, leaving an empty one.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        Self {
+            source: self.source,
+            name: self.name.clone(),
+            span: self.span.clone(),
+            entries: std::mem::take(&mut self.entries),
+            asked: std::mem::take(&mut self.asked),
+            conceals: self.conceals.clone(),
         }
     }
 
@@ -336,7 +346,6 @@ impl<'t> Table<'t> {
             }
         }
         for (key, (span, value)) in std::mem::take(&mut self.entries) {
-            conceals: self.conceals.clone(),
             let is_table = self.name == Self::FILE && is_tables(&value.value);
             let quoted = |name: &str| match (&value.value, is_table) {
                 (DeValue::Array(_), true) => format!("[[{name}]]"),

@@ -154,6 +154,19 @@ fn what_ends_a_command_before_it_has_a_run_is_told_where_no_person_sees_it() {
 }
 
 #[test]
+fn a_mistake_outside_of_notify_keeps_no_notice_back() {
+    let (world, receiver) = told(Manner::Takes, "");
+    for mistake in ["timeout = \"100\"", "retries = -1", "max-pages = 0", "ca-file = 7", "psa = 3"] {
+        world.configure(|text| {
+            let psa = if mistake.starts_with("psa") { text.replacen("psa = ", "desk = ", 1) } else { text };
+            format!("{mistake}\n{psa}\n[notify]\n")
+        });
+        one(&receiver, &world.sync(CONTOSO), 2);
+    }
+    assert_eq!(receiver.got(), []);
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_told_of_every_command_that_may_write() {
     let (world, receiver) = told(Manner::Takes, "");
     let file = world.path("nowhere/file").display().to_string();
