@@ -166,6 +166,23 @@ pub fn probe(path: &Path) -> io::Result<()> {
     Draft::beside(path).map(drop)
 }
 
+/// Passes if [`Draft::over`] could make a file for the place that `path` leads to. Nothing is left behind, and no folder is
+/// made: one that is missing would be made in the nearest one that is there.
+///
+/// # Errors
+/// What [`Draft::over`] says.
+pub fn probe_over(path: &Path) -> io::Result<()> {
+    let Place::File(place, former) = follow(path)? else {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+    };
+    private::may_be_replaced(&place, former.as_ref())?;
+    let mut inside = place.as_path();
+    while !folder_of(inside).exists() {
+        inside = folder_of(inside);
+    }
+    probe(inside)
+}
+
 /// Lets the new name of the file outlive a loss of power, where the system can.
 ///
 /// The file is in its place already, so that it is no failure if not.

@@ -22,7 +22,7 @@ mod scratch;
 mod target;
 mod text;
 
-pub use draft::{Draft, Safe, abandon, probe, replace};
+pub use draft::{Draft, Safe, abandon, probe, probe_over, replace};
 #[cfg(windows)]
 pub use private::access;
 pub use private::{

@@ -442,6 +442,39 @@ fn a_long_list_of_companies_is_read_to_its_end() {
 }
 
 #[test]
+fn a_file_that_cannot_be_written_is_said_before_the_first_question_and_request() {
+    let world = World::of(&[client("Alder", 20, 2, "")]);
+    world.configure(|text| services(&text));
+    let former = file(&world);
+    let names = || {
+        let folder = world.config().parent().expect("a folder").to_owned();
+        let entries =
+            fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+        entries.collect::<std::collections::BTreeSet<_>>()
+    };
+    // A folder cannot be made where a file is, whatever the account may do.
+    let nowhere = world.config().join("crsync.toml").display().to_string();
+    let (refused, asked) = wizard(&world, &["--file", &nowhere, "--psa", "autotask"], "", |_, _| None);
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    assert!(refused.err.contains("cannot be written, so nothing was done"), "{}", refused.err);
+    let mut permissions = fs::metadata(world.config()).expect("a file").permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(world.config(), permissions).expect("our own file");
+    let before = names();
+    let (read_only, more) = wizard(&world, &[], "", |_, _| None);
+    assert_eq!(read_only.code, 2, "{}", read_only.err);
+    assert!(read_only.err.contains("because: it is read-only"), "{}", read_only.err);
+    assert_eq!((asked, more), (Questions::new(), Questions::new()));
+    assert_eq!(world.sandbox.requests(), []);
+    // What is printed is written nowhere, and a folder that is missing is made only with the file.
+    assert_eq!(world.run(&["init", "--yes-exact", "--print"]).code, 0);
+    let later = world.path("later").join("crsync.toml").display().to_string();
+    let (open, _) = wizard(&world, &["--file", &later, "--psa", "autotask"], "", |_, _| None);
+    assert_eq!(open.code, 130, "the first question came: {}", open.err);
+    assert_eq!((names(), file(&world)), (before, former));
+}
+
+#[test]
 fn a_person_who_turns_away_finds_nothing_written() {
     let world = World::of(&[client("Alder", 20, 2, "")]);
     world.configure(|text| services(&text));

@@ -27,6 +27,9 @@ const NOTIFY: (&str, &str) = (
     "to be told what becomes of every night, add [notify] (docs/running.md), then run `crsync notify --test`",
 );
 
+/// What helps where the file cannot be written.
+const ELSEWHERE: &str = "name a file in a folder that you may write to with --file, or add --print";
+
 /// The key of the companies.
 const COMPANY: &str = "company";
 
@@ -50,11 +53,11 @@ impl Draft {
     /// Reads the file at `path`, if there is one.
     pub(super) fn open(path: PathBuf, around: Surroundings) -> Result<Self> {
         let former = current(&path)?;
+        // Services are reached with the secrets that it names.
+        former.as_ref().map_or(Ok(()), |text| config::may_name_commands(&path, text))?;
         let schema = if path.with_file_name(SCHEMA).is_file() {
             format!("#:schema ./{SCHEMA}\n")
         } else {
-        // Services are reached with the secrets that it names.
-        former.as_ref().map_or(Ok(()), |text| config::may_name_commands(&path, text))?;
             String::new()
         };
         let text = former.clone().unwrap_or_else(|| format!("{schema}{HEAD}"));
@@ -99,6 +102,15 @@ impl Draft {
             "add --add to add those that are missing, or name another file with --file; `crsync diff` shows what a \
              sync of these would do",
         ))
+    }
+
+    /// Passes if the file could be written now. Nothing is left behind for that.
+    pub(super) fn may_be_written(&self) -> Result<()> {
+        files::probe_over(&self.path).map_err(|error| {
+            Error::new(Kind::Usage, format!("{} cannot be written, so nothing was done", self.path.display()))
+                .hint(ELSEWHERE)
+                .source(error)
+        })
     }
 
     /// Reports whether it has companies.
@@ -153,9 +165,7 @@ impl Draft {
     pub(super) fn write(&self, machine: &Machine, wizard: &mut dyn Wizard) -> Result<PathBuf> {
         let shown = self.path.display();
         let failed = |error: io::Error| {
-            Error::new(Kind::State, format!("{shown} cannot be written"))
-                .hint("name a file in a folder that you may write to with --file")
-                .source(error)
+            Error::new(Kind::State, format!("{shown} cannot be written")).hint(ELSEWHERE).source(error)
         };
         // An interrupt now would leave half of it beside the file.
         machine.interrupt.begin_writing();

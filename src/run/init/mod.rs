@@ -67,6 +67,9 @@ pub fn init(asked: &Asked, options: &Options, machine: &Machine, wizard: &mut dy
         (Draft::open(path, machine.surroundings(options.end()))?, None)
     };
     draft.may_be_added_to(asked)?;
+    if !asked.print {
+        draft.may_be_written()?;
+    }
     let chosen_psa = psa(&mut draft, options, wizard)?;
     let standing = draft.standing(chosen_psa)?;
     let base = draft.base();
