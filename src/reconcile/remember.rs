@@ -33,7 +33,7 @@ pub(crate) fn company_memory(
     }
     let asked = asked(view, links);
     for (old, records) in view.recorded.iter().zip(view.ids.recorded()) {
-        let kept = if replaced.has(records, old) { None } else { lasting(view, &asked, old, records) };
+        let kept = if replaced.has(records) { None } else { lasting(view, &asked, old, records) };
         // Only the very id that was remembered says which settings kept the user out.
         let user = view.ids.user(records.user).filter(|user| view.users[*user].id == old.user);
         found.extend(kept.map(|link| earlier.remember(link, user, records.user, false)));
@@ -114,10 +114,10 @@ impl Replaced {
         }
     }
 
-    fn has(&self, records: &Recorded, old: &Link) -> bool {
+    fn has(&self, records: &Recorded) -> bool {
         self.users[records.user.place()]
             || records.contact.is_some_and(|contact| self.contacts[contact])
-            || records.portal_user.is_some_and(|user| old.contact.is_none() && self.portal_users[user])
+            || records.portal_user.is_some_and(|user| records.contact.is_none() && self.portal_users[user])
     }
 }
 
@@ -131,20 +131,23 @@ fn asked(view: &View<'_>, links: &Links) -> Vec<bool> {
 }
 
 /// Returns a link of an earlier run that nothing of today replaces, as long as its contact is there, or its portal
-/// user where it has no contact. A user who is gone is remembered until the contact is seen to be inactive, in no
-/// conflict, and the sign-in to be off, so that a change that failed is tried again and a question stays one; where
-/// only a portal user was linked, as long as that one is there, so that it does not go to the next person with its
-/// address.
+/// user where it has no contact, or one that is gone while the portal user may still sign in. A user who is gone is
+/// remembered until the contact is seen to be inactive, in no conflict, and the sign-in to be off, so that a change
+/// that failed is tried again and a question stays one; where only a portal user was linked, as long as that one is
+/// there, so that it does not go to the next person with its address.
 fn lasting(view: &View<'_>, asked: &[bool], old: &Link, records: &Recorded) -> Option<Link> {
     let gone = view.ids.user(records.user).is_none();
-    let is_there =
-        if old.contact.is_some() { records.contact.is_some() } else { records.portal_user.is_some() };
     let is_active = records.contact.is_some_and(|contact| view.contacts[contact].active != Some(false));
     let is_asked = records.contact.is_some_and(|contact| asked[contact]);
     let portal_user = records.portal_user.map(|user| &view.portal_users[user].id);
     let login = portal_user.and_then(|id| view.input.memory.written.get(&(id.clone(), Field::Login)));
+    let may_sign_in = portal_user.is_some() && login.is_none_or(|login| login != "false");
+    let is_there = match (&old.contact, records.contact) {
+        (_, Some(_)) => true,
+        (Some(_), None) => may_sign_in,
+        (None, None) => portal_user.is_some(),
+    };
     let writes = view.on(Row::SyncFrom365) && view.company.portal_writes;
-    let may_sign_in = portal_user.is_some() && writes && login.is_none_or(|login| login != "false");
-    let lasts = !gone || is_active || may_sign_in || old.contact.is_none() || is_asked;
+    let lasts = !gone || is_active || (may_sign_in && writes) || records.contact.is_none() || is_asked;
     (is_there && lasts).then(|| Link { gone, ..old.clone() })
 }

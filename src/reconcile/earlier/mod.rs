@@ -8,8 +8,8 @@ use crate::model::{Field, Id, Look, Looks, Udf, UserKind};
 use crate::plan::{Departure, Left, LicenceRule, Link, Sighting};
 use crate::reconcile::input::{NeverSeen, Number, View, is_guid, truth};
 use crate::reconcile::link::person::LinkedPerson;
-use crate::reconcile::scope::Scope;
 use crate::reconcile::scope::reason::{Reason, is_excluded};
+use crate::reconcile::scope::{Scope, with_ids};
 use crate::reconcile::status::{PersonStatus, Stay};
 
 /// What earlier runs know of the people of a company.
@@ -18,8 +18,8 @@ pub(crate) struct EarlierRuns<'a> {
     scope: &'a Scope,
     /// Looks at users who seem to have left.
     looks: &'a Looks,
-    /// The licence rule of the last run.
-    rule: Option<&'a LicenceRule>,
+    /// The licence rule of the last run, with the ids that its part numbers have today.
+    rule: Option<LicenceRule>,
     /// The rule under which a licence counts that counted at the last run or counts today.
     lasting: Option<LicenceRule>,
     /// The rule under which every licence counts.
@@ -30,13 +30,18 @@ pub(crate) struct EarlierRuns<'a> {
 
 impl<'a> EarlierRuns<'a> {
     pub(crate) fn new(view: &'a View<'a>, scope: &'a Scope, looks: &'a Looks) -> Self {
-        let rule = view.input.memory.licences.get(&view.company.name);
+        let last = view.input.memory.licences.get(&view.company.name);
+        // A part number of a licence that the tenant did not own has its id since today.
+        let rule = last.map(|last| LicenceRule {
+            required: last.required,
+            uncounted: with_ids(view, last.uncounted.iter().cloned()),
+        });
         Self {
             view,
             scope,
             looks,
+            lasting: rule.as_ref().map(|last| scope.licences.and(last)),
             rule,
-            lasting: rule.map(|last| scope.licences.and(last)),
             every: LicenceRule { required: scope.licences.required, uncounted: BTreeSet::new() },
             none: LicenceRule::default(),
         }
@@ -144,32 +149,34 @@ impl<'a> EarlierRuns<'a> {
     }
 
     /// Reports whether leaving can happen to the person: one who took part before, or, where the policy says so, one
-    /// whose records have the user's own address.
+    /// whose records can follow the state of a user who never did.
     pub(crate) fn may_leave(&self, person: &LinkedPerson) -> bool {
-        let by_own_address = || {
-            (person.contact.is_some() && person.is_own_user())
-                || (person.contact.is_none() && person.is_own_portal_user())
-        };
-        self.took_part(person) || (self.view.policy.never_seen == NeverSeen::Deactivate && by_own_address())
+        let follows = self.view.policy.never_seen == NeverSeen::Deactivate && person.can_follow();
+        self.took_part(person) || follows
     }
 
-    /// Reports whether the person took part before: an earlier run saw the user in scope, or the contact stores the
-    /// user's id, or says that it has a 365 user.
+    /// Reports whether the person took part before: an earlier run saw the user in scope, or the contact's own field
+    /// stores the user's id, or says that it has a 365 user.
     pub(crate) fn took_part(&self, person: &LinkedPerson) -> bool {
         let Some(user) = self.user_number(person) else { return false };
         let remembered = self.of_user(user).is_some_and(|link| link.took_part);
         remembered || person.contact.is_some_and(|contact| self.is_marked(contact, user))
     }
 
-    /// Reports whether the contact stores the user's id. Where it stores none, a mark that there is a 365 user is
-    /// enough.
+    /// Reports whether the contact's own field stores the user's id. Where it stores none, a mark that there is a 365
+    /// user is enough.
     pub(crate) fn is_marked(&self, contact: usize, user: Number) -> bool {
         let ids = &self.view.ids;
-        // The id of another user says that the mark is that user's.
-        if let Some(stored) = ids.stored(contact).filter(|id| *id == user || is_guid(ids.text(*id))) {
-            return stored == user;
-        }
+        let stored = ids.stored(contact).filter(|id| *id == user || is_guid(ids.text(*id)));
         let contact = self.view.contacts[contact];
+        // The PSA has an id of its own for shared mailboxes and former tenants too, so that one is no mark.
+        let is_own_field = contact.fields.text(Field::Udf(Udf::Office365Id)).is_some();
+        match stored {
+            // The id of another user says that the mark is that user's.
+            Some(stored) if stored != user => return false,
+            Some(_) if is_own_field => return true,
+            _ => {}
+        }
         let udf = self.view.input.psa_shape.udf(Udf::IsOffice365);
         let text = contact.fields.text(Field::Udf(Udf::IsOffice365));
         udf.zip(text).is_some_and(|(udf, text)| truth(&udf.kind, text) == Some(true))
@@ -243,7 +250,7 @@ impl<'a> EarlierRuns<'a> {
         let old = self.of_user(id);
         let in_scope = user.is_some_and(|user| self.scope.users[user].is_none());
         let now = &self.scope.licences;
-        let changed = self.rule.is_some_and(|last| last != now);
+        let changed = self.rule.as_ref().is_some_and(|last| last != now);
         let edited = user.map_or(changed, |user| self.lasting_rule(user) != now);
         let lost = user.is_some_and(|user| self.lost_licence(user));
         Link {

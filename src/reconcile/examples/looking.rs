@@ -1,6 +1,6 @@
 //! Leaving is an event of 365 that happens to people who took part, and it is seen twice.
 
-use crate::model::{Detail, Field, Id, Look, Row, Side, Udf, User, UserKind};
+use crate::model::{Detail, Field, Id, Look, Row, Side, Sku, Udf, User, UserKind};
 use crate::plan::{CompanyPlan, Left};
 use crate::reconcile::worlds::*;
 use crate::reconcile::{Explained, NeverSeen, link};
@@ -164,6 +164,29 @@ fn losing_the_last_licence_that_counted_is_leaving_also_where_a_free_one_remains
 }
 
 #[test]
+fn a_licence_that_the_setting_named_before_the_tenant_owned_it_counts_no_more_than_others() {
+    const ARCHIVE: &str = "a5a5a5a5-0000-4000-8000-000000000000";
+    let archived = |mut world: World| {
+        let (id, part_number) = (ARCHIVE.to_owned(), "EXCHANGEARCHIVE".to_owned());
+        let archive = Sku { id, part_number, name: "Exchange Online Archiving".to_owned() };
+        edit_skus(&mut world.companies[0], |all| all.push(archive));
+        edit_ann(&mut world, |user| user.licences = Some(licences(&[ARCHIVE]).into()));
+        world
+    };
+    let mut world = seen();
+    world.policy().exclude_licenses.insert("exchangearchive".into());
+    assert_eq!(run(&mut world), [""; 0]);
+    let mut left = archived(world);
+    left.remember();
+    assert_eq!(run(&mut left), LEAVES, "what was not written the first time is written the second");
+    let mut edited = archived(seen());
+    edited.policy().exclude_licenses.insert("exchangearchive".into());
+    for _ in 0..3 {
+        assert_eq!(run(&mut edited), [""; 0], "the setting came together with the licence");
+    }
+}
+
+#[test]
 fn who_came_back_into_scope_can_lose_the_licence_again() {
     let mut world = seen();
     edit_ann(&mut world, |user| user.licences = Some(licences(&[FREE]).into()));
@@ -313,6 +336,43 @@ fn for_a_first_clean_up_records_with_the_users_own_address_follow_its_state() {
     assert_eq!(briefs(&alias.only()), [""; 0], "an alternate address is not enough");
 }
 
+/// Ann's contact with nothing stored, where the PSA itself has the id of this user.
+fn lent(user: i64, edit: impl FnOnce(&mut User)) -> World {
+    let mut world = stranger(edit);
+    edit_contacts(&mut world.companies[0], |all| all[0].fields.set(Field::LinkedId, guid(user).as_str()));
+    world
+}
+
+#[test]
+fn an_id_that_the_psa_itself_has_does_not_say_that_a_shared_mailbox_took_part() {
+    let mut world = lent(1, mailbox);
+    for _ in 0..3 {
+        assert_eq!(listed(&world.only(), "never took part").len(), 2);
+        assert_eq!(run(&mut world), [""; 0]);
+    }
+    let mut marked = lent(1, mailbox);
+    edit_contacts(&mut marked.companies[0], |all| all[0].fields.set(Field::Udf(Udf::IsOffice365), "true"));
+    assert_eq!(briefs(&marked.only()), LEAVES, "the mark says that this user took part");
+    let mut seen = lent(1, |_| ()).off(Row::Office365Id).off(Row::Office365Presence);
+    seen.remember();
+    edit_ann(&mut seen, mailbox);
+    assert_eq!(briefs(&seen.only()), LEAVES, "and so does an earlier run");
+}
+
+#[test]
+fn an_id_of_a_former_tenant_that_the_psa_itself_has_makes_no_leaver() {
+    let mut world = lent(77, |_| ());
+    edit_users(&mut world.companies[0], |all| all.retain(|user| user.id != guid(1)));
+    for never_seen in [NeverSeen::Leave, NeverSeen::Deactivate] {
+        world.policy().never_seen = never_seen;
+        let plan = world.only();
+        assert_eq!(briefs(&plan), [""; 0], "{never_seen:?}");
+        let detail = plan.excluded.iter().find(|out| out.reason == "never took part");
+        let detail = detail.and_then(|out| out.detail.as_deref()).expect("it is listed");
+        assert!(detail.ends_with("and only an id that the PSA itself has links the two"), "{detail}");
+    }
+}
+
 #[test]
 fn a_leavers_login_is_switched_off_once_where_contacts_have_no_active_flag() {
     let mut world = seen();
@@ -320,6 +380,26 @@ fn a_leavers_login_is_switched_off_once_where_contacts_have_no_active_flag() {
     edit_ann(&mut world, mailbox);
     assert_eq!(run(&mut world), LOGIN);
     assert_eq!((run(&mut world), link(&world.input()).looks_wanted().len()), (vec![], 0));
+}
+
+#[test]
+fn a_leavers_login_is_switched_off_where_the_contact_is_gone_as_well() {
+    let gone = || {
+        let mut world = seen();
+        edit_users(&mut world.companies[0], |all| all.retain(|user| user.id != guid(1)));
+        edit_contacts(&mut world.companies[0], |all| all.retain(|contact| contact.id != Id::from(1)));
+        world
+    };
+    let mut world = gone();
+    world.remember();
+    assert_eq!(run(&mut world), LOGIN, "what was not written the first time is written the second");
+    assert_eq!((run(&mut world), link(&world.input()).looks_wanted().len()), (vec![], 0));
+    let mut there = gone();
+    there.truth.insert(guid(1), Look::Here { enabled: Some(true), licences: Some(licences(&[E3])) });
+    assert_eq!(run(&mut there), [""; 0], "a listing alone proves nothing");
+    let mut unread = gone();
+    unread.companies[0].psa = incomplete();
+    assert_eq!(briefs(&unread.only()), [""; 0], "nor does a side that was not read to its end");
 }
 
 #[test]

@@ -123,6 +123,8 @@ fn the_link_of_a_user_who_is_gone_lasts_until_the_contact_is_inactive() {
     assert_eq!(known(&world).links, [link(2, Some(2), Some("p2"))]);
     edit_contacts(&mut world.companies[0], |all| all.retain(|contact| contact.id != Id::from(1)));
     assert_eq!(known(&world).links, [link(2, Some(2), Some("p2"))], "nor of a contact that is gone itself");
+    world.memory.written.clear();
+    assert_eq!(known(&world).links.len(), 2, "but as long as the portal user may sign in");
 }
 
 #[test]

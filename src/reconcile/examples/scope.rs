@@ -63,6 +63,17 @@ fn licences_that_do_not_count_are_named_by_id_or_by_part_number() {
 }
 
 #[test]
+fn a_part_number_that_the_tenant_does_not_own_is_looked_up_in_the_table_of_products() {
+    let mut world =
+        World::with([Piece::User(User { licences: Some([FREE.to_owned()].into()), ..user(1, "ann") })]);
+    edit_skus(&mut world.companies[0], |all| world.products = all.split_off(1));
+    world.policy().exclude_licenses.insert("flow_free".to_owned());
+    assert_eq!(out(&world)["365 ann Lee"], "no licence");
+    world.products.clear();
+    assert_eq!(out(&world).len(), 0);
+}
+
+#[test]
 fn a_name_is_sufficient_as_the_setting_says() {
     let mut half = user(1, "ann");
     half.fields.set(Field::LastName, "");

@@ -43,8 +43,9 @@ pub(crate) fn stays(
         let records = match stay {
             Stay::NeverSeen(left) => {
                 let changes = would.get(&index).map_or(&[][..], Vec::as_slice);
+                let follows = person.can_follow();
                 let records: Vec<Excluded> =
-                    changes.iter().filter_map(|change| never_seen(view, change, left)).collect();
+                    changes.iter().filter_map(|change| never_seen(change, left, follows)).collect();
                 *never.entry(left).or_default() += usize::from(!records.is_empty());
                 records
             }
@@ -71,17 +72,19 @@ pub(crate) fn stays(
     stays
 }
 
-/// Returns a record of a person who never took part, with what `never-seen` would do to it.
-fn never_seen(view: &View<'_>, change: &Change, left: Left) -> Option<Excluded> {
+/// Returns a record of a person who never took part, with what `never-seen` would do to it where the person can follow
+/// the state of the user.
+fn never_seen(change: &Change, left: Left, follows: bool) -> Option<Excluded> {
     let would = match change.record.kind {
         RecordKind::Contact => "make the contact inactive",
         RecordKind::PortalUser => "switch the sign-in off",
         _ => return None,
     };
     let state = format!("the 365 user is {}", left.words());
-    let detail = match view.policy.never_seen {
-        NeverSeen::Leave => format!("{state}; never-seen = \"deactivate\" would {would}"),
-        NeverSeen::Deactivate => format!("{state}, and only an alternate address links the two"),
+    let detail = if follows {
+        format!("{state}; never-seen = \"deactivate\" would {would}")
+    } else {
+        format!("{state}, and only {} links the two", evidence(left))
     };
     Some(Excluded {
         side: change.record.kind.side(),
@@ -103,10 +106,20 @@ fn never_line(view: &View<'_>, left: Left, people: usize) -> Skip {
              where the email or user name links them"
         }
         NeverSeen::Deactivate => {
-            "only an alternate address links them: pin them, or change the records by hand"
+            let next = format!("only {} links them: pin them, or change the records by hand", evidence(left));
+            return skip(view, reason, next);
         }
     };
     skip(view, reason, next.to_owned())
+}
+
+/// Returns what links people who never took part and cannot follow the state of their 365 user.
+fn evidence(left: Left) -> &'static str {
+    match left {
+        // A user who is gone has no address, and every other evidence comes from an earlier run or a stored id.
+        Left::Deleted => "an id that the PSA itself has",
+        Left::Disabled | Left::NoLicence => "an alternate address",
+    }
 }
 
 /// Returns the records in use of a person who is out of scope by a setting.

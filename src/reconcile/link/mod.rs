@@ -130,14 +130,17 @@ pub(crate) fn link(view: &View<'_>, scope: &Scope) -> Links {
     }
 }
 
-/// People with nothing left but a portal user: the last run gave it to a user without a contact, who is not in the
-/// listing any more. Takes them out of `by_hand`.
+/// People with nothing left but a portal user: the last run gave it to a user who is not in the listing any more, and
+/// who had no contact or one that the PSA does not have any more. Takes them out of `by_hand`.
 fn departed(view: &View<'_>, scope: &Scope, by_hand: &mut Vec<usize>) -> Vec<LinkedPerson> {
-    // With a contact, the contact itself is the orphan and brings its portal user along.
+    // A contact that is there is the orphan itself, and brings its portal user along.
     let alone = view.recorded.iter().zip(view.ids.recorded());
-    let alone = alone.filter(|(link, _)| link.contact.is_none() && link.took_part);
-    let of_portal: BTreeMap<usize, Number> =
-        alone.filter_map(|(_, records)| Some((records.portal_user?, records.user))).collect();
+    let alone = alone.filter(|(link, records)| records.contact.is_none() && link.took_part);
+    let alone = alone.filter_map(|(_, records)| Some((records.portal_user?, records.user)));
+    let mut alone: Vec<(usize, Number)> = alone.collect();
+    // Of several who had one portal user, it is the same one whatever the order of the links.
+    alone.sort_by_key(|(_, user)| view.ids.text(*user));
+    let of_portal: BTreeMap<usize, Number> = alone.into_iter().collect();
     if of_portal.is_empty() || !view.on(Row::MatchUsers) {
         return Vec::new();
     }

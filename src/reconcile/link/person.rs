@@ -46,6 +46,16 @@ impl LinkedPerson {
         self.portal_linked_by.is_some_and(|kind| kind <= EvidenceKind::UserName)
     }
 
+    /// Reports whether the records can follow the state of a user who never took part: they have its own address.
+    pub(crate) fn can_follow(&self) -> bool {
+        // The id of a user who is gone, which only the PSA itself has, is no address of the contact.
+        let by_id_alone = self.orphan.is_some_and(|orphan| orphan.kind == EvidenceKind::StoredId);
+        match self.contact {
+            Some(_) => self.is_own_user() && !by_id_alone,
+            None => self.is_own_portal_user(),
+        }
+    }
+
     /// Reports whether user and contact were linked by an id or by a decision.
     pub(crate) fn is_linked_by_id(&self) -> bool {
         self.orphan.is_some() || self.linked_by.is_some_and(|kind| kind <= EvidenceKind::Recorded)

@@ -112,9 +112,6 @@ impl<'a> Rules<'a> {
                 .map_err(|error| format!("the exclusion {} cannot be read: {error}", describe(rule)))
         };
         let excluded: &[_] = if view.on(Row::ExcludeUsers) { &view.policy.exclude } else { &[] };
-        let named = |name: &str| view.policy.exclude_licenses.contains(&name.to_lowercase());
-        let by_part =
-            view.tenant.skus.iter().filter(|sku| named(&sku.part_number)).map(|sku| sku.id.to_lowercase());
         let ignored = &view.input.decisions.ignored;
         let serves_name = view.input.capabilities.serves(Row::RequireName);
         Ok(Self {
@@ -125,7 +122,7 @@ impl<'a> Rules<'a> {
             licences: LicenceRule {
                 required: view.on(Row::RequireLicense),
                 uncounted: if view.on(Row::ExcludeLicenses) {
-                    by_part.chain(view.policy.exclude_licenses.iter().map(|id| id.to_lowercase())).collect()
+                    with_ids(view, view.policy.exclude_licenses.iter().map(|name| name.to_lowercase()))
                 } else {
                     BTreeSet::new()
                 },
@@ -221,6 +218,19 @@ impl<'a> Rules<'a> {
             RequireName::Both => !has(Field::FirstName) || !has(Field::LastName),
         }
     }
+}
+
+/// Returns names of licences, lower-case, with the ids of those that are named by their part numbers: as the tenant
+/// has them, and as the table of products does. A tenant can get a licence after a rule has named it.
+pub(crate) fn with_ids(view: &View<'_>, names: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    let names: BTreeSet<String> = names.into_iter().collect();
+    if names.is_empty() {
+        return names;
+    }
+    let known = view.tenant.skus.iter().chain(view.input.products);
+    let meant = known.filter(|sku| names.contains(&sku.part_number.to_lowercase()));
+    let ids: Vec<String> = meant.map(|sku| sku.id.to_lowercase()).collect();
+    names.into_iter().chain(ids).collect()
 }
 
 /// Returns why a contact is out of scope by itself, whatever is excluded.

@@ -107,6 +107,13 @@ pub(in crate::reconcile) fn move_to(company: &mut CompanyInput, tenant: &str) {
     store(company, tenant);
 }
 
+/// Changes the licences that the tenant owns.
+pub(in crate::reconcile) fn edit_skus(company: &mut CompanyInput, edit: impl FnOnce(&mut Vec<Sku>)) {
+    if let Reading::Complete(side) = &mut company.tenant {
+        edit(&mut Arc::make_mut(side).tenant.skus);
+    }
+}
+
 /// Lets the PSA company store this as its tenant.
 pub(in crate::reconcile) fn store(company: &mut CompanyInput, text: &str) {
     if let Reading::Complete(side) = &mut company.psa {
