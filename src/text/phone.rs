@@ -154,7 +154,13 @@ pub fn fit(text: &str, room: Room) -> Result<String, Misfit> {
     let is_one =
         all.first().and_then(|numbers| numbers.first()).is_some_and(|one| one.digits.len() <= MOST_DIGITS);
     let compact = compact(&number).filter(|compact| is_one && fits(compact) && same(compact, &number));
-    compact.map(|compact| join(&compact, &extension)).ok_or(Misfit::TooLong)
+    let compact = compact.ok_or(Misfit::TooLong)?;
+    // Without the signs between them, all digits behind an extension would belong to it: `x42 - 555-0116`.
+    let chars: Vec<char> = number.chars().collect();
+    if reading::extension(&chars).is_some() && split(&number).1.is_empty() {
+        return Err(Misfit::Several);
+    }
+    Ok(join(&compact, &extension))
 }
 
 /// Returns the number with an extension that has a field of its own: `+1 202 555 0112 x42`.

@@ -138,6 +138,8 @@ fn several_numbers_in_one_text_are_noticed() {
         "+1 202 555 0100 +1 202 555 0101",
         "202 555 0100 / 202 555 0101",
         "202-555-0100 Ext. 5 / 202-555-0101",
+        "202-555-0112 x42 - 555-0116",
+        "202-555-0112 ext. 42 (555-0116)",
         "202-555-0100\r\n202-555-0101",
     ] {
         assert_eq!(fit(text, room(20)), Err(Misfit::Several), "{text}");
@@ -243,12 +245,22 @@ proptest! {
     }
 
     #[test]
-    fn the_digits_of_two_numbers_are_never_put_together(a in "[+][0-9]{9,12}", b in "[+]?[0-9]{9,12}", between in "( / |, |; | or |\n|/)", length in 10_usize..30) {
-        let text = format!("{a}{between}{b}");
-        let joined = format!("{a}{b}");
-        if let Ok(fitted) = fit(&text, room(length)) {
-            prop_assert!(fitted.contains(&a) && fitted.contains(&b));
-            prop_assert!(!fitted.contains(&joined));
+    fn the_digits_of_two_numbers_are_never_put_together(
+        a in "[+][0-9]{9,12}",
+        first in "( ?(x|ext\\.? ?|, ext | #)[0-9]{1,5})?",
+        b in "[+]?[0-9]{9,12}",
+        second in "( ?(x|ext\\.? ?|, ext | #)[0-9]{1,5})?",
+        between in "( / |, |; | or |\n|/| - | )",
+        length in 10_usize..60,
+        extension in proptest::option::of(1_usize..20),
+    ) {
+        let text = format!("{a}{first}{between}{b}{second}");
+        let room = Room { length: Some(length), extension };
+        if let Ok(fitted) = fit(&text, room) {
+            let behind_a_digit = |at: usize| fitted[..at].ends_with(|c: char| c.is_ascii_digit());
+            let own = fitted.match_indices(&b).any(|(at, _)| at > 0 && !behind_a_digit(at));
+            prop_assert!(fitted.contains(&a) && own, "{fitted:?}");
+            prop_assert!(!split(&fitted).1.contains(b.trim_start_matches('+')), "{fitted:?}");
         }
     }
 }
