@@ -50,7 +50,7 @@ pub(crate) fn draft(basis: &Basis<'_>, contacts: &Contacts, mistyped: &Mistyped<
             PersonStatus::Leaver(_) => {
                 drafter.leave(scope, user, contacts.drafts[index].as_ref(), &mut portal.skips)
             }
-            PersonStatus::Excluded => drafter.exclude(user),
+            PersonStatus::Excluded => drafter.exclude(user, &mut portal.skips),
             PersonStatus::Conflict
             | PersonStatus::Ignored
             | PersonStatus::Stays(_)
@@ -359,11 +359,16 @@ impl<'b> PortalDrafter<'_, 'b> {
         Draft::new(Action::Deactivate, vec![self.no_login(user, Row::SyncFrom365)])
     }
 
-    fn exclude(&self, user: &PortalUser) -> Option<Draft> {
+    fn exclude(&self, user: &PortalUser, skips: &mut Vec<Skip>) -> Option<Draft> {
         let due = self.view.policy.on_exclude == OnExclude::DisableLogin
             && self.written(user, Field::Login) != Some("false");
         let by_type = self.terms.is_some_and(|terms| !terms.sync);
         let row = if by_type { Row::TypeMapping } else { Row::ExcludeUsers };
+        if due && !self.person.is_own_portal_user() {
+            let reason = "the person is excluded, but only an alternate address links the portal user";
+            skips.push(self.skip(row, reason.to_owned(), Some("shut it out by hand")));
+            return None;
+        }
         due.then(|| Draft::new(Action::Deactivate, vec![self.no_login(user, row)]))?
     }
 

@@ -174,6 +174,24 @@ fn an_excluded_person_loses_the_login_once_where_that_is_set() {
 }
 
 #[test]
+fn an_excluded_persons_alternate_address_shuts_no_portal_user_out() {
+    let mut world = World::with(agreed(1, "svc"));
+    edit_users(&mut world.companies[0], |all| all[0].alternates = vec!["frontdesk@contoso.example".into()]);
+    edit_portal(&mut world.companies[0], |all| {
+        all[0].psa_key = None;
+        all[0].fields.set(Field::Email, "frontdesk@contoso.example");
+    });
+    world.policy().exclude = vec![rule(ExcludeOn::Email, "svc@*")];
+    world.policy().on_exclude = OnExclude::DisableLogin;
+    let plan = world.only();
+    assert_eq!(briefs(&plan), [""; 0]);
+    let said = plan.skipped.iter().map(|skip| skip.reason.as_str()).collect::<Vec<_>>();
+    assert_eq!(said, ["the person is excluded, but only an alternate address links the portal user"]);
+    world.policy().on_exclude = OnExclude::LeaveAlone;
+    assert_eq!(world.only().skipped, [], "where nothing is shut out, nothing is said");
+}
+
+#[test]
 fn switching_the_row_off_switches_exclusions_off() {
     let mut world = World::with(agreed(1, "svc")).off(Row::ExcludeUsers);
     world.policy().exclude = vec![rule(ExcludeOn::Email, "svc@*")];
