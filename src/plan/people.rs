@@ -131,6 +131,9 @@ pub struct Suggestion {
     pub name: Option<u8>,
     /// How alike the addresses are, or one's address and the other's name.
     pub address: Option<u8>,
+    /// Whether the names are nearly one name, so that `hold-namesakes` holds back a new record beside this one.
+    #[serde(skip)]
+    pub is_namesake: bool,
 }
 
 /// How much there is of everything.

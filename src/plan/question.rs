@@ -175,6 +175,7 @@ mod tests {
             likeness: 90,
             name: None,
             address: None,
+            is_namesake: false,
         };
         let person = Person {
             who: own.record.who.clone(),

@@ -151,7 +151,7 @@ pub(super) fn alone(alone: &Alone, look: Look<'_>) -> Item {
 
 /// Returns a suggestion in words: how alike the two are, the record as it is `named`, and the person.
 pub(super) fn likeness(suggestion: &Suggestion, named: &str) -> String {
-    let Suggestion { member, likeness, name: _, address: _ } = suggestion;
+    let Suggestion { member, likeness, name: _, address: _, is_namesake: _ } = suggestion;
     let who = words::person(&member.record.who);
     format!("{likeness} % {named}: {who} ({})", alike(suggestion))
 }

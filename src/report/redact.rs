@@ -128,7 +128,7 @@ pub fn redact_people(companies: &[CompanyPeople]) -> Vec<CompanyPeople> {
         }
         for Alone { person: of, suggestions } in alone {
             person(of);
-            for Suggestion { member: of, likeness: _, name: _, address: _ } in suggestions {
+            for Suggestion { member: of, likeness: _, name: _, address: _, is_namesake: _ } in suggestions {
                 member(of);
             }
         }

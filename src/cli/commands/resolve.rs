@@ -188,6 +188,7 @@ mod tests {
                 likeness: 70,
                 name: Some(70),
                 address: None,
+                is_namesake: false,
             }],
         };
         let alone = CompanyPeople { alone: vec![portal_user], ..company() };

@@ -18,6 +18,7 @@ use crate::reconcile::scope::Scope;
 use crate::reconcile::scope::reason::{NotInScope, Reason};
 use crate::reconcile::status::PersonStatus;
 use crate::text::name;
+use crate::text::similarity::Likeness;
 
 /// Returns who is who in a company.
 pub(crate) fn of_company(company: &ChosenCompany<'_>) -> CompanyPeople {
@@ -150,19 +151,23 @@ impl PeopleTable<'_> {
                 alone.push((None, stranger, found.collect::<Vec<_>>()));
             }
         }
+        let suggestion = |of: &LinkedPerson, (side, record, likeness): (Side, usize, Likeness)| {
+            let records = [(Side::Tenant, of.user), (Side::Psa, of.contact), (Side::Portal, of.portal_user)];
+            let own = records.into_iter().find_map(|(side, record)| Some((side, record?)));
+            Suggestion {
+                member: member(&self.0.view, &self.0.scope, side, record),
+                likeness: likeness.whole,
+                name: likeness.name,
+                address: likeness.address,
+                is_namesake: own
+                    .is_some_and(|own| namesakes::are_namesakes(&self.0.view, likeness, own, (side, record))),
+            }
+        };
         let mut alone: Vec<Alone> = alone
             .into_iter()
             .map(|(index, of, found)| Alone {
                 person: person(&self.0.view, &self.0.scope, &self.0.links, index, of),
-                suggestions: found
-                    .into_iter()
-                    .map(|(side, record, likeness)| Suggestion {
-                        member: member(&self.0.view, &self.0.scope, side, record),
-                        likeness: likeness.whole,
-                        name: likeness.name,
-                        address: likeness.address,
-                    })
-                    .collect(),
+                suggestions: found.into_iter().map(|found| suggestion(of, found)).collect(),
             })
             .collect();
         alone.sort_by_cached_key(|one| {

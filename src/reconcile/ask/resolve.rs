@@ -15,7 +15,6 @@ use crate::plan::{
 use crate::reconcile::input::{AllCompanies, CompanyInput, Decision, Decisions, Input, id_key};
 use crate::reconcile::link;
 use crate::reconcile::linked::{ChosenCompany, LinkedCompany};
-use crate::reconcile::namesakes::is_nearly;
 use crate::text::similarity::Profile;
 
 /// In a conflict with more pairs of a user and a contact than this, not every pair is an answer: a person
@@ -37,7 +36,7 @@ pub fn questions(people: &CompanyPeople) -> Vec<Question> {
     let decidable = |alone: &&Alone| {
         let side = alone.person.records.first().map(|member| member.record.side);
         let is_portal = side == Some(Side::Portal);
-        side.is_some() && alone.suggestions.iter().any(|one| !is_portal || is_nearly(one.name))
+        side.is_some() && alone.suggestions.iter().any(|one| !is_portal || one.is_namesake)
     };
     let alone = people.alone.iter().filter(decidable).cloned().map(Matter::Alone);
     conflicts.chain(alone).map(|matter| Question { company: people.name.clone(), matter }).collect()

@@ -103,3 +103,20 @@ fn a_portal_user_made_by_hand_is_a_namesake_that_can_be_said_to_be_another_perso
     assert_eq!(briefs(&world.only()).len(), 1, "the portal user is made");
     assert_eq!(world.plan().totals().namesakes, 0);
 }
+
+#[test]
+fn what_holds_a_new_portal_user_back_is_asked_about_also_where_a_middle_name_is_missing() {
+    let [mut user, mut held, _] = agreed(1, "mary");
+    let Piece::User(mary) = &mut user else { panic!("a user") };
+    mary.fields.set(Field::FirstName, "Mary Ann");
+    let Piece::Contact(contact) = &mut held else { panic!("a contact") };
+    contact.fields.set(Field::FirstName, "Mary Ann");
+    let mut world = World::with([user, held, Piece::Portal(portal("p9", "mary@former.example", None))]);
+    world.policy().hold_namesakes = true;
+    assert_eq!(briefs(&world.only()), [""; 0]);
+    let asked = questions(&link(&world.input()).people()[0]);
+    let [question] = &asked[..] else { panic!("one question: {asked:?}") };
+    let choices = answers(&world.input(), &world.companies[0], question, &[]).choices;
+    world.decisions.extend(choices[0].rulings.iter().map(crate::reconcile::Decision::from));
+    assert_eq!(briefs(&world.only()).len(), 1, "the portal user is made");
+}

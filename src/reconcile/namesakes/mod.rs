@@ -52,17 +52,26 @@ impl<'a, 'b> NamesakeSearch<'a, 'b> {
         let fits = |at: usize| !is_split(view, own, records[at]);
         let found = pool.nearest(&profile(view, own.0, own.1), fits);
         let name = person_name(view, own.0, own.1);
-        let nearly = |(at, likeness): &(usize, Likeness)| {
-            is_nearly(likeness.name) || name.compare(&names[*at]) == Likely::Same
-        };
+        let nearly = |(at, likeness): &(usize, Likeness)| is_nearly(*likeness, &name, &names[*at]);
         let candidate = |(at, _): (usize, Likeness)| view.candidate(records[at].0, records[at].1);
         found.into_iter().filter(nearly).map(candidate).collect()
     }
 }
 
-/// Reports whether two names are alike enough, in percent, to be one name.
-pub(crate) fn is_nearly(percent: Option<u8>) -> bool {
-    percent.is_some_and(|percent| percent >= NEARLY)
+/// Reports whether two names are alike enough to be one name, or are one name of which one leaves something out.
+fn is_nearly(likeness: Likeness, own: &Name, other: &Name) -> bool {
+    likeness.name.is_some_and(|percent| percent >= NEARLY) || own.compare(other) == Likely::Same
+}
+
+/// Reports whether the names of two records are nearly one name.
+pub(crate) fn are_namesakes(
+    view: &View<'_>,
+    likeness: Likeness,
+    own: (Side, usize),
+    other: (Side, usize),
+) -> bool {
+    let name = |(side, record)| person_name(view, side, record);
+    is_nearly(likeness, &name(own), &name(other))
 }
 
 /// Returns for every person, the records whose name is nearly that of a new record of theirs.

@@ -202,7 +202,8 @@ mod tests {
             gone: None,
             stood_back: Vec::new(),
         };
-        let suggestion = |member| Suggestion { member, likeness: 95, name: Some(95), address: None };
+        let suggestion =
+            |member| Suggestion { member, likeness: 95, name: Some(95), address: None, is_namesake: true };
         let suggestions = others.into_iter().map(suggestion).collect();
         Question { company: "Contoso".to_owned(), matter: Matter::Alone(Alone { person, suggestions }) }
     }
