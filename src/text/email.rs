@@ -89,7 +89,9 @@ pub fn inside(text: &str) -> Vec<String> {
     if is_usable(text) {
         return Vec::new();
     }
-    let parts = text.split(|c: char| c.is_whitespace() || is_foreign(c) || "/|?=".contains(c));
+    // One between two letters is meant for the apostrophe in `pat.o'neil`; one around an address goes with the rest.
+    let typed = text.replace(is_apostrophe, "'");
+    let parts = typed.split(|c: char| c.is_whitespace() || is_foreign(c) || "/|?=".contains(c));
     let bare = parts.map(|part| part.trim_matches(|c: char| ".-'`!".contains(c)));
     let mut found: Vec<String> = bare.filter_map(|part| key(part).map(Cow::into_owned)).collect();
     found.sort();
@@ -100,14 +102,24 @@ pub fn inside(text: &str) -> Vec<String> {
 /// Is true if no address holds the sign: such signs separate several, or surround one.
 fn is_foreign(c: char) -> bool {
     matches!(c, '<' | '>' | ',' | ';' | ':' | '"' | '(' | ')' | '[' | ']' | '\\')
-        || matches!(c, '“' | '”' | '„' | '‟' | '«' | '»' | '‹' | '›' | '‘' | '’' | '‚')
+        || matches!(c, '“' | '”' | '„' | '‟' | '«' | '»' | '‹' | '›' | '‚')
+        || is_apostrophe(c)
+}
+
+/// Is true if people or programs put the sign in the place of the apostrophe on the keyboard.
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '‘' | '’' | '‛' | '´' | 'ʼ' | '′' | '＇')
 }
 
 /// Is true if a text in the spelling for comparing is an address.
 fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && !is_foreign(c);
-    local.split('.').all(|part| !part.is_empty()) && local.chars().all(plain) && is_domain(domain)
+    // A spreadsheet puts an apostrophe before what it is to take for a text.
+    !local.starts_with('\'')
+        && local.split('.').all(|part| !part.is_empty())
+        && local.chars().all(plain)
+        && is_domain(domain)
 }
 
 /// Is true if a domain, as it travels, has nothing but labels that a domain can have.
@@ -202,6 +214,9 @@ mod tests {
             "ann@contoso.example-",
             "\"ann@contoso.example\"",
             "'ann@contoso.example'",
+            "'ann@contoso.example",
+            "‘ann@contoso.example’",
+            "’ann@contoso.example",
             "Ann Lee <Ann@contoso.example>",
             "(ann@contoso.example)",
             "ann@contoso.example;",
@@ -219,6 +234,12 @@ mod tests {
             inside("two@contoso.example; too@home.example"),
             ["too@home.example", "two@contoso.example"]
         );
+        for text in
+            ["pat.o’neil@contoso.example", "<Pat.OʼNeil@contoso.example>", "‘pat.o´neil@contoso.example’"]
+        {
+            assert!(!is_usable(text), "{text:?}");
+            assert_eq!(inside(text), ["pat.o'neil@contoso.example"], "{text:?}");
+        }
         assert_eq!(inside("ann@contoso.example"), [""; 0], "an address has nothing around it");
         assert_eq!(inside("n/a"), [""; 0]);
     }

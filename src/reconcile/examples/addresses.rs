@@ -52,6 +52,17 @@ fn an_address_with_something_around_it_holds_back_every_create() {
 }
 
 #[test]
+fn a_typographic_apostrophe_holds_back_the_person_meant_and_no_other() {
+    let text = "pat.o’neil@contoso.example";
+    let of = |local: &str| {
+        let contact = named(mailed(contact(7, "pat"), text), "Pat", "O’Neil");
+        World::with([Piece::User(user(1, local)), Piece::Contact(contact)]).only()
+    };
+    assert_eq!(briefs(&of("pat.o'neil")), [""; 0]);
+    assert!(briefs(&of("neil")).iter().any(|brief| brief.starts_with("create contact")));
+}
+
+#[test]
 fn of_several_addresses_in_one_text_the_name_must_agree_as_well() {
     let text = "ann@contoso.example; home@home.example";
     let two = |contact| World::with([Piece::User(user(1, "ann")), Piece::Contact(mailed(contact, text))]);
