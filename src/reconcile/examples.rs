@@ -3,6 +3,7 @@
 mod addresses;
 mod details;
 mod explaining;
+mod findings;
 mod guards;
 mod held;
 mod identity;

@@ -14,8 +14,7 @@ use crate::reconcile::changes::planned::Planned;
 use crate::reconcile::input::{CompanyInput, View, is_guid};
 use crate::reconcile::link::Links;
 use crate::reconcile::scope::Scope;
-use crate::reconcile::scope::patterns::names;
-use crate::text::fit;
+use crate::reconcile::scope::patterns::{self, names};
 use crate::text::like::Pattern;
 use limits::breach;
 
@@ -122,7 +121,7 @@ fn shrunk(view: &View<'_>) -> Vec<Breach> {
 /// People with an address that matches a protected pattern, be it an alias, must not be in a plan at all.
 fn protected(view: &View<'_>, links: &Links, planned: &[Planned]) -> Result<Option<Breach>, String> {
     let patterns = view.policy.protected.iter().map(|pattern| {
-        Pattern::new(&fit::clean(pattern))
+        patterns::read(pattern)
             .map_err(|error| format!("the protected pattern \"{pattern}\" cannot be read: {error}"))
     });
     let patterns: Vec<Pattern> = patterns.collect::<Result<_, _>>()?;

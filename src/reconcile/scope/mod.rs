@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{Field, Fields, Id, Row, Side, User, UserKind, Value};
 use crate::plan::{Left, LicenceRule};
 use crate::reconcile::input::{ExcludeOn, Exclusion, RequireName, View, id_key, name_key};
+use crate::text::email;
 use crate::text::like::Pattern;
-use crate::text::{email, fit};
 use patterns::{describe, is_in_domains, record_matches, user_matches};
 use reason::{NotInScope, Reason};
 use types::Types;
@@ -107,7 +107,7 @@ struct Rules<'a> {
 impl<'a> Rules<'a> {
     fn new(view: &View<'a>) -> Result<Self, String> {
         let compile = |rule: &'a Exclusion| {
-            Pattern::new(&fit::clean(&rule.pattern))
+            patterns::read(&rule.pattern)
                 .map(|pattern| (pattern, rule))
                 .map_err(|error| format!("the exclusion {} cannot be read: {error}", describe(rule)))
         };

@@ -2,8 +2,8 @@
 
 use crate::model::{Field, Fields, User, UserKind};
 use crate::reconcile::input::{ExcludeOn, Exclusion, View};
-use crate::text::email;
 use crate::text::like::Pattern;
+use crate::text::{email, name};
 
 /// Reports whether a user is at one of the company's domains, where it has any.
 pub(crate) fn is_in_domains(view: &View<'_>, user: usize) -> bool {
@@ -14,10 +14,15 @@ pub(crate) fn is_in_domains(view: &View<'_>, user: usize) -> bool {
     domains.is_empty() || domain().is_some_and(|domain| domains.iter().any(|own| own == domain))
 }
 
-/// Returns a blank attribute matches no pattern, not even `*`: nothing is known that could be excluded.
+/// Reads a pattern in the form in which records are compared with it: what a person sees of it.
+pub(crate) fn read(pattern: &str) -> Result<Pattern, String> {
+    Pattern::new(&name::key(pattern))
+}
+
+/// Reports whether an exclusion's pattern fits a user. A blank attribute matches no pattern, not even `*`: nothing is
+/// known that could be excluded.
 pub(crate) fn user_matches(user: &User, pattern: &Pattern, on: &ExcludeOn) -> bool {
-    let matches =
-        |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty() && pattern.matches(text.trim()));
+    let matches = |text: Option<&str>| text.is_some_and(|text| shows(pattern, text));
     match on {
         ExcludeOn::Email => {
             user.email().into_iter().chain([user.user_name.as_str()]).any(|address| names(pattern, address))
@@ -38,11 +43,17 @@ pub(crate) fn names(pattern: &Pattern, address: &str) -> bool {
     email::spellings(address).any(|spelling| !spelling.is_empty() && pattern.matches(&spelling))
 }
 
+/// Reports whether a pattern describes what a person sees of a text, if that is anything.
+fn shows(pattern: &Pattern, text: &str) -> bool {
+    let seen = name::key(text);
+    !seen.is_empty() && pattern.matches(&seen)
+}
+
 /// Reports whether an exclusion's pattern fits a contact or a portal user.
 pub(crate) fn record_matches(fields: &Fields, pattern: &Pattern, on: &ExcludeOn) -> bool {
     match on {
         ExcludeOn::Email => fields.text(Field::Email).is_some_and(|text| names(pattern, text)),
-        ExcludeOn::Field(field) => fields.text(*field).is_some_and(|text| pattern.matches(text)),
+        ExcludeOn::Field(field) => fields.text(*field).is_some_and(|text| shows(pattern, text)),
         ExcludeOn::UserType | ExcludeOn::Attribute(_) => false,
     }
 }

@@ -7,7 +7,7 @@ use super::reason::{NotInScope, Reason};
 use crate::model::{Contact, Field, Row, Udf, UdfKind, Value};
 use crate::plan::Skip;
 use crate::reconcile::input::{MultipleRoles, Policy, View};
-use crate::text::fit;
+use crate::text::name;
 
 /// The result of all rules that apply to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +101,7 @@ pub(crate) fn unserved(view: &View<'_>) -> Option<Skip> {
 /// that of the types matters.
 fn terms(policy: &Policy, types: &BTreeSet<String>) -> Terms {
     let mut terms = USUAL.clone();
-    for rule in policy.types.iter().filter(|rule| types.contains(&*fit::clean(&rule.name))) {
+    for rule in policy.types.iter().filter(|rule| types.contains(&*name::key(&rule.name))) {
         terms.sync &= rule.sync;
         terms.login &= rule.login;
         terms.priority |= rule.priority;
@@ -123,7 +123,7 @@ fn terms(policy: &Policy, types: &BTreeSet<String>) -> Terms {
 pub(crate) fn names(view: &View<'_>, contact: &Contact) -> Option<BTreeSet<String>> {
     let shape = view.input.psa_shape;
     if shape.has_types() {
-        return Some(contact.types.iter().map(|name| fit::clean(name).into_owned()).collect());
+        return Some(contact.types.iter().map(|name| name::key(name).into_owned()).collect());
     }
     let udf = shape.udf(Udf::TypeMapping)?;
     match contact.fields.get(Field::Udf(Udf::TypeMapping)) {
@@ -136,19 +136,19 @@ pub(crate) fn names(view: &View<'_>, contact: &Contact) -> Option<BTreeSet<Strin
 /// Returns the names in a field's text: of a list the entry's label and its value; else the whole text where a rule has
 /// that name, and what semicolons or commas separate where none has.
 fn spelled(policy: &Policy, kind: &UdfKind, text: &str) -> BTreeSet<String> {
-    let text = fit::clean(text);
+    let text = name::key(text);
     if let UdfKind::List(entries) = kind {
-        let is = |name: &str| fit::clean(name) == text;
+        let is = |name: &str| name::key(name) == text;
         let entry =
             entries.iter().find(|(value, _)| is(value)).or(entries.iter().find(|(_, label)| is(label)));
         if let Some((value, label)) = entry {
-            return BTreeSet::from([value, label].map(|name| fit::clean(name).into_owned()));
+            return BTreeSet::from([value, label].map(|name| name::key(name).into_owned()));
         }
     }
-    if policy.types.iter().any(|rule| fit::clean(&rule.name) == text) {
+    if policy.types.iter().any(|rule| name::key(&rule.name) == text) {
         return BTreeSet::from([text.into_owned()]);
     }
-    text.split([';', ',']).map(|name| fit::clean(name).into_owned()).filter(|name| !name.is_empty()).collect()
+    text.split([';', ',']).map(|name| name::key(name).into_owned()).filter(|name| !name.is_empty()).collect()
 }
 
 #[cfg(test)]

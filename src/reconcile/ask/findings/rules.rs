@@ -7,11 +7,11 @@ use std::collections::{BTreeSet, HashSet};
 use super::near::{nearest, plain};
 use crate::model::{Field, Id, Row, Side, Sku, User};
 use crate::reconcile::input::{Decision, ExcludeOn, Exclusion, Input, Rule, View, domains, id_key, name_key};
-use crate::reconcile::scope::patterns::{describe, is_in_domains, record_matches, user_matches};
+use crate::reconcile::scope::patterns::{self, describe, is_in_domains, record_matches, user_matches};
 use crate::reconcile::scope::types::names;
 use crate::text::company_name::could_be_one;
-use crate::text::email;
 use crate::text::like::Pattern;
+use crate::text::{email, name};
 
 /// Why nothing matches, and what may have been meant.
 pub(crate) struct Miss {
@@ -124,13 +124,13 @@ fn licence(text: &str, products: &[Sku], views: &[&View<'_>]) -> Option<Miss> {
 fn exclude(rule: &Exclusion, views: &[&View<'_>]) -> Option<Miss> {
     // One that cannot be read is said where it is used.
     let matches = |pattern: &str| {
-        let pattern = Pattern::new(pattern).ok()?;
+        let pattern = patterns::read(pattern).ok()?;
         Some(views.iter().any(|view| fits(view, &pattern, &rule.on)))
     };
     if matches(&rule.pattern)? {
         return None;
     }
-    let text = &rule.pattern;
+    let text = &*name::key(&rule.pattern);
     let reason = "the pattern fits no record".to_owned();
     let next = if text.contains('#') && !text.contains("[#]") {
         let meant = text.replace('#', "[#]");
@@ -198,6 +198,7 @@ fn a_type(name: &str, views: &[&View<'_>]) -> Option<Miss> {
             known.extend(names(view, contact)?);
         }
     }
+    let name = &*name::key(name);
     if known.contains(name) {
         return None;
     }
