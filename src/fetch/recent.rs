@@ -1,7 +1,7 @@
 //! Readings of 365 that lag behind what crsync wrote there itself. Taken as they are, the older values would go back
 //! to the other sides, to be replaced again by the next run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::model::{Id, Reading, TenantSide};
@@ -14,22 +14,22 @@ pub(super) fn make_up_for(companies: &mut [CompanyInput], recent: &[RecentWrite]
     if recent.is_empty() {
         return;
     }
-    let mut done: BTreeMap<String, Reading<Arc<TenantSide>>> = BTreeMap::new();
+    let mut done: HashMap<*const TenantSide, Arc<TenantSide>> = HashMap::new();
     for company in companies {
-        // Companies that share a tenant go on sharing it.
-        let tenant = done.entry(company.tenant_id.clone()).or_insert_with(|| mended(&company.tenant, recent));
-        company.tenant = tenant.clone();
+        let Reading::Complete(side) = &mut company.tenant else { continue };
+        // Companies that share one reading go on sharing it. Of one tenant there can be several: each company sees it
+        // by its own settings, and can name it by its id or by a domain.
+        *side = Arc::clone(done.entry(Arc::as_ptr(side)).or_insert_with(|| mended(side, recent)));
     }
 }
 
-fn mended(tenant: &Reading<Arc<TenantSide>>, recent: &[RecentWrite]) -> Reading<Arc<TenantSide>> {
-    let Reading::Complete(side) = tenant else { return tenant.clone() };
+fn mended(side: &Arc<TenantSide>, recent: &[RecentWrite]) -> Arc<TenantSide> {
     let mut by_user: BTreeMap<&Id, Vec<&RecentWrite>> = BTreeMap::new();
     for write in recent {
         by_user.entry(&write.user).or_default().push(write);
     }
     if !side.users.items().iter().any(|user| by_user.contains_key(&user.id)) {
-        return tenant.clone();
+        return Arc::clone(side);
     }
     let users = side.users.clone().map(|mut user| {
         for write in by_user.get(&user.id).into_iter().flatten() {
@@ -37,5 +37,5 @@ fn mended(tenant: &Reading<Arc<TenantSide>>, recent: &[RecentWrite]) -> Reading<
         }
         user
     });
-    Reading::Complete(Arc::new(TenantSide { tenant: side.tenant.clone(), users }))
+    Arc::new(TenantSide { tenant: side.tenant.clone(), users })
 }

@@ -3,8 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::*;
-use crate::model::{Field, Fields, Listing, PortalCompany, PortalSide, PsaCompany, PsaSide, Support, Tenant};
-use crate::reconcile::Policy;
+use crate::model::{
+    Attributes, Field, Fields, Listing, PortalCompany, PortalSide, PsaCompany, PsaSide, Support, Tenant,
+    User, UserKind,
+};
+use crate::reconcile::{AddressRule, Policy};
 
 /// Hears nothing.
 pub(super) struct Silent;
@@ -203,4 +206,67 @@ fn details_that_cannot_be_read_anew_are_not_taken_for_what_they_were() {
     let fetched = fetch(north.sources(), &companies, &serving_all_but(&[]), &Silent);
     let portal = fetched.companies[0].portal.complete().expect("complete");
     assert_eq!(portal.company.fields.get(Field::Territory), crate::model::Value::Absent);
+}
+
+/// A tenant in which Ann has this title and no mailbox, so that her user name is the address.
+fn titled(title: &str) -> Arc<TenantSide> {
+    let fields = Fields::new().with(Field::Email, "ann@contoso.example").with(Field::Title, title);
+    let ann = User {
+        id: Id::from("ann"),
+        user_name: "ann@contoso.example".to_owned(),
+        fields,
+        named_only: true,
+        alternates: Vec::new(),
+        given: Vec::new(),
+        enabled: Some(true),
+        kind: UserKind::Member,
+        licences: None,
+        on_premises: false,
+        manager: None,
+        attributes: Attributes::default(),
+    };
+    let mut users = Listing::new("users");
+    users.page([ann], |user| user.id.clone()).expect("one record");
+    let tenant = Tenant { id: "shared".into(), name: "Shared".into(), domains: Vec::new(), skus: Vec::new() };
+    Arc::new(TenantSide { tenant, users: users.end() })
+}
+
+#[test]
+fn companies_of_one_tenant_keep_their_own_view_of_it_after_a_recent_write() {
+    let recent = RecentWrite {
+        user: Id::from("ann"),
+        field: Field::Title,
+        before: "Buyer".to_owned(),
+        after: "Head of Sales".to_owned(),
+    };
+    let whole = titled("Buyer");
+    let gone = Error::new(Kind::Network, "gone");
+    let readings = [
+        Reading::Complete(AddressRule::Mail.seen(Arc::clone(&whole))),
+        Reading::Complete(Arc::clone(&whole)),
+        Reading::from(&gone),
+        Reading::Complete(whole),
+    ];
+    let input = |tenant| CompanyInput {
+        company: company(1, "shared"),
+        tenant_id: "shared".to_owned(),
+        tenant,
+        psa: Reading::from(&gone),
+        portal: Reading::from(&gone),
+        pending: None,
+    };
+    let mut companies: Vec<CompanyInput> = readings.into_iter().map(input).collect();
+    recent::make_up_for(&mut companies, &[recent]);
+    let seen = |company: &CompanyInput| {
+        let user = company.tenant.complete()?.users.items().first()?;
+        Some([Field::Title, Field::Email].map(|field| user.fields.text(field).map(ToOwned::to_owned)))
+    };
+    let title = || Some("Head of Sales".to_owned());
+    let full = [title(), Some("ann@contoso.example".to_owned())];
+    assert_eq!(
+        companies.iter().map(seen).collect::<Vec<_>>(),
+        [Some([title(), None]), Some(full.clone()), None, Some(full)]
+    );
+    let shared = [1, 3].map(|place| companies[place].tenant.complete().expect("complete"));
+    assert!(Arc::ptr_eq(shared[0], shared[1]), "what was one reading is one");
 }
