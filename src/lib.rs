@@ -20,7 +20,8 @@
 //! * [`http`] is the only way out; [`secret`] holds what must not be printed; [`error`] says what went wrong
 //!   and what to do next; [`config`] reads `crsync.toml` with [`table`]s that know their lines; [`state`] is what
 //!   survives a run.
-//! * [`calls`] counts what was asked of the services, in the same way for every room.
+//! * [`calls`] counts what was asked of the services, in the same way for every room, and knows how long the reading is
+//!   fresh that a write rests on.
 //! * [`notify`] sends a notice of what became of a run, in the form of each target.
 //! * [`program`] starts other programs, for secrets and notices.
 //! * [`files`] reads text files as people and programs leave them, and is the one room that creates, replaces or

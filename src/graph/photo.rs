@@ -86,7 +86,7 @@ fn round<'u>(
         return Ok(Vec::new());
     }
     let waits: Vec<String> = refused.iter().filter_map(|(_, answer)| retry_after(answer)).collect();
-    if graph.service.pause(attempt, waits.iter().map(String::as_str), Safety::Read)? {
+    if graph.service.pause(attempt, waits.iter().map(String::as_str), false)? {
         return Ok(refused.into_iter().map(|(user, _)| user).collect());
     }
     for (user, answer) in refused {

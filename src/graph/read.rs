@@ -208,9 +208,7 @@ pub(super) fn batch(
         let (refused, done): (Vec<_>, Vec<_>) = asked.partition(|answer| passing(answer.status));
         answers.extend(done);
         let waits: Vec<String> = refused.iter().filter_map(retry_after).collect();
-        if refused.is_empty()
-            || !graph.service.pause(attempt, waits.iter().map(String::as_str), Safety::Read)?
-        {
+        if refused.is_empty() || !graph.service.pause(attempt, waits.iter().map(String::as_str), false)? {
             answers.extend(refused);
             return Ok(answers);
         }

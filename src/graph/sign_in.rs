@@ -148,7 +148,7 @@ impl SignIn {
             }
         }
         // Asking twice gives two tokens and changes nothing.
-        let request = Request::new(Method::Post, url).safety(Safety::Repeatable).form(&form);
+        let request = Request::new(Method::Post, url).safety(Safety::Repeatable).sign_in().form(&form);
         self.service.send(request)
     }
 

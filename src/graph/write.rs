@@ -106,8 +106,7 @@ fn batch(
                 replies.insert(place, Ok(item(answer, sent)));
             }
             open = refused;
-            Ok(!open.is_empty()
-                && graph.service.pause(attempt, waits.iter().map(String::as_str), Safety::Repeatable)?)
+            Ok(!open.is_empty() && graph.service.pause(attempt, waits.iter().map(String::as_str), true)?)
         });
         match again {
             Ok(true) => attempt += 1,

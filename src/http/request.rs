@@ -53,6 +53,7 @@ pub struct Request {
     pub(super) headers: Vec<(&'static str, Secret)>,
     pub(super) body: Option<(&'static str, Secret)>,
     is_secret: bool,
+    is_sign_in: bool,
 }
 
 /// What takes the place of an address that is a secret.
@@ -76,6 +77,7 @@ impl Request {
             headers: Vec::new(),
             body: None,
             is_secret: false,
+            is_sign_in: false,
         }
     }
 
@@ -89,6 +91,18 @@ impl Request {
     pub fn safety(mut self, safety: Safety) -> Self {
         self.safety = safety;
         self
+    }
+
+    /// States that it signs in: it changes no record, and rests on no reading of one.
+    #[must_use]
+    pub fn sign_in(mut self) -> Self {
+        self.is_sign_in = true;
+        self
+    }
+
+    /// Returns whether it changes a record of the service.
+    pub(super) fn is_write(&self) -> bool {
+        self.safety != Safety::Read && !self.is_sign_in
     }
 
     /// States that the address itself is a secret: nothing of it is in messages, log lines and traces.

@@ -93,7 +93,7 @@ impl Service {
                 }
                 return conclude(&request, outcome, sent);
             }
-            let again = self.may_repeat(attempt, asked, request.safety);
+            let again = self.may_repeat(attempt, asked, request.is_write());
             if !again.map_err(|error| error.attempts(sent))? {
                 return conclude(&request, outcome, sent);
             }
@@ -116,8 +116,8 @@ impl Service {
     /// in the run.
     ///
     /// For answers within an answer, as a batch has them: only its caller sees that they are refused. `attempt`
-    /// counts from 1; `asked` are their `Retry-After` headers, of which the longest wait counts. What is no `Read` is held
-    /// back as by [`send`](Self::send).
+    /// counts from 1; `asked` are their `Retry-After` headers, of which the longest wait counts. A write is held back as by
+    /// [`send`](Self::send).
     ///
     /// # Errors
     /// [`Kind::Throttled`] when the wait is longer than the limits grant, [`Kind::Deadline`] when it is longer than
@@ -126,10 +126,10 @@ impl Service {
         &self,
         attempt: u32,
         asked: impl IntoIterator<Item = &'a str>,
-        safety: Safety,
+        is_write: bool,
     ) -> Result<bool> {
         let waits = asked.into_iter().filter_map(|header| retry::retry_after(header, Timestamp::now()));
-        self.may_repeat(attempt, waits.max().filter(|wait| !wait.is_zero()), safety)
+        self.may_repeat(attempt, waits.max().filter(|wait| !wait.is_zero()), is_write)
     }
 
     /// Returns how many pages and how many records one listing may have.
@@ -171,7 +171,7 @@ impl Service {
     /// Makes one attempt, once there is room for it: counted, logged and traced.
     fn paced(&self, ready: &Prepared<'_>, attempt: u32) -> Result<Reply, Failure> {
         let (longest, endpoint) = (self.lane.limits.longest_wait, &ready.request.endpoint);
-        let is_write = ready.request.safety != Safety::Read;
+        let is_write = ready.request.is_write();
         let (_permit, wait) =
             self.lane.enter(endpoint, longest.min(self.left().unwrap_or(longest)), is_write);
         if wait > longest {
@@ -256,7 +256,7 @@ impl Service {
     }
 
     /// Waits before the attempt after `attempt`, if there is to be one.
-    fn may_repeat(&self, attempt: u32, asked: Option<Duration>, safety: Safety) -> Result<bool> {
+    fn may_repeat(&self, attempt: u32, asked: Option<Duration>, is_write: bool) -> Result<bool> {
         if attempt > self.shared.retries {
             return Ok(false);
         }
@@ -267,7 +267,7 @@ impl Service {
         if !self.take_budget() {
             return Ok(false);
         }
-        let is_old = safety != Safety::Read && fresh::is_old_after(wait);
+        let is_old = is_write && fresh::is_old_after(wait);
         self.wait(wait)?;
         Ok(!is_old)
     }

@@ -375,6 +375,18 @@ fn a_write_that_waited_for_room_keeps_its_place_until_it_was_compared_again() {
 }
 
 #[test]
+fn a_sign_in_rests_on_no_reading_and_is_no_part_of_a_write() {
+    let server = Server::start(&[answer("429 Too Many Requests", "Retry-After: 5\r\n", ""), ok(), ok()]);
+    let service = service();
+    let written = || {
+        let sign_in = Request::new(Method::Post, server.url.clone()).safety(Safety::Repeatable).sign_in();
+        assert!(service.send(sign_in).expect("the second attempt").ok());
+        fresh::is_old_after(Duration::from_secs(60))
+    };
+    assert_eq!(fresh::write(FRESH, written), (true, true));
+}
+
+#[test]
 fn what_never_reached_a_service_was_not_carried_out() {
     let error = service().send(Request::new(Method::Post, closed_port_url())).expect_err("no connection");
     assert!(error.sent() > 0 && !error.may_be_done());
@@ -390,15 +402,12 @@ fn a_post_that_only_reads_is_repeated() {
 #[test]
 fn answers_within_an_answer_are_waited_for_as_whole_ones_are() {
     let service = service();
-    assert!(service.pause(1, ["2", "7.5", "soon"], Safety::Read).expect("a wait that is granted"));
+    assert!(service.pause(1, ["2", "7.5", "soon"], false).expect("a wait that is granted"));
     assert_eq!(slept(), [Duration::from_millis(7500)], "the longest of them");
-    assert!(service.pause(1, [], Safety::Read).expect("a wait of our own") && slept().len() == 1);
-    assert_eq!(
-        service.pause(2, ["500"], Safety::Read).expect_err("longer than granted").kind(),
-        Kind::Throttled
-    );
-    assert!(!service.pause(5, ["1"], Safety::Read).expect("no wait") && slept().is_empty(), "often enough");
-    let repeated = (0..200).filter(|_| service.pause(1, [], Safety::Read).expect("a wait")).count();
+    assert!(service.pause(1, [], false).expect("a wait of our own") && slept().len() == 1);
+    assert_eq!(service.pause(2, ["500"], false).expect_err("longer than granted").kind(), Kind::Throttled);
+    assert!(!service.pause(5, ["1"], false).expect("no wait") && slept().is_empty(), "often enough");
+    let repeated = (0..200).filter(|_| service.pause(1, [], false).expect("a wait")).count();
     assert_eq!(repeated, 98, "all of a run share a hundred");
 }
 
@@ -417,7 +426,7 @@ fn a_wait_that_is_long_is_known_with_its_service_while_it_lasts() {
     OWN.set(Some(http.clone()));
     let service = http.service(limits());
     for wait in ["7", "0.5"] {
-        assert!(service.pause(1, [wait], Safety::Read).expect("no deadline"));
+        assert!(service.pause(1, [wait], false).expect("no deadline"));
         assert_eq!(http.waits(), []);
     }
     assert_eq!(WAITING.take(), [vec!["example"], vec![]]);

@@ -122,7 +122,8 @@ fn request(service: &Service, settings: &Settings, server: &Server) -> Result<(S
         ("scope", &scope),
     ];
     // Asking twice gives two tokens and changes nothing.
-    let request = Request::new(Method::Post, url).safety(Safety::Repeatable).endpoint("token").form(&form);
+    let request =
+        Request::new(Method::Post, url).safety(Safety::Repeatable).sign_in().endpoint("token").form(&form);
     let reply = service.send(request)?;
     if !reply.ok() {
         return Err(errors::sign_in(&reply));

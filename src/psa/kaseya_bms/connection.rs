@@ -28,6 +28,7 @@ impl Connection {
         let pairs: Vec<(&str, &Secret)> = form.pairs.iter().map(|(name, value)| (*name, value)).collect();
         let request = Request::new(Method::Post, self.url(form.path))
             .safety(form.safety)
+            .sign_in()
             .endpoint(form.path)
             .form(&pairs);
         let reply = self.service.send(request)?;
