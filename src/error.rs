@@ -164,6 +164,21 @@ impl Error {
         self
     }
 
+    /// States that nothing of a write was sent: what failed is a step before it.
+    #[must_use]
+    pub fn unsent(self) -> Self {
+        self.attempts(0)
+    }
+
+    /// States that other requests of the same write went before, the last of them sent so often.
+    ///
+    /// A request that was withheld then does not mean that nothing was done.
+    #[must_use]
+    pub fn after(self, sent: u32) -> Self {
+        let attempts = self.attempts.max(sent);
+        self.attempts(attempts)
+    }
+
     /// States whether the service itself said that it did not do what it was asked.
     ///
     /// Any other failure of a request that was sent may come after the deed.
@@ -262,6 +277,14 @@ mod tests {
         assert_eq!(error.next_step(), Some("check the network and run the command again"));
         assert_eq!(StdError::source(&error).map(ToString::to_string).as_deref(), Some("connection reset"));
         assert!(error.can_retry());
+    }
+
+    #[test]
+    fn what_was_sent_counts_for_the_whole_write() {
+        let error = |sent| Error::new(Kind::Deadline, "it is late").attempts(sent);
+        assert_eq!((error(2).unsent().sent(), error(2).unsent().may_be_done()), (0, false));
+        assert_eq!((error(0).after(1).sent(), error(0).after(1).may_be_done()), (1, true));
+        assert_eq!((error(3).after(1).sent(), error(0).after(0).sent()), (3, 0));
     }
 
     #[test]

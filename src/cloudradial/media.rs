@@ -61,7 +61,7 @@ impl CloudRadial {
     /// # Errors
     /// What the portal refuses, or what kept it from telling.
     pub fn publish_media(&self, media: &NewMedia<'_>) -> Result<Media> {
-        if let Some(found) = self.find_media(media.hash)? {
+        if let Some(found) = self.find_media(media.hash).map_err(Error::unsent)? {
             return Ok(found);
         }
         let NewMedia { bytes, hash, image, description } = media;

@@ -83,7 +83,7 @@ impl Batch<'_> {
         }
         let done = match self.done(range.clone(), writes) {
             Ok(done) => done,
-            Err(look) => return failed(look, length),
+            Err(look) => return failed(look.after(error.sent()), length),
         };
         let left: Vec<usize> = range.clone().filter(|at| done[*at - range.start].is_none()).collect();
         let mut sent = Answers::new();

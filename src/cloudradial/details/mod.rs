@@ -101,7 +101,7 @@ fn asset_type(portal: &CloudRadial) -> Result<Arc<AssetType>> {
     if let Some(known) = &learnt.kind {
         return Ok(Arc::clone(known));
     }
-    let found = Arc::new(kind::discover(portal)?);
+    let found = Arc::new(kind::discover(portal).map_err(Error::unsent)?);
     learnt.kind = Some(Arc::clone(&found));
     Ok(found)
 }
@@ -113,7 +113,7 @@ fn made_type(portal: &CloudRadial) -> Result<Arc<AssetType>> {
         return Ok(Arc::clone(known));
     }
     // As long as the type is only looked for, nothing was made.
-    let mut found = kind::discover(portal).map_err(|error| error.refused(true))?;
+    let mut found = kind::discover(portal).map_err(Error::unsent)?;
     if found.id.is_none() {
         if let Some(lost) = &learnt.lost {
             return Err(lost.without_cause());

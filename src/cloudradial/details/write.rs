@@ -46,7 +46,7 @@ fn compared(
     let now = match Now::look(portal, writes, has_waited) {
         Ok(now) => now,
         // No record was sent.
-        Err(error) => return batch::failed(error.refused(true), writes.len()).into(),
+        Err(error) => return batch::failed(error.unsent(), writes.len()).into(),
     };
     let checked: Vec<Result<()>> = writes.iter().map(|write| now.unmoved(write)).collect();
     let ready: Vec<Write<'_>> =

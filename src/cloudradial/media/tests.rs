@@ -107,6 +107,13 @@ fn a_picture_that_is_there_is_not_sent() {
 }
 
 #[test]
+fn a_picture_that_cannot_be_looked_for_is_not_sent() {
+    let portal = Portal::start(&[(503, json!({}))]);
+    let error = portal.publish().expect_err("it is not known whether it is there");
+    assert_eq!((error.sent(), portal.methods()), (0, vec!["GET".to_owned()]));
+}
+
+#[test]
 fn a_picture_that_is_not_there_or_was_deleted_is_sent_with_all_that_the_portal_wants_to_know() {
     let mut deleted = row(6);
     deleted["isDeleted"] = json!(true);

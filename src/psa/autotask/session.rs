@@ -242,12 +242,12 @@ impl Session {
     /// Sends it to the address that is known, and once more to where the database moved. An answer of 401 says
     /// that nothing was done, so a write may be sent again too.
     fn send_on(&self, endpoint: &str, path: &str, ask: Ask<'_>) -> Result<Reply> {
-        let address = self.address()?;
+        let address = self.address().map_err(Error::unsent)?;
         let reply = self.send(&address, endpoint, path, ask)?;
         if reply.status != 401 {
             return Ok(reply);
         }
-        let Some(moved) = self.moved(&address)? else { return Ok(reply) };
+        let Some(moved) = self.moved(&address).map_err(Error::unsent)? else { return Ok(reply) };
         let mut again = self.send(&moved, endpoint, path, ask)?;
         again.attempts += reply.attempts;
         Ok(again)

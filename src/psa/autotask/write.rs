@@ -30,14 +30,19 @@ struct Order {
 /// live by clients). PUT is never used, since it clears what it does not name (vendor documents).
 pub(super) fn write(session: &Session, write: &Write<'_>) -> Result<Written> {
     require(write.kind, &[RecordKind::Contact, RecordKind::PsaCompany])?;
-    session.begin()?;
-    let order = match write.kind {
-        RecordKind::PsaCompany => company(write, &session.company_udfs()?)?,
-        _ => contact(write, &session.contact_udfs()?)?,
-    };
+    let order = order(session, write).map_err(Error::unsent)?;
     let reply = session.write(order.method, &order.path, &order.body)?;
     let id = written(&order, &reply).map_err(|error| error.attempts(reply.attempts))?;
     Ok(Written { id, shown: None, request_id: None, attempts: reply.attempts })
+}
+
+/// Returns the request that carries the write out; what it is made of may have to be asked for.
+fn order(session: &Session, write: &Write<'_>) -> Result<Order> {
+    session.begin()?;
+    match write.kind {
+        RecordKind::PsaCompany => company(write, &session.company_udfs()?),
+        _ => contact(write, &session.contact_udfs()?),
+    }
 }
 
 /// Returns the id of the record that was written, if `reply` says that it was.
@@ -161,8 +166,11 @@ fn undefined(role: Udf, place: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Settings;
     use super::*;
+    use crate::http::{Http, Options};
     use crate::model::UdfKind;
+    use crate::secret::Secret;
     use crate::side::Raw;
 
     fn udf(role: Udf, name: &str, kind: UdfKind) -> UdfField {
@@ -199,6 +207,28 @@ mod tests {
 
     fn reply(status: u16, body: &str) -> Reply {
         Reply::from_parts("autotask", status, Vec::new(), body.as_bytes().to_vec())
+    }
+
+    /// Two requests go before: where the database is, and what it defines. Nothing listens here, so neither is answered.
+    #[test]
+    fn a_failure_before_a_contact_is_made_leaves_nothing_open() {
+        let dead = || url::Url::parse("http://127.0.0.1:9/autotask/").expect("an address");
+        for base_url in [None, Some(dead())] {
+            let settings = Settings {
+                user: "api@msp.example".to_owned(),
+                integration_code: Secret::new("code"),
+                secret: Secret::new("secret"),
+                base_url,
+                zone_url: dead(),
+                udf_names: std::collections::BTreeMap::new(),
+            };
+            let http = Http::new(Options { retries: Some(0), ..Options::default() }).expect("usable options");
+            let fields = Fields::new().with(Field::FirstName, "Ann");
+            let (kind, company) = (RecordKind::Contact, Id::from(174));
+            let write = Write { kind, company: &company, current: None, fields: &fields };
+            let error = super::write(&Session::new(&http, settings), &write).expect_err("it is not made");
+            assert_eq!((error.kind(), error.sent()), (Kind::Network, 0), "{error}");
+        }
     }
 
     #[test]

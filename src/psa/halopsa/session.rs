@@ -14,7 +14,7 @@ use super::sign_in::SignIn;
 use super::udf::Udfs;
 use super::wire::{AzureTenant, Client, PAGE, Page, Record, Sort};
 use super::{Settings, errors};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
 use crate::model::{Listing, Udf};
 use crate::secret::Secret;
@@ -187,15 +187,15 @@ impl Session {
     /// Sends a request. A token that is not accepted is renewed once, and the request sent again: it was refused, so
     /// nothing happened.
     fn send(&self, request: &Request) -> Result<Reply> {
-        let token = self.sign_in.token(&self.service, &self.settings)?;
-        let reply = self.service.send(signed(request, &token))?;
+        let token = || self.sign_in.token(&self.service, &self.settings).map_err(Error::unsent);
+        let signed_in = token()?;
+        let reply = self.service.send(signed(request, &signed_in))?;
         if reply.status != 401 {
             return Ok(reply);
         }
-        self.sign_in.forget(&token);
+        self.sign_in.forget(&signed_in);
         let before = reply.attempts;
-        let mut reply =
-            self.service.send(signed(request, &self.sign_in.token(&self.service, &self.settings)?))?;
+        let mut reply = self.service.send(signed(request, &token()?))?;
         reply.attempts += before;
         Ok(reply)
     }

@@ -90,11 +90,6 @@ fn create(halo: &HaloPsa, udfs: &Udfs, write: &Write<'_>) -> Result<Written> {
     Ok(written_user(halo, write, &Id::from(made.id), &reply))
 }
 
-/// Says of an error before the write that nothing came of the write.
-fn unsent(error: Error) -> Error {
-    error.refused(true)
-}
-
 /// Returns the client's main site, which a user cannot be made without, once it is sure that it is the client's own: a
 /// site can be moved to another client, and takes the users made there along.
 ///
@@ -103,7 +98,7 @@ fn unsent(error: Error) -> Error {
 fn site(session: &Session, client: i64) -> Result<i64> {
     let mut own_sites = session.own_sites();
     if session.site(client).is_none()
-        && let Some(own) = read::client(session, client).map_err(unsent)?
+        && let Some(own) = read::client(session, client).map_err(Error::unsent)?
     {
         session.learn_site(&own);
     }
@@ -113,7 +108,7 @@ fn site(session: &Session, client: i64) -> Result<i64> {
             .hint("give the client a main site in HaloPSA, then run the command again")
     })?;
     if !own_sites.contains(&client) {
-        let found = read::one::<Site>(session, SITES, site).map_err(unsent)?;
+        let found = read::one::<Site>(session, SITES, site).map_err(Error::unsent)?;
         let why = match found.map(|site| site.client) {
             Some(Some(own)) if own == client => {
                 own_sites.insert(client);
@@ -141,8 +136,8 @@ fn udfs(halo: &HaloPsa, write: &Write<'_>) -> Result<std::sync::Arc<Udfs>> {
     let settings = session.settings();
     // What is learnt holds for all writes of the run, whatever the first one is about.
     let roles: Vec<Udf> = Udf::ALL.into_iter().filter(|role| !role.on_company()).collect();
-    let mut udfs = definitions::of_users(session, &roles).map_err(unsent)?;
-    let client = read::client(session, convert::number(write.company)?).map_err(unsent)?;
+    let mut udfs = definitions::of_users(session, &roles).map_err(Error::unsent)?;
+    let client = read::client(session, convert::number(write.company)?).map_err(Error::unsent)?;
     let of_client = client.iter().flat_map(|client| client.custom.iter().flatten());
     udfs.companies = udf::defined(settings, true, of_client);
     Ok(session.learn(udfs))

@@ -124,8 +124,8 @@ impl Session {
         let known = match &mut *known {
             Some(known) => known,
             none => {
-                let seen = udf::keys(&self.page(CONTACTS, &[], 1)?.records);
-                none.insert(udf::spellings(&self.settings, false, &seen))
+                let seen = self.page(CONTACTS, &[], 1).map_err(Error::unsent)?;
+                none.insert(udf::spellings(&self.settings, false, &udf::keys(&seen.records)))
             }
         };
         Ok(known.get(&role).cloned().unwrap_or_else(|| self.settings.udf_name(role).to_owned()))

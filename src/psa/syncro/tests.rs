@@ -5,10 +5,13 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Settings, Syncro};
+use crate::calls::Spent;
 use crate::error::{Error, Kind};
 use crate::http::{Http, Options};
 use crate::model::{self, Contact, Field, Fields, Id, PsaSide, Reading, RecordKind, Udf};
@@ -493,4 +496,38 @@ fn people_are_found_by_address_and_by_365_id_whatever_their_case() {
     let none =
         account.client().find(RecordKind::PsaCompany, &Id::from(1), &Keys::default()).expect("nothing");
     assert_eq!(none, []);
+}
+
+#[test]
+fn a_failure_before_a_contact_is_made_leaves_nothing_open() {
+    let account = Account::start(|line, _| match line {
+        "GET /contacts?page=1" => (503, String::new()),
+        _ => not_found(),
+    });
+    let fields = [(Field::FirstName, "Dee"), (Field::Udf(Udf::SupportPin), "4821")];
+    let error = write(&account.client(), RecordKind::Contact, None, &fields).expect_err("not made");
+    assert_eq!((error.sent(), error.may_be_done()), (0, false), "{error}");
+    assert_eq!(account.asked(), ["GET /contacts?page=1"]);
+}
+
+#[test]
+fn a_request_that_is_withheld_after_a_contact_was_made_does_not_hide_it() {
+    let account = Account::start(|line, _| match line {
+        "GET /contacts?page=1" => page("contacts", &[person(9, 5, &json!({}))], 1, 1),
+        "POST /contacts" => ok(&person(70, 1, &json!({}))),
+        _ => not_found(),
+    });
+    // The minute has room for one more request, and the run ends before the next minute.
+    let deadline = Some(Instant::now() + Duration::from_secs(30));
+    let http =
+        Http::new(Options { retries: Some(0), deadline, ..Options::default() }).expect("no files are named");
+    let client = Syncro::new(&http, account.settings.clone());
+    let at = Timestamp::now();
+    http.recall(&[Spent { service: "syncro".to_owned(), endpoint: String::new(), at, requests: 169 }]);
+    let error =
+        write(&client, RecordKind::Contact, None, &[(Field::FirstName, "Dee"), (Field::Title, "Clerk")]);
+    let error = error.expect_err("its title is not written");
+    assert!(error.message().contains("was made without its title"), "{error}");
+    assert_eq!((error.kind(), error.sent(), error.may_be_done()), (Kind::Deadline, 1, true));
+    assert_eq!(account.asked(), ["POST /contacts"]);
 }

@@ -89,7 +89,8 @@ fn create(session: &Session, write: &Write<'_>) -> Result<Written> {
     let known = current.raw.0.get(PROPERTIES).and_then(Value::as_object).cloned().unwrap_or_default();
     body.insert(PROPERTIES.to_owned(), Value::Object(replaced(known, &filled)));
     let second = update(session, RecordKind::Contact, &current, &Value::Object(body)).map_err(|error| {
-        error.within(format!("contact {id} was made without its title and custom fields"))
+        let made = format!("contact {id} was made without its title and custom fields");
+        error.within(made).after(reply.attempts)
     })?;
     Ok(Written { attempts: reply.attempts + second.attempts, ..second })
 }

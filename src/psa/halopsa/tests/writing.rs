@@ -152,6 +152,23 @@ fn no_user_is_made_at_a_site_that_is_not_known_to_be_the_clients_own() {
 }
 
 #[test]
+fn a_failure_before_a_user_is_made_leaves_nothing_open() {
+    let fields = Fields::new().with(Field::FirstName, "Dora").with(Field::LastName, "Kemp");
+    let company = Id::from(7);
+    let write = Write { kind: CONTACT, company: &company, current: None, fields: &fields };
+    for fails in ["POST auth/token", "GET api/Client/7", "GET api/Site/70"] {
+        let instance =
+            Instance::start(
+                move |asked| {
+                    if asked.what == fails { Some((503, json!({}))) } else { world(asked) }
+                },
+            );
+        let error = instance.client().write(&write).expect_err("it is not made");
+        assert_eq!((error.sent(), error.may_be_done()), (0, false), "{fails}: {error}");
+    }
+}
+
+#[test]
 fn a_user_that_lands_at_another_client_is_named_and_is_not_one_whose_answer_was_lost() {
     let instance = Instance::start(|asked| match asked.what.as_str() {
         "POST api/Users" => Some((201, whole(99, 9, "", ""))),
