@@ -66,7 +66,7 @@ pub(super) fn shape() -> Shape {
     let fields = Field::PERSONAL.into_iter().filter(|field| *field != Field::DisplayName);
     let more = [Field::PsaKey, Field::Login, Field::Priority, Field::Territory, Field::AccountManager];
     Shape::new(fields.chain(more).map(|field| {
-        (field, FieldShape { length: None, required: required.contains(&field), extension: None })
+        (field, FieldShape { length: None, required: required.contains(&field), ..FieldShape::default() })
     }))
 }
 

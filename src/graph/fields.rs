@@ -56,7 +56,7 @@ fn of(field: Field) -> Option<&'static Property> {
 pub fn shape() -> Shape {
     Shape::new(PROPERTIES.iter().map(|property| {
         let required = property.form == Form::Needed;
-        (property.field, FieldShape { length: property.length, required, extension: None })
+        (property.field, FieldShape { length: property.length, required, ..FieldShape::default() })
     }))
 }
 

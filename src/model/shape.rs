@@ -14,6 +14,8 @@ pub struct FieldShape {
     /// The most digits of the field that the side has for the extension of this number; `None` where an extension is
     /// written behind the number.
     pub extension: Option<usize>,
+    /// Whether the side may keep the digits of this number alone.
+    pub digits: bool,
 }
 
 /// What the person records of one side take. A field that is not listed does not exist there.

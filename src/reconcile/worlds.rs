@@ -118,7 +118,14 @@ pub(super) fn capabilities(unserved: &[Row]) -> Capabilities {
 fn shape(fields: &[Field], length: Option<usize>, required: &[Field]) -> Shape {
     let length = |field| length.filter(|_| field != Field::Email);
     Shape::new(fields.iter().map(|field| {
-        (*field, FieldShape { length: length(*field), required: required.contains(field), extension: None })
+        (
+            *field,
+            FieldShape {
+                length: length(*field),
+                required: required.contains(field),
+                ..FieldShape::default()
+            },
+        )
     }))
 }
 

@@ -31,6 +31,8 @@ pub struct Room {
     pub length: Option<usize>,
     /// The most digits of the field for the extension, where there is one.
     pub extension: Option<usize>,
+    /// Whether the field may keep the digits alone.
+    pub digits: bool,
 }
 
 /// Why a text cannot be written to a field.
@@ -42,6 +44,8 @@ pub enum Misfit {
     Several,
     /// The extension has so many digits, which is more than its field takes.
     Extension(usize),
+    /// Letters are a part of the number, and the field may keep the digits alone.
+    Letters,
 }
 
 /// Is true if the text holds no number at all.
@@ -142,6 +146,9 @@ pub fn fit(text: &str, room: Room) -> Result<String, Misfit> {
     if room.extension.is_some_and(|most| extension.len() > most) {
         return Err(Misfit::Extension(extension.len()));
     }
+    if room.digits {
+        is_its_digits(&number)?;
+    }
     let fits = |text: &str| room.length.is_none_or(|length| text.chars().count() <= length);
     if fits(&number) {
         return Ok(join(&number, &extension));
@@ -161,6 +168,30 @@ pub fn fit(text: &str, room: Room) -> Result<String, Misfit> {
         return Err(Misfit::Several);
     }
     Ok(join(&compact, &extension))
+}
+
+/// Passes if the digits alone are the same number.
+///
+/// # Errors
+/// Why they would be another one.
+fn is_its_digits(text: &str) -> Result<(), Misfit> {
+    let all = interpretations(text);
+    let Some(likely) = all.first() else { return Ok(()) };
+    let [one] = (match all.iter().find(|numbers| numbers.len() == 1) {
+        Some(single) => single,
+        None => likely,
+    })
+    .as_slice() else {
+        return Err(Misfit::Several);
+    };
+    if !one.extension.is_empty() {
+        return Err(Misfit::Extension(one.extension.len()));
+    }
+    // Several numbers can be written with nothing but a space between them.
+    if one.digits.len() > MOST_DIGITS {
+        return Err(Misfit::Several);
+    }
+    if one.digits.len() < WHOLE && !one.letters.is_empty() { Err(Misfit::Letters) } else { Ok(()) }
 }
 
 /// Returns the number with an extension that has a field of its own: `+1 202 555 0112 x42`.

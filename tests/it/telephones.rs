@@ -3,7 +3,7 @@
 use crsync::model::Field;
 use serde_json::{Value, json};
 
-use crate::conformance::{Kit, each};
+use crate::conformance::{KITS, Kit, each};
 use crate::harness::{World, client, company};
 
 /// People whose numbers are spelled in ways of their own.
@@ -161,4 +161,41 @@ fn two_numbers_in_one_field_never_become_one() {
         let again = world.diff(&["--psa", kit.id]).json();
         assert_eq!(company(&again, "Alder")["changes"], json!([]), "{}", kit.id);
     });
+}
+
+/// A mobile with an extension, for which there is no field beside it.
+const MOBILE: &str = r#"
+[[person]]
+like-user = ["contact", "portal"]
+user = { upn = "kim.roe@alder.example", first = "Kim", last = "Roe", mobile = "555 0199 x7" }
+contact = { mobile = "555 0190" }
+"#;
+
+#[test]
+fn where_the_digits_alone_are_kept_a_number_stays_the_number_it_is() {
+    for kit in KITS.iter().filter(|kit| kit.keep_digits.is_some()) {
+        let people = [PEOPLE, TWO, MOBILE].concat();
+        let world = World::of(&[client("Alder", 20, 14, &people)]);
+        let keep_digits = kit.keep_digits.expect("a way");
+        world.edit(|state| keep_digits(&mut state[kit.part]));
+        world.configure(|text| text.replacen("[sync]", "[sync]\ncalling-code = \"1\"", 1));
+        let plan = world.diff(&["--psa", kit.id]).json();
+        let skips = company(&plan, "Alder")["skipped"].as_array().expect("skips").clone();
+        for (email, words) in [("sal.ash", "several numbers"), ("kim.roe", "it has an extension")] {
+            let of = |skip: &&Value| skip["who"]["email"] == format!("{email}@alder.example");
+            let reason = skips.iter().find(of).expect("a line")["reason"].as_str().expect("a reason");
+            assert!(reason.contains("is not written") && reason.contains(words), "{reason}");
+        }
+        let run = world.sync(&["--psa", kit.id]);
+        assert_eq!(run.code, 0, "{}: {}{}", kit.id, run.out, run.err);
+        let state = world.sandbox.snapshot();
+        let held =
+            |email: &str, field| kit.get(kit.contact(&state, &format!("{email}@alder.example")).1, field);
+        assert_eq!(held("sal.ash", Field::Phone), "+1 202 555 0100");
+        assert_eq!(held("kim.roe", Field::Mobile), "555 0190");
+        assert_eq!(held("ted.new", Field::Phone), "12025550115");
+        world.forget();
+        let again = world.diff(&["--psa", kit.id]).json();
+        assert_eq!(company(&again, "Alder")["changes"], json!([]), "{}", kit.id);
+    }
 }

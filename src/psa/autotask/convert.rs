@@ -168,7 +168,15 @@ fn shape(infos: &[FieldInfo]) -> Shape {
         let required = info.and_then(|info| info.is_required).unwrap_or(*required);
         let of_extension = || told(infos.iter().find(|info| info.name.eq_ignore_ascii_case(EXTENSION.0)));
         let extension = (*field == Field::Phone).then(|| of_extension().unwrap_or(EXTENSION.1));
-        Some((*field, FieldShape { length: Some(told(info).unwrap_or(*length)), required, extension }))
+        Some((
+            *field,
+            FieldShape {
+                length: Some(told(info).unwrap_or(*length)),
+                required,
+                extension,
+                ..FieldShape::default()
+            },
+        ))
     });
     // Autotask wants isActive too when a contact is created; the code that creates one adds it.
     Shape::new(fields.chain([(Field::Active, FieldShape::default())]))
@@ -337,7 +345,8 @@ mod tests {
     #[test]
     fn lengths_come_from_the_database_and_else_from_the_documents() {
         let shape = reading(&asked(&["0"]), &BTreeMap::new(), found()).shape;
-        let of = |length, required| Some(FieldShape { length: Some(length), required, extension: None });
+        let of =
+            |length, required| Some(FieldShape { length: Some(length), required, ..FieldShape::default() });
         assert_eq!(shape.field(Field::FirstName), of(20, true));
         assert_eq!(shape.field(Field::LastName), of(50, true));
         assert_eq!(shape.field(Field::Title), of(50, false));

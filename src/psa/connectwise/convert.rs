@@ -202,7 +202,7 @@ pub(super) fn current_company(whole: Whole<Company>, book: Book<'_>) -> Current 
 /// Returns what the contact's fields take. An address or number is a field only if the MSP has a type for it.
 fn shape<'d>(types: &Types, udfs: impl Iterator<Item = &'d Definition>) -> Shape {
     let own = OWN.iter().map(|own| {
-        (own.field, FieldShape { length: Some(own.length), required: own.required, extension: None })
+        (own.field, FieldShape { length: Some(own.length), required: own.required, ..FieldShape::default() })
     });
     let of_items = items::FIELDS.into_iter().filter(|field| types.of(*field).is_some());
     let of_items = of_items.map(|field| (field, items::shape(field)));

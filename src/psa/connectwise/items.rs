@@ -191,7 +191,7 @@ fn split(field: Field, text: &str) -> (String, String) {
 /// Returns what the item of a field takes.
 pub(super) fn shape(field: Field) -> FieldShape {
     let extension = field.is_phone().then_some(EXTENSION);
-    FieldShape { length: Some(LENGTH), required: false, extension }
+    FieldShape { length: Some(LENGTH), required: false, extension, ..FieldShape::default() }
 }
 
 #[cfg(test)]

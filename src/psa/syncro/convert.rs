@@ -142,8 +142,10 @@ const EXTENSION_DIGITS: usize = 15;
 fn shape() -> Shape {
     let fields = [Field::FirstName, Field::LastName, Field::Title];
     let fields = fields.into_iter().chain(CONTACT_FIELDS.into_iter().map(|(field, _)| field));
-    let takes = |field| FieldShape {
+    let takes = |field: Field| FieldShape {
         extension: (field == Field::Phone).then_some(EXTENSION_DIGITS),
+        // Whether the numbers of contacts are stripped to their digits is not documented; those of customers are.
+        digits: field.is_phone(),
         ..FieldShape::default()
     };
     Shape::new(fields.map(|field| (field, takes(field)))).with_joined_name()

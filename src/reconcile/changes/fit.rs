@@ -116,7 +116,7 @@ fn fitted(field: Field, shape: FieldShape, text: &str) -> Result<Fitted, String>
 /// Returns the number as the field can take it. It never becomes another one.
 fn number(field: Field, shape: FieldShape, text: &str) -> Result<Fitted, String> {
     let cleaned = phone::clean(text);
-    let room = Room { length: shape.length, extension: shape.extension };
+    let room = Room { length: shape.length, extension: shape.extension, digits: shape.digits };
     let most = |limit: Option<usize>| limit.unwrap_or_default();
     match phone::fit(text, room) {
         Ok(fitted) => {
@@ -130,6 +130,10 @@ fn number(field: Field, shape: FieldShape, text: &str) -> Result<Fitted, String>
             let most = most(shape.length);
             Err(format!("{field} is not written: it has {found} characters and the field takes {most}"))
         }
+        Err(Misfit::Several) if shape.digits => Err(format!(
+            "{field} is not written: it seems to hold several numbers, and the field may keep their digits alone; keep \
+             one number in it"
+        )),
         Err(Misfit::Several) => {
             let found = cleaned.chars().count();
             let most = most(shape.length);
@@ -137,6 +141,12 @@ fn number(field: Field, shape: FieldShape, text: &str) -> Result<Fitted, String>
                 "{field} is not written: it seems to hold several numbers, has {found} characters and the field takes \
                  {most}; keep one number in it"
             ))
+        }
+        Err(Misfit::Letters) => Err(format!(
+            "{field} is not written: letters are a part of the number, and the field may keep the digits alone"
+        )),
+        Err(Misfit::Extension(_)) if shape.extension.is_none() => {
+            Err(format!("{field} is not written: it has an extension, and the field takes none"))
         }
         Err(Misfit::Extension(found)) => {
             let most = most(shape.extension);
@@ -160,7 +170,7 @@ mod tests {
         let wanted =
             WantedValue { field, value: Value::Text(text), source: Side::Tenant, row: Row::UpdateContact };
         let current = if before.is_empty() { Value::Empty } else { Value::Text(before) };
-        update(FieldShape { length, required: false, extension: None }, &wanted, current, None)
+        update(FieldShape { length, required: false, ..FieldShape::default() }, &wanted, current, None)
     }
 
     fn written(settled: Settled) -> (String, Option<String>) {

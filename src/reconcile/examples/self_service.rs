@@ -14,7 +14,10 @@ const ANN: &str = "ann@contoso.example";
 fn shape() -> Shape {
     let fields = [Field::Title, Field::Phone, Field::Mobile, Field::Department, Field::DisplayName];
     Shape::new(fields.map(|field| {
-        (field, FieldShape { length: Some(10), required: field == Field::DisplayName, extension: None })
+        (
+            field,
+            FieldShape { length: Some(10), required: field == Field::DisplayName, ..FieldShape::default() },
+        )
     }))
 }
 

@@ -3,11 +3,11 @@ use proptest::prelude::*;
 use super::*;
 
 fn room(length: usize) -> Room {
-    Room { length: Some(length), extension: None }
+    Room { length: Some(length), ..Room::default() }
 }
 
 fn own_field(length: usize, extension: usize) -> Room {
-    Room { length: Some(length), extension: Some(extension) }
+    Room { length: Some(length), extension: Some(extension), ..Room::default() }
 }
 
 fn fitted(text: &str, length: usize) -> Option<String> {
@@ -191,6 +191,26 @@ fn a_field_for_the_extension_leaves_the_other_to_the_number() {
 }
 
 #[test]
+fn a_field_that_keeps_the_digits_alone_takes_what_they_say_in_full() {
+    let phone = Room { extension: Some(15), digits: true, ..Room::default() };
+    let mobile = Room { extension: None, ..phone };
+    for (text, room, expected) in [
+        ("+1 (202) 555-0100", mobile, Ok("+1 (202) 555-0100")),
+        ("030/1234567", mobile, Ok("030/1234567")),
+        ("+1 202 555 0100 (desk)", mobile, Ok("+1 202 555 0100 (desk)")),
+        ("+1 202 555 0100 x7", phone, Ok("+1 202 555 0100 x7")),
+        ("555 0199 x7", mobile, Err(Misfit::Extension(1))),
+        ("+1 202 555 0100 / +1 202 555 0101", phone, Err(Misfit::Several)),
+        ("202 555 0100 or 202 555 0101", mobile, Err(Misfit::Several)),
+        ("202 555 0100 202 555 0101", mobile, Err(Misfit::Several)),
+        ("202 555 0100 x1 / 202 555 0101 x2", phone, Err(Misfit::Several)),
+        ("1-800-FLOWERS", phone, Err(Misfit::Letters)),
+    ] {
+        assert_eq!(fit(text, room), expected.map(ToOwned::to_owned), "{text}");
+    }
+}
+
+#[test]
 fn a_text_without_a_digit_is_blank() {
     assert!(is_blank("") && is_blank("n/a") && is_blank("---") && !is_blank("x7") && !is_blank("٣"));
 }
@@ -206,7 +226,7 @@ fn texts() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn what_fits_is_short_enough_and_the_same_number(text in texts(), length in 1_usize..40, extension in proptest::option::of(1_usize..6)) {
-        let room = Room { length: Some(length), extension };
+        let room = Room { length: Some(length), extension, ..Room::default() };
         if let Ok(fitted) = fit(&text, room) {
             prop_assert!(same(&fitted, &text), "{fitted:?}");
             prop_assert!(agree(&fitted, &text, Some("44")));

@@ -85,6 +85,8 @@ pub(crate) struct Kit {
     pub(crate) extension: Option<fn(&mut Value) -> &mut Value>,
     /// Whether the field of the telephone is too short for two numbers.
     pub(crate) short_phone: bool,
+    /// Lets the service keep the digits of contacts' numbers alone; `None` where it keeps them as they are written.
+    pub(crate) keep_digits: Option<fn(&mut Value)>,
     /// Gives a contact another id, and what it holds as well.
     pub(crate) renumber: fn(&mut Value, i64),
     /// Gives a contact the type of this name, or number where the PSA has types of its own; a blank name takes it away.
@@ -201,6 +203,7 @@ pub(crate) static KITS: [Kit; 5] = [
         slot: autotask,
         extension: Some(|contact| &mut contact["fields"]["extension"]),
         short_phone: true,
+        keep_digits: None,
         renumber: |contact, id| contact["fields"]["id"] = json!(id),
         give_type: |contact, name, _| contact["udf"]["TypeMapping"] = json!(name),
         define: |part, name| {
@@ -281,6 +284,7 @@ pub(crate) static KITS: [Kit; 5] = [
             &mut items.iter_mut().find(|item| item["type"]["id"] == 2).expect("a telephone")["extension"]
         }),
         short_phone: false,
+        keep_digits: None,
         renumber: |contact, id| {
             contact["fields"]["id"] = json!(id);
             renumber_all(&mut contact["fields"]["communicationItems"], id);
@@ -357,6 +361,7 @@ pub(crate) static KITS: [Kit; 5] = [
         slot: kaseya_bms,
         extension: None,
         short_phone: false,
+        keep_digits: None,
         renumber: |contact, id| {
             contact["id"] = json!(id);
             renumber_all(&mut contact["emails"], id);
@@ -434,7 +439,8 @@ pub(crate) static KITS: [Kit; 5] = [
         stamps: &["/updated_at"],
         slot: syncro,
         extension: Some(|contact| &mut contact["extension"]),
-        short_phone: false,
+        short_phone: true,
+        keep_digits: Some(|part| part["contact_phones"] = json!("Digits")),
         renumber: |contact, id| contact["id"] = json!(id),
         give_type: |contact, name, _| contact["properties"]["TypeMapping"] = json!(name),
         define: |part, name| {
@@ -496,6 +502,7 @@ pub(crate) static KITS: [Kit; 5] = [
         slot: halopsa,
         extension: None,
         short_phone: false,
+        keep_digits: None,
         renumber: |contact, id| contact["id"] = json!(id),
         give_type: |contact, name, _| contact["customfields"]["TypeMapping"] = json!(name),
         define: |part, name| copy_definition(&mut part["fields"], "/name", "/id", name),
