@@ -23,6 +23,8 @@ pub struct FieldShape {
 pub struct Shape {
     fields: BTreeMap<Field, FieldShape>,
     udfs: BTreeMap<Udf, UdfField>,
+    /// Why fields that the side has are not listed for now, and what to do about it.
+    lacks: BTreeMap<Field, (&'static str, &'static str)>,
     /// Names that the configuration gives to user-defined fields.
     names: BTreeMap<Udf, String>,
     joined_name: bool,
@@ -83,6 +85,19 @@ impl Shape {
     /// Returns the name under which the field for `role` is looked for: the configured one, else crsync's own.
     pub fn udf_name(&self, role: Udf) -> &str {
         self.names.get(&role).map_or(role.default_name(), |name| name.trim())
+    }
+
+    /// Leaves out a field that the side has and that cannot be written for now: why, and what to do about it.
+    #[must_use]
+    pub fn without(mut self, field: Field, why: &'static str, next: &'static str) -> Self {
+        self.fields.remove(&field);
+        self.lacks.insert(field, (why, next));
+        self
+    }
+
+    /// Returns why a field that the side has was left out, and what to do about it.
+    pub fn lack(&self, field: Field) -> Option<(&'static str, &'static str)> {
+        self.lacks.get(&field).copied()
     }
 
     /// What `field` takes, if the side has it.

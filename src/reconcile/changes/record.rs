@@ -113,7 +113,8 @@ fn seek(view: &View<'_>, kind: RecordKind, person: &LinkedPerson, draft: &Draft)
     Seek {
         user: user.map(|user| user.id.clone()),
         emails,
-        alternates: kind == RecordKind::Contact && view.on(Row::MatchPsaAlternates),
+        // Whether further addresses link people is another matter.
+        alternates: kind == RecordKind::Contact,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a plan says of settings and records that it cannot serve.
 
-use crate::model::{Pending, Row, Unasked};
+use crate::model::{Field, Pending, Row, Unasked};
 use crate::plan::Skip;
 use crate::reconcile::input::{RequireName, View, When};
 use crate::text::show;
@@ -21,7 +21,7 @@ pub(crate) fn unserved(view: &View<'_>) -> Vec<Skip> {
                 }
                 Row::CompanyDetails => ("does not tell them", "the company is left as it is".to_owned()),
                 Row::MatchPsaAlternates => {
-                    ("keeps no further addresses", format!("{contacts} contacts are matched by one"))
+                    ("is not matched by further addresses", format!("{contacts} contacts are matched by one"))
                 }
                 Row::IgnoreNameUpdates => {
                     ("does not offer it", format!("the names of {contacts} contacts follow 365"))
@@ -35,13 +35,24 @@ pub(crate) fn unserved(view: &View<'_>) -> Vec<Skip> {
         .collect()
 }
 
-/// Returns the skip for field rules that are on and for which the PSA's contacts have no field.
-pub(crate) fn unserved_fields(view: &View<'_>) -> Option<Skip> {
+/// Returns the skips for field rules that are on and for which the PSA's contacts have no field: those that they lack for
+/// good in one line, and one for each that the PSA says more of.
+pub(crate) fn unserved_fields(view: &View<'_>) -> Vec<Skip> {
     let row = Row::UpdateContact;
+    if !view.on(row) {
+        return Vec::new();
+    }
+    let shape = view.input.psa_shape;
     let rules = view.policy.contact_fields.iter().filter(|(_, rule)| rule.when != When::Never);
-    let lacking = rules.filter(|(field, _)| view.input.psa_shape.field(**field).is_none());
-    let lacking: Vec<&str> = lacking.map(|(field, _)| field.name()).collect();
-    (view.on(row) && !lacking.is_empty()).then(|| {
+    let lacking = rules.map(|(field, _)| *field).filter(|field| shape.field(*field).is_none());
+    let (told, lacking): (Vec<Field>, Vec<Field>) = lacking.partition(|field| shape.lack(*field).is_some());
+    let told = told.into_iter().filter_map(|field| {
+        let (why, next) = shape.lack(field)?;
+        let reason = format!("{row}: {field} is not written: {why}");
+        Some(Skip { row, who: None, reason, next: Some(next.to_owned()), strict: false })
+    });
+    let lacking: Vec<&str> = lacking.into_iter().map(Field::name).collect();
+    let lacking = (!lacking.is_empty()).then(|| {
         let (contacts, psa, fields) = (view.contacts.len(), view.psa_name(), lacking.join(", "));
         let never: Vec<String> = lacking.iter().map(|field| format!("{field} = \"never\"")).collect();
         Skip {
@@ -53,7 +64,8 @@ pub(crate) fn unserved_fields(view: &View<'_>) -> Option<Skip> {
             next: Some(format!("write {} under [fields.contact]", never.join(", "))),
             strict: true,
         }
-    })
+    });
+    lacking.into_iter().chain(told).collect()
 }
 
 /// Returns what is not known of the company yet, in one line.

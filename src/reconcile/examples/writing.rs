@@ -200,6 +200,41 @@ fn nobody_gets_a_contact_whose_address_another_contact_has() {
 }
 
 #[test]
+fn no_contact_is_made_for_an_address_that_a_contact_has_as_a_further_one() {
+    for row in [Row::MatchPsaAlternates, Row::SyncFrom365] {
+        let mut other = contact(5, "reception");
+        other.alternates = vec!["ann@contoso.example".into()];
+        let world = World::with([Piece::User(user(1, "ann")), Piece::Contact(other)])
+            .off(Row::MatchPsaAlternates)
+            .off(row);
+        let plan = world.only();
+        assert!(
+            !briefs(&plan).iter().any(|brief| brief.starts_with("create contact")),
+            "{:?}",
+            briefs(&plan)
+        );
+        let skip =
+            plan.skipped.iter().find(|skip| skip.reason.starts_with("no contact is made")).expect("why");
+        assert_eq!(
+            skip.reason,
+            "no contact is made: ann@contoso.example is a further address of contact 5 already"
+        );
+        assert!(skip.next.as_deref().is_some_and(|next| next.contains("pin")), "{:?}", skip.next);
+    }
+}
+
+#[test]
+fn a_field_that_is_left_out_for_now_is_told_with_its_own_reason() {
+    let mut world = World::with([Piece::User(user(1, "ann"))]);
+    world.psa_shape =
+        world.psa_shape.without(Field::Mobile, "no contact has one", "give one a mobile number");
+    let plan = world.only();
+    let skip = plan.skipped.iter().find(|skip| skip.reason.contains("mobile")).expect("a line");
+    assert_eq!(skip.reason, "update-contact: mobile is not written: no contact has one");
+    assert_eq!((skip.next.as_deref(), skip.strict), (Some("give one a mobile number"), false));
+}
+
+#[test]
 fn presence_is_written_as_the_field_takes_it() {
     let list = UdfKind::List(vec![("1".into(), "No".into()), ("2".into(), "Yes".into())]);
     let kinds =

@@ -17,12 +17,13 @@ pub(crate) struct Addresses<'a> {
 }
 
 impl<'a> Addresses<'a> {
-    /// Collects the addresses; the further ones of users and of contacts only where they count.
+    /// Collects the addresses; the further ones of users only where they count. Those of contacts keep a second contact
+    /// from being made even where they do not link.
     pub(crate) fn new(
         users: &[&'a User],
         contacts: &[&'a Contact],
         portal_users: &[&'a PortalUser],
-        [of_users, of_contacts]: [bool; 2],
+        of_users: bool,
     ) -> Self {
         let mut known = Distinct::with_room(users.len().max(contacts.len()).max(portal_users.len()));
         let mut add = |text: Option<&'a str>| text.and_then(email::key).map(|text| known.add(text));
@@ -31,7 +32,7 @@ impl<'a> Addresses<'a> {
         let of_portal_user = portal_users.iter().map(|user| add(user.email())).collect();
         let users = users.iter().map(|user| if of_users { &user.alternates[..] } else { &[] });
         let user_alternates = Lists::new(&mut known, users);
-        let contacts = contacts.iter().map(|contact| if of_contacts { &contact.alternates[..] } else { &[] });
+        let contacts = contacts.iter().map(|contact| &contact.alternates[..]);
         let contact_alternates = Lists::new(&mut known, contacts);
         Self {
             known,
@@ -83,7 +84,7 @@ impl<'a> Addresses<'a> {
         self.user_alternates.of(user)
     }
 
-    /// Returns the further addresses of a contact that count, in the order of their texts.
+    /// Returns the further addresses of a contact, in the order of their texts.
     pub(crate) fn contact_alternates(&self, contact: usize) -> &[Number] {
         self.contact_alternates.of(contact)
     }

@@ -49,7 +49,7 @@ impl<'a> View<'a> {
         let contacts = sorted(psa.contacts.items(), |contact| &contact.id);
         let portal_users = sorted(portal.users.items(), |user| &user.id);
         let recorded = input.memory.links.get(&own.company.name).map_or(&[][..], Vec::as_slice);
-        let further = [Row::Match365Alternates, Row::MatchPsaAlternates].map(|row| rows[row as usize]);
+        let further = rows[Row::Match365Alternates as usize];
         Some(Self {
             input,
             own,

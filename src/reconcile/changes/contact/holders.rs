@@ -50,8 +50,13 @@ impl AddressHolders {
         let mut addresses = own().chain(all.user_alternates(user).iter().copied());
         let held = addresses.find_map(|address| Some((address, self.contacts[address.place()]?)));
         if let Some((address, contact)) = held {
+            let is_further = all.contact_alternates(contact).contains(&address);
             let (address, id) = (all.text(address), &view.contacts[contact].id);
-            return Some(format!("no contact is made: {address} belongs to contact {id} already"));
+            return Some(if is_further {
+                format!("no contact is made: {address} is a further address of contact {id} already")
+            } else {
+                format!("no contact is made: {address} belongs to contact {id} already")
+            });
         }
         let shared = own().find(|address| self.users.is_shared(*address, user));
         shared
