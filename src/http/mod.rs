@@ -120,7 +120,7 @@ pub struct Limits {
     /// Texts in an error body, lower-case, that say, whatever the status, that the service wants the request later.
     /// What must not happen twice is not repeated all the same. Bodies of 2xx are not looked at.
     pub retry_texts: &'static [&'static str],
-    /// What to wait after a 429 that does not say it; `None` for a short wait that grows.
+    /// What to wait after a 429, or one of these texts, that does not say it; `None` for a short wait that grows.
     pub throttled_wait: Option<Duration>,
     /// Whether a 2xx without a body is a failure that passes, where something was to be read.
     pub empty_read_passes: bool,

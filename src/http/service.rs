@@ -293,7 +293,7 @@ impl Service {
         // "Retry at once" does not relieve the service, so our own longer wait applies.
         let asked = header.and_then(|text| retry::retry_after(text, Timestamp::now()));
         let asked = asked.filter(|wait| !wait.is_zero());
-        let asked = asked.or(limits.throttled_wait.filter(|_| reply.status == 429));
+        let asked = asked.or(limits.throttled_wait.filter(|_| slow));
         passing.then_some(Retry { unsent: false, slow, asked })
     }
 

@@ -56,6 +56,12 @@ fn a_service_that_names_no_wait_gets_the_one_it_is_known_to_want() {
     let request = Request::new(Method::Patch, server.url.clone()).json(&json!({}));
     http(Options::default()).service(limits.clone()).send(request).expect("the third attempt");
     assert_eq!(slept(), [pause, Duration::from_secs(2)]);
+    let server = Server::start(&[answer("403 Forbidden", "", "Thread threshold reached"), ok()]);
+    http(Options::default())
+        .service(limits.clone())
+        .send(Request::get(server.url))
+        .expect("the second attempt");
+    assert_eq!(slept(), [pause], "whatever the status");
     let server = Server::start(&[answer("503 Busy", "", ""), ok()]);
     http(Options::default()).service(limits).send(Request::get(server.url)).expect("the second attempt");
     assert!(slept().iter().all(|wait| *wait < pause), "503 is no matter of load alone");

@@ -5,7 +5,7 @@ use crsync_sandbox::{Effect, System};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::harness::{Run, World};
+use crate::harness::{Run, World, client, company};
 
 const LARGE: &str = "Litware";
 /// How many values one reading asks for in an hour.
@@ -353,4 +353,93 @@ fn of_two_modules_that_both_answer_the_one_that_shows_a_value_is_taken_and_else_
     let run = sync(&world);
     assert!([0, 4].contains(&run.code), "{}: {}{}", run.code, run.out, run.err);
     assert!(written(&world).iter().all(|what| !what.contains("customFields/data/40/")));
+}
+
+/// What the plan for Alder skips, with the next step.
+fn skipped(plan: &Value) -> Vec<(String, String)> {
+    let skips = company(plan, "Alder")["skipped"].as_array().expect("a list").clone();
+    let text = |skip: &Value, key: &str| skip[key].as_str().unwrap_or_default().to_owned();
+    skips.iter().map(|skip| (text(skip, "reason"), text(skip, "next"))).collect()
+}
+
+#[test]
+fn a_quota_that_is_used_up_is_waited_for_whatever_its_status() {
+    for habit in ["Forbidden", "TooManyRequests"] {
+        let world = World::small();
+        let [contacts, accounts] = modules(&world);
+        world.configure(|text| {
+            let named = format!("[bms]\ncontacts-module = {contacts}\naccounts-module = {accounts}\n");
+            format!("retries = 0\n{}", text.replacen("[bms]\n", &named, 1))
+        });
+        world.edit(|state| {
+            state["bms"]["habits"]["over_limit"] = json!(habit);
+            state["bms"]["limit"] = json!(12);
+        });
+        let run = diff(&world, &["--company", "Contoso"]);
+        assert_eq!(run.code, 0, "{habit}: {}", run.err);
+        let lines = pending(&run.json());
+        let [(_, reason)] = lines.as_slice() else { panic!("{habit}: {lines:?}") };
+        assert!(reason.contains("are not known yet; run again after "), "{habit}: {reason}");
+    }
+}
+
+#[test]
+fn without_a_mobile_number_to_learn_from_the_plan_says_how_to_give_one() {
+    let people = "[[person]]\nlike-user = [\"contact\", \"portal\"]\n\
+                  user = { upn = \"ann.lee@alder.example\", first = \"Ann\", last = \"Lee\", mobile = \"+1 555 0142\" }\n\
+                  contact = { mobile = \"\" }\n";
+    let world = World::of(&[client("Alder", 20, 2, people)]);
+    world.edit(|state| {
+        for contact in state["bms"]["contacts"].as_object_mut().expect("contacts").values_mut() {
+            contact["phones"].as_array_mut().expect("numbers").retain(|phone| phone["phoneTypeId"] != 3);
+        }
+    });
+    let lines = skipped(&diff(&world, &[]).json());
+    let (reason, next) = lines.iter().find(|(reason, _)| reason.contains("mobile")).expect("a line");
+    assert!(
+        reason.ends_with("no contact of Kaseya BMS has a mobile number, so its type is not known"),
+        "{reason}"
+    );
+    assert!(next.starts_with("give one contact a number of the type mobile by hand"), "{next}");
+}
+
+#[test]
+fn an_address_that_a_contact_has_as_a_further_one_makes_no_second_contact() {
+    let people = "[[person]]\nlike-user = [\"contact\", \"portal\"]\n\
+                  user = { upn = \"ann.lee@alder.example\", first = \"Ann\", last = \"Lee\" }\n\
+                  [[person]]\n\
+                  user = { upn = \"desk@alder.example\", first = \"Front\", last = \"Desk\" }\n";
+    let world = World::of(&[client("Alder", 20, 2, people)]);
+    let further = |world: &World| {
+        world.edit(|state| {
+            let contacts = state["bms"]["contacts"].as_object_mut().expect("contacts").values_mut();
+            let mut emails = contacts.map(|contact| contact["emails"].as_array_mut().expect("addresses"));
+            let ann =
+                emails.find(|emails| emails.iter().any(|row| row["emailAddress"] == "ann.lee@alder.example"));
+            let ann = ann.expect("a contact");
+            let mut row = ann[0].clone();
+            row["emailAddress"] = json!("desk@alder.example");
+            row["isDefault"] = json!(false);
+            row["id"] = json!(9_999_999);
+            ann.push(row);
+        });
+    };
+    let creates = |plan: &Value| {
+        let changes = company(plan, "Alder")["changes"].as_array().expect("changes").clone();
+        let of = |change: &&Value| change["action"] == "create" && change["record"]["kind"] == "contact";
+        changes.iter().filter(of).count()
+    };
+    assert_eq!(creates(&diff(&world, &[]).json()), 1);
+    let file = world.plan(&["--psa", "bms"]);
+    further(&world);
+    let plan = diff(&world, &[]).json();
+    assert_eq!(creates(&plan), 0);
+    let lines = skipped(&plan);
+    let (reason, _) =
+        lines.iter().find(|(reason, _)| reason.starts_with("no contact is made")).expect("a line");
+    assert!(reason.contains("desk@alder.example is a further address of contact"), "{reason}");
+    // A plan from before is stopped by the search that goes before the new contact.
+    let run = world.sync(&["--plan", &file]);
+    assert_eq!(run.code, 6, "{}{}", run.out, run.err);
+    assert!(!written(&world).iter().any(|write| write.ends_with("/crm/contacts/summary")));
 }

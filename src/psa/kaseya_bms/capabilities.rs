@@ -72,7 +72,11 @@ static ROWS: [(Row, Support, &str); 21] = [
         Supported,
         "365's further addresses are compared with the default email address",
     ),
-    (Row::MatchPsaAlternates, Unsupported, "only the default address of a Kaseya BMS contact counts"),
+    (
+        Row::MatchPsaAlternates,
+        Unsupported,
+        "only the default address of a Kaseya BMS contact links; a further one keeps a second contact from being made",
+    ),
     (Row::UserDetails, Supported, "kept in the portal; Kaseya BMS is not involved"),
     (Row::ExcludeLicenses, Supported, "decided from 365's licences; Kaseya BMS is not involved"),
     (Row::RequireLicense, Supported, "decided from 365's licences; Kaseya BMS is not involved"),

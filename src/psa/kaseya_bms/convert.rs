@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::found::{Found, Listed};
-use super::types::Use;
+use super::types::{self, Use, is_business};
 use super::wire::{Account, Contact, Email, Phone};
 use crate::error::{Error, Kind, Result};
 use crate::model::{self, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Shape};
@@ -12,16 +12,26 @@ use crate::text::email;
 
 /// The contact's fields that crsync knows. No lengths are documented, and none is required (vendor documents).
 /// There is no address: it belongs to the location.
-const CONTACT_FIELDS: [Field; 6] =
-    [Field::FirstName, Field::LastName, Field::Email, Field::Title, Field::Phone, Field::Active];
+const CONTACT_FIELDS: [Field; 7] = [
+    Field::FirstName,
+    Field::LastName,
+    Field::Email,
+    Field::Title,
+    Field::Phone,
+    Field::Mobile,
+    Field::Active,
+];
 
 /// Returns the reading that `request` wanted, from what was found. A company that was not found makes only its own
 /// reading incomplete.
 pub(super) fn reading(request: &PsaRequest, mut found: Found) -> PsaReading {
     let companies = request.each(|id| take(&mut found, id));
-    let mobile = found.mobile.then_some(Field::Mobile);
-    let shape =
-        Shape::new(CONTACT_FIELDS.into_iter().chain(mobile).map(|field| (field, FieldShape::default())));
+    let fields = CONTACT_FIELDS.into_iter().filter(|field| !found.untyped.contains(field));
+    let shape = Shape::new(fields.map(|field| (field, FieldShape::default())));
+    let shape = found.untyped.iter().fold(shape, |shape, field| {
+        let (why, next) = types::unknown(*field);
+        shape.without(*field, why, next)
+    });
     let modules = [&found.modules.contacts, &found.modules.accounts];
     let udfs = modules.into_iter().flatten().flat_map(|module| &module.fields);
     let shape = udfs.fold(shape, |shape, each| shape.with_udf(each.field.clone()));
@@ -120,14 +130,18 @@ pub(super) fn primary(emails: &[Email]) -> Option<&Email> {
     told().find(|email| email.is_default == Some(true)).or_else(|| told().next())
 }
 
-/// Returns the number for `wanted`: of those the default one, else the first.
+/// Returns the number for `wanted`: of those at work by the name of their type, else of all, the default one, else the
+/// first.
 pub(super) fn phone(phones: &[Phone], wanted: Use) -> Option<&Phone> {
     let told = || {
         phones
             .iter()
             .filter(|phone| Use::of(phone) == wanted && !says_nothing(Field::Phone, phone.number.as_deref()))
     };
-    told().find(|phone| phone.is_default == Some(true)).or_else(|| told().next())
+    let is_default = |phone: &&Phone| phone.is_default == Some(true);
+    let business = || told().filter(|phone| is_business(phone));
+    let at_work = business().find(is_default).or_else(|| business().next());
+    at_work.or_else(|| told().find(is_default)).or_else(|| told().next())
 }
 
 /// Returns every other address, lower-case, once.
@@ -202,7 +216,7 @@ mod tests {
             contact_fields: BTreeMap::new(),
             pending: BTreeMap::new(),
             budget: Budget { records: 1, new: 1, fields: 1, until: jiff::Timestamp::UNIX_EPOCH },
-            mobile: true,
+            untyped: Vec::new(),
         }
     }
 
@@ -225,6 +239,20 @@ mod tests {
         assert_eq!(contact.fields.text(Field::FirstName), Some("Ann"));
         assert_eq!(contact.fields.get(Field::Title), Value::Empty);
         assert_eq!(contact.fields.get(Field::City), Value::Absent);
+    }
+
+    #[test]
+    fn a_number_at_home_is_not_the_phone_and_one_at_work_goes_first() {
+        let phones =
+            |phones: serde_json::Value| -> Vec<Phone> { serde_json::from_value(phones).expect("numbers") };
+        let number = |all: &[Phone]| phone(all, Use::Phone).and_then(|phone| phone.number.clone());
+        let home = json!({"phone": "0199", "phonetype": "Home", "isdefault": true});
+        let main = json!({"phone": "0150", "phonetype": "Main", "isdefault": true});
+        let work = json!({"phone": "0100", "phonetype": "Work", "isdefault": false});
+        assert_eq!(number(&phones(json!([home, work]))).as_deref(), Some("0100"));
+        assert_eq!(number(&phones(json!([home, main, work]))).as_deref(), Some("0100"));
+        assert_eq!(number(&phones(json!([home, main]))).as_deref(), Some("0150"));
+        assert_eq!(number(&phones(json!([home]))), None);
     }
 
     #[test]
@@ -256,14 +284,16 @@ mod tests {
     #[test]
     fn what_the_fields_take_is_told_as_far_as_it_is_known() {
         let shape = reading(&asked(&["7"]), found()).shape;
-        for field in CONTACT_FIELDS.into_iter().chain([Field::Mobile]) {
+        for field in CONTACT_FIELDS {
             assert_eq!(shape.field(field), Some(FieldShape::default()), "{field}");
         }
         assert_eq!(shape.field(Field::Department), None);
         assert_eq!(shape.udf(Udf::Office365Id).map(|udf| &udf.kind), Some(&UdfKind::Text(None)));
         assert!(shape.udf(Udf::Tenant365Id).is_some());
-        let shape = reading(&asked(&["7"]), Found { mobile: false, ..found() }).shape;
+        let shape = reading(&asked(&["7"]), Found { untyped: vec![Field::Mobile], ..found() }).shape;
         assert_eq!(shape.field(Field::Mobile), None);
+        let (why, next) = shape.lack(Field::Mobile).expect("a reason");
+        assert!(why.contains("has a mobile number") && next.contains("by hand"), "{why} {next}");
     }
 
     #[test]

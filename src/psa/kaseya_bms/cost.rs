@@ -11,11 +11,16 @@ use crate::side::{Size, Step};
 
 /// Returns how many requests the steps take.
 pub(super) fn requests(bms: &KaseyaBms, steps: &[Step]) -> usize {
-    let mut located = BTreeSet::new();
-    steps.iter().map(|step| one(bms, step, &mut located)).sum()
+    let (mut located, mut proving) = (BTreeSet::new(), BTreeSet::new());
+    steps.iter().map(|step| one(bms, step, &mut located, &mut proving)).sum()
 }
 
-fn one<'s>(bms: &KaseyaBms, step: &'s Step, located: &mut BTreeSet<&'s Id>) -> usize {
+fn one<'s>(
+    bms: &KaseyaBms,
+    step: &'s Step,
+    located: &mut BTreeSet<&'s Id>,
+    proving: &mut BTreeSet<RecordKind>,
+) -> usize {
     match step {
         Step::Reread { kind, ids, new, size, .. } => {
             let records = ids.len() + new;
@@ -29,8 +34,11 @@ fn one<'s>(bms: &KaseyaBms, step: &'s Step, located: &mut BTreeSet<&'s Id>) -> u
             let new = ids.is_empty();
             // The company's main location, which a contact cannot be made without.
             let location = new && !is_located(bms, company) && located.insert(company);
+            // A page of contacts, whose values are kept, proves the module before the first value is written.
+            let is_udf = |fields: &Fields| fields.exposed().any(|(field, _)| matches!(field, Field::Udf(_)));
+            let proof = writes.iter().any(is_udf) && !is_proved(bms, *kind) && proving.insert(*kind);
             let calls = writes.iter().map(|fields| calls(bms, *kind, new, fields));
-            calls.sum::<usize>() + usize::from(location)
+            calls.sum::<usize>() + usize::from(location) + usize::from(proof)
         }
         step => step.usual(),
     }
@@ -47,6 +55,12 @@ fn values(bms: &KaseyaBms, kind: RecordKind) -> usize {
     let module =
         modules.as_ref().map(|modules| modules.of(kind).is_some_and(|module| !module.fields.is_empty()));
     usize::from(module.unwrap_or(true))
+}
+
+fn is_proved(bms: &KaseyaBms, kind: RecordKind) -> bool {
+    let settings = &bms.session.connection.settings;
+    let named = if kind == RecordKind::Contact { settings.contacts_module } else { settings.accounts_module };
+    named.is_some() || bms.session.proved().iter().any(|(of, _)| *of == kind)
 }
 
 fn is_located(bms: &KaseyaBms, company: &Id) -> bool {

@@ -1,15 +1,16 @@
 //! Which custom fields the tenant defines. The interface makes none (vendor documents), so a person does.
 
-use super::modules;
 use super::session::Session;
 use super::udf::{self, Module};
+use super::{KaseyaBms, modules};
 use crate::error::{Error, Kind, Result};
 use crate::model::{RecordKind, Udf};
 use crate::side::{Availability, Defined, Fix};
 
 /// Returns the state of the fields for `wanted`.
-pub(super) fn defined(session: &Session, wanted: &[Udf]) -> Result<Vec<Defined>> {
-    let modules = modules::known(session)?;
+pub(super) fn defined(bms: &KaseyaBms, wanted: &[Udf]) -> Result<Vec<Defined>> {
+    let session = &bms.session;
+    let modules = modules::known(bms)?;
     let module = |role: Udf| modules.of(kind(role));
     let inactive = |role: Udf, module: &Module| -> Result<Option<String>> {
         let all = modules::definitions(session, module.number, true)?;

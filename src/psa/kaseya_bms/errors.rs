@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::wire::{Envelope, lower_keys};
 use crate::error::{Error, Kind, Result};
 use crate::http::Reply;
-use crate::psa::refusals::{Known, Refusals, explains, tidy};
+use crate::psa::refusals::{Known, Refusals, explains, or, tidy};
 
 /// "Security Error": the token is expired, or was never good (seen live by clients with status 401).
 const SECURITY_ERROR: i64 = 978_001;
@@ -18,9 +18,10 @@ static REFUSALS: Refusals = Refusals { service: "Kaseya BMS", known: &KNOWN, pas
 
 /// The words, the more telling ones first, then the statuses. None of the words is documented: they are what such
 /// services say.
-static KNOWN: [Known; 11] = [
+static KNOWN: [Known; 12] = [
     Known::words("too many requests", Kind::Throttled).next(LATER),
     Known::words("rate limit", Kind::Throttled).next(LATER),
+    Known::words("quota", Kind::Throttled).next(LATER),
     Known::words("api access", Kind::Permission)
         .next("give the user's security role Has API Access (Admin, Special Features)"),
     Known::words("permission", Kind::Permission).next(RIGHTS),
@@ -64,10 +65,16 @@ pub(super) fn check(reply: &Reply, what: &str) -> Result<Value> {
             Err(unreadable(reply, what))
         }
         _ => {
-            let refusal = serde_json::from_slice(&reply.refusal()).map(lower_keys).unwrap_or_default();
-            let envelope = envelope(&refusal);
+            let body = reply.refusal();
+            let refusal = serde_json::from_slice(&body).map(lower_keys);
+            let plain = match &refusal {
+                Ok(Value::String(text)) => tidy(text),
+                Err(_) if !reply.is_html() => tidy(&String::from_utf8_lossy(&body)),
+                Ok(_) | Err(_) => String::new(),
+            };
+            let envelope = envelope(&refusal.unwrap_or_default());
             let says_no = reply.ok() && envelope.success == Some(false);
-            let error = meaning(reply.status, &envelope, what).attempts(reply.attempts);
+            let error = meaning(reply.status, &envelope, &plain, what).attempts(reply.attempts);
             Err(error.refused(says_no || reply.refuses()))
         }
     }
@@ -128,11 +135,13 @@ fn unreadable(reply: &Reply, what: &str) -> Error {
     error.retry(matches!(reply.status, 502..=504)).attempts(reply.attempts)
 }
 
-fn meaning(status: u16, envelope: &Envelope, what: &str) -> Error {
+/// Returns what a refusal means, by its envelope or else by its `plain` text.
+fn meaning(status: u16, envelope: &Envelope, plain: &str, what: &str) -> Error {
     let told = tidy(&told(envelope));
+    let told = or(&told, plain);
     let code = envelope.error.as_ref().and_then(|error| error.code);
     let status = if code == Some(SECURITY_ERROR) { 401 } else { status };
-    REFUSALS.explain(REFUSALS.find(status, &told), what, status, &told)
+    REFUSALS.explain(REFUSALS.find(status, told), what, status, told)
 }
 
 /// The sentences of a failure, each once.
@@ -215,6 +224,8 @@ mod tests {
             (200, says("Contact not found"), Kind::NotFound),
             (400, says("The account does not exist."), Kind::NotFound),
             (403, says("Rate limit exceeded"), Kind::Throttled),
+            (403, "API calls quota exceeded! maximum admitted 1500 per 1h.".to_owned(), Kind::Throttled),
+            (403, "\"API calls quota exceeded! maximum admitted 1500 per 1h.\"".to_owned(), Kind::Throttled),
             (403, says("User has no API access"), Kind::Permission),
             (403, String::new(), Kind::Permission),
             (

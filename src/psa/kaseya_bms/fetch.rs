@@ -25,7 +25,7 @@ pub(super) fn fetch(bms: &KaseyaBms, request: &PsaRequest) -> Result<Found> {
     ids.sort_unstable();
     ids.dedup();
     let (modules, accounts, contacts) = thread::scope(|scope| {
-        let modules = scope.spawn(|| modules::known(session));
+        let modules = scope.spawn(|| modules::known(bms));
         let accounts = scope.spawn(|| accounts(session, &ids));
         let contacts = contacts(session, &ids, listed);
         (joined(modules), joined(accounts), contacts)
@@ -33,13 +33,13 @@ pub(super) fn fetch(bms: &KaseyaBms, request: &PsaRequest) -> Result<Found> {
     let (modules, accounts, contacts) = (modules?, accounts?, contacts?);
     let (account_fields, contact_fields) = fields(bms, &modules, &accounts, &contacts)?;
     let pending = pending(&contacts, &account_fields, &contact_fields);
-    if session.types.mobile().is_none() {
+    if !session.types.untyped().is_empty() {
         learn_types(session)?;
     }
-    let mobile = session.types.mobile().is_some();
+    let untyped = session.types.untyped();
     let (account_fields, contact_fields) = (account_fields.values, contact_fields.values);
     let budget = budget::left(session, &modules);
-    Ok(Found { accounts, contacts, modules, account_fields, contact_fields, pending, budget, mobile })
+    Ok(Found { accounts, contacts, modules, account_fields, contact_fields, pending, budget, untyped })
 }
 
 /// Reads as many values of custom fields as the hour allows: of companies first, of which there are few, then of the

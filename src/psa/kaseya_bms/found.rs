@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::udf::Modules;
 use super::wire::Account;
 use crate::error::Result;
-use crate::model::{Budget, Complete, Contact, Fields, Pending};
+use crate::model::{Budget, Complete, Contact, Field, Fields, Pending};
 
 /// A contact of a listing, before the values of its custom fields are known.
 pub(super) struct Listed {
@@ -32,6 +32,6 @@ pub(super) struct Found {
     pub(super) pending: BTreeMap<i64, Pending>,
     /// How much of writing the hour still takes.
     pub(super) budget: Budget,
-    /// Whether it is known how a mobile number differs from another.
-    pub(super) mobile: bool,
+    /// The fields of numbers whose type is not known, so that none can be added.
+    pub(super) untyped: Vec<Field>,
 }

@@ -6,9 +6,10 @@
 use serde_json::{Map, Value, json};
 
 use super::convert::{phone, primary};
-use super::types::{Types, Use};
+use super::types::{Types, Use, unknown};
 use super::wire::{Contact, ListWritten};
 use crate::error::{Error, Kind, Result};
+use crate::model::Field;
 use crate::text::email;
 
 /// A list of a contact.
@@ -93,7 +94,7 @@ pub(super) fn email_steps(contact: &Contact, new: &str, types: &Types) -> Vec<St
 /// Returns what makes each of `new` the contact's number of its use; an empty text takes the number away.
 ///
 /// # Errors
-/// [`Kind::Service`] for a first mobile number where no contact tells what type that is.
+/// [`Kind::Service`] for a first number where no contact tells what type that is.
 pub(super) fn phone_steps(contact: &Contact, new: &[(Use, &str)], types: &Types) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     let mut alone = contact.phones.is_empty();
@@ -128,16 +129,15 @@ pub(super) fn phone_steps(contact: &Contact, new: &[(Use, &str)], types: &Types)
 /// Returns the type for a number of this use.
 ///
 /// # Errors
-/// [`Kind::Service`] for a mobile number where no contact tells what type that is.
+/// [`Kind::Service`] where no contact tells what type that is.
 pub(super) fn phone_type(types: &Types, wanted: Use) -> Result<i64> {
-    if wanted != Use::Mobile {
-        return Ok(types.phone());
-    }
-    types.mobile().ok_or_else(|| {
-        Error::new(Kind::Service, "no contact of Kaseya BMS has a mobile number, so its type is not known")
-            .hint(
-                "give one contact a number of the type mobile by hand, or set mobile = \"never\" in [fields]",
-            )
+    let (known, field) = match wanted {
+        Use::Mobile => (types.mobile(), Field::Mobile),
+        _ => (types.phone(), Field::Phone),
+    };
+    known.ok_or_else(|| {
+        let (why, next) = unknown(field);
+        Error::new(Kind::Service, why).hint(next)
     })
 }
 

@@ -26,7 +26,7 @@ pub(super) fn again(
     company: &Id,
     ids: &[Id],
 ) -> Result<BTreeMap<Id, Current>> {
-    let known = modules::known(&bms.session)?;
+    let known = modules::known(bms)?;
     let module = known.of(kind);
     match kind {
         RecordKind::PsaCompany => {
@@ -58,7 +58,7 @@ pub(super) fn find(bms: &KaseyaBms, kind: RecordKind, company: &Id, keys: &Keys)
         RecordKind::Contact => {}
         _ => return Err(foreign(kind)),
     }
-    let known = modules::known(&bms.session)?;
+    let known = modules::known(bms)?;
     let module = known.of(kind);
     let by_id = module.filter(|module| {
         let holds_it = module.fields.iter().any(|each| each.field.role == Udf::Office365Id);

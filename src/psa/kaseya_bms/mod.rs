@@ -20,6 +20,7 @@ mod modules;
 mod proof;
 mod read;
 mod rights;
+mod sent;
 mod session;
 mod settings;
 mod sign_in;
@@ -150,7 +151,7 @@ impl WriteRecords for KaseyaBms {
 
 impl Definitions for KaseyaBms {
     fn defined(&self, wanted: &[Udf], _: &[Id]) -> Result<Vec<Defined>> {
-        definitions::defined(&self.session, wanted)
+        definitions::defined(self, wanted)
     }
 
     fn define(&self, role: Udf) -> Result<()> {

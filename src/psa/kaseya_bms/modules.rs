@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use super::Settings;
 use super::proof;
 use super::read::each;
 use super::session::{Call, Session};
 use super::udf::{self, Module, Modules};
 use super::wire::{self, Definition};
+use super::{KaseyaBms, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::model::RecordKind;
 
@@ -25,14 +25,19 @@ const TICKETS: i64 = 22;
 /// Whatever keeps one of them from being looked at: what it defines is not known then, which is not the same as
 /// nothing. And several modules that may be meant, of which none is proved: a wrong one would put values onto other
 /// records.
-pub(super) fn known(session: &Session) -> Result<Arc<Modules>> {
+pub(super) fn known(bms: &KaseyaBms) -> Result<Arc<Modules>> {
+    let session = &bms.session;
     let mut known = session.modules.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(modules) = &*known {
         return Ok(Arc::clone(modules));
     }
     let settings = &session.connection.settings;
     let found = ask(session)?;
-    let prove = |kind, numbers: &[i64]| proof::of(session, kind, numbers, &found);
+    let prove = |kind, numbers: &[i64]| {
+        let proved = proof::of(session, kind, numbers, &found)?;
+        session.proved().extend(proved.map(|number| (kind, number)));
+        Ok(proved)
+    };
     let (contacts, accounts) = choose(settings, &found, prove)?;
     let module = |number: i64, on_company| {
         let definitions = found.get(&number).map(Vec::as_slice).unwrap_or_default();
@@ -116,8 +121,14 @@ fn choose(
     prove: impl Fn(RecordKind, &[i64]) -> Result<Option<i64>>,
 ) -> Result<(Option<i64>, Option<i64>)> {
     let candidates = |on_company, named: Option<i64>, other: Option<i64>| -> Vec<i64> {
+        let kind = if on_company { RecordKind::PsaCompany } else { RecordKind::Contact };
+        // A module that says that it is another one cannot be meant, whatever its fields are called.
+        let is_other = |definition: &Definition| {
+            definition.module.as_deref().is_some_and(|name| !udf::is_module_of(kind, name))
+        };
         let defines = |definitions: &[Definition]| {
-            !udf::defined(&settings.udf_names, on_company, definitions).is_empty()
+            !definitions.iter().any(is_other)
+                && !udf::defined(&settings.udf_names, on_company, definitions).is_empty()
         };
         let may_be = |(number, definitions): (&i64, &Vec<Definition>)| {
             (Some(*number) != other && defines(definitions)).then_some(*number)
@@ -138,10 +149,7 @@ fn choose(
 
 /// Returns what a person has to say of these modules.
 fn undecided(kind: RecordKind, numbers: &[i64]) -> Error {
-    let (what, key) = match kind {
-        RecordKind::Contact => ("contacts", "contacts-module"),
-        _ => ("accounts", "accounts-module"),
-    };
+    let (what, key) = proof::names(kind);
     let message = match numbers {
         [one] => format!("module {one} of Kaseya BMS defines custom fields of both contacts and accounts"),
         several => {
@@ -191,6 +199,18 @@ mod tests {
             [(4, &["Tenant365Id", "Region"]), (9, &["Hat"]), (13, &["supportpin", "TypeMapping"]), (14, &[])];
         assert_eq!(chosen(&settings(), &modules, None), Ok((Some(13), Some(4))));
         assert_eq!(chosen(&settings(), &[(9, &["Hat"])], None), Ok((None, None)));
+    }
+
+    #[test]
+    fn a_module_that_says_it_is_another_one_is_not_taken() {
+        let mut modules = found(&[(4, &["SupportPIN"]), (5, &["Tenant365Id"])]);
+        let says = |modules: &mut BTreeMap<i64, Vec<Definition>>, name: &str| {
+            modules.values_mut().flatten().for_each(|definition| definition.module = Some(name.to_owned()));
+            choose(&settings(), modules, |_, _| Ok(None)).expect("no doubt")
+        };
+        assert_eq!(says(&mut modules, "Accounts"), (None, Some(5)));
+        assert_eq!(says(&mut modules, "CRM Contacts"), (Some(4), None));
+        assert_eq!(says(&mut modules, " "), (Some(4), Some(5)));
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! Which of several modules is that of contacts, or of accounts, where more than one defines fields of the names that
-//! are looked for. Only reading is done for it, and of what was not answered nothing is concluded.
+//! are looked for; and whether the only one is, before the first value is written there. Only reading is done for it,
+//! and of what was not answered nothing is concluded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::{self, each};
 use super::session::{Call, Session};
-use super::wire::{self, Definition, FieldValue};
-use super::{udf, values};
+use super::udf::Module;
+use super::values::Wanted;
+use super::wire::{self, Contact, Definition, FieldValue};
+use super::{KaseyaBms, udf, values};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Field, Fields, RecordKind, Udf};
+use crate::model::{Field, Fields, Id, RecordKind, Udf};
 
 /// Records that the modules are asked about.
 const SAMPLE: usize = 5;
@@ -54,6 +57,47 @@ pub(super) fn of(
     Ok(by_answers(&answers.collect::<Vec<_>>()))
 }
 
+/// Passes if the module is known to be that of records of this kind: a setting names it, it was proved, or it has every
+/// one of some records. A field that was made in another module would be found there as well.
+///
+/// # Errors
+/// [`Kind::Config`] where it lacks one, and whatever kept it from being asked.
+pub(super) fn require(bms: &KaseyaBms, kind: RecordKind, company: &Id, module: &Module) -> Result<()> {
+    let settings = &bms.session.connection.settings;
+    let named = if kind == RecordKind::Contact { settings.contacts_module } else { settings.accounts_module };
+    // Held meanwhile: writes that go beside this one need the same.
+    let mut proved = bms.session.proved();
+    if named == Some(module.number) || proved.contains(&(kind, module.number)) {
+        return Ok(());
+    }
+    // Those of the company were read just now, and their values are kept.
+    let own =
+        (kind == RecordKind::Contact).then(|| read::some(&bms.session, company.number())).transpose()?;
+    let contacts = match own.filter(|own| own.len() >= SAMPLE) {
+        Some(own) => own,
+        None => read::some(&bms.session, None)?,
+    };
+    let wanted = |contact| match kind {
+        RecordKind::Contact => values::wanted_of(contact),
+        _ => values::wanted_of_account(contact.account),
+    };
+    let records: BTreeMap<i64, Wanted<'_>> =
+        contacts.iter().map(wanted).map(|record| (record.id, record)).collect();
+    // Values that were read of it before show as much, and cost nothing.
+    let is_kept = |record: &Wanted<'_>| values::kept(bms, module, *record).is_some();
+    if records.values().filter(|record| is_kept(record)).take(SAMPLE).count() < SAMPLE {
+        let records = spread(records.into_iter());
+        let holds = |record: &Wanted<'_>| {
+            Ok(is_kept(record) || values(&bms.session, module.number, record.id)?.is_some())
+        };
+        if records.is_empty() || each(&records, holds)?.contains(&false) {
+            return Err(doubtful(kind, module.number));
+        }
+    }
+    proved.insert((kind, module.number));
+    Ok(())
+}
+
 /// Returns the only module that says its name and has one that fits.
 fn by_name(kind: RecordKind, names: &[(i64, Option<&str>)]) -> Option<i64> {
     let told = |name: &str| !name.trim().is_empty() && udf::is_module_of(kind, name);
@@ -74,15 +118,17 @@ fn by_answers(answers: &[(i64, Answers)]) -> Option<i64> {
 
 /// Returns ids of some records of this kind, far apart: records of another kind may have some of the same ids.
 fn sample(session: &Session, kind: RecordKind) -> Result<Vec<i64>> {
-    let contacts = read::some(session)?;
-    let ids: BTreeSet<i64> = match kind {
-        RecordKind::Contact => contacts.iter().map(|contact| contact.id).collect(),
-        _ => contacts.iter().map(|contact| contact.account).collect(),
-    };
-    let ids: Vec<i64> = ids.into_iter().collect();
-    let last = ids.len().saturating_sub(1);
+    let contacts = read::some(session, None)?;
+    let id = |contact: &Contact| if kind == RecordKind::Contact { contact.id } else { contact.account };
+    Ok(spread(contacts.iter().map(id).map(|id| (id, id))))
+}
+
+/// Returns some of these records, each known by its id once.
+fn spread<T: Copy>(records: impl Iterator<Item = (i64, T)>) -> Vec<T> {
+    let records: Vec<T> = records.collect::<BTreeMap<i64, T>>().into_values().collect();
+    let last = records.len().saturating_sub(1);
     let spread: BTreeSet<usize> = (0..SAMPLE).map(|at| at * last / (SAMPLE - 1)).collect();
-    Ok(spread.into_iter().filter_map(|at| ids.get(at).copied()).collect())
+    spread.into_iter().filter_map(|at| records.get(at).copied()).collect()
 }
 
 /// Returns what a module holds of a record; nothing where it has no such record.
@@ -115,6 +161,27 @@ fn is_guid(text: &str) -> bool {
     let groups: Vec<&str> = text.trim().trim_matches(['{', '}']).split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
         && groups.concat().chars().all(|c| c.is_ascii_hexdigit())
+}
+
+/// Returns what a person has to say of the only module that defines such fields, where it is not shown to be the one of
+/// these records.
+fn doubtful(kind: RecordKind, number: i64) -> Error {
+    let (what, key) = names(kind);
+    let message = format!(
+        "module {number} of Kaseya BMS alone defines custom fields of {what}, and does not show that it is theirs"
+    );
+    Error::new(Kind::Config, message).hint(format!(
+        "see in Admin, My Company, Custom Fields which module the fields are in: move them to that of {what}, or set \
+         {key} in [bms] to its number"
+    ))
+}
+
+/// Returns what records of this kind are called, and the key of the setting that names their module.
+pub(super) fn names(kind: RecordKind) -> (&'static str, &'static str) {
+    match kind {
+        RecordKind::Contact => ("contacts", "contacts-module"),
+        _ => ("accounts", "accounts-module"),
+    }
 }
 
 #[cfg(test)]

@@ -218,9 +218,9 @@ fn spoiled_list(what: &str, why: &str) -> Error {
         .hint("run the command again; nothing is concluded from this reading")
 }
 
-/// Reads some contacts, of any company.
-pub(super) fn some(session: &Session) -> Result<Vec<Contact>> {
-    page(session, None, true, 1).map(|page| page.contacts)
+/// Reads some contacts, of one company or of any.
+pub(super) fn some(session: &Session, account: Option<i64>) -> Result<Vec<Contact>> {
+    page(session, account, true, 1).map(|page| page.contacts)
 }
 
 /// Learns the types of addresses and numbers from a page of anybody's contacts.

@@ -1,9 +1,9 @@
 //! The connection to one tenant: who asks, what is sent, what an answer must look like, and what is remembered
 //! for the run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use super::udf::Modules;
 use super::{Settings, errors, wire};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Safety};
-use crate::model::{Listing, Udf};
+use crate::model::{Listing, RecordKind, Udf};
 use crate::secret::Secret;
 
 /// How many requests go out at the same time. No limit is documented, and clients send one after the other.
@@ -29,7 +29,9 @@ const LIMITS: Limits = Limits {
     concurrent: CONCURRENT,
     window: Some((1_500, Duration::from_secs(3600))),
     window_per_endpoint: true,
-    retry_texts: &["too many requests", "rate limit"],
+    retry_texts: &["too many requests", "rate limit", "quota"],
+    // No answer says how long, and a minute is the least that clients wait.
+    throttled_wait: Some(Duration::from_secs(60)),
     longest_wait: Duration::from_secs(900),
     // A custom field's value is sent without the field's name, and any of them may be the one with the PINs.
     masked: &["data", "value"],
@@ -94,6 +96,11 @@ pub(super) struct Session {
     pub(super) lists_stopped: AtomicBool,
     /// Whether a custom field was written into another module than it was meant for.
     pub(super) fields_stopped: AtomicBool,
+    /// The modules that are proved to be those of their records, by kind of record.
+    proved: Mutex<BTreeSet<(RecordKind, i64)>>,
+    /// The modules whose name an answer has confirmed, by kind of record. Held while a value is written into a module
+    /// whose name is not confirmed yet: a wrong one is noticed after one value at the latest.
+    pub(super) confirmed: Mutex<BTreeSet<(RecordKind, i64)>>,
 }
 
 impl Call {
@@ -163,12 +170,19 @@ impl Session {
             asking: Mutex::default(),
             lists_stopped: AtomicBool::new(false),
             fields_stopped: AtomicBool::new(false),
+            proved: Mutex::default(),
+            confirmed: Mutex::default(),
         }
     }
 
     /// Returns how long the service may still carry out a request whose answer was lost.
     pub(super) fn in_flight(&self) -> Duration {
         self.connection.service.in_flight()
+    }
+
+    /// Returns the modules that are proved to be those of their records, for one thread at a time.
+    pub(super) fn proved(&self) -> MutexGuard<'_, BTreeSet<(RecordKind, i64)>> {
+        self.proved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns a listing of `what`, as long as one may be.
@@ -207,12 +221,13 @@ impl Session {
     /// # Errors
     /// What the answer means, if it is a failure, and whatever kept the call from being answered.
     pub(super) fn call(&self, call: &Call) -> Result<Answer> {
-        let token = self.sign_in.token(&self.connection)?;
-        let mut reply = self.connection.send(call, &token)?;
+        let token = || self.sign_in.token(&self.connection).map_err(Error::unsent);
+        let signed_in = token()?;
+        let mut reply = self.connection.send(call, &signed_in)?;
         if errors::is_unsigned(&reply) {
-            self.sign_in.forget(&token);
+            self.sign_in.forget(&signed_in);
             let before = reply.attempts;
-            reply = self.connection.send(call, &self.sign_in.token(&self.connection)?)?;
+            reply = self.connection.send(call, &token()?)?;
             reply.attempts += before;
         }
         let answer = errors::check(&reply, &call.what())?;

@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use serde_json::{Value, json};
 
 use super::lists::{self, EMAILS, List, PHONES, Step};
+use super::sent::Sent;
 use super::session::Call;
 use super::types::{Types, Use};
 use super::wire::{self, Contact, ListWritten, Location, Made, NewContact, NewEmail, NewPhone, Replace};
@@ -36,6 +37,7 @@ struct Parts<'a> {
 /// Carries out one write. Of several calls, the number of times is that of the one that was sent most often.
 pub(super) fn write(bms: &KaseyaBms, write: &Write<'_>) -> Result<Written> {
     let parts = parts(write)?;
+    write_udf::require(bms, write, &parts.udfs).map_err(Error::unsent)?;
     let written = |id: Id, attempts| Written { id, shown: None, request_id: None, attempts };
     match (write.kind, write.current) {
         (RecordKind::Contact, None) => {
@@ -45,12 +47,15 @@ pub(super) fn write(bms: &KaseyaBms, write: &Write<'_>) -> Result<Written> {
         (RecordKind::Contact | RecordKind::PsaCompany, Some(current)) => {
             let id = convert::number(&current.id)?;
             bms.cache.forget(write.kind, &current.id)?;
-            let mut attempts = 0;
+            let half = || format!("{} {id} is written in part", write.kind.noun());
+            let mut sent = Sent::new(0, &half);
             if write.kind == RecordKind::Contact {
                 let contact = Contact::read(current.raw.0.clone())?;
-                attempts = own(bms, id, &parts.own)?.max(lists(bms, &contact, &parts)?);
+                sent.add(own(bms, id, &parts.own))?;
+                lists(bms, &contact, &parts, &mut sent)?;
             }
-            Ok(written(current.id.clone(), attempts.max(write_udf::all(bms, write.kind, id, &parts.udfs)?)))
+            write_udf::all(bms, write.kind, id, &parts.udfs, &mut sent)?;
+            Ok(written(current.id.clone(), sent.attempts()))
         }
         (RecordKind::PsaCompany, None) => {
             Err(Error::new(Kind::Service, "companies of Kaseya BMS are not made by crsync"))
@@ -93,10 +98,10 @@ fn parts<'a>(write: &Write<'a>) -> Result<Parts<'a>> {
 /// Makes a contact; its id, and how often the request was sent. What the call for new contacts has no place for
 /// is written after it.
 fn create(bms: &KaseyaBms, account: i64, parts: &Parts<'_>) -> Result<(i64, u32)> {
-    let location = location(bms, account)?;
+    let location = location(bms, account).map_err(Error::unsent)?;
     let types = &bms.session.types;
     if types.mobile().is_none() && parts.phones.iter().any(|(each, _)| *each == Use::Mobile) {
-        learn_types(bms)?;
+        learn_types(bms).map_err(Error::unsent)?;
     }
     let body = new_contact(types, account, location, parts)?;
     let answer = bms.session.call(&Call::new(Method::Post, read::LIST, &[]).json(&body))?;
@@ -104,9 +109,10 @@ fn create(bms: &KaseyaBms, account: i64, parts: &Parts<'_>) -> Result<(i64, u32)
     let made: Made =
         wire::decode(answer.result, "a new contact").map_err(|error| error.attempts(attempts))?;
     let id = made.id;
-    let completed = complete(bms, &made, parts)
-        .map_err(|error| error.within(format!("contact {id} was made, but not all of it was written")))?;
-    Ok((id, attempts.max(completed)))
+    let half = || format!("contact {id} was made, but not all of it was written");
+    let mut sent = Sent::new(attempts, &half);
+    complete(bms, &made, parts, &mut sent)?;
+    Ok((id, sent.attempts()))
 }
 
 fn new_contact<'a>(
@@ -137,21 +143,20 @@ fn new_contact<'a>(
 }
 
 /// Writes what a new contact lacks.
-fn complete(bms: &KaseyaBms, made: &Made, parts: &Parts<'_>) -> Result<u32> {
+fn complete(bms: &KaseyaBms, made: &Made, parts: &Parts<'_>, sent: &mut Sent<'_>) -> Result<()> {
     let later = parts.own.iter().filter(|(key, _)| !matches!(*key, "FirstName" | "LastName"));
     let later: Vec<_> = later.cloned().collect();
-    let mut attempts = own(bms, made.id, &later)?;
+    sent.add(own(bms, made.id, &later))?;
     let holds = |held: &Option<String>, same: &dyn Fn(&str) -> bool| held.as_deref().is_some_and(same);
     let has_email = parts.email.is_none_or(|new| holds(&made.email, &|held| email::same(held, new)));
     let has_phone = parts.phones.is_empty()
         || parts.phones.iter().any(|(_, new)| holds(&made.phone, &|held| phone::same(held, new)));
     if !has_email || !has_phone {
-        let contact = read::contact(&bms.session, made.id)?.ok_or_else(|| {
-            Error::new(Kind::NotFound, format!("contact {} is not there any more", made.id))
-        })?;
-        attempts = attempts.max(lists(bms, &contact, parts)?);
+        let gone = || Error::new(Kind::NotFound, format!("contact {} is not there any more", made.id));
+        let contact = read::contact(&bms.session, made.id).and_then(|contact| contact.ok_or_else(gone));
+        lists(bms, &sent.ask(contact)?, parts, sent)?;
     }
-    Ok(attempts.max(write_udf::all(bms, RecordKind::Contact, made.id, &parts.udfs)?))
+    write_udf::all(bms, RecordKind::Contact, made.id, &parts.udfs, sent)
 }
 
 /// Returns the account's main location, which a contact cannot be made without. Asked for once per account.
@@ -215,10 +220,9 @@ fn is_same(shown: &Value, written: &Value) -> bool {
     }
 }
 
-/// Changes the contact's addresses and numbers: how often the request was sent.
-fn lists(bms: &KaseyaBms, contact: &Contact, parts: &Parts<'_>) -> Result<u32> {
+/// Changes the contact's addresses and numbers.
+fn lists(bms: &KaseyaBms, contact: &Contact, parts: &Parts<'_>, sent: &mut Sent<'_>) -> Result<()> {
     let types = &bms.session.types;
-    let mut attempts = 0;
     if let Some(new) = parts.email {
         let steps = lists::email_steps(contact, new, types);
         let shows = |written: &ListWritten| {
@@ -226,13 +230,13 @@ fn lists(bms: &KaseyaBms, contact: &Contact, parts: &Parts<'_>) -> Result<u32> {
             let shown = convert::primary(emails).and_then(|email| email.address.as_deref());
             new.is_empty() || shown.is_some_and(|shown| email::same(shown, new))
         };
-        attempts = change(bms, &EMAILS, contact.id, &steps, shows)?;
+        sent.add(change(bms, &EMAILS, contact.id, &steps, shows))?;
     }
     let lacks_type = types.mobile().is_none() && parts.phones.iter().any(|(each, _)| *each == Use::Mobile);
     if lacks_type && convert::phone(&contact.phones, Use::Mobile).is_none() {
-        learn_types(bms)?;
+        sent.ask(learn_types(bms))?;
     }
-    let steps = lists::phone_steps(contact, &parts.phones, types)?;
+    let steps = sent.ask(lists::phone_steps(contact, &parts.phones, types))?;
     let shows = |written: &ListWritten| {
         let Some(phones) = &written.phones else { return true };
         parts.phones.iter().filter(|(_, new)| !new.is_empty()).all(|(wanted, new)| {
@@ -240,7 +244,7 @@ fn lists(bms: &KaseyaBms, contact: &Contact, parts: &Parts<'_>) -> Result<u32> {
             shown.is_some_and(|shown| phone::same(shown, new))
         })
     };
-    Ok(attempts.max(change(bms, &PHONES, contact.id, &steps, shows)?))
+    sent.add(change(bms, &PHONES, contact.id, &steps, shows))
 }
 
 /// Takes `steps` on a list, once: taken twice, an entry would be there twice. `shows` says whether an answer shows

@@ -1,44 +1,65 @@
 //! Writing custom fields: one call for each, which names module, record and field only by their numbers.
 
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
-use super::KaseyaBms;
-use super::modules;
+use super::sent::Sent;
 use super::session::Call;
 use super::udf::{Defined, Module, is_module_of};
 use super::values::{self, Wanted};
 use super::wire::{self, FieldWritten};
+use super::{KaseyaBms, modules, proof};
 use crate::error::{Error, Kind, Result};
 use crate::http::Method;
 use crate::model::{Field, RecordKind, Udf, UdfKind};
+use crate::side::Write;
 
 /// The call that writes one custom field.
 pub(super) const TEMPLATE: &str = "system/customFields/data/{moduleId}/{entityId}/{customFieldId}";
 
-/// Writes custom fields: how often the request was sent.
-pub(super) fn all(bms: &KaseyaBms, kind: RecordKind, id: i64, fields: &[(Udf, &str)]) -> Result<u32> {
+/// Passes if there is nothing to write to custom fields, or if their module is known to be that of the record. Asked
+/// before anything of the record is written.
+///
+/// # Errors
+/// What speaks against it, and whatever keeps that from being found out.
+pub(super) fn require(bms: &KaseyaBms, write: &Write<'_>, fields: &[(Udf, &str)]) -> Result<()> {
     if fields.is_empty() {
-        return Ok(0);
+        return Ok(());
     }
-    let modules = modules::known(&bms.session)?;
-    let mut attempts = 0;
+    let Write { kind, company, .. } = *write;
+    modules::known(bms)?.of(kind).map_or(Ok(()), |module| proof::require(bms, kind, company, module))
+}
+
+/// Writes custom fields.
+pub(super) fn all(
+    bms: &KaseyaBms,
+    kind: RecordKind,
+    id: i64,
+    fields: &[(Udf, &str)],
+    sent: &mut Sent<'_>,
+) -> Result<()> {
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let modules = sent.ask(modules::known(bms))?;
     for (role, text) in fields {
         let found = modules
             .of(kind)
             .and_then(|module| Some((module, module.fields.iter().find(|each| each.field.role == *role)?)));
-        let (module, defined) = found.ok_or_else(|| {
+        let found = found.ok_or_else(|| {
             let (noun, name) = (kind.noun(), bms.session.udf_name(*role));
             Error::new(
                 Kind::Service,
                 format!("Kaseya BMS has no custom field {name} of a {noun} that is known"),
             )
             .hint("add it in Admin, Custom Fields, or set contacts-module and accounts-module in [bms]")
-        })?;
-        attempts = attempts.max(one(bms, kind, id, module, defined, text)?);
+        });
+        let (module, defined) = sent.ask(found)?;
+        sent.add(one(bms, kind, id, module, defined, text))?;
     }
-    Ok(attempts)
+    Ok(())
 }
 
 /// Writes one custom field. Of a data list the entry's name is sent, and its id where that leaves the value as it
@@ -60,12 +81,13 @@ fn one(
         // A PIN is the same to the letter alone.
         Ok::<_, Error>(held == text.trim() || (!field.is_secret() && field.same(held, text)))
     };
+    let holds = || holds().map_err(|error| error.after(attempts));
     if (shown && !is_list) || holds()? {
         return Ok(attempts);
     }
     let entry = defined.entries.iter().find(|(_, name)| name.trim() == text.trim());
     if let Some((entry, _)) = entry {
-        put(bms, kind, id, module, defined, &entry.to_string())?;
+        put(bms, kind, id, module, defined, &entry.to_string()).map_err(|error| error.after(attempts))?;
         if holds()? {
             return Ok(attempts);
         }
@@ -79,8 +101,8 @@ fn one(
     .attempts(attempts))
 }
 
-/// Sends the value of one custom field: how often that was sent, and whether the answer shows it. The answer is
-/// the first that says the module's name, so a wrong module is noticed after one value at the latest.
+/// Sends the value of one custom field: how often that was sent, and whether the answer shows it. The answer says the
+/// module's name, or should: until one has confirmed it, values are sent one after the other.
 fn put(
     bms: &KaseyaBms,
     kind: RecordKind,
@@ -90,6 +112,9 @@ fn put(
     value: &str,
 ) -> Result<(u32, bool)> {
     let (noun, number, stopped) = (kind.noun(), module.number, &bms.session.fields_stopped);
+    let confirmed = bms.session.confirmed.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_confirmed = confirmed.contains(&(kind, number));
+    let mut alone = Some(confirmed).filter(|_| !is_confirmed);
     if stopped.load(Ordering::Relaxed) {
         let message =
             format!("the custom fields of {noun} {id} are left unchanged: a module turned out to be another");
@@ -100,6 +125,7 @@ fn put(
     let answer = bms.session.call(&call.json(&json!({"Value": value})))?;
     let written: Option<FieldWritten> = wire::decode(answer.result, "what became of a custom field")?;
     let (held, told) = written.map_or((None, None), |written| (written.value, written.module));
+    let is_named = told.as_deref().is_some_and(|told| !told.trim().is_empty());
     if let Some(told) = told.filter(|told| !is_module_of(kind, told)) {
         stopped.store(true, Ordering::Relaxed);
         let message = format!(
@@ -109,6 +135,11 @@ fn put(
         return Err(Error::new(Kind::Service, message)
             .hint("take the value off that record, and set contacts-module and accounts-module in [bms]")
             .attempts(answer.attempts));
+    }
+    if let Some(confirmed) = &mut alone
+        && is_named
+    {
+        confirmed.insert((kind, number));
     }
     Ok((answer.attempts, held.unwrap_or_default().trim() == value.trim()))
 }

@@ -83,7 +83,7 @@ pub(crate) struct Kit {
     pub(crate) slot: fn(&mut Value, Field) -> &mut Value,
     /// The place of the extension of a contact's telephone; `None` where it has no field of its own.
     pub(crate) extension: Option<fn(&mut Value) -> &mut Value>,
-    /// Whether the field of the telephone is too short for two numbers.
+    /// Whether the field of the telephone takes one number alone.
     pub(crate) short_phone: bool,
     /// Lets the service keep the digits of contacts' numbers alone; `None` where it keeps them as they are written.
     pub(crate) keep_digits: Option<fn(&mut Value)>,
@@ -408,7 +408,7 @@ pub(crate) static KITS: [Kit; 5] = [
         figures: Figures {
             one: 1 + 1 + 2 + 79 + (1 + 31),
             all: 1 + 1 + 3 + 79 + (6 + 154),
-            sync: 115 + 4 * 7 + (4 + 3 + 2) + (2 + 2 + 3 + 2),
+            sync: 115 + 4 * 7 + (4 + 3 + 2) + (2 + 2 + 3 + 2) + 1,
         },
     },
     Kit {

@@ -1,15 +1,20 @@
 //! Writes: what is sent, in which order, and what an answer must say.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::KaseyaBms;
 use super::super::testing::{Asked, Tenant, good};
+use super::super::wire::lower_keys;
 use super::{CONTACT, contact, world};
+use crate::calls::Spent;
 use crate::error::{Kind, Result};
+use crate::http::{Http, Options};
 use crate::model::{Field, Fields, Id, RecordKind, Udf};
-use crate::side::{Current, LookUp as _, Write, WriteRecords as _, Written};
+use crate::side::{Current, LookUp as _, MemoryCache, Raw, Write, WriteRecords as _, Written};
 
 fn current(bms: &KaseyaBms, id: i64) -> Current {
     bms.reread(CONTACT, &Id::from(7), &[Id::from(id)])
@@ -24,7 +29,9 @@ fn write(bms: &KaseyaBms, current: Option<&Current>, fields: &Fields) -> Result<
 
 /// A tenant that does what requests ask for, and a client that has read contact 55.
 fn tenant() -> Tenant {
-    Tenant::start(|asked| obey(asked).or_else(|| world(asked)))
+    let mut tenant = Tenant::start(|asked| obey(asked).or_else(|| world(asked)));
+    (tenant.settings.contacts_module, tenant.settings.accounts_module) = (Some(13), Some(4));
+    tenant
 }
 
 /// The answers of a tenant that does what requests ask for.
@@ -236,7 +243,7 @@ fn a_list_that_shows_another_address_is_a_failure() {
 fn a_data_list_is_given_the_name_and_then_the_number_of_an_entry() {
     let kept = std::sync::Arc::new(AtomicUsize::new(11));
     let keeps = std::sync::Arc::clone(&kept);
-    let tenant = Tenant::start(move |asked| match asked.what.as_str() {
+    let mut tenant = Tenant::start(move |asked| match asked.what.as_str() {
         "PUT system/customFields/data/13/55/303" => {
             // Takes numbers alone, and says nothing of what it does not take.
             let value = asked.json()["Value"].as_str().map(ToOwned::to_owned)?;
@@ -251,6 +258,7 @@ fn a_data_list_is_given_the_name_and_then_the_number_of_an_entry() {
         }
         _ => world(asked),
     });
+    tenant.settings.contacts_module = Some(13);
     let bms = tenant.client();
     let ann = current(&bms, 55);
     tenant.take();
@@ -318,4 +326,147 @@ fn what_was_written_is_not_remembered_from_before() {
     write(&bms, Some(&ann), &Fields::new().with(Field::Udf(Udf::SupportPin), "4821")).expect("written");
     let kept = bms.cache.get(CONTACT, &Id::from(55), "2026-02-03T04:05:06.7");
     assert_eq!(kept, None);
+}
+
+/// The world with the field for PINs made in the module of accounts, and none in that of contacts.
+fn mistaken(asked: &Asked) -> Option<(u16, Value)> {
+    match asked.what.as_str() {
+        "GET system/customFields/13" => good(&json!([])),
+        "GET system/customFields/4" => good(&json!([{"id": 301, "name": "SupportPIN", "isActive": true}])),
+        // Which has no such records.
+        "GET system/customFields/4/55" | "GET system/customFields/4/60" => {
+            Some((404, json!({"success": false, "error": {"message": "Account was not found."}})))
+        }
+        _ => obey(asked).or_else(|| world(asked)),
+    }
+}
+
+fn is_put(what: &str) -> bool {
+    what.starts_with("PUT ")
+}
+
+#[test]
+fn nothing_is_written_where_the_only_module_with_the_fields_lacks_some_of_the_records() {
+    let tenant = Tenant::start(mistaken);
+    let bms = tenant.client();
+    let ann = Current {
+        id: Id::from(55),
+        active: Some(true),
+        fields: Fields::new(),
+        alternates: Vec::new(),
+        stamp: None,
+        raw: Raw(lower_keys(contact(55, 7, true, "ann@contoso.example"))),
+    };
+    let fields = Fields::new().with(Field::Title, "Clerk").with(Field::Udf(Udf::SupportPin), "4821");
+    for current in [Some(&ann), None] {
+        let error = write(&bms, current, &fields).expect_err("whose module it is, is not shown");
+        assert_eq!((error.kind(), error.sent()), (Kind::Config, 0));
+        assert!(
+            error.message().starts_with("module 4 of Kaseya BMS alone defines custom fields of contacts"),
+            "{error}"
+        );
+        assert!(error.next_step().is_some_and(|next| next.contains("contacts-module")), "{error}");
+    }
+    let is_write =
+        |asked: &Asked| !asked.what.starts_with("GET ") && !asked.what.starts_with("POST security/");
+    assert!(!tenant.take().iter().any(is_write));
+}
+
+#[test]
+fn until_a_module_has_said_its_name_one_value_is_written_at_a_time() {
+    let tenant = Tenant::start(|asked| {
+        let other = || good(&json!({"value": asked.json()["Value"], "moduleName": "Opportunities"}));
+        if is_put(&asked.what) { other() } else { world(asked) }
+    });
+    let bms = tenant.client();
+    let all: Vec<Current> = [55, 56].map(|id| current(&bms, id)).into();
+    tenant.take();
+    let fields = Fields::new().with(Field::Udf(Udf::SupportPin), "4821");
+    std::thread::scope(|scope| {
+        for current in all.iter().chain(&all) {
+            scope.spawn(|| write(&bms, Some(current), &fields).expect_err("another module"));
+        }
+    });
+    assert_eq!(tenant.take().iter().filter(|asked| is_put(&asked.what)).count(), 1);
+}
+
+#[test]
+fn only_an_answer_with_the_modules_name_confirms_it() {
+    for (name, is_confirmed) in [(Value::Null, false), (json!(" "), false), (json!("Contacts"), true)] {
+        let tenant = Tenant::start(move |asked| {
+            let answer = || good(&json!({"value": asked.json()["Value"], "moduleName": name}));
+            if is_put(&asked.what) { answer() } else { world(asked) }
+        });
+        let bms = tenant.client();
+        let ann = current(&bms, 55);
+        write(&bms, Some(&ann), &Fields::new().with(Field::Udf(Udf::SupportPin), "4821")).expect("written");
+        assert_eq!(bms.session.confirmed.lock().expect("no panic").contains(&(CONTACT, 13)), is_confirmed);
+    }
+}
+
+#[test]
+fn a_failure_before_a_contact_is_made_leaves_nothing_open() {
+    for fails in
+        ["GET crm/accounts/7/locations/lookup", "GET crm/contacts/summary", "POST security/authenticate"]
+    {
+        let tenant = Tenant::start(move |asked| {
+            if asked.what == fails { Some((503, json!({}))) } else { obey(asked).or_else(|| world(asked)) }
+        });
+        let fields =
+            Fields::new().with(Field::Email, "dee@contoso.example").with(Field::Mobile, "+1 555 0142");
+        let error = write(&tenant.client(), None, &fields).expect_err("not made");
+        assert_eq!((error.sent(), error.may_be_done()), (0, false), "{fails}: {error}");
+        assert!(!tenant.take().iter().any(|asked| asked.what == "POST crm/contacts/summary"));
+    }
+}
+
+#[test]
+fn a_request_that_is_withheld_after_others_does_not_hide_them() {
+    let tenant = tenant();
+    let bms = client_without_calls(&tenant, "crm/contacts/{contactId}/phones");
+    let ann = current(&bms, 55);
+    let fields = Fields::new().with(Field::Title, "Clerk").with(Field::Phone, "+1 555 0199");
+    let error = write(&bms, Some(&ann), &fields).expect_err("no call is left for numbers");
+    assert!(error.message().starts_with("contact 55 is written in part: "), "{error}");
+    assert_eq!((error.kind(), error.sent()), (Kind::Throttled, 1));
+    let alone = Fields::new().with(Field::Phone, "+1 555 0199");
+    assert_eq!(write(&bms, Some(&ann), &alone).expect_err("nor now").sent(), 0, "nothing else went before");
+    let bms = client_without_calls(&tenant, "crm/contacts/{id}");
+    let fields = Fields::new().with(Field::Email, "dee@contoso.example").with(Field::Title, "Clerk");
+    let error = write(&bms, None, &fields).expect_err("no call is left for the title");
+    assert!(error.message().starts_with("contact 77 was made, but not all of it was written"), "{error}");
+    assert_eq!((error.sent(), error.may_be_done()), (1, true));
+}
+
+/// A client that has used up the hour's calls of one kind.
+fn client_without_calls(tenant: &Tenant, endpoint: &str) -> KaseyaBms {
+    let http = Http::new(Options { retries: Some(0), ..Options::default() }).expect("usable options");
+    let bms = KaseyaBms::new(&http, tenant.settings.clone(), Arc::<MemoryCache>::default());
+    let at = Timestamp::now();
+    let endpoint = endpoint.to_owned();
+    http.recall(&[Spent { service: "kaseya-bms".to_owned(), endpoint, at, requests: 1_500 }]);
+    bms
+}
+
+#[test]
+fn a_number_at_home_stays_and_one_at_work_is_changed() {
+    let phones = json!([
+        {"id": 3, "phone": "+1 555 0199", "phoneTypeId": 1, "phoneType": "Home", "isDefault": true},
+        {"id": 4, "phone": "+1 555 0100", "phoneTypeId": 2, "phoneType": "Work", "isDefault": false}]);
+    let tenant = Tenant::start(move |asked| {
+        if asked.what == "GET crm/contacts/summary/55" {
+            let mut ann = contact(55, 7, true, "ann@contoso.example");
+            ann["phones"] = phones.clone();
+            return good(&ann);
+        }
+        obey(asked).or_else(|| world(asked))
+    });
+    let bms = tenant.client();
+    let ann = current(&bms, 55);
+    assert_eq!(ann.fields.text(Field::Phone), Some("+1 555 0100"));
+    tenant.take();
+    write(&bms, Some(&ann), &Fields::new().with(Field::Phone, "+1 555 0150")).expect("written");
+    let update = json!([{"Operation": 1, "PhoneNumber": "+1 555 0100", "NewPhoneNumber": "+1 555 0150", "TypeId": 2,
+                         "IsDefault": false}]);
+    assert_eq!(sent(&tenant), [("PATCH crm/contacts/55/phones".to_owned(), update)]);
 }
