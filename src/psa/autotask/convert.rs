@@ -3,12 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::{Details, Found};
-use super::udf;
+use super::udf::{self, Defined};
 use super::wire::{Company, Contact, FieldInfo};
 use crate::error::{Error, Kind, Result};
-use crate::model::{
-    self, Complete, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Shape, Udf, UdfField,
-};
+use crate::model::{self, Complete, Field, FieldShape, Fields, Id, PsaCompany, PsaSide, Shape, Udf};
 use crate::side::{PsaReading, PsaRequest};
 use crate::text::phone;
 
@@ -43,7 +41,8 @@ pub(super) fn reading(request: &PsaRequest, names: &BTreeMap<Udf, String>, mut f
         })
     });
     let shape = shape(&found.contact_fields);
-    let shape = contact_udfs.into_iter().chain(company_udfs).fold(shape, Shape::with_udf);
+    let shape =
+        contact_udfs.into_iter().chain(company_udfs).fold(shape, |shape, udf| shape.with_udf(udf.field));
     PsaReading { shape, companies, pending: BTreeMap::new(), budget: None, remembered: BTreeSet::new() }
 }
 
@@ -70,7 +69,7 @@ pub(super) fn company_number(id: &Id) -> Result<i64> {
     })
 }
 
-pub(super) fn company(record: Company, details: Option<&Details>, udfs: &[UdfField]) -> PsaCompany {
+pub(super) fn company(record: Company, details: Option<&Details>, udfs: &[Defined]) -> PsaCompany {
     let mut fields = Fields::new();
     if let Some(details) = details {
         // A name that cannot be found out is left out, which is not the same as there being none.
@@ -111,7 +110,7 @@ fn owner(details: &Details, id: i64) -> Option<String> {
 }
 
 #[allow(clippy::needless_pass_by_value)] // given up as soon as it is converted, page by page
-pub(super) fn contact(record: Contact, udfs: &[UdfField]) -> model::Contact {
+pub(super) fn contact(record: Contact, udfs: &[Defined]) -> model::Contact {
     let texts = [
         (Field::FirstName, &record.first_name),
         (Field::LastName, &record.last_name),

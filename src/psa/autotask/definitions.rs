@@ -41,7 +41,8 @@ pub(super) fn defined(session: &Session, wanted: &[Udf]) -> Result<Vec<Defined>>
     for (on_company, info) in [(false, Info::ContactUdfs), (true, Info::CompanyUdfs)] {
         if wanted.iter().any(|role| role.on_company() == on_company) {
             session.forget(info);
-            shown.extend(udf::defined(session.udf_names(), on_company, &session.info(info)?));
+            let found = udf::defined(session.udf_names(), on_company, &session.info(info)?);
+            shown.extend(found.into_iter().map(|found| found.field));
         }
     }
     let is_shown = |role: &Udf| shown.iter().any(|field| field.role == *role);

@@ -6,9 +6,10 @@ use super::convert;
 use super::list::list;
 use super::read::{self, COMPANIES, CONTACTS, CONTACTS_BY_ID};
 use super::session::Session;
+use super::udf::Defined;
 use super::wire::{Company, Condition, Contact};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Field, Id, RecordKind, Udf, UdfField, UdfKind};
+use crate::model::{Field, Id, RecordKind, Udf, UdfKind};
 use crate::side::{Current, Keys, Raw};
 use crate::text::email;
 
@@ -72,7 +73,7 @@ pub(super) fn find(session: &Session, kind: RecordKind, company: &Id, keys: &Key
     }
     if let Some(udf) = udfs.iter().find(|udf| holds_id(udf)) {
         for ids in wanted.user_ids.chunks(VALUES) {
-            search(Condition::InUdf { field: &udf.name, udf: true, value: ids })?;
+            search(Condition::InUdf { field: &udf.field.name, udf: true, value: ids })?;
         }
     }
     Ok(found.into_values().collect())
@@ -87,8 +88,8 @@ pub(super) fn searches(session: &Session, keys: &Keys) -> usize {
 }
 
 /// Reports whether the field is the one that contacts store 365 ids in, and can be searched.
-fn holds_id(udf: &UdfField) -> bool {
-    udf.role == Udf::Office365Id && matches!(udf.kind, UdfKind::Text(_))
+fn holds_id(udf: &Defined) -> bool {
+    udf.field.role == Udf::Office365Id && matches!(udf.field.kind, UdfKind::Text(_))
 }
 
 /// Passes if `kind` is one of `served`.
@@ -136,7 +137,7 @@ impl<'a> Wanted<'a> {
     }
 }
 
-fn contact(record: Contact, udfs: &[UdfField]) -> Current {
+fn contact(record: Contact, udfs: &[Defined]) -> Current {
     let contact = convert::contact(record, udfs);
     Current {
         id: contact.id,
@@ -148,7 +149,7 @@ fn contact(record: Contact, udfs: &[UdfField]) -> Current {
     }
 }
 
-fn company(record: Company, udfs: &[UdfField]) -> Current {
+fn company(record: Company, udfs: &[Defined]) -> Current {
     let company = convert::company(record, None, udfs);
     Current {
         id: company.id,
@@ -163,6 +164,7 @@ fn company(record: Company, udfs: &[UdfField]) -> Current {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::UdfField;
     use crate::psa::autotask::wire::Query;
     use serde_json::json;
 
@@ -213,7 +215,11 @@ mod tests {
         let keys = keys(&["A-1", ""], &["ann@contoso.example", " ", "ann@contoso.example"]);
         let wanted = Wanted::new(&keys);
         assert_eq!((wanted.emails.len(), wanted.user_ids.len()), (1, 1));
-        let udfs = [UdfField { role: Udf::Office365Id, name: "O365".into(), kind: UdfKind::Text(None) }];
+        let udfs = [Defined::from(UdfField {
+            role: Udf::Office365Id,
+            name: "O365".into(),
+            kind: UdfKind::Text(None),
+        })];
         let held = |value: serde_json::Value| {
             let mut whole = json!({"emailAddress": null, "emailAddress2": null, "emailAddress3": null});
             let sent = value.as_object().expect("an object").clone();

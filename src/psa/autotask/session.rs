@@ -12,7 +12,7 @@ use super::wire::{Access, Beside, Count, EntityInformation, FieldInfo, FieldList
 use super::{Settings, errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
-use crate::model::{Listing, Udf, UdfField};
+use crate::model::{Listing, Udf};
 use crate::psa::refusals::explains;
 use crate::secret::Secret;
 
@@ -120,18 +120,18 @@ impl Session {
     }
 
     /// The user-defined fields of contacts that crsync has a use for.
-    pub(super) fn contact_udfs(&self) -> Result<Vec<UdfField>> {
+    pub(super) fn contact_udfs(&self) -> Result<Vec<udf::Defined>> {
         Ok(udf::defined(self.udf_names(), false, &self.info(Info::ContactUdfs)?))
     }
 
     /// The same, if they were asked for before.
-    pub(super) fn known_contact_udfs(&self) -> Option<Vec<UdfField>> {
+    pub(super) fn known_contact_udfs(&self) -> Option<Vec<udf::Defined>> {
         let known = self.infos[Info::ContactUdfs as usize].lock().unwrap_or_else(PoisonError::into_inner);
         known.as_ref().map(|fields| udf::defined(self.udf_names(), false, fields))
     }
 
     /// The same of companies.
-    pub(super) fn company_udfs(&self) -> Result<Vec<UdfField>> {
+    pub(super) fn company_udfs(&self) -> Result<Vec<udf::Defined>> {
         Ok(udf::defined(self.udf_names(), true, &self.info(Info::CompanyUdfs)?))
     }
 

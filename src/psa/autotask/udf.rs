@@ -2,14 +2,40 @@
 
 use std::collections::BTreeMap;
 
-use super::wire::{FieldInfo, UdfValue};
+use super::wire::{FieldInfo, PicklistValue, UdfValue};
 use crate::model::{Field, Fields, Udf, UdfField, UdfKind};
+
+/// A user-defined field that crsync has a use for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Defined {
+    pub(super) field: UdfField,
+    /// The entries of a list that may not be written any more, which records may still hold: value and label.
+    retired: Vec<(String, String)>,
+}
+
+impl Defined {
+    /// Returns the value as it would be written; of an entry that may not be written any more the label, as that is what
+    /// it goes on to mean.
+    fn read<'a>(&'a self, text: &'a str) -> &'a str {
+        let written = as_written(&self.field.kind, text);
+        let is_active = matches!(&self.field.kind, UdfKind::List(entries) if entries.iter().any(|(value, _)| value == written));
+        let retired = || self.retired.iter().find(|(value, _)| value == text);
+        if is_active { written } else { retired().map_or(written, |(_, label)| label) }
+    }
+}
+
+#[cfg(test)]
+impl From<UdfField> for Defined {
+    fn from(field: UdfField) -> Self {
+        Self { field, retired: Vec::new() }
+    }
+}
 
 /// Returns the fields crsync has a use for among the `infos` of one entity, in the database's own spelling.
 ///
 /// `names` holds the names that differ from the default. Names are compared without their case; a field
 /// spelled exactly as configured goes first.
-pub(super) fn defined(names: &BTreeMap<Udf, String>, on_company: bool, infos: &[FieldInfo]) -> Vec<UdfField> {
+pub(super) fn defined(names: &BTreeMap<Udf, String>, on_company: bool, infos: &[FieldInfo]) -> Vec<Defined> {
     Udf::ALL
         .into_iter()
         .filter(|role| role.on_company() == on_company)
@@ -19,13 +45,14 @@ pub(super) fn defined(names: &BTreeMap<Udf, String>, on_company: bool, infos: &[
                 .iter()
                 .find(|info| info.name == name)
                 .or_else(|| infos.iter().find(|info| same(&info.name, name)))?;
-            Some(UdfField { role, name: info.name.clone(), kind: kind(info) })
+            let field = UdfField { role, name: info.name.clone(), kind: kind(info) };
+            Some(Defined { field, retired: entries(info, false) })
         })
         .collect()
 }
 
 /// Puts the values of the `defined` fields into `fields`.
-pub(super) fn set(fields: &mut Fields, defined: &[UdfField], held: Option<&[UdfValue]>) {
+pub(super) fn set(fields: &mut Fields, defined: &[Defined], held: Option<&[UdfValue]>) {
     for (field, text) in values(defined, held) {
         fields.set(field, text);
     }
@@ -33,11 +60,12 @@ pub(super) fn set(fields: &mut Fields, defined: &[UdfField], held: Option<&[UdfV
 
 /// Returns the values of the `defined` fields among those that a record holds. A record without values may lack the whole
 /// list (vendor documents), so a defined field that is not in it is blank, not unknown.
-pub(super) fn values<'v>(defined: &'v [UdfField], held: Option<&'v [UdfValue]>) -> Vec<(Field, &'v str)> {
-    let value = |field: &'v UdfField| {
+pub(super) fn values<'v>(defined: &'v [Defined], held: Option<&'v [UdfValue]>) -> Vec<(Field, &'v str)> {
+    let value = |defined: &'v Defined| {
+        let field = &defined.field;
         let value = held.unwrap_or_default().iter().find(|value| same(&value.name, &field.name));
         let text = value.and_then(|value| value.value.as_deref()).unwrap_or_default();
-        (Field::Udf(field.role), as_written(&field.kind, text))
+        (Field::Udf(field.role), defined.read(text))
     };
     defined.iter().map(value).collect()
 }
@@ -52,7 +80,7 @@ pub(super) fn same(a: &str, b: &str) -> bool {
 fn kind(info: &FieldInfo) -> UdfKind {
     let named = info.kind.as_deref().or(info.data_type.as_deref()).unwrap_or_default().to_ascii_lowercase();
     if info.is_pick_list == Some(true) || named == "list" {
-        return UdfKind::List(entries(info));
+        return UdfKind::List(entries(info, true));
     }
     match named.as_str() {
         "numeric" | "number" | "integer" | "long" | "short" | "double" | "decimal" => UdfKind::Number,
@@ -61,9 +89,11 @@ fn kind(info: &FieldInfo) -> UdfKind {
     }
 }
 
-/// Returns the entries of a list that may be written: old records may hold inactive ones, but those are refused.
-fn entries(info: &FieldInfo) -> Vec<(String, String)> {
-    let entries = info.picklist_values.iter().flatten().filter(|entry| entry.is_active != Some(false));
+/// Returns the entries of a list that may be written, or the others: old records may hold inactive ones, but those are
+/// refused.
+fn entries(info: &FieldInfo, active: bool) -> Vec<(String, String)> {
+    let is_wanted = |entry: &&PicklistValue| (entry.is_active != Some(false)) == active;
+    let entries = info.picklist_values.iter().flatten().filter(is_wanted);
     entries
         .filter_map(|entry| {
             let value = entry.value.clone().or_else(|| entry.label.clone())?;
@@ -119,9 +149,9 @@ mod tests {
             (Udf::Office365Id, "Office365Id", UdfKind::Text(None)),
         ]
         .map(|(role, name, kind)| UdfField { role, name: name.to_owned(), kind });
-        assert_eq!(found, expected);
+        assert_eq!(found.iter().map(|found| found.field.clone()).collect::<Vec<_>>(), expected);
         let company = defined(&names, true, &infos());
-        assert_eq!(company[0].kind, UdfKind::Date);
+        assert_eq!(company[0].field.kind, UdfKind::Date);
         assert_eq!(company.len(), 1);
     }
 
@@ -139,9 +169,11 @@ mod tests {
     }
 
     #[test]
-    fn a_list_value_is_known_by_its_label_too() {
+    fn a_list_value_is_known_by_its_label_too_and_one_that_is_retired_is_read_and_never_written() {
         let defined = defined(&BTreeMap::new(), false, &infos());
-        for (sent, kept) in [("1", "1"), ("Yes", "1"), ("No", "2"), ("Perhaps", "Perhaps")] {
+        for (sent, kept) in
+            [("1", "1"), ("Yes", "1"), ("No", "2"), ("Perhaps", "Perhaps"), ("3", "Perhaps"), ("4", "4")]
+        {
             let mut fields = Fields::new();
             set(&mut fields, &defined, Some(&values(json!([{"name": "isoffice365", "value": sent}]))));
             assert_eq!(fields.text(Field::Udf(Udf::IsOffice365)), Some(kept));

@@ -3,13 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::convert::{self, CONTACT_FIELDS, EXTENSION};
+use super::errors;
 use super::lookup::require;
 use super::session::Session;
+use super::udf::{self, Defined};
 use super::wire::Item;
-use super::{errors, udf};
 use crate::error::{Error, Kind, Result};
 use crate::http::{Method, Reply};
-use crate::model::{Field, Fields, Id, RecordKind, Udf, UdfField};
+use crate::model::{Field, Fields, Id, RecordKind, Udf};
 use crate::side::{Current, Write, Written};
 use crate::text::phone;
 
@@ -65,7 +66,7 @@ fn written(order: &Order, reply: &Reply) -> Result<Id> {
     }
 }
 
-fn contact(write: &Write<'_>, udfs: &[UdfField]) -> Result<Order> {
+fn contact(write: &Write<'_>, udfs: &[Defined]) -> Result<Order> {
     let company = convert::company_number(write.company)?;
     let mut body = own_fields(write.fields)?;
     set_udfs(&mut body, write.fields, udfs, false)?;
@@ -82,7 +83,7 @@ fn contact(write: &Write<'_>, udfs: &[UdfField]) -> Result<Order> {
     Ok(Order { method, path: format!("Companies/{company}/Contacts"), body: body.into(), what, id })
 }
 
-fn company(write: &Write<'_>, udfs: &[UdfField]) -> Result<Order> {
+fn company(write: &Write<'_>, udfs: &[Defined]) -> Result<Order> {
     let current = write
         .current
         .ok_or_else(|| Error::new(Kind::Usage, "companies of Autotask are changed, but never made"))?;
@@ -124,7 +125,7 @@ fn own_fields(fields: &Fields) -> Result<Map<String, Value>> {
 fn set_udfs(
     body: &mut Map<String, Value>,
     fields: &Fields,
-    udfs: &[UdfField],
+    udfs: &[Defined],
     on_company: bool,
 ) -> Result<()> {
     let place = if on_company { "company" } else { "contact" };
@@ -134,7 +135,8 @@ fn set_udfs(
         if role.on_company() != on_company {
             return Err(not_taken(field, place));
         }
-        let udf = udfs.iter().find(|udf| udf.role == role).ok_or_else(|| undefined(role, place))?;
+        let udf = udfs.iter().map(|udf| &udf.field).find(|udf| udf.role == role);
+        let udf = udf.ok_or_else(|| undefined(role, place))?;
         let value = udf::as_written(&udf.kind, text);
         values.push(json!({"name": udf.name, "value": (!value.is_empty()).then_some(value)}));
     }
@@ -169,15 +171,15 @@ mod tests {
     use super::super::Settings;
     use super::*;
     use crate::http::{Http, Options};
-    use crate::model::UdfKind;
+    use crate::model::{UdfField, UdfKind};
     use crate::secret::Secret;
     use crate::side::Raw;
 
-    fn udf(role: Udf, name: &str, kind: UdfKind) -> UdfField {
-        UdfField { role, name: name.to_owned(), kind }
+    fn udf(role: Udf, name: &str, kind: UdfKind) -> Defined {
+        UdfField { role, name: name.to_owned(), kind }.into()
     }
 
-    fn udfs() -> Vec<UdfField> {
+    fn udfs() -> Vec<Defined> {
         let list = UdfKind::List(vec![("1".into(), "Yes".into()), ("2".into(), "No".into())]);
         vec![
             udf(Udf::IsOffice365, "Is Office 365", list),
