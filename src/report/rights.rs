@@ -26,10 +26,10 @@ pub(super) fn matrix(rights: &[RightState]) -> Table {
     let row = |right: &RightState| {
         let RightState { right, rows, held, reason, next } = right;
         let rows = join(rows.iter().map(ToString::to_string), ", ");
-        let said = next.as_deref().or(reason.as_deref()).unwrap_or_default();
+        let said = join([reason, next].into_iter().flatten().cloned(), "; ");
         let cells =
             [Cell::new(mark(*held), held.name()), Cell::plain(clean(right)), Cell::new(Mark::Code, rows)];
-        cells.into_iter().chain([Cell::plain(clean(said))]).collect()
+        cells.into_iter().chain([Cell::plain(clean(&said))]).collect()
     };
     let head = ["held", "right", "for", "next"].map(ToOwned::to_owned).to_vec();
     Table { head, rows: rights.iter().map(row).collect() }

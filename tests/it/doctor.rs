@@ -131,6 +131,17 @@ fn a_missing_right_to_write_is_a_failure_where_the_psa_tells_and_said_to_be_unkn
 }
 
 #[test]
+fn a_right_to_some_records_only_is_a_warning() {
+    let world = world();
+    world.edit(|state| state["autotask"]["invisible"] = json!(["Contacts"]));
+    let run = doctor(&world, &[]);
+    let warnings = facts(&run, "warn");
+    let (_, says, next) = warnings.iter().find(|(about, ..)| about == "rights").expect("a warning");
+    assert!(says.contains("for some records only: Contacts: query"), "{says}");
+    assert!(next.contains("the right to all records"), "{next}");
+}
+
+#[test]
 fn every_right_that_is_missing_is_one_failure_that_names_it() {
     for (denied, right) in [
         ("Companies", "Companies: query (for match-users); Companies: update (for tenant-id)"),

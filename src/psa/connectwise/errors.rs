@@ -52,13 +52,14 @@ const NO_ADDRESS: &str = "check base-url, company and version in [connectwise]; 
                           wrong keys as well";
 
 /// The right that a path needs, by its first part that is known: a row of the API member's security role.
-static RIGHTS: [(&str, &str); 8] = [
+static RIGHTS: [(&str, &str); 9] = [
     (
         "/communications",
         "Companies > Contacts: Add, Edit and Inquire All, and Delete All to take numbers away",
     ),
     ("/notes", "Companies > Notes: Add, Edit and Inquire All"),
     ("/teams", "Companies > Team Members: Inquire All"),
+    ("/statuses", "System > Table Setup: Inquire, and Companies > Company Maintenance: Inquire All"),
     ("company/contacts", "Companies > Contacts: Add, Edit and Inquire All"),
     ("company/companies", "Companies > Company Maintenance: Inquire All, and Edit All to write Tenant365Id"),
     ("company/communicationTypes", "System > Table Setup: Inquire"),

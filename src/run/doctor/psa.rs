@@ -36,15 +36,23 @@ pub(super) fn rights(seen: &Seen<'_>) -> Vec<Fact> {
         let says = format!("the user of {psa} has for some records only: {}", names(&partly));
         facts.push(Fact::warn(Subject::Rights, says, steps(&partly).unwrap_or_else(|| first.name.clone())));
     }
-    let (held, untold) = (of(Held::Yes), of(Held::Unknown));
+    let (doubtful, untold): (Vec<_>, Vec<_>) =
+        of(Held::Unknown).into_iter().partition(|right| right.next.is_some());
+    if let [first, ..] = doubtful[..] {
+        let why = first.why.as_deref().unwrap_or("the service does not tell");
+        let says = format!("it is not known whether the user of {psa} has {} ({why})", names(&doubtful));
+        facts.push(Fact::warn(Subject::Rights, says, steps(&doubtful).unwrap_or_else(|| first.name.clone())));
+    }
+    let held = of(Held::Yes);
     if !held.is_empty() {
         facts.push(Fact::ok(Subject::Rights, format!("the user of {psa} has {}", names(&held))));
     }
-    if let [first, ..] = untold[..] {
-        let why = first.why.as_deref().unwrap_or("the service does not tell");
+    // One fact for each reason.
+    for alike in untold.chunk_by(|one, other| one.why == other.why) {
+        let why = alike.first().and_then(|first| first.why.as_deref()).unwrap_or("the service does not tell");
         let says = format!(
             "could not be asked about: {} ({why}); if one is missing, the first write that needs it says so",
-            names(&untold)
+            names(alike)
         );
         facts.push(Fact::ok(Subject::Rights, says));
     }

@@ -18,7 +18,11 @@ const COMPANY_TYPES: [(i64, &str); 7] = [
 
 /// Returns what may be done with an entity.
 pub(super) fn entity(state: &State, entity: &Entity) -> Response {
-    let access = |action: &str| if state.denies(entity, action) { "None" } else { "All" };
+    let access = |action: &str| match (state.denies(entity, action), state.invisible.contains(entity.path)) {
+        (true, _) => "None",
+        (false, true) if action == "query" => "Restricted",
+        (false, _) => "All",
+    };
     let writable = entity.path != "Resources";
     let deletable = entity.path == "Contacts";
     let right = |can: bool, action: &str| if can { access(action) } else { "None" };
@@ -166,11 +170,13 @@ mod tests {
     fn missing_rights_are_told() {
         let mut state = state(1);
         state.denied.insert("Contacts/update".into());
-        let info = ok(&mut state, "GET", "/Contacts/entityInformation", None)["info"].take();
-        assert_eq!(
-            (&info["userAccessForUpdate"], &info["userAccessForQuery"]),
-            (&json!("None"), &json!("All"))
-        );
+        let rights = |state: &mut State| {
+            let info = ok(state, "GET", "/Contacts/entityInformation", None)["info"].take();
+            ["Update", "Query"].map(|action| info[format!("userAccessFor{action}")].clone())
+        };
+        assert_eq!(rights(&mut state), ["None", "All"]);
+        state.invisible.insert("Contacts".into());
+        assert_eq!(rights(&mut state), ["None", "Restricted"]);
         let path = "/Resources/entityInformation/userDefinedFields";
         assert_eq!(send(&mut state, "GET", path, None).status, 404);
     }

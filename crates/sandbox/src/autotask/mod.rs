@@ -69,7 +69,7 @@ pub(crate) struct State {
     /// What the API user may not do: `Contacts` for everything, `Contacts/update` for one of `query`,
     /// `create`, `update` and `delete`.
     pub(crate) denied: BTreeSet<String>,
-    /// Entities of which the API user sees nothing; nothing says so.
+    /// Entities of which the API user sees nothing; nothing says so but the description of the entity.
     pub(crate) invisible: BTreeSet<String>,
     /// Wrong secrets since the last right one.
     pub(crate) wrong_secrets: u32,
