@@ -29,6 +29,7 @@ pub struct Shape {
     names: BTreeMap<Udf, String>,
     joined_name: bool,
     types: bool,
+    udfs_by_record: bool,
 }
 
 impl Shape {
@@ -66,6 +67,19 @@ impl Shape {
     /// Whether the side has types of contacts of its own; elsewhere a user-defined field tells them.
     pub fn has_types(&self) -> bool {
         self.types
+    }
+
+    /// States that a record shows only those user-defined fields that belong where the record belongs. One that a record
+    /// does not show cannot be written there.
+    #[must_use]
+    pub fn with_udfs_by_record(mut self) -> Self {
+        self.udfs_by_record = true;
+        self
+    }
+
+    /// Whether records differ in the user-defined fields that they show.
+    pub fn has_udfs_by_record(&self) -> bool {
+        self.udfs_by_record
     }
 
     /// Adds a user-defined field that the side defines.

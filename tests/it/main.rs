@@ -20,6 +20,7 @@ mod company_of_the_past;
 mod completions;
 mod config;
 mod conformance;
+mod connectwise_fields;
 mod connectwise_rights;
 mod crash;
 mod created_beside_a_namesake;

@@ -83,6 +83,9 @@ pub(super) fn details(id: &Id, found: &Details, book: Book<'_>) -> Result<Fields
 /// The company `id` with its contacts, if it was found. `nothing` says that no record at all came back.
 fn take(found: &mut Found, id: &Id, nothing: bool) -> Result<(Company, Complete<model::Contact>)> {
     let number = number(id)?;
+    if let Some(error) = found.unclear.remove(&number) {
+        return Err(error);
+    }
     found.companies.remove(&number).zip(found.contacts.remove(&number)).ok_or_else(|| {
         let hint = if nothing {
             "ConnectWise PSA gave no record at all, which is what a role at the level Mine sees: the API member's \
@@ -107,7 +110,7 @@ pub(super) fn number(id: &Id) -> Result<i64> {
     })
 }
 
-/// A company counts as active as long as it exists and its status is not marked as inactive.
+/// A company counts as active as long as it exists and its status is known not to be marked as inactive.
 pub(super) fn company(record: &Company, managers: Option<&Managers>, book: Book<'_>) -> PsaCompany {
     let mut fields = company_fields(record, book);
     if let Some(managers) = managers {
@@ -123,8 +126,9 @@ pub(super) fn company(record: &Company, managers: Option<&Managers>, book: Book<
         id: Id::from(record.id),
         name: record.name.as_deref().unwrap_or_default().trim().to_owned(),
         active: match (record.deleted_flag, record.is_inactive) {
-            (Some(true), _) | (_, true) => Some(false),
-            (deleted, false) => deleted.map(|deleted| !deleted),
+            (Some(true), _) | (_, Some(true)) => Some(false),
+            (_, None) => None,
+            (deleted, Some(false)) => deleted.map(|deleted| !deleted),
         },
         fields,
         linked: Vec::new(),
@@ -206,7 +210,8 @@ fn shape<'d>(types: &Types, udfs: impl Iterator<Item = &'d Definition>) -> Shape
     });
     let of_items = items::FIELDS.into_iter().filter(|field| types.of(*field).is_some());
     let of_items = of_items.map(|field| (field, items::shape(field)));
-    let shape = Shape::new(own.chain(of_items).chain([(Field::Active, FieldShape::default())])).with_types();
+    let all = own.chain(of_items).chain([(Field::Active, FieldShape::default())]);
+    let shape = Shape::new(all).with_types().with_udfs_by_record();
     udfs.fold(shape, |shape, definition| shape.with_udf(definition.field.clone()))
 }
 
@@ -250,10 +255,11 @@ mod tests {
         let mut contacts = Listing::new("contacts");
         let own = contact(&parse(ann()), Book { types: &types(), names: &BTreeMap::new() });
         contacts.page([(250, own)], |(_, contact)| contact.id.clone()).expect("one contact");
-        let company: Company = parse(json!({
+        let mut company: Company = parse(json!({
             "id": 250, "identifier": "Contoso", "name": " Contoso ", "deletedFlag": false,
             "territory": {"id": 11, "name": "North"},
             "customFields": [{"id": 30, "caption": "Tenant365Id", "type": "Text", "value": "t-1"}]}));
+        company.is_inactive = Some(false);
         let field = crate::model::UdfField {
             role: Udf::IsOffice365,
             name: "IsOffice365".to_owned(),
@@ -261,6 +267,7 @@ mod tests {
         };
         Found {
             companies: BTreeMap::from([(250, company)]),
+            unclear: BTreeMap::new(),
             contacts: contacts.end().grouped(&[250, 999]),
             contact_udfs: vec![Definition { id: 16, field }],
             company_udfs: Vec::new(),

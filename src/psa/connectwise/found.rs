@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::udf::Definition;
 use super::wire::Company;
+use crate::error::Error;
 use crate::model::{Complete, Contact};
 
 /// Everything a reading needs, as ConnectWise PSA tells it.
 pub(super) struct Found {
     /// The companies that exist, by id.
     pub(super) companies: BTreeMap<i64, Company>,
+    /// Those of which it is not known whether they are active, and why.
+    pub(super) unclear: BTreeMap<i64, Error>,
     /// The contacts of every company asked for, by its id.
     pub(super) contacts: BTreeMap<i64, Complete<Contact>>,
     /// The custom fields of contacts that crsync has a use for.

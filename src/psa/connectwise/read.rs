@@ -14,7 +14,7 @@ use super::udf::{self, Definition, Shown};
 use super::wire::{
     CommunicationType, Company, CompanyStatus, Contact, Member, Reference, TeamRow, UserDefinedField,
 };
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::model::{self, Complete, Field, Fields, Id, RecordKind, Value};
 use crate::side::{FieldCache, PsaRequest, try_each};
 
@@ -68,7 +68,7 @@ pub(super) fn fetch(
             .map(|some| scope.spawn(move || contacts_of(session, book, shown, some)))
             .collect();
         let mut companies = self::companies(session, &ids)?;
-        mark_inactive(session, &mut companies);
+        let unclear = mark_inactive(session, &mut companies);
         let managers = request
             .company_details
             .then(|| managers(session, cache, Kept::Believed, &companies))
@@ -78,7 +78,7 @@ pub(super) fn fetch(
         let none_came = contacts.values().all(|contacts| contacts.items().is_empty());
         let shown = (!none_came).then(|| shown.definitions());
         let (contact_udfs, company_udfs) = definitions(session, &companies, shown)?;
-        Ok(Found { companies, contacts, contact_udfs, company_udfs, managers })
+        Ok(Found { companies, unclear, contacts, contact_udfs, company_udfs, managers })
     })
 }
 
@@ -114,25 +114,46 @@ pub(super) fn details(session: &Session, cache: &dyn FieldCache, ids: &[Id]) -> 
     Ok(Details { companies, managers })
 }
 
-/// Marks the companies whose status the MSP has as inactive. The statuses' names are the MSP's own choice, so that they
-/// are asked for where one is not simply called active. Where they cannot be read, no company is known to be inactive.
-fn mark_inactive(session: &Session, companies: &mut BTreeMap<i64, Company>) {
-    let is_plain = |status: &Reference| {
-        status.name.as_deref().is_some_and(|name| name.trim().eq_ignore_ascii_case("active"))
-    };
-    let status =
-        |company: &Company| company.status.as_ref().filter(|one| !is_plain(one)).and_then(|one| one.id);
-    let ids: Vec<i64> = companies.values().filter_map(status).collect::<BTreeSet<_>>().into_iter().collect();
-    if ids.is_empty() {
-        return;
+/// Marks which companies have a status that is one of the inactive ones, and returns those of which that is not known, with
+/// the reason: a question that failed is no "no". The statuses' names are the MSP's own choice, so that they are asked for
+/// where one is not simply called active.
+fn mark_inactive(session: &Session, companies: &mut BTreeMap<i64, Company>) -> BTreeMap<i64, Error> {
+    let mut doubtful: BTreeMap<i64, Reference> = BTreeMap::new();
+    for (id, company) in companies.iter_mut() {
+        match company.status.as_ref().filter(|status| status.id.is_some() || status.name.is_some()) {
+            Some(status) if !is_plain(status) => drop(doubtful.insert(*id, status.clone())),
+            _ => company.is_inactive = Some(false),
+        }
     }
+    let ids: BTreeSet<i64> = doubtful.values().filter_map(|status| status.id).collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
     let path = "company/companies/statuses";
     let source = Source::new("ConnectWise PSA company statuses", path, |status: &CompanyStatus| status.id);
-    let Ok(statuses) = by_id(session, &source, "", &ids) else { return };
-    for company in companies.values_mut() {
-        let status = status(company).and_then(|id| statuses.get(&id));
-        company.is_inactive = status.is_some_and(|status| status.inactive_flag == Some(true));
+    let statuses = by_id(session, &source, "", &ids);
+    let mut unclear = BTreeMap::new();
+    for (id, status) in doubtful {
+        let told = statuses.as_ref().map(|statuses| statuses.get(&status.id?)?.inactive_flag);
+        let why = match told {
+            Ok(Some(is_inactive)) => {
+                companies.entry(id).and_modify(|company| company.is_inactive = Some(is_inactive));
+                continue;
+            }
+            Ok(None) => {
+                let name = status.name.as_deref().unwrap_or_default();
+                Error::new(Kind::Incomplete, format!("ConnectWise PSA does not tell its status \"{name}\""))
+                    .hint("look at the status under System > Setup Tables > Company Status, and at the rights of the API member")
+            }
+            Err(error) => error.without_cause(),
+        };
+        let place = format_args!("it is not known whether company {id} is active");
+        unclear.insert(id, why.within(place));
     }
+    unclear
+}
+
+/// Reports whether a status is simply called active.
+fn is_plain(status: &Reference) -> bool {
+    status.name.as_deref().is_some_and(|name| name.trim().eq_ignore_ascii_case("active"))
 }
 
 /// The custom fields of contacts as they are defined, for a contact that is to be created where none was seen.
@@ -166,7 +187,8 @@ fn contacts_of(
 }
 
 /// The custom fields of contacts and of companies. Records show them, those of contacts if there are any: the definitions
-/// are asked for where no contact does, and for the entries of lists.
+/// are asked for where no contact does, for the entries of lists, and for fields that no record shows. Such a field may be
+/// there and be shown elsewhere.
 fn definitions(
     session: &Session,
     companies: &BTreeMap<i64, Company>,
@@ -180,11 +202,19 @@ fn definitions(
     let unseen = by_contacts.is_none() && !companies.is_empty();
     let mut contact_udfs = by_contacts.unwrap_or_default();
     let mut company_udfs = by_companies.definitions();
-    if unseen || udf::lacks_entries(&contact_udfs) || udf::lacks_entries(&company_udfs) {
-        let all = all_definitions(session)?;
-        if unseen {
-            contact_udfs = udf::defined(names, false, all.items());
-        }
+    let needed = unseen || udf::lacks_entries(&contact_udfs) || udf::lacks_entries(&company_udfs);
+    let lacking = !companies.is_empty()
+        && (udf::lacks_roles(&contact_udfs, false) || udf::lacks_roles(&company_udfs, true));
+    if needed || lacking {
+        let all = match all_definitions(session) {
+            // Where it may not be asked, a field that no record shows counts as one that is not there.
+            Err(error) if !needed && error.kind() == Kind::Permission => {
+                return Ok((contact_udfs, company_udfs));
+            }
+            all => all?,
+        };
+        udf::add_roles(&mut contact_udfs, udf::defined(names, false, all.items()));
+        udf::add_roles(&mut company_udfs, udf::defined(names, true, all.items()));
         udf::add_entries(&mut contact_udfs, all.items());
         udf::add_entries(&mut company_udfs, all.items());
     }

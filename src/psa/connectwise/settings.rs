@@ -196,6 +196,24 @@ fn name(table: &mut Table<'_>, key: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+impl Settings {
+    /// Returns the settings of a company `msp` at this address.
+    pub(super) fn example(base_url: url::Url) -> Self {
+        Self {
+            base_url,
+            company: "msp".to_owned(),
+            version: "2025.1".to_owned(),
+            public_key: Secret::new("public"),
+            private_key: Secret::new("private"),
+            client_id: Secret::new("client"),
+            account_manager: AccountManager::Team,
+            types: TypeNames::default(),
+            udf_names: BTreeMap::new(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use std::path::Path;
 

@@ -101,6 +101,21 @@ pub(super) fn kind_of(field: &UserDefinedField) -> Option<UdfKind> {
     kind(field.kind.as_deref(), field.entry_method.as_deref(), || entries(field))
 }
 
+/// Reports whether a role that crsync writes has no field among `definitions`. Types are the service's own.
+pub(super) fn lacks_roles(definitions: &[Definition], on_company: bool) -> bool {
+    let mut written = roles(on_company).filter(|role| *role != Udf::TypeMapping);
+    written.any(|role| definitions.iter().all(|definition| definition.field.role != role))
+}
+
+/// Adds those of the fields `defined` whose role has none among `definitions`.
+pub(super) fn add_roles(definitions: &mut Vec<Definition>, defined: Vec<Definition>) {
+    for one in defined {
+        if definitions.iter().all(|definition| definition.field.role != one.field.role) {
+            definitions.push(one);
+        }
+    }
+}
+
 /// Reports whether a list among `definitions` lacks its entries, which records do not show.
 pub(super) fn lacks_entries(definitions: &[Definition]) -> bool {
     definitions.iter().any(|definition| definition.field.kind == UdfKind::List(Vec::new()))
@@ -142,20 +157,20 @@ pub(super) fn value(kind: &UdfKind, text: &str) -> Value {
     }
 }
 
-/// Returns the whole array of a record's custom fields, as it was read, with the value of `role` replaced. `None`
-/// where the record does not show the field.
-pub(super) fn replaced(
-    array: &mut [Value],
+/// Replaces the value of `role` in the array of a record's custom fields, and returns its entry, which is else as it was
+/// read. `None` where the record does not show the field.
+pub(super) fn replaced<'a>(
+    array: &'a mut [Value],
     names: &BTreeMap<Udf, String>,
     role: Udf,
     text: &str,
-) -> Option<()> {
+) -> Option<&'a Value> {
     let own: Vec<CustomField> =
         array.iter().map(serde::Deserialize::deserialize).collect::<Result<_, _>>().ok()?;
     let at = position(&own, caption(names, role))?;
     let kind = kind(own[at].kind.as_deref(), own[at].entry_method.as_deref(), Vec::new)?;
     array[at].as_object_mut()?.insert("value".to_owned(), value(&kind, text));
-    Some(())
+    array.get(at)
 }
 
 fn roles(on_company: bool) -> impl Iterator<Item = Udf> {
@@ -342,12 +357,12 @@ mod tests {
     }
 
     #[test]
-    fn one_value_is_replaced_and_everything_else_goes_back_as_it_came() {
+    fn one_value_is_replaced_and_everything_else_is_as_it_came() {
         let Value::Array(mut array) = ann() else { panic!("an array") };
         let mut expected = array.clone();
         expected[0]["value"] = json!("11111111-2222-4333-8444-555555555555");
         let id = "11111111-2222-4333-8444-555555555555";
-        assert!(replaced(&mut array, &BTreeMap::new(), Udf::Office365Id, id).is_some());
+        assert_eq!(replaced(&mut array, &BTreeMap::new(), Udf::Office365Id, id), Some(&expected[0]));
         assert_eq!(array, expected);
         assert!(replaced(&mut array, &BTreeMap::new(), Udf::Tenant365Id, id).is_none());
         assert_eq!(array, expected);

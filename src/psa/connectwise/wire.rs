@@ -36,9 +36,9 @@ pub(super) struct Company {
     pub(super) deleted_flag: Option<bool>,
     #[serde(default)]
     pub(super) status: Option<Reference>,
-    /// Whether the status is one of those that the MSP marked as inactive.
+    /// Whether the status is one of those that the MSP marked as inactive; `None` where that is not known.
     #[serde(skip)]
-    pub(super) is_inactive: bool,
+    pub(super) is_inactive: Option<bool>,
     #[serde(default)]
     pub(super) territory: Option<Reference>,
     #[serde(default)]

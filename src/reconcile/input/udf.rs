@@ -1,9 +1,9 @@
 //! User-defined fields: whether the PSA's definition can hold what crsync keeps there, and how it is written.
 
 use super::view::View;
-use crate::model::{Udf, UdfField, UdfKind};
+use crate::model::{Field, Fields, Udf, UdfField, UdfKind, Value};
 use crate::plan::Skip;
-use crate::text::flag;
+use crate::text::{flag, show};
 
 /// Reports whether a field of this kind can hold a PIN.
 ///
@@ -45,7 +45,11 @@ impl<'a> Udfs<'a> {
             let name = view.input.psa_shape.udf_name(role);
             let found = view.input.psa_shape.udf(role);
             let (reason, next) = match found.map(|udf| (udf, self::usable(udf))) {
-                Some((udf, Ok(()))) => return Some(udf),
+                Some((udf, Ok(()))) => {
+                    let lack = lacking(view, role);
+                    skips.extend(not_shown(view, udf, lack));
+                    return Some(udf).filter(|_| lack != Lacking::All);
+                }
                 Some((udf, Err(reason))) => {
                     (reason, format!("make the {place} UDF `{}` a {kind} field", udf.name))
                 }
@@ -63,6 +67,60 @@ impl<'a> Udfs<'a> {
         let pin = usable(Udf::SupportPin);
         Self { presence, user_id, tenant_id, pin, skips }
     }
+}
+
+/// Which of the company's records do not show a field that the PSA has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lacking {
+    None,
+    Some(usize),
+    All,
+}
+
+/// Returns which contacts lack the field for `role`, or whether the company does. Where every record shows every field, one
+/// that was not read says nothing.
+fn lacking(view: &View<'_>, role: Udf) -> Lacking {
+    if !view.input.psa_shape.has_udfs_by_record() {
+        return Lacking::None;
+    }
+    let is_lacking = |fields: &Fields| fields.get(Field::Udf(role)) == Value::Absent;
+    if role.on_company() {
+        return if is_lacking(&view.psa.fields) { Lacking::All } else { Lacking::None };
+    }
+    match view.contacts.iter().filter(|contact| is_lacking(&contact.fields)).count() {
+        0 => Lacking::None,
+        all if all == view.contacts.len() => Lacking::All,
+        some => Lacking::Some(some),
+    }
+}
+
+/// Returns the skip reported where records do not show a field, in one line for all of them.
+fn not_shown(view: &View<'_>, udf: &UdfField, lacking: Lacking) -> Option<Skip> {
+    let (row, name) = (udf.role.row(), &udf.name);
+    let place = if udf.role.on_company() { "company" } else { "contact" };
+    let all = view.contacts.len();
+    let what = match lacking {
+        Lacking::None => return None,
+        Lacking::All if udf.role.on_company() => {
+            format!("company {} does not show the company UDF `{name}`", view.psa.id)
+        }
+        Lacking::All => format!("none of the {} contacts shows the contact UDF `{name}`", show::count(all)),
+        Lacking::Some(some) => format!(
+            "{} of {} contacts do not show the contact UDF `{name}`",
+            show::count(some),
+            show::count(all)
+        ),
+    };
+    Some(Skip {
+        row,
+        who: None,
+        reason: format!("{row}: {what}, so it is not written there"),
+        next: Some(format!(
+            "in {}, show `{name}` on every {place}, whatever its location or department",
+            view.psa_name()
+        )),
+        strict: lacking == Lacking::All,
+    })
 }
 
 /// Reports whether a field can hold what it is for.

@@ -70,7 +70,7 @@ fn decoded(state: &State, field: &Field, value: &Value) -> Result<Value, String>
 }
 
 /// Replaces by spaces the four control characters that are not supported (documented).
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.replace(['\u{8}', '\r', '\n', '\u{c}'], " ")
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::draft::{self, Draft};
 use super::refusal::Mistake;
 use super::schema::Entity;
-use super::{Record, State, condition};
+use super::{Record, State, accept, condition};
 
 /// A group of custom fields on a screen.
 pub(super) struct Pod {
@@ -60,12 +60,32 @@ pub(super) fn definitions<'a>(state: &'a State, entity: &Entity) -> impl Iterato
         .filter(move |one| screen.is_some() && pod(one.link("podId")).map(|pod| pod.screen) == screen)
 }
 
-/// Returns the `customFields` of a record: all that are defined, those without a value included.
+/// Returns those of them that are visible where a record belongs: a definition may name locations and departments.
+fn visible<'a>(
+    state: &'a State,
+    entity: &'a Entity,
+    record: &Record,
+) -> impl Iterator<Item = &'a Record> + use<'a> {
+    let company = record.link("company").and_then(|id| state.companies.get(&id)).unwrap_or(record);
+    let location = record.link("companyLocation").or_else(|| company.link("territory"));
+    let department = record.link("department");
+    definitions(state, entity).filter(move |definition| {
+        let admits = |all: &str, some: &str, own: Option<i64>| {
+            let ids = definition.fields.get(some).and_then(Value::as_array);
+            let is_open = definition.flag(all) || ids.is_none_or(Vec::is_empty);
+            is_open || ids.into_iter().flatten().any(|id| id.as_i64() == own && own.is_some())
+        };
+        admits("addAllLocations", "locationIds", location)
+            && admits("addAllBusinessUnits", "businessUnitIds", department)
+    })
+}
+
+/// Returns the `customFields` of a record: all that are visible there, those without a value included.
 ///
-/// Where none is defined there is an empty array or nothing at all.
+/// Where there is none there is an empty array or nothing at all.
 pub(super) fn shown(state: &State, entity: &Entity, record: &Record) -> Value {
     let fields: Vec<Value> = (1..)
-        .zip(definitions(state, entity))
+        .zip(visible(state, entity, record))
         .map(|(row, definition)| {
             let id = definition.id();
             json!({
@@ -85,7 +105,8 @@ pub(super) fn shown(state: &State, entity: &Entity, record: &Record) -> Value {
     if fields.is_empty() && record.id() % 2 == 0 { Value::Null } else { Value::Array(fields) }
 }
 
-/// Takes over what is sent for `customFields`: a field left out keeps its value, null clears.
+/// Takes over what is sent for `customFields`: a field left out keeps its value, unless the state says otherwise, and null
+/// clears. A field that is not visible where the record belongs does not exist there.
 ///
 /// # Errors
 /// The service's sentence for a value that is no array.
@@ -93,10 +114,13 @@ pub(super) fn assign(state: &State, entity: &Entity, draft: &mut Draft, value: &
     let Some(sent) = value.as_array() else {
         return if value.is_null() { Ok(()) } else { Err(draft::uncastable(value, "CustomFieldValue[]")) };
     };
+    if state.clears_left_out {
+        draft.record.udf.clear();
+    }
     for one in sent {
         let id = one.get("id").and_then(draft::whole);
-        let Some(definition) = definitions(state, entity).find(|definition| Some(definition.id()) == id)
-        else {
+        let mut there = visible(state, entity, &draft.record);
+        let Some(definition) = there.find(|definition| Some(definition.id()) == id) else {
             draft.mistakes.push(Mistake::invalid("customFields", "A custom field does not exist."));
             continue;
         };
@@ -105,7 +129,8 @@ pub(super) fn assign(state: &State, entity: &Entity, draft: &mut Draft, value: &
         if value.is_null() || value == "" {
             draft.record.udf.remove(&caption);
         } else if fits(definition, value) {
-            draft.record.udf.insert(caption, value.clone());
+            let kept = value.as_str().map_or_else(|| value.clone(), |text| json!(accept::printable(text)));
+            draft.record.udf.insert(caption, kept);
         } else {
             let message = format!("The value of the custom field {caption} is not valid.");
             draft.mistakes.push(Mistake::invalid(&format!("customFields/{caption}"), message));
@@ -137,7 +162,7 @@ fn fits(definition: &Record, value: &Value) -> bool {
 
 /// Returns what is missing of the custom fields that a record cannot be saved without.
 pub(super) fn missing(state: &State, entity: &Entity, record: &Record) -> Vec<Mistake> {
-    definitions(state, entity)
+    visible(state, entity, record)
         .filter(|one| one.flag("requiredFlag") && !record.udf.contains_key(one.text("caption")))
         .map(|one| Mistake::missing(one.text("caption")))
         .collect()
@@ -234,6 +259,54 @@ mod tests {
         done(&mut state, "PATCH", CONTACT, Some(&write(&json!([{"id": 83, "value": null}]))));
         let udf = &state.contacts[&1_740_003].udf;
         assert_eq!((udf.get("Office365Id"), &udf["SupportPIN"]), (None, &json!("4821")));
+    }
+
+    #[test]
+    fn a_field_is_shown_and_written_at_its_locations_and_departments_alone() {
+        let mut state = state(3);
+        let own = state.companies[&174].link("territory").unwrap();
+        let shows = |state: &mut State| {
+            let fields = ok(state, CONTACT)["customFields"].take();
+            fields.as_array().unwrap().iter().any(|field| field["id"] == 83)
+        };
+        let patch = write(&json!([{"id": 83, "value": "oid-1"}]));
+        for (field, ids, visible) in [
+            ("locationIds", json!([own]), true),
+            ("locationIds", json!([own + 100]), false),
+            ("locationIds", json!([]), true),
+            ("businessUnitIds", json!([7]), false),
+        ] {
+            state.definitions.get_mut(&83).unwrap().set(field, ids.clone());
+            assert_eq!(shows(&mut state), visible, "{field} {ids}");
+            if visible {
+                done(&mut state, "PATCH", CONTACT, Some(&patch));
+            } else {
+                refused(&mut state, "PATCH", CONTACT, Some(&patch));
+            }
+        }
+        state.contacts.get_mut(&1_740_003).unwrap().set("department", json!({"id": 7}));
+        assert!(shows(&mut state));
+        state.definitions.get_mut(&83).unwrap().set("businessUnitIds", json!([8]));
+        state.definitions.get_mut(&83).unwrap().set("addAllBusinessUnits", true);
+        assert!(shows(&mut state), "all of them");
+    }
+
+    #[test]
+    fn lines_are_joined_whenever_a_text_is_written() {
+        let mut state = state(3);
+        let patch = write(&json!([{"id": 81, "value": "one\r\ntwo\tthree"}]));
+        let fields = done(&mut state, "PATCH", CONTACT, Some(&patch))["customFields"].take();
+        assert_eq!(fields[1]["value"], "one  two\tthree");
+    }
+
+    #[test]
+    fn what_is_left_out_is_cleared_where_the_guide_is_taken_at_its_word() {
+        let mut state = state(3);
+        state.clears_left_out = true;
+        let fields = done(&mut state, "PATCH", CONTACT, Some(&write(&json!([{"id": 81, "value": "4821"}]))));
+        let values: Vec<_> =
+            fields["customFields"].as_array().unwrap().iter().map(|field| field["value"].clone()).collect();
+        assert_eq!(values, [Value::Null, json!("4821"), Value::Null, Value::Null]);
     }
 
     #[test]

@@ -116,6 +116,10 @@ pub(crate) struct State {
     pub(crate) invisible: BTreeSet<String>,
     /// Whose custom fields each patch must mention.
     pub(crate) customfields_required: Which,
+    /// Whether a patch clears the custom fields that its `customFields` leaves out: the vendor's guide reads like that,
+    /// and clients saw the opposite live.
+    #[serde(default)]
+    pub(crate) clears_left_out: bool,
     /// Whether a second contact of the same name in a company is refused unless the body says otherwise.
     pub(crate) refuse_duplicates: bool,
     /// Requests so far; not kept, so that reading leaves no trace.

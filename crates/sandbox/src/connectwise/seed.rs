@@ -79,6 +79,7 @@ pub(super) fn state(msp: &Msp) -> State {
         denied: BTreeSet::new(),
         invisible: BTreeSet::new(),
         customfields_required: Which::Some,
+        clears_left_out: false,
         refuse_duplicates: true,
         requests: 0,
         made: MADE,

@@ -11,12 +11,10 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use super::settings::{AccountManager, TypeNames};
 use super::{ConnectWise, Settings};
 use crate::error::Error;
 use crate::http::{Http, Options};
 use crate::model::Id;
-use crate::secret::Secret;
 use crate::side::{MemoryCache, PsaReading, PsaRequest, ReadPsa as _};
 
 /// A request as the server saw it.
@@ -72,17 +70,7 @@ impl Server {
                 );
             }
         });
-        let settings = Settings {
-            base_url: base_url.expect("a URL"),
-            company: "msp".to_owned(),
-            version: "2025.1".to_owned(),
-            public_key: Secret::new("public"),
-            private_key: Secret::new("private"),
-            client_id: Secret::new("client"),
-            account_manager: AccountManager::Team,
-            types: TypeNames::default(),
-            udf_names: BTreeMap::new(),
-        };
+        let settings = Settings::example(base_url.expect("a URL"));
         Self { settings, asked }
     }
 
@@ -180,6 +168,7 @@ fn small(asked: &Asked) -> Answer {
     match asked.line.as_str() {
         "GET company/companies" => ok(json!([contoso()])),
         "GET company/contacts" => ok(json!([ann()])),
+        "GET system/userDefinedFields" => ok(json!([])),
         _ => None,
     }
 }

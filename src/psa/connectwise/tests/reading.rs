@@ -6,10 +6,10 @@ use serde_json::{Value as Json, json};
 
 use super::{Asked, Server, ann, contoso, ok, small};
 use crate::error::Kind;
-use crate::model::{Field, Id, RecordKind, Udf, UdfKind, Value};
+use crate::model::{Field, Id, Reading, RecordKind, Udf, UdfKind, Value};
 use crate::psa::connectwise::settings::AccountManager;
 use crate::psa::connectwise::{ConnectWise, Settings};
-use crate::side::{Keys, LookUp as _, MemoryCache, PsaRequest, ReadPsa as _};
+use crate::side::{Keys, ListCompanies as _, LookUp as _, MemoryCache, PsaRequest, ReadPsa as _};
 
 #[test]
 fn every_request_carries_member_client_and_version() {
@@ -29,7 +29,15 @@ fn every_request_carries_member_client_and_version() {
 
 #[test]
 fn a_reading_costs_one_request_per_list() {
-    let server = Server::start(small);
+    let server = Server::start(|asked| match asked.line.as_str() {
+        "GET company/contacts" => {
+            let mut ann = ann();
+            let pin = json!({"id": 81, "caption": "SupportPIN", "type": "Text", "value": null});
+            ann["customFields"].as_array_mut().expect("custom fields").push(pin);
+            ok(json!([ann]))
+        }
+        _ => small(asked),
+    });
     let reading = server.read(&["250"], false).expect("Contoso");
     assert_eq!(reading.companies[&Id::from(250)].complete().expect("complete").contacts.items().len(), 1);
     assert_eq!(reading.shape.udf(Udf::IsOffice365).map(|udf| &udf.kind), Some(&UdfKind::Checkbox));
@@ -70,6 +78,38 @@ fn a_company_is_inactive_where_its_status_is_marked_so_whatever_it_is_called() {
 }
 
 #[test]
+fn a_company_whose_status_is_not_told_is_not_read_and_the_others_are() {
+    let refusal = json!({"code": "Forbidden", "message": "no"});
+    for (status, answer, kind) in [
+        (403, refusal, Kind::Permission),
+        (200, json!([]), Kind::Incomplete),
+        (200, json!([{"id": 7, "name": "VIP"}]), Kind::Incomplete),
+    ] {
+        let server = Server::start(move |asked| match asked.line.as_str() {
+            "GET company/companies" => {
+                let (mut special, mut usual) = (contoso(), contoso());
+                special["status"] = json!({"id": 7, "name": "VIP"});
+                (usual["id"], usual["status"]) = (json!(251), json!({"id": 1, "name": "Active"}));
+                ok(json!([special, usual]))
+            }
+            "GET company/companies/statuses" => Some((status, "", answer.clone())),
+            _ => small(asked),
+        });
+        let reading = server.read(&["250", "251"], false).expect("a reading");
+        let Reading::Incomplete { kind: found, reason, hint } = &reading.companies[&Id::from(250)] else {
+            panic!("{kind:?}: it may be inactive");
+        };
+        assert_eq!(*found, kind);
+        assert!(reason.starts_with("it is not known whether company 250 is active: "), "{reason}");
+        assert!(hint.as_deref().is_some_and(|hint| hint.contains("Setup")), "{hint:?}");
+        let usual = reading.companies[&Id::from(251)].complete().expect("complete");
+        assert_eq!(usual.company.active, Some(true));
+        let listed = server.client().companies().expect("companies");
+        assert_eq!(listed.iter().map(|company| company.active).collect::<Vec<_>>(), [None, Some(true)]);
+    }
+}
+
+#[test]
 fn pages_go_on_after_the_last_id_until_a_short_one() {
     let page = |from: i64, to: i64| {
         json!((from..to).map(|id| json!({"id": id, "company": {"id": 250}})).collect::<Vec<_>>())
@@ -86,6 +126,7 @@ fn pages_go_on_after_the_last_id_until_a_short_one() {
         ("GET company/contacts", "company/id in (250) and id > 2009") => {
             Some((200, "link: \r\n", page(3000, 3001)))
         }
+        ("GET system/userDefinedFields", _) => ok(json!([])),
         _ => None,
     });
     let reading = server.read(&["250"], false).expect("three pages");
@@ -237,6 +278,24 @@ fn without_a_contact_the_definitions_tell_the_custom_fields() {
     });
     let shape = server.read(&["250"], false).expect("Contoso").shape;
     assert!(shape.udf(Udf::Office365Id).is_some() && shape.udf(Udf::Tenant365Id).is_some());
+}
+
+#[test]
+fn a_field_that_no_record_shows_is_one_that_is_there_if_it_is_defined() {
+    for (status, is_known) in [(200, true), (403, false)] {
+        let server = Server::start(move |asked| match asked.line.as_str() {
+            "GET system/userDefinedFields" => Some((
+                status,
+                "",
+                json!([{"id": 81, "screenId": "ct300", "caption": "SupportPIN", "fieldTypeIdentifier": "Text"}]),
+            )),
+            _ => small(asked),
+        });
+        let reading = server.read(&["250"], false).expect("Contoso");
+        assert_eq!(reading.shape.udf(Udf::SupportPin).is_some(), is_known, "{status}");
+        assert!(reading.shape.udf(Udf::Office365Id).is_some(), "Ann shows it");
+        assert!(reading.shape.has_udfs_by_record());
+    }
 }
 
 #[test]
