@@ -1,4 +1,4 @@
-//! Custom fields of ConnectWise PSA that some records do not show.
+//! Custom fields of ConnectWise PSA that are the MSP's own, and custom fields that some records do not show.
 
 use serde_json::{Value, json};
 
@@ -55,6 +55,64 @@ fn edit_field(world: &World, caption: &str, edit: impl Fn(&mut Value)) {
         let all = state["connectwise"]["definitions"].as_object_mut().expect("definitions").values_mut();
         all.map(|one| &mut one["fields"]).filter(|one| one["caption"] == caption).for_each(edit);
     });
+}
+
+#[test]
+fn a_retired_option_and_a_text_of_several_lines_keep_nothing_from_being_written_and_stay() {
+    let world = world();
+    let text = "first left\nthen right\n";
+    edit_field(&world, "Newsletter", |field| field["options"][0]["inactiveFlag"] = json!(true));
+    world.edit(|state| {
+        let mut field = state["connectwise"]["definitions"]["81"].clone();
+        let own = &mut field["fields"];
+        (own["id"], own["caption"], own["fieldTypeIdentifier"]) =
+            (json!(99), json!("Directions"), json!("TextArea"));
+        own["sequenceNumber"] = json!(77);
+        state["connectwise"]["definitions"]["99"] = field;
+        let contact = kit().contact_mut(state, LEA);
+        contact["udf"]["Newsletter"] = json!("true");
+        contact["udf"]["Directions"] = json!(text);
+    });
+    let is_as_it_was = |world: &World| {
+        let contact = lea(world);
+        (contact["udf"]["Newsletter"] == "true", contact["udf"]["Directions"] == text)
+    };
+    let run = world.sync(&ALL);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(lea(&world)["fields"]["title"], "Director");
+    assert_eq!(is_as_it_was(&world), (true, true));
+
+    // A field of crsync's own is written beside them.
+    world.edit(|state| kit().contact_mut(state, LEA)["udf"]["IsOffice365"] = json!(false));
+    let run = world.sync(&ALL);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(lea(&world)["udf"]["IsOffice365"], true);
+    assert_eq!(is_as_it_was(&world), (true, true));
+
+    edit_lea(&world, |user| user["accountEnabled"] = json!(false));
+    let run = world.sync(&ALL);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(lea(&world)["fields"]["inactiveFlag"], true, "she left");
+    assert_eq!(is_as_it_was(&world), (true, true));
+}
+
+#[test]
+fn custom_fields_are_kept_where_a_patch_clears_what_it_does_not_name() {
+    let world = world();
+    world.edit(|state| {
+        state["connectwise"]["clears_left_out"] = json!(true);
+        let contact = kit().contact_mut(state, LEA);
+        contact["udf"]["Newsletter"] = json!("true");
+        contact["udf"]["IsOffice365"] = json!(false);
+    });
+    let run = world.sync(&ALL);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let contact = lea(&world);
+    assert_eq!(
+        (&contact["udf"]["Newsletter"], &contact["udf"]["IsOffice365"]),
+        (&json!("true"), &json!(true))
+    );
+    assert!(contact["udf"]["Office365Id"].is_string());
 }
 
 #[test]

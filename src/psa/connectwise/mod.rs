@@ -180,12 +180,14 @@ impl LookUp for ConnectWise {
 
 impl WriteRecords for ConnectWise {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
-        let book = self.book()?;
+        // What is read before the first request that writes changes nothing, however often it was asked for.
+        let unsent = |error: Error| error.attempts(0);
+        let book = self.book().map_err(unsent)?;
         let written = match (write.kind, write.current) {
             (RecordKind::Contact, Some(current)) => write::update(&self.session, book, current, write),
             (RecordKind::Contact, None) => {
                 let needed = write.fields.exposed().any(|(field, _)| matches!(field, Field::Udf(_)));
-                let udfs = if needed { self.contact_udfs()? } else { &[] };
+                let udfs = if needed { self.contact_udfs().map_err(unsent)? } else { &[] };
                 write::create(&self.session, book, udfs, write)
             }
             (RecordKind::PsaCompany, Some(current)) => {

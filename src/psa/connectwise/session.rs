@@ -1,6 +1,7 @@
 //! The connection to one ConnectWise PSA: where it lives, who asks, and what an answer must look like.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ pub(super) struct Session {
     settings: Settings,
     address: Address,
     codebase: Mutex<Codebase>,
+    /// Whether a patch was seen to clear the custom fields that it does not name.
+    clears_others: AtomicBool,
 }
 
 /// The release the company is on, as the first part of every path (`v2025_1/`).
@@ -51,7 +54,18 @@ impl Session {
             address: Address::new(&settings.base_url),
             settings,
             codebase: Mutex::default(),
+            clears_others: AtomicBool::new(false),
         }
+    }
+
+    /// Whether a patch was seen to clear the custom fields that it does not name.
+    pub(super) fn clears_others(&self) -> bool {
+        self.clears_others.load(Ordering::Relaxed)
+    }
+
+    /// Notes that it was.
+    pub(super) fn note_clears_others(&self) {
+        self.clears_others.store(true, Ordering::Relaxed);
     }
 
     /// How long the service may still carry out a request whose answer was lost.
@@ -101,8 +115,10 @@ impl Session {
     /// service certainly did not take it.
     ///
     /// # Errors
-    /// What kept an answer from coming.
+    /// What kept an answer from coming. It counts as sent where the request itself went out: looking for the codebase
+    /// writes nothing.
     pub(super) fn write(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Reply> {
+        self.codebase().map_err(|error| error.attempts(0))?;
         self.send(method, path, None, body)
     }
 
@@ -126,7 +142,8 @@ impl Session {
         let reply = send(&codebase)?;
         if reply.status == 404
             && !errors::is_gone(&reply)
-            && let Some(moved) = self.moved(&codebase)?
+            && let Some(moved) =
+                self.moved(&codebase).map_err(|error| error.attempts(reply.attempts).refused(true))?
         {
             return send(&moved);
         }
@@ -227,6 +244,16 @@ fn page_of(address: &str) -> Option<usize> {
     number.parse().ok()
 }
 
+/// What an answer to too many requests has the client wait for (seen live by clients), where it does not say how long.
+const WAIT: Duration = Duration::from_secs(30);
+
+/// Up to so many milliseconds are added to that, so that several clients do not come back in the same moment.
+const JITTER: u64 = 10_000;
+
+fn throttled_wait(jitter: u64) -> Duration {
+    WAIT + Duration::from_millis(jitter)
+}
+
 /// What ConnectWise PSA allows.
 fn limits(settings: &Settings) -> Limits {
     Limits {
@@ -238,6 +265,7 @@ fn limits(settings: &Settings) -> Limits {
         retry_statuses: &[500],
         // It asks for 30 seconds (seen live by clients).
         longest_wait: Duration::from_secs(120),
+        throttled_wait: Some(throttled_wait(fastrand::u64(..=JITTER))),
         masked: masked(settings),
         ..Limits::new("connectwise")
     }
@@ -254,6 +282,14 @@ fn masked(settings: &Settings) -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn too_many_requests_are_followed_by_half_a_minute_of_silence_or_a_little_more() {
+        assert_eq!(throttled_wait(0), Duration::from_secs(30));
+        let limits = limits(&Settings::example("https://msp.example".parse().expect("a URL")));
+        let wait = limits.throttled_wait.expect("a wait of its own");
+        assert!((30..=40).contains(&wait.as_secs()) && wait < limits.longest_wait, "{wait:?}");
+    }
 
     #[test]
     fn a_codebase_becomes_the_start_of_a_path() {

@@ -1,8 +1,13 @@
 //! From the model's fields to ConnectWise PSA's records.
 //!
-//! The record's own fields and all its custom fields go out in one JSON patch; every address or number is a record
-//! of its own and takes a request of its own, addressed by its id. A patch is never believed for its 200: the
+//! The record's own fields and the custom fields that change go out in one JSON patch; every address or number is a
+//! record of its own and takes a request of its own, addressed by its id. A patch is never believed for its 200: the
 //! vendor documents that one which changed nothing is answered the same way.
+//!
+//! Custom fields that crsync does not change are not sent back: a text of several lines would lose its breaks, and a list
+//! that holds an entry which may not be chosen any more would have the whole patch refused. Those left out keep their
+//! values (seen live by clients). The vendor's guide asks for all of them, so what the answer shows of the others is
+//! looked at: should they be gone, all are sent at once, and from then on in every patch of the run.
 
 use serde_json::{Value, json};
 
@@ -52,7 +57,8 @@ pub(super) fn create(
         let pin = write.fields.clone().only(|field| field == PIN);
         let written = update(session, book, &shown, &Write { fields: &pin, current: Some(&shown), ..*write })
             .map_err(|error| {
-                error.within(format!("contact {} was made without its support PIN", shown.id))
+                let place = format!("contact {} was made without its support PIN", shown.id);
+                after(reply.attempts, error).within(place)
             })?;
         return Ok(Written { attempts: written.attempts.max(reply.attempts), ..written });
     }
@@ -76,29 +82,38 @@ pub(super) fn update(
     let path = format!("company/contacts/{}", current.id);
     let operations = operations(book, RecordKind::Contact, current, &parts)?;
     let mut written = Written { id: current.id.clone(), shown: None, request_id: None, attempts: 0 };
+    let half = |sent: u32, error: Error| {
+        let place = format_args!("contact {} is written in part", current.id);
+        if sent > 0 { after(sent, error).within(place) } else { error }
+    };
     if let Some(pin) = write.fields.secret(PIN) {
         // Before the custom field, which alone tells the next run that nothing is left to do.
-        notes::keep(session, &current.id, pin.expose())?;
+        written.attempts = notes::keep(session, &current.id, pin.expose())?;
     }
     if !operations.is_empty() {
-        let reply = send_patch(session, &path, operations)?;
+        let sent = written.attempts;
+        let reply = send_patch(session, &path, &operations).map_err(|error| half(sent, error))?;
         let shown = convert::current_contact(decode(&reply, &path)?, book);
         require_shown(RecordKind::Contact, write, &shown, |field| !items::FIELDS.contains(&field))
             .map_err(|error| error.attempts(reply.attempts))?;
-        written = Written { id: current.id.clone(), shown: Some(shown), ..answered(&reply) };
+        let attempts = sent.max(reply.attempts);
+        written = Written { id: current.id.clone(), shown: Some(shown), attempts, ..answered(&reply) };
     }
-    let mut begun = written.shown.is_some();
     for (field, text, step) in steps {
-        let reply = take(session, &path, field, text, step).map_err(|error| {
-            let half = format_args!("contact {} is written in part", current.id);
-            if begun { error.within(half) } else { error }
-        })?;
-        begun = true;
-        let attempts = written.attempts.max(reply.attempts);
+        let sent = written.attempts;
+        let reply = take(session, &path, field, text, step).map_err(|error| half(sent, error))?;
+        let attempts = sent.max(reply.attempts);
         // What the record's own answer showed is out of date now.
         written = Written { id: current.id.clone(), attempts, ..answered(&reply) };
     }
     Ok(written)
+}
+
+/// Returns the error of a request before which others of the same write were sent, as often as `sent` says: that this one
+/// was not sent does not mean that nothing was.
+fn after(sent: u32, error: Error) -> Error {
+    let all = error.sent().max(sent);
+    error.attempts(all)
 }
 
 /// Changes a company: its custom fields, which is all that crsync writes there.
@@ -110,12 +125,8 @@ pub(super) fn update_company(
 ) -> Result<Written> {
     let parts = parts(write)?;
     let path = format!("company/companies/{}", current.id);
-    let reply = session.write(
-        Method::Patch,
-        &path,
-        Some(&Value::Array(operations(book, RecordKind::PsaCompany, current, &parts)?)),
-    )?;
-    errors::check(&reply, &path)?;
+    let operations = operations(book, RecordKind::PsaCompany, current, &parts)?;
+    let reply = send_patch(session, &path, &operations)?;
     let whole: Whole<Company> = decode(&reply, &path)?;
     let shown = convert::current_company(whole, book);
     require_shown(RecordKind::PsaCompany, write, &shown, |_| true)
@@ -195,43 +206,104 @@ fn new_contact(book: Book<'_>, definitions: &[Definition], write: &Write<'_>) ->
     Ok(body)
 }
 
-/// Returns the operations of one patch for everything but the communication items. Where the record has custom
-/// fields, the whole array goes back with the new values in it, as the vendor's guide wants it.
-fn operations(book: Book<'_>, kind: RecordKind, current: &Current, parts: &Parts<'_>) -> Result<Vec<Value>> {
-    let mut operations: Vec<Value> = parts.own.iter().map(|(path, value)| replace(path, value)).collect();
-    let mut array = current.raw.0["customFields"].as_array().cloned().unwrap_or_default();
+/// What one patch says: everything but the communication items.
+struct Operations {
+    /// The operations on the record's own fields.
+    own: Vec<Value>,
+    /// The custom fields that change, each as it was read with its new value.
+    changed: Vec<Value>,
+    /// All custom fields of the record, the new values in them.
+    all: Vec<Value>,
+}
+
+impl Operations {
+    fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.changed.is_empty()
+    }
+
+    /// Returns the request that says so, with `custom` in the place of all custom fields.
+    fn body(&self, custom: Option<&[Value]>) -> Value {
+        let custom = custom.map(|custom| replace("customFields", &json!(custom)));
+        self.own.iter().cloned().chain(custom).collect()
+    }
+
+    /// Returns the captions of the custom fields that were not to change and that a record with the custom fields `shown`
+    /// has lost. A patch that clears what it does not name takes all of them: where one is left, something else was at
+    /// work.
+    fn lost(&self, shown: &Value) -> Vec<&str> {
+        let is_blank = |entry: &Value| entry["value"].is_null() || entry["value"] == "";
+        let is_other = |entry: &&Value| self.changed.iter().all(|changed| changed["id"] != entry["id"]);
+        let now = |entry: &Value| shown.as_array()?.iter().find(|now| now["id"] == entry["id"]);
+        let others = self.all.iter().filter(is_other).filter(|entry| !is_blank(entry));
+        let (lost, kept): (Vec<_>, Vec<_>) =
+            others.filter_map(|entry| Some((entry, now(entry)?))).partition(|(_, now)| is_blank(now));
+        if !kept.is_empty() {
+            return Vec::new();
+        }
+        lost.into_iter().filter_map(|(entry, _)| entry["caption"].as_str()).collect()
+    }
+}
+
+/// Returns the patch for everything but the communication items.
+fn operations(book: Book<'_>, kind: RecordKind, current: &Current, parts: &Parts<'_>) -> Result<Operations> {
+    let own = parts.own.iter().map(|(path, value)| replace(path, value)).collect();
+    let mut all = current.raw.0["customFields"].as_array().cloned().unwrap_or_default();
+    let mut changed = Vec::new();
     for (role, text) in &parts.udfs {
-        udf::replaced(&mut array, book.names, *role, text).ok_or_else(|| {
+        let entry = udf::replaced(&mut all, book.names, *role, text).ok_or_else(|| {
             let caption = udf::caption(book.names, *role);
             let message = format!("{} {} does not show the custom field {caption}", kind.noun(), current.id);
             Error::new(Kind::Usage, message)
                 .hint("let the custom field be shown for the location and the department of the record")
         })?;
+        changed.push(entry.clone());
     }
-    let changes = !operations.is_empty() || !parts.udfs.is_empty();
-    if changes && !array.is_empty() {
-        operations.push(replace("customFields", &Value::Array(array)));
-    }
-    Ok(operations)
+    Ok(Operations { own, changed, all })
 }
 
 fn replace(path: &str, value: &Value) -> Value {
     json!({"op": "replace", "path": path, "value": value})
 }
 
-/// Sends the patch of a contact. One that does not mention custom fields may be refused for that alone (seen live
-/// by a client), so it goes out once more with an empty list of them, which clears nothing.
-fn send_patch(session: &Session, path: &str, mut operations: Vec<Value>) -> Result<Reply> {
-    let send = |operations: &[Value]| session.write(Method::Patch, path, Some(&json!(operations)));
-    let mut reply = send(&operations)?;
-    if reply.status == 400 && operations.iter().all(|operation| operation["path"] != "customFields") {
-        operations.push(replace("customFields", &json!([])));
+/// Sends a patch. One that does not mention custom fields may be refused for that alone (seen live by a client), so it
+/// goes out once more with an empty list of them, which clears nothing.
+fn send_patch(session: &Session, path: &str, operations: &Operations) -> Result<Reply> {
+    let send = |custom: Option<&[Value]>| session.write(Method::Patch, path, Some(&operations.body(custom)));
+    let with_all = session.clears_others();
+    let custom = if with_all { &operations.all } else { &operations.changed };
+    let mut reply = send(Some(custom.as_slice()).filter(|custom| !custom.is_empty()))?;
+    if reply.status == 400 && custom.is_empty() {
         let before = reply.attempts;
-        reply = send(&operations)?;
+        reply = send(Some(&[])).map_err(|error| after(before, error))?;
         reply.attempts += before;
     }
     errors::check(&reply, path)?;
-    Ok(reply)
+    let shown: Value = decode(&reply, path)?;
+    let lost = operations.lost(&shown["customFields"]);
+    if lost.is_empty() || with_all {
+        return Ok(reply);
+    }
+    session.note_clears_others();
+    restore(session, path, operations, &reply).map_err(|error| {
+        error
+            .within(format_args!("{path} lost {}, which the change did not name", lost.join(", ")))
+            .hint("fill in by hand what is missing in ConnectWise PSA")
+    })
+}
+
+/// Sends all custom fields of a record that lost those which a patch did not name. `reply` is the answer to that patch.
+fn restore(session: &Session, path: &str, operations: &Operations, reply: &Reply) -> Result<Reply> {
+    let body = json!([replace("customFields", &json!(operations.all))]);
+    let sent = |error| after(reply.attempts, error);
+    let mut again = session.write(Method::Patch, path, Some(&body)).map_err(sent)?;
+    errors::check(&again, path).map_err(sent)?;
+    let shown: Value = decode(&again, path).map_err(sent)?;
+    again.attempts += reply.attempts;
+    if operations.lost(&shown["customFields"]).is_empty() {
+        return Ok(again);
+    }
+    let message = "ConnectWise PSA accepted them again, but its answer does not show them";
+    Err(Error::new(Kind::Service, message).attempts(again.attempts))
 }
 
 /// Takes one step with an address or number of the contact at `path`, and checks what came of it.

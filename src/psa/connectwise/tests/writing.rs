@@ -22,11 +22,20 @@ fn write(server: &Server, current: Option<&Current>, fields: &Fields) -> Result<
     server.client().write(&Write { kind: RecordKind::Contact, company: &company, current, fields })
 }
 
-/// The contact after the operations of a patch of its own fields.
-fn patched(mut record: Value, patch: &Value) -> Value {
-    for operation in patch.as_array().expect("a JSON patch") {
+/// The contact after the operations of a patch of its own fields. Custom fields that are not named keep their values.
+fn patched(mut record: Value, operations: &Value) -> Value {
+    for operation in operations.as_array().expect("a JSON patch") {
         assert_eq!(operation["op"], "replace");
-        record[operation["path"].as_str().expect("a path")] = operation["value"].clone();
+        let path = operation["path"].as_str().expect("a path");
+        if path != "customFields" {
+            record[path] = operation["value"].clone();
+            continue;
+        }
+        let held = record[path].as_array_mut().expect("custom fields");
+        for named in operation["value"].as_array().expect("custom fields") {
+            let field = held.iter_mut().find(|field| field["id"] == named["id"]).expect("one that is there");
+            field["value"] = named["value"].clone();
+        }
     }
     record
 }
@@ -65,7 +74,7 @@ fn a_new_contact_is_one_request_with_everything_in_it() {
 }
 
 #[test]
-fn own_fields_and_all_custom_fields_travel_in_one_patch() {
+fn own_fields_and_the_custom_fields_that_change_travel_in_one_patch() {
     let server = Server::start(|asked| match asked.line.as_str() {
         "PATCH company/contacts/31" => ok(patched(ann(), &asked.body)),
         _ => small(asked),
@@ -80,16 +89,108 @@ fn own_fields_and_all_custom_fields_travel_in_one_patch() {
     let shown = written.shown.expect("the whole record");
     assert_eq!((shown.active, shown.fields.text(Field::Title)), (Some(false), Some("Director")));
     assert_eq!(server.lines(), ["PATCH company/contacts/31"]);
-    let mut custom = ann()["customFields"].clone();
-    custom[1]["value"] = json!(true);
+    let mut custom = ann()["customFields"][1].clone();
+    custom["value"] = json!(true);
     assert_eq!(
         server.asked().last().expect("sent").body,
         json!([
             {"op": "replace", "path": "title", "value": "Director"},
             {"op": "replace", "path": "city", "value": ""},
             {"op": "replace", "path": "inactiveFlag", "value": true},
-            {"op": "replace", "path": "customFields", "value": custom}])
+            {"op": "replace", "path": "customFields", "value": [custom]}])
     );
+}
+
+/// Ann with fields of the MSP's own.
+fn ann_with_more() -> Value {
+    let mut ann = ann();
+    let more = [("Directions", "first left\nthen right"), ("Newsletter", "monthly")];
+    for (id, (caption, value)) in (91..).zip(more) {
+        let field = json!({"id": id, "caption": caption, "type": "TextArea", "value": value});
+        ann["customFields"].as_array_mut().expect("custom fields").push(field);
+    }
+    ann
+}
+
+#[test]
+fn custom_fields_that_a_patch_cleared_without_naming_them_are_given_back() {
+    let held = std::sync::Mutex::new(ann_with_more());
+    let server = Server::start(move |asked| {
+        let mut held = held.lock().expect("no panic");
+        if asked.line == "PATCH company/contacts/31" {
+            let custom =
+                asked.body.as_array().expect("a patch").last().expect("an operation")["value"].clone();
+            let named = |field: &Value| {
+                custom.as_array().is_some_and(|all| all.iter().any(|named| named["id"] == field["id"]))
+            };
+            *held = patched(held.clone(), &asked.body);
+            let fields = held["customFields"].as_array_mut().expect("custom fields").iter_mut();
+            fields.filter(|field| !named(field)).for_each(|field| field["value"] = Value::Null);
+        }
+        match asked.line.as_str() {
+            "PATCH company/contacts/31" => ok(held.clone()),
+            "GET company/contacts" => ok(json!([*held])),
+            _ => None,
+        }
+    });
+    let current = current(&server);
+    let client = server.client();
+    let company = Id::from(250);
+    let change = |field, text: &str| {
+        let fields = Fields::new().with(field, text);
+        let write =
+            Write { kind: RecordKind::Contact, company: &company, current: Some(&current), fields: &fields };
+        client.write(&write).expect("written")
+    };
+    let written = change(Field::Udf(Udf::IsOffice365), "true");
+    assert_eq!(written.attempts, 2);
+    let mut expected = ann_with_more()["customFields"].clone();
+    expected[1]["value"] = json!(true);
+    assert_eq!(written.shown.expect("the record").raw.0["customFields"], expected);
+    // From then on all of them go along.
+    assert_eq!(change(Field::Title, "Director").attempts, 1);
+    let sent = server.asked().last().expect("sent").body.clone();
+    assert_eq!(sent[1]["value"].as_array().map(Vec::len), Some(4));
+}
+
+#[test]
+fn custom_fields_that_stay_lost_are_named() {
+    let server = Server::start(|asked| match asked.line.as_str() {
+        "PATCH company/contacts/31" => {
+            let mut cleared = patched(ann_with_more(), &asked.body);
+            for at in [0, 2, 3] {
+                cleared["customFields"][at]["value"] = Value::Null;
+            }
+            ok(cleared)
+        }
+        "GET company/contacts" => ok(json!([ann_with_more()])),
+        _ => None,
+    });
+    let current = current(&server);
+    let fields = Fields::new().with(Field::Udf(Udf::IsOffice365), "true");
+    let error = write(&server, Some(&current), &fields).expect_err("lost");
+    assert!(
+        error.message().starts_with("company/contacts/31 lost Office365Id, Directions, Newsletter, which"),
+        "{error}"
+    );
+    assert!(!error.message().contains("first left"), "{error}");
+    assert_eq!(error.sent(), 2);
+}
+
+#[test]
+fn one_field_that_something_else_cleared_is_not_given_back() {
+    let server = Server::start(|asked| match asked.line.as_str() {
+        "PATCH company/contacts/31" => {
+            let mut after = patched(ann_with_more(), &asked.body);
+            after["customFields"][3]["value"] = Value::Null;
+            ok(after)
+        }
+        "GET company/contacts" => ok(json!([ann_with_more()])),
+        _ => None,
+    });
+    let current = current(&server);
+    write(&server, Some(&current), &Fields::new().with(Field::Active, "false")).expect("written");
+    assert_eq!(server.lines(), ["PATCH company/contacts/31"]);
 }
 
 #[test]
@@ -119,7 +220,8 @@ fn a_patch_that_is_refused_for_its_missing_custom_fields_is_sent_with_none() {
         _ => small(asked),
     });
     let current = self::current(&server);
-    let error = write(&server, Some(&current), &Fields::new().with(Field::Title, "x")).expect_err("refused");
+    let fields = Fields::new().with(Field::Udf(Udf::IsOffice365), "true");
+    let error = write(&server, Some(&current), &fields).expect_err("refused");
     assert_eq!((error.kind(), error.sent(), server.lines().len()), (Kind::Service, 1, 1));
 }
 
@@ -193,6 +295,61 @@ fn a_failure_half_way_says_so() {
     assert_eq!(error.kind(), Kind::Permission);
     assert!(error.message().starts_with("contact 31 is written in part: "), "{error}");
     assert!(error.next_step().is_some_and(|hint| hint.contains("Contacts: Add")));
+}
+
+#[test]
+fn a_request_that_is_held_back_after_others_does_not_mean_that_nothing_was_sent() {
+    let server = Server::start(|asked| match asked.line.as_str() {
+        "PATCH company/contacts/31" => ok(patched(ann(), &asked.body)),
+        _ => small(asked),
+    });
+    let current = current(&server);
+    let http = Http::new(Options { retries: Some(0), ..Options::default() }).expect("no files are named");
+    http.before_what_must_not_happen_twice(|| Err(Error::new(Kind::Interrupted, "the run was interrupted")));
+    let client = ConnectWise::new(&http, server.settings.clone(), Arc::<MemoryCache>::default());
+    let company = Id::from(250);
+    let sent = |fields: Fields| {
+        let write =
+            Write { kind: RecordKind::Contact, company: &company, current: Some(&current), fields: &fields };
+        let error = client.write(&write).expect_err("held back");
+        assert_eq!(error.kind(), Kind::Interrupted);
+        (error.sent(), error.message().contains("in part"))
+    };
+    let number = || Fields::new().with(Field::Mobile, "+1 813 555 0199");
+    assert_eq!(sent(number()), (0, false));
+    assert_eq!(sent(number().with(Field::Title, "Director")), (1, true));
+}
+
+#[test]
+fn what_fails_before_a_contact_is_made_makes_none() {
+    for broken in
+        ["GET login/companyinfo/msp", "GET company/communicationTypes", "GET system/userDefinedFields"]
+    {
+        let server = Server::start(move |asked| match asked.line.as_str() {
+            line if line == broken => Some((502, "", json!({}))),
+            _ => None,
+        });
+        let fields = Fields::new().with(Field::FirstName, "Ann").with(Field::Udf(Udf::Office365Id), "u-1");
+        let error = write(&server, None, &fields).expect_err("it cannot be asked");
+        assert_eq!((error.kind(), error.sent()), (Kind::Service, 0), "{broken}");
+        assert!(!error.may_be_done(), "{broken}: the person is free");
+    }
+}
+
+#[test]
+fn notes_that_cannot_be_read_leave_a_contact_as_it_was() {
+    let mut ann = ann();
+    let pin = json!({"id": 81, "caption": "SupportPIN", "type": "Text", "value": null});
+    ann["customFields"].as_array_mut().expect("custom fields").push(pin);
+    let server = Server::start(move |asked| match asked.line.as_str() {
+        "GET company/contacts" => ok(json!([ann])),
+        "GET company/contacts/31/notes" => Some((502, "", json!({}))),
+        _ => small(asked),
+    });
+    let current = current(&server);
+    let fields = Fields::new().with(Field::Udf(Udf::SupportPin), "4821");
+    let error = write(&server, Some(&current), &fields).expect_err("not read");
+    assert_eq!((error.sent(), server.lines().len()), (0, 1));
 }
 
 #[test]
