@@ -8,6 +8,7 @@
 mod contacts;
 mod echoes;
 mod faults;
+mod habits;
 mod matrix;
 mod paging;
 mod people;

@@ -126,6 +126,8 @@ pub(crate) struct Kit {
     pub(crate) tokens: fn(&Value) -> Vec<String>,
     /// Lifts the limits of the PSA's part of the state.
     pub(crate) unlimited: fn(&mut Value),
+    /// Habits of the service that its installations differ in: the key in the PSA's part of the state, and another value.
+    pub(crate) habits: &'static [(&'static str, &'static str)],
     /// What reading and writing cost, to the request.
     pub(crate) figures: Figures,
 }
@@ -245,6 +247,7 @@ pub(crate) static KITS: [Kit; 5] = [
             ]
         })),
         unlimited: |_| {},
+        habits: &[("list_values", "Number")],
         // Zone, threshold, companies, contacts, fields and user-defined fields of both, resources: whatever the number
         // of companies. A write is one request, and answers with an id alone: the five are looked at together before
         // and after, so are the two; the new one is searched by addresses and by id, which cannot be one query, and
@@ -328,6 +331,7 @@ pub(crate) static KITS: [Kit; 5] = [
             ]
         })),
         unlimited: |_| {},
+        habits: &[("codebase", "v2026_4/"), ("customfields_required", "everybody")],
         // Codebase, communication types, companies, contacts, members, and the team of every company, for which there
         // is no list. A write answers with the record: the five are looked at before, and the two of them whose number
         // changed, each a request of its own, once more after it; the new one is searched in two ways.
@@ -399,6 +403,7 @@ pub(crate) static KITS: [Kit; 5] = [
         },
         wrong_zones: None,
         unlimited: |part| part["limit"] = json!(1_000_000),
+        habits: &[],
         // Sign-in, companies, active and inactive contacts, the 79 numbers that a module may have (none where the
         // configuration says which), and the custom fields of every company and contact. The 154 contacts of all
         // companies come in three pages together. Each of the seven contacts is looked at, with its custom fields,
@@ -469,6 +474,7 @@ pub(crate) static KITS: [Kit; 5] = [
         tokens: |_| Vec::new(),
         wrong_zones: None,
         unlimited: |part| part["limit"] = Value::Null,
+        habits: &[],
         // Customers with their contacts inside, and the number of contacts before and after, which proves them whole. A
         // write answers with the record: the five are looked at together in the company's one page, and the new one is
         // searched there.
@@ -538,6 +544,7 @@ pub(crate) static KITS: [Kit; 5] = [
             ]
         })),
         unlimited: |part| part["limit"] = Value::Null,
+        habits: &[],
         // Where to sign in, the sign-in, clients, users, and the records of those users who store no 365 id: all users of
         // the six clients come in two pages together. Each record is looked at before it is written, and the answer shows
         // it afterwards; the new one is searched in its client's page, and in the own records of the 23 users who store an
