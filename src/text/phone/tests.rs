@@ -275,7 +275,7 @@ proptest! {
         extension in proptest::option::of(1_usize..20),
     ) {
         let text = format!("{a}{first}{between}{b}{second}");
-        let room = Room { length: Some(length), extension };
+        let room = Room { length: Some(length), extension, digits: false };
         if let Ok(fitted) = fit(&text, room) {
             let behind_a_digit = |at: usize| fitted[..at].ends_with(|c: char| c.is_ascii_digit());
             let own = fitted.match_indices(&b).any(|(at, _)| at > 0 && !behind_a_digit(at));
