@@ -62,6 +62,7 @@ pub struct Error {
     place: Option<String>,
     retry: bool,
     refused: bool,
+    harm: bool,
     attempts: u32,
     source: Option<Box<dyn StdError + Send + Sync>>,
     shown: Option<Box<Shown>>,
@@ -88,6 +89,7 @@ impl Error {
             place: None,
             retry,
             refused: false,
+            harm: false,
             attempts: 0,
             source: None,
             shown: None,
@@ -143,7 +145,7 @@ impl Error {
     /// Returns the same error without its cause, for another operation that it concerns.
     #[must_use]
     pub fn without_cause(&self) -> Self {
-        let Self { kind, message, hint, place, retry, refused, attempts, source: _, shown: _ } = self;
+        let Self { kind, message, hint, place, retry, refused, harm, attempts, source: _, shown: _ } = self;
         Self {
             kind: *kind,
             message: message.clone(),
@@ -151,6 +153,7 @@ impl Error {
             place: place.clone(),
             retry: *retry,
             refused: *refused,
+            harm: *harm,
             attempts: *attempts,
             source: None,
             shown: None,
@@ -176,7 +179,21 @@ impl Error {
     #[must_use]
     pub fn after(self, sent: u32) -> Self {
         let attempts = self.attempts.max(sent);
-        self.attempts(attempts)
+        // A refusal of the last of them says nothing of the others.
+        let refused = self.refused && sent == 0;
+        self.attempts(attempts).refused(refused)
+    }
+
+    /// States that the request did something that it was not to do, which a person has to look at whatever else came of it.
+    #[must_use]
+    pub fn harm(mut self) -> Self {
+        self.harm = true;
+        self
+    }
+
+    /// Is true if the request did something that it was not to do.
+    pub fn is_harm(&self) -> bool {
+        self.harm
     }
 
     /// States whether the service itself said that it did not do what it was asked.
@@ -285,6 +302,9 @@ mod tests {
         assert_eq!((error(2).unsent().sent(), error(2).unsent().may_be_done()), (0, false));
         assert_eq!((error(0).after(1).sent(), error(0).after(1).may_be_done()), (1, true));
         assert_eq!((error(3).after(1).sent(), error(0).after(0).sent()), (3, 0));
+        assert!(
+            error(1).refused(true).after(1).may_be_done() && !error(1).refused(true).after(0).may_be_done()
+        );
     }
 
     #[test]

@@ -84,6 +84,9 @@ impl After {
         };
         let missing = shown.map(|current| check::missing(change, wanted, current));
         let is_lost = answer.is_err();
+        if let Some(error) = answer.as_ref().err().filter(|error| error.is_harm()) {
+            return Some((Settlement::Failed, id.cloned(), Some(Reason::of(error))));
+        }
         if missing == Some(None) && (!is_lost || check::leaves_a_trace(change, wanted)) {
             return Some((
                 Settlement::Done,
@@ -110,7 +113,9 @@ impl After {
             }
             (Ok(_), None) => "the service said yes, but the record is not there".into(),
         };
-        Some((Settlement::Failed, None, Some(detail)))
+        // The id says that something of it was written.
+        let in_part = shown.is_some_and(|current| check::holds_some(change, current));
+        Some((Settlement::Failed, id.filter(|_| in_part).cloned(), Some(detail)))
     }
 
     /// What became of a new record whose answer did not prove it.

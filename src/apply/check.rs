@@ -97,6 +97,15 @@ pub(super) fn missing(change: &Change, written: &Fields, current: &Current) -> O
     shown.filter(lacks).map(|field| field.field).next()
 }
 
+/// Whether the record holds a value of the change that it did not hold before.
+pub(super) fn holds_some(change: &Change, current: &Current) -> bool {
+    change.fields.iter().any(|field| {
+        let after = text(&field.after);
+        let is_new = field.before.as_deref().is_some_and(|before| !field.field.same(before, after));
+        is_new && !field.field.is_secret() && holds(current, field.field, after) == Some(true)
+    })
+}
+
 /// Whether anything of the change could be read back at all.
 pub(super) fn leaves_a_trace(change: &Change, written: &Fields) -> bool {
     change.fields.iter().any(|field| can_be_seen(field, written))

@@ -135,6 +135,7 @@ pub fn apply(
         gates: kinds.collect::<BTreeSet<_>>().into_iter().map(gate).collect(),
         halted: Mutex::default(),
         trouble: Mutex::default(),
+        late: AtomicBool::new(false),
         broken: AtomicBool::new(false),
     };
     try_each(&busy, COMPANIES_AT_ONCE, |company| {
@@ -144,7 +145,8 @@ pub fn apply(
         // The other companies that are being worked on stop as well.
         company::apply(&work, company).inspect_err(|_| work.broken.store(true, Ordering::Relaxed))
     })?;
-    Ok(work.halted.into_inner().unwrap_or_else(PoisonError::into_inner))
+    let late = work.late.into_inner().then_some(Halt::Deadline);
+    Ok(work.halted.into_inner().unwrap_or_else(PoisonError::into_inner).or(late))
 }
 
 /// What all companies of a run share.
@@ -159,6 +161,8 @@ struct Work<'a> {
     /// What kept a change from being begun.
     halted: Mutex<Option<Halt>>,
     trouble: Mutex<BTreeMap<Side, Trouble>>,
+    /// Whether a service had no room before the deadline.
+    late: AtomicBool,
     /// Whether the journal cannot be written any more.
     broken: AtomicBool,
 }
@@ -197,9 +201,10 @@ impl Work<'_> {
             (trouble.lost, trouble.slow) = (0, 0);
             return;
         };
-        // It was not sent for lack of time, and nothing that comes later has more of it.
+        // There is no time left for this service; others may have room earlier.
         if error.kind() == Kind::Deadline {
-            self.halted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(Halt::Deadline);
+            self.late.store(true, Ordering::Relaxed);
+            trouble.given_up.get_or_insert_with(|| error.message().to_owned());
         }
         // What may be repeated was repeated before it came to this.
         trouble.slow += usize::from(is_once && error.kind() == Kind::Throttled && error.may_be_done());

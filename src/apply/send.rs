@@ -241,7 +241,8 @@ impl<'a> Sending<'a> {
     /// Whether a change whose answer is this one may be sent again, should its record allow it.
     fn may_go_again(&self, change: &Change, answer: &Result<Written>) -> bool {
         answer.as_ref().is_err_and(|error| {
-            let passes = matches!(error.kind(), Kind::Network | Kind::Throttled | Kind::Service);
+            let passes =
+                matches!(error.kind(), Kind::Network | Kind::Throttled | Kind::Service | Kind::Stale);
             let twice = error.may_be_done() && may_double(self.system, change);
             passes && error.sent() < MOST_SENT && !twice
         })

@@ -84,8 +84,9 @@ fn written<'e>(entries: &[&'e Entry]) -> Vec<Wrote<'e>> {
             entry.settled.as_ref().filter(|settled| settled.attempts > 0 || settled.by.is_some())?;
         let in_part = match settled.how {
             Settlement::Done => false,
-            Settlement::Failed => true,
-            Settlement::Stale | Settlement::NotTried => return None,
+            // The id says that something of it was written.
+            Settlement::Failed if settled.id.is_some() => true,
+            Settlement::Failed | Settlement::Stale | Settlement::NotTried => return None,
         };
         let change = &entry.change;
         let id = if check::creates(change) { settled.id.clone() } else { change.record.id.clone() };

@@ -11,9 +11,6 @@ use std::time::{Duration, Instant};
 /// read again.
 pub const FRESH: Duration = Duration::from_secs(2);
 
-/// What an adapter may take itself between the turn of a record and its request.
-const OWN: Duration = Duration::from_millis(100);
-
 /// A write that this thread is about to make.
 #[derive(Clone, Copy)]
 struct Write {
@@ -37,7 +34,7 @@ pub fn write<R>(fresh: Duration, write: impl FnOnce() -> R) -> (R, bool) {
             WRITE.set(self.0);
         }
     }
-    let _before = Before(WRITE.replace(Some(Write { until: until(fresh.max(OWN)), held_back: false })));
+    let _before = Before(WRITE.replace(Some(Write { until: until(fresh), held_back: false })));
     let done = write();
     (done, WRITE.get().is_some_and(|write| write.held_back))
 }

@@ -79,7 +79,10 @@ fn company(
     let bare = |domain: &Located<String>| domain.value.trim().trim_start_matches('@').to_lowercase();
     let said = domains.iter().map(|domain| stated(table, &domain.span, Rule::Domain(bare(domain))));
     own_general.policy.stated.extend(said);
-    let domains = domains.iter().map(|domain| email::domain_key(&domain.value)).collect();
+    let mut domains: Vec<String> = domains.iter().map(|domain| email::domain_key(&domain.value)).collect();
+    // One domain in both of its spellings is one.
+    let mut named = BTreeSet::new();
+    domains.retain(|domain| named.insert(domain.clone()));
     let ids = [(Side::Portal, portal.as_ref()), (Side::Psa, psa_ids.as_ref().map(|(id, _)| id))];
     for ((side, id), place) in ids.into_iter().zip(places) {
         if let (Some(id), Some(place)) = (id, place) {

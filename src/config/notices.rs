@@ -20,7 +20,7 @@ pub struct Notices {
 /// Reads of the file at `path` who is told; `None` where it has no `[notify]`.
 ///
 /// # Errors
-/// [`Kind::Config`] with file, line and what to write instead.
+/// `Kind::Config` with file, line and what to write instead.
 pub fn notices(path: &Path, env: &Env) -> Result<Option<Notices>> {
     let text = read_text(path)?;
     Source::new(path, &text).read(|file| {

@@ -22,6 +22,9 @@ use crate::error::{Error, Kind, Result};
 /// The statuses of a service, or something before it, that is down for the moment.
 const DOWN: std::ops::RangeInclusive<u16> = 502..=504;
 
+/// A wait that is none.
+const INSTANT: Duration = Duration::from_millis(100);
+
 /// The statuses that send somewhere else.
 ///
 /// Not 304, which answers a conditional request.
@@ -63,7 +66,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Kind::Network`] when no answer came, [`Kind::Throttled`] when the service asks for a longer wait than
-    /// its limits grant or the write was held back, [`Kind::Deadline`], [`Kind::Config`] for an address that is not allowed, and
+    /// its limits grant, [`Kind::Stale`] when the write was held back, [`Kind::Deadline`], [`Kind::Config`] for an address that is not allowed, and
     /// [`Kind::Service`] for a redirect or an answer without end. Every other answer is a [`Reply`] when it
     /// is final, whatever its status, 429 and 503 included: the adapter knows what it means.
     pub fn send(&self, request: Request) -> Result<Reply> {
@@ -171,18 +174,21 @@ impl Service {
     /// Makes one attempt, once there is room for it: counted, logged and traced.
     fn paced(&self, ready: &Prepared<'_>, attempt: u32) -> Result<Reply, Failure> {
         let (longest, endpoint) = (self.lane.limits.longest_wait, &ready.request.endpoint);
-        let is_write = ready.request.is_write();
+        let (is_write, entered) = (ready.request.is_write(), Instant::now());
         let (_permit, wait) =
             self.lane.enter(endpoint, longest.min(self.left().unwrap_or(longest)), is_write);
         if wait > longest {
             let what = format!("has no room for another request for {} s", wait.as_secs());
             return Err(self.throttled(&what).into());
         }
-        let (is_old, turn) = (is_write && fresh::is_old_after(wait), Instant::now() + wait);
+        // What an adapter asks before its write is no wait, and would be asked again after it.
+        let has_waited = entered.elapsed() + wait > INSTANT;
+        let (is_old, turn) = (is_write && has_waited && fresh::is_old_after(wait), Instant::now() + wait);
         self.wait(wait)?;
         if is_old {
             self.lane.keep(endpoint, turn);
-            return Err(self.throttled("had no room for a write before its reading was old").into());
+            let what = format!("{} had no room for a write before its reading was old", self.name());
+            return Err(Error::new(Kind::Stale, what).hint("run `crsync sync` again").into());
         }
         let left = self.left().unwrap_or(Duration::MAX);
         // A write that has begun is not cut off: its outcome would be unknown.

@@ -373,7 +373,7 @@ fn a_write_that_waited_for_room_keeps_its_place_until_it_was_compared_again() {
     let patch = || service.send(Request::new(Method::Patch, server.url.clone()).json(&json!({})));
     let (refused, held_back) = fresh::write(FRESH, patch);
     let refused = refused.expect_err("its reading is old");
-    assert_eq!((refused.kind(), refused.sent(), held_back), (Kind::Throttled, 0, true));
+    assert_eq!((refused.kind(), refused.sent(), held_back), (Kind::Stale, 0, true));
     assert!((slept().len(), server.requests()) == (1, 1), "it waited, and was not sent");
     let (reply, held_back) = fresh::write(FRESH, patch);
     assert!(reply.expect("an answer").ok() && !held_back);

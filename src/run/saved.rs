@@ -13,6 +13,7 @@ use super::memory;
 use super::session::Session;
 use crate::apply::Open;
 use crate::error::{Error, Kind};
+use crate::model::Id;
 use crate::plan::Plan;
 use crate::reconcile;
 use crate::state::State;
@@ -82,15 +83,15 @@ fn stale(path: &Path, objection: &str) -> anyhow::Error {
 
 /// Returns why a plan cannot be applied, if it is not known what became of an earlier change to one of its people.
 fn unsettled(plan: &Plan, run: &Run<'_>) -> Option<String> {
+    // Whatever its company is called there: it may have had another name.
     let is_about = |open: &&Open| {
-        let companies = plan.outcome.companies.iter().filter(|company| company.name == open.entry.company);
-        let mut changes = companies.flat_map(|company| &company.changes);
         let (change, people) = (&open.entry.change, open.people());
-        changes.any(|other| {
-            let email = other.who.email.as_ref();
-            other.key == change.key
-                || other.who == change.who
-                || email.is_some_and(|own| people.contains(own))
+        plan.outcome.companies.iter().flat_map(|company| &company.changes).any(|other| {
+            let sought = other.seek.iter().flat_map(|seek| seek.emails.iter().map(String::as_str));
+            let user = other.seek.iter().filter_map(|seek| seek.user.as_ref()).map(Id::as_str);
+            let mut own = other.who.email.iter().map(String::as_str).chain(sought).chain(user);
+            let is_same = other.record.id.is_some() && other.record == change.record;
+            is_same || other.who == change.who || own.any(|own| people.iter().any(|held| held == own))
         })
     };
     let open = run.open.iter().find(is_about)?;

@@ -13,7 +13,7 @@ use super::{memory, read};
 use crate::apply;
 use crate::error::{Error, Kind};
 use crate::model::{Row, Side};
-use crate::plan::{Change, CompanyPlan, Memory, Plan};
+use crate::plan::{Change, CompanyPlan, Entry, Memory, Plan, Skip};
 use crate::reconcile;
 use crate::side::Sizes;
 use crate::state::State;
@@ -46,6 +46,17 @@ pub fn undo<'a>(
     let held = held(session, &run, &names, front)?;
     report.entries.retain(|entry| held.iter().all(|company| company.name != entry.company));
     let config = &session.config;
+    let mut kept = BTreeMap::<String, Skip>::new();
+    for own in config.companies.iter().filter(|own| !own.portal_writes) {
+        let (entries, others): (Vec<Entry>, _) =
+            std::mem::take(&mut report.entries).into_iter().partition(|entry| entry.company == own.name);
+        report.entries = others;
+        let mut entries = entries;
+        let skip = reconcile::leave_portal(&mut entries, |entry| &entry.change);
+        kept.extend(skip.map(|skip| (own.name.clone(), skip)));
+        report.entries.append(&mut entries);
+    }
+    report.entries.sort_by_key(|entry| entry.seq);
     let Memory { counts, written, .. } = run.state.remembered()?;
     let people: BTreeMap<String, usize> = counts
         .into_iter()
@@ -61,9 +72,8 @@ pub fn undo<'a>(
         &config.guards,
         config.capabilities.serves(Row::ContactActive),
     );
-    let keeps_portal = |name: &str| config.companies.iter().any(|own| own.name == name && !own.portal_writes);
-    for company in outcome.companies.iter_mut().filter(|company| keeps_portal(&company.name)) {
-        company.skipped.extend(reconcile::leave_portal(&mut company.changes, |change| change));
+    for company in &mut outcome.companies {
+        company.skipped.extend(kept.remove(&company.name));
     }
     outcome.companies.extend(held);
     outcome.companies.sort_by(|a, b| a.name.cmp(&b.name));

@@ -194,7 +194,7 @@ const STEPS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     // The records that were made for a person are looked up before every new one; of a plan that was applied it is known
-    // for longer than of its run.
+    // for two years longer than of its run.
     "
     CREATE TABLE made (
         realm TEXT NOT NULL,
@@ -216,11 +216,14 @@ const STEPS: &[&str] = &[
             ELSE 0 END;
     CREATE TABLE applied (
         plan TEXT PRIMARY KEY,
-        run TEXT NOT NULL
+        run TEXT NOT NULL,
+        started INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX applied_by_age ON applied (started);
     CREATE TRIGGER a_run_was_forgotten AFTER DELETE ON runs
     WHEN coalesce(OLD.ended, '') NOT LIKE '%\"refused\"%' BEGIN
-        INSERT OR IGNORE INTO applied VALUES (OLD.plan, OLD.id);
+        INSERT OR IGNORE INTO applied VALUES (OLD.plan, OLD.id, OLD.started);
+        DELETE FROM applied WHERE started < OLD.started - 63072000000;
     END;
 ",
 ];

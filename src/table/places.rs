@@ -83,10 +83,15 @@ impl<'a> Secrets<'a> {
     }
 
     /// Returns the secret `name`, which the service can do without, from the place where it is; `None` where it is in no
-    /// place. What keeps a place from being looked at is kept as a mistake.
+    /// place, or its variable is blank. What keeps a place from being looked at is kept as a mistake.
     pub fn find_optional(&self, table: &mut Table<'_>, name: &'a str) -> Option<Secret> {
         let places = self.places(table, name);
-        table.keep(places)?.find_if_any(self.around).unwrap_or_else(|error| {
+        let places = table.keep(places)?;
+        let variable = self.around.variables().get(&places.variable());
+        if !self.is_named(&places) && variable.is_some_and(|value| value.trim().is_empty()) {
+            return None;
+        }
+        places.find_if_any(self.around).unwrap_or_else(|error| {
             table.kept_elsewhere(error);
             None
         })

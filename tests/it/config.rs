@@ -95,7 +95,7 @@ fn a_domain_with_umlauts_is_the_one_that_travels_in_mail_and_is_told_as_it_is_wr
     };
     let read = |text: &str| config::load(&path, text, None, &env());
     let one = format!(
-        "{before}tenant = \"BÜCHER.example\"\ndomains = [\"@Bücher.example\", \"contoso.example\"]\n{rest}"
+        "{before}tenant = \"BÜCHER.example\"\ndomains = [\"@Bücher.example\", \"contoso.example\", \"xn--bcher-kva.example\"]\n{rest}"
     );
     let found = read(&one).unwrap_or_else(|error| panic!("{error}"));
     let key = "xn--bcher-kva.example";

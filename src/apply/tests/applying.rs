@@ -469,3 +469,27 @@ fn a_record_that_the_journal_knows_gets_no_second_one_although_no_search_shows_i
     bench.psa.remove("100");
     assert_eq!(ends(&bench.apply(&[new_contact("ann")])), [DONE], "one that is gone is made again");
 }
+
+#[test]
+fn a_write_that_did_harm_failed_whatever_the_record_holds() {
+    let bench = Bench::new();
+    bench.psa.clerk("7");
+    bench.psa.wrong(Call::Write, 1, Wrong::Harms);
+    let report = bench.apply(&[promoted("7")]);
+    assert_eq!(ends(&report), [Some(Settlement::Failed)]);
+    assert_eq!(bench.psa.text("7", Field::Title).as_deref(), Some("Head"));
+}
+
+#[test]
+fn a_service_without_room_before_the_deadline_keeps_no_other_from_being_written() {
+    let bench = Bench::new();
+    bench.psa.clerk("7");
+    bench.portal.put("p1", &[(Field::Title, "Clerk")]);
+    bench.psa.always(Call::Again, Kind::Deadline);
+    let mut of_portal = promoted("p1");
+    of_portal.record.kind = RecordKind::PortalUser;
+    let report = bench.apply(&[promoted("7"), of_portal]);
+    assert_eq!(ends(&report), [Some(Settlement::Done)], "what could not be read was not begun");
+    assert_eq!(report.ended.and_then(|ended| ended.halt), Some(Halt::Deadline));
+    assert_eq!(bench.portal.text("p1", Field::Title).as_deref(), Some("Head"));
+}

@@ -39,6 +39,8 @@ pub(super) enum Call {
 pub(super) enum Wrong {
     /// An error of this kind; nothing was done. A service that fails says so itself, unless it cannot be reached.
     Fails(Kind),
+    /// It was done, and something besides that a person has to put right.
+    Harms,
     /// It was not sent, since its reading would have been old.
     HeldBack,
     /// A failure that says nothing of what became of it; nothing was done yet.
@@ -246,7 +248,7 @@ impl Fake {
             let nth = *nth;
             let wait = inner.waits.get(&(call, nth)).copied().unwrap_or_default();
             self.clock.pass(wait);
-            if fresh::is_old_after(wait) {
+            if !wait.is_zero() && fresh::is_old_after(wait) {
                 return Some(Wrong::HeldBack);
             }
             let once = inner.wrong.get(&(call, nth)).copied();
@@ -330,7 +332,7 @@ impl WriteRecords for Fake {
             return Err(failure(kind));
         }
         if matches!(wrong, Some(Wrong::HeldBack)) {
-            return Err(failure(Kind::Throttled).attempts(0));
+            return Err(failure(Kind::Stale).attempts(0));
         }
         if matches!(wrong, Some(Wrong::Vanishes)) {
             return Err(failure(Kind::Service).refused(false));
@@ -368,6 +370,9 @@ impl WriteRecords for Fake {
             }
             (id, Some(record.clone()))
         });
+        if matches!(wrong, Some(Wrong::Harms)) {
+            return Err(failure(Kind::Service).harm());
+        }
         if matches!(wrong, Some(Wrong::Lost)) {
             return Err(failure(Kind::Network));
         }

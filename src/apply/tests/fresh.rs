@@ -153,6 +153,6 @@ fn a_service_that_never_has_room_is_not_asked_for_ever() {
     let bench = Bench::new();
     bench.psa.clerk("1");
     (1..100).for_each(|nth| bench.psa.waits(Call::Write, nth, 3 * SECOND));
-    assert_eq!(ends(&bench.apply(&[promoted("1")])), [Some(Settlement::NotTried)]);
+    assert_eq!(ends(&bench.apply(&[promoted("1")])), [Some(Settlement::Stale)]);
     assert!(bench.asked().len() < 30);
 }

@@ -97,21 +97,37 @@ fn what_was_written_in_part_is_taken_back() {
 }
 
 #[test]
-fn what_failed_and_cannot_be_read_is_listed() {
+fn what_a_service_refused_is_not_taken_back() {
     let bench = Bench::new();
-    bench.portal.put("p1", &[]);
-    bench.portal.wrong(Call::Write, 1, Wrong::Fails(Kind::Permission));
+    bench.psa.clerk("7");
+    bench.psa.wrong(Call::Write, 1, Wrong::Fails(Kind::Permission));
+    let report = bench.apply(&[promoted("7")]);
+    assert_eq!(ends(&report), [Some(Settlement::Failed)]);
+    bench.psa.set("7", Field::Title, "Head");
+    let undo = bench.undo(&report);
+    assert_eq!((pending(&undo), skips(&undo)), (Vec::new(), Vec::new()), "another hand wrote it");
+}
+
+#[test]
+fn what_may_have_been_written_and_cannot_be_read_is_listed() {
+    let bench = Bench::new();
+    bench.portal.put("p1", &[(Field::Title, "Clerk"), (Field::City, "")]);
+    bench.portal.wrong(Call::Write, 1, Wrong::Omits(Field::City));
     let out = change(
         Action::Deactivate,
         RecordKind::PortalUser,
         Some("p1"),
         "p1",
-        vec![field(Field::Login, None, "false")],
+        vec![
+            field(Field::Login, None, "false"),
+            field(Field::Title, Some("Clerk"), "Head"),
+            field(Field::City, Some(""), "Oslo"),
+        ],
     );
     let report = bench.apply(&[out]);
     assert_eq!(ends(&report), [Some(Settlement::Failed)]);
     let undo = bench.undo(&report);
-    assert_eq!(pending(&undo), Vec::<&Change>::new());
+    assert_eq!(pending(&undo)[0].fields.len(), 1, "the title");
     assert_eq!(
         skips(&undo),
         ["portal user p1: login is not taken back: it is unknown whether it was written"]

@@ -207,8 +207,10 @@ fn definitions(
         && (udf::lacks_roles(&contact_udfs, false) || udf::lacks_roles(&company_udfs, true));
     if needed || lacking {
         let all = match all_definitions(session) {
-            // Where it may not be asked, a field that no record shows counts as one that is not there.
-            Err(error) if !needed && error.kind() == Kind::Permission => {
+            // Where that cannot be told, a field that no record shows counts as one that is not there.
+            Err(error)
+                if !needed && !matches!(error.kind(), Kind::Deadline | Kind::Interrupted | Kind::Auth) =>
+            {
                 return Ok((contact_udfs, company_udfs));
             }
             all => all?,

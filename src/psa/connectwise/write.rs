@@ -58,7 +58,7 @@ pub(super) fn create(
         let written = update(session, book, &shown, &Write { fields: &pin, current: Some(&shown), ..*write })
             .map_err(|error| {
                 let place = format!("contact {} was made without its support PIN", shown.id);
-                after(reply.attempts, error).within(place)
+                error.after(reply.attempts).within(place)
             })?;
         return Ok(Written { attempts: written.attempts.max(reply.attempts), ..written });
     }
@@ -84,7 +84,7 @@ pub(super) fn update(
     let mut written = Written { id: current.id.clone(), shown: None, request_id: None, attempts: 0 };
     let half = |sent: u32, error: Error| {
         let place = format_args!("contact {} is written in part", current.id);
-        if sent > 0 { after(sent, error).within(place) } else { error }
+        if sent > 0 { error.after(sent).within(place) } else { error }
     };
     if let Some(pin) = write.fields.secret(PIN) {
         // Before the custom field, which alone tells the next run that nothing is left to do.
@@ -107,13 +107,6 @@ pub(super) fn update(
         written = Written { id: current.id.clone(), attempts, ..answered(&reply) };
     }
     Ok(written)
-}
-
-/// Returns the error of a request before which others of the same write were sent, as often as `sent` says: that this one
-/// was not sent does not mean that nothing was.
-fn after(sent: u32, error: Error) -> Error {
-    let all = error.sent().max(sent);
-    error.attempts(all)
 }
 
 /// Changes a company: its custom fields, which is all that crsync writes there.
@@ -228,16 +221,18 @@ impl Operations {
     }
 
     /// Returns the captions of the custom fields that were not to change and that a record with the custom fields `shown`
-    /// has lost. A patch that clears what it does not name takes all of them: where one is left, something else was at
-    /// work.
+    /// has lost. A patch that clears what it does not name takes all of them: where one is as it was, or there was only
+    /// one, something else was at work.
     fn lost(&self, shown: &Value) -> Vec<&str> {
-        let is_blank = |entry: &Value| entry["value"].is_null() || entry["value"] == "";
+        let is_blank = |entry: &Value| {
+            matches!(&entry["value"], Value::Null | Value::Bool(false)) || entry["value"] == ""
+        };
         let is_other = |entry: &&Value| self.changed.iter().all(|changed| changed["id"] != entry["id"]);
         let now = |entry: &Value| shown.as_array()?.iter().find(|now| now["id"] == entry["id"]);
         let others = self.all.iter().filter(is_other).filter(|entry| !is_blank(entry));
         let (lost, kept): (Vec<_>, Vec<_>) =
             others.filter_map(|entry| Some((entry, now(entry)?))).partition(|(_, now)| is_blank(now));
-        if !kept.is_empty() {
+        if lost.len() < 2 || !kept.is_empty() {
             return Vec::new();
         }
         lost.into_iter().filter_map(|(entry, _)| entry["caption"].as_str()).collect()
@@ -274,7 +269,7 @@ fn send_patch(session: &Session, path: &str, operations: &Operations) -> Result<
     let mut reply = send(Some(custom.as_slice()).filter(|custom| !custom.is_empty()))?;
     if reply.status == 400 && custom.is_empty() {
         let before = reply.attempts;
-        reply = send(Some(&[])).map_err(|error| after(before, error))?;
+        reply = send(Some(&[])).map_err(|error| error.after(before))?;
         reply.attempts += before;
     }
     errors::check(&reply, path)?;
@@ -288,13 +283,14 @@ fn send_patch(session: &Session, path: &str, operations: &Operations) -> Result<
         error
             .within(format_args!("{path} lost {}, which the change did not name", lost.join(", ")))
             .hint("fill in by hand what is missing in ConnectWise PSA")
+            .harm()
     })
 }
 
 /// Sends all custom fields of a record that lost those which a patch did not name. `reply` is the answer to that patch.
 fn restore(session: &Session, path: &str, operations: &Operations, reply: &Reply) -> Result<Reply> {
     let body = json!([replace("customFields", &json!(operations.all))]);
-    let sent = |error| after(reply.attempts, error);
+    let sent = |error: Error| error.after(reply.attempts);
     let mut again = session.write(Method::Patch, path, Some(&body)).map_err(sent)?;
     errors::check(&again, path).map_err(sent)?;
     let shown: Value = decode(&again, path).map_err(sent)?;

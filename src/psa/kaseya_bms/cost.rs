@@ -60,7 +60,7 @@ fn values(bms: &KaseyaBms, kind: RecordKind) -> usize {
 fn is_proved(bms: &KaseyaBms, kind: RecordKind) -> bool {
     let settings = &bms.session.connection.settings;
     let named = if kind == RecordKind::Contact { settings.contacts_module } else { settings.accounts_module };
-    named.is_some() || bms.session.proved().iter().any(|(of, _)| *of == kind)
+    named.is_some() || bms.session.proved().keys().any(|(of, _)| *of == kind)
 }
 
 fn is_located(bms: &KaseyaBms, company: &Id) -> bool {

@@ -35,7 +35,7 @@ pub(super) fn known(bms: &KaseyaBms) -> Result<Arc<Modules>> {
     let found = ask(session)?;
     let prove = |kind, numbers: &[i64]| {
         let proved = proof::of(session, kind, numbers, &found)?;
-        session.proved().extend(proved.map(|number| (kind, number)));
+        session.proved().extend(proved.map(|number| ((kind, number), true)));
         Ok(proved)
     };
     let (contacts, accounts) = choose(settings, &found, prove)?;

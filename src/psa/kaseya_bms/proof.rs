@@ -67,8 +67,11 @@ pub(super) fn require(bms: &KaseyaBms, kind: RecordKind, company: &Id, module: &
     let named = if kind == RecordKind::Contact { settings.contacts_module } else { settings.accounts_module };
     // Held meanwhile: writes that go beside this one need the same.
     let mut proved = bms.session.proved();
-    if named == Some(module.number) || proved.contains(&(kind, module.number)) {
+    if named == Some(module.number) {
         return Ok(());
+    }
+    if let Some(is_right) = proved.get(&(kind, module.number)) {
+        return if *is_right { Ok(()) } else { Err(doubtful(kind, module.number)) };
     }
     // Those of the company were read just now, and their values are kept.
     let own =
@@ -91,10 +94,11 @@ pub(super) fn require(bms: &KaseyaBms, kind: RecordKind, company: &Id, module: &
             Ok(is_kept(record) || values(&bms.session, module.number, record.id)?.is_some())
         };
         if records.is_empty() || each(&records, holds)?.contains(&false) {
+            proved.insert((kind, module.number), false);
             return Err(doubtful(kind, module.number));
         }
     }
-    proved.insert((kind, module.number));
+    proved.insert((kind, module.number), true);
     Ok(())
 }
 

@@ -92,12 +92,14 @@ pub(super) struct Session {
     pub(super) searching: Mutex<()>,
     /// Held while a write asks for what others that go beside it need as well.
     pub(super) asking: Mutex<()>,
+    /// Whether a page of contacts was read for the types of numbers alone.
+    pub(super) types_asked: Mutex<bool>,
     /// Whether a list of addresses or numbers came out otherwise than it was written.
     pub(super) lists_stopped: AtomicBool,
     /// Whether a custom field was written into another module than it was meant for.
     pub(super) fields_stopped: AtomicBool,
-    /// The modules that are proved to be those of their records, by kind of record.
-    proved: Mutex<BTreeSet<(RecordKind, i64)>>,
+    /// Whether modules are those of their records, as was found out, by kind of record.
+    proved: Mutex<BTreeMap<(RecordKind, i64), bool>>,
     /// The modules whose name an answer has confirmed, by kind of record. Held while a value is written into a module
     /// whose name is not confirmed yet: a wrong one is noticed after one value at the latest.
     pub(super) confirmed: Mutex<BTreeSet<(RecordKind, i64)>>,
@@ -168,6 +170,7 @@ impl Session {
             locations: Mutex::default(),
             searching: Mutex::default(),
             asking: Mutex::default(),
+            types_asked: Mutex::default(),
             lists_stopped: AtomicBool::new(false),
             fields_stopped: AtomicBool::new(false),
             proved: Mutex::default(),
@@ -180,8 +183,8 @@ impl Session {
         self.connection.service.in_flight()
     }
 
-    /// Returns the modules that are proved to be those of their records, for one thread at a time.
-    pub(super) fn proved(&self) -> MutexGuard<'_, BTreeSet<(RecordKind, i64)>> {
+    /// Returns whether modules are those of their records, as was found out, for one thread at a time.
+    pub(super) fn proved(&self) -> MutexGuard<'_, BTreeMap<(RecordKind, i64), bool>> {
         self.proved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -221,6 +221,11 @@ mod tests {
         assert_eq!(locked.message(), "the secret `totp` of bms cannot be looked up: the keyring is locked");
         assert!(with(KeyringFailure::Broken).is_err());
         assert!(with(KeyringFailure::Missing).expect("no keyring holds none").totp.is_none());
+        let mut none = variables.clone();
+        none.insert("CRSYNC_BMS_TOTP".to_owned(), String::new());
+        let keyring = Arc::new(Closed(KeyringFailure::Locked));
+        let settings = load_with(TEXT, &Surroundings { variables: none, keyring, until: None });
+        assert!(settings.expect("a blank variable says that there are none").totp.is_none());
     }
 
     #[test]

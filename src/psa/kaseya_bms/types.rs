@@ -92,6 +92,16 @@ impl Types {
         commonest(&self.seen().mobiles)
     }
 
+    /// Returns whether no number of this use was seen yet.
+    pub(super) fn is_unseen(&self, wanted: Use) -> bool {
+        let seen = self.seen();
+        match wanted {
+            Use::Phone => seen.phones.is_empty(),
+            Use::Mobile => seen.mobiles.is_empty(),
+            Use::Other => false,
+        }
+    }
+
     /// Returns the fields of numbers whose type is not known.
     pub(super) fn untyped(&self) -> Vec<Field> {
         let types = [(Field::Phone, self.phone()), (Field::Mobile, self.mobile())];

@@ -100,7 +100,7 @@ fn parts<'a>(write: &Write<'a>) -> Result<Parts<'a>> {
 fn create(bms: &KaseyaBms, account: i64, parts: &Parts<'_>) -> Result<(i64, u32)> {
     let location = location(bms, account).map_err(Error::unsent)?;
     let types = &bms.session.types;
-    if types.mobile().is_none() && parts.phones.iter().any(|(each, _)| *each == Use::Mobile) {
+    if parts.phones.iter().any(|(each, _)| types.is_unseen(*each)) {
         learn_types(bms).map_err(Error::unsent)?;
     }
     let body = new_contact(types, account, location, parts)?;
@@ -178,10 +178,14 @@ fn location(bms: &KaseyaBms, account: i64) -> Result<i64> {
     Ok(id)
 }
 
-/// Learns the type of mobile numbers, unless a write that went beside this one did meanwhile.
+/// Learns the types of numbers, once: what a page of contacts does not show, it does not show later.
 fn learn_types(bms: &KaseyaBms) -> Result<()> {
-    let _asking = bms.session.asking.lock().unwrap_or_else(PoisonError::into_inner);
-    if bms.session.types.mobile().is_some() { Ok(()) } else { read::learn_types(&bms.session) }
+    let mut has_asked = bms.session.types_asked.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*has_asked {
+        read::learn_types(&bms.session)?;
+        *has_asked = true;
+    }
+    Ok(())
 }
 
 /// Changes the contact's own fields: how often the request was sent.
@@ -232,8 +236,8 @@ fn lists(bms: &KaseyaBms, contact: &Contact, parts: &Parts<'_>, sent: &mut Sent<
         };
         sent.add(change(bms, &EMAILS, contact.id, &steps, shows))?;
     }
-    let lacks_type = types.mobile().is_none() && parts.phones.iter().any(|(each, _)| *each == Use::Mobile);
-    if lacks_type && convert::phone(&contact.phones, Use::Mobile).is_none() {
+    let lacks_type = |each: Use| types.is_unseen(each) && convert::phone(&contact.phones, each).is_none();
+    if parts.phones.iter().any(|(each, _)| lacks_type(*each)) {
         sent.ask(learn_types(bms))?;
     }
     let steps = sent.ask(lists::phone_steps(contact, &parts.phones, types))?;

@@ -134,7 +134,8 @@ fn put(
         );
         return Err(Error::new(Kind::Service, message)
             .hint("take the value off that record, and set contacts-module and accounts-module in [bms]")
-            .attempts(answer.attempts));
+            .attempts(answer.attempts)
+            .harm());
     }
     if let Some(confirmed) = &mut alone
         && is_named

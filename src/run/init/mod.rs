@@ -67,7 +67,8 @@ pub fn init(asked: &Asked, options: &Options, machine: &Machine, wizard: &mut dy
         (Draft::open(path, machine.surroundings(options.end()))?, None)
     };
     draft.may_be_added_to(asked)?;
-    if !asked.print {
+    // Nothing is typed for a file that cannot be written.
+    if !asked.print && wizard.can_ask() {
         draft.may_be_written()?;
     }
     let chosen_psa = psa(&mut draft, options, wizard)?;

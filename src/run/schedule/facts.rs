@@ -70,8 +70,8 @@ impl SecretPlace {
     pub(super) fn needs_variable(&self) -> bool {
         match self.origin {
             Origin::File(_) | Origin::Command(_) => false,
-            Origin::Nowhere => !self.is_optional,
-            Origin::Variable(_) | Origin::Keyring | Origin::Unknown(_) => true,
+            // One that is nowhere may be in the file of variables, which crsync itself never reads.
+            Origin::Nowhere | Origin::Variable(_) | Origin::Keyring | Origin::Unknown(_) => true,
         }
     }
 
@@ -125,10 +125,10 @@ impl Facts {
     /// Returns what is said of the secrets on a machine whose schedules read variables from a file.
     pub(super) fn secrets_by_file(&self) -> Vec<String> {
         let file = format!("set {{}} in {}", self.variables);
-        if !self.has_variables() {
-            return self.secrets_told(&file, "not set, and optional; print this again once it is set");
-        }
         let mut lines = self.secrets_told(&file, &format!("{file}, or leave it out: it is optional"));
+        if !self.has_variables() {
+            return lines;
+        }
         lines.push(format!(
             "{} holds lines such as NAME='value'; it belongs to the account that reads it, mode 0600.",
             self.variables

@@ -112,12 +112,8 @@ impl ContactDrafter<'_, '_> {
 
     /// Returns a contact for a user in scope who has none.
     pub(crate) fn create(&mut self, user: usize, held: &AddressHolders) -> Option<Draft> {
-        if let Some(reason) = held.objection(self.view, user) {
-            self.skip(
-                Row::UpdateContact,
-                reason,
-                Some("write a pin, a split or an ignore into decisions.toml, or correct the records"),
-            );
+        if let Some((reason, next)) = held.objection(self.view, user) {
+            self.skip(Row::UpdateContact, reason, Some(next));
             return None;
         }
         let user = self.view.users[user];

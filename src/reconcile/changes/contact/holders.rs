@@ -30,6 +30,9 @@ pub(crate) struct AddressHolders {
     users: Holders,
 }
 
+/// The next step where a decision tells whose an address is.
+const DECIDE: &str = "write a pin, a split or an ignore into decisions.toml, or correct the records";
+
 impl AddressHolders {
     /// Takes in the address that every contact has then, where a record has it now.
     pub(crate) fn new(view: &View<'_>, users: Holders, addresses: &[Option<Number>]) -> Self {
@@ -43,8 +46,8 @@ impl AddressHolders {
         Self { contacts, users }
     }
 
-    /// Returns why a new contact for `user` would be the second contact of a person.
-    pub(crate) fn objection(&self, view: &View<'_>, user: usize) -> Option<String> {
+    /// Returns why a new contact for `user` would be the second contact of a person, and the next step.
+    pub(crate) fn objection(&self, view: &View<'_>, user: usize) -> Option<(String, &'static str)> {
         let all = &view.addresses;
         let own = || [all.primary(user), all.user_name(user)].into_iter().flatten();
         let mut addresses = own().chain(all.user_alternates(user).iter().copied());
@@ -53,13 +56,19 @@ impl AddressHolders {
             let is_further = all.contact_alternates(contact).contains(&address);
             let (address, id) = (all.text(address), &view.contacts[contact].id);
             return Some(if is_further {
-                format!("no contact is made: {address} is a further address of contact {id} already")
+                let reason =
+                    format!("no contact is made: {address} is a further address of contact {id} already");
+                (
+                    reason,
+                    "write a pin into decisions.toml if they are one person, else take the address off that contact",
+                )
             } else {
-                format!("no contact is made: {address} belongs to contact {id} already")
+                (format!("no contact is made: {address} belongs to contact {id} already"), DECIDE)
             });
         }
         let shared = own().find(|address| self.users.is_shared(*address, user));
-        shared
-            .map(|address| format!("no contact is made: another 365 user has {} as well", all.text(address)))
+        let reason =
+            |address| format!("no contact is made: another 365 user has {} as well", all.text(address));
+        shared.map(|address| (reason(address), DECIDE))
     }
 }
