@@ -200,7 +200,10 @@ impl<'a> Sending<'a> {
             if !was_held_back || places.is_empty() || self.work.is_over() {
                 break;
             }
-            let Some(ready) = self.compared_again(&mut announced, &mut answers, places) else { break };
+            let ready = self.compared_again(&mut announced, &mut answers, places).unwrap_or_default();
+            if ready.is_empty() {
+                break;
+            }
             let (further, held_back) = self.written(ready.iter().map(|place| &announced[*place]));
             for (place, answer) in ready.into_iter().zip(further) {
                 answers[place] = counted(answer, sent(&answers[place]));
@@ -244,12 +247,12 @@ impl<'a> Sending<'a> {
             let passes =
                 matches!(error.kind(), Kind::Network | Kind::Throttled | Kind::Service | Kind::Stale);
             let twice = error.may_be_done() && may_double(self.system, change);
-            passes && error.sent() < MOST_SENT && !twice
+            passes && !error.is_harm() && error.sent() < MOST_SENT && !twice
         })
     }
 
     /// Compares announced changes with a new reading, and returns the places of those that may be sent now. The answer of
-    /// one whose record has moved says so. `None` where nothing can be read.
+    /// one whose record has moved says so. `None` where no record can be read.
     fn compared_again(
         &self,
         announced: &mut [Announced<'_>],

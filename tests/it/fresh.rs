@@ -101,56 +101,45 @@ fn a_contact_that_is_edited_while_others_are_written_stays_as_it_was_edited() {
 
 #[test]
 fn so_does_a_portal_user() {
-    let promoted = |state: &mut Value| -> Value {
-        let users = state["cloudradial"]["users"].as_object().expect("portal users by id").clone();
-        let found = users.into_iter().find(|(_, user)| user["email"] == PROMOTED);
-        Value::String(found.expect("a portal user").0)
-    };
     let is_change = |seen: &Seen| {
         seen.system == System::CLOUDRADIAL && seen.method == "PATCH" && seen.path.starts_with("/v2/user")
     };
-    let (world, run) = sync(&KITS[0], is_change, move |state| {
-        let id = promoted(state);
-        state["cloudradial"]["users"][id.as_str().expect("an id")]["title"] = json!(BY_HAND);
+    let (world, run) = sync(&KITS[0], is_change, |state| {
+        let id = portal_user(state);
+        state["cloudradial"]["users"][id]["title"] = json!(BY_HAND);
     });
     was_skipped(&run, &KITS[0]);
-    let mut state = world.sandbox.snapshot();
-    let id = promoted(&mut state);
-    assert_eq!(state["cloudradial"]["users"][id.as_str().expect("an id")]["title"], BY_HAND);
+    let state = world.sandbox.snapshot();
+    assert_eq!(state["cloudradial"]["users"][portal_user(&state)]["title"], BY_HAND);
 }
 
 #[test]
-fn so_does_a_contact_whose_write_the_service_wants_later() {
-    let promoted = |edited: bool| {
+fn so_does_a_portal_user_whose_write_the_service_wants_later() {
+    let written = |is_edited: bool| {
         let world = Arc::new(World::small());
-        let kit = &KITS[0];
+        // With the usual number of repetitions.
+        world.configure(|text| text);
         world.edit(|state| {
             let tenants = state["graph"]["tenants"].as_object_mut().expect("tenants by id").values_mut();
             let mut users = tenants.flat_map(|tenant| tenant["users"].as_array_mut().expect("users"));
             let user = users.find(|user| user["mail"] == PROMOTED).expect("a user");
             user["jobTitle"] = json!("Head of support");
         });
-        let later = Effect::Answer {
-            status: 429,
-            headers: vec![("retry-after".into(), "30".into())],
-            body: String::new(),
-        };
-        world.sandbox.set_faults(vec![Fault {
-            system: kit.system,
-            path: kit.writes.1.to_owned(),
-            nth: None,
-            effect: later,
-        }]);
-        let place: Weak<World> = Arc::downgrade(&world);
+        let id = portal_user(&world.sandbox.snapshot());
+        let path = format!("/v2/user/{id}?");
+        let (place, was_refused): (Weak<World>, AtomicBool) =
+            (Arc::downgrade(&world), AtomicBool::new(false));
         world.sandbox.watch(move |seen, moment| {
-            if moment == Moment::After
-                && seen.method == "PATCH"
-                && seen.path.contains(kit.writes.1)
-                && let Some(world) = place.upgrade()
-            {
-                world.sandbox.set_faults(Vec::new());
-                if edited {
-                    world.edit(|state| kit.set(kit.contact_mut(state, PROMOTED), Field::Title, BY_HAND));
+            let is_own =
+                seen.system == System::CLOUDRADIAL && seen.method == "PATCH" && seen.path.starts_with(&path);
+            let Some(world) = place.upgrade().filter(|_| is_own) else { return Flow::On };
+            if moment == Moment::Before && !was_refused.swap(true, Ordering::SeqCst) {
+                let headers = vec![("retry-after".into(), "30".into())];
+                let effect = Effect::Answer { status: 429, headers, body: String::new() };
+                let (system, path) = (System::CLOUDRADIAL, path.clone());
+                world.sandbox.set_faults(vec![Fault { system, path, nth: Some(1), effect }]);
+                if is_edited {
+                    world.edit(|state| state["cloudradial"]["users"][&id]["title"] = json!(BY_HAND));
                 }
             }
             Flow::On
@@ -158,8 +147,15 @@ fn so_does_a_contact_whose_write_the_service_wants_later() {
         let run = world.run(&["sync", "--yes", "--company", "Contoso", "--allow", "deactivate=99"]);
         world.sandbox.watch(|_, _| Flow::On);
         let state = world.sandbox.snapshot();
-        (run.code, kit.get(kit.contact(&state, PROMOTED).1, Field::Title).clone())
+        let title = state["cloudradial"]["users"][portal_user(&state)]["title"].clone();
+        (run.code, title)
     };
-    assert_eq!(promoted(true), (6, BY_HAND.to_owned()), "what was edited during the wait stays");
-    assert_eq!(promoted(false), (0, "Head of support".to_owned()), "else it is written after the wait");
+    assert_eq!(written(true), (6, json!(BY_HAND)), "what was edited during the wait stays");
+    assert_eq!(written(false), (0, json!("Head of support")), "else it is written after the wait");
+}
+
+/// The id of the promoted person's portal user.
+fn portal_user(state: &Value) -> String {
+    let mut users = state["cloudradial"]["users"].as_object().expect("portal users by id").iter();
+    users.find(|(_, user)| user["email"] == PROMOTED).expect("a portal user").0.clone()
 }

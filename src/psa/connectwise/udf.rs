@@ -173,6 +173,19 @@ pub(super) fn replaced<'a>(
     array.get(at)
 }
 
+/// Returns the entry of a custom field that crsync keeps on records of this kind, as it was read, if the record shows one;
+/// never that of a PIN.
+pub(super) fn any_own<'a>(
+    array: &'a [Value],
+    names: &BTreeMap<Udf, String>,
+    on_company: bool,
+) -> Option<&'a Value> {
+    let own: Vec<CustomField> =
+        array.iter().map(serde::Deserialize::deserialize).collect::<Result<_, _>>().ok()?;
+    let mut plain = roles(on_company).filter(|role| !Field::Udf(*role).is_secret());
+    array.get(plain.find_map(|role| position(&own, caption(names, role)))?)
+}
+
 fn roles(on_company: bool) -> impl Iterator<Item = Udf> {
     Udf::ALL.into_iter().filter(move |role| role.on_company() == on_company)
 }

@@ -205,6 +205,8 @@ struct Operations {
     own: Vec<Value>,
     /// The custom fields that change, each as it was read with its new value.
     changed: Vec<Value>,
+    /// Where none changes, one of crsync's own as it was read: a patch without any may be refused (seen live by a client).
+    mentioned: Vec<Value>,
     /// All custom fields of the record, the new values in them.
     all: Vec<Value>,
 }
@@ -227,7 +229,8 @@ impl Operations {
         let is_blank = |entry: &Value| {
             matches!(&entry["value"], Value::Null | Value::Bool(false)) || entry["value"] == ""
         };
-        let is_other = |entry: &&Value| self.changed.iter().all(|changed| changed["id"] != entry["id"]);
+        let named = || self.changed.iter().chain(&self.mentioned);
+        let is_other = |entry: &&Value| named().all(|named| named["id"] != entry["id"]);
         let now = |entry: &Value| shown.as_array()?.iter().find(|now| now["id"] == entry["id"]);
         let others = self.all.iter().filter(is_other).filter(|entry| !is_blank(entry));
         let (lost, kept): (Vec<_>, Vec<_>) =
@@ -253,7 +256,9 @@ fn operations(book: Book<'_>, kind: RecordKind, current: &Current, parts: &Parts
         })?;
         changed.push(entry.clone());
     }
-    Ok(Operations { own, changed, all })
+    let own_field = udf::any_own(&all, book.names, kind == RecordKind::PsaCompany);
+    let mentioned = own_field.filter(|_| changed.is_empty()).cloned().into_iter().collect();
+    Ok(Operations { own, changed, mentioned, all })
 }
 
 fn replace(path: &str, value: &Value) -> Value {
@@ -265,7 +270,11 @@ fn replace(path: &str, value: &Value) -> Value {
 fn send_patch(session: &Session, path: &str, operations: &Operations) -> Result<Reply> {
     let send = |custom: Option<&[Value]>| session.write(Method::Patch, path, Some(&operations.body(custom)));
     let with_all = session.clears_others();
-    let custom = if with_all { &operations.all } else { &operations.changed };
+    let custom = match operations {
+        Operations { all, .. } if with_all => all,
+        Operations { changed, mentioned, .. } if changed.is_empty() => mentioned,
+        Operations { changed, .. } => changed,
+    };
     let mut reply = send(Some(custom.as_slice()).filter(|custom| !custom.is_empty()))?;
     if reply.status == 400 && custom.is_empty() {
         let before = reply.attempts;
