@@ -189,16 +189,21 @@ fn several_users_are_written_in_one_request_and_each_gets_its_own_answer() {
     assert_eq!(cities, [false, true, true, true]);
 }
 
-#[test]
-fn users_that_graph_has_no_room_for_are_written_again_when_their_time_has_come() {
-    let sandbox = sandbox();
-    let graph = graph(settings(&sandbox));
-    let users = some(&sandbox, &graph, 4);
+/// Lets Graph refuse two items of the next batches, for 7.5 seconds.
+fn throttle_two(sandbox: &Sandbox) {
     let throttle = |state: &mut Json| {
         state["graph"]["throttle"] = json!(2);
         state["graph"]["retry_after"] = json!("7.5");
     };
     sandbox.edit(throttle).expect("still a world");
+}
+
+#[test]
+fn users_that_graph_has_no_room_for_are_written_again_when_their_time_has_come() {
+    let sandbox = sandbox();
+    let graph = graph(settings(&sandbox));
+    let users = some(&sandbox, &graph, 4);
+    throttle_two(&sandbox);
     let before = asked(&sandbox, System::GRAPH).len();
     SLEPT.take();
     let answers = write_cities(&graph, &users[1..]);
@@ -213,11 +218,7 @@ fn who_is_throttled_in_a_batch_is_not_written_again_once_the_reading_is_old() {
     let sandbox = sandbox();
     let graph = graph(settings(&sandbox));
     let users = some(&sandbox, &graph, 4);
-    let throttle = |state: &mut Json| {
-        state["graph"]["throttle"] = json!(2);
-        state["graph"]["retry_after"] = json!("7.5");
-    };
-    sandbox.edit(throttle).expect("still a world");
+    throttle_two(&sandbox);
     SLEPT.take();
     let (answers, held_back) = fresh::write(FRESH, || write_cities(&graph, &users[1..]));
     let refused = answers.iter().filter(|answer| {
