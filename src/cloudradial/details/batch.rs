@@ -79,7 +79,9 @@ impl Batch<'_> {
         if !self.new {
             let halves = writes[range].chunks(length.div_ceil(2));
             // Values of other people's fields are sent back, which are read again for every request.
-            return halves.flat_map(|half| (self.again)(self.portal, half, self.in_vain)).collect();
+            let halves = halves.flat_map(|half| (self.again)(self.portal, half, self.in_vain));
+            // The request before them went out, whether or not one of these does.
+            return halves.map(|answer| answer.map_err(|own| own.after(error.sent()))).collect();
         }
         let done = match self.done(range.clone(), writes) {
             Ok(done) => done,
