@@ -1,7 +1,7 @@
 //! What is to be remembered of a run: what its plan knew, corrected by what became of its changes.
 
 use crate::model::{Id, RecordKind};
-use crate::plan::{Action, CompanyMemory, Entry, Link, Report, Settlement};
+use crate::plan::{Action, CompanyMemory, Entry, Link, Report};
 
 /// What the next run should know, from what the plan knew and what the journal says became of it.
 pub fn remember(known: &[CompanyMemory], report: &Report) -> Vec<CompanyMemory> {
@@ -17,20 +17,11 @@ pub fn remember(known: &[CompanyMemory], report: &Report) -> Vec<CompanyMemory> 
 fn correct(links: &mut Vec<Link>, entry: &Entry) {
     let (change, Some(settled)) = (&entry.change, &entry.settled) else { return };
     let user = change.seek.as_ref().and_then(|seek| seek.user.as_ref());
-    if change.record.kind == RecordKind::Details {
-        return;
-    }
-    match (change.action, &settled.id, user) {
-        (Action::Create, Some(id), Some(user)) => made(links, user, change.record.kind, id),
-        // A portal user's sign-in may still have to be switched off, which the next run sees.
-        (Action::Deactivate, ..)
-            if settled.how == Settlement::Done && change.record.kind == RecordKind::Contact =>
-        {
-            links.retain(|link| {
-                !(link.gone && link.contact == change.record.id && link.portal_user.is_none())
-            });
-        }
-        _ => {}
+    if change.action == Action::Create
+        && let (Some(id), Some(user)) = (&settled.id, user)
+        && change.record.kind != RecordKind::Details
+    {
+        made(links, user, change.record.kind, id);
     }
 }
 

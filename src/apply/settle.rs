@@ -176,11 +176,11 @@ impl<'a> Seen<'a> {
             return match check::made(change, &self.found).as_slice() {
                 [] => comes().map(|()| (Settlement::Failed, None, "the run died before the record was made")),
                 [one] => Ok((Settlement::Done, Some(one.id.clone()), "the run died, the record is there")),
-                several => {
-                    let ids: Vec<String> = several.iter().map(|one| one.id.to_string()).collect();
-                    let noun = change.record.kind.noun();
-                    Err(format!("several records could be the new {noun}: {}", ids.join(", ")))
-                }
+                // Which one it is, no later look tells. Nothing is made beside them: planning links one of them by what
+                // it stores, or asks a person.
+                _ => comes().map(|()| {
+                    (Settlement::Failed, None, "the run died, and several records could be the one it made")
+                }),
             };
         }
         let current = change.record.id.as_ref().and_then(|id| self.records.get(id));

@@ -133,8 +133,8 @@ fn asked(view: &View<'_>, links: &Links) -> Vec<bool> {
 /// Returns a link of an earlier run that nothing of today replaces, as long as its contact is there, or its portal
 /// user where it has no contact, or one that is gone while the portal user may still sign in. A user who is gone is
 /// remembered until the contact is seen to be inactive, in no conflict, and the sign-in to be off, so that a change
-/// that failed is tried again and a question stays one; where only a portal user was linked, as long as that one is
-/// there, so that it does not go to the next person with its address.
+/// that failed is tried again and a question stays one; where the contact stores no id, or only a portal user was
+/// linked, as long as that one is there, so that it does not go to the next person with its address.
 fn lasting(view: &View<'_>, asked: &[bool], old: &Link, records: &Recorded) -> Option<Link> {
     let gone = view.ids.user(records.user).is_none();
     let is_active = records.contact.is_some_and(|contact| view.contacts[contact].active != Some(false));
@@ -148,6 +148,8 @@ fn lasting(view: &View<'_>, asked: &[bool], old: &Link, records: &Recorded) -> O
         (None, None) => portal_user.is_some(),
     };
     let writes = view.on(Row::SyncFrom365) && view.company.portal_writes;
-    let lasts = !gone || is_active || (may_sign_in && writes) || records.contact.is_none() || is_asked;
+    // What tells whose it was: the id that it stores, or else this link alone.
+    let tells = records.contact.is_none_or(|contact| view.ids.stored(contact).is_none());
+    let lasts = !gone || is_active || (may_sign_in && writes) || tells || is_asked;
     (is_there && lasts).then(|| Link { gone, ..old.clone() })
 }

@@ -128,6 +128,26 @@ fn the_link_of_a_user_who_is_gone_lasts_until_the_contact_is_inactive() {
 }
 
 #[test]
+fn a_contact_that_stores_no_id_keeps_the_link_of_a_user_who_is_gone_and_goes_to_no_successor() {
+    let mut world = without_ids(World::with(agreed(1, "ann"))).recorded(1, Some(1), Some("p1"));
+    edit_users(&mut world.companies[0], Vec::clear);
+    edit_contacts(&mut world.companies[0], |all| all[0].active = Some(false));
+    world.memory.written.insert(("p1".into(), Field::Login), "false".into());
+    for _ in 0..2 {
+        let gone = Link { gone: true, ..link(1, Some(1), Some("p1")) };
+        assert_eq!(known(&world).links, std::slice::from_ref(&gone));
+        world.memory.links.insert(world.companies[0].company.name.clone(), vec![gone]);
+    }
+    let mut jane = user(3, "ann");
+    jane.fields.set(Field::FirstName, "Jane");
+    jane.fields.set(Field::LastName, "Moss");
+    world.add(Piece::User(jane));
+    let plan = world.only();
+    assert!(plan.changes.is_empty(), "{:?}", briefs(&plan));
+    assert_eq!(plan.conflicts.len(), 1);
+}
+
+#[test]
 fn a_user_who_is_merely_disabled_stays_linked_to_the_inactive_contact() {
     let mut world = World::with(agreed(1, "ann")).recorded(1, Some(1), Some("p1"));
     edit_users(&mut world.companies[0], |all| all[0].enabled = Some(false));
