@@ -82,8 +82,9 @@ pub(super) fn of_run(summary: &Summary) -> u8 {
         Some(Halt::Interrupted) => INTERRUPTED,
         Some(Halt::Deadline) => DEADLINE,
         None if failed > 0 || !summary.over => FAILED,
-        None if summary.of(Settlement::Stale) + summary.moved > 0 => STALE,
+        // What a person has to correct stays until then; what was stale is gone with the next run.
         None if summary.unread > 0 => unread(summary.correctable),
+        None if summary.of(Settlement::Stale) + summary.moved > 0 => STALE,
         // Nothing went wrong, and yet a user does not get what they asked for.
         None if summary.unmet > 0 => FAILED,
         None if summary.fields(Became::Late) > 0 => PENDING,

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::exit;
 use super::say;
 use super::screen::Screen;
+use crate::error::Error;
 use crate::run::{Ending, Notifier, Options};
 
 /// Runs `work`, which is `command`, and sends the notices of it once everything is written down. `yes` says that no person
@@ -38,7 +39,12 @@ pub(super) fn noticed<'a>(
     let run = begun.as_ref().map(|begun| begun.run.as_str());
     // Without the flag, another PSA would be asked.
     let psa = options.psa.as_ref().map(|psa| format!(" --psa {psa}")).unwrap_or_default();
-    let next = next(code, run.filter(|_| error.is_none())) + &psa;
+    let own_step = error.as_ref().and_then(|error| error.downcast_ref::<Error>()?.next_step());
+    let next = match own_step {
+        // The journal has nothing of a run that did not come to its plan in time.
+        Some(step) if code == exit::DEADLINE => step.to_owned(),
+        _ => next(code, run.filter(|_| error.is_none())) + &psa,
+    };
     let (meaning, error) = (exit::meaning(code), error.as_ref());
     notifier.end(&Ending { command, code, meaning, next, psa: &psa, error, begun }, screen)?;
     Ok(code)

@@ -56,12 +56,13 @@ pub(super) struct Paths<'a> {
 }
 
 impl Outputs {
-    /// Opens the files. `config` is the configuration, which is read as well; `colors` says whether colours belong into
+    /// Opens the files. `config` is the configuration, which is read as well, with the decisions beside it; `colors` says whether colours belong into
     /// the files.
     ///
     /// # Errors
     /// [`Kind::Usage`] for a path that cannot be written, or one file that is named twice or is read.
     pub(super) fn open(paths: Paths<'_>, config: Option<&Path>, colors: bool) -> Result<Self> {
+        let decisions = config.map(crate::config::beside);
         let open = |path: Option<&Path>, flag| path.map(|path| Target::open(path, flag)).transpose();
         let results = open(paths.results, "--output")?;
         let trace = open(paths.trace, "--har")?;
@@ -74,7 +75,8 @@ impl Outputs {
             .chain(reports.iter().map(|(target, _)| target))
             .collect();
         for (place, one) in opened.iter().enumerate() {
-            if [paths.input, config].into_iter().flatten().any(|input| one.is_at(input)) {
+            if [paths.input, config, decisions.as_deref()].into_iter().flatten().any(|input| one.is_at(input))
+            {
                 let what = format!("{} names a file that the command reads", one.flag());
                 return Err(Error::new(Kind::Usage, what).hint("give it a file of its own"));
             }

@@ -21,6 +21,16 @@ pub(super) enum Place {
 /// # Errors
 /// A folder, a link that leads to nothing or is not to be trusted, or a path that cannot be looked at.
 pub(super) fn follow(path: &Path) -> io::Result<Place> {
+    // Of a path that ends like one of a folder, only the end tells: its parts do not.
+    if path
+        .as_os_str()
+        .as_encoded_bytes()
+        .last()
+        .is_some_and(|last| std::path::is_separator(char::from(*last)))
+        && path.file_name().is_some()
+    {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it names a folder"));
+    }
     let mut at = path.to_owned();
     for step in 0..MOST_LINKS {
         if at.file_name().is_none() {

@@ -26,7 +26,7 @@ pub use draft::{Draft, Safe, abandon, probe, probe_over, replace};
 #[cfg(windows)]
 pub use private::access;
 pub use private::{
-    Narrowed, make_folder, may_others_write, narrow, open, open_to_read, remove, remove_folder,
+    Narrowed, make_folder, may_make_in, may_others_write, narrow, open, open_to_read, remove, remove_folder,
 };
 pub use scratch::Scratch;
 pub use target::{Stream, Target};

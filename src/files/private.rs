@@ -90,25 +90,19 @@ pub struct Narrowed {
 #[cfg(unix)]
 pub fn narrow(path: &Path) -> io::Result<Option<Narrowed>> {
     use std::os::unix::fs::PermissionsExt;
-    let usable = |data: &Metadata| data.is_file() || data.is_dir();
-    match fs::metadata(path) {
-        // A pipe would not even open without another end.
-        Ok(data) if !usable(&data) => return Ok(None),
-        _ => {}
-    }
-    // By its handle, so that it is the same file that is looked at and changed.
-    let file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        // What this account may not read is private enough.
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(None),
-        file => file?,
+    let data = match fs::metadata(path) {
+        // What this account may not even look at is private enough.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {
+            return Ok(None);
+        }
+        data => data?,
     };
-    let data = file.metadata()?;
     let former = data.permissions().mode() & 0o7777;
-    if former.trailing_zeros() >= 6 || !usable(&data) {
+    if former.trailing_zeros() >= 6 || !(data.is_file() || data.is_dir()) {
         return Ok(None);
     }
-    file.set_permissions(fs::Permissions::from_mode(former & 0o700))?;
+    // By its name: with the first handle of a database that is closed, this process loses all its locks on it.
+    fs::set_permissions(path, fs::Permissions::from_mode(former & 0o700))?;
     Ok(Some(Narrowed { path: path.to_owned(), former }))
 }
 
@@ -187,6 +181,18 @@ pub fn may_others_write(path: &Path) -> io::Result<bool> {
     Ok(mode(path)? & 0o022 != 0 || folder & 0o1002 == 0o002)
 }
 
+/// Reports whether this account may make files in `folder`, by its rights and the file system's: none is made.
+pub fn may_make_in(folder: &Path) -> bool {
+    #[cfg(unix)]
+    let may = {
+        use rustix::fs::Access;
+        rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+    };
+    #[cfg(not(unix))]
+    let may = fs::metadata(folder).is_ok_and(|data| !data.permissions().readonly());
+    may && folder.is_dir()
+}
+
 /// Returns false: here the folder's own rights decide who may change a file.
 ///
 /// # Errors
@@ -246,4 +252,21 @@ pub(super) fn may_be_replaced(path: &Path, former: Option<&Metadata>) -> io::Res
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
     }
     OpenOptions::new().append(true).open(path).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_can_be_made_in_a_folder_that_this_account_may_write() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let file = folder.path().join("file");
+        fs::write(&file, "").expect("a writable folder");
+        assert!(may_make_in(folder.path()));
+        assert!(!may_make_in(&file) && !may_make_in(&folder.path().join("none")));
+        // There, not even an administrator can make one.
+        #[cfg(target_os = "linux")]
+        assert!(!may_make_in(Path::new("/proc/self")));
+    }
 }

@@ -84,6 +84,14 @@ fn a_flag_that_means_nothing_to_a_command_is_refused() {
     let run = world.run(&["diff", "--output", &path, "--save-plan", &path]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("--output and --save-plan name the same file"), "{}", run.err);
+    for args in [
+        &["doctor", "--offline", "--har", &path][..],
+        &["sandbox", "--reset", "--yes", "--output", &path],
+        &["sandbox", "--reset", "--yes", "--port", "8080"],
+    ] {
+        let run = world.run(args);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{args:?}: {}", run.err);
+    }
     assert!(!world.path("x").exists());
 }
 
@@ -226,9 +234,11 @@ fn a_file_that_is_read_is_not_written_over() {
     let report = world.path("plan.JSON").display().to_string();
     let is_one = std::fs::canonicalize(&report).is_ok();
     let read = |path: &str| std::fs::read(path).expect("a file");
-    let before = [&plan, &requests, &config].map(|path| read(path));
+    let decisions = world.path("decisions.toml").display().to_string();
+    std::fs::write(&decisions, "# nothing is decided yet\n").expect("a writable folder");
+    let before = [&plan, &requests, &config, &decisions].map(|path| read(path));
     let asked = world.sandbox.requests().len();
-    let tried: [&[&str]; 7] = [
+    let tried: [&[&str]; 10] = [
         &["show", &plan, "--output", &plan],
         &["show", &plan, "--report", &other],
         &["show", &plan, "--har", &plan],
@@ -236,13 +246,16 @@ fn a_file_that_is_read_is_not_written_over() {
         &["self-service", "--yes", "--from", &requests, "--output", &requests],
         &["diff", "--output", &config],
         &["diff", "--save-plan", &config],
+        &["diff", "--output", &decisions],
+        &["diff", "--har", &decisions],
+        &["match", "--report", &decisions],
     ];
     for args in tried {
         let run = world.run(args);
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{args:?}: {}", run.err);
     }
     assert!(world.run(tried[0]).err.contains("--output names a file that the command reads"));
-    assert_eq!([&plan, &requests, &config].map(|path| read(path)), before);
+    assert_eq!([&plan, &requests, &config, &decisions].map(|path| read(path)), before);
     assert_eq!(world.sandbox.requests().len(), asked);
     // Where names differ in their letters' size alone and are one file, it is one as well.
     if is_one {

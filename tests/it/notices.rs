@@ -140,6 +140,11 @@ fn a_refused_plan_a_stale_one_and_a_deadline_are_told_as_well() {
     world.fault(System::AUTOTASK, CONTACTS, None, Effect::Slow(Duration::from_millis(4500)));
     let late = one(&receiver, &world.sync(&["--plan", &plan, "--deadline", "4s"]), 10);
     assert!(late["counts"]["left"].as_u64().is_some_and(|left| left > 0), "{late}");
+
+    let (world, receiver) = told(Manner::Takes, "");
+    let late = one(&receiver, &world.sync(&[&["--deadline", "1ms"], CONTOSO].concat()), 10);
+    let next = "give the run more time with --deadline, or fewer companies with --company";
+    assert_eq!((&late["run"], &late["next"]), (&Value::Null, &json!(next)));
 }
 
 #[test]

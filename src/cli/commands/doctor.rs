@@ -16,7 +16,7 @@ use crate::run::{self, Checked};
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// Ask no service: check only the configuration, secrets, keyring and state folder
-    #[arg(long)]
+    #[arg(long, conflicts_with = "har")]
     offline: bool,
     #[command(flatten)]
     of: OfCompanies,

@@ -18,7 +18,7 @@ pub(in crate::cli) struct Args {
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// Forget everything that was changed and decided in the sandbox, and exit
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["output", "port"])]
     reset: bool,
     /// Do not ask before a reset
     #[arg(long, short = 'y', requires = "reset")]

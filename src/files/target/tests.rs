@@ -48,6 +48,7 @@ fn a_folder_and_a_place_without_a_folder_are_refused() {
     refused(folder.path(), "it is a folder");
     let no_folder = if cfg!(windows) { "(os error 3)" } else { "No such file" };
     refused(&folder.path().join("none").join("my.json"), no_folder);
+    refused(&folder.path().join("none/"), "it names a folder");
     refused(Path::new("/"), "it names no file");
 }
 

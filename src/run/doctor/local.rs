@@ -6,7 +6,7 @@ use std::path::Path;
 use super::shown;
 use crate::config;
 use crate::error::{Error, Kind};
-use crate::files::read_text;
+use crate::files::{self, read_text};
 use crate::model::Capabilities;
 use crate::plan::{Fact, Subject};
 use crate::psa;
@@ -163,8 +163,8 @@ pub(super) fn state(session: &Session) -> Vec<Fact> {
     facts
 }
 
-/// Reports whether the rights of the folder, or of the nearest one above it that is there, let it be written.
+/// Reports whether this account may make files in the folder, or in the nearest one above it that is there.
 fn can_hold(folder: &Path) -> bool {
-    let there = folder.ancestors().find_map(|one| std::fs::metadata(one).ok());
-    there.is_none_or(|data| data.is_dir() && !data.permissions().readonly())
+    let there = folder.ancestors().find(|one| std::fs::metadata(one).is_ok());
+    there.is_none_or(files::may_make_in)
 }
