@@ -27,7 +27,8 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::files;
-use crate::model::{Capabilities, Row};
+use crate::model::{Capabilities, Row, Side};
+use crate::plan::Record;
 use crate::reconcile::{Company, Decisions, GuardLimits, Rule, Stated};
 use crate::secret::{Around, Variables};
 use crate::table::{Source, Table, unread};
@@ -212,6 +213,16 @@ impl Config {
             None => digest(text),
         };
         Ok(self)
+    }
+
+    /// Returns the company whose record it is in the PSA or the portal, whatever it was called when that was written.
+    pub fn company_of(&self, record: &Record) -> Option<&Arc<Company>> {
+        self.companies.iter().find(|company| match record.kind.side() {
+            Side::Psa => company.psa_id == record.company,
+            Side::Portal => company.portal_id == record.company,
+            // Several companies may share a tenant.
+            Side::Tenant => false,
+        })
     }
 }
 

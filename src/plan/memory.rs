@@ -32,3 +32,31 @@ pub struct Memory {
     /// limited.
     pub unreadable: BTreeMap<String, usize>,
 }
+
+impl Memory {
+    /// Returns the same, with companies that were renamed under their new names, which are given by the old ones.
+    #[must_use]
+    pub fn renamed(self, new: &BTreeMap<String, String>) -> Self {
+        // Who has a name now may not be who had it.
+        let name = |name: String| match new.get(&name) {
+            Some(new) => Some(new.clone()),
+            None if new.values().any(|new| *new == name) => None,
+            None => Some(name),
+        };
+        let Self { links, assigned, counts, details, licences, .. } = self;
+        Self {
+            links: links.into_iter().filter_map(|(company, of)| Some((name(company)?, of))).collect(),
+            assigned: assigned
+                .into_iter()
+                .filter_map(|((company, contact), of)| Some(((name(company)?, contact), of)))
+                .collect(),
+            counts: counts
+                .into_iter()
+                .filter_map(|((company, side), of)| Some(((name(company)?, side), of)))
+                .collect(),
+            details: details.into_iter().filter_map(|(company, of)| Some((name(company)?, of))).collect(),
+            licences: licences.into_iter().filter_map(|(company, of)| Some((name(company)?, of))).collect(),
+            ..self
+        }
+    }
+}

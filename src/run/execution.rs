@@ -136,6 +136,7 @@ impl<'a> Run<'a> {
         let state = State::open_by(&session.state_file(), &session.realm(), waiting)?;
         let state = Arc::new(state.timed_by(machine.clock.clone()));
         state.note_begun(&id, command, clients, started)?;
+        state.rename(&memory::called(config))?;
         let begun = Begun { run: id.clone(), state: Arc::clone(&state) };
         front.begun(begun.clone());
         let over = Over(begun);

@@ -10,7 +10,7 @@ use crate::apply::{self, Open};
 use crate::config::Config;
 use crate::plan::Memory;
 use crate::reconcile::Company;
-use crate::state::{self, State};
+use crate::state::{self, Called, State};
 
 /// Returns what earlier runs left for a command that writes nothing: people who may still get a new record are
 /// held as the next run holds them.
@@ -46,14 +46,33 @@ pub(super) fn memory(
         .map(|state| state.past(state.clock().now(), config.guards.window))
         .transpose()?
         .unwrap_or_default();
+    for past in &mut past {
+        if let Some(own) = config.company_of(&past.change.record) {
+            past.company.clone_from(&own.name);
+        }
+    }
     past.retain(|past| is_served(&past.company));
+    let mut memory = Memory::default();
+    if let Some(state) = state {
+        let renamed = state.renamed(&called(config))?;
+        let new = |name: String| renamed.get(&name).cloned().unwrap_or(name);
+        unreadable = unreadable.into_iter().map(|(name, count)| (new(name), count)).collect();
+        memory = state.remembered()?.renamed(&renamed);
+    }
     unreadable.retain(|name, _| is_served(name));
-    let mut memory = state.map(State::remembered).transpose()?.unwrap_or_default();
     memory.counts.retain(|(name, _), _| is_served(name));
     let of_run = |open: &Open| format!("run {}", open.run);
     let held = open.iter().flat_map(|open| open.people().into_iter().map(move |who| (who, of_run(open))));
     memory.held.extend(held);
     Ok(Memory { unclear: of_companies(config, unclear), past, unreadable, ..memory })
+}
+
+/// Returns all companies as the configuration names them.
+pub(super) fn called(config: &Config) -> Vec<Called<'_>> {
+    let companies = config.companies.iter().map(|company| &**company);
+    companies
+        .map(|Company { name, psa_id, portal_id, .. }| Called { name, psa: psa_id, portal: portal_id })
+        .collect()
 }
 
 /// Returns what is unclear by company of the configuration.

@@ -51,7 +51,13 @@ pub fn saved<'a>(
         return Err(stale(path, &objection));
     }
     // What the file says of limits is not asked: runs since then count, and so does every change that it holds.
-    reconcile::judge(&mut plan.outcome, &run.memory()?, &session.config.guards);
+    let memory = run.memory()?;
+    let later = run.state.remembered_since(plan.created)?;
+    let known = std::mem::take(&mut plan.known).into_iter();
+    plan.known = known
+        .map(|known| if later.contains(&known.company) { known.yielding_to(&memory) } else { known })
+        .collect();
+    reconcile::judge(&mut plan.outcome, &memory, &session.config.guards);
     Ok((run, plan))
 }
 

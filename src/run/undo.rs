@@ -1,6 +1,6 @@
 //! The plan that takes a run back, for a run that may apply it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -32,20 +32,28 @@ pub fn undo<'a>(
         Error::new(Kind::Usage, "the journal is empty, so there is nothing to take back")
             .hint("`crsync log` lists all runs")
     };
-    let state = State::look(&session.state_file(), &session.realm())?.ok_or_else(unknown)?;
-    let before = state.run_of(&find(&state, wanted, "undo")?, None)?;
+    let before = {
+        let state = State::look(&session.state_file(), &session.realm())?.ok_or_else(unknown)?;
+        state.run_of(&find(&state, wanted, "undo")?, None)?
+    };
     let id = before.header.id.clone();
     let mut companies = BTreeMap::<&str, Vec<&Change>>::new();
     for entry in &before.entries {
         companies.entry(&entry.company).or_default().push(&entry.change);
     }
-    let names: Vec<&str> = companies.keys().copied().collect();
     let run = Run::begin(session, &session.clients_of(companies), "undo", front)?;
     // Read anew, since beginning may have settled what it left open.
     let mut report = run.state.run(&id)?;
+    let config = &session.config;
+    for entry in &mut report.entries {
+        if let Some(own) = config.company_of(&entry.change.record) {
+            entry.company.clone_from(&own.name);
+        }
+    }
+    let names: BTreeSet<String> = report.entries.iter().map(|entry| entry.company.clone()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let held = held(session, &run, &names, front)?;
     report.entries.retain(|entry| held.iter().all(|company| company.name != entry.company));
-    let config = &session.config;
     let mut kept = BTreeMap::<String, Skip>::new();
     for own in config.companies.iter().filter(|own| !own.portal_writes) {
         let (entries, others): (Vec<Entry>, _) =

@@ -118,6 +118,7 @@ impl State {
 
     fn replace(&self, db: &Transaction<'_>, known: &CompanyMemory) -> rusqlite::Result<()> {
         let CompanyMemory { company, links, counts, details, assigned, licences } = known;
+        self.remembers(db, company)?;
         db.execute("DELETE FROM links WHERE realm = ? AND company = ?", [&self.realm, company])?;
         for Link { user, contact, portal_user, gone, took_part, out_by_setting } in links {
             let [contact, portal_user] = [contact, portal_user].map(|id| id.as_ref().map(Id::as_str));

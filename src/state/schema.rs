@@ -1,5 +1,6 @@
 //! The database: where it is made, who may read it, and how an older form becomes the newest.
 
+use std::io;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -226,6 +227,16 @@ const STEPS: &[&str] = &[
         DELETE FROM applied WHERE started < OLD.started - 63072000000;
     END;
 ",
+    "
+    CREATE TABLE remembered (
+        realm TEXT NOT NULL,
+        company TEXT NOT NULL,
+        psa TEXT,
+        portal TEXT,
+        at INTEGER,
+        PRIMARY KEY (realm, company)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Opens the database at `path`, makes it where there is none, and brings it to the newest form.
@@ -237,8 +248,7 @@ pub(super) fn open(path: &Path, waiting: &Waiting) -> Result<Connection> {
     if let Some(folder) = path.parent() {
         files::make_folder(folder).map_err(|error| unusable(path, error))?;
     }
-    // Made here, so that no other account can ever read it; the database's helper files inherit its rights.
-    files::open(path).map_err(|error| unusable(path, error))?;
+    make(path).map_err(|error| unusable(path, error))?;
     // One process at a time: of two that make the same database keep a write-ahead log, the database refuses one
     // at once, whatever the time it was given to wait. Closing the file releases the lock.
     let turn = files::open(&path.with_extension(OPENING)).map_err(|error| unusable(path, error))?;
@@ -255,6 +265,20 @@ pub(super) fn open(path: &Path, waiting: &Waiting) -> Result<Connection> {
         .and_then(rusqlite::Transaction::commit)
         .map_err(failed)?;
     Ok(db)
+}
+
+/// Makes an empty database where there is none: before the library does, so that no other account can ever read it. Its
+/// helper files inherit its rights.
+///
+/// One that is there is not opened. This process may be using it already, and would lose its locks when it closes a handle
+/// that the library does not know: another process could then take the log away from under it.
+fn make(path: &Path) -> io::Result<()> {
+    if path.try_exists()? {
+        // Of another account's file only that account can say who may use it.
+        let _ = files::narrow(path);
+        return Ok(());
+    }
+    files::open(path).map(drop)
 }
 
 /// Lets the connection keep in memory what it sets aside while it works, such as what it sorts.
@@ -409,6 +433,35 @@ mod tests {
                 }
             });
         }
+    }
+
+    /// The locks that this process has on a file, as the system lists them.
+    #[cfg(target_os = "linux")]
+    fn locks_on(path: &Path) -> usize {
+        use std::os::unix::fs::MetadataExt;
+        let file = format!(":{} ", std::fs::metadata(path).expect("a file").ino());
+        let own = format!(" {} ", std::process::id());
+        let list = std::fs::read_to_string("/proc/locks").expect("a list");
+        list.lines()
+            .filter(|line| line.contains("POSIX") && line.contains(&own) && line.contains(&file))
+            .count()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn opening_it_a_second_time_and_protecting_it_keep_the_locks_of_the_first() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let path = folder.path().join("state.db");
+        let first = open(&path, &Waiting::default()).expect("a new database");
+        let _: usize = first.query_row("SELECT count(*) FROM runs", (), |row| row.get(0)).expect("a count");
+        let helper = path.with_file_name("state.db-shm");
+        let before = [&path, &helper].map(|file| locks_on(file));
+        assert!(before.iter().all(|locks| *locks > 0), "{before:?}");
+        let others = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        std::fs::set_permissions(&helper, others).expect("an own file");
+        drop(open(&path, &Waiting::default()).expect("the same database"));
+        crate::state::protect(&path).expect("own files");
+        assert_eq!([&path, &helper].map(|file| locks_on(file)), before);
     }
 
     #[cfg(unix)]

@@ -41,6 +41,18 @@ fn one_leaver_a_night_is_refused_once_the_limit_of_a_week_is_reached() {
 }
 
 #[test]
+fn a_company_that_is_renamed_has_the_same_limit() {
+    let world = World::of(&[client("Alder", 20, 5, ""), client("Birch", 21, 40, "")]);
+    assert_eq!(world.sync(&[]).code, 0);
+    disable(&world, 1);
+    assert_eq!(world.sync(&[]).code, 0);
+    world.configure(|text| text.replacen("name = \"Alder\"", "name = \"Alder and Sons\"", 1));
+    disable(&world, 2);
+    let run = world.sync(&[]);
+    assert_eq!(run.code, 5, "{}{}", run.out, run.err);
+}
+
+#[test]
 fn choosing_a_company_does_not_get_around_the_limit_of_the_run() {
     each(|kit| {
         let clients: Vec<String> =

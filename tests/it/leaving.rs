@@ -290,3 +290,25 @@ fn many_leavers_are_looked_at_twenty_at_a_time() {
     let batches = world.sandbox.requests().iter().filter(|seen| seen.path.contains("$batch")).count();
     assert_eq!(batches, 3, "the listing's, and two of looks");
 }
+
+#[test]
+fn an_older_plan_does_not_make_forget_who_took_part_in_a_later_run() {
+    each(|kit| {
+        let lea = "[[person]]\nuser = { upn = \"lea@alder.example\", first = \"Lea\", last = \"Vander\", \
+                   licences = [\"SPB\"] }\n";
+        let world = World::of(&[client("Alder", 20, 3, lea), client("Birch", 21, 3, "")]);
+        // Nothing but the state can say then that she took part.
+        switch(&world, "office365-id = false\noffice365-presence = false");
+        disable(&world, LEA);
+        synced(&world, kit);
+        let plan = world.plan(&["--psa", kit.id]);
+        edit_user(&world, LEA, |user| user["accountEnabled"] = json!(true));
+        synced(&world, kit);
+        let applied = world.sync(&["--psa", kit.id, "--plan", &plan]);
+        assert_eq!(applied.code, 0, "{}: {}{}", kit.id, applied.out, applied.err);
+        assert_eq!(is_in(&world, kit, LEA), (active(kit), true), "{}", kit.id);
+        disable(&world, LEA);
+        synced(&world, kit);
+        assert_eq!(is_in(&world, kit, LEA), (inactive(kit), false), "{}", kit.id);
+    });
+}

@@ -22,7 +22,7 @@ fn make_older(world: &World, runs: &[Report]) {
     db.execute_batch(
         "UPDATE intents SET change = (SELECT change FROM changes WHERE changes.run = intents.run AND changes.seq = intents.seq);
          DROP TRIGGER a_change_was_announced; DROP TRIGGER a_change_was_settled; DROP TRIGGER a_result_was_changed;
-         DROP TRIGGER a_run_was_changed; DROP TRIGGER a_run_was_forgotten; DROP TABLE made; DROP TABLE applied; DROP VIEW changes; DROP TABLE texts; DROP TABLE begun; DROP TABLE notices;
+         DROP TRIGGER a_run_was_changed; DROP TRIGGER a_run_was_forgotten; DROP TABLE made; DROP TABLE applied; DROP TABLE remembered; DROP VIEW changes; DROP TABLE texts; DROP TABLE begun; DROP TABLE notices;
          ALTER TABLE runs DROP COLUMN notes; ALTER TABLE runs DROP COLUMN breaches;
          ALTER TABLE runs DROP COLUMN summary; ALTER TABLE intents DROP COLUMN text;
          PRAGMA user_version = 7;",

@@ -254,13 +254,13 @@ fn a_blank_name_of_a_run_is_none() {
     assert_eq!((world.writes().len(), world.runs().len()), (written, 1));
 }
 
-#[test]
-fn an_undo_leaves_a_portal_that_is_only_read_as_it_is() {
+fn undone_with_a_portal_that_is_only_read(name: &str) {
     let world = World::new();
     assert_eq!(world.sync(CONTOSO).code, 0);
     let synced = records(&world);
     world.configure(|text| {
-        text.replacen("name = \"Contoso\"\n", "name = \"Contoso\"\nportal = \"read-only\"\n", 1)
+        let table = format!("name = \"{name}\"\nportal = \"read-only\"\n");
+        text.replacen("name = \"Contoso\"\n", &table, 1)
     });
     let run = world.run(&["undo", "last", "--yes"]);
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
@@ -268,4 +268,14 @@ fn an_undo_leaves_a_portal_that_is_only_read_as_it_is() {
     let after = records(&world);
     let moved: Vec<&str> = moved(&synced, &after).into_iter().map(|(id, ..)| id).collect();
     assert!(!moved.is_empty() && moved.iter().all(|id| id.starts_with("autotask ")), "{moved:?}");
+}
+
+#[test]
+fn an_undo_leaves_a_portal_that_is_only_read_as_it_is() {
+    undone_with_a_portal_that_is_only_read("Contoso");
+}
+
+#[test]
+fn an_undo_knows_a_company_by_its_records_whatever_it_is_called_now() {
+    undone_with_a_portal_that_is_only_read("Contoso Limited");
 }
