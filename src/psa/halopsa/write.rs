@@ -203,9 +203,10 @@ fn whole_name(write: &Write<'_>) -> Option<String> {
 }
 
 /// Returns the id that HaloPSA's own field gets: it follows the custom field where it is blank or holds what that held.
-/// Another one is HaloPSA's own knowledge.
+/// Another one is HaloPSA's own knowledge, and so is any where the custom field is made blank: an undo does that, and what
+/// that field held may have been taken from HaloPSA's own.
 fn azure_id<'w>(write: &Write<'w>, current: &Current) -> Option<&'w str> {
-    let wanted = write.fields.expose(STORED)?;
+    let wanted = write.fields.text(STORED)?;
     let held = current.raw.0.get(convert::AZURE_ID)?.as_str()?.trim();
     let before = current.fields.text(STORED).unwrap_or_default();
     (held.is_empty() || STORED.same(held, before)).then_some(wanted)
