@@ -104,19 +104,16 @@ fn ordered<'u>(
     ordered
 }
 
-/// Completes the entries of single selections, which records show only where one was chosen. One whose definition may
-/// not be seen keeps those that are seen.
+/// Completes the entries of single selections, which records show only where one was chosen. One whose definition cannot
+/// be read keeps those that are seen.
 fn entries(session: &Session, udfs: &mut Udfs) -> Result<()> {
     for each in udfs.contacts.iter_mut().chain(&mut udfs.companies) {
         let (Some(id), Some(UdfKind::List(seen))) = (each.id, &mut each.kind) else { continue };
-        let query = [("includedetails", "true".to_owned()), ("getlookupvalues", "true".to_owned())];
-        let reply = session.get(&format!("FieldInfo/{id}"), &query)?;
-        match errors::check(&reply, &format!("the custom field {}", each.name)) {
-            Ok(()) => {}
-            Err(error) if matches!(error.kind(), Kind::Permission | Kind::NotFound) => continue,
+        let definition = match definition(session, id, &each.name) {
+            Ok(definition) => definition,
+            Err(error) if errors::is_of_record(&error) => continue,
             Err(error) => return Err(error),
-        }
-        let definition: Definition = reply.json("a custom field").map_err(|e| e.attempts(reply.attempts))?;
+        };
         // The answer is believed only where it is about the same field.
         if definition.name.as_deref() == Some(&each.name) {
             let told = udf::entries(definition.values.as_deref().unwrap_or_default());
@@ -126,6 +123,14 @@ fn entries(session: &Session, udfs: &mut Udfs) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Returns the definition of one custom field.
+fn definition(session: &Session, id: i64, name: &str) -> Result<Definition> {
+    let query = [("includedetails", "true".to_owned()), ("getlookupvalues", "true".to_owned())];
+    let reply = session.get(&format!("FieldInfo/{id}"), &query)?;
+    errors::check(&reply, &format!("the custom field {name}"))?;
+    reply.json("a custom field").map_err(|error| error.attempts(reply.attempts))
 }
 
 /// Returns what is not known of every client whose users were read; of some, HaloPSA `refused` their own records.

@@ -149,7 +149,7 @@ pub(super) fn entries(values: &[Entry]) -> Vec<(String, String)> {
 pub(super) fn set(fields: &mut Fields, defined: &[Defined], shown: Option<&[Custom]>) {
     for each in defined {
         let found = shown.and_then(|shown| find(each, shown));
-        if let Some(text) = found.and_then(|custom| text(each.kind.as_ref(), custom)) {
+        if let Some(text) = found.and_then(|custom| text(each, custom)) {
             fields.set(Field::Udf(each.role), text);
         }
     }
@@ -165,10 +165,14 @@ fn find<'c>(defined: &Defined, shown: &'c [Custom]) -> Option<&'c Custom> {
     shown.iter().find(|custom| custom.name.as_deref() == Some(&defined.name))
 }
 
-/// Returns the text of a value, as it would be written; nothing where it cannot be read.
-fn text(kind: Option<&UdfKind>, custom: &Custom) -> Option<String> {
+/// Returns the text of a value, as it would be written; nothing where it cannot be read. A type is never written, and
+/// rules call it by the label that people see: which number means which entry may not be known in a later run.
+fn text(defined: &Defined, custom: &Custom) -> Option<String> {
     let value = plain(custom.value()?)?;
-    match kind {
+    match &defined.kind {
+        Some(UdfKind::List(entries)) if !value.is_empty() && defined.role == Udf::TypeMapping => {
+            label(entries, custom, &value)
+        }
         Some(UdfKind::List(entries)) if !value.is_empty() => {
             let known = entries.iter().any(|(written, _)| *written == value);
             let by_label = || {
@@ -179,6 +183,15 @@ fn text(kind: Option<&UdfKind>, custom: &Custom) -> Option<String> {
         }
         _ => Some(value),
     }
+}
+
+/// Returns the label of the entry that a single selection holds; nothing where it is not known.
+fn label(entries: &[(String, String)], custom: &Custom, value: &str) -> Option<String> {
+    let display = custom.display.as_deref().map(str::trim).filter(|label| !label.is_empty());
+    let defined = || entries.iter().find(|(known, _)| known == value).map(|(_, label)| label.as_str());
+    // No entry has the number 0 (inferred).
+    let label = display.or_else(defined).or_else(|| (value == "0").then_some(""));
+    label.map(ToOwned::to_owned)
 }
 
 /// Returns a plain value as a text, blank where it is null.
@@ -237,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_selections_value_is_the_id_and_its_label_is_an_entry() {
+    fn a_selection_of_a_type_is_read_as_the_label_of_its_entry() {
         let all = shown(json!([
             {"name": "CFTypeMapping", "type": 2, "value": 3, "display": "Billing Contact"},
             {"name": "CFTypeMapping", "type": 2, "value": "4", "display": "Kiosk"},
@@ -252,7 +265,19 @@ mod tests {
         };
         assert_eq!(
             (text(0).as_deref(), text(1).as_deref(), text(2).as_deref()),
-            (Some("3"), Some("4"), Some(""))
+            (Some("Billing Contact"), Some("Kiosk"), Some(""))
+        );
+        let bare = shown(json!([
+            {"name": "CFTypeMapping", "type": 2, "value": 3}, {"name": "CFTypeMapping", "type": 2, "value": 5},
+            {"name": "CFTypeMapping", "type": 2, "value": 0, "display": ""}]));
+        let known = |place: usize| {
+            let mut fields = Fields::new();
+            set(&mut fields, &defined, Some(&bare[place..=place]));
+            fields.expose(Field::Udf(Udf::TypeMapping)).map(str::to_owned)
+        };
+        assert_eq!(
+            (known(0).as_deref(), known(1), known(2).as_deref()),
+            (Some("Billing Contact"), None, Some(""))
         );
     }
 
@@ -281,6 +306,14 @@ mod tests {
         assert_eq!(none.get(Field::Udf(Udf::Office365Id)), Known::Absent);
         let id: Vec<Defined> = defined.into_iter().filter(|each| each.role == Udf::Office365Id).collect();
         assert!(!shows_all(&id, Some(&bare)));
+    }
+
+    #[test]
+    fn a_selection_that_is_written_is_read_as_the_id_of_its_entry() {
+        let all = shown(json!([{"name": "CFIsOffice365", "type": 2, "value": 3, "display": "Yes"}]));
+        let mut fields = Fields::new();
+        set(&mut fields, &defined(&settings(), false, &all), Some(&all));
+        assert_eq!(fields.text(Field::Udf(Udf::IsOffice365)), Some("3"));
     }
 
     #[test]

@@ -261,7 +261,7 @@ fn a_dropdown_is_read_with_the_labels_of_its_definition() {
     let udf = reading.shape.udf(Udf::TypeMapping).expect("a field");
     let entries = vec![("3".to_owned(), "Billing Contact".to_owned()), ("4".to_owned(), "Kiosk".to_owned())];
     assert_eq!(udf.kind, crate::model::UdfKind::List(entries));
-    assert_eq!(contact(&reading, 7, 55).fields.text(Field::Udf(Udf::TypeMapping)), Some("3"));
+    assert_eq!(contact(&reading, 7, 55).fields.text(Field::Udf(Udf::TypeMapping)), Some("Billing Contact"));
 }
 
 #[test]
