@@ -55,7 +55,7 @@ pub(super) fn of_users(session: &Session, wanted: &[Udf]) -> Result<Udfs> {
     if lacks(&udfs.contacts, wanted, false)
         && let Some(own) = details::example(session, &rows)?
     {
-        udfs.contacts = Udfs::of_rows(session.settings(), rows.iter().chain([&own])).contacts;
+        udfs.learn(session.settings(), rows.iter(), &own);
     }
     Ok(udfs)
 }

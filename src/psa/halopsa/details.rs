@@ -13,7 +13,7 @@ use super::found::Known;
 use super::kept::{self, Kept};
 use super::session::{Session, TRIES};
 use super::udf::{self, Udfs};
-use super::wire::{USERS, User};
+use super::wire::{Custom, USERS, User, spoiled};
 use super::{HaloPsa, errors, read};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Field, Fields, Udf, Unasked};
@@ -103,6 +103,40 @@ pub(super) fn example<'u>(
     refused.map_or(Ok(None), Err)
 }
 
+/// Learns from the own record of one of `rows` which custom fields there are, where rows do not tell, and keeps what it
+/// says. Returns the custom fields of that record, or why none could be read.
+///
+/// An answer that is kept was readable, so that these are tried first; the oldest gains most.
+///
+/// # Errors
+/// What keeps the instance from being asked at all.
+pub(super) fn learn<'u>(
+    halo: &HaloPsa,
+    udfs: &mut Udfs,
+    mut rows: impl Iterator<Item = &'u User> + Clone,
+) -> Result<Result<Vec<Custom>>> {
+    if udfs.rows_tell() {
+        return Ok(Ok(Vec::new()));
+    }
+    let mut order: Vec<&User> = rows.clone().collect();
+    order.sort_by_cached_key(|row| {
+        let asked = kept::asked(halo, row);
+        (asked.is_none(), asked)
+    });
+    let own = match example(&halo.session, order) {
+        Ok(Some(own)) => own,
+        Ok(None) => return Ok(Err(spoiled(USERS, "holds users without a record of their own"))),
+        Err(error) if errors::is_of_record(&error) => return Ok(Err(error)),
+        Err(error) => return Err(error),
+    };
+    udfs.learn(halo.session.settings(), rows.clone(), &own);
+    if let Some(row) = rows.find(|row| row.id == own.id) {
+        kept::keep(halo, udfs, row, &own);
+        udfs.compare(row, &own);
+    }
+    Ok(Ok(own.custom.unwrap_or_default()))
+}
+
 /// A user whose own record is to be asked for.
 struct Open<'u> {
     need: Need,
@@ -178,6 +212,7 @@ fn open<'u>(
 /// What keeps the instance from being asked at all.
 fn ask_all(halo: &HaloPsa, udfs: &mut Udfs, open: &[Open<'_>], known: &mut Known) -> Result<Vec<Error>> {
     let refusals = AtomicUsize::new(0);
+    let kept_under = &*udfs;
     let answers = side::try_each(open, halo.session.at_once(), |one| {
         if refusals.load(Ordering::Relaxed) >= TRIES {
             return Ok(None);
@@ -193,14 +228,19 @@ fn ask_all(halo: &HaloPsa, udfs: &mut Udfs, open: &[Open<'_>], known: &mut Known
         }
         match answer {
             Err(error) if error.kind() != Kind::Throttled && !errors::is_of_record(&error) => Err(error),
-            answer => Ok(Some((one.row, answer))),
+            // At once, so that it is kept whatever becomes of the others.
+            answer => {
+                let answer =
+                    answer.map(|own| own.map(|own| (kept::keep(halo, kept_under, one.row, &own), own)));
+                Ok(Some((one.row, answer)))
+            }
         }
     })?;
     let mut refused = Vec::new();
     for (row, answer) in answers.into_iter().flatten() {
         match answer {
-            Ok(Some(own)) => {
-                known.users.insert(row.id, kept::keep(halo, udfs, row, &own));
+            Ok(Some((fields, own))) => {
+                known.users.insert(row.id, fields);
                 udfs.compare(row, &own);
                 known.custom.extend(own.custom.into_iter().flatten());
             }

@@ -7,10 +7,10 @@ use super::details::{self, Wanted};
 use super::found::{Found, Known};
 use super::session::Session;
 use super::udf::{self, Udfs};
-use super::wire::{Client, Definition, Record as _, User, spoiled};
+use super::wire::{Client, Definition, User};
 use super::{HaloPsa, errors, kept, read};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Complete, Id, Pending, Udf, UdfKind};
+use crate::model::{Complete, Id, Pending, UdfKind};
 use crate::side::PsaRequest;
 
 /// Asks for all that `request` wants.
@@ -37,6 +37,8 @@ pub(super) fn fetch(halo: &HaloPsa, request: &PsaRequest) -> Result<Found> {
     let mut udfs = Udfs::of_rows(settings, rows(&users));
     let of_clients = clients.values().flat_map(|client| client.custom.iter().flatten());
     udfs.companies = udf::defined(settings, true, of_clients);
+    // Without the fields, no one would wait for an id that is stored in one of them.
+    let example = details::learn(halo, &mut udfs, rows(&users))?;
     let mut known = details::many(halo, &mut udfs, &ordered(&users, &clients), Wanted::Deciding)?;
     for users in users.values_mut() {
         let items = users.as_ref().map_or(&[][..], Complete::items);
@@ -44,22 +46,12 @@ pub(super) fn fetch(halo: &HaloPsa, request: &PsaRequest) -> Result<Found> {
             *users = Err(error);
         }
     }
-    // One record tells which fields there are, where rows do not. Without that, no one would wait for an id that is stored
-    // in one of them.
-    let stores = udfs.listed.iter().any(|one| one.role == Udf::Office365Id);
-    let is_open = udfs.listed.is_empty() || (!stores && !known.missing.is_empty());
-    if is_open && known.custom.is_empty() {
-        let example = details::example(session, rows(&users));
-        let unread = match example {
-            Ok(Some(user)) => {
-                known.custom.extend(user.custom.into_iter().flatten());
-                None
-            }
-            Ok(None) => Some(spoiled(User::SORT, "holds users without a record of their own")),
-            Err(error) if errors::is_of_record(&error) => Some(error),
-            Err(error) => return Err(error),
-        };
-        if let Some(error) = unread {
+    match example {
+        Ok(custom) => known.custom.extend(custom),
+        // Any other record tells the same.
+        Err(_) if !known.custom.is_empty() => {}
+        Err(_) if !udfs.listed.is_empty() && known.missing.is_empty() => {}
+        Err(error) => {
             let have_any = |users: &&mut Result<Complete<User>>| {
                 users.as_ref().is_ok_and(|users| !users.items().is_empty())
             };

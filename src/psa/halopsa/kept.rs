@@ -1,14 +1,15 @@
 //! What users' own records said, as it is kept from run to run.
 //!
 //! It is kept under a stamp of the user's row, since HaloPSA does not show in a listing when a record was last changed: a
-//! row that says something else makes the answer void.
+//! row that says something else makes the answer void. So does a custom field that was not there then, or is read under
+//! another name or as another type by now.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::session::Search;
-use super::udf::{self, Defined, Udfs};
+use super::session::{Search, Session};
+use super::udf::{self, Udfs};
 use super::wire::User;
 use super::{HaloPsa, convert};
 use crate::model::{Field, Fields, Id, RecordKind, Udf};
@@ -42,7 +43,7 @@ impl Kept {
 /// Returns what is kept of the user, if its row says what it said then.
 pub(super) fn of(halo: &HaloPsa, udfs: &Udfs, row: &User) -> Option<Kept> {
     let id = Id::from(row.id);
-    let fields = halo.cache.get(RecordKind::Contact, &id, &stamp(&udfs.listed, row))?;
+    let fields = halo.cache.get(RecordKind::Contact, &id, &stamp(&halo.session, udfs, row))?;
     Some(Kept { fields, asked: asked(halo, row) })
 }
 
@@ -56,7 +57,7 @@ pub(super) fn keep(halo: &HaloPsa, udfs: &Udfs, row: &User, own: &User) -> Field
     // A field that no row shows may be on the record.
     let defined = udf::defined(halo.session.settings(), false, own.custom.iter().flatten());
     let fields = convert::beside_row(&defined, own);
-    halo.cache.put(RecordKind::Contact, &Id::from(own.id), &stamp(&udfs.listed, row), &fields);
+    halo.cache.put(RecordKind::Contact, &Id::from(own.id), &stamp(&halo.session, udfs, row), &fields);
     fields
 }
 
@@ -83,14 +84,18 @@ pub(super) fn keep_answer(halo: &HaloPsa, answered: &User, own: &User) {
     }
 }
 
-/// Returns what stands for everything that a user's row says, secrets excepted: they are not to be guessed from a hash.
-/// `listed` are the custom fields that rows show.
-fn stamp(listed: &[Defined], row: &User) -> String {
+/// Returns a hash of everything that a user's row says, and of the fields that are looked for. Secrets are left out: they
+/// are not to be guessed from it.
+fn stamp(session: &Session, udfs: &Udfs, row: &User) -> String {
     let mut fields = Fields::new();
-    udf::set(&mut fields, listed, row.custom.as_deref());
+    udf::set(&mut fields, &udfs.listed, row.custom.as_deref());
     let texts = [&row.name, &row.first, &row.last, &row.title, &row.email, &row.phone, &row.mobile];
     let texts = texts.map(Option::as_deref);
-    let said = format!("{texts:?} {:?} {:?}", row.inactive, fields.iter().collect::<Vec<_>>());
+    let settings = session.settings();
+    let wanted = Udf::ALL.map(|role| settings.udf_name(role));
+    let types = [settings.checkbox_type, settings.selection_type];
+    let fields: Vec<_> = fields.iter().collect();
+    let said = format!("{texts:?} {:?} {fields:?} {wanted:?} {types:?} {:?}", row.inactive, udfs.basis);
     let hash = ring::digest::digest(&ring::digest::SHA256, said.as_bytes());
     let hash = hash.as_ref().iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
     format!("{hash:016x}")

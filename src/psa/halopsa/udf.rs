@@ -47,6 +47,9 @@ pub(super) struct Udfs {
     pub(super) contacts: Vec<Defined>,
     /// Those of contacts that the rows of a listing show.
     pub(super) listed: Vec<Defined>,
+    /// The names of those that tell whether a kept answer counts: one that was kept before a field was made does not say
+    /// that the field is blank.
+    pub(super) basis: Vec<String>,
     /// Which of a user's texts the rows of a listing show: one that a row shows is left out of another only where it is
     /// blank.
     pub(super) texts: [bool; TEXTS],
@@ -61,7 +64,27 @@ impl Udfs {
         for row in rows {
             texts.iter_mut().zip(row.shown()).for_each(|(any, shown)| *any |= shown);
         }
-        Self { contacts: listed.clone(), listed, texts, companies: Vec::new() }
+        Self { contacts: listed.clone(), basis: names(&listed), listed, texts, companies: Vec::new() }
+    }
+
+    /// Reports whether the rows of a listing show the field that decides: then they show all, as every record does.
+    pub(super) fn rows_tell(&self) -> bool {
+        self.listed.iter().any(|one| one.role == Udf::Office365Id)
+    }
+
+    /// Adds the fields that the `own` record of one of the users in `rows` shows beside them.
+    pub(super) fn learn<'u>(
+        &mut self,
+        settings: &Settings,
+        rows: impl Iterator<Item = &'u User>,
+        own: &User,
+    ) {
+        let listed: Vec<&Custom> = rows.flat_map(|user| user.custom.iter().flatten()).collect();
+        let shown = listed.into_iter().chain(own.custom.iter().flatten());
+        self.contacts = defined(settings, false, shown);
+        if !self.rows_tell() {
+            self.basis = names(&self.contacts);
+        }
     }
 
     /// Takes the texts back that a row leaves out although the user's own record has them.
@@ -82,6 +105,10 @@ impl Udfs {
         };
         self.contacts.iter().chain(&self.companies).filter_map(field)
     }
+}
+
+fn names(defined: &[Defined]) -> Vec<String> {
+    defined.iter().map(|each| each.name.clone()).collect()
 }
 
 /// Returns the fields that crsync has a use for among those that records show.
@@ -282,6 +309,14 @@ mod tests {
     }
 
     #[test]
+    fn a_selection_that_is_written_is_read_as_the_id_of_its_entry() {
+        let all = shown(json!([{"name": "CFIsOffice365", "type": 2, "value": 3, "display": "Yes"}]));
+        let mut fields = Fields::new();
+        set(&mut fields, &defined(&settings(), false, &all), Some(&all));
+        assert_eq!(fields.text(Field::Udf(Udf::IsOffice365)), Some("3"));
+    }
+
+    #[test]
     fn a_field_that_is_not_shown_or_has_no_value_is_unknown_and_one_that_is_null_is_blank() {
         let all = shown(json!([
             {"name": "CFSupportPIN", "type": 0, "value": "0482"}, {"name": "CFOffice365Id", "type": 0, "value": null},
@@ -306,14 +341,6 @@ mod tests {
         assert_eq!(none.get(Field::Udf(Udf::Office365Id)), Known::Absent);
         let id: Vec<Defined> = defined.into_iter().filter(|each| each.role == Udf::Office365Id).collect();
         assert!(!shows_all(&id, Some(&bare)));
-    }
-
-    #[test]
-    fn a_selection_that_is_written_is_read_as_the_id_of_its_entry() {
-        let all = shown(json!([{"name": "CFIsOffice365", "type": 2, "value": 3, "display": "Yes"}]));
-        let mut fields = Fields::new();
-        set(&mut fields, &defined(&settings(), false, &all), Some(&all));
-        assert_eq!(fields.text(Field::Udf(Udf::IsOffice365)), Some("3"));
     }
 
     #[test]

@@ -220,23 +220,28 @@ fn answered<T: Record>(reply: &Reply) -> Option<T> {
 /// Returns what the answer to a user's write shows, where it shows all of it.
 fn written_user(halo: &HaloPsa, write: &Write<'_>, id: &Id, reply: &Reply) -> Written {
     let answer: Option<User> = answered(reply);
-    let answer = answer.filter(|user| Some(user.id) == id.number() && !hides(user, write.current));
-    let own = answer.clone().and_then(User::own);
-    if let (Some(answer), Some(own)) = (&answer, &own) {
+    let whole = answer.filter(|user| Some(user.id) == id.number()).and_then(|answer| {
+        let own = answer.clone().own()?;
+        let now = convert::user(&halo.session, &own);
+        (!hides(&answer, &now, write.current)).then_some((answer, own, now))
+    });
+    if let Some((answer, own, _)) = &whole {
         kept::keep_answer(halo, answer, own);
     }
     // Whose user it is must not be taken on trust.
-    let own = own.filter(|user| user.client.is_some());
-    written(id, reply, own.map(|user| convert::user(&halo.session, &user)))
+    let shown = whole.filter(|(answer, ..)| answer.client.is_some()).map(|(.., now)| now);
+    written(id, reply, shown)
 }
 
-/// Reports whether an answer leaves out what the record showed `before` the write. What such an answer looks like is not
-/// documented: what it leaves out may be there.
-fn hides(answer: &User, before: Option<&Current>) -> bool {
+/// Reports whether an answer, which shows the record as it is `now`, leaves out what that showed `before` the write. What
+/// such an answer looks like is not documented: what it leaves out may be there.
+fn hides(answer: &User, now: &Current, before: Option<&Current>) -> bool {
     before.is_some_and(|before| {
-        let alternates = convert::alternates(answer);
-        before.alternates.iter().any(|one| !alternates.contains(one))
+        let custom = before.fields.exposed().map(|(field, _)| field);
+        let mut custom = custom.filter(|field| matches!(field, Field::Udf(_)));
+        before.alternates.iter().any(|one| !now.alternates.contains(one))
             || (answer.azure_id.is_none() && before.fields.text(Field::LinkedId).is_some())
+            || custom.any(|field| now.fields.get(field) == model::Value::Absent)
     })
 }
 

@@ -7,7 +7,8 @@ use super::*;
 use crate::error::Kind;
 use crate::model::{Field, Fields, Reading, RecordKind, Udf, Unasked, Value as Known};
 use crate::side::{
-    Availability, Definitions as _, Keys, LookUp as _, PsaReading, ReadPsa as _, Write, WriteRecords as _,
+    Availability, Definitions as _, FieldCache as _, Keys, LookUp as _, PsaReading, ReadPsa as _, Write,
+    WriteRecords as _,
 };
 
 /// What an own record with nothing in them leaves out.
@@ -311,35 +312,6 @@ fn a_tenant_that_a_listing_links_counts_when_the_client_is_read_again() {
     }
 }
 
-/// The same instance, whose rows show no custom fields.
-fn bare(asked: &Asked) -> Option<(u16, Value)> {
-    let (status, answer) = world(asked)?;
-    Some((status, if asked.what == "GET api/Users" { without(answer, &["customfields"]) } else { answer }))
-}
-
-#[test]
-fn which_fields_there_are_is_known_where_no_request_is_left_for_anybody() {
-    let mut instance = Instance::start(bare);
-    // Where to sign in, the sign-in, clients and users; one is left, which is for writing.
-    instance.settings.rate_limit = 5;
-    let reading = instance.client().read(&request(&[7])).expect("a reading");
-    assert!(reading.shape.udf(Udf::Office365Id).is_some(), "so that all wait for their ids");
-    let pending = &reading.pending[&Id::from(7)];
-    assert_eq!((pending.unknown, pending.contacts), (2, 2));
-}
-
-#[test]
-fn where_no_record_tells_which_fields_there_are_no_client_is_read() {
-    for status in [403, 404, 500] {
-        let instance = Instance::start(move |asked| match asked.what.strip_prefix("GET api/Users/") {
-            Some(_) => Some((status, json!({"Message": "No"}))),
-            None => bare(asked),
-        });
-        let reading = instance.client().read(&request(&[7, 8])).expect("an answer for each client");
-        assert!(reading.companies.values().all(|company| company.complete().is_none()), "{status}");
-    }
-}
-
 #[test]
 fn a_search_by_id_that_breaks_off_is_no_answer() {
     let instance = Instance::start(|asked| match asked.parameter("advanced_search") {
@@ -401,22 +373,15 @@ fn what_a_record_says_when_it_is_read_again_is_what_is_kept() {
 }
 
 #[test]
-fn a_run_that_begins_with_a_write_to_a_client_knows_the_fields_of_users() {
+fn what_was_read_before_a_reading_breaks_off_is_kept() {
     let instance = Instance::start(|asked| match asked.what.as_str() {
-        "POST api/Client" => Some((201, json!([{"id": 7}]))),
-        "POST api/Users" => Some((201, json!([whole(57, 7, "u-57", "u-57")]))),
-        _ => bare(asked),
+        "GET api/Users" => {
+            Some((200, listed(asked, "users", vec![row(57, 7, ""), row(59, 7, ""), row(61, 7, "")])))
+        }
+        "GET api/Users/59" => Some((200, whole(59, 7, "", ""))),
+        "GET api/Users/61" => Some((401, json!({"Message": "No"}))),
+        _ => world(asked),
     });
-    let (client, company) = (instance.client(), Id::from(7));
-    let now =
-        |kind, id: i64| client.reread(kind, &company, &[Id::from(id)]).expect("a look").remove(&Id::from(id));
-    let fields = Fields::new().with(Field::Udf(Udf::Tenant365Id), "t-7");
-    let current = now(RecordKind::PsaCompany, 7);
-    let write =
-        Write { kind: RecordKind::PsaCompany, company: &company, current: current.as_ref(), fields: &fields };
-    client.write(&write).expect("a write");
-    let fields = Fields::new().with(STORED, "u-57");
-    let current = now(CONTACT, 57);
-    let write = Write { kind: CONTACT, company: &company, current: current.as_ref(), fields: &fields };
-    client.write(&write).expect("a write");
+    instance.client().read(&request(&[7])).expect_err("the credentials are not accepted any more");
+    assert!(instance.cache.read_at(CONTACT, &Id::from(57)).is_some());
 }
