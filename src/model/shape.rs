@@ -28,6 +28,7 @@ pub struct Shape {
     /// Names that the configuration gives to user-defined fields.
     names: BTreeMap<Udf, String>,
     joined_name: bool,
+    needs_name: bool,
     types: bool,
     udfs_by_record: bool,
 }
@@ -55,6 +56,18 @@ impl Shape {
     /// Whether first and last name are one field.
     pub fn joined_name(&self) -> bool {
         self.joined_name
+    }
+
+    /// States that a record needs a first name, a last name, or both.
+    #[must_use]
+    pub fn with_needed_name(mut self) -> Self {
+        self.needs_name = true;
+        self
+    }
+
+    /// Whether a record needs a first name, a last name, or both: one field for the two is never blank.
+    pub fn needs_name(&self) -> bool {
+        self.needs_name || self.joined_name
     }
 
     /// States that the side has types of contacts of its own, which its records show.

@@ -12,6 +12,7 @@ mod leaving;
 mod linking;
 mod looking;
 mod matching;
+mod names;
 mod namesakes;
 mod pending;
 mod pictures;

@@ -215,6 +215,23 @@ fn users_who_are_not_known_yet_hold_back_what_they_could_overrule() {
 }
 
 #[test]
+fn a_user_without_a_name_gets_no_contact_and_fails_no_run() {
+    let world = World::small();
+    world.configure(|text| format!("retries = 0\n{}", text.replace("require-name = true\n", "")));
+    world.edit(|state| {
+        let tenants = state["graph"]["tenants"].as_object_mut().expect("tenants by id").values_mut();
+        let users = tenants.flat_map(|tenant| tenant["users"].as_array_mut().expect("users"));
+        let nina = users.into_iter().find(|user| user["mail"] == "nina.farrow@contoso.example");
+        let nina = nina.expect("a person without a contact");
+        (nina["givenName"], nina["surname"]) = (Value::Null, Value::Null);
+    });
+    let skipped = company(&diff(&world, "Contoso"), "Contoso")["skipped"].to_string();
+    assert!(skipped.contains("first-name is missing, and a contact needs one"), "{skipped}");
+    let run = sync(&world, "Contoso");
+    assert!([0, 4].contains(&run.code), "{}{}", run.out, run.err);
+}
+
+#[test]
 fn a_single_selection_names_a_type_by_its_label() {
     let world = World::small();
     let types = "[[type]]\nname = \"Board\"\nsync = false\n";

@@ -47,7 +47,7 @@ const TENANT: Field = Field::Udf(Udf::Tenant365Id);
 pub(super) fn reading(session: &Session, request: &PsaRequest, mut found: Found) -> PsaReading {
     let udfs = session.udfs().unwrap_or_default();
     let companies = request.each(|id| take(session.settings(), &udfs, request, &mut found, id));
-    let shape = Shape::new(CONTACT_FIELDS.map(|field| (field, FieldShape::default())));
+    let shape = Shape::new(CONTACT_FIELDS.map(|field| (field, FieldShape::default()))).with_needed_name();
     let shape = udfs.fields().fold(shape, Shape::with_udf);
     let pending = found.pending.into_iter().map(|(id, pending)| (Id::from(id), pending)).collect();
     PsaReading { shape, companies, pending, budget: None, remembered: BTreeSet::new() }

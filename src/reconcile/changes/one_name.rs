@@ -5,7 +5,7 @@
 //! be read, and a name is different only if the whole is.
 
 use crate::model::{Field, Fields, Row, Shape, Side, Value};
-use crate::plan::FieldChange;
+use crate::plan::{FieldChange, NewValue};
 use crate::reconcile::merge::WantedValue;
 use crate::text::{blank, name};
 
@@ -91,6 +91,17 @@ pub(crate) fn take_apart_like(shape: &Shape, known: &Fields, fields: &mut Fields
     let (first, last) = name::split_like(&whole, known.text(Field::FirstName), known.text(Field::LastName));
     fields.set(Field::FirstName, first);
     fields.set(Field::LastName, last);
+}
+
+/// Reports whether the changes would leave a record that holds `before` without any name.
+pub(crate) fn clears_all(changes: &[FieldChange], before: &Fields) -> bool {
+    let change = |half: Field| changes.iter().find(|change| change.field == half);
+    let halves = [Field::FirstName, Field::LastName];
+    let is_blank = |half: Field| {
+        change(half)
+            .map_or_else(|| before.get(half) == Value::Empty, |change| change.after == NewValue::Blank)
+    };
+    halves.iter().any(|half| change(*half).is_some()) && halves.into_iter().all(is_blank)
 }
 
 /// Reports whether the field is one half of a name.

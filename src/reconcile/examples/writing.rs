@@ -6,7 +6,7 @@ use crate::reconcile::worlds::*;
 use crate::reconcile::{FieldRule, When};
 
 /// Ann in agreement, then something done to her user and her contact. Only the PSA is looked at.
-fn ann(user: &[(Field, &str)], contact: &[(Field, &str)]) -> World {
+pub(super) fn ann(user: &[(Field, &str)], contact: &[(Field, &str)]) -> World {
     let mut world = World::with(agreed(1, "ann")).off(Row::SyncFrom365).off(Row::SyncFromPsa);
     edit_users(&mut world.companies[0], |all| {
         for (field, text) in user {
@@ -21,13 +21,13 @@ fn ann(user: &[(Field, &str)], contact: &[(Field, &str)]) -> World {
     world
 }
 
-fn rule(world: &mut World, field: Field, when: When, clear: bool) {
+pub(super) fn rule(world: &mut World, field: Field, when: When, clear: bool) {
     let usual = FieldRule { when, clear, sources: vec![Side::Tenant] };
     let rule = world.policy().contact_fields.entry(field).or_insert(usual);
     (rule.when, rule.clear) = (when, clear);
 }
 
-fn text(text: &str) -> NewValue {
+pub(super) fn text(text: &str) -> NewValue {
     NewValue::Text(text.into())
 }
 
@@ -90,39 +90,6 @@ fn names_stay_as_they_are_where_that_is_asked_for_but_new_contacts_have_them() {
             "create contact new: first-name, last-name, email, IsOffice365, Office365Id"
         ]
     );
-}
-
-#[test]
-fn a_first_name_of_two_words_agrees_with_a_psa_that_keeps_one_name() {
-    let names = [(Field::FirstName, "Mary Ann"), (Field::LastName, "Lee")];
-    assert_eq!(ann(&names, &names).with_joined_names().only().changes, []);
-    let mut world = ann(&[names[0], (Field::LastName, "Ray")], &names).with_joined_names();
-    let outcome = world.plan();
-    let change = &outcome.companies[0].changes[0];
-    assert_eq!(brief(change), "update contact 1: last-name");
-    assert_eq!(change.fields[0].before.as_deref(), Some("Ann Lee"), "as the one name is taken apart");
-    assert_eq!(change.fields[0].after, text("Ann Ray"));
-    assert_eq!(change.fields[0].note.as_deref(), Some("first and last name are one field there"));
-    world.apply(&outcome);
-    assert_eq!(world.only().changes, []);
-}
-
-#[test]
-fn one_name_is_enough_for_a_psa_that_keeps_one_name() {
-    let mut room = user(1, "reception");
-    room.fields.set(Field::FirstName, "");
-    room.fields.set(Field::LastName, "Front Desk");
-    let mut world = World::with([Piece::User(room)]).with_joined_names();
-    let outcome = world.plan();
-    let briefs = briefs(&outcome.companies[0]);
-    assert_eq!(briefs, ["create contact new: first-name, last-name, email, IsOffice365, Office365Id"]);
-    assert_eq!(reasons(&outcome.companies[0]).len(), 1, "the portal wants both names");
-    world.apply(&outcome);
-    assert_eq!(world.only().changes, [], "no half of the one name fills the portal's blank");
-    edit_users(&mut world.companies[0], |all| all[0].fields.set(Field::LastName, ""));
-    world.companies[0].psa = World::new().companies.remove(0).psa;
-    let missing = "no contact is made: first-name is missing, and a contact needs one";
-    assert!(reasons(&world.only()).contains(missing), "{:?}", reasons(&world.only()));
 }
 
 #[test]

@@ -76,6 +76,12 @@ impl ContactDrafter<'_, '_> {
                     Settled::Unfit(reason) => self.skip(Row::UpdateContact, reason, None),
                 }
             }
+            if self.view.input.psa_shape.needs_name() && one_name::clears_all(&changes, &contact.fields) {
+                changes.retain(|change| !one_name::is_name(change.field));
+                let reason =
+                    format!("the name of contact {} is not cleared: a contact needs one", contact.id);
+                self.skip(Row::UpdateContact, reason, Some("fill in a first or last name in 365"));
+            }
         }
         changes.extend(self.udfs.presence.and_then(|udf| presence(contact, &udf.kind, true)));
         changes.extend(self.udfs.user_id.and_then(|_| stored_id(contact, user)));
@@ -129,8 +135,8 @@ impl ContactDrafter<'_, '_> {
                 Settled::Unfit(reason) => self.skip(Row::UpdateContact, reason, None),
             }
         }
-        // One field for both needs one of them, whichever it is.
-        let nameless = shape.joined_name() && changes.iter().all(|change| !one_name::is_name(change.field));
+        // One of the two names is enough, whichever it is.
+        let nameless = shape.needs_name() && changes.iter().all(|change| !one_name::is_name(change.field));
         // Without its email a contact would not be found again, and made again by the next run.
         let needed = shape.required().filter(|field| Field::PERSONAL.contains(field)).chain([Field::Email]);
         let needed = needed.chain(nameless.then_some(Field::FirstName));
