@@ -40,6 +40,9 @@ const BETWEEN: &str = " ";
 /// HaloPSA's own id of the 365 user.
 pub(super) const AZURE_ID: &str = "azureoid";
 
+/// Whether a user's first and last name are taken from the one name.
+pub(super) const SPLIT: &str = "split";
+
 const TENANT: Field = Field::Udf(Udf::Tenant365Id);
 
 /// Returns the reading that `request` wanted, from what was found. A company that was not found makes only its own
@@ -177,17 +180,23 @@ pub(super) fn contact(udfs: &Udfs, row: &User, known: Option<&Fields>) -> Contac
     }
 }
 
+/// Returns the one name of a user whose first and last name are known to be blank: these are taken from it.
+fn split_name(user: &User) -> Option<&str> {
+    let is_blank = |half: &Option<String>| half.as_deref().is_some_and(|text| text.trim().is_empty());
+    let whole = user.name.as_deref().filter(|whole| !whole.trim().is_empty());
+    whole.filter(|_| is_blank(&user.first) && is_blank(&user.last))
+}
+
 /// Returns the user's own fields. Where both names are known to be blank, the one name is split.
 fn own_fields(user: &User) -> Fields {
     let mut fields = Fields::new();
-    let is_blank = |half: &Option<String>| half.as_deref().is_some_and(|text| text.trim().is_empty());
-    match user.name.as_deref().filter(|whole| !whole.trim().is_empty()) {
-        Some(whole) if is_blank(&user.first) && is_blank(&user.last) => {
+    match split_name(user) {
+        Some(whole) => {
             let (first, last) = name::split(whole);
             fields.set(Field::FirstName, first);
             fields.set(Field::LastName, last);
         }
-        _ => {
+        None => {
             for (field, half) in [(Field::FirstName, &user.first), (Field::LastName, &user.last)] {
                 if let Some(half) = half {
                     fields.set(field, half);
@@ -249,7 +258,7 @@ pub(super) fn user(session: &Session, user: &User) -> Current {
         fields: all_fields(&defined, user),
         alternates: alternates(user),
         stamp: user.updated.as_deref().and_then(dates::time).map(|time| time.to_string()),
-        raw: Raw(json!({ AZURE_ID: user.azure_id })),
+        raw: Raw(json!({ AZURE_ID: user.azure_id, SPLIT: split_name(user).is_some() })),
     }
 }
 

@@ -164,11 +164,17 @@ fn record(udfs: &Udfs, write: &Write<'_>) -> Result<Map<String, Value>> {
             }
         }
     }
-    if let Some(whole) = whole_name(write) {
+    if let Some([first, last]) = names(write) {
+        let whole = name::join(first, last);
         if whole.is_empty() {
             return Err(refused("a user needs a name"));
         }
         record.insert("name".to_owned(), whole.into());
+        // What is taken from the one name goes with it.
+        let is_split = write.current.is_some_and(|current| current.raw.0[convert::SPLIT] == true);
+        for (key, half) in [("firstname", first), ("surname", last)].into_iter().filter(|_| is_split) {
+            record.entry(key).or_insert_with(|| half.into());
+        }
     }
     if !custom.is_empty() {
         record.insert("customfields".to_owned(), Value::Array(custom));
@@ -188,17 +194,16 @@ fn value(defined: &[Defined], role: Udf, text: &str) -> Result<Value> {
     Ok(json!({"name": each.name, "value": udf::sent(kind, text)}))
 }
 
-/// Returns the one name, if any half of it is written; the other half is what the record has.
-fn whole_name(write: &Write<'_>) -> Option<String> {
+/// Returns first and last name, if either is written; the other one is what the record has.
+fn names<'w>(write: &Write<'w>) -> Option<[&'w str; 2]> {
     let halves = [Field::FirstName, Field::LastName];
     let written = |half: &Field| write.fields.get(*half) != model::Value::Absent;
     halves.iter().any(written).then(|| {
-        let [first, last] = halves.map(|half| {
+        halves.map(|half| {
             let fields =
                 if written(&half) { Some(write.fields) } else { write.current.map(|one| &one.fields) };
             fields.and_then(|fields| fields.text(half)).unwrap_or_default()
-        });
-        name::join(first, last)
+        })
     })
 }
 

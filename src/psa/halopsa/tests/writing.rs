@@ -73,6 +73,36 @@ fn one_half_of_a_name_takes_the_whole_along() {
 }
 
 #[test]
+fn one_half_of_a_name_that_is_taken_from_the_whole_takes_the_other_along() {
+    let split = |first: &'static str, last: &'static str| {
+        Instance::start(move |asked| {
+            let (status, mut answer) = match asked.what.as_str() {
+                "POST api/Users" => (201, whole(55, 7, "u-55", "")),
+                _ => world(asked)?,
+            };
+            if asked.what == "GET api/Users/55" {
+                (answer["firstname"], answer["surname"]) = (json!(first), json!(last));
+            }
+            Some((status, answer))
+        })
+    };
+    for (first, last, expected) in [
+        ("", "", json!([{"id": 55, "firstname": "Ann", "surname": "Moss", "name": "Ann Moss"}])),
+        ("Bo", "", json!([{"id": 55, "surname": "Moss", "name": "Bo Moss"}])),
+    ] {
+        let instance = split(first, last);
+        let client = instance.client();
+        let company = Id::from(7);
+        let found = client.reread(CONTACT, &company, &[Id::from(55)]).expect("a look");
+        let fields = Fields::new().with(Field::LastName, "Moss");
+        let current = found.get(&Id::from(55));
+        let write = Write { kind: CONTACT, company: &company, current, fields: &fields };
+        client.write(&write).expect("a write");
+        assert_eq!(sent(&instance), [expected]);
+    }
+}
+
+#[test]
 fn halopsas_own_id_follows_the_field_unless_it_says_something_else() {
     for (stored, azure_id, new, follows) in [
         ("", "", "u-9", Some("u-9")),
