@@ -126,6 +126,7 @@ fn main() {
         capabilities: psa::registry()[0].capabilities,
         psa_shape: &shape,
         psa_budget: None,
+        psa_rereads: None,
         portal_shape: &shape,
         companies: &companies,
         decisions: &decisions,

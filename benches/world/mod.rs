@@ -75,6 +75,7 @@ impl World {
             capabilities: psa::registry()[0].capabilities,
             psa_shape: &self.psa_shape,
             psa_budget: None,
+            psa_rereads: None,
             portal_shape: &self.portal_shape,
             companies: &self.companies,
             decisions: &self.decisions,

@@ -21,7 +21,7 @@ pub use pins::{new_pins, pins};
 pub use sizes::sizes;
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Budget, Capabilities, Id, Reading, Row, Shape, Side, TenantSide};
+use crate::model::{Budget, Capabilities, Id, Reading, Rereads, Row, Shape, Side, TenantSide};
 use crate::reconcile::{Company, CompanyInput, tenant_id};
 use crate::side::{
     PortalReading, PortalRequest, PsaReading, PsaRequest, ReadPortal, ReadPsa, ReadTenant, each,
@@ -51,6 +51,8 @@ pub struct Fetched {
     pub portal_shape: Shape,
     /// How much of writing the PSA still takes, where that is narrow.
     pub psa_budget: Option<Budget>,
+    /// How many contacts the PSA can still show by themselves, where what is kept lacks their PINs.
+    pub psa_rereads: Option<Rereads>,
     /// The companies, in the order they were asked for.
     pub companies: Vec<CompanyInput>,
     /// All companies of the configuration.
@@ -194,12 +196,12 @@ fn join(
     portal_shape: Shape,
 ) -> (Fetched, Remembered) {
     let mut remembered = Remembered::default();
-    let (psa_shape, mut psa, mut pending, psa_budget) = match psa {
-        Ok(PsaReading { shape, companies, pending, budget, remembered: known }) => {
+    let (psa_shape, mut psa, mut pending, psa_budget, psa_rereads) = match psa {
+        Ok(PsaReading { shape, companies, pending, budget, rereads, remembered: known }) => {
             remembered.psa = known;
-            (shape, Ok(companies), pending, budget)
+            (shape, Ok(companies), pending, budget, rereads)
         }
-        Err(error) => (Shape::default(), Err(error), BTreeMap::new(), None),
+        Err(error) => (Shape::default(), Err(error), BTreeMap::new(), None, None),
     };
     let mut portal = portal.map(|PortalReading { companies, remembered: known }| {
         remembered.portal = known;
@@ -226,6 +228,7 @@ fn join(
         psa_shape,
         portal_shape,
         psa_budget,
+        psa_rereads,
         companies,
         configured: Vec::new(),
         tenant_ids: BTreeMap::new(),

@@ -125,16 +125,16 @@ struct Held {
 fn contacts(psa: &dyn LookUp, open: &[&PinWanted<'_>], input: &Input<'_>) -> Held {
     let mut held =
         Held { open: open.iter().map(|want| want.owner.user.clone()).collect(), ..Held::default() };
-    // Where there is no such limit, a reading holds the PINs, or nothing does.
-    let Some(budget) = input.psa_budget else { return Held::default() };
+    // Where none can be, a reading holds the PINs, or nothing does.
+    let Some(rereads) = input.psa_rereads else { return Held::default() };
     let mut companies: BTreeMap<&Id, Vec<Id>> = BTreeMap::new();
-    for want in open.iter().take(budget.records) {
+    for want in open.iter().take(rereads.records) {
         companies.entry(want.psa_company).or_default().extend(want.contact.map(|contact| contact.id.clone()));
         held.asked += 1;
     }
     if open.len() > held.asked {
         // The minute in which the time has come.
-        let until = budget.until.checked_add(Duration::from_secs(59)).unwrap_or(budget.until);
+        let until = rereads.until.checked_add(Duration::from_secs(59)).unwrap_or(rereads.until);
         let until = until.strftime("%H:%M UTC");
         held.stopped = Some(format!("what their contacts hold is not known yet; run again after {until}"));
     }

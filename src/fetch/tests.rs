@@ -65,6 +65,7 @@ impl ReadPsa for Systems {
             companies,
             pending: BTreeMap::new(),
             budget: None,
+            rereads: None,
             remembered: request.companies.iter().cloned().collect(),
         })
     }

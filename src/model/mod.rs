@@ -35,7 +35,7 @@ pub use id::Id;
 pub use image::{Image, ImageKind};
 pub use listing::{Complete, Gathered, Listing, Reading};
 pub use look::{Look, Looks};
-pub use pending::{Budget, Pending, Unasked};
+pub use pending::{Budget, Pending, Rereads, Unasked};
 pub use person::{Attributes, Contact, PortalUser, User, UserKind};
 pub use picture::{Picture, PictureHash, Pictures};
 pub use pin::{Mark, Marker, Pin, Pins};

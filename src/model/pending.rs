@@ -29,6 +29,23 @@ pub enum Unasked {
     },
 }
 
+/// How many contacts can be read again by themselves, where a reading that believes what was kept does not hold what is
+/// never kept: support PINs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rereads {
+    /// Contacts.
+    pub records: usize,
+    /// When the service takes more requests for them.
+    pub until: Timestamp,
+}
+
+impl From<Budget> for Rereads {
+    fn from(budget: Budget) -> Self {
+        let Budget { records, until, .. } = budget;
+        Self { records, until }
+    }
+}
+
 /// How much of writing a service still takes, where it allows only so many requests in a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {

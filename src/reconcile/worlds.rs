@@ -239,6 +239,7 @@ impl World {
             capabilities: &self.capabilities,
             psa_shape: &self.psa_shape,
             psa_budget: self.psa_budget,
+            psa_rereads: None,
             portal_shape: &self.portal_shape,
             companies: &self.companies,
             decisions: &self.decisions,

@@ -190,6 +190,7 @@ pub(super) fn input<'a>(
         psa_shape: &fetched.psa_shape,
         portal_shape: &fetched.portal_shape,
         psa_budget: fetched.psa_budget,
+        psa_rereads: fetched.psa_rereads,
         companies: &fetched.companies,
         products: crate::graph::products(),
         decisions: &config.decisions,

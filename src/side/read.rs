@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rights::{CannotTell, Rights};
 use crate::error::{Error, Result};
-use crate::model::{Budget, Fields, Id, Pending, PortalSide, PsaSide, Reading, Shape, TenantSide};
+use crate::model::{Budget, Fields, Id, Pending, PortalSide, PsaSide, Reading, Rereads, Shape, TenantSide};
 
 /// Reads 365 tenants.
 pub trait ReadTenant: Send + Sync {
@@ -121,6 +121,9 @@ pub struct PsaReading {
     pub pending: BTreeMap<Id, Pending>,
     /// How much of writing the PSA still takes; `None` where no limit of it is that narrow.
     pub budget: Option<Budget>,
+    /// How many contacts it can still show by themselves, where the reading lacks values that are never kept; `None` where
+    /// it lacks none.
+    pub rereads: Option<Rereads>,
     /// The companies whose territory or account manager is the one that an earlier run read.
     pub remembered: BTreeSet<Id>,
 }

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use crate::harness::{Run, World, company};
 
 const CONTOSO: &str = "174";
+/// A person whose portal user has a PIN.
+const VERA: &str = "vera.stahl@contoso.example";
 /// A person in agreement.
 const GRACE: &str = "grace.kim@contoso.example";
 
@@ -229,6 +231,33 @@ fn a_user_without_a_name_gets_no_contact_and_fails_no_run() {
     assert!(skipped.contains("first-name is missing, and a contact needs one"), "{skipped}");
     let run = sync(&world, "Contoso");
     assert!([0, 4].contains(&run.code), "{}{}", run.out, run.err);
+}
+
+#[test]
+fn a_pin_that_is_not_kept_is_read_of_the_contact_or_said_to_be_unknown() {
+    let world = World::small();
+    world.edit(|state| {
+        state["halopsa"]["fields_in_rows"] = json!(false);
+        of(state, VERA)["customfields"]["SupportPIN"] = json!("1111");
+    });
+    diff(&world, "Contoso");
+    let limited = |limit: &str| {
+        world.configure(|text| {
+            let text = text.replace("[sync]\n", "[sync]\nsupport-pin = true\n");
+            format!("retries = 0\n{}", text.replace("[halopsa]\n", &format!("[halopsa]\n{limit}")))
+        });
+        diff(&world, "Contoso")
+    };
+    // Where to sign in, the sign-in, clients, users, and one who tells which fields there are; one is left for writing.
+    let plan = limited("rate-limit = 6\n");
+    let skipped = company(&plan, "Contoso")["skipped"].to_string();
+    assert!(skipped.contains("what their contacts hold is not known yet; run again after "), "{skipped}");
+    let plan = limited("");
+    let writes_pin = |change: &&Value| {
+        let fields = change["fields"].as_array().expect("a list");
+        change["who"]["email"] == VERA && fields.iter().any(|field| field["row"] == "support-pin")
+    };
+    assert_eq!(changes(&plan, "Contoso").iter().filter(writes_pin).count(), 1, "{plan}");
 }
 
 #[test]

@@ -125,6 +125,7 @@ fn on_day(
         capabilities: crate::psa::registry()[0].capabilities,
         psa_shape: &shape,
         psa_budget: None,
+        psa_rereads: None,
         portal_shape: &shape,
         companies,
         decisions: &decisions,

@@ -43,7 +43,14 @@ pub(super) fn reading(request: &PsaRequest, names: &BTreeMap<Udf, String>, mut f
     let shape = shape(&found.contact_fields);
     let shape =
         contact_udfs.into_iter().chain(company_udfs).fold(shape, |shape, udf| shape.with_udf(udf.field));
-    PsaReading { shape, companies, pending: BTreeMap::new(), budget: None, remembered: BTreeSet::new() }
+    PsaReading {
+        shape,
+        companies,
+        pending: BTreeMap::new(),
+        budget: None,
+        rereads: None,
+        remembered: BTreeSet::new(),
+    }
 }
 
 /// Returns the company `id` with its contacts, if it was found. `nothing` says that no record at all came back.

@@ -64,6 +64,7 @@ pub(super) fn reading(request: &PsaRequest, book: Book<'_>, mut found: Found) ->
         companies,
         pending: BTreeMap::new(),
         budget: None,
+        rereads: None,
         remembered,
     }
 }

@@ -53,7 +53,8 @@ pub(super) fn reading(session: &Session, request: &PsaRequest, mut found: Found)
     let shape = Shape::new(CONTACT_FIELDS.map(|field| (field, FieldShape::default()))).with_needed_name();
     let shape = udfs.fields().fold(shape, Shape::with_udf);
     let pending = found.pending.into_iter().map(|(id, pending)| (Id::from(id), pending)).collect();
-    PsaReading { shape, companies, pending, budget: None, remembered: BTreeSet::new() }
+    let rereads = Some(found.rereads);
+    PsaReading { shape, companies, pending, budget: None, rereads, remembered: BTreeSet::new() }
 }
 
 /// Returns the company `id` with its contacts, if it was found.

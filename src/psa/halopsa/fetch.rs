@@ -10,7 +10,7 @@ use super::udf::{self, Udfs};
 use super::wire::{Client, Definition, User};
 use super::{HaloPsa, errors, kept, read};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Complete, Id, Pending, UdfKind};
+use crate::model::{Complete, Id, Pending, Rereads, UdfKind};
 use crate::side::PsaRequest;
 
 /// Asks for all that `request` wants.
@@ -66,7 +66,11 @@ pub(super) fn fetch(halo: &HaloPsa, request: &PsaRequest) -> Result<Found> {
         session.learn_search(*id, kept::search(halo, &udfs, users.iter().flat_map(Complete::items)));
     }
     let pending = pending(&users, &known, &refused);
-    Ok(Found { clients, users, known, pending })
+    let rereads = Rereads {
+        records: session.room().saturating_sub(session.reserved()),
+        until: session.time_of(usize::MAX),
+    };
+    Ok(Found { clients, users, known, pending, rereads })
 }
 
 fn rows(users: &BTreeMap<i64, Result<Complete<User>>>) -> impl Iterator<Item = &User> + Clone {

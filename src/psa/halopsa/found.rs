@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::wire::{Client, Custom, User};
 use crate::error::{Error, Result};
-use crate::model::{Complete, Fields, Pending, Unasked};
+use crate::model::{Complete, Fields, Pending, Rereads, Unasked};
 
 /// Everything a reading needs, as HaloPSA tells it.
 pub(super) struct Found {
@@ -16,6 +16,8 @@ pub(super) struct Found {
     pub(super) known: Known,
     /// What is not known of them, by the client's id.
     pub(super) pending: BTreeMap<i64, Pending>,
+    /// How many users can be read again by themselves.
+    pub(super) rereads: Rereads,
 }
 
 /// What is known of users beside their rows.

@@ -37,7 +37,14 @@ pub(super) fn reading(request: &PsaRequest, mut found: Found) -> PsaReading {
     let shape = udfs.fold(shape, |shape, each| shape.with_udf(each.field.clone()));
     let pending =
         std::mem::take(&mut found.pending).into_iter().map(|(id, pending)| (Id::from(id), pending)).collect();
-    PsaReading { shape, companies, pending, budget: Some(found.budget), remembered: BTreeSet::new() }
+    PsaReading {
+        shape,
+        companies,
+        pending,
+        budget: Some(found.budget),
+        rereads: Some(found.budget.into()),
+        remembered: BTreeSet::new(),
+    }
 }
 
 /// Returns the company `id` with its contacts, if it was found.

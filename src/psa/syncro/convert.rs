@@ -24,7 +24,14 @@ pub(super) fn reading(request: &PsaRequest, settings: &Settings, mut found: Foun
         Ok(PsaSide { company: company(&record, &company_udfs), contacts })
     });
     let shape = contact_udfs.iter().chain(&company_udfs).cloned().fold(shape(), Shape::with_udf);
-    PsaReading { shape, companies, pending: BTreeMap::new(), budget: None, remembered: BTreeSet::new() }
+    PsaReading {
+        shape,
+        companies,
+        pending: BTreeMap::new(),
+        budget: None,
+        rereads: None,
+        remembered: BTreeSet::new(),
+    }
 }
 
 /// Returns the customer's number.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::company::{Company, CompanyInput};
 use super::decisions::Decisions;
 use super::guards::GuardLimits;
-use crate::model::{Budget, Capabilities, Shape, Sku};
+use crate::model::{Budget, Capabilities, Rereads, Shape, Sku};
 use crate::plan::Memory;
 
 /// All that planning looks at.
@@ -22,6 +22,9 @@ pub struct Input<'a> {
     pub portal_shape: &'a Shape,
     /// How much of writing the PSA still takes, over all companies; `None` where nothing of that is known.
     pub psa_budget: Option<Budget>,
+    /// How many contacts the PSA can still show by themselves for their PINs; `None` where a reading holds the PINs, or
+    /// nothing does.
+    pub psa_rereads: Option<Rereads>,
     /// The chosen companies, each with its policy and what was read of it.
     pub companies: &'a [CompanyInput],
     /// The licences that Microsoft's published table knows.
