@@ -46,37 +46,51 @@ pub(super) fn clients(session: &Session, ids: &[i64]) -> Result<Clients> {
         session.learn_site(client);
     }
     let ids = |which: &dyn Fn(&[Custom]) -> bool| -> Vec<i64> {
-        let is_one = |client: &&Client| which(client.custom.as_deref().unwrap_or_default());
+        let is_one = |client: &&Client| client.custom.as_deref().is_some_and(which);
         found.values().filter(is_one).map(|client| client.id).collect()
     };
     let empty = ids(&<[Custom]>::is_empty);
+    let bare: Vec<i64> =
+        found.values().filter(|client| client.custom.is_none()).map(|client| client.id).collect();
     let tenant = session.settings().udf_name(Udf::Tenant365Id);
     let is_tenant =
         |custom: &Custom| custom.name.as_deref().is_some_and(|name| udf::rank(name, tenant).is_some());
     let in_part = ids(&|custom| custom.iter().any(|custom| is_tenant(custom) && custom.value().is_none()));
     let mut refused = BTreeMap::new();
     take_own(session, &in_part, &mut found, &mut refused)?;
-    // One tells whether own records show more than rows that show none at all; one that cannot be read does not.
-    let mut left = empty.as_slice();
+    take_after_one(session, &bare, &mut found, &mut refused, |_| true)?;
+    // One tells whether own records show more than rows that show an empty list.
+    take_after_one(session, &empty, &mut found, &mut refused, |shows| shows)?;
+    Ok((found, refused))
+}
+
+/// Does the same as [`take_own`] for one of these clients after the other until one can be read, and then for the others
+/// together, if `goes_on` says so of whether that one has custom fields.
+fn take_after_one(
+    session: &Session,
+    ids: &[i64],
+    rows: &mut BTreeMap<i64, Client>,
+    refused: &mut BTreeMap<i64, Error>,
+    goes_on: fn(bool) -> bool,
+) -> Result<()> {
+    let mut left = ids;
     while let Some((first, others)) = left.split_first() {
-        let shows = take_own(session, std::slice::from_ref(first), &mut found, &mut refused)?;
+        let shows = take_own(session, std::slice::from_ref(first), rows, refused)?;
         left = others;
-        match shows {
-            Some(false) => left = &[],
-            Some(true) => {
-                take_own(session, others, &mut found, &mut refused)?;
-                left = &[];
+        if let Some(shows) = shows {
+            if goes_on(shows) {
+                take_own(session, others, rows, refused)?;
             }
-            None => {}
+            return Ok(());
         }
         // A right that is lacking is lacking for all, and is not asked for with every client.
-        if shows.is_none() && refused.len() >= TRIES {
+        if refused.len() >= TRIES {
             let why = refused.values().next().map(Error::without_cause);
             refused.extend(left.iter().filter_map(|id| Some((*id, why.as_ref()?.without_cause()))));
-            left = &[];
+            return Ok(());
         }
     }
-    Ok((found, refused))
+    Ok(())
 }
 
 /// Puts the custom fields of these clients' own records into their rows, and the refusals to tell single ones into

@@ -1,5 +1,6 @@
 //! The client against an instance of a few lines, built from the vendor's interface description.
 
+mod clients;
 mod fields;
 mod left_out;
 mod reading;
