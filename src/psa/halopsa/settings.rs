@@ -11,7 +11,7 @@ use crate::http::Http;
 use crate::model::{Capabilities, Udf};
 use crate::psa::{Cache, Entry, Opened, PsaSettings};
 use crate::secret::Secret;
-use crate::table::{Ask, Form, Key, Secrets, Table, unread};
+use crate::table::{Ask, Form, Key, Located, Secrets, Table, unread};
 
 /// What the registry knows of HaloPSA.
 pub(in crate::psa) static ENTRY: Entry = Entry {
@@ -80,10 +80,10 @@ pub(super) struct Settings {
     pub(super) top_level_is_territory: bool,
     /// The number of users among the sorts of records that have custom fields.
     pub(super) user_field_type: i64,
-    /// The number of the custom fields that are checkboxes.
-    pub(super) checkbox_type: i64,
-    /// The number of those that hold one entry of a list.
-    pub(super) selection_type: i64,
+    /// The number of the custom fields that are checkboxes; `None` where the usual one means selections.
+    pub(super) checkbox_type: Option<i64>,
+    /// The number of those that hold one entry of a list; `None` where the usual one means checkboxes.
+    pub(super) selection_type: Option<i64>,
     /// Names of the custom fields, where they differ from the default.
     pub(super) udf_names: BTreeMap<Udf, String>,
 }
@@ -108,8 +108,7 @@ fn parse(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, secrets: &Secr
     let detail_refresh = table.duration("detail-refresh").unwrap_or(REFRESH);
     let territory = table.choice("territory", &[("none", false), ("top-level", true)]);
     let user_field_type = positive(table, "user-field-type", "the number of a sort of records, from 1 up");
-    let [checkbox_type, selection_type] = ["checkbox-type", "selection-type"]
-        .map(|key| positive(table, key, "the number of a type of custom fields, from 1 up"));
+    let [checkbox_type, selection_type] = types(table);
     let base_url = base_url.ok_or_else(unread)?;
     Ok(Settings {
         base_url,
@@ -121,17 +120,38 @@ fn parse(table: &mut Table<'_>, udf_names: BTreeMap<Udf, String>, secrets: &Secr
         detail_refresh,
         top_level_is_territory: territory.unwrap_or(false),
         user_field_type: user_field_type.unwrap_or(USER_FIELDS),
-        checkbox_type: checkbox_type.unwrap_or(CHECKBOX),
-        selection_type: selection_type.unwrap_or(SELECTION),
+        checkbox_type,
+        selection_type,
         udf_names,
     })
 }
 
+/// Reads the numbers of checkboxes and of selections. One that is written counts before the default of the other.
+fn types(table: &mut Table<'_>) -> [Option<i64>; 2] {
+    let keys = ["checkbox-type", "selection-type"];
+    let written = keys.map(|key| located(table, key, "the number of a type of custom fields, from 1 up"));
+    if let [Some(checkbox), Some(selection)] = &written
+        && checkbox.value == selection.value
+    {
+        let message = format!("`selection-type` is {}, and so is `checkbox-type`", selection.value);
+        let error = table.error(&selection.span, message);
+        table.kept(error.hint("write the number that HaloPSA has for each of the two types"));
+    }
+    let [checkbox, selection] = written.map(|number| number.map(|number| number.value));
+    let usual = |number: i64, other: Option<i64>| Some(number).filter(|number| other != Some(*number));
+    [checkbox.or_else(|| usual(CHECKBOX, selection)), selection.or_else(|| usual(SELECTION, checkbox))]
+}
+
 /// Reads a number above zero.
 fn positive(table: &mut Table<'_>, key: &str, form: &str) -> Option<i64> {
+    located(table, key, form).map(|number| number.value)
+}
+
+/// Reads the same with its place.
+fn located(table: &mut Table<'_>, key: &str, form: &str) -> Option<Located<i64>> {
     let number = table.number(key)?;
     if number.value > 0 && u32::try_from(number.value).is_ok() {
-        return Some(number.value);
+        return Some(number);
     }
     table.kept(table.wrong_type(key, &number.span, form));
     None
@@ -184,8 +204,8 @@ impl Settings {
             detail_refresh: REFRESH,
             top_level_is_territory: true,
             user_field_type: USER_FIELDS,
-            checkbox_type: CHECKBOX,
-            selection_type: SELECTION,
+            checkbox_type: Some(CHECKBOX),
+            selection_type: Some(SELECTION),
             udf_names: BTreeMap::new(),
         }
     }
@@ -234,6 +254,22 @@ mod tests {
     }
 
     #[test]
+    fn one_number_means_one_type() {
+        let types = |text: &str| {
+            let settings = load(&format!("base-url = \"https://halo.msp.example\"\n{text}"));
+            settings.map(|settings| (settings.checkbox_type, settings.selection_type))
+        };
+        let known = |text: &str| types(text).expect("two types");
+        assert_eq!(known(""), (Some(6), Some(2)));
+        assert_eq!(known("selection-type = 6\n"), (None, Some(6)));
+        assert_eq!(known("checkbox-type = 2\n"), (Some(2), None));
+        assert_eq!(known("checkbox-type = 2\nselection-type = 6\n"), (Some(2), Some(6)));
+        let error = types("checkbox-type = 7\nselection-type = 7\n").expect_err("which of the two?");
+        assert!(error.place().is_some_and(|place| place.contains("crsync.toml:3:")), "{:?}", error.place());
+        assert!(error.message().contains("`checkbox-type`"), "{error}");
+    }
+
+    #[test]
     fn every_key_is_taken() {
         let text = "base-url = \"https://msp.halopsa.com\"\ntenant = \" msp \"\nauth-url = \"https://id.msp.example/auth\"\n\
                     rate-limit = 200\ndetail-refresh = \"3d\"\nterritory = \"top-level\"\nuser-field-type = 6\n\
@@ -242,7 +278,7 @@ mod tests {
         assert_eq!(settings.tenant.as_deref(), Some("msp"));
         assert_eq!(settings.auth_url.map(String::from).as_deref(), Some("https://id.msp.example/auth"));
         assert_eq!((settings.rate_limit, settings.user_field_type), (200, 6));
-        assert_eq!((settings.checkbox_type, settings.selection_type), (8, 9));
+        assert_eq!((settings.checkbox_type, settings.selection_type), (Some(8), Some(9)));
         assert!(settings.top_level_is_territory && settings.detail_refresh.as_secs() == 3 * 86_400);
         for (right, wrong) in [("= 200", "= 0"), ("= 6", "= -1"), ("\"top-level\"", "\"region\"")] {
             let error = load(&text.replace(right, wrong)).expect_err(wrong);

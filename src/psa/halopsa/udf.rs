@@ -148,7 +148,8 @@ pub(super) fn rank(stored: &str, wanted: &str) -> Option<usize> {
 fn kind(settings: &Settings, one: &Custom, all: &[&Custom]) -> Option<UdfKind> {
     let number = one.kind?;
     let set = [(settings.checkbox_type, Type::Checkbox), (settings.selection_type, Type::Selection)];
-    let (_, named) = set.into_iter().chain(TYPES).find(|(known, _)| *known == number)?;
+    let set = set.into_iter().filter_map(|(known, named)| Some((known?, named)));
+    let (_, named) = set.chain(TYPES).find(|(known, _)| *known == number)?;
     Some(match named {
         Type::Text => {
             UdfKind::Text(one.limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0))

@@ -129,7 +129,7 @@ fn a_field_that_the_settings_rename_or_retype_is_read_again() {
     assert_eq!(of_57(&instance).as_deref(), Some("Board"));
     instance.settings.udf_names.insert(Udf::TypeMapping, "Kind".to_owned());
     assert_eq!(of_57(&instance).as_deref(), Some("3"), "the number of an unknown type is a text");
-    instance.settings.selection_type = 9;
+    instance.settings.selection_type = Some(9);
     assert_eq!(of_57(&instance).as_deref(), Some("Kiosk"));
 }
 
