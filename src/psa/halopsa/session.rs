@@ -230,6 +230,12 @@ impl Session {
         }
     }
 
+    /// Forgets the main site of a client, and that it was the client's own.
+    pub(super) fn forget_site(&self, client: i64) {
+        self.own_sites().remove(&client);
+        self.sites.lock().unwrap_or_else(PoisonError::into_inner).remove(&client);
+    }
+
     /// Reports whether the main site of a client is known to be its own.
     pub(super) fn owns_site(&self, client: i64) -> bool {
         self.own_sites().contains(&client)

@@ -80,12 +80,16 @@ fn create(halo: &HaloPsa, udfs: &Udfs, write: &Write<'_>) -> Result<Written> {
             .attempts(reply.attempts)
     })?;
     if made.client.is_some_and(|own| own != client) {
+        // The main site is not the client's own any more, or HaloPSA goes by something else: whatever is made next there has
+        // to ask again.
+        session.forget_site(client);
         let message = format!("HaloPSA made user {} at another client than {client}", made.id);
-        // What became of it is known: it is not one whose answer was lost.
+        // What became of it is known: it is not one whose answer was lost, and not one to be sent again.
         return Err(Error::new(Kind::Service, message)
             .hint("move the user, or make it inactive, and look at the main site of the client")
             .attempts(reply.attempts)
-            .refused(true));
+            .refused(true)
+            .harm());
     }
     Ok(written_user(halo, write, &Id::from(made.id), &reply))
 }

@@ -212,7 +212,11 @@ fn a_user_that_lands_at_another_client_is_named_and_is_not_one_whose_answer_was_
     let write = Write { kind: CONTACT, company: &company, current: None, fields: &fields };
     let error = client.write(&write).expect_err("elsewhere");
     assert!(error.message().contains("made user 99 at another client"), "{error}");
-    assert!(!error.may_be_done());
+    assert!(!error.may_be_done() && error.is_harm(), "it is not sent again");
+    client.write(&write).expect_err("elsewhere");
+    let asked = instance.calls();
+    let of_site = whats(&asked).into_iter().filter(|what| *what == "GET api/Site/70");
+    assert_eq!(of_site.count(), 2, "whose the site is, is not known any more");
 }
 
 #[test]
