@@ -36,7 +36,7 @@ pub(super) fn write(halo: &HaloPsa, write: &Write<'_>) -> Result<Written> {
         (RecordKind::Contact, None) => create(halo, &udfs, write),
         (RecordKind::Contact, Some(current)) => {
             let id = convert::number(&current.id)?;
-            let mut record = record(&udfs, write)?;
+            let mut record = record(session, &udfs, write)?;
             record.insert("id".to_owned(), id.into());
             if let Some(azure_id) = azure_id(write, current) {
                 record.insert(convert::AZURE_ID.to_owned(), azure_id.into());
@@ -47,7 +47,7 @@ pub(super) fn write(halo: &HaloPsa, write: &Write<'_>) -> Result<Written> {
         }
         (RecordKind::PsaCompany, Some(current)) => {
             let id = convert::number(&current.id)?;
-            let mut record = record(&udfs, write)?;
+            let mut record = record(session, &udfs, write)?;
             record.insert("id".to_owned(), id.into());
             let reply = session.write(CLIENTS, Some(id), &Value::Object(record))?;
             Ok(written_client(session, &current.id, &reply))
@@ -61,7 +61,7 @@ pub(super) fn write(halo: &HaloPsa, write: &Write<'_>) -> Result<Written> {
 fn create(halo: &HaloPsa, udfs: &Udfs, write: &Write<'_>) -> Result<Written> {
     let session = &halo.session;
     let client = convert::number(write.company)?;
-    let mut record = record(udfs, write)?;
+    let mut record = record(session, udfs, write)?;
     record.retain(|_, value| !matches!(value, Value::Null) && value.as_str() != Some(""));
     if !record.contains_key("name") {
         return Err(refused("a user needs a name"));
@@ -148,14 +148,14 @@ fn udfs(halo: &HaloPsa, write: &Write<'_>) -> Result<std::sync::Arc<Udfs>> {
 }
 
 /// Returns the record that changes what is written, in HaloPSA's names.
-fn record(udfs: &Udfs, write: &Write<'_>) -> Result<Map<String, Value>> {
+fn record(session: &Session, udfs: &Udfs, write: &Write<'_>) -> Result<Map<String, Value>> {
     let is_contact = write.kind == RecordKind::Contact;
     let mut record = Map::new();
     let mut custom = Vec::new();
     for (field, text) in write.fields.exposed() {
         match field {
             Field::Udf(role) if role.on_company() != is_contact => {
-                custom.push(value(udfs.of(write.kind), role, text)?);
+                custom.push(value(session, udfs.of(write.kind), role, text)?);
             }
             Field::Active if is_contact => {
                 record.insert("inactive".to_owned(), (text != "true").into());
@@ -187,13 +187,17 @@ fn record(udfs: &Udfs, write: &Write<'_>) -> Result<Map<String, Value>> {
 }
 
 /// Returns a custom field with its value: by name, as only those that are named change.
-fn value(defined: &[Defined], role: Udf, text: &str) -> Result<Value> {
-    let found =
-        defined.iter().find_map(|each| Some((each, each.kind.as_ref()?)).filter(|_| each.role == role));
-    let (each, kind) = found.ok_or_else(|| {
-        let name = role.default_name();
-        Error::new(Kind::Service, format!("HaloPSA has no custom field CF{name} that is known"))
+fn value(session: &Session, defined: &[Defined], role: Udf, text: &str) -> Result<Value> {
+    let unusable = |message: String| {
+        Error::new(Kind::Service, message)
             .hint("`crsync push-udfs --check` says which fields are missing, and prints the steps")
+    };
+    let found = defined.iter().find(|each| each.role == role);
+    let each = found.ok_or_else(|| {
+        unusable(format!("no record of HaloPSA shows a custom field CF{}", session.udf_name(role)))
+    })?;
+    let kind = each.kind.as_ref().ok_or_else(|| {
+        unusable(format!("the custom field {} of HaloPSA is of a type that crsync does not know", each.name))
     })?;
     Ok(json!({"name": each.name, "value": udf::sent(kind, text)}))
 }

@@ -326,6 +326,35 @@ fn a_clients_tenant_is_written_by_the_name_of_its_field() {
 }
 
 #[test]
+fn a_field_that_cannot_be_written_is_called_by_its_name_and_says_why() {
+    let mut instance = Instance::start(|asked| {
+        let (status, mut answer) = world(asked)?;
+        if asked.what.starts_with("GET api/Users/") {
+            answer["customfields"][1]["type"] = json!(17);
+        }
+        if asked.what == "GET api/Users" {
+            answer = without(answer, &["customfields"]);
+        }
+        Some((status, answer))
+    });
+    instance.settings.udf_names.insert(Udf::SupportPin, "Phone Code".to_owned());
+    let client = instance.client();
+    client.read(&request(&[7])).expect("a reading");
+    let company = Id::from(7);
+    let found = client.reread(CONTACT, &company, &[Id::from(55)]).expect("a look");
+    for (role, why) in [
+        (Udf::SupportPin, "shows a custom field CFPhone Code"),
+        (Udf::Office365Id, "CFOffice365Id of HaloPSA is of a type that crsync does not know"),
+    ] {
+        let fields = Fields::new().with(Field::Udf(role), "1");
+        let current = found.get(&Id::from(55));
+        let write = Write { kind: CONTACT, company: &company, current, fields: &fields };
+        let error = client.write(&write).expect_err("it cannot be");
+        assert!(error.message().contains(why), "{error}");
+    }
+}
+
+#[test]
 fn a_refusal_names_the_field_and_repeats_no_value() {
     let instance = Instance::start(|asked| match asked.what.as_str() {
         "POST api/Users" => {
