@@ -86,7 +86,7 @@ impl Report {
             Answer::Repeated { run } => told(Fate::AlreadyDone, Some(format!("run {run} did it")), None),
             Answer::Held => told(Fate::AlreadyDone, Some("365 holds it already".to_owned()), None),
             Answer::Overtaken => {
-                told(Fate::AlreadyDone, Some("a later request asks for something else".to_owned()), None)
+                told(Fate::AlreadyDone, Some("a later request replaces it".to_owned()), None)
             }
             Answer::Change(key) => self.became(key, &asked.request),
         }

@@ -69,7 +69,7 @@ pub enum Answer {
     },
     /// 365 holds all of it already.
     Held,
-    /// A later request of the same run asks for something else in its place, which 365 holds already.
+    /// A later request replaces it: one of the same run, whose values 365 holds already, or one that an earlier run did.
     Overtaken,
     /// This change of the 365 user does it.
     Change(ChangeKey),

@@ -46,7 +46,7 @@ use crate::plan::{CompanyPeople, Finding, Question};
 
 pub use ask::explain::Explained;
 pub use ask::resolve::{answers, beside, contradiction, questions};
-pub use ask::self_service::{Served, WantedRequest};
+pub use ask::self_service::{Earlier, Served, WantedRequest};
 pub use changes::leave_portal;
 pub use guard::limits::{judge, limits, over_limits};
 pub use held::not_known;

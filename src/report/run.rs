@@ -268,7 +268,7 @@ pub(super) fn not_planned(asked: &Asked) -> Option<Item> {
         }
         Answer::Repeated { run } => (Mark::Quiet, format!("already done by run {run}"), None),
         Answer::Held => (Mark::Quiet, "365 holds it already".to_owned(), None),
-        Answer::Overtaken => (Mark::Quiet, "a later request asks for something else".to_owned(), None),
+        Answer::Overtaken => (Mark::Quiet, "a later request replaces it".to_owned(), None),
     };
     Some(Item::new(mark, format!("{}: {text}", request(asked))).next(Mark::Plain, next))
 }

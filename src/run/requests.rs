@@ -1,6 +1,5 @@
 //! What people ask of their own details: the plan of it, for a run that may apply it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -15,7 +14,7 @@ use crate::fetch;
 use crate::graph;
 use crate::model::Row;
 use crate::plan::{Answer, Asked, Plan, Request, Told};
-use crate::reconcile::{self, Company, Served, WantedRequest};
+use crate::reconcile::{self, Company, Earlier, Served, WantedRequest};
 use crate::side::Sizes;
 use crate::state::{State, StoredRequest};
 
@@ -52,50 +51,27 @@ fn served(
     companies: &[Arc<Company>],
     front: &mut dyn Front,
 ) -> Result<(Served, Sizes)> {
-    let mut answered = BTreeMap::new();
-    let (mut wanted, mut places) = (Vec::new(), Vec::new());
-    let mut repeated = BTreeMap::new();
-    for (place, request) in requests.into_iter().enumerate() {
-        match earlier(&run.state, &request)? {
-            Earlier::None => {
-                wanted.push(WantedRequest { request, done_by: None });
-                places.push(place);
-            }
-            Earlier::Behind(run, plan) => {
-                wanted.push(WantedRequest { request, done_by: Some(run) });
-                places.push(place);
-                repeated.insert(place, plan);
-            }
-            Earlier::Answered(plan) => {
-                answered.insert(place, Asked { request, company: None, who: None, plan });
-            }
-        }
+    let mut wanted = Vec::new();
+    for request in requests {
+        let earlier = earlier(&run.state, &request)?;
+        wanted.push(WantedRequest { request, earlier });
     }
-    let (mut served, sizes) = if wanted.is_empty() {
-        (Served::default(), Sizes::new())
-    } else {
-        let memory = run.memory()?;
-        let companies: Vec<Arc<Company>> = companies.iter().map(read::without_details).collect();
-        let fetched = read::read(run.session, &companies, &run.connection, Some(&run.state), front)?;
-        let input = read::input(&run.session.config, &fetched, &memory, Timestamp::now());
-        let served = reconcile::link(&input).self_service(&graph::shape(), &wanted);
-        (served, fetch::sizes(&fetched.companies))
-    };
-    answered.extend(places.into_iter().zip(std::mem::take(&mut served.asked)));
-    for (place, plan) in repeated {
-        answered.entry(place).and_modify(|asked| asked.plan = plan);
+    if !wanted.iter().any(|wanted| wanted.earlier.is_pending()) {
+        let answered = |WantedRequest { request, earlier }| match earlier {
+            Earlier::None => None,
+            Earlier::Refused(plan) | Earlier::Behind(plan) | Earlier::Done(plan) => {
+                Some(Asked { request, company: None, who: None, plan })
+            }
+        };
+        let asked = wanted.into_iter().filter_map(answered).collect();
+        return Ok((Served { asked, ..Served::default() }, Sizes::new()));
     }
-    Ok((Served { asked: answered.into_values().collect(), ..served }, sizes))
-}
-
-/// What earlier runs made of a request.
-enum Earlier {
-    /// Nothing: it is to be planned.
-    None,
-    /// The run of this id did it in 365, but not on all other sides; with what is answered.
-    Behind(String, Answer),
-    /// Nothing is to be planned.
-    Answered(Answer),
+    let memory = run.memory()?;
+    let companies: Vec<Arc<Company>> = companies.iter().map(read::without_details).collect();
+    let fetched = read::read(run.session, &companies, &run.connection, Some(&run.state), front)?;
+    let input = read::input(&run.session.config, &fetched, &memory, Timestamp::now());
+    let served = reconcile::link(&input).self_service(&graph::shape(), &wanted);
+    Ok((served, fetch::sizes(&fetched.companies)))
 }
 
 /// Returns what earlier runs made of a request, by its id.
@@ -106,13 +82,13 @@ fn earlier(state: &State, request: &Request) -> Result<Earlier> {
     };
     let refused = |reason: String, next: &str| Answer::Refused { reason, next: Some(next.to_owned()) };
     let Some(digest) = digest else {
-        return Ok(Earlier::Answered(refused(
+        return Ok(Earlier::Done(refused(
             "what became of the request of this id cannot be read in the state".to_owned(),
             "look whether 365 holds it, and if not ask again under an id of its own",
         )));
     };
     if digest != request.digest() {
-        return Ok(Earlier::Answered(refused(
+        return Ok(Earlier::Refused(refused(
             format!("run {run} was asked for something else by the same id"),
             "give the request an id of its own",
         )));
@@ -121,9 +97,9 @@ fn earlier(state: &State, request: &Request) -> Result<Earlier> {
         return Ok(Earlier::None);
     }
     let repeated = Answer::Repeated { run: run.clone() };
-    let Some(change) = change else { return Ok(Earlier::Answered(repeated)) };
+    let Some(change) = change else { return Ok(Earlier::Done(repeated)) };
     if let Some(by) = state.taken_back(&run, &change)? {
-        return Ok(Earlier::Answered(refused(
+        return Ok(Earlier::Done(refused(
             format!("run {run} did it, and run {by} took it back"),
             "ask again under an id of its own",
         )));
@@ -139,7 +115,7 @@ fn earlier(state: &State, request: &Request) -> Result<Earlier> {
         .into());
     }
     // A run that the journal has forgotten has nothing left to do.
-    let Some(report) = report else { return Ok(Earlier::Answered(repeated)) };
+    let Some(report) = report else { return Ok(Earlier::Done(repeated)) };
     let own = report.asked().iter().find(|asked| asked.request.id.as_deref() == Some(id));
     let answer = match own.map(|own| report.told(own)) {
         Some(Told { reason, .. }) if !report.missing(&change, request).is_empty() => refused(
@@ -148,9 +124,5 @@ fn earlier(state: &State, request: &Request) -> Result<Earlier> {
         ),
         _ => repeated,
     };
-    Ok(if report.behind(&change).is_empty() {
-        Earlier::Answered(answer)
-    } else {
-        Earlier::Behind(run, answer)
-    })
+    Ok(if report.behind(&change).is_empty() { Earlier::Done(answer) } else { Earlier::Behind(answer) })
 }

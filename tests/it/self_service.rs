@@ -343,6 +343,29 @@ fn a_request_that_365_refused_may_come_again_though_another_of_the_same_person_w
 }
 
 #[test]
+fn a_request_that_365_refused_does_not_come_before_a_later_one_that_was_done() {
+    let world = World::small();
+    let before = held(&world, HELEN, MOBILES);
+    let lines = [
+        json!({"id": "a", "user": HELEN, "set": {"mobile": "+1 555 0101"}}),
+        json!({"id": "c", "user": HELEN, "set": {"title": "Chief", "mobile": "+1 555 0102"}}),
+    ];
+    let results = |run: &Run| [0, 1].map(|number| answer(run, number).0);
+    let run = file(&world, &lines, &["--format", "json"]);
+    assert_eq!(results(&run), ["failed", "done-in-part"].map(String::from), "{}", run.out);
+    world.edit(|state| user(state, HELEN)["admin"] = json!(false));
+    let again = file(&world, &lines, &["--format", "json"]);
+    assert_eq!(results(&again), ["already-done", "refused"].map(String::from), "{}", again.out);
+    assert_eq!(answer(&again, 0).1, "a later request replaces it");
+    assert_eq!(held(&world, HELEN, MOBILES), before, "the last request asked for another number");
+    // Asked for under an id of its own, the number is written.
+    let missing = json!({"id": "d", "user": HELEN, "set": {"mobile": "+1 555 0102"}});
+    let last = file(&world, &[&lines[..], &[missing]].concat(), &["--format", "json"]);
+    assert_eq!(answer(&last, 2).0, "done", "{}", last.out);
+    assert_eq!(held(&world, HELEN, MOBILES), [(); 3].map(|()| json!("+1 555 0102")));
+}
+
+#[test]
 fn a_request_whose_run_was_taken_back_is_told_so_and_not_done_again() {
     let world = World::small();
     let args = ["--user", LENA, "--set", "title=Head", "--id", "x", "--format", "json"];

@@ -261,7 +261,7 @@ fn the_people_of_a_company_in_a_conflict_are_neither_linked_nor_served() {
         set: [(crate::model::Field::Phone, "+1 555 0100".to_owned())].into(),
         place: None,
     };
-    let wanted = [crate::reconcile::WantedRequest { request, done_by: None }];
+    let wanted = [crate::reconcile::WantedRequest { request, earlier: crate::reconcile::Earlier::None }];
     let served = link(&world.input()).self_service(&world.portal_shape, &wanted);
     let crate::plan::Answer::Refused { reason, .. } = &served.asked[0].plan else { panic!("served") };
     assert!(reason.starts_with("nothing of Contoso is written: company 101"), "{reason}");

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use crate::model::{Field, FieldShape, Id, Reading, RecordKind, Row, Shape, User, UserKind};
-use crate::plan::{Answer, Change, Request};
+use crate::plan::{Answer, Asked, Change, Request};
 use crate::reconcile::worlds::*;
-use crate::reconcile::{Served, WantedRequest, link};
+use crate::reconcile::{Earlier, Served, WantedRequest, link};
 
 const ANN: &str = "ann@contoso.example";
 
@@ -23,7 +23,8 @@ fn shape() -> Shape {
 
 fn wanted(user: &str, set: &[(Field, &str)]) -> WantedRequest {
     let set = set.iter().map(|(field, text)| (*field, (*text).to_owned())).collect();
-    WantedRequest { request: Request { id: None, user: user.to_owned(), set, place: None }, done_by: None }
+    let request = Request { id: None, user: user.to_owned(), set, place: None };
+    WantedRequest { request, earlier: Earlier::None }
 }
 
 fn serve(world: &World, wanted: &[WantedRequest]) -> Served {
@@ -45,6 +46,11 @@ fn world() -> World {
     let all = [Field::Title, Field::Phone, Field::Mobile, Field::Department, Field::DisplayName];
     world.policy().self_service.extend(all);
     world
+}
+
+/// What is answered to a request that an earlier run did.
+fn done() -> Answer {
+    Answer::Repeated { run: "run-1".to_owned() }
 }
 
 fn changes(served: &Served) -> Vec<&Change> {
@@ -116,9 +122,9 @@ fn a_request_that_was_done_writes_nothing_to_365_and_lets_the_others_follow() {
             user.fields.set(Field::Title, "Director");
         }
     });
-    let done = WantedRequest { done_by: Some("run-1".to_owned()), ..wanted(ANN, &[(Field::Title, "Head")]) };
-    let served = serve(&world, &[done]);
-    assert_eq!(served.asked[0].plan, Answer::Repeated { run: "run-1".to_owned() });
+    let behind = WantedRequest { earlier: Earlier::Behind(done()), ..wanted(ANN, &[(Field::Title, "Head")]) };
+    let served = serve(&world, &[behind]);
+    assert_eq!(served.asked[0].plan, done());
     let titles: Vec<String> = changes(&served)
         .iter()
         .flat_map(|change| &change.fields)
@@ -127,6 +133,33 @@ fn a_request_that_was_done_writes_nothing_to_365_and_lets_the_others_follow() {
         .collect();
     assert_eq!(titles, ["Text(\"Director\")"; 2], "what 365 holds now, not what was asked then");
     assert!(changes(&served).iter().all(|change| change.record.kind != RecordKind::TenantUser));
+}
+
+#[test]
+fn a_request_does_not_set_what_a_later_one_that_was_done_before_asked_for() {
+    let all = [(Field::Title, "Chief"), (Field::Mobile, "2")];
+    for earlier in [Earlier::Done(done()), Earlier::Behind(done())] {
+        let later = || WantedRequest { earlier: earlier.clone(), ..wanted(ANN, &all) };
+        let served = serve(&world(), &[wanted(ANN, &[(Field::Mobile, "1")]), later()]);
+        let plans: Vec<&Answer> = served.asked.iter().map(|asked| &asked.plan).collect();
+        assert_eq!(plans, [&Answer::Overtaken, &done()]);
+        assert!(changes(&served).iter().all(|change| change.record.kind != RecordKind::TenantUser));
+        // What it did not ask for is set, and so is what is asked after it.
+        let served = serve(
+            &world(),
+            &[
+                wanted(ANN, &[(Field::Mobile, "1"), (Field::Phone, "7")]),
+                later(),
+                wanted(ANN, &[(Field::Title, "Head")]),
+            ],
+        );
+        let first = changes(&served)[0];
+        let fields: Vec<Field> = first.fields.iter().map(|field| field.field).collect();
+        assert_eq!((first.record.kind, fields), (RecordKind::TenantUser, vec![Field::Title, Field::Phone]));
+    }
+    let other = WantedRequest { earlier: Earlier::Refused(done()), ..wanted(ANN, &all) };
+    let served = serve(&world(), &[wanted(ANN, &[(Field::Mobile, "1")]), other]);
+    assert!(matches!(served.asked[0].plan, Answer::Change(_)), "what was never done protects nothing");
 }
 
 #[test]
@@ -289,6 +322,33 @@ fn one_refusal_leaves_the_other_people_their_changes() {
     let of_bo = |change: &&&Change| change.who.email.as_deref() == Some("bo@contoso.example");
     assert_eq!(changes(&served).iter().filter(of_bo).count(), 3);
     assert_eq!(changes(&served).len(), 3);
+}
+
+#[test]
+fn only_the_request_that_takes_its_user_out_of_scope_is_refused() {
+    let mut world = world();
+    world.policy().exclude.push(crate::reconcile::Exclusion {
+        on: crate::reconcile::ExcludeOn::Field(Field::Department),
+        pattern: "Scan*".to_owned(),
+        reason: None,
+    });
+    let (scanner, head) = ([(Field::Department, "Scanner")], [(Field::Title, "Head")]);
+    for asked in [[wanted(ANN, &scanner), wanted(ANN, &head)], [wanted(ANN, &head), wanted(ANN, &scanner)]] {
+        let served = serve(&world, &asked);
+        for Asked { request, plan, .. } in &served.asked {
+            let is_refused = matches!(plan, Answer::Refused { .. });
+            assert_eq!(is_refused, request.set.contains_key(&Field::Department), "{plan:?}");
+        }
+        let first = changes(&served)[0];
+        let fields: Vec<Field> = first.fields.iter().map(|field| field.field).collect();
+        assert_eq!((first.record.kind, fields), (RecordKind::TenantUser, vec![Field::Title]));
+    }
+    let served = serve(&world, &[wanted(ANN, &scanner), wanted(ANN, &scanner)]);
+    assert!(served.asked.iter().all(|asked| matches!(asked.plan, Answer::Refused { .. })));
+    assert_eq!(changes(&served).len(), 0);
+    let sales = [(Field::Department, "Sales")];
+    let served = serve(&world, &[wanted(ANN, &scanner), wanted(ANN, &sales)]);
+    assert!(served.asked.iter().all(|asked| matches!(asked.plan, Answer::Change(_))), "the last one counts");
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod values;
 use plan::PlannedRequests;
 use std::collections::BTreeMap;
 
-use crate::model::Shape;
+use crate::model::{Field, Shape};
 use crate::plan::{Answer, Asked, CompanyMemory, Outcome, Request};
 use crate::reconcile::guard::limits::limits;
 use crate::reconcile::held::{held, refused, unclear};
@@ -17,15 +17,35 @@ use crate::reconcile::input::who_user;
 use crate::reconcile::linked::{ChosenCompany, Linked, Sides};
 use asked::{AskedCompany, Refusal};
 use locate::locate;
-use values::Chosen;
+use values::{Chosen, Step};
 
-/// A request, and the earlier run that did it already, if one did.
+/// A request, and what earlier runs made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WantedRequest {
     /// The request.
     pub request: Request,
-    /// The run whose writing to 365 it was. Nothing is written there again; what the other sides lack still follows.
-    pub done_by: Option<String>,
+    /// What earlier runs made of it.
+    pub earlier: Earlier,
+}
+
+/// What earlier runs made of a request, with what is answered to it where it is not planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Earlier {
+    /// Nothing: it is to be planned.
+    None,
+    /// The same id was used for something else: it is not planned.
+    Refused(Answer),
+    /// It was done in 365, but not on all other sides. Nothing is written to 365 again; what the others lack follows.
+    Behind(Answer),
+    /// It was done: nothing of it is planned.
+    Done(Answer),
+}
+
+impl Earlier {
+    /// Reports whether there is something to plan.
+    pub fn is_pending(&self) -> bool {
+        matches!(self, Self::None | Self::Behind(_))
+    }
 }
 
 /// The plan for some requests.
@@ -63,27 +83,36 @@ pub(crate) fn self_service(linked: &Linked<'_>, shape: &Shape, wanted: &[WantedR
     let mut chosen: Vec<Chosen> = served.iter().map(|_| Chosen::default()).collect();
     let mut is_lost = false;
     let mut contradicted: BTreeMap<&str, &ChosenCompany<'_>> = BTreeMap::new();
-    for (index, WantedRequest { request, done_by }) in wanted.iter().enumerate() {
+    for (index, WantedRequest { request, earlier }) in wanted.iter().enumerate() {
         let found = locate(&served, &request.user, unknown.is_empty());
+        let is_done = matches!(earlier, Earlier::Behind(_) | Earlier::Done(_));
+        if let Ok((at, user)) = found
+            && let Some(wish) = chosen[at].get_mut(&served[at].view.users[user].id).filter(|_| is_done)
+        {
+            wish.make_way(&request.set);
+        }
+        if let Earlier::Refused(answer) | Earlier::Done(answer) = earlier {
+            let (request, plan) = (request.clone(), answer.clone());
+            asked.push(Asked { request, company: None, who: None, plan });
+            continue;
+        }
         let place = found.as_ref().ok().map(|(own, user)| (&served[*own], *user));
         let verdict = found.and_then(|(at, user)| {
             let own = &served[at];
             own.may(user, request, shape)?;
-            let wish = chosen[at].entry(own.view.users[user].id.clone()).or_default();
-            wish.requests.push(index);
-            if done_by.is_none() {
-                wish.set
-                    .extend(request.set.iter().map(|(field, text)| (*field, field.read(text).into_owned())));
-            }
+            let id = &own.view.users[user].id;
+            let text = |(field, text): (&Field, &String)| (*field, field.read(text).into_owned());
+            let set = request.set.iter().filter(|_| !is_done).map(text).collect();
+            chosen[at].entry(id.clone()).or_default().steps.push(Step { request: index, set });
             Ok(())
         });
         is_lost |= place.is_none();
         let in_conflict = place.map(|(own, _)| own).filter(|own| !own.chosen.conflicts.is_empty());
         contradicted.extend(in_conflict.map(|own| (own.view.company.name.as_str(), own.chosen)));
-        let plan = match (done_by, verdict) {
-            (Some(run), _) => Answer::Repeated { run: run.clone() },
-            (None, Ok(())) => Answer::Held,
-            (None, Err(Refusal { reason, next })) => Answer::Refused { reason, next },
+        let plan = match (earlier, verdict) {
+            (Earlier::Refused(answer) | Earlier::Behind(answer) | Earlier::Done(answer), _) => answer.clone(),
+            (Earlier::None, Ok(())) => Answer::Held,
+            (Earlier::None, Err(Refusal { reason, next })) => Answer::Refused { reason, next },
         };
         asked.push(Asked {
             request: request.clone(),
@@ -107,7 +136,10 @@ pub(crate) fn self_service(linked: &Linked<'_>, shape: &Shape, wanted: &[WantedR
     if is_lost {
         let names: Vec<&str> = unknown.iter().map(|part| part.name.as_str()).collect();
         let doubt = format!("; {} could not be read", names.join(" and "));
-        for asked in asked.iter_mut().filter(|asked| asked.company.is_none() && !names.is_empty()) {
+        let is_new = |wanted: &WantedRequest| wanted.earlier == Earlier::None;
+        let lost =
+            asked.iter_mut().zip(wanted).filter(|(asked, wanted)| asked.company.is_none() && is_new(wanted));
+        for (asked, _) in lost.filter(|_| !names.is_empty()) {
             if let Answer::Refused { reason, .. } = &mut asked.plan {
                 reason.push_str(&doubt);
             }

@@ -1,11 +1,11 @@
 //! The plan that does what the people of one company ask.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::asked::{AskedCompany, Refusal};
-use super::values::{Chosen, is_same, tenant_change, with_wishes};
-use crate::model::{Field, Reading, RecordKind, Row};
+use super::values::{Chosen, Step, is_same, tenant_change, with_wishes};
+use crate::model::{Field, Id, Reading, RecordKind, Row};
 use crate::plan::{Answer, Asked, Breach, Change, ChangeKey, CompanyMemory, CompanyPlan, Who};
 use crate::reconcile::changes;
 use crate::reconcile::changes::planned::{Basis, Changes, Planned};
@@ -44,7 +44,9 @@ impl AskedCompany<'_> {
         asked: &mut [Asked],
     ) -> Result<PlannedRequests, Box<CompanyPlan>> {
         let Some(tenant) = self.view.own.tenant.complete() else { return Err(Box::default()) };
-        // A user who would be out of scope with the new values is refused, and the plan is made for the others.
+        // Requests whose values would put their user out of scope are refused, and the plan is made for the others.
+        // Of a user who has several, one after the other is added to tell which those are.
+        let mut waiting: BTreeMap<Id, VecDeque<Step>> = BTreeMap::new();
         loop {
             let own = CompanyInput {
                 tenant: Reading::Complete(Arc::new(with_wishes(tenant, &chosen))),
@@ -62,27 +64,36 @@ impl AskedCompany<'_> {
             let mut persons = BTreeMap::new();
             let mut out = Vec::new();
             for (user, record) in renewed.view.users.iter().enumerate() {
-                let Some(wish) = chosen.get(&record.id) else { continue };
+                if !chosen.contains_key(&record.id) {
+                    continue;
+                }
                 match renewed.person_in_scope(user) {
-                    Ok(person) => {
-                        persons.insert(person, user);
-                    }
-                    Err(Refusal { reason, next }) => {
-                        let reason = format!("with the new values, {reason}");
-                        for request in &wish.requests {
-                            if !matches!(asked[*request].plan, Answer::Repeated { .. }) {
-                                let (reason, next) = (reason.clone(), next.clone());
-                                asked[*request].plan = Answer::Refused { reason, next };
-                            }
-                        }
-                        out.push(record.id.clone());
-                    }
+                    Ok(person) => drop(persons.insert(person, user)),
+                    Err(refusal) => out.push((record.id.clone(), refusal)),
                 }
             }
-            if out.is_empty() {
+            if out.is_empty() && waiting.values().all(VecDeque::is_empty) {
                 return renewed.draft(self.view, &chosen, &persons, asked);
             }
-            chosen.retain(|user, _| !out.contains(user));
+            for (user, refusal) in out {
+                let Some(wish) = chosen.get_mut(&user) else { continue };
+                if wish.steps.len() > 1 && !waiting.contains_key(&user) {
+                    waiting.insert(user, wish.steps.drain(..).collect());
+                    continue;
+                }
+                let left = waiting.entry(user).or_default();
+                match wish.steps.pop() {
+                    Some(step) => refuse(&step, &refusal, asked),
+                    // Not even as the user is.
+                    None => left.drain(..).for_each(|step| refuse(&step, &refusal, asked)),
+                }
+            }
+            for (user, left) in &mut waiting {
+                if let Some(wish) = chosen.get_mut(user) {
+                    wish.steps.extend(left.pop_front());
+                }
+            }
+            chosen.retain(|_, wish| !wish.steps.is_empty());
         }
     }
 
@@ -110,8 +121,9 @@ impl AskedCompany<'_> {
             let wish = &chosen[&view.users[*user].id];
             // The users of both are in the order of their ids, and no id has changed.
             let change = tenant_change(view, before.users[*user], who, wish);
-            for request in &wish.requests {
-                let Asked { request, plan, .. } = &mut asked[*request];
+            let set = wish.set();
+            for step in &wish.steps {
+                let Asked { request, plan, .. } = &mut asked[step.request];
                 let does = |change: &&Change| {
                     change.fields.iter().any(|field| request.set.contains_key(&field.field))
                 };
@@ -119,7 +131,7 @@ impl AskedCompany<'_> {
                     continue;
                 }
                 let counts = |(field, text): (&Field, &String)| {
-                    wish.set.get(field).is_some_and(|last| is_same(*field, last, text))
+                    set.get(field).is_some_and(|last| is_same(*field, last, text))
                 };
                 if let Some(change) = change.as_ref().filter(does) {
                     *plan = Answer::Change(change.key.clone());
@@ -167,5 +179,13 @@ impl AskedCompany<'_> {
             ..CompanyPlan::default()
         };
         Ok(PlannedRequests { plan, breaches })
+    }
+}
+
+/// Refuses the request of a step, unless it has its answer from an earlier run.
+fn refuse(step: &Step, Refusal { reason, next }: &Refusal, asked: &mut [Asked]) {
+    let plan = &mut asked[step.request].plan;
+    if *plan == Answer::Held {
+        *plan = Answer::Refused { reason: format!("with the new values, {reason}"), next: next.clone() };
     }
 }
