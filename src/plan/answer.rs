@@ -164,6 +164,21 @@ impl Report {
             .collect()
     }
 
+    /// Reports whether the other sides may lack what 365 held already of a request of this run: a change of that person
+    /// was not made, or the run did not get to its end.
+    pub fn owes(&self, asked: &Asked) -> bool {
+        let is_theirs = |entry: &&Entry| {
+            let of = &entry.change.who;
+            asked.company.as_deref() == Some(&entry.company)
+                && asked
+                    .who
+                    .as_ref()
+                    .is_some_and(|who| who.name == of.name && (who.email.is_none() || who.email == of.email))
+        };
+        self.ended.is_none_or(|ended| ended.halt.is_some())
+            || self.entries.iter().filter(is_theirs).any(|entry| !is_done(entry))
+    }
+
     /// The changes that wait for `key` and were not made, according to the run.
     pub fn behind(&self, key: &ChangeKey) -> Vec<&ChangeKey> {
         let waiting = self.companies.iter().flat_map(|part| &part.waits).filter(|(_, first)| *first == key);

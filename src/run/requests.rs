@@ -97,7 +97,16 @@ fn earlier(state: &State, request: &Request) -> Result<Earlier> {
         return Ok(Earlier::None);
     }
     let repeated = Answer::Repeated { run: run.clone() };
-    let Some(change) = change else { return Ok(Earlier::Done(repeated)) };
+    let Some(change) = change else {
+        // 365 held it, which says nothing of the others. They are looked at again where it is not known that they followed.
+        let report = state.report(&run)?;
+        let is_behind = state.has_broken(&run)
+            || report.as_ref().is_some_and(|report| {
+                let own = report.asked().iter().find(|asked| asked.request.id.as_deref() == Some(id));
+                own.is_some_and(|own| report.owes(own))
+            });
+        return Ok(if is_behind { Earlier::Behind(repeated) } else { Earlier::Done(repeated) });
+    };
     if let Some(by) = state.taken_back(&run, &change)? {
         return Ok(Earlier::Done(refused(
             format!("run {run} did it, and run {by} took it back"),

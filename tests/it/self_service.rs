@@ -767,6 +767,22 @@ fn an_undo_puts_365_and_the_others_back() {
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
     assert_eq!((held(&world, LENA, TITLES), held(&world, LENA, MOBILES)), before);
 }
+#[test]
+fn what_the_portal_refuses_of_what_365_held_already_follows_when_the_request_comes_again() {
+    let world = World::small();
+    world.edit(|state| user(state, LENA)["jobTitle"] = json!("Head"));
+    let refused = Effect::Answer { status: 500, headers: Vec::new(), body: String::new() };
+    world.fault(System::CLOUDRADIAL, "/v2/user/", None, refused);
+    let args = ["--user", LENA, "--set", "title=Head", "--id", "x", "--format", "json"];
+    serve(&world, &args);
+    assert_ne!(held(&world, LENA, TITLES)[2], "Head");
+    world.sandbox.set_faults(Vec::new());
+    let again = serve(&world, &args);
+    assert_eq!((again.code, answer(&again, 0).0.as_str()), (0, "already-done"), "{}", again.out);
+    assert_eq!(held(&world, LENA, TITLES), [(); 3].map(|()| json!("Head")));
+    assert_eq!(patches(&world), 0);
+}
+
 
 #[test]
 fn names_and_values_are_masked_on_request() {
