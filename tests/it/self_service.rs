@@ -478,6 +478,17 @@ fn bad_lines_are_named_and_nothing_is_done_for_the_good_ones() {
 }
 
 #[test]
+fn a_file_without_a_request_is_no_error() {
+    let world = World::small();
+    let run = file(&world, &[], &[]);
+    assert_eq!((run.code, run.out.as_str()), (0, ""), "{}", run.err);
+    assert_eq!(run.err, "no request: nothing is to be done\n");
+    let quiet = file(&world, &[], &["--quiet", "--format", "json"]);
+    assert_eq!((quiet.code, quiet.out + &quiet.err), (0, String::new()));
+    assert!(world.sandbox.requests().is_empty() && world.runs().is_empty());
+}
+
+#[test]
 fn a_flag_that_is_not_understood_does_not_repeat_the_number() {
     let world = World::small();
     for (set, words) in [
@@ -757,17 +768,6 @@ fn what_the_psa_refuses_follows_when_the_request_comes_again() {
 }
 
 #[test]
-fn an_undo_puts_365_and_the_others_back() {
-    let world = World::small();
-    assert_eq!(world.sync(&["--company", "Contoso"]).code, 0);
-    let before = (held(&world, LENA, TITLES), held(&world, LENA, MOBILES));
-    assert_eq!(ask(&world, LENA, &["title=Head", "mobile="]).code, 0);
-    assert_ne!(held(&world, LENA, TITLES), before.0);
-    let run = world.run(&["undo", "last", "--yes"]);
-    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
-    assert_eq!((held(&world, LENA, TITLES), held(&world, LENA, MOBILES)), before);
-}
-#[test]
 fn what_the_portal_refuses_of_what_365_held_already_follows_when_the_request_comes_again() {
     let world = World::small();
     world.edit(|state| user(state, LENA)["jobTitle"] = json!("Head"));
@@ -783,6 +783,17 @@ fn what_the_portal_refuses_of_what_365_held_already_follows_when_the_request_com
     assert_eq!(patches(&world), 0);
 }
 
+#[test]
+fn an_undo_puts_365_and_the_others_back() {
+    let world = World::small();
+    assert_eq!(world.sync(&["--company", "Contoso"]).code, 0);
+    let before = (held(&world, LENA, TITLES), held(&world, LENA, MOBILES));
+    assert_eq!(ask(&world, LENA, &["title=Head", "mobile="]).code, 0);
+    assert_ne!(held(&world, LENA, TITLES), before.0);
+    let run = world.run(&["undo", "last", "--yes"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert_eq!((held(&world, LENA, TITLES), held(&world, LENA, MOBILES)), before);
+}
 
 #[test]
 fn names_and_values_are_masked_on_request() {

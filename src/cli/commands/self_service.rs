@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::requests;
+use crate::cli::exit;
 use crate::cli::flags::{Agreed, Globals, OfCompanies, Usual};
 use crate::cli::io::Io;
 use crate::cli::noticed::noticed;
 use crate::cli::outputs::Paths;
+use crate::cli::say;
 use crate::cli::screen::Screen;
 use crate::error::{Error, Kind};
 use crate::files;
@@ -63,6 +65,13 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
         args.usual.results.shape.of(Document::Run)?;
         screen.can_agree(args.agreed.yes, "on a terminal it shows the changes and asks")?;
         let requests = read(args, screen.io)?;
+        if requests.is_empty() {
+            // A queue is empty most of the time.
+            if !globals.quiet {
+                say::tell(screen.io, "no request: nothing is to be done")?;
+            }
+            return Ok(exit::CLEAN);
+        }
         screen.io.heed_signals();
         let machine = screen.io.machine();
         let session = Session::open(&options, &machine, screen)?;
@@ -73,7 +82,7 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     })
 }
 
-/// Reads the requests from flags, a file or standard input.
+/// Reads the requests from flags, a file or standard input; a file may hold none.
 fn read(args: &Args, io: &mut Io) -> Result<Vec<Request>> {
     if let Some(user) = &args.user {
         return Ok(vec![requests::typed(user, &args.set, args.id.as_deref())?]);
@@ -90,11 +99,5 @@ fn read(args: &Args, io: &mut Io) -> Result<Vec<Request>> {
     let text = files::decode(bytes).map_err(|encoding| {
         Error::new(Kind::Usage, format!("{name} cannot be read: {encoding}")).hint(files::Encoding::HINT)
     })?;
-    let requests = requests::lines(&name, &text.text)?;
-    if requests.is_empty() {
-        return Err(Error::new(Kind::Usage, format!("{name} holds no request"))
-            .hint("one JSON object a line: {\"user\": …, \"set\": {…}}")
-            .into());
-    }
-    Ok(requests)
+    requests::lines(&name, &text.text).map_err(Into::into)
 }
