@@ -15,7 +15,7 @@ use super::line::{Line, Pass};
 use super::{Work, may_double};
 use crate::calls::fresh;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Fields, RecordKind, Side};
+use crate::model::{Fields, Pin, RecordKind, Side};
 use crate::plan::{Change, PinOwner, Reason, Settlement};
 use crate::side::{Current, Write, WriteRecords, Written, each_until};
 use crate::state::State;
@@ -133,6 +133,8 @@ impl<'a> Sending<'a> {
                     wanted.set(field, pin.expose());
                 }
                 Ok(None) => {
+                    // So that the next run plans without it, even where the portal user's date has not moved.
+                    state.pin_was_read(user, &Pin::None, state.clock().now())?;
                     let why = format!("portal user {user} has no {field} any more");
                     return Ok(Err((Settlement::Stale, why.into())));
                 }

@@ -335,10 +335,13 @@ fn a_pin_that_is_gone_when_the_plan_is_applied_makes_the_change_stale() {
     let desk = Desk::new(kit("autotask"));
     let plan = desk.world.path("plan.json").display().to_string();
     desk.run(&["diff", "--save-plan", &plan]);
+    // The date of the portal user does not move.
     desk.set_pin(json!(null), "2026-01-02T00:00:00Z");
     let run = desk.run(&["sync", "--yes", "--plan", &plan]);
     assert_eq!(run.code, 6, "{} {}", run.out, run.err);
     assert_eq!(desk.held(), None);
+    assert_eq!(desk.pending(), Vec::<Value>::new(), "the next run knows that there is none");
+    desk.sync();
 }
 
 #[test]
