@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{Counted, Progress, age};
 use crate::error::{Error, Kind, Result};
-use crate::model::{Contact, Field, Id, Marker, Pin, Pins, RecordKind, Side, Udf};
+use crate::model::{Contact, Field, Id, Marker, Pin, PinUnread, Pins, RecordKind, Side, Udf};
 use crate::plan::PinOwner;
 use crate::reconcile::{Input, Linked, PinWanted};
 use crate::side::{Current, LookUp, each_until};
@@ -17,6 +18,9 @@ use crate::state::{PinReading, State, passing_marker};
 
 /// PINs that are asked for at the same time. How many requests the portal gets at once is its own limit.
 const PINS_AT_ONCE: usize = 8;
+
+/// PINs that cannot be read one after the other, before no further one is asked for.
+const PATIENCE: usize = 8;
 
 const PIN: Field = Field::Udf(Udf::SupportPin);
 
@@ -64,7 +68,8 @@ pub fn pins(
     };
     let open: Vec<&PinWanted<'_>> = wanted.iter().filter(is_open).collect();
     let contacts = contacts(psa, &open, input);
-    let mut pins = Pins { stopped: asked.stopped.or(contacts.stopped), ..Pins::default() };
+    let stopped = asked.stopped.or_else(|| contacts.stopped.map(PinUnread::from));
+    let mut pins = Pins { stopped, ..Pins::default() };
     let mut readings = BTreeMap::new();
     for want in &wanted {
         let user = &want.owner.user;
@@ -207,30 +212,37 @@ fn is_due(
 /// What came back.
 #[derive(Default)]
 struct Asked {
-    read: BTreeMap<Id, std::result::Result<Pin, String>>,
+    read: BTreeMap<Id, std::result::Result<Pin, PinUnread>>,
     /// Why no further PIN was asked for.
-    stopped: Option<String>,
+    stopped: Option<PinUnread>,
 }
 
-/// Reads the PINs of `owners` side by side, and calls `done` after each. What would fail for everybody ends the asking.
+/// Reads the PINs of `owners` side by side, and calls `done` after each. What would fail for everybody ends the asking,
+/// and so does one failure after the other.
 fn ask(portal: &dyn LookUp, marker: &Marker, owners: &[&PinOwner], done: impl Fn() + Sync) -> Asked {
+    let in_vain = AtomicUsize::new(0);
     let answers = each_until(owners, PINS_AT_ONCE, |owner| {
         let read = portal.secret(RecordKind::PortalUser, &owner.company, &owner.user, PIN);
         done();
-        match read.map(|pin| pin.map_or(Pin::None, |pin| marker.pin(&owner.user, &pin))) {
-            Err(error) if concerns_all(&error) => ControlFlow::Break(Err(error)),
-            pin => ControlFlow::Continue(Ok((&owner.user, pin))),
-        }
+        let pin = read.map(|pin| pin.map_or(Pin::None, |pin| marker.pin(&owner.user, &pin)));
+        let goes_on = match &pin {
+            Ok(_) => {
+                in_vain.store(0, Ordering::Relaxed);
+                true
+            }
+            Err(error) => in_vain.fetch_add(1, Ordering::Relaxed) + 1 < PATIENCE && !concerns_all(error),
+        };
+        let answer = (&owner.user, pin, goes_on);
+        if goes_on { ControlFlow::Continue(answer) } else { ControlFlow::Break(answer) }
     });
-    let mut asked = Asked::default();
-    for answer in answers {
-        match answer {
-            Ok((user, pin)) => {
-                asked.read.insert(user.clone(), pin.map_err(|error| error.message().to_owned()));
-            }
-            Err(error) => {
-                asked.stopped.get_or_insert_with(|| error.message().to_owned());
-            }
+    let has_stopped = answers.iter().any(|(.., goes_on)| !goes_on);
+    let mut errors = answers.iter().filter_map(|(_, pin, _)| pin.as_ref().err()).filter(|_| has_stopped);
+    let stopped = errors.clone().find(|error| concerns_all(error)).or_else(|| errors.next());
+    let mut asked = Asked { stopped: stopped.map(PinUnread::from), ..Asked::default() };
+    for (user, pin, _) in answers {
+        // What ended the asking is told once, for all of them.
+        if pin.is_ok() || !has_stopped {
+            asked.read.insert(user.clone(), pin.map_err(|error| PinUnread::from(&error)));
         }
     }
     asked

@@ -38,7 +38,7 @@ pub use look::{Look, Looks};
 pub use pending::{Budget, Pending, Rereads, Unasked};
 pub use person::{Attributes, Contact, PortalUser, User, UserKind};
 pub use picture::{Picture, PictureHash, Pictures};
-pub use pin::{Mark, Marker, Pin, Pins};
+pub use pin::{Mark, Marker, Pin, PinUnread, Pins};
 pub use record::RecordKind;
 pub use shape::{FieldShape, Shape};
 pub use side::Side;

@@ -6,6 +6,7 @@ use std::fmt;
 use ring::hmac;
 
 use super::Id;
+use crate::error::Error;
 use crate::secret::Secret;
 use crate::text::hex;
 
@@ -64,6 +65,27 @@ impl Marker {
     }
 }
 
+/// Why a PIN was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinUnread {
+    /// In one sentence.
+    pub reason: String,
+    /// The next step, where there is one.
+    pub next: Option<String>,
+}
+
+impl From<&Error> for PinUnread {
+    fn from(error: &Error) -> Self {
+        Self { reason: error.message().to_owned(), next: error.next_step().map(ToOwned::to_owned) }
+    }
+}
+
+impl From<String> for PinUnread {
+    fn from(reason: String) -> Self {
+        Self { reason, next: None }
+    }
+}
+
 /// The PINs of people who are linked, if they are known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pins {
@@ -71,10 +93,10 @@ pub struct Pins {
     pub portal: BTreeMap<Id, Pin>,
     /// What the contact linked to a portal user holds, by that portal user, whose mark it is compared with.
     pub contact: BTreeMap<Id, Pin>,
-    /// Why a portal user's PIN could not be read, in one sentence.
-    pub unread: BTreeMap<Id, String>,
+    /// Why a portal user's PIN could not be read.
+    pub unread: BTreeMap<Id, PinUnread>,
     /// Why no further PIN was asked for, where something kept all others from being read.
-    pub stopped: Option<String>,
+    pub stopped: Option<PinUnread>,
 }
 
 #[cfg(test)]

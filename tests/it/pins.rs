@@ -345,6 +345,26 @@ fn a_pin_that_is_gone_when_the_plan_is_applied_makes_the_change_stale() {
 }
 
 #[test]
+fn a_portal_that_shows_no_pin_is_not_asked_for_everybody_and_the_next_step_is_told() {
+    let desk = Desk::new(kit("autotask"));
+    desk.configure("");
+    desk.world.configure(|_| {
+        let text = fs::read_to_string(desk.world.config()).expect("the configuration");
+        text.replace("support-pin = true\n", "support-pin = true\npin-refresh = \"0s\"\n")
+    });
+    let answer = Effect::Answer { status: 500, headers: Vec::new(), body: "{}".to_owned() };
+    desk.world.fault(System::CLOUDRADIAL, "/v2/user/", None, answer);
+    let before = desk.requests();
+    let plan = desk.run(&["diff", "--format", "json"]).json();
+    let read = desk.read_since(before).len();
+    assert!((8..=16).contains(&read), "{read} of all");
+    let skipped = company(&plan, "Contoso")["skipped"].as_array().expect("a list").clone();
+    let own: Vec<&Value> = skipped.iter().filter(|skip| skip["row"] == "support-pin").collect();
+    assert_eq!(own.len(), 1, "{own:?}");
+    assert!(own[0]["next"].is_string(), "{own:?}");
+}
+
+#[test]
 fn connectwise_keeps_one_note_with_the_pin() {
     let desk = Desk::new(kit("connectwise"));
     desk.sync();

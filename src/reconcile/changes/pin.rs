@@ -1,7 +1,7 @@
 //! Support PINs: the contact gets the PIN of its portal user. What is compared are marks; the PIN itself is not
 //! known here, and the plan names the portal user whose PIN it is.
 
-use crate::model::{Contact, Field, Pin, Pins, Row, Side, Udf, UdfField, UdfKind};
+use crate::model::{Contact, Field, Pin, PinUnread, Pins, Row, Side, Udf, UdfField, UdfKind};
 use crate::plan::{FieldChange, NewValue, PinOwner, Skip, Who};
 use crate::reconcile::input::{Udfs, View};
 use crate::reconcile::link::person::LinkedPerson;
@@ -19,10 +19,11 @@ pub(crate) fn change(
     udf: &UdfField,
     owner: usize,
     contact: Option<&Contact>,
-) -> Result<Option<FieldChange>, String> {
+) -> Result<Option<FieldChange>, PinUnread> {
     let user = &view.portal_users[owner].id;
     if let Some(why) = pins.unread.get(user) {
-        return Err(format!("the support PIN of portal user {user} was not read: {why}"));
+        let reason = format!("the support PIN of portal user {user} was not read: {}", why.reason);
+        return Err(PinUnread { reason, next: why.next.clone() });
     }
     let held = if contact.is_some() { pins.contact.get(user) } else { Some(&Pin::None) };
     let (Some(wanted), Some(held)) = (pins.portal.get(user), held) else { return Ok(None) };
@@ -40,10 +41,11 @@ pub(crate) fn change(
                 && mark.length > limit
             {
                 let length = mark.length;
+                let name = &udf.name;
                 return Err(format!(
-                    "the support PIN is not written: it has {length} characters and the field {} takes {limit}",
-                    udf.name
-                ));
+                    "the support PIN is not written: it has {length} characters and the field {name} takes {limit}"
+                )
+                .into());
             }
             NewValue::PinOf(PinOwner { company: view.company.portal_id.clone(), user: user.clone() })
         }
@@ -53,8 +55,8 @@ pub(crate) fn change(
 }
 
 /// Returns a PIN that is not written.
-pub(crate) fn skip(who: Who, reason: String) -> Skip {
-    Skip { row: Row::SupportPin, who: Some(who), reason, next: None, strict: false }
+pub(crate) fn skip(who: Who, PinUnread { reason, next }: PinUnread) -> Skip {
+    Skip { row: Row::SupportPin, who: Some(who), reason, next, strict: false }
 }
 
 /// Returns the skip reported where the asking for PINs ended early: for how many people of the company none is known.
@@ -70,6 +72,7 @@ pub(crate) fn stopped(
     let users = owners.map(|user| &view.portal_users[user].id);
     let unknown = users.filter(|user| !pins.portal.contains_key(*user) && !pins.unread.contains_key(*user));
     let count = unknown.count();
-    let reason = format!("the support PINs of {count} people were not read: {why}");
-    (count > 0).then_some(Skip { row: Row::SupportPin, who: None, reason, next: None, strict: false })
+    let reason = format!("the support PINs of {count} people were not read: {}", why.reason);
+    let next = why.next.clone();
+    (count > 0).then_some(Skip { row: Row::SupportPin, who: None, reason, next, strict: false })
 }

@@ -1,6 +1,6 @@
 //! Whose support PIN is written to which contact.
 
-use crate::model::{Contact, Field, Id, Mark, Pin, Row, Udf, UdfKind};
+use crate::model::{Contact, Field, Id, Mark, Pin, PinUnread, Row, Udf, UdfKind};
 use crate::plan::{CompanyPlan, FieldChange, NewValue, PinOwner};
 use crate::reconcile::link;
 use crate::reconcile::worlds::*;
@@ -108,15 +108,19 @@ fn a_field_that_cannot_hold_a_pin_is_told() {
 fn a_pin_that_was_not_read_is_told() {
     let mut world = ann(None, Some(Pin::None));
     let user = world.input_owners().remove(0);
-    world.pins.unread.insert(user.clone(), "the service failed".to_owned());
+    world.pins.unread.insert(user.clone(), "the service failed".to_owned().into());
     let expected = format!("the support PIN of portal user {user} was not read: the service failed");
     assert_eq!(reasons(&world.only()), [expected]);
     world.pins.unread.clear();
-    world.pins.stopped = Some("the key pair is not accepted".to_owned());
+    world.pins.stopped = Some(PinUnread {
+        reason: "the key pair is not accepted".to_owned(),
+        next: Some("look at the key pair".to_owned()),
+    });
     assert_eq!(
         reasons(&world.only()),
         ["the support PINs of 1 people were not read: the key pair is not accepted"]
     );
+    assert_eq!(world.only().skipped[0].next.as_deref(), Some("look at the key pair"));
 }
 
 #[test]

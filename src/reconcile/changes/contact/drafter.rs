@@ -159,8 +159,8 @@ impl ContactDrafter<'_, '_> {
     /// Returns the support PIN of a contact, or of a new one.
     pub(crate) fn pin(&mut self, contact: Option<&Contact>) -> Option<FieldChange> {
         let (udf, owner) = self.udfs.pin.zip(self.owner)?;
-        pin::change(self.view, self.pins, udf, owner, contact).unwrap_or_else(|reason| {
-            self.skips.push(pin::skip(self.person.who(self.view), reason));
+        pin::change(self.view, self.pins, udf, owner, contact).unwrap_or_else(|why| {
+            self.skips.push(pin::skip(self.person.who(self.view), why));
             None
         })
     }
