@@ -52,6 +52,7 @@ fn user(n: usize) -> User {
         enabled: Some(true),
         kind: UserKind::Member,
         licences: Some(["e3".to_owned()].into()),
+        all_alternates: true,
         on_premises: false,
         manager: None,
         attributes: Attributes::default(),

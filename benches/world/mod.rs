@@ -157,6 +157,7 @@ impl Someone {
             enabled: Some(!self.is(7)),
             kind: UserKind::Member,
             licences: Some(Arc::clone(&LICENCES)),
+            all_alternates: true,
             on_premises: false,
             manager: None,
             attributes: Attributes::default(),

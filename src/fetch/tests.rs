@@ -222,6 +222,7 @@ fn titled(title: &str) -> Arc<TenantSide> {
         enabled: Some(true),
         kind: UserKind::Member,
         licences: None,
+        all_alternates: true,
         on_premises: false,
         manager: None,
         attributes: Attributes::default(),

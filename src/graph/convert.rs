@@ -25,6 +25,7 @@ const GUEST_MARK: &str = "#EXT#";
 /// other users have too is `shared` with them.
 pub(super) fn user(user: wire::User, verified: &[String], shared: &Shared) -> User {
     let addressed = user.mail.is_some() || user.proxy_addresses.is_some();
+    let all_alternates = user.proxy_addresses.is_some() && user.other_mails.is_some();
     let proxies = user.proxy_addresses.unwrap_or_default();
     let mail = user.mail.flatten();
     let user_name = cleaned(user.user_principal_name.unwrap_or_default());
@@ -59,6 +60,7 @@ pub(super) fn user(user: wire::User, verified: &[String], shared: &Shared) -> Us
         // Whether there is a mailbox is known only where `mail` was read.
         named_only: named_only && addressed,
         alternates: alternates(&smtp, user.other_mails.as_deref(), email),
+        all_alternates,
         given: given(&smtp, &user_name),
         enabled: user.account_enabled,
         licences: user.assigned_licenses.map(|licences| shared.skus(licences)),

@@ -17,6 +17,8 @@ pub struct User {
     pub named_only: bool,
     /// Other addresses that reach the person: smtp proxy addresses and other mails, without the primary one.
     pub alternates: Vec<String>,
+    /// Whether all of them were read; otherwise there may be more.
+    pub all_alternates: bool,
     /// Those of all addresses that the tenant gave by itself, which yield to every other, in the spelling for
     /// comparing.
     pub given: Vec<String>,

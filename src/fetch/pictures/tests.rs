@@ -63,6 +63,7 @@ fn user(number: i64) -> User {
         enabled: Some(true),
         kind: UserKind::Member,
         licences: Some(["e3".to_owned()].into()),
+        all_alternates: true,
         on_premises: false,
         manager: None,
         attributes: Attributes::default(),

@@ -276,9 +276,13 @@ impl DetailsDrafter<'_, '_> {
     fn wanted(&self, person: &LinkedPerson, user: &User) -> Fields {
         let mut wanted = Fields::new();
         wanted.set(USER, user.id.as_str());
-        wanted.set(Field::UserName, &user.user_name);
-        let name = user.fields.text(Field::DisplayName).unwrap_or_default();
-        wanted.set(Field::DisplayName, name);
+        // Every user has one, so a blank one was not read.
+        if !user.user_name.is_empty() {
+            wanted.set(Field::UserName, &user.user_name);
+        }
+        if user.fields.get(Field::DisplayName) != Value::Absent {
+            wanted.set(Field::DisplayName, user.fields.text(Field::DisplayName).unwrap_or_default());
+        }
         if user.enabled == Some(true) {
             wanted.set(STATE, ENABLED);
         }
@@ -288,7 +292,7 @@ impl DetailsDrafter<'_, '_> {
             wanted.set(Field::Detail(Detail::Picture), reference(picture, self.view.policy));
         }
         let texts = [
-            (Detail::AlternateEmails, Some(user.alternates.join(BETWEEN))),
+            (Detail::AlternateEmails, user.all_alternates.then(|| user.alternates.join(BETWEEN))),
             (Detail::Products, user.licences.as_deref().map(|licences| self.products(licences))),
             (Detail::Manager, Some(user.manager.clone().unwrap_or_default())),
             (Detail::Office, office.map(ToOwned::to_owned)),

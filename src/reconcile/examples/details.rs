@@ -49,6 +49,27 @@ fn settled() -> World {
     world
 }
 
+#[test]
+fn what_was_not_read_of_a_user_blanks_nothing_in_the_record() {
+    let mut world = ann();
+    user(&mut world, |user| user.alternates = vec!["a.lee@contoso.example".into()]);
+    let plan = world.plan();
+    world.apply(&plan);
+    user(&mut world, |user| {
+        user.fields = user.fields.clone().only(|field| field != Field::DisplayName);
+        user.user_name.clear();
+        user.alternates.clear();
+        user.all_alternates = false;
+    });
+    let plan = world.only();
+    assert_eq!(changes(&plan), Vec::<&Change>::new());
+    // Read and blank, it is blank.
+    user(&mut world, |user| user.all_alternates = true);
+    let plan = world.only();
+    let [change] = changes(&plan)[..] else { panic!("{:?}", briefs(&plan)) };
+    assert_eq!(written(change, Field::Detail(Detail::AlternateEmails)).as_deref(), Some(""));
+}
+
 fn records(world: &World) -> Vec<Details> {
     let portal = world.companies[0].portal.complete().expect("read");
     let Some(Reading::Complete(side)) = &portal.details else { panic!("read") };

@@ -32,6 +32,7 @@ pub(in crate::reconcile) fn user(number: i64, local: &str) -> User {
         enabled: Some(true),
         kind: UserKind::Member,
         licences: Some([E3.to_owned()].into()),
+        all_alternates: true,
         on_premises: false,
         manager: None,
         attributes: Attributes::default(),
