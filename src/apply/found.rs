@@ -7,7 +7,7 @@ use super::check::{self, Precondition};
 use super::{Work, reread};
 use crate::calls::fresh::FRESH;
 use crate::error::Result;
-use crate::model::{Detail, Field, Fields, Id, Looks, is_archived};
+use crate::model::{Detail, Field, Fields, Id, Looks, RecordKind, is_archived};
 use crate::plan::{Change, ChangeKey, Departure};
 use crate::side::{Current, Keys, WriteRecords};
 use crate::state::State;
@@ -129,8 +129,12 @@ fn holders(system: &dyn WriteRecords, state: &State, changes: &[&Change]) -> Res
     let made = state.made(kind, company, &keys.user_ids)?;
     let unseen: Vec<Id> =
         made.into_iter().filter(|id| !found.iter().any(|current| current.id == *id)).collect();
-    // An archived record does not keep a new one from being made.
-    let counts = |current: &Current| !current.fields.text(STATE).is_some_and(is_archived);
+    // A details record that was archived, by crsync or by hand, does not keep a new one from being made.
+    let is_details = kind == RecordKind::Details;
+    let counts = |current: &Current| {
+        let is_put_away = is_details && current.active == Some(false);
+        !is_put_away && !current.fields.text(STATE).is_some_and(is_archived)
+    };
     found.extend(reread(system, state, kind, company, &unseen)?.into_values().filter(counts));
     Ok(found)
 }

@@ -126,7 +126,9 @@ fn single(portal: &CloudRadial, kind: &AssetType, company: &Id, id: &Id) -> Resu
     let is_ours = is(data.id, id.as_str())
         && is(attributes.organization_id, company.as_str())
         && is(attributes.flexible_asset_type_id, &number);
-    Ok(is_ours.then(|| record(kind, id.clone(), attributes.traits)))
+    // Archived by hand, it still says in its own field that the person is there.
+    let active = attributes.archived.as_bool().map(|archived| !archived);
+    Ok(is_ours.then(|| Current { active, ..record(kind, id.clone(), attributes.traits) }))
 }
 
 /// A row of a listing, with its company.

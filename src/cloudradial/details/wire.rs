@@ -67,6 +67,9 @@ pub(super) struct SingleAttributes {
     pub(super) organization_id: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     pub(super) flexible_asset_type_id: Option<String>,
+    /// True or false, where it is said.
+    #[serde(default)]
+    pub(super) archived: Value,
     #[serde(default)]
     pub(super) traits: Map<String, Value>,
 }

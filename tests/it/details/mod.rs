@@ -178,6 +178,25 @@ fn the_record_of_whoever_leaves_is_archived_and_comes_back_with_them() {
 }
 
 #[test]
+fn a_record_that_was_archived_by_hand_and_is_not_listed_gives_way_to_a_new_one() {
+    let world = world();
+    sync(&world);
+    let (id, ..) = helen(&world);
+    world.edit(|state| {
+        let flexible = &mut state["cloudradial"]["flexible"];
+        flexible["lists_archived"] = json!(false);
+        flexible["assets"][id.to_string()]["archived"] = json!(true);
+    });
+    assert_eq!(pending(&world).len(), 1);
+    sync(&world);
+    let hers = |asset: &(i64, bool, Value)| asset.2["user-name"] == "helen.marsh@contoso.example";
+    let kept: Vec<bool> = assets(&world, CONTOSO).iter().filter(|it| hers(it)).map(|it| it.1).collect();
+    assert_eq!(kept, [true, false]);
+    assert_eq!(pending(&world), Vec::<Value>::new());
+    assert_eq!(sync(&world).code, 0);
+}
+
+#[test]
 fn an_undo_archives_what_was_made() {
     let world = world();
     sync(&world);
