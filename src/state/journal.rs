@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::State;
+use super::memory::DETAILS;
 use super::texts::{Writer, json};
 use crate::error::Result;
 use crate::plan::{
@@ -124,6 +125,16 @@ impl State {
                 (Settlement::Done, RecordKind::Contact, Some(id)) => self.hold(db, id, &change.fields),
                 (Settlement::Done, RecordKind::TenantUser, _) => {
                     self.requests_are_done(db, run, change, settled.at)
+                }
+                (Settlement::Done, RecordKind::Details, _) if change.action == Action::Deactivate => {
+                    // What is archived may not be listed any more: that is no loss. A run that counts them itself
+                    // replaces the number at its end.
+                    db.execute(
+                        "UPDATE counts SET records = records - 1 WHERE side = ?3 AND records > 0 AND (realm, company)
+                         IN (SELECT realm, company FROM intents JOIN runs ON id = run WHERE run = ?1 AND seq = ?2)",
+                        params![run, seq, DETAILS],
+                    )
+                    .map(drop)
                 }
                 _ => Ok(()),
             }

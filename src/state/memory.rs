@@ -20,7 +20,7 @@ const DOUBT: &str = "the link of this person cannot be read in the state";
 const MANY: usize = 1_000_000_000;
 
 /// What takes the place of a side where details records were counted.
-const DETAILS: &str = "details";
+pub(super) const DETAILS: &str = "details";
 
 /// The fields that can be written and not be read back.
 const UNREADABLE: [Field; 2] = [Field::Login, Field::Priority];

@@ -212,6 +212,17 @@ fn an_undo_archives_what_was_made() {
 }
 
 #[test]
+fn records_that_an_undo_archived_are_no_loss_to_the_next_sync() {
+    let world = world();
+    sync(&world);
+    let first = world.runs().remove(0);
+    sync(&world);
+    let undo = world.run(&["undo", &first, "--yes", "--allow", "deactivate=99", "--allow", "update=99"]);
+    assert_eq!(undo.code, 0, "{}\n{}", undo.err, undo.out);
+    sync(&world);
+}
+
+#[test]
 fn a_field_that_cannot_hold_texts_is_told_and_left_out() {
     let world = world();
     sync(&world);
