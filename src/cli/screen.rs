@@ -1,6 +1,7 @@
 //! The terminal as the front end of a run: notices, bars, the plan shown and asked about, and what became of it.
 
 use std::io::{self, Write as _};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 
@@ -12,9 +13,11 @@ use super::say;
 use super::views::View;
 use crate::calls::Requests;
 use crate::error::{Error, Kind};
+use crate::model::PictureHash;
 use crate::plan::{CompanyPlan, Outcome, Plan, Purpose, Report};
 use crate::report::{self, Content, Look, Topic};
 use crate::run::{Begun, Consent, Ended, Level, Meter, Notice, Progress, Proposal, Strict};
+use crate::side::PictureStore;
 use crate::{apply, fetch};
 
 /// Holds a terminal, or its replacement in tests, and how results are shown on it.
@@ -24,6 +27,8 @@ pub(super) struct Screen<'a> {
     progress: Shown,
     pub(super) format: Format,
     redact: bool,
+    /// Where the pictures are that HTML shows.
+    pictures: Option<Arc<dyn PictureStore>>,
     /// The run that the command has begun.
     pub(super) begun: Option<Begun>,
 }
@@ -56,7 +61,7 @@ impl<'a> Screen<'a> {
             (false, false) => Said::Usual,
             (false, true) => Said::All,
         };
-        Self { io, said, progress, format, redact, begun: None }
+        Self { io, said, progress, format, redact, pictures: None, begun: None }
     }
 
     /// Returns how a table looks here; `psa` is the PSA's name.
@@ -169,13 +174,18 @@ impl<'a> Screen<'a> {
         (format!("{what}, and --strict makes that an error{told}"), next)
     }
 
+    /// Lets HTML show the pictures that are in `store`, unless people are masked.
+    pub(super) fn show_pictures(&mut self, store: Option<Arc<dyn PictureStore>>) {
+        self.pictures = store.filter(|_| !self.redact);
+    }
+
     /// Writes a document as the result.
     ///
     /// # Errors
     /// When it cannot be written.
     pub(super) fn document(&mut self, content: &Content<'_>, psa: &str) -> Result<()> {
-        let (look, format) = (self.look(psa), self.format);
-        let shown = self.results(|out| report::write(out, content, format, look));
+        let (look, format, pictures) = (self.look(psa), self.format, self.pictures.clone());
+        let shown = self.results(|out| write_document(out, content, format, look, pictures.as_deref()));
         self.reports(content, psa).and(shown)
     }
 
@@ -234,7 +244,8 @@ impl<'a> Screen<'a> {
         let mut written = Ok(());
         for (target, format) in &outputs.reports {
             let mut text = Vec::new();
-            let one = report::write(&mut text, content, *format, look).context(OUTPUT);
+            let one =
+                write_document(&mut text, content, *format, look, self.pictures.as_deref()).context(OUTPUT);
             let one = one.and_then(|()| Ok(outputs.write(target, &text, *format == Format::Csv)?));
             written = written.and(one);
         }
@@ -339,6 +350,18 @@ fn is_uneventful(report: &Report) -> bool {
     let summary = report.summary();
     let has_work = summary.planned > 0 || report.companies.iter().any(|part| !part.todo.is_empty());
     matches!(report.header.purpose, Purpose::Sync) && !has_work && exit::of_run(&summary) == exit::CLEAN
+}
+
+/// Writes a document. A picture that cannot be read is one that is not shown.
+fn write_document(
+    out: &mut Vec<u8>,
+    content: &Content<'_>,
+    format: Format,
+    look: Look<'_>,
+    store: Option<&dyn PictureStore>,
+) -> io::Result<()> {
+    let kept = |hash: &PictureHash| store?.get(hash).ok().flatten();
+    report::write(out, content, format, look, store.is_some().then_some(&kept))
 }
 
 impl Progress for Screen<'_> {

@@ -15,6 +15,12 @@ pub fn published_picture(reference: &str) -> Option<PictureHash> {
     PictureHash::parse(reference.trim().strip_suffix(PUBLISHED)?)
 }
 
+/// The picture that a reference is about.
+pub fn referred_picture(reference: &str) -> Option<PictureHash> {
+    let reference = reference.trim();
+    PictureHash::parse(reference.strip_suffix(PUBLISHED).unwrap_or(reference))
+}
+
 /// The account state of a person in scope.
 pub const ENABLED: &str = "Enabled";
 
@@ -70,6 +76,9 @@ mod tests {
         let hash = PictureHash::of(b"a picture");
         assert_eq!(published_picture(&picture_reference(&hash, true)), Some(hash.clone()));
         assert_eq!(published_picture(&picture_reference(&hash, false)), None);
+        for published in [true, false] {
+            assert_eq!(referred_picture(&picture_reference(&hash, published)), Some(hash.clone()));
+        }
         assert_eq!(published_picture("../../etc/passwd (in media)"), None);
     }
 

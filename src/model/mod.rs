@@ -26,7 +26,7 @@ pub use company::{PortalClient, PortalCompany, PsaCompany, Sku, Tenant};
 pub use detail::Detail;
 pub use details::{
     Details, DetailsKind, DetailsSide, ENABLED, LEFT, TAKEN_BACK, is_archived, picture_reference,
-    published_picture,
+    published_picture, referred_picture,
 };
 pub use field::Field;
 pub use fields::{Fields, Value};

@@ -9,6 +9,7 @@ use super::look::Look;
 use super::offers::{Document, Format};
 use super::page::{Page, Sheet};
 use super::people::People;
+use super::pictures::{Gallery, Kept};
 
 use super::{capabilities, doctor, fields, people, person, plan, rights, run, runs};
 use crate::calls::Requests;
@@ -73,6 +74,15 @@ impl Content<'_> {
         }
     }
 
+    /// Returns the pictures of its people, where it is about people in full.
+    fn gallery(&self, kept: Kept<'_>) -> Gallery {
+        match *self {
+            Self::Plan(plan, _) => Gallery::of_plan(plan, kept),
+            Self::Person(of, _) => Gallery::of_person(of, kept),
+            _ => Gallery::default(),
+        }
+    }
+
     fn sheet(&self, look: Look<'_>) -> Sheet {
         match *self {
             Self::Plan(plan, _) => plan::sheet(plan, look),
@@ -119,16 +129,25 @@ impl Content<'_> {
     }
 }
 
-/// Writes a document.
+/// Writes a document; `kept` gives the pictures that HTML shows, if it may show any.
 ///
 /// # Errors
 /// What `out` says.
-pub fn write(out: &mut dyn Write, content: &Content<'_>, format: Format, look: Look<'_>) -> io::Result<()> {
+pub fn write(
+    out: &mut dyn Write,
+    content: &Content<'_>,
+    format: Format,
+    look: Look<'_>,
+    kept: Option<Kept<'_>>,
+) -> io::Result<()> {
     match format {
         Format::Table => content.table(out, look),
         Format::Json => content.json(out, look),
         Format::Markdown => markdown::write(out, &content.page(look)),
-        Format::Html => html::write(out, &content.page(look)),
+        Format::Html => {
+            let gallery = kept.map(|kept| content.gallery(kept)).unwrap_or_default();
+            html::write(out, &content.page(look), &gallery)
+        }
         Format::Csv => csv::write(out, &content.sheet(look)),
     }
 }

@@ -17,6 +17,7 @@ mod offers;
 mod page;
 mod people;
 mod person;
+mod pictures;
 mod plan;
 mod redact;
 mod rights;
@@ -38,6 +39,7 @@ pub use format::table::{
 pub use look::Look;
 pub use offers::{Document, Format, Refusal, offers};
 pub use people::People;
+pub use pictures::Kept;
 pub use redact::{
     redact, redact_asked, redact_explanation, redact_findings, redact_hits, redact_people, redact_run,
     redact_runs,

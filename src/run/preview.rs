@@ -15,6 +15,7 @@ use crate::fetch::Fetched;
 use crate::model::Looks;
 use crate::plan::{Memory, Outcome, Unread};
 use crate::reconcile::{Company, Input, Linked};
+use crate::side::PictureStore;
 use crate::state::State;
 
 /// A run that writes to no service.
@@ -90,6 +91,11 @@ impl<'a> Preview<'a> {
     /// Returns everything that is concluded from.
     pub fn input<'s>(&'s self, seen: &'s Seen) -> Input<'s> {
         read::input(&self.session.config, &seen.fetched, &self.memory, seen.now)
+    }
+
+    /// Returns the pictures that earlier runs kept.
+    pub fn pictures(&self) -> Option<Arc<dyn PictureStore>> {
+        self.state.clone().map(|state| state as Arc<dyn PictureStore>)
     }
 
     /// Returns the requests so far, by service.

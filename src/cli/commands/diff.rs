@@ -56,6 +56,7 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     let companies = session.chosen()?;
     let key = args.save_plan.is_some().then(|| session.seal_key()).transpose()?;
     let preview = Preview::open(&session, companies)?;
+    screen.show_pictures(preview.pictures());
     let Planned { mut plan, requests } = preview.plan(&mut screen)?;
     if let (Some(target), Some(key)) = (&screen.io.outputs().plan, &key) {
         plan.save(target, key)?;

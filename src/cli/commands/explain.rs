@@ -48,6 +48,7 @@ pub(in crate::cli) fn run(args: &Args, globals: &Globals, io: &mut Io) -> Result
     let mut screen = Screen::new(io, globals, format, redact);
     let session = Session::open(&options, &machine, &mut screen)?;
     let preview = Preview::open(&session, session.chosen()?)?;
+    screen.show_pictures(preview.pictures());
     let seen = preview.read(&screen)?;
     let input = preview.input(&seen);
     let linked = reconcile::link(&input);

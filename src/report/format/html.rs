@@ -4,9 +4,13 @@
 use std::io::{self, Write};
 
 use crate::report::page::{Cell, Item, Mark, Page, Part, Table};
+use crate::report::pictures::Gallery;
 
 /// What the browser may do: show the style that is in the file.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/// What it may do besides where there are pictures: show those that are in the file.
+const PICTURES: &str = "; img-src data:";
 
 const STYLE: &str = "
 :root{color-scheme:light dark;--quiet:#5f6368;--line:#d8dadd;--good:#1a7431;--care:#8a5a00;--bad:#b3261e}
@@ -16,19 +20,38 @@ h1{font-size:1.5rem}h2{font-size:1.2rem;margin-top:2rem;border-top:1px solid var
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dd{margin:0}
 pre{overflow-x:auto;border:1px solid var(--line);padding:.5rem}summary{cursor:pointer;margin:1rem 0;font-weight:600}
+figure{display:inline-block;width:8rem;margin:.5rem 1rem .5rem 0;vertical-align:top}img{width:6rem;height:6rem;border-radius:50%}
 .strong{font-weight:600}.good{color:var(--good)}.care{color:var(--care)}.bad{color:var(--bad)}.quiet{color:var(--quiet)}
 @media(max-width:40rem){thead{display:none}table,tbody,tr,td{display:block}tr{border:1px solid var(--line);border-radius:.4rem;margin:.6rem 0;padding:.3rem .6rem}td{border:0;padding:.15rem 0}td[data-name]::before{content:attr(data-name) ': ';color:var(--quiet)}}
 ";
 
 /// Writes a document.
-pub(in crate::report) fn write(out: &mut dyn Write, page: &Page) -> io::Result<()> {
+pub(in crate::report) fn write(out: &mut dyn Write, page: &Page, gallery: &Gallery) -> io::Result<()> {
     let title = escaped(&page.title);
+    let pictures = if gallery.shown.is_empty() { "" } else { PICTURES };
     writeln!(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
-    writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">")?;
+    writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}{pictures}\">")?;
     writeln!(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
     writeln!(out, "<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>")?;
     page.parts.iter().try_for_each(|part| self::part(out, part))?;
+    self::gallery(out, gallery)?;
     writeln!(out, "</body>\n</html>")
+}
+
+fn gallery(out: &mut dyn Write, Gallery { shown, left_out }: &Gallery) -> io::Result<()> {
+    if shown.is_empty() && *left_out == 0 {
+        return Ok(());
+    }
+    writeln!(out, "<h2>Pictures</h2>")?;
+    for (name, address) in shown {
+        let name = escaped(name);
+        writeln!(out, "<figure><img src=\"{address}\" alt=\"\"><figcaption>{name}</figcaption></figure>")?;
+    }
+    if *left_out > 0 {
+        let were = if *left_out == 1 { "1 picture is" } else { &format!("{left_out} pictures are") };
+        writeln!(out, "<p class=\"quiet\">{were} not shown: not in the state folder, or too large</p>")?;
+    }
+    Ok(())
 }
 
 fn part(out: &mut dyn Write, of: &Part) -> io::Result<()> {

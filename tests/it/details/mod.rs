@@ -360,6 +360,41 @@ fn a_picture_goes_among_the_media_once_and_only_where_that_is_asked_for() {
 }
 
 #[test]
+fn pictures_are_shown_in_a_browser_and_nowhere_else() {
+    let world = World::small();
+    world.configure(|text| {
+        format!("retries = 0\n{}", text.replace("[sync]\n", "[sync]\nuser-details = true\n"))
+    });
+    sync(&world);
+    let explain = |more: &[&str]| {
+        let who = ["explain", "helen.marsh@contoso.example", "--company", "Contoso"];
+        world.run(&[&who[..], more].concat()).out
+    };
+    let shown = explain(&["--format", "html"]);
+    assert!(shown.contains("<img src=\"data:image/") && shown.contains("; img-src data:"), "{shown}");
+    for other in [&["--format", "html", "--redact"][..], &["--format", "markdown"], &[]] {
+        assert!(!explain(other).contains("data:"), "{other:?}");
+    }
+    // A plan shows those that it brings.
+    let plan = || world.run(&["diff", "--company", "Contoso", "--format", "html"]).out;
+    assert!(!plan().contains("data:"));
+    world.edit(|state| {
+        let assets = state["cloudradial"]["flexible"]["assets"].as_object_mut().expect("assets by id");
+        for asset in assets.values_mut() {
+            let mut traits: Value =
+                serde_json::from_str(asset["traitsJson"].as_str().expect("a text")).expect("traits");
+            if traits["user-name"] == "helen.marsh@contoso.example" {
+                traits["picture"] = json!("");
+                asset["traitsJson"] = json!(traits.to_string());
+            }
+        }
+    });
+    let plan = plan();
+    assert_eq!(plan.matches("<img ").count(), 1);
+    assert!(plan.contains("<figcaption>Helen Marsh &lt;helen.marsh@contoso.example&gt;"), "{plan}");
+}
+
+#[test]
 fn a_type_that_lacks_some_fields_is_not_made_a_second_time() {
     let world = world();
     sync(&world);
