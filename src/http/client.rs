@@ -8,9 +8,10 @@ use reqwest::blocking::{Client, ClientBuilder};
 use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
-use url::{Host, Url};
+use url::Url;
 
 use crate::error::{Error, Kind, Result};
+use crate::secret::is_this_machine;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -101,15 +102,9 @@ pub(super) fn way(url: &Url) -> Result<Way> {
         return Err(Error::new(Kind::Config, format!("the address at {} holds credentials", host(url)))
             .hint("take them out of the address: they are stored with `crsync login`"));
     }
-    let local = match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
     match url.scheme() {
         "https" => Ok(Way::Secure),
-        "http" if local => Ok(Way::Loopback),
+        "http" if is_this_machine(url) => Ok(Way::Loopback),
         _ => Err(Error::new(Kind::Config, format!("the address of {} is not HTTPS", host(url)))
             .hint("write https:// in the configuration; plain HTTP is for this machine alone")),
     }

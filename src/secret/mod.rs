@@ -1,8 +1,10 @@
-//! Secrets: a type that cannot be printed, and the places secrets come from.
+//! Secrets: a type that cannot be printed, the places secrets come from, and the one machine to which they may go without
+//! HTTPS.
 
 mod command;
 mod file;
 mod keyring;
+mod this_machine;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,6 +15,7 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 pub use keyring::{DesktopKeyring, Keyring, KeyringError, KeyringFailure, NoKeyring};
+pub use this_machine::is_this_machine;
 
 use crate::error::{Error, Kind, Result};
 use crate::files::MARK;

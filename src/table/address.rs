@@ -1,9 +1,10 @@
 //! Addresses of services.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::{Located, Table};
 use crate::error::Result;
+use crate::secret::is_this_machine;
 
 impl Table<'_> {
     /// Takes an address: HTTPS, or this machine; without a user or a query, which have no place in it.
@@ -29,12 +30,9 @@ impl Table<'_> {
         let Located { value, span } = found;
         let form = "an address such as \"https://api.example\"";
         let url: Url = value.parse().map_err(|_| self.wrong_type(key, span, form))?;
-        let local = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => return Err(self.wrong_type(key, span, form)),
-        };
+        if !url.has_host() {
+            return Err(self.wrong_type(key, span, form));
+        }
         if !url.username().is_empty()
             || url.password().is_some()
             || url.query().is_some()
@@ -45,7 +43,7 @@ impl Table<'_> {
                 .error(span, format!("`{key}` of {} has the wrong form", self.name()))
                 .hint("it takes an address alone, without a user, a password or anything behind a `?`"));
         }
-        if url.scheme() == "https" || (url.scheme() == "http" && local) {
+        if url.scheme() == "https" || (url.scheme() == "http" && is_this_machine(&url)) {
             return Ok(url);
         }
         Err(self

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use url::{Host, Url};
+use url::Url;
 
 use super::wire::{Access, Beside, Count, EntityInformation, FieldInfo, FieldList, Query, Threshold, Zone};
 use super::{Settings, errors, udf};
@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::{Http, Limits, Method, Reply, Request, Safety, Service};
 use crate::model::{Listing, Udf};
 use crate::psa::refusals::explains;
-use crate::secret::Secret;
+use crate::secret::{Secret, is_this_machine};
 
 /// The version that is asked for. The service lists a V2.0 too, whose routes do not answer (seen live by
 /// clients), so versions are not negotiated.
@@ -335,8 +335,8 @@ fn is_zone(url: &Url, asked: &Url) -> bool {
         None => false,
     };
     let is_asked = url.origin() == asked.origin()
-        || (is_here(url)
-            && is_here(asked)
+        || (is_this_machine(url)
+            && is_this_machine(asked)
             && url.scheme() == asked.scheme()
             && url.port_or_known_default() == asked.port_or_known_default());
     let host = url.host_str().unwrap_or_default();

@@ -1,6 +1,8 @@
 //! Where a ConnectWise PSA is: people give the address of their browser, the API has another.
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::secret::is_this_machine;
 
 /// Sites of the vendor's cloud whose API has a host of its own, `api-` and the site (vendor documents and clients).
 const CLOUD: [&str; 6] = [
@@ -35,7 +37,7 @@ impl Address {
         let mut url = base.clone();
         url.set_query(None);
         url.set_fragment(None);
-        url.set_path(&if is_local(base) { prefix(base.path()) } else { String::new() });
+        url.set_path(&if is_this_machine(base) { prefix(base.path()) } else { String::new() });
         let host = base.host_str().unwrap_or_default();
         let in_cloud = DOMAINS.iter().any(|domain| host.ends_with(domain));
         let site = host.strip_prefix("api-").filter(|_| in_cloud).unwrap_or(host);
@@ -57,15 +59,6 @@ impl Address {
         let mut url = self.api.clone();
         url.set_path(&format!("{}/{codebase}apis/3.0/{path}", self.api.path().trim_end_matches('/')));
         url
-    }
-}
-
-fn is_local(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
     }
 }
 
