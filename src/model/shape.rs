@@ -111,7 +111,7 @@ impl Shape {
 
     /// Returns the name under which the field for `role` is looked for: the configured one, else crsync's own.
     pub fn udf_name(&self, role: Udf) -> &str {
-        self.names.get(&role).map_or(role.default_name(), |name| name.trim())
+        role.name_in(&self.names)
     }
 
     /// Leaves out a field that the side has and that cannot be written for now: why, and what to do about it.

@@ -1,5 +1,7 @@
 //! User-defined fields: what crsync uses them for, and what the PSA says each one takes.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Row;
@@ -35,6 +37,12 @@ impl Udf {
             Self::Office365Id => "Office365Id",
             Self::Tenant365Id => "Tenant365Id",
         }
+    }
+
+    /// Returns the name of the field: that of the configuration among `names`, without spaces around it, else the default
+    /// one.
+    pub fn name_in(self, names: &BTreeMap<Self, String>) -> &str {
+        names.get(&self).map_or(self.default_name(), |name| name.trim())
     }
 
     /// The row that needs the field.

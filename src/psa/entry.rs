@@ -127,3 +127,26 @@ pub fn read_udfs(mut table: Table<'_>, names: &mut BTreeMap<Udf, String>) {
     }
     table.finish();
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::table::Source;
+
+    #[test]
+    fn spaces_around_the_name_of_a_field_are_not_part_of_it() {
+        let text = "[udfs]\nOffice365Id = \" Our Field \"\n";
+        let mut names = BTreeMap::new();
+        let read = Source::new(Path::new("crsync.toml"), text).read(|file| {
+            if let Some(table) = file.table("udfs") {
+                read_udfs(table, &mut names);
+            }
+            Ok(())
+        });
+        read.expect("names of fields");
+        assert_eq!(Udf::Office365Id.name_in(&names), "Our Field");
+        assert_eq!(Udf::SupportPin.name_in(&names), "SupportPIN", "the default");
+    }
+}

@@ -116,7 +116,7 @@ impl Session {
 
     /// The name of a role's field: the configured one, else the usual one.
     pub(super) fn udf_name(&self, role: Udf) -> &str {
-        self.udf_names().get(&role).map_or(role.default_name(), String::as_str)
+        role.name_in(self.udf_names())
     }
 
     /// The user-defined fields of contacts that crsync has a use for.

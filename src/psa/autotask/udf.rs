@@ -40,7 +40,7 @@ pub(super) fn defined(names: &BTreeMap<Udf, String>, on_company: bool, infos: &[
         .into_iter()
         .filter(|role| role.on_company() == on_company)
         .filter_map(|role| {
-            let name = names.get(&role).map_or(role.default_name(), String::as_str);
+            let name = role.name_in(names);
             let info = infos
                 .iter()
                 .find(|info| info.name == name)

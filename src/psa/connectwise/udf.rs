@@ -25,7 +25,7 @@ pub(super) struct Definition {
 
 /// Returns the caption of a role's field: the configured one, else the usual one.
 pub(super) fn caption(names: &BTreeMap<Udf, String>, role: Udf) -> &str {
-    names.get(&role).map_or(role.default_name(), |name| name.trim())
+    role.name_in(names)
 }
 
 /// The fields crsync has a use for, as records show them that come in any order: of several records that have a field,

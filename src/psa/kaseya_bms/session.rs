@@ -196,7 +196,7 @@ impl Session {
 
     /// Returns the name of a role's field: the configured one, else the usual one.
     pub(super) fn udf_name(&self, role: Udf) -> &str {
-        self.connection.settings.udf_names.get(&role).map_or(role.default_name(), String::as_str)
+        role.name_in(&self.connection.settings.udf_names)
     }
 
     /// Signs in, so that credentials that are wrong are refused once and not by every thread.

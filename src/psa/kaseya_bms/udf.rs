@@ -64,7 +64,7 @@ pub(super) fn defined(
     let roles = Udf::ALL.into_iter().filter(|role| role.on_company() == on_company);
     roles
         .filter_map(|role| {
-            let name = names.get(&role).map_or(role.default_name(), String::as_str);
+            let name = role.name_in(names);
             let found = active()
                 .find(|definition| definition.name.as_deref() == Some(name))
                 .or_else(|| active().find(|definition| same(definition.name.as_deref(), name)))?;

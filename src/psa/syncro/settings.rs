@@ -79,6 +79,6 @@ impl PsaSettings for Settings {
 impl Settings {
     /// Returns the name that the custom field for `role` has by these settings.
     pub(super) fn udf_name(&self, role: Udf) -> &str {
-        self.udf_names.get(&role).map_or(role.default_name(), String::as_str)
+        role.name_in(&self.udf_names)
     }
 }
