@@ -130,9 +130,7 @@ fn page_of<T: DeserializeOwned>(
     if !reply.ok() {
         return Err(errors::explain(&reply, what));
     }
-    let IgnoredAny = reply
-        .rows(&format!("a page of {what}"), "value", take)
-        .map_err(|error| error.attempts(reply.attempts))?;
+    let IgnoredAny = reply.rows(&format!("a page of {what}"), "value", take)?;
     Ok(())
 }
 

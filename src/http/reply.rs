@@ -113,7 +113,8 @@ impl Reply {
     ///
     /// # Errors
     /// [`Kind::Service`] when it is something else: a web page, or JSON of another form. The message shows how
-    /// a page or text begins, but no value of JSON, which may be a secret.
+    /// a page or text begins, but no value of JSON, which may be a secret. The error counts as sent, as often as the
+    /// request was.
     pub fn json<T: DeserializeOwned>(&self, what: &str) -> Result<T> {
         serde_json::from_slice(&self.body).map_err(|error| self.unexpected(what, &error))
     }

@@ -183,7 +183,7 @@ impl WriteRecords for ConnectWise {
         // What is read before the first request that writes changes nothing, however often it was asked for.
         let unsent = |error: Error| error.attempts(0);
         let book = self.book().map_err(unsent)?;
-        let written = match (write.kind, write.current) {
+        match (write.kind, write.current) {
             (RecordKind::Contact, Some(current)) => write::update(&self.session, book, current, write),
             (RecordKind::Contact, None) => {
                 let needed = write.fields.exposed().any(|(field, _)| matches!(field, Field::Udf(_)));
@@ -197,9 +197,7 @@ impl WriteRecords for ConnectWise {
                 Err(Error::new(Kind::Usage, "crsync makes no companies in ConnectWise PSA"))
             }
             (kind, _) => Err(no_such_record(kind)),
-        };
-        // The service may quote what it refuses.
-        written
+        }
     }
 
     fn in_flight(&self) -> Duration {

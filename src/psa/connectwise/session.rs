@@ -210,8 +210,7 @@ impl Session {
 
 /// The answer to `path` as JSON.
 pub(super) fn decode<T: DeserializeOwned>(reply: &Reply, path: &str) -> Result<T> {
-    let decoded = reply.json(&format!("the answer of ConnectWise PSA's {path}"));
-    decoded.map_err(|error| error.attempts(reply.attempts))
+    reply.json(&format!("the answer of ConnectWise PSA's {path}"))
 }
 
 /// The codebase as the start of a path, with its one slash at the end; the usual one where none is named.

@@ -65,8 +65,7 @@ impl Session {
         url.query_pairs_mut().extend_pairs(query.iter().chain(&own).map(|(name, value)| (*name, value)));
         let reply = self.send(list, Request::get(url))?;
         errors::check(&reply, list.what)?;
-        let value =
-            reply.json(&format!("a page of {}", list.what)).map_err(|e| e.attempts(reply.attempts))?;
+        let value = reply.json(&format!("a page of {}", list.what))?;
         let page = Page::new(list, value).map_err(|error| error.attempts(reply.attempts))?;
         if list == CONTACTS {
             self.on_a_page.fetch_max(page.records.len(), Ordering::Relaxed);
@@ -84,7 +83,7 @@ impl Session {
         const ME: List = List { name: "me", wrapper: None, what: "the token's permissions", one: "token" };
         let reply = self.send(ME, Request::get(self.url(ME.name)))?;
         errors::check(&reply, ME.what)?;
-        reply.json(ME.what).map_err(|error| error.attempts(reply.attempts))
+        reply.json(ME.what)
     }
 
     /// The record with this id as it is now; `None` if there is none.
@@ -95,7 +94,7 @@ impl Session {
         }
         let what = format!("{} {id}", list.one);
         errors::check(&reply, &what)?;
-        let record = Record::unwrapped(list, reply.json(&what).map_err(|e| e.attempts(reply.attempts))?);
+        let record = Record::unwrapped(list, reply.json(&what)?);
         match record.filter(|record| record.id() == id) {
             Some(record) => Ok(Some(record)),
             None => Err(Error::new(Kind::Service, format!("Syncro answered with another record for {what}"))
