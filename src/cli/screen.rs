@@ -1,4 +1,5 @@
-//! The terminal as the front end of a run: notices, bars, the plan shown and asked about, and what became of it.
+//! The terminal as the front end of a run: notices, bars, results, and what became of a run. `consent` shows a plan and
+//! asks about it.
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
@@ -16,17 +17,17 @@ use crate::error::{Error, Kind};
 use crate::model::PictureHash;
 use crate::plan::{CompanyPlan, Outcome, Plan, Purpose, Report};
 use crate::report::{self, Content, Look, Topic};
-use crate::run::{Begun, Consent, Ended, Level, Meter, Notice, Progress, Proposal, Strict};
+use crate::run::{Begun, Ended, Level, Meter, Notice, Progress, Strict};
 use crate::side::PictureStore;
 use crate::{apply, fetch};
 
 /// Holds a terminal, or its replacement in tests, and how results are shown on it.
 pub(super) struct Screen<'a> {
     pub(super) io: &'a mut Io,
-    said: Said,
+    pub(super) said: Said,
     progress: Shown,
     pub(super) format: Format,
-    redact: bool,
+    pub(super) redact: bool,
     /// Where the pictures are that HTML shows.
     pictures: Option<Arc<dyn PictureStore>>,
     /// The run that the command has begun.
@@ -38,7 +39,7 @@ const REASONS: usize = 3;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
+pub(super) enum Said {
     /// Errors alone.
     Little,
     /// What most people want.
@@ -278,38 +279,14 @@ impl<'a> Screen<'a> {
             _ => self.document(&content, psa),
         }
     }
-
-    fn shown(&self, plan: &Plan) -> Plan {
-        let outcome = if self.redact { report::redact(&plan.outcome) } else { plan.outcome.clone() };
-        Plan { outcome, ..plan.clone() }
-    }
-
-    fn show_one(&mut self, plan: &Plan, psa: &str) -> Result<()> {
-        let companies: Vec<CompanyPlan> = self.shown(plan).outcome.companies;
-        let names: Vec<String> =
-            plan.outcome.companies.iter().map(|company| report::clean(&company.name)).collect();
-        let chosen = self.io.choose("Which one", &names)?;
-        let Some(company) = chosen.and_then(|index| companies.into_iter().nth(index)) else {
-            return Ok(());
-        };
-        let look = self.look(psa);
-        self.print(|out| report::company(out, &company, look))
-    }
 }
-
-/// Lines that the question after a plan takes.
-const QUESTION: usize = 4;
 
 /// How a digest says that there is more, where flags show it.
 const FLAGS: &str =
     "--full shows every field, --company NAME one company, --only update,skipped what is only counted here";
 
-/// The same, where a question follows that does.
-const ASKED: &str =
-    "\"Show a company\" below shows every field of one; `crsync diff --full` shows those of all";
-
 /// Writes a plan, or its digest where the plan does not fit the height.
-fn fitting(
+pub(super) fn fitting(
     out: &mut Vec<u8>,
     plan: &Plan,
     requests: &[Requests],
@@ -325,24 +302,6 @@ fn fitting(
         report::digest(out, plan, more, look)?;
     }
     Ok(())
-}
-
-/// Writes a plan if it fits the height, which must be known. Returns whether it does.
-fn whole(
-    out: &mut Vec<u8>,
-    plan: &Plan,
-    requests: &[Requests],
-    height: Option<usize>,
-    look: Look<'_>,
-) -> io::Result<bool> {
-    let mut text = Vec::new();
-    report::table(&mut text, plan, requests, look)?;
-    let lines = text.split(|byte| *byte == b'\n').count();
-    let fits = height.is_some_and(|height| lines <= height);
-    if fits {
-        out.extend(text);
-    }
-    Ok(fits)
 }
 
 /// Reports whether a sync had nothing to do and found nothing that a person has to know.
@@ -387,69 +346,5 @@ impl Progress for Screen<'_> {
 
     fn applying(&self, meter: Meter) -> Box<dyn apply::Progress> {
         Box::new(Steps::new(&self.progress, meter, self.io.clock()))
-    }
-}
-
-impl Consent for Screen<'_> {
-    /// Shows the plan: all of it with `--verbose`, before a sync asks as `diff` shows it on a terminal, else a line for
-    /// every company, and what an undo cannot take back.
-    /// Parts of requests that are not planned are shown where a person is asked, and at the end in any case.
-    fn show(&mut self, proposal: &Proposal<'_>) -> Result<()> {
-        // A person agrees to what can be seen, whatever form the result has.
-        if self.format != Format::Table && !proposal.must_ask {
-            return Ok(());
-        }
-        // Nothing is said of a night with nothing to do.
-        let is_sync = matches!(proposal.purpose, Purpose::Sync);
-        if self.said == Said::Little && is_sync && proposal.plan.outcome.is_settled() {
-            return Ok(());
-        }
-        let shown = self.shown(proposal.plan);
-        let (look, requests) = (self.look(proposal.psa), proposal.requests);
-        let (verbose, redact) = (look.verbose, self.redact);
-        // The question has lines of its own.
-        let height = self.io.height().map(|height| height.saturating_sub(QUESTION));
-        self.print(|out| match proposal.purpose {
-            // A few people: everything about them is of interest.
-            Purpose::SelfService(asked) => {
-                let asked = if redact { report::redact_asked(asked) } else { asked.clone() };
-                let asked = if proposal.must_ask { asked } else { Vec::new() };
-                if !shown.outcome.companies.is_empty() {
-                    report::table(out, &shown, requests, look)?;
-                }
-                report::not_planned(out, &asked, look)
-            }
-            _ if verbose => report::table(out, &shown, requests, look),
-            Purpose::Sync if proposal.must_ask => fitting(out, &shown, requests, height, ASKED, look),
-            Purpose::Sync | Purpose::PushUdfs => report::overview(out, &shown, look),
-            Purpose::Undo(_) => {
-                let is_whole = proposal.must_ask && whole(out, &shown, requests, height, look)?;
-                if !is_whole {
-                    report::overview(out, &shown, look)?;
-                    report::left(out, &shown.outcome.companies, look)?;
-                }
-                report::taken_back(out, &shown, look)
-            }
-        })
-    }
-
-    /// Asks whether to apply; companies can be looked at before.
-    fn agrees(&mut self, proposal: &Proposal<'_>) -> Result<bool> {
-        say::can_be_read(self.io)?;
-        let pending = proposal.pending;
-        let changes = if pending == 1 { "1 change".to_owned() } else { format!("{pending} changes") };
-        loop {
-            let choices = [
-                "No, write nothing (n)".to_owned(),
-                format!("Yes, apply {changes} (y)"),
-                "Show a company (s)".to_owned(),
-            ];
-            let keys = [('n', 0), ('y', 1), ('s', 2)];
-            match self.io.choose_by("Apply this plan", &choices, &keys)? {
-                Some(1) => return Ok(true),
-                Some(2) => self.show_one(proposal.plan, proposal.psa)?,
-                _ => return Ok(false),
-            }
-        }
     }
 }
