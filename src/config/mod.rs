@@ -1,13 +1,15 @@
 //! `crsync.toml`: what it may say, and validation that points at the line.
 //!
-//! `services`, `policy` and `companies` each read their part of the file, with tables that know the place of every
-//! key; the services read their own. `decisions` reads the file beside it, and `decision_file` adds to that. `glance`
+//! `services`, `policy` (with `fields`, `exclude` and `types`) and `companies` each read their part of the file, with
+//! tables that know the place of every key; the services read their own. `decisions` reads the file beside it, and `decision_file` adds to that. `glance`
 //! takes from a file what needs no secret, whatever else is wrong with it.
 
 mod additions;
 mod companies;
 mod decision_file;
 mod decisions;
+mod exclude;
+mod fields;
 mod glance;
 mod homes;
 mod login;
@@ -16,8 +18,6 @@ mod policy;
 mod removed;
 mod schema;
 mod services;
-#[cfg(test)]
-mod tests;
 mod types;
 
 use std::ops::Range;

@@ -1,21 +1,17 @@
-//! `[sync]`, `[fields]`, `[self-service]`, `[guards]`, `[[exclude]]`, `[[type]]`: how companies are served, in
-//! general or one by one.
+//! `[sync]`, `[self-service]` and `[guards]`, and with `fields`, `exclude` and `types` all that says how companies are
+//! served, in general or one by one.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::{removed, stated, types};
+use super::{exclude, fields, removed, stated, types};
 use crate::error::Result;
-use crate::model::{Field, Row, Side};
+use crate::model::{Field, Row};
 use crate::plan::Measure;
-use crate::reconcile::{
-    AddressRule, ExcludeOn, Exclusion, FieldRule, GuardLimits, Limit, NeverSeen, OnExclude, Policy,
-    RequireName, Rule, When,
-};
+use crate::reconcile::{AddressRule, GuardLimits, Limit, NeverSeen, OnExclude, Policy, RequireName, Rule};
 use crate::table::{Located, Table, integer};
-use crate::text::like::Pattern;
 use crate::text::span;
 
 /// Rows that cannot be switched off, with the reason, and what can be done instead.
@@ -60,10 +56,7 @@ pub(super) fn apply(table: &mut Table<'_>, general: &mut General) {
         read_sync(&mut sync, general);
         sync.finish();
     }
-    if let Some(mut fields) = table.table("fields") {
-        read_fields(&mut fields, &mut general.policy);
-        fields.finish();
-    }
+    fields::read(table, &mut general.policy);
     if let Some(mut own) = table.table("self-service") {
         let fields = self_service(&mut own);
         if let Some(fields) = own.keep(fields).flatten() {
@@ -71,13 +64,7 @@ pub(super) fn apply(table: &mut Table<'_>, general: &mut General) {
         }
         own.finish();
     }
-    for mut exclude in table.tables("exclude") {
-        let rule = exclusion(&mut exclude);
-        exclude.finish();
-        let Some(rule) = exclude.keep(rule) else { continue };
-        general.policy.stated.push(stated(&exclude, &exclude.span, Rule::Exclude(rule.clone())));
-        general.policy.exclude.push(rule);
-    }
+    exclude::read(table, &mut general.policy);
     types::read(table, &mut general.policy);
 }
 
@@ -131,7 +118,7 @@ fn read_sync(sync: &mut Table<'_>, general: &mut General) {
     let roles = types::read_roles(sync, policy);
     sync.keep(roles);
     for pattern in sync.texts("protected") {
-        sync.keep(check_pattern(sync, &pattern));
+        sync.keep(exclude::check_pattern(sync, &pattern));
         policy.protected.push(pattern.value);
     }
 }
@@ -227,169 +214,6 @@ fn require_name(sync: &mut Table<'_>, general: &mut General) {
     } else {
         policy.rows.insert(Row::RequireName);
     }
-}
-
-fn read_fields(fields: &mut Table<'_>, policy: &mut Policy) {
-    removed::refuse(fields, "fields");
-    for field in settable() {
-        if let Some(change) = field_rule(fields, field) {
-            change.apply(policy.contact_fields.entry(field).or_insert_with(never));
-            if let Some(rule) = policy.portal_fields.get_mut(&field) {
-                change.apply(rule);
-            }
-        }
-    }
-    if let Some(found) = fields.any(PIN) {
-        set(&mut policy.clear_pins, fields.keep(pin_rule(fields, found)));
-    }
-    for (target, rules) in [("contact", &mut policy.contact_fields), ("portal", &mut policy.portal_fields)] {
-        let Some(mut table) = fields.table(target) else { continue };
-        removed::refuse(&mut table, "fields");
-        // Which fields contacts have is for the PSA to say, so that a rule for any of them is taken, and told where it
-        // cannot be served.
-        let any = target == "contact";
-        for field in settable().filter(|field| any || rules.contains_key(field)).collect::<Vec<_>>() {
-            if let Some(change) = field_rule(&mut table, field) {
-                change.apply(rules.entry(field).or_insert_with(never));
-            }
-        }
-        table.finish();
-    }
-}
-
-/// Reads what a setting says of a field.
-fn field_rule(table: &mut Table<'_>, field: Field) -> Option<RuleChange> {
-    let found = table.any(field.name())?;
-    table.keep(rule(table, field, found))
-}
-
-/// Returns the fields that a rule can be written for: a display name is made of the names, and kept by 365 alone.
-fn settable() -> impl Iterator<Item = Field> {
-    Field::PERSONAL.into_iter().filter(|field| *field != Field::DisplayName)
-}
-
-/// Returns the rule of a field that is written to no contact where the configuration says nothing of it.
-fn never() -> FieldRule {
-    FieldRule { when: When::Never, clear: false, sources: vec![Side::Tenant, Side::Psa] }
-}
-
-/// What a setting says of a field; the rest stays as it was.
-#[derive(Debug, Default)]
-struct RuleChange {
-    when: Option<When>,
-    clear: Option<bool>,
-    sources: Option<Vec<Side>>,
-}
-
-impl RuleChange {
-    fn apply(&self, rule: &mut FieldRule) {
-        rule.when = self.when.unwrap_or(rule.when);
-        rule.clear = self.clear.unwrap_or(rule.clear);
-        if let Some(sources) = &self.sources {
-            rule.sources.clone_from(sources);
-        }
-    }
-}
-
-const RULE_FORM: &str = "\"always\", \"on-create\", \"never\", or { when = \"always\", clear = true, sources = [\"365\", \"psa\"] }";
-
-fn rule<'t>(table: &Table<'t>, field: Field, found: Located<DeValue<'t>>) -> Result<RuleChange> {
-    let span = found.span.clone();
-    if let DeValue::String(word) = &found.value {
-        let when = when(word).ok_or_else(|| table.wrong_type(field.name(), &span, RULE_FORM))?;
-        return Ok(RuleChange { when: Some(when), ..RuleChange::default() });
-    }
-    let mut inner =
-        table.inline(field.name(), found).ok_or_else(|| table.wrong_type(field.name(), &span, RULE_FORM))?;
-    let when = inner.choice("when", &WHEN);
-    let clear = inner.flag("clear").map(|flag| flag.value);
-    let mut change = RuleChange { when, clear, sources: None };
-    if inner.place("sources").is_some() {
-        let mut sources = Vec::new();
-        for name in inner.texts("sources") {
-            let wrong = |form| inner.kept(inner.wrong_type("sources", &name.span, form));
-            match name.value.as_str() {
-                "365" if !sources.contains(&Side::Tenant) => sources.push(Side::Tenant),
-                "psa" if !sources.contains(&Side::Psa) => sources.push(Side::Psa),
-                "365" | "psa" => wrong("each source once, the first one first"),
-                _ => wrong("\"365\" and \"psa\", the first one first"),
-            }
-        }
-        change.sources = Some(sources);
-    }
-    inner.finish();
-    Ok(change)
-}
-
-/// The support PIN among the fields. That it is written at all is said by its row.
-const PIN: &str = "support-pin";
-
-/// Reads whether a portal user without a support PIN makes the contact's blank.
-fn pin_rule<'t>(table: &Table<'t>, found: Located<DeValue<'t>>) -> Result<bool> {
-    let span = found.span.clone();
-    let form = || table.wrong_type(PIN, &span, "{ clear = true } or { clear = false }");
-    let mut inner = table.inline(PIN, found).ok_or_else(form)?;
-    let clear = inner.flag("clear").map(|flag| flag.value);
-    inner.finish();
-    clear.ok_or_else(form)
-}
-
-const WHEN: [(&str, When); 3] =
-    [("always", When::Always), ("on-create", When::OnCreate), ("never", When::Never)];
-
-fn when(word: &str) -> Option<When> {
-    WHEN.iter().find(|(known, _)| *known == word).map(|(_, when)| *when)
-}
-
-/// What an exclusion can look at, by its key.
-const EXCLUDE_ON: &[(&str, ExcludeOn)] = &[
-    ("email", ExcludeOn::Email),
-    ("department", ExcludeOn::Field(Field::Department)),
-    ("title", ExcludeOn::Field(Field::Title)),
-    ("display-name", ExcludeOn::Field(Field::DisplayName)),
-    ("user-name", ExcludeOn::Field(Field::UserName)),
-    ("user-type", ExcludeOn::UserType),
-    ("office", ExcludeOn::Attribute("office")),
-    ("company-name", ExcludeOn::Attribute("company_name")),
-];
-
-fn exclusion(table: &mut Table<'_>) -> Result<Exclusion> {
-    let mut found = Vec::new();
-    for (key, on) in EXCLUDE_ON {
-        // Earlier versions wrote an underscore.
-        let former = key.replace('-', "_");
-        let key = if former != *key && table.place(&former).is_some() { former.as_str() } else { key };
-        if let Some(pattern) = table.text(key) {
-            table.keep(check_pattern(table, &pattern));
-            found.push((on.clone(), pattern.value));
-        }
-    }
-    let reason = table.text("reason").map(|reason| reason.value);
-    match (found.pop(), found.is_empty()) {
-        (Some((on, pattern)), true) => Ok(Exclusion { on, pattern, reason }),
-        (None, _) => {
-            let keys = EXCLUDE_ON.iter().map(|(key, _)| *key).collect::<Vec<_>>().join(", ");
-            Err(table
-                .error(&table.span, "[[exclude]] names nothing to look at")
-                .hint(format!("add one of {keys}")))
-        }
-        (Some(_), false) => Err(table
-            .error(&table.span, "[[exclude]] names more than one thing to look at")
-            .hint("write one [[exclude]] for each")),
-    }
-}
-
-fn check_pattern(table: &Table<'_>, pattern: &Located<String>) -> Result<()> {
-    if pattern.value.trim().is_empty() {
-        return Err(table
-            .error(&pattern.span, "a blank pattern fits no one")
-            .hint("write what is meant, or take it out"));
-    }
-    Pattern::new(&pattern.value).map(|_| ()).map_err(|why| {
-        table
-            .error(&pattern.span, format!("\"{}\" is not a pattern: {why}", pattern.value))
-            .hint("? is one character, * any run, # a digit, [a-c,x] one of, [!…] none of")
-    })
 }
 
 /// The shortest time that limits may look back: of what a night did, the next one must know.
