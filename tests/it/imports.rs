@@ -246,29 +246,6 @@ fn adapters_of_psas_do_not_know_each_other() {
 }
 
 #[test]
-fn files_of_one_folder_do_not_import_each_other_in_a_circle() {
-    let sources = sources();
-    let psas = folders().into_iter().map(|folder| format!("psa/{folder}"));
-    for folder in psas.chain(["config".to_owned(), "table".to_owned()]) {
-        let file = |source: &Source| {
-            let name = source.path.strip_prefix(&folder)?.strip_prefix('/')?.strip_suffix(".rs")?;
-            (name != "mod").then(|| (name.to_owned(), named(&source.code, "super::")))
-        };
-        let mut imports: BTreeMap<String, BTreeSet<String>> = sources.iter().filter_map(file).collect();
-        assert!(imports.len() > 4, "{folder} has {imports:?}");
-        // A file that imports none of the others is part of no circle.
-        while let Some(free) = imports
-            .iter()
-            .find(|(_, names)| !names.iter().any(|name| imports.contains_key(name)))
-            .map(|(file, _)| file.clone())
-        {
-            imports.remove(&free);
-        }
-        assert!(imports.is_empty(), "in {folder}, one way round or another: {imports:#?}");
-    }
-}
-
-#[test]
 fn what_a_module_may_not_touch_it_does_not_touch() {
     for source in sources() {
         let top = source.path.split(['/', '.']).next().unwrap_or_default();
