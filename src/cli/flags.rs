@@ -1,5 +1,4 @@
-//! Flags that several commands share, in the groups in which they are offered. A command takes only those that it
-//! heeds.
+//! Flags that several commands share, in the groups in which help shows them. A command takes only those that it uses.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,7 +19,7 @@ use crate::run::{Options, Shard};
 #[allow(clippy::struct_excessive_bools)] // they are flags
 #[derive(Debug, Args)]
 pub(super) struct Globals {
-    /// The configuration [default: crsync/crsync.toml in the XDG configuration folder]
+    /// The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]
     #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     pub(super) config: Option<PathBuf>,
     /// Work on the built-in MSP, without any account, file or environment
@@ -29,10 +28,10 @@ pub(super) struct Globals {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, help_heading = EVERYWHERE)]
     pub(super) color: Color,
-    /// Show long results at once, not in a pager (`CRSYNC_PAGER`, `PAGER`)
+    /// Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(super) no_pager: bool,
-    /// No progress, no warnings beyond errors; of a sync with nothing to do, nothing at all
+    /// Show errors only, no warnings and no progress; print nothing if a sync had nothing to do
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = EVERYWHERE)]
     pub(super) quiet: bool,
     /// Name every person who is skipped, and count the requests
@@ -61,18 +60,18 @@ pub(super) struct OfPsa {
     pub(super) psa: Option<String>,
 }
 
-/// The PSA, and some of the companies.
+/// The PSA, and all or some of its companies.
 #[derive(Debug, Args)]
 #[command(next_help_heading = SCOPE)]
 pub(super) struct OfCompanies {
     #[command(flatten)]
     pub(super) of: OfPsa,
-    /// Only this company; repeatable, * and ? stand for any text and any character
+    /// Only this company; repeatable. * stands for any text, ? for any character
     #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
     pub(super) company: Vec<String>,
 }
 
-/// The PSA, and some or a part of the companies.
+/// The PSA, and all, some or a part of its companies.
 #[derive(Debug, Args)]
 #[command(next_help_heading = SCOPE)]
 pub(super) struct OfParts {
@@ -132,7 +131,7 @@ pub(super) struct Waiting {
 pub(super) struct Asking {
     #[command(flatten)]
     pub(super) waiting: Waiting,
-    /// Make it an error when a setting cannot be served, or matches nothing where all people are read
+    /// Fail if a setting cannot be served or matches nothing
     #[arg(long)]
     pub(super) strict: bool,
 }
@@ -170,7 +169,7 @@ pub(super) struct Lifted {
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, unless `NO_COLOR` says otherwise
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,

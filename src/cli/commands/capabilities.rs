@@ -16,7 +16,7 @@ use crate::run::{self, Live, Session};
 /// Flags of `capabilities`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Ask the configured PSA what its account may do, and how its fields are; exit with 4 where something is missing
+    /// Ask the configured PSA what the account may do and which fields there are; exit with 4 if something is missing
     #[arg(long)]
     live: bool,
     #[command(flatten)]

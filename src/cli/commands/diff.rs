@@ -18,7 +18,7 @@ use crate::run::{Planned, Preview, Session, Strict};
 /// Flags of `diff`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Exit with 3 when changes are pending, 4 when only conflicts are, 5 when a guard refuses them
+    /// Exit with 3 if changes are pending, 4 if there are only conflicts, 5 if a guard refuses the plan
     #[arg(long)]
     exit_code: bool,
     /// Save the plan to FILE, for `show` and `sync --plan`

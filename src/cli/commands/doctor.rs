@@ -15,7 +15,7 @@ use crate::run::{self, Checked};
 /// Flags of `doctor`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Ask no service: check only the configuration, secrets, keyring and state folder
+    /// Contact no service: check only the configuration, secrets, keyring and state folder
     #[arg(long, conflicts_with = "har")]
     offline: bool,
     #[command(flatten)]

@@ -29,7 +29,7 @@ pub(in crate::cli) struct Args {
     /// Add the companies that the file does not have yet
     #[arg(long)]
     add: bool,
-    /// Take what rests on stored ids and verified domains without a question, and leave the rest out
+    /// Take the proposals that rest on stored ids and verified domains without asking, and leave the rest out
     #[arg(long)]
     yes_exact: bool,
     /// Print the configuration, and write nothing
@@ -37,7 +37,7 @@ pub(in crate::cli) struct Args {
     print: bool,
     #[command(flatten)]
     of: OfPsa,
-    /// Give up asking the services after this time, such as 90s
+    /// Stop asking the services after this time, such as 90s
     #[arg(long, value_name = "TIME", value_parser = duration, value_hint = clap::ValueHint::Other)]
     deadline: Option<Duration>,
 }

@@ -33,10 +33,10 @@ pub(in crate::cli) struct Args {
     /// Read one secret from standard input instead of asking
     #[arg(long, requires = "name")]
     stdin: bool,
-    /// Store what is not verified: do not ask the service whether it accepts the secret
+    /// Do not ask the service whether it accepts the secret
     #[arg(long)]
     no_verify: bool,
-    /// Show where each secret of the configuration comes from, and no secret
+    /// Show where each secret of the configuration comes from, never the secret
     #[arg(long, conflicts_with_all = ["service", "name", "stdin", "no_verify", "psa", "deadline"])]
     list: bool,
     /// How the list is printed
@@ -44,7 +44,7 @@ pub(in crate::cli) struct Args {
     format: Format,
     #[command(flatten)]
     of: OfPsa,
-    /// Give up asking the service after this time, such as 90s
+    /// Stop asking the service after this time, such as 90s
     #[arg(
         long,
         value_name = "TIME",

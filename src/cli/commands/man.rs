@@ -14,7 +14,7 @@ use crate::files::{self, Safe};
 /// Flags of `man`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The folder to write into; made where it is missing
+    /// The folder to write into; made if it is missing
     #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     folder: PathBuf,
 }

@@ -18,7 +18,7 @@ use crate::run::{Preview, Session, Strict};
 /// Flags of `match`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Only who stayed alone or is in a conflict
+    /// Only people without a counterpart or in a conflict
     #[arg(long)]
     unmatched: bool,
     /// Ask about every conflict and every suggestion, and write the answers into decisions.toml beside the

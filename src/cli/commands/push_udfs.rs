@@ -20,7 +20,7 @@ use crate::run::{self, Fields, Options, Session};
 /// Flags of `push-udfs`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Only show how the fields are: exit with 3 when crsync can make some, 4 when a person has to
+    /// Only show which fields exist: exit with 3 if crsync can make missing ones, 4 if a person has to
     #[arg(long, conflicts_with_all = ["yes", "allow"])]
     check: bool,
     #[command(flatten)]

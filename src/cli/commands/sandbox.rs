@@ -14,7 +14,7 @@ use crate::state;
 /// Flags of `sandbox`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The port on 127.0.0.1; a free one without it
+    /// The port on 127.0.0.1 [default: a free one]
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// Forget everything that was changed and decided in the sandbox, and exit

@@ -13,7 +13,7 @@ use crate::report;
 /// Flags of `schema`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The file, or the command of which the JSON output is described
+    /// The configuration file, or the JSON output, that the schema describes
     #[arg(value_parser = Offered(names))]
     name: String,
     #[command(flatten)]

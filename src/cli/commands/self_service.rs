@@ -34,7 +34,7 @@ pub(in crate::cli) struct Args {
     /// A field and its new text, such as mobile="+1 555 0100"; without a text it becomes blank (repeatable)
     #[arg(long, value_name = "FIELD=TEXT", requires = "user")]
     set: Vec<String>,
-    /// A name for the request, by which it is known when it comes again and is not done twice
+    /// An id for the request: if it comes again, it is not carried out twice
     #[arg(long, value_name = "ID", requires = "user")]
     id: Option<String>,
     /// Read requests from FILE, one JSON object a line: {"id": …, "user": …, "set": {…}}; - is standard input

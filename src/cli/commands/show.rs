@@ -27,7 +27,7 @@ pub(in crate::cli) struct Args {
     /// Refuse a plan that was made longer ago
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1h")]
     max_plan_age: Duration,
-    /// Show only this company of the plan; repeatable, * and ? stand for any text and any character
+    /// Show only this company of the plan; repeatable. * stands for any text, ? for any character
     #[arg(long, value_name = "NAME", conflicts_with_all = ["summary", "only"])]
     company: Vec<String>,
     #[command(flatten)]

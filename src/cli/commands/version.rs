@@ -39,7 +39,7 @@ const FEATURES: &str = match (cfg!(feature = "keyring"), cfg!(feature = "sandbox
 /// Flags of `version`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Ask whether there is a newer release, and exit with 3 if so; nothing is asked without it
+    /// Ask whether there is a newer release, and exit with 3 if so; without this flag, crsync never asks
     #[arg(long)]
     check: bool,
     /// The address that tells the newest release, in the form of GitHub's "latest release" [default: `CRSYNC_RELEASES`,
