@@ -181,7 +181,7 @@ fn accepted<'r>(graph: &Graph, tenant: &str, reply: &'r Reply, part: &Part) -> R
     Err(errors::graph(reply.status, &reply.body, tenant, part.permission, &graph.settings))
 }
 
-/// What a page is to people.
+/// The name of a page in messages.
 fn what(part: &Part) -> String {
     format!("a page of {}", part.id)
 }

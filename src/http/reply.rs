@@ -109,7 +109,7 @@ impl Reply {
             })
     }
 
-    /// Returns the body as JSON of type `T`, which is `what` to people.
+    /// Returns the body as JSON of type `T`; messages call it `what`.
     ///
     /// # Errors
     /// [`Kind::Service`] when it is something else: a web page, or JSON of another form. The message shows how
@@ -120,7 +120,7 @@ impl Reply {
     }
 
     /// Reads the body as JSON with a list of rows in its member `list`: gives each row to `take` as it is read, and
-    /// returns what the members beside the list say. `what` is the whole to people.
+    /// returns what the members beside the list say. Messages call the whole `what`.
     ///
     /// # Errors
     /// The same as [`json`](Self::json)'s. Rows may have been taken by then.

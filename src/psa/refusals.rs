@@ -102,7 +102,7 @@ pub(super) fn or<'a>(told: &'a str, otherwise: &'a str) -> &'a str {
     if told.is_empty() { otherwise } else { told }
 }
 
-/// Returns a service's own words as one line of bearable length, without a full stop.
+/// Returns a service's own words as one line of at most 300 characters, without a full stop.
 pub(super) fn tidy(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ").trim_end_matches('.').chars().take(LONGEST).collect()

@@ -320,7 +320,7 @@ impl Session {
     }
 }
 
-/// What an answer is to people.
+/// The name of an answer in messages.
 fn what(path: &str) -> String {
     format!("the answer of Autotask's {path}")
 }
@@ -328,12 +328,6 @@ fn what(path: &str) -> String {
 /// Whether credentials may go to `url` because the lookup at `asked` named it: a host of the vendor's, or the one that
 /// was asked, as the configuration names it. This machine is one host, whichever of its names is written.
 fn is_zone(url: &Url, asked: &Url) -> bool {
-    let is_here = |url: &Url| match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
     let is_asked = url.origin() == asked.origin()
         || (is_this_machine(url)
             && is_this_machine(asked)

@@ -109,7 +109,7 @@ fn shown(defined: &Defined, value: &FieldValue) -> String {
     entry.map_or(data, |(_, name)| name.trim()).to_owned()
 }
 
-/// Reports whether a name is `name` to people.
+/// Reports whether a name is `name`, whatever its case and the spaces around it.
 fn same(found: Option<&str>, name: &str) -> bool {
     found.is_some_and(|found| found.trim().to_lowercase() == name.trim().to_lowercase())
 }

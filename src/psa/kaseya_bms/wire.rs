@@ -37,8 +37,7 @@ pub(super) fn result(answer: Value) -> Value {
     }
 }
 
-/// Returns `value` as a `T`, which is `what` to people. What the decoder says may quote a value, so it is not passed
-/// on.
+/// Returns `value` as a `T`; messages call it `what`. What the decoder says may quote a value, so it is not passed on.
 pub(super) fn decode<T: DeserializeOwned>(value: Value, what: &str) -> Result<T> {
     serde_json::from_value(value).map_err(|_| {
         Error::new(Kind::Service, format!("Kaseya BMS sent {what} in a form that is not known"))
