@@ -30,7 +30,7 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// The command of crsync in a line, whatever runs it.
-fn command(line: &str) -> Option<Vec<String>> {
+pub(super) fn command(line: &str) -> Option<Vec<String>> {
     let line = line.trim();
     let line = line.strip_prefix("sudo -u crsync ").unwrap_or(line);
     if let Some(rest) = line.strip_prefix("cargo run --release -- ") {
