@@ -15,7 +15,7 @@ use super::views::View;
 use crate::calls::Requests;
 use crate::error::{Error, Kind};
 use crate::model::PictureHash;
-use crate::plan::{CompanyPlan, Outcome, Plan, Purpose, Report};
+use crate::plan::{Outcome, Plan, Purpose, Report};
 use crate::report::{self, Content, Look, Topic};
 use crate::run::{Begun, Ended, Level, Meter, Notice, Progress, Strict};
 use crate::side::PictureStore;

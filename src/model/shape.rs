@@ -18,6 +18,18 @@ pub struct FieldShape {
     pub digits: bool,
 }
 
+/// What a side wants of first and last name together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum NameRule {
+    /// Nothing.
+    #[default]
+    Apart,
+    /// One of them at least.
+    Needed,
+    /// They are one field.
+    Joined,
+}
+
 /// What the person records of one side take. A field that is not listed does not exist there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Shape {
@@ -27,8 +39,7 @@ pub struct Shape {
     lacks: BTreeMap<Field, (&'static str, &'static str)>,
     /// Names that the configuration gives to user-defined fields.
     names: BTreeMap<Udf, String>,
-    joined_name: bool,
-    needs_name: bool,
+    name_rule: NameRule,
     types: bool,
     udfs_by_record: bool,
 }
@@ -46,7 +57,7 @@ impl Shape {
     /// two neither is required by itself, and neither has a length of its own.
     #[must_use]
     pub fn with_joined_name(mut self) -> Self {
-        self.joined_name = true;
+        self.name_rule = NameRule::Joined;
         for half in [Field::FirstName, Field::LastName] {
             self.fields.entry(half).and_modify(|shape| *shape = FieldShape::default());
         }
@@ -55,19 +66,21 @@ impl Shape {
 
     /// Whether first and last name are one field.
     pub fn joined_name(&self) -> bool {
-        self.joined_name
+        self.name_rule == NameRule::Joined
     }
 
     /// States that a record needs a first name, a last name, or both.
     #[must_use]
     pub fn with_needed_name(mut self) -> Self {
-        self.needs_name = true;
+        if self.name_rule == NameRule::Apart {
+            self.name_rule = NameRule::Needed;
+        }
         self
     }
 
     /// Whether a record needs a first name, a last name, or both: one field for the two is never blank.
     pub fn needs_name(&self) -> bool {
-        self.needs_name || self.joined_name
+        self.name_rule != NameRule::Apart
     }
 
     /// States that the side has types of contacts of its own, which its records show.

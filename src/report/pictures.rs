@@ -83,13 +83,13 @@ mod tests {
 
     #[test]
     fn pictures_that_are_too_large_or_not_kept_are_counted_and_not_shown() {
-        let names: Vec<Who> =
+        let people: Vec<Who> =
             ["Ann", "Bo", "Cy"].map(|name| Who { name: name.to_owned(), email: None }).into();
         let all = [picture(40), picture(LARGEST + 1), picture(50)];
         let hashes: Vec<String> = all.iter().map(|bytes| PictureHash::of(bytes).to_string()).collect();
         let kept =
             |hash: &PictureHash| all[..2].iter().find(|bytes| PictureHash::of(bytes) == *hash).cloned();
-        let named = || names.iter().zip(hashes.iter().map(String::as_str));
+        let named = || people.iter().zip(hashes.iter().map(String::as_str));
         let Gallery { shown, left_out } = Gallery::of(named().chain(named()), &kept);
         assert_eq!((shown.len(), left_out), (1, 2));
         assert_eq!(shown[0].0, "Ann");
@@ -98,7 +98,7 @@ mod tests {
         let kept = |hash: &PictureHash| many.iter().find(|bytes| PictureHash::of(bytes) == *hash).cloned();
         let hashes: Vec<String> = many.iter().map(|bytes| PictureHash::of(bytes).to_string()).collect();
         let Gallery { shown, left_out } =
-            Gallery::of(hashes.iter().map(|hash| (&names[0], hash.as_str())), &kept);
+            Gallery::of(hashes.iter().map(|hash| (&people[0], hash.as_str())), &kept);
         assert_eq!((shown.len(), left_out), (50, 10), "a document stays of a size that a browser opens");
     }
 }

@@ -67,14 +67,13 @@ pub(super) fn find(halo: &HaloPsa, kind: RecordKind, company: &Id, keys: &Keys) 
     let client = convert::number(company)?;
     let all = read::of_client(session, client)?;
     // What rows show may be less than there is, so that it is not what the run goes by.
-    let mut udfs = match session.udfs() {
-        Some(udfs) => Udfs::clone(&udfs),
-        None => {
-            let mut udfs = Udfs::of_rows(session.settings(), all.items().iter());
-            // Whatever keeps this one from being read keeps the search from being complete below.
-            drop(details::learn(halo, &mut udfs, all.items().iter())?);
-            udfs
-        }
+    let mut udfs = if let Some(udfs) = session.udfs() {
+        Udfs::clone(&udfs)
+    } else {
+        let mut udfs = Udfs::of_rows(session.settings(), all.items().iter());
+        // Whatever keeps this one from being read keeps the search from being complete below.
+        drop(details::learn(halo, &mut udfs, all.items().iter())?);
+        udfs
     };
     let mut known = details::many(halo, &mut udfs, &all.items().iter().collect::<Vec<_>>(), Wanted::All)?;
     if let Some((_, error)) = known.failed.pop_first() {

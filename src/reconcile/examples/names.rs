@@ -47,7 +47,9 @@ fn apart() -> Shape {
 #[test]
 fn a_psa_whose_contacts_need_a_name_gets_none_without() {
     let mut nameless = user(1, "reception");
-    [Field::FirstName, Field::LastName].into_iter().for_each(|half| nameless.fields.set(half, ""));
+    for half in [Field::FirstName, Field::LastName] {
+        nameless.fields.set(half, "");
+    }
     let mut world = World::with([Piece::User(nameless)]).off(Row::SyncFrom365).off(Row::SyncFromPsa);
     world.psa_shape = apart().with_needed_name();
     assert_eq!(world.only().changes, []);

@@ -51,7 +51,7 @@ fn board(asked: &Asked) -> Option<(u16, Value)> {
     };
     match asked.what.as_str() {
         "GET api/Users/55" => {
-            add(&mut answer, json!({"id": 203, "name": "CFTypeMapping", "type": 2, "value": null}))
+            add(&mut answer, json!({"id": 203, "name": "CFTypeMapping", "type": 2, "value": null}));
         }
         "GET api/Users/57" => {
             let board =
