@@ -1,6 +1,7 @@
 //! The chosen companies, each scoped and linked once.
 
 use super::earlier::EarlierRuns;
+use super::foreign;
 use super::link::{self, Links};
 use super::scope::{self, Scope};
 use super::status::PersonStatus;
@@ -49,7 +50,10 @@ pub fn link_each<'a>(input: &'a Input<'a>, how: &impl Each) -> Linked<'a> {
     let mut companies: Vec<&'a CompanyInput> = input.companies.iter().collect();
     companies.sort_by(|a, b| a.company.name.cmp(&b.company.name));
     let all = AllCompanies::new(input);
-    Linked { input, companies: how.each(&companies, |own| ChosenCompany::new(input, &all, own)) }
+    let mut companies = how.each(&companies, |own| ChosenCompany::new(input, &all, own));
+    // Whose the id of a user is who seems to be gone takes all companies.
+    foreign::mark(&all, &mut companies);
+    Linked { input, companies }
 }
 
 impl<'a> Linked<'a> {
@@ -131,6 +135,14 @@ impl<'a> ChosenCompany<'a> {
     /// Returns the linked records, whosever they are.
     pub(crate) fn linked(&self) -> Option<&LinkedCompany<'a>> {
         match &self.sides {
+            Sides::Linked(company) => Some(company),
+            Sides::Incomplete | Sides::Refused(..) => None,
+        }
+    }
+
+    /// Returns the same, to be changed.
+    pub(crate) fn linked_mut(&mut self) -> Option<&mut LinkedCompany<'a>> {
+        match &mut self.sides {
             Sides::Linked(company) => Some(company),
             Sides::Incomplete | Sides::Refused(..) => None,
         }

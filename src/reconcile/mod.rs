@@ -19,6 +19,7 @@ mod earlier;
 #[cfg(test)]
 mod examples;
 mod excluded;
+mod foreign;
 mod guard;
 mod held;
 mod input;

@@ -37,6 +37,8 @@ pub(crate) enum Stay {
     NeverSeen(Left),
     /// The user took part before, and is out for a reason that is a setting.
     BySetting(Reason),
+    /// The user belongs to another tenant, which the company's own one knows nothing of.
+    OtherTenant,
     /// The listing suggests that the user left in this way; the look at it does not say.
     Unclear(Left),
     /// The listing lacked the user, who is there.
@@ -61,6 +63,9 @@ impl PersonStatus {
             }
             Self::Stays(Stay::BySetting(_)) => {
                 "out of scope by a setting, the 365 user has not left: contact and portal user are left as they are"
+            }
+            Self::Stays(Stay::OtherTenant) => {
+                "the 365 user belongs to another tenant: contact and portal user are left as they are"
             }
             Self::Stays(Stay::Unclear(_)) => {
                 "the 365 user seems to have left, but that could not be seen: nothing is written"

@@ -22,6 +22,7 @@ mod config;
 mod conformance;
 mod connectwise_fields;
 mod connectwise_rights;
+mod contact_of_another_client;
 mod crash;
 mod created_beside_a_namesake;
 mod dead_runs;

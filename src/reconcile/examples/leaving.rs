@@ -246,3 +246,83 @@ fn a_contact_that_the_last_run_gave_to_somebody_in_conflict_stays_active() {
     assert_eq!(changes(&world), [7.into()], "alone it belongs to a user who is gone");
     assert_eq!(changes(&world.recorded(2, Some(7), None)), []);
 }
+
+/// Contoso with Ann in agreement, and Fabrikam, which has a tenant of its own, with Bo and contact 7, who stores the id
+/// of Contoso's Ann.
+fn moved() -> World {
+    let mut world = World::with(agreed(1, "ann"));
+    world.companies.push(company("Fabrikam", 2));
+    for piece in agreed(2, "bo") {
+        world.add_to(1, piece);
+    }
+    let mut moved = contact(7, "ann@former.example");
+    moved.fields.set(Field::Udf(Udf::Office365Id), guid(1).as_str());
+    moved.fields.set(Field::Udf(Udf::IsOffice365), "true");
+    world.add_to(1, Piece::Contact(moved));
+    world.add_to(1, Piece::Portal(portal("p7", "ann@former.example", Some(7))));
+    world
+}
+
+/// The plan of Fabrikam, which is the last one.
+fn at_fabrikam(world: &World) -> crate::plan::CompanyPlan {
+    world.plan().companies.pop().expect("two companies")
+}
+
+/// Nothing is taken from contact 7, and the plan says why.
+fn assert_stays(world: &World) {
+    let plan = at_fabrikam(world);
+    assert_eq!(briefs(&plan), [""; 0]);
+    let said = reasons(&plan);
+    assert!(
+        said.iter().any(|reason| reason.starts_with("contact 7 belongs to a 365 user of another tenant"))
+    );
+    let input = world.input();
+    let wanted = link(&input).looks_wanted();
+    assert!(wanted.iter().all(|look| look.tenant != tenant(2)), "this tenant is not asked");
+}
+
+/// What is done to contact 7 where the user is taken for one who is gone.
+const GOES: [&str; 2] = ["deactivate contact 7: active, IsOffice365", "deactivate portal user p7: login"];
+
+#[test]
+fn a_contact_with_the_id_of_another_clients_user_has_not_left() {
+    let mut world = moved();
+    assert_stays(&world);
+    edit_users(&mut world.companies[0], Vec::clear);
+    assert_eq!(briefs(&at_fabrikam(&world)), GOES, "an id that no tenant has");
+}
+
+#[test]
+fn what_another_client_remembers_says_the_same_where_its_tenant_is_not_read() {
+    let mut world = moved().recorded(1, Some(7), None);
+    let contoso = world.companies.remove(0);
+    world.configured.push(contoso.company);
+    assert_stays(&world);
+    world.configured.clear();
+    assert_stays(&world);
+    let link = world.memory.links["Contoso"][0].clone();
+    let others = [2, 3].map(|user| crate::plan::Link { user: guid(user), ..link.clone() });
+    world.memory.links.entry("Contoso".into()).or_default().extend(others);
+    assert_eq!(briefs(&at_fabrikam(&world)), GOES, "Contoso is an older name of Fabrikam: Bo is here");
+}
+
+#[test]
+fn an_id_of_the_tenant_that_a_client_moved_away_from_says_nothing() {
+    let mut world = moved();
+    edit_users(&mut world.companies[0], Vec::clear);
+    let decision = |tenant: String| crate::reconcile::Replaced {
+        company: "Fabrikam".into(),
+        tenant: Some(tenant),
+        psa_key: None,
+        who: "ann".into(),
+        when: jiff::civil::date(2026, 1, 1),
+    };
+    world.decisions.replaced.push(decision(tenant(2)));
+    assert_eq!(briefs(&at_fabrikam(&world)), GOES, "it is the tenant of today");
+    world.decisions.replaced.push(decision(tenant(9)));
+    assert_stays(&world);
+    let mut world = world.recorded(1, Some(7), None);
+    let links = world.memory.links.remove("Contoso").expect("links");
+    world.memory.links.insert("Fabrikam".into(), links);
+    assert_eq!(briefs(&at_fabrikam(&world)), GOES, "a run saw the user here");
+}

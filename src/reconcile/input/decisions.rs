@@ -34,6 +34,13 @@ impl Decisions {
         self.of(company).find(|one| one.tenant.as_deref().is_some_and(same))
     }
 
+    /// Reports whether a person wrote down that `company` had another tenant before `tenant`.
+    pub(crate) fn had_other_tenant(&self, company: &str, tenant: &str) -> bool {
+        let is_other =
+            |old: &str| matches!(named(old), Named::Id(_) | Named::Domain(_)) && named(old) != named(tenant);
+        self.of(company).filter_map(|one| one.tenant.as_deref()).any(is_other)
+    }
+
     /// Returns the decision that lets the portal company of `company` be linked to this PSA company for now.
     pub(crate) fn replaces_psa_key<'a>(&'a self, company: &str, key: &Id) -> Option<&'a Replaced> {
         self.of(company).find(|one| one.psa_key.as_ref() == Some(key))

@@ -54,6 +54,10 @@ pub(crate) fn stays(
                 *by_setting.entry(reason).or_default() += usize::from(!records.is_empty());
                 records
             }
+            Stay::OtherTenant => {
+                stays.skipped.push(other_tenant(view, person));
+                Vec::new()
+            }
             Stay::Unclear(_) | Stay::Unlisted | Stay::Returned(_) => {
                 let reason = doubt(stay, &earlier.sighting(person));
                 stays
@@ -128,14 +132,7 @@ fn out_by_setting(view: &View<'_>, person: &LinkedPerson, reason: Reason) -> Vec
     if !view.on(Row::ContactActive) && !view.on(Row::SyncFrom365) {
         return Vec::new();
     }
-    let in_use = |contact: &usize| view.contacts[*contact].active != Some(false);
-    let can_sign_in = |user: &usize| {
-        let login = (view.portal_users[*user].id.clone(), Field::Login);
-        view.input.memory.written.get(&login).map(String::as_str) != Some("false")
-    };
-    let contact = person.contact.filter(in_use).map(|contact| (Side::Psa, contact));
-    let portal_user = person.portal_user.filter(can_sign_in).map(|user| (Side::Portal, user));
-    let listed = contact.into_iter().chain(portal_user).map(|(side, place)| {
+    let listed = in_use(view, person).map(|(side, place)| {
         let candidate = view.candidate(side, place);
         Excluded {
             side,
@@ -146,6 +143,30 @@ fn out_by_setting(view: &View<'_>, person: &LinkedPerson, reason: Reason) -> Vec
         }
     });
     listed.collect()
+}
+
+/// Returns the contact of a person if it is active, and the portal user if it may sign in.
+pub(crate) fn in_use(view: &View<'_>, person: &LinkedPerson) -> impl Iterator<Item = (Side, usize)> {
+    let is_active = |contact: &usize| view.contacts[*contact].active != Some(false);
+    let can_sign_in = |user: &usize| {
+        let login = (view.portal_users[*user].id.clone(), Field::Login);
+        view.input.memory.written.get(&login).map(String::as_str) != Some("false")
+    };
+    let contact = person.contact.filter(is_active).map(|contact| (Side::Psa, contact));
+    let portal_user = person.portal_user.filter(can_sign_in).map(|user| (Side::Portal, user));
+    contact.into_iter().chain(portal_user)
+}
+
+/// Returns what is said of a person whose user belongs to another tenant.
+fn other_tenant(view: &View<'_>, person: &LinkedPerson) -> Skip {
+    let of = |contact: usize| format!("contact {}", view.contacts[contact].id);
+    let record = person.contact.map_or_else(|| "the portal user".to_owned(), of);
+    let reason = format!(
+        "{record} belongs to a 365 user of another tenant, about which this tenant says nothing: the person has not left"
+    );
+    let next = "clear the 365 id of the contact, or pin the contact to the person's user in this tenant; if the person \
+                left, make the contact inactive by hand";
+    Skip { who: Some(person.who(view)), ..skip(view, reason, next.to_owned()) }
 }
 
 fn setting_line(view: &View<'_>, reason: Reason, people: usize) -> Skip {
