@@ -82,3 +82,49 @@ fn a_new_account_of_the_same_name_is_linked_without_a_question() {
         assert_eq!(kit.get(&contact, Field::Title), "Trainee", "{}", kit.id);
     });
 }
+
+/// John's contact, and Jane, who has an address of her own and gets the mail for his.
+fn heir() -> World {
+    let people = format!(
+        r#"
+[[person]]
+contact = {{ first = "John", last = "Smith", email = "{ADDRESS}", udf = {{ Office365Id = "{GONE}", IsOffice365 = "true" }} }}
+
+[[person]]
+user = {{ upn = "jane@alder.example", first = "Jane", last = "Miller" }}
+"#
+    );
+    let world = World::of(&[client("Alder", 20, 14, &people)]);
+    world.edit(|state| {
+        jane(state)["proxyAddresses"] =
+            json!(["SMTP:jane@alder.example".to_owned(), format!("smtp:{ADDRESS}")]);
+    });
+    world
+}
+
+fn jane(state: &mut Value) -> &mut Value {
+    let tenants = state["graph"]["tenants"].as_object_mut().expect("tenants by id").values_mut();
+    let mut users = tenants.flat_map(|tenant| tenant["users"].as_array_mut().expect("users"));
+    users.find(|user| user["userPrincipalName"] == "jane@alder.example").expect("Jane")
+}
+
+#[test]
+fn once_they_are_two_people_the_heir_of_an_address_gets_a_contact() {
+    each(|kit| {
+        let world = heir();
+        let plan = world.diff(&["--psa", kit.id]).json();
+        assert_eq!(company(&plan, "Alder")["conflicts"].as_array().map(Vec::len), Some(1), "{}", kit.id);
+        let mut state = world.sandbox.snapshot();
+        let user = jane(&mut state)["id"].as_str().expect("an id").to_owned();
+        let john = kit.with_email(&state, ADDRESS)[0].0.to_owned();
+        let text = format!("[[split]]\nuser = \"{user}\"\ncontact = {john}\n");
+        std::fs::write(world.path("decisions.toml"), text).expect("a writable folder");
+        let run = world.sync(&["--psa", kit.id]);
+        assert_eq!(run.code, 0, "{}: {}{}", kit.id, run.out, run.err);
+        let state = world.sandbox.snapshot();
+        assert_eq!(kit.with_email(&state, "jane@alder.example").len(), 1, "{}", kit.id);
+        assert_eq!(kit.with_email(&state, ADDRESS)[0].0, john, "{}", kit.id);
+        let again = world.diff(&["--psa", kit.id]).json();
+        assert_eq!(company(&again, "Alder")["changes"], json!([]), "{}", kit.id);
+    });
+}

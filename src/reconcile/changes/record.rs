@@ -1,7 +1,7 @@
 //! From a draft to the change of one record: what it is called, what it rests on, and what a new record is searched by.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::planned::{Draft, Planned, key};
 use crate::model::{Field, Fields, Row, Udf, Value};
@@ -89,16 +89,30 @@ fn unmoved(
         .collect()
 }
 
+/// Returns the further addresses of a user that contacts have which are another person's by a decision: such a contact
+/// is no reason not to make one.
+fn addresses_of_others<'v>(view: &'v View<'_>, user: usize) -> BTreeSet<&'v str> {
+    let all = &view.addresses;
+    let own = [all.primary(user), all.user_name(user)];
+    let contacts = view.ids.split_from(view.ids.of_user(user));
+    let held = contacts.flat_map(|contact| {
+        all.contact(contact).into_iter().chain(all.contact_alternates(contact).iter().copied())
+    });
+    held.filter(|address| !own.contains(&Some(*address))).map(|address| all.text(address)).collect()
+}
+
 /// Returns what the person of a new record is searched by.
 fn seek(view: &View<'_>, kind: RecordKind, person: &LinkedPerson, draft: &Draft) -> Seek {
     let user = person.user.map(|user| view.users[user]);
     let own = draft.address();
+    let of_others = person.user.map(|user| addresses_of_others(view, user)).unwrap_or_default();
     let of_user = user.filter(|_| kind == RecordKind::Contact).into_iter().flat_map(|user| {
         let others = if view.on(Row::Match365Alternates) { user.alternates.as_slice() } else { &[] };
         [user.email().unwrap_or_default(), &user.user_name]
             .into_iter()
             .chain(others.iter().map(String::as_str))
             .filter_map(email::key)
+            .filter(|address| !of_others.contains(&**address))
             .collect::<Vec<_>>()
     });
     // A service finds an address as it is stored, in whichever spelling of its domain.

@@ -1,6 +1,6 @@
 //! Accounts that yield to others, and records that belonged to another account.
 
-use crate::model::{Field, Udf, User};
+use crate::model::{Field, Row, Udf, User};
 use crate::plan::{Conflict, EvidenceKind, Person, RecordKind};
 use crate::reconcile::worlds::*;
 use crate::reconcile::{Explained, Pin, Split, link};
@@ -291,4 +291,52 @@ fn an_explanation_names_the_accounts_that_stand_back() {
     let Explained::One(ann) = world.explain(guid(1).as_str()) else { panic!("one person") };
     assert_eq!(ann.person.stood_back.len(), 1);
     assert_eq!(ann.standing, "365 user in scope: everything flows");
+}
+
+/// John, who is gone, with his contact 7, and Jane, who gets his mail and has no contact.
+fn heir() -> World {
+    let mut jane = user(1, "jane");
+    jane.alternates = vec!["john@contoso.example".into()];
+    World::with([Piece::User(jane), Piece::Contact(holding(contact(7, "john"), 9))])
+}
+
+fn two_people(user: i64) -> Split {
+    Split { user: guid(user), contact: 7.into() }
+}
+
+#[test]
+fn a_decision_that_they_are_two_people_lets_the_heir_of_an_address_have_a_contact() {
+    let mut world = heir();
+    assert_eq!(members(&conflict(&world)), ["365 1", "PSA 7"]);
+    world.decisions.splits.push(two_people(1));
+    let plan = world.only();
+    let create = plan.changes.iter().find(|change| brief(change).starts_with("create contact new"));
+    let seek = create.and_then(|change| change.seek.as_ref()).expect("a new contact");
+    assert_eq!(seek.emails, ["jane@contoso.example"], "John's contact is not the one that is looked for");
+    let outcome = world.plan();
+    world.apply(&outcome);
+    assert_eq!(world.only().changes, []);
+}
+
+#[test]
+fn a_third_contact_with_the_address_and_an_own_address_hold_the_contact_back_all_the_same() {
+    let held = |world: &World| {
+        let plan = world.only();
+        assert!(
+            briefs(&plan).iter().all(|brief| !brief.starts_with("create contact")),
+            "{:?}",
+            briefs(&plan)
+        );
+        let line = plan.skipped.iter().find(|skip| skip.reason.starts_with("no contact is made"));
+        line.expect("a reason").next.clone().expect("a next step")
+    };
+    let mut world = heir().off(Row::MatchPsaAlternates);
+    world.decisions.splits.push(two_people(1));
+    let mut third = contact(8, "front@contoso.example");
+    third.alternates = vec!["john@contoso.example".into()];
+    world.add(Piece::Contact(third));
+    assert!(held(&world).contains("take the address off"));
+    let mut world = World::with([Piece::User(called(1, "jane", "john")), Piece::Contact(contact(7, "john"))]);
+    world.decisions.splits.push(two_people(1));
+    assert!(!held(&world).contains("split"), "a split does not help");
 }

@@ -133,4 +133,9 @@ impl<'a> Ids<'a> {
     pub(crate) fn is_split(&self, user: Number, contact: usize) -> bool {
         self.splits.contains(&(user, contact))
     }
+
+    /// Returns the contacts that are not the person with this id, as a person said.
+    pub(crate) fn split_from(&self, user: Number) -> impl Iterator<Item = usize> {
+        self.splits.range((user, 0)..=(user, usize::MAX)).map(|(_, contact)| *contact)
+    }
 }
