@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::visible::clean;
 
@@ -90,13 +91,50 @@ pub fn inside(text: &str) -> Vec<String> {
         return Vec::new();
     }
     // One between two letters is meant for the apostrophe in `pat.o'neil`; one around an address goes with the rest.
-    let typed = text.replace(is_apostrophe, "'");
-    let parts = typed.split(|c: char| c.is_whitespace() || is_foreign(c) || "/|?=".contains(c));
-    let bare = parts.map(|part| part.trim_matches(|c: char| ".-'`!".contains(c)));
-    let mut found: Vec<String> = bare.filter_map(|part| key(part).map(Cow::into_owned)).collect();
+    let as_typed = |c: char| match c {
+        c if is_apostrophe(c) => '\'',
+        c if is_hyphen(c) => '-',
+        c => c,
+    };
+    let text: String = unescaped(clean(text).to_lowercase()).nfc().map(as_typed).collect();
+    let at_signs = text.match_indices('@').map(|(at, _)| (&text[..at], &text[at + 1..]));
+    let addresses = at_signs.filter_map(|(before, after)| {
+        let local = &before[before.trim_end_matches(is_local).len()..];
+        let domain = &after[..after.len() - after.trim_start_matches(is_of_domain).len()];
+        let (local, domain) = (local.trim_start_matches(is_around), domain.trim_matches(['.', '-']));
+        key(&format!("{local}@{domain}")).map(Cow::into_owned)
+    });
+    let mut found: Vec<String> = addresses.collect();
     found.sort();
     found.dedup();
     found
+}
+
+/// Returns a lower-case text without what a web page or a link puts in the place of signs around an address.
+fn unescaped(text: String) -> String {
+    const ESCAPES: [(&str, &str); 6] =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", " "), ("&#160;", " "), ("%20", " ")];
+    ESCAPES.iter().fold(
+        text,
+        |text, (escape, sign)| {
+            if text.contains(escape) { text.replace(escape, sign) } else { text }
+        },
+    )
+}
+
+/// Is true if an address that has something around it may hold the sign before its `@`.
+fn is_local(c: char) -> bool {
+    !c.is_whitespace() && !c.is_control() && !is_foreign(c) && !"/|?=@".contains(c)
+}
+
+/// Is true if the sign can be one of a domain, as people read it.
+fn is_of_domain(c: char) -> bool {
+    c.is_alphanumeric() || c == '.' || c == '-' || is_combining_mark(c)
+}
+
+/// Is true if the sign is one that people put before an address rather than at its beginning.
+fn is_around(c: char) -> bool {
+    ".-'`!*#%&$~^+".contains(c)
 }
 
 /// Is true if no address holds the sign: such signs separate several, or surround one.
@@ -104,6 +142,12 @@ fn is_foreign(c: char) -> bool {
     matches!(c, '<' | '>' | ',' | ';' | ':' | '"' | '(' | ')' | '[' | ']' | '\\')
         || matches!(c, '“' | '”' | '„' | '‟' | '«' | '»' | '‹' | '›' | '‚')
         || is_apostrophe(c)
+        || is_hyphen(c)
+}
+
+/// Is true if programs put the sign in the place of the hyphen on the keyboard.
+fn is_hyphen(c: char) -> bool {
+    matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
 /// Is true if people or programs put the sign in the place of the apostrophe on the keyboard.
@@ -133,7 +177,8 @@ fn is_domain(domain: &str) -> bool {
 
 /// Returns the domain as it travels in mail; one that cannot travel stays as it is.
 fn as_sent(domain: &str) -> String {
-    if domain.is_ascii() {
+    // What was typed for a hyphen would be a part of another domain.
+    if domain.is_ascii() || domain.contains(is_hyphen) {
         return domain.to_owned();
     }
     let sent = idna::domain_to_ascii(domain).ok().filter(|sent| is_domain(sent));
@@ -223,6 +268,12 @@ mod tests {
             "SMTP:ann@contoso.example",
             "”ann@contoso.example“",
             "mailto:ann@contoso.example?subject=x",
+            "ann@contoso.example*",
+            "*Ann@contoso.example*",
+            "ann@contoso.example&nbsp;",
+            "&lt;ann@contoso.example&gt;",
+            "ann@contoso.example%20",
+            "ann@contoso.example_old",
         ] {
             assert!(!is_usable(text), "{text:?}");
             assert_eq!(inside(text), ["ann@contoso.example"], "{text:?}");
@@ -240,6 +291,14 @@ mod tests {
             assert!(!is_usable(text), "{text:?}");
             assert_eq!(inside(text), ["pat.o'neil@contoso.example"], "{text:?}");
         }
+        for text in ["mary‑ann@contoso.example", "mary–ann@contoso.example", "<mary−ann@contoso.example>"]
+        {
+            assert!(!is_usable(text), "{text:?}");
+            assert_eq!(inside(text), ["mary-ann@contoso.example"], "{text:?}");
+        }
+        assert!(!is_usable("ann@my‐company.example"));
+        assert_eq!(inside("ann@my‐company.example"), ["ann@my-company.example"]);
+        assert_eq!(inside("jo@bücher.example,"), ["jo@xn--bcher-kva.example"]);
         assert_eq!(inside("ann@contoso.example"), [""; 0], "an address has nothing around it");
         assert_eq!(inside("n/a"), [""; 0]);
     }

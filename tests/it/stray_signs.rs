@@ -21,10 +21,18 @@ user = { upn = "dot.end@alder.example", first = "Dot", last = "End" }
 contact = { first = "Dot", last = "End", email = "dot.end@alder.example." }
 
 [[person]]
+user = { upn = "mary-ann@alder.example", first = "Mary", last = "Hyphen" }
+contact = { first = "Mary", last = "Hyphen", email = "mary‑ann@alder.example" }
+
+[[person]]
+user = { upn = "nat.space@alder.example", first = "Nat", last = "Space" }
+contact = { first = "Nat", last = "Space", email = "nat.space@alder.example&nbsp;" }
+
+[[person]]
 contact = { first = "Two", last = "Addresses", email = "two@alder.example; too@home.example" }
 "#;
 
-const NAMES: [&str; 4] = ["Tom Comma", "Ann Angle", "Mia Mailto", "Dot End"];
+const NAMES: [&str; 6] = ["Tom Comma", "Ann Angle", "Mia Mailto", "Dot End", "Mary Hyphen", "Nat Space"];
 
 #[test]
 fn nothing_is_made_beside_a_contact_whose_address_has_something_around_it() {

@@ -34,21 +34,23 @@ impl<'a> Mistyped<'a> {
             person.contact.into_iter().for_each(|contact| contacts[contact] = true);
             person.portal_user.into_iter().for_each(|user| portal_users[user] = true);
         }
-        // What is an address has nothing around it.
         let contacts = view
             .contacts
             .iter()
             .enumerate()
             .filter(|(index, _)| scope.links_contact(*index) && !contacts[*index])
-            .filter(|(index, _)| view.addresses.contact(*index).is_none())
-            .map(|(_, contact)| (&contact.id, &contact.fields));
+            .flat_map(|(index, contact)| {
+                let own = contact.email().filter(|_| view.addresses.contact(index).is_none());
+                let further = contact.alternates.iter().map(String::as_str);
+                own.into_iter().chain(further).map(|text| (&contact.id, &contact.fields, text))
+            });
         let portal_users = view
             .portal_users
             .iter()
             .enumerate()
             .filter(|(index, _)| scope.links_portal_user(*index) && !portal_users[*index])
             .filter(|(index, _)| view.addresses.portal_user(*index).is_none())
-            .map(|(_, user)| (&user.id, &user.fields));
+            .filter_map(|(_, user)| Some((&user.id, &user.fields, user.email()?)));
         Self { contacts: index(contacts), portal_users: index(portal_users) }
     }
 
@@ -91,10 +93,12 @@ pub(crate) fn next(side: Side) -> &'static str {
     }
 }
 
-fn index<'a>(records: impl Iterator<Item = (&'a Id, &'a Fields)>) -> BTreeMap<String, Vec<Holder<'a>>> {
+/// Indexes the records with a text each; what is an address has nothing around it.
+fn index<'a>(
+    records: impl Iterator<Item = (&'a Id, &'a Fields, &'a str)>,
+) -> BTreeMap<String, Vec<Holder<'a>>> {
     let mut index: BTreeMap<String, Vec<Holder<'a>>> = BTreeMap::new();
-    for (id, fields) in records {
-        let Some(text) = fields.text(Field::Email) else { continue };
+    for (id, fields, text) in records {
         let inside = email::inside(text);
         let alone = inside.len() == 1;
         for address in inside {

@@ -37,6 +37,10 @@ fn an_address_with_something_around_it_holds_back_every_create() {
         "mailto:ann@contoso.example",
         "ann@contoso.example,",
         "ann@contoso.example.",
+        "ann@contoso.example*",
+        "ann@contoso.example&nbsp;",
+        "&lt;ann@contoso.example&gt;",
+        "ann@contoso.example%20",
     ] {
         let world =
             World::with([Piece::User(user(1, "ann")), Piece::Contact(mailed(contact(7, "ann"), text))])
@@ -60,6 +64,34 @@ fn a_typographic_apostrophe_holds_back_the_person_meant_and_no_other() {
     };
     assert_eq!(briefs(&of("pat.o'neil")), [""; 0]);
     assert!(briefs(&of("neil")).iter().any(|brief| brief.starts_with("create contact")));
+}
+
+#[test]
+fn a_further_address_with_something_around_it_holds_back_every_create() {
+    for text in ["<ann@contoso.example>", "ann@contoso.example;"] {
+        let mut held = contact(7, "a.lee@home.example");
+        held.alternates = vec![text.to_owned()];
+        let plan = World::with([Piece::User(user(1, "ann")), Piece::Contact(held)]).only();
+        assert!(briefs(&plan).iter().all(|brief| !brief.contains("create contact")), "{:?}", briefs(&plan));
+        let expected = format!("contact 7 holds `{text}`, which is no address; correct it");
+        assert!(reasons(&plan).iter().any(|reason| reason.contains(&expected)), "{:?}", reasons(&plan));
+    }
+}
+
+#[test]
+fn a_typographic_hyphen_holds_back_the_person_meant_and_no_other() {
+    for hyphen in ['\u{2010}', '\u{2011}', '\u{2013}', '\u{2212}'] {
+        for text in [format!("mary{hyphen}ann@contoso.example"), format!("mary-ann@contoso{hyphen}x.example")]
+        {
+            let of = |address: &str| {
+                let contact = named(mailed(contact(7, "mary"), &text), "Mary", "Ann");
+                World::with([Piece::User(user(1, address)), Piece::Contact(contact)]).only()
+            };
+            let typed = text.replace(hyphen, "-");
+            assert_eq!(briefs(&of(&typed)), [""; 0], "{text}");
+            assert!(briefs(&of("ann")).iter().any(|brief| brief.starts_with("create contact")), "{text}");
+        }
+    }
 }
 
 #[test]
