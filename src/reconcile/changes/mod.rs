@@ -17,6 +17,7 @@ mod portal;
 pub(super) mod record;
 mod roles;
 mod unserved;
+mod whose;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! Portal users: made and updated from 365 and the contact; a leaver may no longer sign in.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::addresses::{self, Move};
 use super::contact::drafter::{BY_HAND, objection};
@@ -9,6 +9,7 @@ use super::contact::{ContactAfter, ContactTarget, Contacts};
 use super::fit::{self, Settled};
 use super::mistyped::{self, Mistyped};
 use super::planned::{Basis, Draft, flag};
+use super::whose::{Held, Whose, second_of};
 use crate::model::{Field, Id, PortalUser, Row, Side, Value};
 use crate::plan::{Action, FieldChange, NewValue, Skip};
 use crate::reconcile::input::{OnExclude, View};
@@ -34,6 +35,7 @@ pub(crate) fn draft(basis: &Basis<'_>, contacts: &Contacts, mistyped: &Mistyped<
     let persons = &links.persons;
     let drafter = |index: usize| PortalDrafter {
         view,
+        scope,
         links,
         person: &persons[index],
         after: contacts.after(view, index, &persons[index]),
@@ -129,46 +131,6 @@ impl PortalUsers {
     }
 }
 
-/// How strongly persons hold an address: 0 as the user's primary email, 1 as its user name, 2 as the contact's email.
-type Held = BTreeMap<usize, u8>;
-
-/// Whose an address is.
-struct Whose<'b> {
-    view: &'b View<'b>,
-    scope: &'b Scope,
-    persons: &'b [LinkedPerson],
-    contacts: &'b Contacts,
-}
-
-impl<'b> Whose<'b> {
-    /// Returns the addresses of a person who is in scope or has a live contact, the strongest first.
-    fn addresses(&self, index: usize) -> [Option<&'b str>; 3] {
-        let person = &self.persons[index];
-        let user = person.user.filter(|user| self.scope.users[*user].is_none());
-        let after = self.contacts.after(self.view, index, person);
-        if user.is_none() && after.is_none_or(|after| after.live == Some(false)) {
-            return [None; 3];
-        }
-        let user = user.map(|user| self.view.users[user]);
-        let email = after.and_then(|after| after.fields.text(Field::Email));
-        [user.and_then(|user| user.email()), user.map(|user| user.user_name.as_str()), email]
-    }
-
-    /// Returns the holders of the addresses that are `wanted`.
-    fn holders(&self, wanted: &HashSet<Cow<'_, str>>) -> HashMap<Cow<'b, str>, Held> {
-        let mut holders: HashMap<Cow<'b, str>, Held> = HashMap::new();
-        for index in 0..self.persons.len() {
-            for (rank, address) in (0_u8..).zip(self.addresses(index)) {
-                let Some(address) = address.and_then(email::key) else { continue };
-                if wanted.contains(&address) {
-                    holders.entry(address).or_default().entry(index).or_insert(rank);
-                }
-            }
-        }
-        holders
-    }
-}
-
 /// What other portal users have, which a new one could repeat.
 struct Taken<'b> {
     /// The portal users by the addresses that they have once they are written.
@@ -180,6 +142,7 @@ struct Taken<'b> {
 /// Drafts one person's portal user.
 struct PortalDrafter<'a, 'b> {
     view: &'b View<'a>,
+    scope: &'b Scope,
     links: &'b Links,
     person: &'b LinkedPerson,
     after: Option<ContactAfter<'b>>,
@@ -321,6 +284,12 @@ impl<'b> PortalDrafter<'_, 'b> {
                 reason,
                 Some("write a pin, a split or an ignore into decisions.toml, or correct the records"),
             ));
+            return None;
+        }
+        if let Some(reason) = second_of(self.view, self.scope, self.links, self.person) {
+            let next =
+                "make that contact inactive if both are one person's, else write a split into decisions.toml";
+            skips.push(self.skip(row, reason, Some(next)));
             return None;
         }
         draft

@@ -256,3 +256,28 @@ fn an_address_that_is_none_does_not_reach_the_portal() {
     edit_contacts(&mut world.companies[0], |all| all[0].fields.set(Field::Email, "n/a"));
     assert_eq!(portal_changes(&world), [""; 0]);
 }
+
+#[test]
+fn a_second_contact_at_an_alias_of_a_person_gets_no_portal_user_of_its_own() {
+    let mut world = World::with(agreed(1, "ann"));
+    edit_users(&mut world.companies[0], |all| all[0].alternates = vec!["a.first@contoso.example".into()]);
+    let second = |first: &str| {
+        let mut second = contact(7, "a.first");
+        second.fields.set(Field::FirstName, first);
+        let mut world = world.clone();
+        world.add(Piece::Contact(second));
+        world
+    };
+    let same = second("ann");
+    let plan = same.only();
+    assert_eq!(briefs(&plan), [""; 0]);
+    let said = "no portal user is made: contact 7 has the name and an address of 365 user ann@contoso.example, who has \
+                another contact";
+    assert_eq!(reasons(&plan).into_iter().collect::<Vec<_>>(), [said]);
+    let made =
+        |world: &World| briefs(&world.only()).iter().any(|brief| brief.starts_with("create portal user"));
+    assert!(made(&second("Front")), "a front desk has a name of its own");
+    let mut decided = same;
+    decided.decisions.splits.push(crate::reconcile::Split { user: guid(1), contact: 7.into() });
+    assert!(made(&decided), "two people of one name");
+}
