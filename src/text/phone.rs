@@ -44,7 +44,7 @@ pub enum Misfit {
     Several,
     /// The extension has so many digits, which is more than its field takes.
     Extension(usize),
-    /// Letters are a part of the number, and the field may keep the digits alone.
+    /// Letters are a part of the number, or between its digits, and the field may keep the digits alone.
     Letters,
 }
 
@@ -191,7 +191,16 @@ fn is_its_digits(text: &str) -> Result<(), Misfit> {
     if one.digits.len() > MOST_DIGITS {
         return Err(Misfit::Several);
     }
-    if one.digits.len() < WHOLE && !one.letters.is_empty() { Err(Misfit::Letters) } else { Ok(()) }
+    let is_part = one.digits.len() < WHOLE && !one.letters.is_empty();
+    if is_part || has_letters_between(text) { Err(Misfit::Letters) } else { Ok(()) }
+}
+
+/// Is true if digits stand behind letters that stand behind digits: `+1 202 555 0100 press 2`. The digits alone would
+/// be one number.
+fn has_letters_between(text: &str) -> bool {
+    let is_digit = |c: char| reading::fold(c).is_ascii_digit();
+    let between = text.find(is_digit).zip(text.rfind(is_digit)).map(|(first, last)| &text[first..last]);
+    between.is_some_and(|between| between.contains(char::is_alphabetic))
 }
 
 /// Returns the number with an extension that has a field of its own: `+1 202 555 0112 x42`.

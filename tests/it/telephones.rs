@@ -163,8 +163,12 @@ fn two_numbers_in_one_field_never_become_one() {
     });
 }
 
-/// A mobile with an extension, for which there is no field beside it.
+/// A mobile with an extension, for which there is no field beside it, and a number with a menu behind it.
 const MOBILE: &str = r#"
+[[person]]
+like-user = ["contact", "portal"]
+user = { upn = "men.nu@alder.example", first = "Men", last = "Nu", phone = "+1 202 555 0121 press 2" }
+contact = { phone = "+1 202 555 0120" }
 [[person]]
 like-user = ["contact", "portal"]
 user = { upn = "kim.roe@alder.example", first = "Kim", last = "Roe", mobile = "555 0199 x7" }
@@ -181,7 +185,11 @@ fn where_the_digits_alone_are_kept_a_number_stays_the_number_it_is() {
         world.configure(|text| text.replacen("[sync]", "[sync]\ncalling-code = \"1\"", 1));
         let plan = world.diff(&["--psa", kit.id]).json();
         let skips = company(&plan, "Alder")["skipped"].as_array().expect("skips").clone();
-        for (email, words) in [("sal.ash", "several numbers"), ("kim.roe", "it has an extension")] {
+        for (email, words) in [
+            ("sal.ash", "several numbers"),
+            ("kim.roe", "it has an extension"),
+            ("men.nu", "between its digits"),
+        ] {
             let of = |skip: &&Value| skip["who"]["email"] == format!("{email}@alder.example");
             let reason = skips.iter().find(of).expect("a line")["reason"].as_str().expect("a reason");
             assert!(reason.contains("is not written") && reason.contains(words), "{reason}");
@@ -193,6 +201,7 @@ fn where_the_digits_alone_are_kept_a_number_stays_the_number_it_is() {
             |email: &str, field| kit.get(kit.contact(&state, &format!("{email}@alder.example")).1, field);
         assert_eq!(held("sal.ash", Field::Phone), "+1 202 555 0100");
         assert_eq!(held("kim.roe", Field::Mobile), "555 0190");
+        assert_eq!(held("men.nu", Field::Phone), "+1 202 555 0120");
         assert_eq!(held("ted.new", Field::Phone), "12025550115");
         world.forget();
         let again = world.diff(&["--psa", kit.id]).json();

@@ -143,7 +143,8 @@ fn number(field: Field, shape: FieldShape, text: &str) -> Result<Fitted, String>
             ))
         }
         Err(Misfit::Letters) => Err(format!(
-            "{field} is not written: letters are a part of the number, and the field may keep the digits alone"
+            "{field} is not written: letters are a part of the number or between its digits, and the field may keep the \
+             digits alone"
         )),
         Err(Misfit::Extension(_)) if shape.extension.is_none() => {
             Err(format!("{field} is not written: it has an extension, and the field takes none"))

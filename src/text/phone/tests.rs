@@ -205,6 +205,12 @@ fn a_field_that_keeps_the_digits_alone_takes_what_they_say_in_full() {
         ("202 555 0100 202 555 0101", mobile, Err(Misfit::Several)),
         ("202 555 0100 x1 / 202 555 0101 x2", phone, Err(Misfit::Several)),
         ("1-800-FLOWERS", phone, Err(Misfit::Letters)),
+        ("tel +1 202 555 0100", mobile, Ok("tel +1 202 555 0100")),
+        ("+1 202 555 0100 press 2", phone, Err(Misfit::Letters)),
+        ("+1 202 555 0100 Durchwahl 12", mobile, Err(Misfit::Letters)),
+        ("+1 202 555 0100 poste 12", phone, Err(Misfit::Letters)),
+        ("+1 202 555 0100 opt 3", mobile, Err(Misfit::Letters)),
+        ("+1 202 555 0100 Mon-Fri 9-5", phone, Err(Misfit::Letters)),
     ] {
         assert_eq!(fit(text, room), expected.map(ToOwned::to_owned), "{text}");
     }
