@@ -8,9 +8,11 @@ pub fn is_blank(text: &str) -> bool {
     !text.chars().any(char::is_alphanumeric)
 }
 
-/// Is true if a text is no telephone number: without any digit.
+/// Is true if a text is no telephone number: without any digit but zeros, which a form took for a number.
 pub fn is_no_number(text: &str) -> bool {
-    !text.chars().any(char::is_numeric)
+    // The zeros of all scripts in which telephone numbers are read.
+    let is_zero = |c: char| matches!(c, '0' | '\u{ff10}' | '\u{660}' | '\u{6f0}' | '\u{966}');
+    !text.chars().any(|c| c.is_numeric() && !is_zero(c))
 }
 
 #[cfg(test)]
@@ -29,10 +31,11 @@ mod tests {
 
     #[test]
     fn a_number_has_a_digit() {
-        for none in ["", "-", "N/A", "call the front desk", "+"] {
+        for none in ["", "-", "N/A", "call the front desk", "+", "0", "000-000-0000", "+00 (0)", "٠٠٠", "０"]
+        {
             assert!(is_no_number(none), "{none:?}");
         }
-        for number in ["112", "+1 555", "٠١٢", "ext. 4"] {
+        for number in ["112", "+1 555", "٠١٢", "ext. 4", "000-000-0001", "010"] {
             assert!(!is_no_number(number), "{number:?}");
         }
     }

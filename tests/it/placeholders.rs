@@ -12,6 +12,12 @@ portal = { phone = "+1 202 555 0111", mobile = "+1 303 555 0111", title = "Buyer
 
 [[person]]
 like-user = ["contact", "portal"]
+user = { upn = "zoe.ro@alder.example", first = "Zoe", last = "Ro", phone = "000-000-0000", mobile = "0" }
+contact = { phone = "+1 202 555 0112", mobile = "+1 303 555 0112" }
+portal = { phone = "+1 202 555 0112", mobile = "+1 303 555 0112" }
+
+[[person]]
+like-user = ["contact", "portal"]
 user = { upn = "cher@alder.example", first = "Cher", last = "." , display = "Cher" }
 contact = { last = "Sarkisian" }
 portal = { last = "Sarkisian" }
@@ -22,7 +28,7 @@ fn what_says_nothing_never_overwrites() {
     each(|kit| {
         let world = World::of(&[client("Alder", 20, 14, PEOPLE)]);
         let plan = world.diff(&["--psa", kit.id]).json();
-        for name in ["Dan Dash", "Cher"] {
+        for name in ["Dan Dash", "Zoe Ro", "Cher"] {
             assert_eq!(planned(&plan, "Alder", name), [""; 0], "{}", kit.id);
         }
     });

@@ -407,7 +407,7 @@ proptest! {
         asked in prop::collection::vec(
             (prop::sample::select(vec!["ann", "bo", "zoe"]),
              prop::sample::select(vec![Field::Title, Field::Phone, Field::Department]),
-             "[0-9]{0,4}"),
+             "([1-9][0-9]{0,3})?"),
             1..5
         )
     ) {
