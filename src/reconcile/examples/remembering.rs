@@ -172,3 +172,31 @@ fn an_earlier_link_that_nothing_speaks_against_stays() {
     edit_contacts(&mut world.companies[0], |all| all[0].fields.set(Field::Email, "private@home.example"));
     assert_eq!(known(&world).links[0].contact, Some(Id::from(1)), "recorded, and so linked again");
 }
+
+#[test]
+fn a_contact_id_that_the_psa_gave_out_again_is_a_question() {
+    let mut zed = contact(105, "zed@vendor.example");
+    zed.fields.set(Field::LastName, "Vendor");
+    let world = |zed: &crate::model::Contact| {
+        World::with([Piece::User(user(1, "ann")), Piece::Contact(zed.clone())]).recorded(1, Some(105), None)
+    };
+    let plan = world(&zed).only();
+    assert_eq!(briefs(&plan), [""; 0]);
+    let [conflict] = &plan.conflicts[..] else { panic!("{:?}", plan.conflicts) };
+    assert_eq!(
+        conflict.reason,
+        format!(
+            "contact 105 was linked to 365 user {}, and has neither the id nor an address of that user: the names differ \
+             (zed Vendor and ann Lee)",
+            guid(1)
+        )
+    );
+    // What is the user's in the contact says that it is the same one still.
+    let mut named = zed.clone();
+    named.fields.set(Field::FirstName, "Ann");
+    let mut mailed = zed.clone();
+    mailed.alternates = vec!["ann@contoso.example".into()];
+    for zed in [named, mailed] {
+        assert_eq!(world(&zed).only().conflicts, []);
+    }
+}

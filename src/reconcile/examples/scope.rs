@@ -220,6 +220,7 @@ fn contacts_out_of_scope_are_listed_unless_a_person_in_scope_brings_them_in() {
     let found = out(&World::with(pieces));
     assert_eq!(found["PSA ann Lee"], "no usable email");
     assert_eq!(found["PSA old Lee"], "inactive");
+    silent.fields.set(Field::FirstName, "bo");
     let linked = World::with([Piece::User(user(1, "bo")), Piece::Contact(silent)]).recorded(1, Some(7), None);
     assert_eq!(out(&linked).len(), 0);
 }

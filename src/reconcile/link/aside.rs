@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::evidence::{Claim, Testimony};
 use super::person::LinkedPerson;
 use crate::model::{Contact, Field, Fields, PortalUser, User};
-use crate::plan::{Evidence, EvidenceKind};
+use crate::plan::{Candidate, Evidence, EvidenceKind};
 use crate::reconcile::input::{Groups, Number, View};
 use crate::reconcile::scope::Scope;
 use crate::reconcile::scope::reason::Reason;
+use crate::text::email;
 use crate::text::person_name::{Likely, Name};
 
 /// Returns the name that a record shows: first and last name, else the display name.
@@ -47,9 +48,50 @@ pub(crate) fn person_and_portal_user(
 /// The state of an account of another company that shares the tenant.
 const ELSEWHERE: &str = "who belongs to another company";
 
-/// Why a contact that belonged to another account is not simply this user's.
+/// Why a contact is not simply the user's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Doubt {
+pub(crate) enum Doubt {
+    /// It belonged to another account.
+    Owner(Owner),
+    /// The PSA may have given its id out again, for what the names say.
+    Reused(&'static str),
+}
+
+impl Doubt {
+    /// Returns the question about the contact `record` and the user `holder`.
+    pub(crate) fn reason(&self, record: &Candidate, holder: &Candidate) -> String {
+        let names = |why: &str| format!("{why} ({} and {})", record.who.name, holder.who.name);
+        match self {
+            Self::Owner(owner) => {
+                let says =
+                    if owner.kind == EvidenceKind::StoredId { "stores the id of" } else { "was linked to" };
+                format!(
+                    "contact {} {says} 365 user {}, {}, and has an address of another one: {}",
+                    record.id,
+                    owner.id,
+                    owner.state,
+                    names(owner.names)
+                )
+            }
+            Self::Reused(why) => format!(
+                "contact {} was linked to 365 user {}, and has neither the id nor an address of that user: {}",
+                record.id,
+                holder.id,
+                names(why)
+            ),
+        }
+    }
+
+    /// Returns what says that the contact belonged to another account.
+    pub(crate) fn evidence(&self) -> Option<Evidence> {
+        let Self::Owner(owner) = self else { return None };
+        Some(Evidence { kind: owner.kind, value: owner.id.clone(), decided: false })
+    }
+}
+
+/// The other account that a contact belonged to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Owner {
     /// The 365 id that the contact belonged to, and what says so.
     pub(crate) kind: EvidenceKind,
     pub(crate) id: String,
@@ -66,7 +108,7 @@ pub(crate) fn doubt(
     testimony: &Testimony,
     user: usize,
     contact: usize,
-) -> Option<Doubt> {
+) -> Option<Owner> {
     let owners: BTreeSet<usize> = testimony.owners(view, contact).collect();
     // An id names this very user, so nothing contradicts the address.
     if owners.contains(&user) {
@@ -92,7 +134,23 @@ pub(crate) fn doubt(
         Likely::Same => "the names agree",
         Likely::Unclear(why) | Likely::Different(why) => why,
     };
-    Some(Doubt { kind, id: view.ids.text(id).to_owned(), state, names })
+    Some(Owner { kind, id: view.ids.text(id).to_owned(), state, names })
+}
+
+/// Returns the doubt whether a contact that an earlier run linked to a user is the same contact still: it stores no id, has
+/// no address of the user, and another name. After a restore, a PSA gives ids out again.
+pub(crate) fn reused(view: &View<'_>, user: usize, contact: usize) -> Option<&'static str> {
+    if view.ids.stored(contact).is_some() {
+        return None;
+    }
+    let (user, contact) = (view.users[user], view.contacts[contact]);
+    let Likely::Different(why) = user_and_contact(user, contact) else { return None };
+    // An address counts here also where further addresses link no one.
+    let of_contact = || contact.email().into_iter().chain(contact.alternates.iter().map(String::as_str));
+    let of_user = user.email().into_iter().chain([user.user_name.as_str()]);
+    let mut of_user = of_user.chain(user.alternates.iter().map(String::as_str));
+    let shares = of_user.any(|own| of_contact().any(|other| email::same(own, other)));
+    (!shares).then_some(why)
 }
 
 /// The claims of accounts that are out of scope, and of the users in scope who claim the same contacts.

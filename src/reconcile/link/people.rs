@@ -185,11 +185,14 @@ impl<'b> Linking<'_, 'b> {
         claims.iter().filter(|claim| aside.stands_back(claim, free, open) || is_doubtful(claim)).collect()
     }
 
-    /// Returns the doubt whether a contact that belonged to another account is this user's, where only an address names
-    /// the user.
+    /// Returns the doubt whether a contact is this user's: where only an address names the user, and the contact belonged
+    /// to another account; or where only an earlier run does, and nothing in the contact is the user's any more.
     fn doubt(&self, user: usize, contact: usize, kind: EvidenceKind) -> Option<Doubt> {
-        let by_address = kind >= EvidenceKind::PrimaryEmail;
-        by_address.then(|| aside::doubt(self.view, self.scope, self.testimony, user, contact)).flatten()
+        match kind {
+            EvidenceKind::Decision | EvidenceKind::StoredId => None,
+            EvidenceKind::Recorded => aside::reused(self.view, user, contact).map(Doubt::Reused),
+            _ => aside::doubt(self.view, self.scope, self.testimony, user, contact).map(Doubt::Owner),
+        }
     }
 
     /// Reports whether a node is a contact that is still open.
@@ -364,15 +367,10 @@ impl<'b> Linking<'_, 'b> {
         else {
             return;
         };
-        let says = if doubt.kind == EvidenceKind::StoredId { "stores the id of" } else { "was linked to" };
         let (record, holder) =
             (self.view.candidate(Side::Psa, contact), self.view.candidate(Side::Tenant, user));
-        clash.reason = format!(
-            "contact {} {says} 365 user {}, {}, and has an address of another one: {} ({} and {})",
-            record.id, doubt.id, doubt.state, doubt.names, record.who.name, holder.who.name
-        );
-        let belonged = Evidence { kind: doubt.kind, value: doubt.id.clone(), decided: false };
-        clash.extend(BTreeSet::new(), vec![belonged]);
+        clash.reason = doubt.reason(&record, &holder);
+        clash.extend(BTreeSet::new(), doubt.evidence().into_iter().collect());
     }
 
     fn clash(&mut self, nodes: &[usize], kind: EvidenceKind, contradicts: bool) {
