@@ -82,7 +82,7 @@ pub(super) fn of_run(summary: &Summary) -> u8 {
         Some(Halt::Interrupted) => INTERRUPTED,
         Some(Halt::Deadline) => DEADLINE,
         None if failed > 0 || !summary.over => FAILED,
-        // What a person has to correct stays until then; what was stale is gone with the next run.
+        // What was stale is gone with the next run; what could not be read is to be looked at at once.
         None if summary.unread > 0 => unread(summary.correctable),
         None if summary.of(Settlement::Stale) + summary.moved > 0 => STALE,
         // Nothing went wrong, and yet a user does not get what they asked for.

@@ -102,7 +102,11 @@ pub fn narrow(path: &Path) -> io::Result<Option<Narrowed>> {
         return Ok(None);
     }
     // By its name: with the first handle of a database that is closed, this process loses all its locks on it.
-    fs::set_permissions(path, fs::Permissions::from_mode(former & 0o700))?;
+    match fs::set_permissions(path, fs::Permissions::from_mode(former & 0o700)) {
+        // Who may use another account's file is that account's decision.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(None),
+        narrowed => narrowed?,
+    }
     Ok(Some(Narrowed { path: path.to_owned(), former }))
 }
 

@@ -19,8 +19,10 @@ use crate::text::tenant::{Named, named};
 /// What is known of where the ids of users belong who seem to be gone.
 #[derive(Default)]
 struct Homes<'a> {
-    /// For every id, the tenants that have it or had it.
+    /// For every id, the tenants that have it.
     tenants: BTreeMap<String, BTreeSet<Named>>,
+    /// For every id, the tenants of the companies that remember it as one of a user who is there.
+    remembered: BTreeMap<String, BTreeSet<Named>>,
     /// For every id, the companies that remember it and whose tenant the configuration does not tell.
     companies: BTreeMap<String, BTreeSet<&'a str>>,
     /// For those companies, the tenants in which the users are today that they remember.
@@ -96,9 +98,10 @@ impl<'a> Homes<'a> {
             let tenant = configured.get(name.as_str()).and_then(|company| all.tenant_of(company));
             let tenant = tenant.map(|tenant| named(&tenant));
             let mut is_wanted = false;
-            for id in links.iter().map(|link| id_key(link.user.as_str())).filter(|id| ids.contains(&**id)) {
+            let links = || links.iter().filter(|link| !link.gone);
+            for id in links().map(|link| id_key(link.user.as_str())).filter(|id| ids.contains(&**id)) {
                 if let Some(tenant) = &tenant {
-                    homes.tenants.entry(id.into_owned()).or_default().insert(tenant.clone());
+                    homes.remembered.entry(id.into_owned()).or_default().insert(tenant.clone());
                 } else {
                     homes.companies.entry(id.into_owned()).or_default().insert(name);
                     is_wanted = true;
@@ -107,7 +110,7 @@ impl<'a> Homes<'a> {
             // A company that the configuration does not name any more may be one of today under an older name. Where
             // its other users are says which.
             if is_wanted {
-                for link in links {
+                for link in links() {
                     users.entry(id_key(link.user.as_str()).into_owned()).or_default().push(name);
                 }
             }
@@ -130,7 +133,8 @@ impl<'a> Homes<'a> {
             |tenants: Option<&BTreeSet<Named>>| tenants.is_some_and(|all| all.iter().any(|one| *one != own));
         let is_apart = |name: &&str| self.found_in.get(name).is_none_or(|tenants| !tenants.contains(&own));
         let mut unclear = self.companies.get(text).into_iter().flatten();
-        is_other(self.tenants.get(text)) || (!is_remembered(company, id) && unclear.any(is_apart))
+        is_other(self.tenants.get(text))
+            || (!is_remembered(company, id) && (is_other(self.remembered.get(text)) || unclear.any(is_apart)))
     }
 }
 

@@ -36,7 +36,10 @@ pub(crate) fn company_memory(
         let kept = if replaced.has(records) { None } else { lasting(view, &asked, old, records) };
         // Only the very id that was remembered says which settings kept the user out.
         let user = view.ids.user(records.user).filter(|user| view.users[*user].id == old.user);
-        found.extend(kept.map(|link| earlier.remember(link, user, records.user, false)));
+        found.extend(kept.map(|lasts| match lasts {
+            Lasts::Whole(link) => earlier.remember(link, user, records.user, false),
+            Lasts::Owner(link) => link,
+        }));
     }
     found.sort();
     let counts = guard::counts(view.own);
@@ -130,12 +133,21 @@ fn asked(view: &View<'_>, links: &Links) -> Vec<bool> {
     asked
 }
 
-/// Returns a link of an earlier run that nothing of today replaces, as long as its contact is there, or its portal
+/// What lasts of a link of an earlier run.
+enum Lasts {
+    /// All of it.
+    Whole(Link),
+    /// Whose the records were, and no more: the user is gone, and everything that follows from that was done. Who makes
+    /// the contact active again afterwards has a reason.
+    Owner(Link),
+}
+
+/// Returns what lasts of a link of an earlier run that nothing of today replaces, as long as its contact is there, or its portal
 /// user where it has no contact, or one that is gone while the portal user may still sign in. A user who is gone is
 /// remembered until the contact is seen to be inactive, in no conflict, and the sign-in to be off, so that a change
 /// that failed is tried again and a question stays one; where the contact stores no id, or only a portal user was
 /// linked, as long as that one is there, so that it does not go to the next person with its address.
-fn lasting(view: &View<'_>, asked: &[bool], old: &Link, records: &Recorded) -> Option<Link> {
+fn lasting(view: &View<'_>, asked: &[bool], old: &Link, records: &Recorded) -> Option<Lasts> {
     let gone = view.ids.user(records.user).is_none();
     let is_active = records.contact.is_some_and(|contact| view.contacts[contact].active != Some(false));
     let is_asked = records.contact.is_some_and(|contact| asked[contact]);
@@ -148,8 +160,13 @@ fn lasting(view: &View<'_>, asked: &[bool], old: &Link, records: &Recorded) -> O
         (None, None) => portal_user.is_some(),
     };
     let writes = view.on(Row::SyncFrom365) && view.company.portal_writes;
-    // What tells whose it was: the id that it stores, or else this link alone.
-    let tells = records.contact.is_none_or(|contact| view.ids.stored(contact).is_none());
-    let lasts = !gone || is_active || (may_sign_in && writes) || tells || is_asked;
-    (is_there && lasts).then(|| Link { gone, ..old.clone() })
+    let lasts = !gone || is_active || (may_sign_in && writes) || records.contact.is_none() || is_asked;
+    // What tells whose a contact was: the id that it stores, or else this link alone.
+    let tells = records.contact.is_some_and(|contact| view.ids.stored(contact).is_none());
+    let link = Link { gone, ..old.clone() };
+    match is_there {
+        true if lasts => Some(Lasts::Whole(link)),
+        true if tells => Some(Lasts::Owner(Link { took_part: false, out_by_setting: false, ..link })),
+        _ => None,
+    }
 }

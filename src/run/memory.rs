@@ -56,7 +56,11 @@ pub(super) fn memory(
     if let Some(state) = state {
         let renamed = state.renamed(&called(config))?;
         let new = |name: String| renamed.get(&name).cloned().unwrap_or(name);
-        unreadable = unreadable.into_iter().map(|(name, count)| (new(name), count)).collect();
+        let mut counted = BTreeMap::new();
+        for (name, count) in std::mem::take(&mut unreadable) {
+            *counted.entry(new(name)).or_insert(0) += count;
+        }
+        unreadable = counted;
         memory = state.remembered()?.renamed(&renamed);
     }
     unreadable.retain(|name, _| is_served(name));

@@ -131,17 +131,39 @@ fn the_link_of_a_user_who_is_gone_lasts_until_the_contact_is_inactive() {
 fn a_contact_that_stores_no_id_keeps_the_link_of_a_user_who_is_gone_and_goes_to_no_successor() {
     let mut world = without_ids(World::with(agreed(1, "ann"))).recorded(1, Some(1), Some("p1"));
     edit_users(&mut world.companies[0], Vec::clear);
-    edit_contacts(&mut world.companies[0], |all| all[0].active = Some(false));
+    // As a run leaves it.
+    edit_contacts(&mut world.companies[0], |all| {
+        all[0].active = Some(false);
+        all[0].fields.set(Field::Udf(Udf::IsOffice365), "false");
+    });
     world.memory.written.insert(("p1".into(), Field::Login), "false".into());
     for _ in 0..2 {
-        let gone = Link { gone: true, ..link(1, Some(1), Some("p1")) };
+        let gone = Link { gone: true, took_part: false, ..link(1, Some(1), Some("p1")) };
         assert_eq!(known(&world).links, std::slice::from_ref(&gone));
         world.memory.links.insert(world.companies[0].company.name.clone(), vec![gone]);
     }
+    let mut back = world.clone();
+    edit_contacts(&mut back.companies[0], |all| all[0].active = Some(true));
+    assert!(!briefs(&back.only()).iter().any(|brief| brief.starts_with("deactivate")), "made active by hand");
     let mut jane = user(3, "ann");
     jane.fields.set(Field::FirstName, "Jane");
     jane.fields.set(Field::LastName, "Moss");
     world.add(Piece::User(jane));
+    let plan = world.only();
+    assert!(plan.changes.is_empty(), "{:?}", briefs(&plan));
+    assert_eq!(plan.conflicts.len(), 1);
+}
+
+#[test]
+fn a_leaver_whose_account_was_renamed_is_a_question_where_the_contact_stores_no_id() {
+    let mut world = without_ids(World::with(agreed(1, "ann"))).recorded(1, Some(1), Some("p1"));
+    edit_users(&mut world.companies[0], |all| {
+        all[0].enabled = Some(false);
+        all[0].fields.set(Field::FirstName, "Former");
+        all[0].fields.set(Field::LastName, "Employee");
+        all[0].fields.set(Field::DisplayName, "Former Employee");
+    });
+    rename_user(&mut world.companies[0], "former.employee.1", &[]);
     let plan = world.only();
     assert!(plan.changes.is_empty(), "{:?}", briefs(&plan));
     assert_eq!(plan.conflicts.len(), 1);

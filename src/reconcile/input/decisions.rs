@@ -36,8 +36,8 @@ impl Decisions {
 
     /// Reports whether a person wrote down that `company` had another tenant before `tenant`.
     pub(crate) fn had_other_tenant(&self, company: &str, tenant: &str) -> bool {
-        let is_other =
-            |old: &str| matches!(named(old), Named::Id(_) | Named::Domain(_)) && named(old) != named(tenant);
+        // A domain may be one of the same tenant.
+        let is_other = |old: &str| matches!(named(old), Named::Id(_)) && named(old) != named(tenant);
         self.of(company).filter_map(|one| one.tenant.as_deref()).any(is_other)
     }
 

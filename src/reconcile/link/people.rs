@@ -177,9 +177,10 @@ impl<'b> Linking<'_, 'b> {
         };
         let free = |user: usize| matches!(self.people.users[user], LinkState::Open | LinkState::Conflict);
         let open = |contact: usize| self.people.contacts[contact] == LinkState::Open;
-        // An account that is out of scope is no reason to ask either.
+        // An account that is out of scope is no reason to ask either, where an address alone speaks for it.
         let is_doubtful = |claim: &Claim| {
-            self.scope.users[claim.user()].is_some()
+            kind >= EvidenceKind::PrimaryEmail
+                && self.scope.users[claim.user()].is_some()
                 && self.doubt(claim.user(), claim.contact(), kind).is_some()
         };
         claims.iter().filter(|claim| aside.stands_back(claim, free, open) || is_doubtful(claim)).collect()
