@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use crate::state::{PinReading, State, passing_marker};
 /// PINs that are asked for at the same time. How many requests the portal gets at once is its own limit.
 const PINS_AT_ONCE: usize = 8;
 
-/// PINs that cannot be read one after the other, before no further one is asked for.
+/// PINs that cannot be read before any was, until no further one is asked for; and contacts one after the other.
 const PATIENCE: usize = 8;
 
 const PIN: Field = Field::Udf(Udf::SupportPin);
@@ -48,7 +48,9 @@ pub fn pins(
         reading
             .is_none_or(|reading| is_due(want.modified, want.refresh, &want.owner.user, reading, input.now))
     };
-    let due: Vec<&PinOwner> = wanted.iter().filter(is_due).map(|want| &want.owner).collect();
+    let mut due: Vec<&PinOwner> = wanted.iter().filter(is_due).map(|want| &want.owner).collect();
+    // Those that could be read before come first: they tell soonest whether any can be.
+    due.sort_by_key(|owner| !known.contains_key(&owner.user));
     if !due.is_empty() {
         progress.expect(Side::Portal, Counted::Pins, due.len());
     }
@@ -96,13 +98,14 @@ pub fn pins(
             let told = || Some(marker.pin(user, contacts.read.get(&contact.id)?.fields.secret(PIN)?));
             Some((contact.id.clone(), held(&marker, user, contact, before).or_else(told)?))
         });
-        if held.is_none() && contacts.open.contains(user) {
-            continue;
-        }
+        // Nothing is planned while it is not known what the contact holds; the reading counts all the same.
+        let is_open = held.is_none() && contacts.open.contains(user);
         if let Some((_, pin)) = &held {
             pins.contact.insert(user.clone(), pin.clone());
         }
-        pins.portal.insert(user.clone(), reading.pin.clone());
+        if !is_open {
+            pins.portal.insert(user.clone(), reading.pin.clone());
+        }
         let reading = PinReading { held, ..reading };
         if before != Some(&reading) {
             readings.insert(user.clone(), reading);
@@ -143,15 +146,43 @@ fn contacts(psa: &dyn LookUp, open: &[&PinWanted<'_>], input: &Input<'_>) -> Hel
         let until = until.strftime("%H:%M UTC");
         held.stopped = Some(format!("what their contacts hold is not known yet; run again after {until}"));
     }
+    let mut failed = None;
     for (company, ids) in companies {
         match psa.reread(RecordKind::Contact, company, &ids) {
             Ok(found) => held.read.extend(found),
+            Err(error) if concerns_all(&error) => {
+                failed = Some(error);
+                break;
+            }
+            // One record that cannot be read costs the others nothing.
+            Err(_) => failed = one_by_one(psa, company, &ids, &mut held.read).or(failed),
+        }
+    }
+    // What failed is not mended by waiting.
+    held.stopped = failed.map(|error| error.message().to_owned()).or(held.stopped);
+    held
+}
+
+/// Reads contacts one after the other, and returns why one of them could not be read.
+fn one_by_one(psa: &dyn LookUp, company: &Id, ids: &[Id], read: &mut BTreeMap<Id, Current>) -> Option<Error> {
+    let (mut failed, mut in_vain) = (None, 0);
+    for id in ids {
+        match psa.reread(RecordKind::Contact, company, std::slice::from_ref(id)) {
+            Ok(found) => {
+                read.extend(found);
+                in_vain = 0;
+            }
             Err(error) => {
-                held.stopped.get_or_insert_with(|| error.message().to_owned());
+                in_vain += 1;
+                let ends = concerns_all(&error) || in_vain == PATIENCE;
+                failed = Some(error);
+                if ends {
+                    break;
+                }
             }
         }
     }
-    held
+    failed
 }
 
 /// Reads the PINs of portal users that a run has just made, so that the next one need not. What cannot be read is read
@@ -218,19 +249,22 @@ struct Asked {
 }
 
 /// Reads the PINs of `owners` side by side, and calls `done` after each. What would fail for everybody ends the asking,
-/// and so does one failure after the other.
+/// and so do some failures before any success.
 fn ask(portal: &dyn LookUp, marker: &Marker, owners: &[&PinOwner], done: impl Fn() + Sync) -> Asked {
-    let in_vain = AtomicUsize::new(0);
+    let (in_vain, any) = (AtomicUsize::new(0), AtomicBool::new(false));
     let answers = each_until(owners, PINS_AT_ONCE, |owner| {
         let read = portal.secret(RecordKind::PortalUser, &owner.company, &owner.user, PIN);
         done();
         let pin = read.map(|pin| pin.map_or(Pin::None, |pin| marker.pin(&owner.user, &pin)));
         let goes_on = match &pin {
             Ok(_) => {
-                in_vain.store(0, Ordering::Relaxed);
+                any.store(true, Ordering::Relaxed);
                 true
             }
-            Err(error) => in_vain.fetch_add(1, Ordering::Relaxed) + 1 < PATIENCE && !concerns_all(error),
+            Err(error) => {
+                let failures = in_vain.fetch_add(1, Ordering::Relaxed) + 1;
+                (failures < PATIENCE || any.load(Ordering::Relaxed)) && !concerns_all(error)
+            }
         };
         let answer = (&owner.user, pin, goes_on);
         if goes_on { ControlFlow::Continue(answer) } else { ControlFlow::Break(answer) }

@@ -5,6 +5,7 @@
 //! those first that were never asked for, then the oldest answers: [`Need`]. A search before a new contact asks for all of
 //! a client's that were not asked for lately.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
@@ -123,6 +124,11 @@ pub(super) fn learn<'u>(
         let asked = kept::asked(halo, row);
         (asked.is_none(), asked)
     });
+    // One of each client first: a right may be lacking for all users of one.
+    let mut clients = BTreeSet::new();
+    let (firsts, others): (Vec<&User>, Vec<&User>) =
+        order.into_iter().partition(|row| clients.insert(row.client));
+    let order = firsts.into_iter().chain(others);
     let own = match example(&halo.session, order) {
         Ok(Some(own)) => own,
         Ok(None) => return Ok(Err(spoiled(USERS, "holds users without a record of their own"))),

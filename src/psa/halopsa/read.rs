@@ -58,29 +58,31 @@ pub(super) fn clients(session: &Session, ids: &[i64]) -> Result<Clients> {
     let in_part = ids(&|custom| custom.iter().any(|custom| is_tenant(custom) && custom.value().is_none()));
     let mut refused = BTreeMap::new();
     take_own(session, &in_part, &mut found, &mut refused)?;
-    take_after_one(session, &bare, &mut found, &mut refused, |_| true)?;
-    // One tells whether own records show more than rows that show an empty list.
-    take_after_one(session, &empty, &mut found, &mut refused, |shows| shows)?;
+    // Some tell whether own records show more than rows do, and one where all rows show an empty list.
+    take_after_some(session, &bare, &mut found, &mut refused, TRIES)?;
+    take_after_some(session, &empty, &mut found, &mut refused, 1)?;
     Ok((found, refused))
 }
 
-/// Does the same as [`take_own`] for one of these clients after the other until one can be read, and then for the others
-/// together, if `goes_on` says so of whether that one has custom fields.
-fn take_after_one(
+/// Does the same as [`take_own`] for one of these clients after the other until one has custom fields, and then for the
+/// others together. Where as many as `examples` have none, the others are taken to have none either.
+fn take_after_some(
     session: &Session,
     ids: &[i64],
     rows: &mut BTreeMap<i64, Client>,
     refused: &mut BTreeMap<i64, Error>,
-    goes_on: fn(bool) -> bool,
+    examples: usize,
 ) -> Result<()> {
-    let mut left = ids;
+    let (mut left, mut without) = (ids, 0);
     while let Some((first, others)) = left.split_first() {
         let shows = take_own(session, std::slice::from_ref(first), rows, refused)?;
         left = others;
-        if let Some(shows) = shows {
-            if goes_on(shows) {
-                take_own(session, others, rows, refused)?;
-            }
+        match shows {
+            Some(true) => return take_own(session, others, rows, refused).map(drop),
+            Some(false) => without += 1,
+            None => {}
+        }
+        if without >= examples {
             return Ok(());
         }
         // A right that is lacking is lacking for all, and is not asked for with every client.
