@@ -25,14 +25,14 @@ function __fish_crsync_using_subcommand
 end
 
 complete -c crsync -n "__fish_crsync_needs_command" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_needs_command" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_needs_command" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_needs_command" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_needs_command" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_needs_command" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_needs_command" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_needs_command" -s V -l version -d 'Print version'
@@ -66,7 +66,7 @@ syncro\t''
 halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l deadline -d 'Stop asking the services after this time, such as 90s' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
@@ -76,7 +76,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand init" -l yes-exact -d 'Tak
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l print -d 'Print the configuration, and write nothing'
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand init" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand init" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand init" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand init" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand init" -s V -l version -d 'Print version'
@@ -107,19 +107,19 @@ company\t'Companies that are held back or inactive'
 finding\t'Settings that match nothing'"
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand diff" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l exit-code -d 'Exit with 3 if changes are pending, 4 if there are only conflicts, 5 if a guard refuses the plan'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand diff" -l strict -d 'Fail if a setting cannot be served or matches nothing'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -l strict -d 'Fail if a setting cannot be served or, where all people are read, matches nothing'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l full -d 'Show every field, also on a terminal where the plan is longer than the screen'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l summary -d 'Show a line for each company, and the totals'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand diff" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand diff" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand diff" -s V -l version -d 'Print version'
@@ -146,7 +146,7 @@ company\t'Companies that are held back or inactive'
 finding\t'Settings that match nothing'"
 complete -c crsync -n "__fish_crsync_using_subcommand show" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand show" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand show" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
@@ -156,7 +156,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand show" -l full -d 'Show eve
 complete -c crsync -n "__fish_crsync_using_subcommand show" -l summary -d 'Show a line for each company, and the totals'
 complete -c crsync -n "__fish_crsync_using_subcommand show" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand show" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand show" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand show" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand show" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand show" -s V -l version -d 'Print version'
@@ -180,17 +180,17 @@ complete -c crsync -n "__fish_crsync_using_subcommand sync" -l har -d 'Write an 
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand sync" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s y -l yes -d 'Apply without asking'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand sync" -l strict -d 'Fail if a setting cannot be served or matches nothing'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -l strict -d 'Fail if a setting cannot be served or, where all people are read, matches nothing'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand sync" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand sync" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand sync" -s V -l version -d 'Print version'
@@ -211,7 +211,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand match" -l har -d 'Write an
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand match" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand match" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
@@ -219,10 +219,10 @@ json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l unmatched -d 'Only people without a counterpart or in a conflict'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l resolve -d 'Ask about every conflict and every suggestion, and write the answers into decisions.toml beside the configuration (with --sandbox: sandbox-decisions.toml in the state folder)'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand match" -l strict -d 'Fail if a setting cannot be served or matches nothing'
+complete -c crsync -n "__fish_crsync_using_subcommand match" -l strict -d 'Fail if a setting cannot be served or, where all people are read, matches nothing'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand match" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand match" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand match" -s V -l version -d 'Print version'
@@ -242,16 +242,16 @@ complete -c crsync -n "__fish_crsync_using_subcommand explain" -l output -d 'Wri
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand explain" -l strict -d 'Fail if a setting cannot be served or matches nothing'
+complete -c crsync -n "__fish_crsync_using_subcommand explain" -l strict -d 'Fail if a setting cannot be served or, where all people are read, matches nothing'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand explain" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand explain" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand explain" -s V -l version -d 'Print version'
@@ -272,7 +272,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l output -d 'W
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
@@ -280,10 +280,10 @@ json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l check -d 'Only show which fields exist: exit with 3 if crsync can make missing ones, 4 if a person has to'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s y -l yes -d 'Apply without asking'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l strict -d 'Fail if a setting cannot be served or matches nothing'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l strict -d 'Fail if a setting cannot be served or, where all people are read, matches nothing'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand push-udfs" -s V -l version -d 'Print version'
@@ -303,7 +303,7 @@ csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand log" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
@@ -313,7 +313,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand log" -l changes -d 'Only r
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand log" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand log" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand log" -s V -l version -d 'Print version'
@@ -333,17 +333,17 @@ complete -c crsync -n "__fish_crsync_using_subcommand undo" -l har -d 'Write an 
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand undo" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s y -l yes -d 'Apply without asking'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand undo" -l strict -d 'Fail if a setting cannot be served or matches nothing'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -l strict -d 'Fail if a setting cannot be served or, where all people are read, matches nothing'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand undo" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand undo" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand undo" -s V -l version -d 'Print version'
@@ -367,17 +367,17 @@ complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l output -d
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l har -d 'Write an HTTP trace (HAR 1.2) to FILE, secrets and PINs masked' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s y -l yes -d 'Apply without asking'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l redact -d 'Mask names, addresses and phone numbers in what is printed'
-complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l strict -d 'Fail if a setting cannot be served or matches nothing'
+complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l strict -d 'Fail if a setting cannot be served or, where all people are read, matches nothing'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand self-service" -s V -l version -d 'Print version'
@@ -397,7 +397,7 @@ complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l har -d 'Write a
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l deadline -d 'Stop cleanly after this time, such as 90s, 30m or 2h' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l report -d 'Write the results to FILE as well, as its ending says: .html, .md, .csv or .json (repeatable)' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
@@ -405,7 +405,7 @@ json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l offline -d 'Contact no service: check only the configuration, secrets, keyring and state folder'
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand doctor" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand doctor" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand doctor" -s V -l version -d 'Print version'
@@ -421,7 +421,7 @@ html\t'For a browser: one file, without scripts'
 csv\t'For a spreadsheet: one row for each field'"
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
@@ -429,7 +429,7 @@ json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l live -d 'Ask the configured PSA what the account may do and which fields there are; exit with 4 if something is missing'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand capabilities" -s V -l version -d 'Print version'
@@ -450,19 +450,19 @@ syncro\t''
 halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand schedule" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand schedule" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand schedule" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand notify" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand notify" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand notify" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand notify" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
@@ -470,14 +470,14 @@ json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand notify" -l test -d 'Send a test notice; notices of runs are sent by the runs themselves'
 complete -c crsync -n "__fish_crsync_using_subcommand notify" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand notify" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand notify" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand notify" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand notify" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand notify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand notify" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l port -d 'The port on 127.0.0.1 [default: a free one]' -r
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
@@ -486,20 +486,20 @@ complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l reset -d 'Forg
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s y -l yes -d 'Do not ask before a reset'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand sandbox" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand schema" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand schema" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand schema" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand schema" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand schema" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand schema" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand schema" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand schema" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand schema" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand schema" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand schema" -s V -l version -d 'Print version'
@@ -515,7 +515,7 @@ syncro\t''
 halopsa\t''"
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l deadline -d 'Stop asking the service after this time, such as 90s' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand login" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand login" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
@@ -525,51 +525,51 @@ complete -c crsync -n "__fish_crsync_using_subcommand login" -l no-verify -d 'Do
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l list -d 'Show where each secret of the configuration comes from, never the secret'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand login" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand login" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand login" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand logout" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand logout" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand logout" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand completions" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand completions" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand man" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand man" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand man" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand man" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
 json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand man" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand man" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand man" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand man" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand man" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand man" -s V -l version -d 'Print version'
 complete -c crsync -n "__fish_crsync_using_subcommand version" -l releases -d 'The address that tells the newest release, in the form of GitHub\'s "latest release" [default: `CRSYNC_RELEASES`, or what this build was given]' -r -f
 complete -c crsync -n "__fish_crsync_using_subcommand version" -l output -d 'Write results to FILE, readable by its owner alone' -r -F
 complete -c crsync -n "__fish_crsync_using_subcommand version" -l config -d 'The configuration [default: `CRSYNC_CONFIG`, else crsync/crsync.toml in the configuration folder]' -r -F
-complete -c crsync -n "__fish_crsync_using_subcommand version" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c crsync -n "__fish_crsync_using_subcommand version" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` holds anything but 0'
 always\t'Always'
 never\t'Never'"
 complete -c crsync -n "__fish_crsync_using_subcommand version" -l log-format -d 'How log lines are written to standard error' -r -f -a "text\t'For people'
@@ -577,7 +577,7 @@ json\t'One JSON object a line'"
 complete -c crsync -n "__fish_crsync_using_subcommand version" -l check -d 'Ask whether there is a newer release, and exit with 3 if so; without this flag, crsync never asks'
 complete -c crsync -n "__fish_crsync_using_subcommand version" -l sandbox -d 'Work on the built-in MSP, without any account, file or environment'
 complete -c crsync -n "__fish_crsync_using_subcommand version" -l no-pager -d 'Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)'
-complete -c crsync -n "__fish_crsync_using_subcommand version" -s q -l quiet -d 'Show errors only, no warnings and no progress; print nothing if a sync had nothing to do'
+complete -c crsync -n "__fish_crsync_using_subcommand version" -s q -l quiet -d 'Show no progress and no warnings; print nothing if a sync had nothing to do'
 complete -c crsync -n "__fish_crsync_using_subcommand version" -s v -l verbose -d 'Name every person who is skipped, and count the requests'
 complete -c crsync -n "__fish_crsync_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c crsync -n "__fish_crsync_using_subcommand version" -s V -l version -d 'Print version'

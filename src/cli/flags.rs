@@ -31,7 +31,7 @@ pub(super) struct Globals {
     /// Do not show long results in a pager (`CRSYNC_PAGER`, `PAGER`)
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(super) no_pager: bool,
-    /// Show errors only, no warnings and no progress; print nothing if a sync had nothing to do
+    /// Show no progress and no warnings; print nothing if a sync had nothing to do
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = EVERYWHERE)]
     pub(super) quiet: bool,
     /// Name every person who is skipped, and count the requests
@@ -131,7 +131,7 @@ pub(super) struct Waiting {
 pub(super) struct Asking {
     #[command(flatten)]
     pub(super) waiting: Waiting,
-    /// Fail if a setting cannot be served or matches nothing
+    /// Fail if a setting cannot be served or, where all people are read, matches nothing
     #[arg(long)]
     pub(super) strict: bool,
 }
@@ -169,7 +169,7 @@ pub(super) struct Lifted {
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
+    /// On a terminal, unless `NO_COLOR` holds anything but 0
     Auto,
     /// Always
     Always,

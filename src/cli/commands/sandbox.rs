@@ -15,7 +15,7 @@ use crate::state;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The port on 127.0.0.1 [default: a free one]
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
     port: u16,
     /// Forget everything that was changed and decided in the sandbox, and exit
     #[arg(long, conflicts_with_all = ["output", "port"])]
