@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LicenceRule, Memory};
+use super::LicenceRule;
 use crate::model::{Id, Side};
 
 /// What is to be remembered of a company once its part of the plan was applied.
@@ -27,21 +27,6 @@ pub struct CompanyMemory {
     /// The licence rule that was applied; `None` where nothing new is known of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licences: Option<LicenceRule>,
-}
-
-impl CompanyMemory {
-    /// Returns what to remember where a later run than the one that knew this has remembered the company: that, and no
-    /// number of records, since nothing newer is known of them.
-    #[must_use]
-    pub fn yielding_to(self, later: &Memory) -> Self {
-        let assigned = later.assigned.iter().filter(|((company, _), _)| *company == self.company);
-        Self {
-            links: later.links.get(&self.company).cloned().unwrap_or_default(),
-            assigned: assigned.map(|((_, contact), of)| (contact.clone(), of.clone())).collect(),
-            company: self.company,
-            ..Self::default()
-        }
-    }
 }
 
 /// A role and groups in the portal.

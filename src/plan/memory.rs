@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Assignment, LicenceRule, Link, Past};
+use super::{Assignment, CompanyMemory, LicenceRule, Link, Past};
 use crate::model::{Field, Id, Side};
 
 /// What earlier runs left behind; empty on a first run.
@@ -34,6 +34,19 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// Returns what to remember of the company of `known` where a later run than the one that knew this has remembered it:
+    /// what that did, and no number of records, since nothing newer is known of them.
+    pub fn instead_of(&self, known: CompanyMemory) -> CompanyMemory {
+        let company = known.company;
+        let assigned = self.assigned.iter().filter(|((of, _), _)| *of == company);
+        CompanyMemory {
+            links: self.links.get(&company).cloned().unwrap_or_default(),
+            assigned: assigned.map(|((_, contact), of)| (contact.clone(), of.clone())).collect(),
+            company,
+            ..CompanyMemory::default()
+        }
+    }
+
     /// Returns the same, with companies that were renamed under their new names, which are given by the old ones.
     #[must_use]
     pub fn renamed(self, new: &BTreeMap<String, String>) -> Self {

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::earlier::EarlierRuns;
-use super::leaving::stays::in_use;
 use super::linked::{ChosenCompany, LinkedCompany};
 use super::status::{PersonStatus, Stay};
 use crate::model::Looks;
@@ -61,7 +60,7 @@ fn gone<'b>(company: &'b LinkedCompany<'_>) -> impl Iterator<Item = (usize, Numb
     let people = company.links.persons.iter().zip(&company.listed).enumerate();
     people.filter_map(|(index, (person, status))| {
         let orphan = person.orphan.filter(|_| *status == PersonStatus::Leaver(Left::Deleted))?;
-        in_use(&company.view, person).next()?;
+        person.in_use(&company.view).next()?;
         Some((index, orphan.id))
     })
 }

@@ -1,7 +1,6 @@
 //! The chosen companies, each scoped and linked once.
 
 use super::earlier::EarlierRuns;
-use super::foreign;
 use super::link::{self, Links};
 use super::scope::{self, Scope};
 use super::status::PersonStatus;
@@ -38,22 +37,6 @@ impl Each for InTurn {
     fn each<'t, T: Sync, R: Send>(&self, items: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R> {
         items.iter().map(work).collect()
     }
-}
-
-/// Scopes and links every company of `input`.
-pub fn link<'a>(input: &'a Input<'a>) -> Linked<'a> {
-    link_each(input, &InTurn)
-}
-
-/// Does the same, with `how` for the companies.
-pub fn link_each<'a>(input: &'a Input<'a>, how: &impl Each) -> Linked<'a> {
-    let mut companies: Vec<&'a CompanyInput> = input.companies.iter().collect();
-    companies.sort_by(|a, b| a.company.name.cmp(&b.company.name));
-    let all = AllCompanies::new(input);
-    let mut companies = how.each(&companies, |own| ChosenCompany::new(input, &all, own));
-    // Whose the id of a user is who seems to be gone takes all companies.
-    foreign::mark(&all, &mut companies);
-    Linked { input, companies }
 }
 
 impl<'a> Linked<'a> {

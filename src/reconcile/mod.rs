@@ -28,6 +28,7 @@ mod laws;
 mod leaving;
 mod link;
 mod linked;
+mod linking;
 mod merge;
 mod namesakes;
 mod pictures;
@@ -57,7 +58,8 @@ pub use input::{
     RequireName, Rule, Split, Stated, TypeRule, When, tenant_id, tenants_wanted, usable,
 };
 pub use leaving::LookWanted;
-pub use linked::{Each, InTurn, Linked, link, link_each};
+pub use linked::{Each, InTurn, Linked};
+pub use linking::{link, link_each};
 pub use pictures::PictureWanted;
 pub use pins::PinWanted;
 pub use planning::Reconciled;

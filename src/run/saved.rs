@@ -55,7 +55,7 @@ pub fn saved<'a>(
     let later = run.state.remembered_since(plan.created)?;
     let known = std::mem::take(&mut plan.known).into_iter();
     plan.known = known
-        .map(|known| if later.contains(&known.company) { known.yielding_to(&memory) } else { known })
+        .map(|known| if later.contains(&known.company) { memory.instead_of(known) } else { known })
         .collect();
     reconcile::judge(&mut plan.outcome, &memory, &session.config.guards);
     Ok((run, plan))

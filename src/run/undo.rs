@@ -65,7 +65,8 @@ pub fn undo<'a>(
         report.entries.append(&mut entries);
     }
     report.entries.sort_by_key(|entry| entry.seq);
-    let Memory { counts, written, .. } = run.state.remembered()?;
+    let renamed = run.state.renamed(&memory::called(config))?;
+    let Memory { counts, written, .. } = run.state.remembered()?.renamed(&renamed);
     let people: BTreeMap<String, usize> = counts
         .into_iter()
         .filter(|((_, side), _)| *side == Side::Psa)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Field, Row, Side};
+use crate::model::Row;
 use crate::plan::{Change, Excluded, Left, RecordKind, Skip};
 use crate::reconcile::changes::planned::Changes;
 use crate::reconcile::earlier::EarlierRuns;
@@ -132,7 +132,7 @@ fn out_by_setting(view: &View<'_>, person: &LinkedPerson, reason: Reason) -> Vec
     if !view.on(Row::ContactActive) && !view.on(Row::SyncFrom365) {
         return Vec::new();
     }
-    let listed = in_use(view, person).map(|(side, place)| {
+    let listed = person.in_use(view).map(|(side, place)| {
         let candidate = view.candidate(side, place);
         Excluded {
             side,
@@ -143,18 +143,6 @@ fn out_by_setting(view: &View<'_>, person: &LinkedPerson, reason: Reason) -> Vec
         }
     });
     listed.collect()
-}
-
-/// Returns the contact of a person if it is active, and the portal user if it may sign in.
-pub(crate) fn in_use(view: &View<'_>, person: &LinkedPerson) -> impl Iterator<Item = (Side, usize)> {
-    let is_active = |contact: &usize| view.contacts[*contact].active != Some(false);
-    let can_sign_in = |user: &usize| {
-        let login = (view.portal_users[*user].id.clone(), Field::Login);
-        view.input.memory.written.get(&login).map(String::as_str) != Some("false")
-    };
-    let contact = person.contact.filter(is_active).map(|contact| (Side::Psa, contact));
-    let portal_user = person.portal_user.filter(can_sign_in).map(|user| (Side::Portal, user));
-    contact.into_iter().chain(portal_user)
 }
 
 /// Returns what is said of a person whose user belongs to another tenant.

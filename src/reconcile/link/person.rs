@@ -1,7 +1,7 @@
 //! The records believed to be one human.
 
 use super::evidence::Orphan;
-use crate::model::{Field, Unasked};
+use crate::model::{Field, Side, Unasked};
 use crate::plan::{EvidenceKind, Who};
 use crate::reconcile::input::{View, who_contact, who_portal_user, who_user};
 use crate::text::email;
@@ -34,6 +34,18 @@ impl LinkedPerson {
         let by_id = self.linked_by.is_some_and(|kind| kind <= EvidenceKind::StoredId);
         let others = pending.unknown > 0 && matches!(pending.why, Unasked::Until(_));
         !by_id && view.stores_ids() && (view.lacks_id(contact) || (others && self.linked_by.is_some()))
+    }
+
+    /// Returns the contact if it is active, and the portal user if it may sign in.
+    pub(crate) fn in_use(&self, view: &View<'_>) -> impl Iterator<Item = (Side, usize)> + use<> {
+        let is_active = |contact: &usize| view.contacts[*contact].active != Some(false);
+        let can_sign_in = |user: &usize| {
+            let login = (view.portal_users[*user].id.clone(), Field::Login);
+            view.input.memory.written.get(&login).map(String::as_str) != Some("false")
+        };
+        let contact = self.contact.filter(is_active).map(|contact| (Side::Psa, contact));
+        let portal_user = self.portal_user.filter(can_sign_in).map(|user| (Side::Portal, user));
+        contact.into_iter().chain(portal_user)
     }
 
     /// Reports whether the user is the contact's own, not one that merely receives its mail.
