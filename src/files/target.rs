@@ -62,12 +62,16 @@ impl Target {
         }
     }
 
-    /// Is true if it is the file at `path`.
+    /// Is true if it is the file at `path`, or the place where there is none yet.
     pub fn is_at(&self, path: &Path) -> bool {
         let Way::File { path: own, .. } = &self.way else { return false };
-        let whole = fs::canonicalize(folder_of(own)).ok().zip(own.file_name());
-        let whole = whole.map(|(folder, name)| folder.join(name));
-        whole.is_some() && whole == fs::canonicalize(path).ok()
+        let place = |path: &Path| {
+            let (folder, name) = fs::canonicalize(folder_of(path)).ok().zip(path.file_name())?;
+            Some(folder.join(name))
+        };
+        let own = place(own);
+        // One that is not there has no other names.
+        own.is_some() && own == fs::canonicalize(path).ok().or_else(|| place(path))
     }
 
     /// Writes all of `bytes` there.

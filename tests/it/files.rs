@@ -256,6 +256,9 @@ fn a_file_that_is_read_is_not_written_over() {
     }
     assert!(world.run(tried[0]).err.contains("--output names a file that the command reads"));
     assert_eq!([&plan, &requests, &config, &decisions].map(|path| read(path)), before);
+    std::fs::remove_file(&decisions).expect("an own file");
+    assert_eq!(world.diff(&["--output", &decisions]).code, 2, "nor is it made");
+    assert!(!std::fs::exists(&decisions).expect("a folder"));
     assert_eq!(world.sandbox.requests().len(), asked);
     // Where names differ in their letters' size alone and are one file, it is one as well.
     if is_one {
