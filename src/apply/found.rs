@@ -74,11 +74,15 @@ impl Found {
         let Some(first) = changes.first() else { return Ok(()) };
         let (kind, company) = (first.record.kind, &first.record.company);
         // Taken before the reading, which takes time itself.
-        let read = state.clock().elapsed();
+        let begun = state.clock().elapsed();
         let ids: Vec<Id> = changes.iter().filter_map(|change| change.record.id.clone()).collect();
         let new: Vec<&Change> = changes.iter().filter(|change| check::creates(change)).collect();
         let records = reread(system, state, kind, company, &ids)?;
         let holders = if new.is_empty() { Vec::new() } else { holders(system, state, &new)? };
+        // A search that takes longer than a reading is fresh, since it is of many pages, would be old when it ends, however
+        // often it is repeated: of such a one the end counts.
+        let ended = state.clock().elapsed();
+        let read = if ids.is_empty() && ended.saturating_sub(begun) >= FRESH { ended } else { begun };
         self.records.retain(|id, _| !ids.contains(id));
         self.records.extend(records);
         if !new.is_empty() {

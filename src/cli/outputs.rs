@@ -56,8 +56,8 @@ pub(super) struct Paths<'a> {
 }
 
 impl Outputs {
-    /// Opens the files. `config` is the configuration, which is read as well, with the decisions beside it; `colors` says whether colours belong into
-    /// the files.
+    /// Opens the files. `config` is the configuration, which is read as well, with the decisions beside it; `colors` says
+    /// whether colours belong into the files.
     ///
     /// # Errors
     /// [`Kind::Usage`] for a path that cannot be written, or one file that is named twice or is read.

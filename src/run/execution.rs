@@ -21,7 +21,7 @@ use crate::plan::{
     Action, Allowances, Became, Ended as Ending, FieldNote, Finding, Halt, Header, Memory, Outcome, PinOwner,
     Plan, Purpose, Report, Settlement,
 };
-use crate::state::{self, Called, Client, Locks, State, Waiting};
+use crate::state::{self, Client, Locks, State, Waiting};
 
 /// A run that holds its companies, with nothing of theirs left open that can be settled.
 #[allow(missing_debug_implementations)] // systems have none
@@ -136,9 +136,7 @@ impl<'a> Run<'a> {
         let state = State::open_by(&session.state_file(), &session.realm(), waiting)?;
         let state = Arc::new(state.timed_by(machine.clock.clone()));
         state.note_begun(&id, command, clients, started)?;
-        // Of others, another run may be at work.
-        let own = |called: &Called<'_>| clients.iter().any(|client| client.name == called.name);
-        state.rename(&memory::called(config).into_iter().filter(own).collect::<Vec<_>>())?;
+        state.rename(&memory::called(config), |name| clients.iter().any(|client| client.name == name))?;
         let begun = Begun { run: id.clone(), state: Arc::clone(&state) };
         front.begun(begun.clone());
         let over = Over(begun);

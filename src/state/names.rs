@@ -33,22 +33,33 @@ impl State {
         self.read(|db| renamed(db, &self.realm, companies))
     }
 
-    /// Lets everything that is remembered of these companies be theirs by the names that they have now, and takes note of
-    /// these names.
+    /// Lets everything that is remembered of those of these companies that are a run's `own` be theirs by the names that
+    /// they have now, and takes note of these names. Of others another run may be at work: one of them is renamed only
+    /// where an own one has its former name now.
     ///
     /// # Errors
     /// `Kind::State` when it cannot be written; then everything has its old name.
-    pub fn rename(&self, companies: &[Called<'_>]) -> Result<()> {
+    pub fn rename(&self, companies: &[Called<'_>], own: impl Fn(&str) -> bool) -> Result<()> {
         self.change(|db| {
-            let renamed = renamed(db, &self.realm, companies)?;
+            let all = renamed(db, &self.realm, companies)?;
+            let mut named: BTreeSet<&str> =
+                companies.iter().map(|called| called.name).filter(|name| own(name)).collect();
+            while let Some((_, next)) =
+                all.iter().find(|(former, new)| named.contains(&***former) && !named.contains(&***new))
+            {
+                named.insert(next);
+            }
+            let renamed = all.iter().filter(|(_, new)| named.contains(&***new));
+            let renamed = renamed.map(|(former, new)| (former.clone(), new.clone())).collect();
             for table in TABLES {
                 move_rows(db, table, &self.realm, &renamed)?;
             }
-            companies.iter().try_for_each(|Called { name, psa, portal }| {
+            let named = companies.iter().filter(|called| named.contains(called.name));
+            named.into_iter().try_for_each(|Called { name, psa, portal }| {
                 db.execute(
                     "INSERT INTO remembered (realm, company, psa, portal) VALUES (?, ?, ?, ?)
                      ON CONFLICT DO UPDATE SET psa = excluded.psa, portal = excluded.portal
-                     WHERE (psa, portal) <> (excluded.psa, excluded.portal)",
+                     WHERE (psa, portal) IS NOT (excluded.psa, excluded.portal)",
                     params![self.realm, name, psa.as_str(), portal.as_str()],
                 )
                 .map(drop)
@@ -138,7 +149,7 @@ mod tests {
             counts: [(crate::model::Side::Psa, contacts)].into(),
             ..CompanyMemory::default()
         };
-        state.rename(&[called("Contoso", &ids(1)), called("Fabrikam", &ids(2))]).expect("writable");
+        state.rename(&[called("Contoso", &ids(1)), called("Fabrikam", &ids(2))], |_| true).expect("writable");
         state.remember(&[known("Contoso", 1), known("Fabrikam", 2)]).expect("writable");
         state
     }
@@ -156,7 +167,7 @@ mod tests {
         let companies = [called("Contoso Limited", &contoso), called("Fabrikam", &fabrikam)];
         let renamed = state.renamed(&companies).expect("readable");
         assert_eq!(renamed, [("Contoso".to_owned(), "Contoso Limited".to_owned())].into());
-        state.rename(&companies).expect("writable");
+        state.rename(&companies, |_| true).expect("writable");
         assert_eq!(counts(&state), [("Contoso Limited".to_owned(), 1), ("Fabrikam".to_owned(), 2)]);
         assert_eq!(state.renamed(&companies).expect("readable"), BTreeMap::new());
     }
@@ -165,15 +176,31 @@ mod tests {
     fn companies_that_exchange_their_names_keep_what_is_remembered_of_them() {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let (state, contoso, fabrikam) = (state(&folder), ids(1), ids(2));
-        state.rename(&[called("Fabrikam", &contoso), called("Contoso", &fabrikam)]).expect("writable");
+        let companies = [called("Fabrikam", &contoso), called("Contoso", &fabrikam)];
+        // Whichever of them the run is about.
+        state.rename(&companies, |name| name == "Fabrikam").expect("writable");
         assert_eq!(counts(&state), [("Contoso".to_owned(), 2), ("Fabrikam".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn only_what_a_run_is_about_is_renamed_and_its_ids_are_noted_whenever_something_was_remembered() {
+        let folder = tempfile::tempdir().expect("a scratch folder");
+        let (state, contoso, fabrikam, third) = (state(&folder), ids(1), ids(2), ids(3));
+        let companies = [called("Contoso Limited", &contoso), called("Fabrikam", &fabrikam)];
+        state.rename(&companies, |name| name == "Fabrikam").expect("writable");
+        assert_eq!(counts(&state), [("Contoso".to_owned(), 1), ("Fabrikam".to_owned(), 2)]);
+        let known = CompanyMemory { company: "Adatum".into(), ..CompanyMemory::default() };
+        state.remember(&[known]).expect("writable");
+        state.rename(&[called("Adatum", &third)], |_| true).expect("writable");
+        let renamed = state.renamed(&[called("Adatum GmbH", &third)]).expect("readable");
+        assert_eq!(renamed, [("Adatum".to_owned(), "Adatum GmbH".to_owned())].into());
     }
 
     #[test]
     fn a_company_that_takes_the_name_of_a_former_one_takes_nothing_else_of_it() {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let (state, fabrikam) = (state(&folder), ids(2));
-        state.rename(&[called("Contoso", &fabrikam)]).expect("writable");
+        state.rename(&[called("Contoso", &fabrikam)], |_| true).expect("writable");
         assert_eq!(counts(&state), [("Contoso".to_owned(), 2)]);
     }
 

@@ -85,6 +85,18 @@ fn the_search_before_a_create_is_as_fresh() {
 }
 
 #[test]
+fn a_search_that_takes_longer_than_it_is_fresh_is_repeated_after_a_wait_and_not_for_ever() {
+    let bench = Bench::new();
+    bench.psa.takes(Call::Find, 3 * SECOND);
+    bench.psa.waits(Call::Write, 1, 60 * SECOND);
+    for nth in 2..20 {
+        bench.psa.waits(Call::Write, nth, SECOND / 5);
+    }
+    assert!(all_done(&bench.apply(&[new_contact("ann")])));
+    assert_eq!(bench.asked().iter().filter(|line| line.starts_with("find")).count(), 2);
+}
+
+#[test]
 fn the_reading_of_a_pin_does_not_let_the_contact_grow_old() {
     let bench = Bench::new();
     bench.psa.put("7", &[(PIN, ""), (Field::Title, "Clerk")]);
